@@ -1,0 +1,10 @@
+"""Kundenblick. Where things are, from top to bottom; imports run downwards only.
+
+- ``ui/`` how it is drawn (with ``pages/``, the only places that import streamlit)
+- ``web/`` the shell around Streamlit: guard, sessions, routes
+- ``widgets/`` the thirteen blocks of the Overview: declaration, SQL, reading
+- ``accounts``, ``search``, ``documents``, … one module per domain: verbs that write, reads from ``sql/``
+- ``access`` who may open what, and the decorator of every write verb
+- ``store/`` the only floor that knows a database
+- ``i18n/``, ``fold``, ``rights``, ``config``, ``errors`` known by all
+"""

@@ -1,0 +1,82 @@
+"""Who may: opening an account, and the decorator every write verb carries."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Concatenate, ParamSpec, TypeVar
+
+from core.errors import AccountNotFound
+from core.rights import Right, Viewer
+from core.store import Tx, reader, sql, with_retry, writer
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+# Every write verb by name: what the access tests run over.
+VERBS: dict[str, Callable] = {}
+
+
+@dataclass(frozen=True)
+class OpenAccount:
+    """An account this viewer was let into; only ``open_account`` makes one."""
+
+    viewer: Viewer
+    account_id: int
+    number: str
+    name: str
+    kind: str
+    state: str
+    photo_id: int | None
+    version: int
+
+
+def open_account(viewer: Viewer, account_id: object) -> OpenAccount:
+    """Let the viewer into the account. Raises AccountNotFound for missing, forbidden and nonsense alike."""
+    try:
+        number = int(str(account_id))
+    except ValueError:
+        raise AccountNotFound() from None
+    if not 0 < number < 2**63:
+        raise AccountNotFound()
+    with reader(viewer) as r:
+        row = r.row(sql("account_head"), account_id=number)
+    if row is None:
+        raise AccountNotFound()
+    return OpenAccount(viewer, **row)
+
+
+def require(viewer: Viewer, right: Right) -> None:
+    """Raises NotAllowed unless the viewer has the right at this moment."""
+    with reader(viewer) as r:
+        r.require(right)
+
+
+def rights_of(viewer: Viewer) -> frozenset[Right]:
+    """The viewer's rights at this moment, read from the store. Raises SignedOut for who is gone."""
+    with reader(viewer) as r:
+        return r.scope.rights
+
+
+def verb(function: Callable[Concatenate[Tx, P], T]) -> Callable[P, T]:
+    """A write verb: its first argument (an OpenAccount or a Viewer) says who acts and, for an account, is checked again.
+
+    Runs in one transaction, the whole of it again when another writer got in between.
+    """
+
+    @functools.wraps(function)
+    def run(*args: P.args, **kwargs: P.kwargs) -> T:
+        who = args[0]
+        viewer = who.viewer if isinstance(who, OpenAccount) else who
+
+        def attempt() -> T:
+            with writer(viewer) as tx:
+                if isinstance(who, OpenAccount):
+                    tx.see(who.account_id)
+                return function(tx, *args, **kwargs)
+
+        return with_retry(attempt)
+
+    VERBS[f"{function.__module__}.{function.__name__}"] = run
+    return run

@@ -1,0 +1,98 @@
+"""Everything that can go wrong and has a sentence for the person it happens to.
+
+Each error carries a ``code``; the sentence is ``t(f"errors.{code}", **values)``. ``values`` are
+filled into the sentence and never hold anything the person may not see.
+"""
+
+from __future__ import annotations
+
+
+class AppError(Exception):
+    """The root: a ``code`` with a sentence in every language, and the values that fill it."""
+
+    code = "unexpected"
+
+    def __init__(self, code: str | None = None, **values: object) -> None:
+        self.code = code or type(self).code
+        self.values = values
+        super().__init__(f"{self.code} {values}" if values else self.code)
+
+
+class NotFound(AppError):
+    """Missing or forbidden: the two look alike on purpose."""
+
+    code = "not_found"
+
+
+class AccountNotFound(NotFound):
+    """No such account, or none this viewer may see."""
+
+    code = "account_not_found"
+
+
+class NotAllowed(AppError):
+    """A visible thing may not be changed, or a page not used, by this viewer."""
+
+    code = "not_allowed"
+
+
+class SignedOut(AppError):
+    """Nobody is signed in, or the session has ended."""
+
+    code = "signed_out"
+
+
+class EditConflict(AppError):
+    """Somebody saved the same record in between; ``changes`` maps field to (before, theirs)."""
+
+    code = "edit_conflict"
+
+    def __init__(self, changes: dict[str, tuple[object, object]] | None = None) -> None:
+        self.changes = changes or {}
+        super().__init__(fields=", ".join(self.changes))
+
+
+class ValidationFailed(AppError):
+    """Input that cannot be stored; ``problems`` maps field to (code, values)."""
+
+    code = "validation_failed"
+
+    def __init__(self, problems: dict[str, tuple[str, dict[str, object]]]) -> None:
+        self.problems = problems
+        super().__init__(fields=", ".join(problems))
+
+
+class StoreError(AppError):
+    """The database cannot be used at the moment."""
+
+    code = "store_unavailable"
+
+
+class StoreInUse(StoreError):
+    """Another process owns the file; ``values`` say who."""
+
+    code = "store_in_use"
+
+
+class StoreTooNew(StoreError):
+    """The file was written by a newer version of the app."""
+
+    code = "store_too_new"
+
+
+class StoreFull(StoreError):
+    """The disk has no room; nothing of this change was kept."""
+
+    code = "store_full"
+
+
+class Misconfigured(AppError):
+    """A setting that cannot be used: file or variable, key, and the value expected."""
+
+    code = "misconfigured"
+
+
+class BadDeclaration(AppError):
+    """A widget, query, word list or schema in the code that is wrong; raised at start."""
+
+    code = "bad_declaration"

@@ -1,0 +1,34 @@
+"""One folding of text for writing the search words and for asking: case, accents, umlauts, ligatures, spaces."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# Letters that do not fall apart into a base letter and a mark.
+_WHOLE = str.maketrans({"ß": "ss", "ł": "l", "ø": "o", "æ": "ae", "œ": "oe", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "ħ": "h", "ŋ": "n"})
+_UMLAUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
+_WORD = re.compile(r"[^\W_]+")
+
+
+def normalise(text: str) -> str:
+    """NFC, without control and bidi characters, spaces folded to single ones; what is stored of a name."""
+    text = unicodedata.normalize("NFC", text)
+    text = "".join(" " if c.isspace() else c for c in text if c.isspace() or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co"))
+    return " ".join(text.split())
+
+
+def _plain(text: str) -> str:
+    text = unicodedata.normalize("NFD", text.translate(_WHOLE))
+    return "".join(c for c in text if not unicodedata.combining(c))
+
+
+def folds(text: str) -> tuple[str, str]:
+    """The two folded forms of a text: ü → u and ü → ue; both lower case, ß → ss."""
+    lower = unicodedata.normalize("NFC", text).casefold()
+    return _plain(lower), _plain(lower.translate(_UMLAUT))
+
+
+def words(text: str) -> list[str]:
+    """The words of a folded text, in order: runs of letters and digits."""
+    return _WORD.findall(text)

@@ -1,0 +1,65 @@
+"""Words for people, German and English: ``t("widgets.documents.title")`` finds ``<language>/widgets.json``.
+
+One file per topic and language; the keys of both languages are the same, a test says so.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+from core.errors import AppError, BadDeclaration
+
+LANGUAGES = ("de", "en")
+_source: Callable[[], str] = lambda: "de"  # noqa: E731 - replaced by the page's own
+
+
+def set_language_source(source: Callable[[], str]) -> None:
+    """Say where the language of the person being served is found; asked at every word, never kept."""
+    global _source
+    _source = source
+
+
+def language() -> str:
+    """The language of the person being served: ``de`` or ``en``."""
+    chosen = _source()
+    return chosen if chosen in LANGUAGES else "de"
+
+
+@cache
+def words_of(code: str) -> dict[str, str]:
+    """Every word of one language by its dotted key. Raises BadDeclaration for a file that is no tree of texts."""
+    flat: dict[str, str] = {}
+
+    def walk(prefix: str, node: object, file: Path) -> None:
+        if isinstance(node, str):
+            flat[prefix] = node
+        elif isinstance(node, dict):
+            for key, value in node.items():
+                walk(f"{prefix}.{key}", value, file)
+        else:
+            raise BadDeclaration(f"{file}: {prefix} is neither a text nor a group")
+
+    for file in sorted((Path(__file__).parent / code).glob("*.json")):
+        walk(file.stem, json.loads(file.read_text("utf-8")), file)
+    return flat
+
+
+def t(key: str, /, **values: object) -> str:
+    """The text for a key in the person's language, with ``{names}`` filled in.
+
+    With ``n`` among the values the form ``key.one`` or ``key.other`` is taken. Raises BadDeclaration for a missing key.
+    """
+    words = words_of(language())
+    if "n" in values and f"{key}.other" in words:
+        key = f"{key}.one" if values["n"] == 1 and f"{key}.one" in words else f"{key}.other"
+    if key not in words:
+        raise BadDeclaration(f"no word {key!r} in {language()}")
+    return words[key].format(**values) if values else words[key]
+
+
+def sentence(problem: AppError) -> str:
+    """What a person reads about an error."""
+    return t(f"errors.{problem.code}", **problem.values)

@@ -1,0 +1,70 @@
+"""Dates, numbers and money as the person's language writes them; moments in the firm's time zone."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date, format_time
+from babel.numbers import format_currency, format_decimal
+
+from core.i18n import language, t
+
+_firm = {"zone": ZoneInfo("Europe/Berlin"), "currency": "EUR"}
+
+
+def use_firm(time_zone: str, currency: str) -> None:
+    """Set what is the same for everybody of this installation."""
+    _firm.update(zone=ZoneInfo(time_zone), currency=currency)
+
+
+def locale() -> Locale:
+    return Locale("de", "DE") if language() == "de" else Locale("en", "GB")
+
+
+def local(moment: datetime) -> datetime:
+    """A stored moment (UTC, without zone) in the firm's time zone."""
+    return moment.replace(tzinfo=UTC).astimezone(_firm["zone"])
+
+
+def today() -> date:
+    """Today, where the firm is."""
+    return datetime.now(_firm["zone"]).date()
+
+
+def day(value: date | None) -> str:
+    """31.12.2026, or 31/12/2026 in English."""
+    return "" if value is None else format_date(value, "dd.MM.yyyy" if language() == "de" else "dd/MM/yyyy", locale=locale())
+
+
+def moment(value: datetime | None) -> str:
+    """31.12.2026, 17:42."""
+    return "" if value is None else f"{day(local(value).date())}, {format_time(local(value).time(), 'HH:mm', locale=locale())}"
+
+
+def ago(value: datetime | None) -> str:
+    """Short and close to speech: *heute, 09:12*, *gestern, 17:42*, else the day."""
+    if value is None:
+        return ""
+    there = local(value)
+    days = (today() - there.date()).days
+    if days in (0, 1):
+        return t("common.today_at" if days == 0 else "common.yesterday_at", time=f"{there:%H:%M}")
+    return day(there.date())
+
+
+def money(value: Decimal | None) -> str:
+    """1.234,56 € or €1,234.56."""
+    return "" if value is None else format_currency(value, _firm["currency"], locale=locale())
+
+
+def number(value: Decimal | int | float | None) -> str:
+    """1.234,5 or 1,234.5."""
+    return "" if value is None else format_decimal(value, locale=locale())
+
+
+def hours(minutes: int | None) -> str:
+    """Minutes as hours: 1:30 h."""
+    return "" if minutes is None else f"{number(minutes // 60)}:{minutes % 60:02d} h"

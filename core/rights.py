@@ -1,0 +1,66 @@
+"""Who is looking, and the rights there are; what each gives stands in ``core/i18n`` under ``rights``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """Owner: everything. Admin: everything but roles of owners and admins. Employee: what the rights say."""
+
+    OWNER = "owner"
+    ADMIN = "admin"
+    EMPLOYEE = "employee"
+
+
+class Right(StrEnum):
+    """What an employee may do beyond seeing the accounts assigned to them."""
+
+    VIEW_ALL_ACCOUNTS = "view_all_accounts"
+    MANAGE_ACCOUNTS = "manage_accounts"
+    MANAGE_CUSTOM_FIELDS = "manage_custom_fields"
+    MANAGE_TAGS = "manage_tags"
+    MANAGE_TEAM = "manage_team"
+    SEE_INVOICES = "see_invoices"
+    SEE_ALL_TIME = "see_all_time"
+    SEE_RATES = "see_rates"
+    IMPORT_DATA = "import_data"
+    EXPORT_DATA = "export_data"
+    VIEW_AUDIT = "view_audit"
+    ANALYSE = "analyse"
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """Who asks the store: a team member, a client's contact (by address), or the system for a stated reason."""
+
+    kind: str
+    id: int | None
+    through: str = "form"
+    reason: str = ""
+
+    @classmethod
+    def staff(cls, staff_member_id: int, through: str = "form") -> Viewer:
+        return cls("staff", staff_member_id, through)
+
+    @classmethod
+    def contact(cls, contact_email_id: int) -> Viewer:
+        return cls("contact", contact_email_id, "portal")
+
+    @classmethod
+    def system(cls, reason: str, through: str = "system") -> Viewer:
+        """The one way past every rule; ``reason`` says why, and stands in the log."""
+        return cls("system", None, through, reason)
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What a viewer may at this moment, as the store read it."""
+
+    kind: str
+    role: Role | None
+    rights: frozenset[Right]
+
+    def allows(self, right: Right) -> bool:
+        return right in self.rights

@@ -1,0 +1,39 @@
+"""The record of changes as a hash chain over salted digests: a value can be erased and the chain still verifies."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date, datetime
+from decimal import Decimal
+
+COLUMNS = (
+    "audit_entry_id", "made_at", "actor_kind", "actor_id", "through", "action", "entity", "entity_id", "account_id",
+    "contact_id", "field", "old_value", "new_value", "salt", "old_digest", "new_digest", "batch_id", "previous_hash", "hash",
+)  # fmt: skip
+CHAINED = tuple(c for c in COLUMNS if c not in ("old_value", "new_value", "salt", "hash"))
+
+
+def as_text(value: object) -> str | None:
+    """How a value is recorded: dates in ISO 8601, money with its decimals, yes/no as true/false."""
+    if value is None:
+        return None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, datetime):
+        return value.isoformat(sep=" ", timespec="microseconds")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    return str(value)
+
+
+def digest(salt: str, value: str | None) -> str | None:
+    """sha256 over salt and value, hexadecimal; None for no value."""
+    return None if value is None else hashlib.sha256(f"{salt}:{value}".encode()).hexdigest()
+
+
+def link(entry: dict[str, object]) -> str:
+    """The hash of an entry: sha256 over its chained columns, the previous entry's hash among them."""
+    parts = "\x1f".join(as_text(entry.get(column)) or "" for column in CHAINED)
+    return hashlib.sha256(parts.encode()).hexdigest()

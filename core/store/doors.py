@@ -1,0 +1,314 @@
+"""The two doors: ``reader(viewer)`` sees what the viewer may see, ``writer(viewer)`` changes and records it."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from core.errors import AccountNotFound, EditConflict, NotAllowed, NotFound, SignedOut
+from core.rights import Right, Role, Scope, Viewer
+from core.store import chain, derived
+from core.store.duckdb import VARIABLES, Connection, Engine, is_conflict
+from core.store.tables import TABLES
+
+if TYPE_CHECKING:
+    import pyarrow
+
+Row = dict[str, Any]
+
+
+def now() -> datetime:
+    """This moment in UTC, without a zone: how moments are stored."""
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
+class Reader:
+    """A consistent look at what one viewer may see."""
+
+    def __init__(self, connection: Connection, viewer: Viewer, scope: Scope) -> None:
+        self._connection, self.viewer, self.scope = connection, viewer, scope
+
+    def rows(self, query: str, /, **parameters: object) -> list[Row]:
+        cursor = self._connection.execute(query, parameters)
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, values, strict=True)) for values in cursor.fetchall()]
+
+    def row(self, query: str, /, **parameters: object) -> Row | None:
+        found = self.rows(query, **parameters)
+        return found[0] if found else None
+
+    def value(self, query: str, /, **parameters: object) -> Any:
+        """The first column of the first row, or None."""
+        found = self._connection.execute(query, parameters).fetchall()
+        return found[0][0] if found else None
+
+    def table(self, query: str, /, **parameters: object) -> pyarrow.Table:
+        return self._connection.execute(query, parameters).to_arrow_table()
+
+    def prepared(self, name: str, query: str, /, **integers: int) -> list[tuple]:
+        """Rows of a query that is planned once per connection; its parameters are integers."""
+        return self._connection.execute_prepared(name, query, **integers).fetchall()
+
+    def require(self, right: Right) -> None:
+        """Raises NotAllowed unless the viewer has the right at this moment."""
+        if not self.scope.allows(right):
+            raise NotAllowed()
+
+    def sees(self, account_id: int) -> bool:
+        """Whether the account exists and the viewer may see it."""
+        return self.value("SELECT 1 FROM account WHERE account_id = $account_id", account_id=account_id) is not None
+
+
+class Tx(Reader):
+    """One transaction of a writer: reads and writes the tables themselves, and records every change."""
+
+    def __init__(self, connection: Connection, viewer: Viewer, scope: Scope, head: tuple[int, str]) -> None:
+        super().__init__(connection, viewer, scope)
+        self.head, self.moment = head, now()
+        self._entries: list[dict[str, object]] = []
+        self._figures: set[int] = set()
+        self._words: set[int] = set()
+
+    def sees(self, account_id: int) -> bool:
+        if self.scope.kind == "staff" and not self.scope.allows(Right.VIEW_ALL_ACCOUNTS):
+            query = """SELECT 1 FROM account JOIN assignment USING (account_id)
+                       WHERE account_id = $account_id AND staff_member_id = $viewer_id"""
+            return self.value(query, account_id=account_id, viewer_id=self.viewer.id) is not None
+        if self.scope.kind == "contact":
+            query = """SELECT 1 FROM account JOIN email_access USING (account_id) WHERE account_id = $account_id
+                       AND contact_email_id = $viewer_id AND login AND suspended_at IS NULL AND archived_at IS NULL"""
+            return self.value(query, account_id=account_id, viewer_id=self.viewer.id) is not None
+        return super().sees(account_id)
+
+    def see(self, account_id: int) -> None:
+        """Raises AccountNotFound, for missing and for forbidden alike."""
+        if not self.sees(account_id):
+            raise AccountNotFound()
+
+    def execute(self, statement: str, parameters: object = None) -> None:
+        """A statement the helpers below do not cover; nothing is recorded for it."""
+        self._connection.execute(statement, parameters)
+
+    def insert_many(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+        """Many rows in one statement, unrecorded: for derived tables and for what is recorded as a batch."""
+        _known(table)
+        width = f"({', '.join('?' * len(columns))})"
+        for start in range(0, len(rows), 500):
+            piece = rows[start : start + 500]
+            values = ", ".join([width] * len(piece))
+            self._connection.execute(f"INSERT INTO {table} ({', '.join(columns)}) VALUES {values}", [v for row in piece for v in row])
+
+    def insert(self, table: str, /, **values: object) -> int | None:
+        """Add a row; returns its new id where the table has one. Leaves one audit entry."""
+        spec = _known(table)
+        if spec.has_id and spec.key[0] not in values:
+            values = {spec.key[0]: self.new_id()} | values
+        self._connection.execute(f"INSERT INTO {table} ({', '.join(values)}) VALUES ({', '.join('$' + c for c in values)})", values)
+        self._record("created", table, values, None, None, None)
+        self._outdate(table, values)
+        return values[spec.key[0]] if spec.has_id else None
+
+    def update(self, table: str, key: Mapping[str, object] | int, version: int | None = None, /, **values: object) -> None:
+        """Change a row; leaves one audit entry per changed field and counts its version up.
+
+        ``key`` is the id or a mapping of key columns. Raises NotFound when the row is gone, EditConflict when
+        ``version`` is given and somebody saved in between.
+        """
+        before = self.get(table, key)
+        if before is None:
+            raise NotFound()
+        if version is not None and before["version"] != version:
+            raise EditConflict({field: (None, before[field]) for field in values})
+        changed = {field: value for field, value in values.items() if before[field] != value}
+        if not changed:
+            return
+        self._set(table, self._key(table, key), changed, counts_version="version" in before)
+        for field, value in changed.items():
+            self._record("changed", table, before, field, before[field], value)
+        self._outdate(table, before)
+
+    def delete(self, table: str, key: Mapping[str, object] | int, /) -> None:
+        """Remove a row; its values stay in the audit entries, one per field that held one."""
+        before = self.get(table, key)
+        if before is None:
+            raise NotFound()
+        where, parameters = _where(self._key(table, key))
+        self._connection.execute(f"DELETE FROM {table} WHERE {where}", parameters)
+        for field, value in before.items():
+            if value is not None and field not in ("version", *_known(table).secret):
+                self._record("deleted", table, before, field, value, None)
+        self._outdate(table, before)
+
+    def get(self, table: str, key: Mapping[str, object] | int, /) -> Row | None:
+        """The row itself, with every column, or None."""
+        where, parameters = _where(self._key(table, key))
+        return self.row(f"SELECT * FROM {table} WHERE {where}", **parameters)
+
+    def new_id(self) -> int:
+        return self.value("SELECT nextval('object_id')")
+
+    def note(self, action: str, entity: str, entity_id: int | None = None, account_id: int | None = None, text: str | None = None) -> None:
+        """Record something that is no change of a row: a sign-in, an export, a refusal."""
+        self._entry(action, entity, entity_id, account_id, None, None, None, text)
+
+    def outdate(self, account_id: int, *, words: bool = False) -> None:
+        """Have the figures (and search words) of an account computed anew with this transaction."""
+        self._figures.add(account_id)
+        if words:
+            self._words.add(account_id)
+
+    def finish(self) -> None:
+        """What belongs to the transaction before it is committed: figures, words, the record."""
+        if self._figures:
+            derived.refresh_figures(self, self._figures)
+        if self._words:
+            derived.refresh_words(self, self._words)
+        if self._entries:
+            number, previous = self.head
+            for entry in self._entries:
+                number += 1
+                entry |= {"audit_entry_id": number, "previous_hash": previous}
+                previous = entry["hash"] = chain.link(entry)
+            self.insert_many("audit_entry", chain.COLUMNS, [[e.get(c) for c in chain.COLUMNS] for e in self._entries])
+            self.head = (number, previous)
+
+    def _key(self, table: str, key: Mapping[str, object] | int) -> Mapping[str, object]:
+        return {_known(table).key[0]: key} if isinstance(key, int) else key
+
+    def _set(self, table: str, key: Mapping[str, object], changed: Mapping[str, object], counts_version: bool) -> None:
+        where, parameters = _where(key)
+        assignments = [f"{field} = $new_{field}" for field in changed]
+        if counts_version:
+            assignments.append("version = version + 1")
+        self._connection.execute(
+            f"UPDATE {table} SET {', '.join(assignments)} WHERE {where}",
+            parameters | {f"new_{field}": value for field, value in changed.items()},
+        )
+
+    def _outdate(self, table: str, row: Mapping[str, object]) -> None:
+        account_id = row.get("account_id")
+        if table in derived.FIGURES_FROM and account_id is not None:
+            self._figures.add(account_id)
+        if table in derived.WORDS_FROM and account_id is not None:
+            self._words.add(account_id)
+        if table == "contact_email" and row.get("contact_id") is not None:
+            linked = self.rows("SELECT account_id FROM account_contact WHERE contact_id = $c", c=row["contact_id"])
+            self._words |= {link["account_id"] for link in linked}
+
+    def _record(self, action: str, table: str, row: Mapping[str, object], field: str | None, old: object, new: object) -> None:
+        spec = _known(table)
+        if not spec.audited:
+            return
+        secret = field in spec.secret
+        entity_id = row.get(spec.key[0]) if spec.has_id else None
+        self._entry(
+            action, table, entity_id, row.get("account_id"), row.get("contact_id"), field,
+            None if secret else chain.as_text(old), None if secret else chain.as_text(new),
+        )  # fmt: skip
+
+    def _entry(
+        self, action: str, entity: str, entity_id: int | None, account_id: int | None, contact_id: int | None,
+        field: str | None, old: str | None, new: str | None,
+    ) -> None:  # fmt: skip
+        salt = secrets.token_hex(16)
+        self._entries.append(
+            {
+                "made_at": self.moment, "actor_kind": self.viewer.kind, "actor_id": self.viewer.id,
+                "through": self.viewer.through, "action": action, "entity": entity, "entity_id": entity_id,
+                "account_id": account_id, "contact_id": contact_id, "field": field, "old_value": old, "new_value": new,
+                "salt": salt, "old_digest": chain.digest(salt, old), "new_digest": chain.digest(salt, new),
+            }
+        )  # fmt: skip
+
+
+def _known(table: str):
+    if table not in TABLES:
+        raise ValueError(f"no table {table!r}")
+    return TABLES[table]
+
+
+def _where(key: Mapping[str, object]) -> tuple[str, dict[str, object]]:
+    terms = [
+        f"{column} IS NOT DISTINCT FROM $key_{column}" if value is None else f"{column} = $key_{column}" for column, value in key.items()
+    ]
+    return " AND ".join(terms), {f"key_{column}": value for column, value in key.items()}
+
+
+def _read_scope(connection: Connection, viewer: Viewer) -> Scope:
+    """What the viewer may now. Raises SignedOut for a member who is gone or deactivated."""
+    if viewer.kind == "system":
+        return Scope("system", None, frozenset(Right))
+    if viewer.kind == "staff":
+        found = connection.execute(
+            "SELECT role, (SELECT list(right_key) FROM kundenblick.data.staff_right r WHERE r.staff_member_id = m.staff_member_id)"
+            " FROM kundenblick.data.staff_member m WHERE staff_member_id = $id AND is_active",
+            {"id": viewer.id},
+        ).fetchall()
+        if not found:
+            raise SignedOut()
+        role, keys = Role(found[0][0]), found[0][1] or []
+        rights = frozenset(Right) if role is not Role.EMPLOYEE else frozenset(Right(key) for key in keys)
+        return Scope("staff", role, rights)
+    return Scope("contact", None, frozenset())
+
+
+def _set_variables(connection: Connection, viewer: Viewer | None, scope: Scope | None) -> None:
+    system = scope is not None and scope.kind == "system"
+    values: dict[str, object] = dict.fromkeys(VARIABLES)
+    if viewer is not None and scope is not None:
+        values = {
+            "viewer_kind": viewer.kind, "viewer_id": viewer.id,
+            "sees_all": system or scope.allows(Right.VIEW_ALL_ACCOUNTS),
+            "sees_invoices": scope.allows(Right.SEE_INVOICES), "sees_all_time": scope.allows(Right.SEE_ALL_TIME),
+            "sees_rates": scope.allows(Right.SEE_RATES), "sees_audit": scope.allows(Right.VIEW_AUDIT),
+        }  # fmt: skip
+    connection.set_variables(values)
+
+
+@contextmanager
+def open_reader(engine: Engine, viewer: Viewer) -> Iterator[Reader]:
+    with engine.lease() as connection:
+        connection.execute("BEGIN")
+        scope = _read_scope(connection, viewer)
+        _set_variables(connection, viewer, scope)
+        yield Reader(connection, viewer, scope)
+        connection.execute("COMMIT")
+        _set_variables(connection, None, None)
+
+
+@contextmanager
+def open_writer(engine: Engine, viewer: Viewer) -> Iterator[Tx]:
+    with engine.writing, engine.lease() as connection:
+        connection.execute("USE kundenblick.data")
+        connection.execute("BEGIN")
+        tx = Tx(connection, viewer, _read_scope(connection, viewer), audit_head(engine, connection))
+        yield tx
+        tx.finish()
+        connection.execute("COMMIT")
+        engine.audit_head = tx.head
+        connection.execute("USE memory.main")
+
+
+def audit_head(engine: Engine, connection: Connection) -> tuple[int, str]:
+    """(number, hash) of the last audit entry; read once per opening of the file."""
+    if engine.audit_head is None:
+        last = connection.execute(
+            "SELECT audit_entry_id, hash FROM kundenblick.data.audit_entry WHERE audit_entry_id ="
+            " (SELECT max(audit_entry_id) FROM kundenblick.data.audit_entry)"
+        ).fetchall()
+        engine.audit_head = last[0] if last else (0, "")
+    return engine.audit_head
+
+
+def with_retry(attempt, tries: int = 5):
+    """Run ``attempt()`` again while the database reports a conflict with another writer."""
+    for turn in range(tries):
+        try:
+            return attempt()
+        except Exception as problem:
+            if turn + 1 == tries or not is_conflict(problem.__cause__):
+                raise
+    raise AssertionError("unreachable")

@@ -1,0 +1,229 @@
+"""The embedded engine: one DuckDB file, owned by this process, attached to an in-memory instance."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import logging
+import os
+import threading
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from core.errors import AppError, StoreError, StoreFull, StoreInUse
+from core.store.migrate import migrate
+from core.store.tables import TABLES
+
+log = logging.getLogger(__name__)
+VIEWS = Path(__file__).parent / "views.sql"
+OWN_VIEWS = frozenset(
+    ["firm", "staff_member", "staff_right", "tag", "pipeline", "stage", "custom_field", "session", "saved_view", "account", "recent_account", "account_figure", "contact", "contact_email", "contact_field_value", "invoice", "invoice_line", "payment", "credit", "time_entry", "audit_entry"]
+)
+# Read by the store itself only.
+NO_VIEW = frozenset({"one_time_link", "import_run", "import_key"})
+VARIABLES = ("viewer_kind", "viewer_id", "sees_all", "sees_invoices", "sees_all_time", "sees_rates", "sees_audit")
+
+
+def view_statements() -> str:
+    """The views of ``views.sql`` and, for every other table, the plain rule *rows of accounts one sees*."""
+    plain = "\n".join(
+        f"CREATE VIEW {name} AS FROM kundenblick.data.{name} WHERE getvariable('sees_all') OR account_id IN (FROM visible_account);"
+        for name in TABLES
+        if name not in OWN_VIEWS | NO_VIEW
+    )
+    return VIEWS.read_text("utf-8") + plain
+
+
+class FairLock:
+    """A lock that is handed on in the order in which it was asked for."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._waiting: deque[threading.Event] = deque()
+        self._taken = False
+
+    def __enter__(self) -> None:
+        turn = threading.Event()
+        with self._guard:
+            if not self._taken:
+                self._taken = True
+                return
+            self._waiting.append(turn)
+        turn.wait()
+
+    def __exit__(self, *_: object) -> None:
+        with self._guard:
+            if self._waiting:
+                self._waiting.popleft().set()
+            else:
+                self._taken = False
+
+
+class Connection:
+    """One cursor, used by one thread at a time; remembers the statements prepared on it."""
+
+    def __init__(self, cursor: duckdb.DuckDBPyConnection, generation: int) -> None:
+        self.cursor, self.generation = cursor, generation
+        self._prepared: set[str] = set()
+        self._variables: dict[str, object] = {}
+
+    def set_variables(self, values: dict[str, object]) -> None:
+        """Say whose view this is; only what differs from the last use is sent."""
+        for name, value in values.items():
+            if name not in self._variables or self._variables[name] != value:
+                literal = "NULL" if value is None else str(value).lower() if isinstance(value, bool | int) else f"'{value}'"
+                self.cursor.execute(f"SET VARIABLE {name} = {literal}")
+        self._variables = values
+
+    def execute(self, statement: str, parameters: object = None) -> duckdb.DuckDBPyConnection:
+        return self.cursor.execute(statement, parameters) if parameters else self.cursor.execute(statement)
+
+    def execute_prepared(self, name: str, text: str, **integers: int) -> duckdb.DuckDBPyConnection:
+        """Run ``text``, planned once per connection; its parameters are integers only."""
+        if name not in self._prepared:
+            self.cursor.execute(f"PREPARE {name} AS {text}")
+            self._prepared.add(name)
+        arguments = ", ".join(f"{key} := {int(value)}" for key, value in integers.items())
+        return self.cursor.execute(f"EXECUTE {name}({arguments})")
+
+
+class Engine:
+    """The open database: pooled cursors for readers, one transaction at a time for writers.
+
+    Raises StoreInUse when another process owns the file, StoreTooNew for a newer schema.
+    """
+
+    def __init__(self, file: Path, memory_limit_mib: int = 4096, threads: int = 0) -> None:
+        self.file = file
+        self._options = {"memory_limit": f"{memory_limit_mib}MiB"} | ({"threads": threads} if threads else {})
+        self._guard = threading.RLock()
+        self._idle: list[Connection] = []
+        self._generation = 0
+        self._root: duckdb.DuckDBPyConnection | None = None
+        self.writing = FairLock()
+        self.audit_head: tuple[int, str] | None = None
+        file.parent.mkdir(parents=True, exist_ok=True)
+        self._owner = _own(file)
+        try:
+            self._open()
+        except BaseException:
+            self._owner.close()
+            raise
+
+    def _open(self) -> None:
+        root = duckdb.connect(":memory:", config=self._options)
+        try:
+            quoted = str(self.file).replace("'", "''")
+            root.execute(f"ATTACH '{quoted}' AS kundenblick (STORAGE_VERSION 'v1.5.0')")
+            migrate(root)
+            root.execute("USE memory.main")
+            root.execute(view_statements())
+        except duckdb.Error as problem:
+            root.close()
+            raise translate(problem, self.file) from problem
+        except AppError:
+            root.close()
+            raise
+        self._root = root
+        self._generation += 1
+        self.audit_head = None
+
+    def reopen(self, generation: int) -> None:
+        """Open the file anew after an error that invalidated the instance seen as ``generation``."""
+        with self._guard:
+            if generation != self._generation or self._root is None:
+                return
+            log.error("the database was invalidated; opening it again")
+            for connection in self._idle:
+                connection.cursor.close()
+            self._idle.clear()
+            self._root.close()
+            self._open()
+
+    @contextmanager
+    def lease(self) -> Iterator[Connection]:
+        """A connection for one use by one thread; a database error comes out as an AppError."""
+        with self._guard:
+            if self._root is None:
+                raise StoreError()
+            generation = self._generation
+            connection = self._idle.pop() if self._idle else Connection(self._root.cursor(), generation)
+        try:
+            yield connection
+        except duckdb.Error as problem:
+            connection.cursor.close()
+            connection = None
+            if is_fatal(problem):
+                self.reopen(generation)
+            raise translate(problem, self.file) from problem
+        except BaseException:
+            # Whatever state the statement was left in ends with its cursor.
+            connection.cursor.close()
+            connection = None
+            raise
+        finally:
+            if connection is not None:
+                with self._guard:
+                    if connection.generation == self._generation and self._root is not None:
+                        self._idle.append(connection)
+                    else:
+                        connection.cursor.close()
+
+    def checkpoint(self) -> None:
+        """Write everything into the file and empty its log."""
+        with self.writing, self.lease() as connection:
+            connection.execute("CHECKPOINT kundenblick")
+
+    def close(self) -> None:
+        """Give the file back; later uses raise StoreError."""
+        with self._guard:
+            for connection in self._idle:
+                connection.cursor.close()
+            self._idle.clear()
+            if self._root is not None:
+                self._root.close()
+                self._root = None
+            self._owner.close()
+
+
+def _own(file: Path):
+    """Hold ``<file>.owner`` locked and say in it who we are. Raises StoreInUse naming who holds it."""
+    handle = open(file.with_suffix(".owner"), "a+", encoding="utf-8")  # noqa: SIM115 - held while the store is open
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        handle.seek(0)
+        try:
+            who = json.loads(handle.read() or "{}")
+        except ValueError:
+            who = {}
+        handle.close()
+        raise StoreInUse(pid=who.get("pid", "?"), since=who.get("since", "?"), file=file.name) from None
+    handle.seek(0)
+    handle.truncate()
+    json.dump({"pid": os.getpid(), "since": datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")}, handle)
+    handle.flush()
+    return handle
+
+
+def is_fatal(problem: duckdb.Error) -> bool:
+    return isinstance(problem, duckdb.FatalException) or "database has been invalidated" in str(problem)
+
+
+def is_conflict(problem: BaseException | None) -> bool:
+    return isinstance(problem, duckdb.TransactionException) and "onflict" in str(problem)
+
+
+def translate(problem: duckdb.Error, file: Path) -> StoreError:
+    """The AppError for a database error: who has the file, no room, or plainly unavailable."""
+    text = str(problem)
+    if "Conflicting lock" in text:
+        return StoreInUse(pid=text.rsplit("PID ", maxsplit=1)[-1].split(")", maxsplit=1)[0] if "PID " in text else "?", since="?", file=file.name)
+    if "No space left" in text or (isinstance(problem, duckdb.OutOfMemoryException) and "disk" in text):
+        return StoreFull()
+    return StoreError()

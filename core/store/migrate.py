@@ -1,0 +1,52 @@
+"""Numbered migrations: each in one transaction with its row in ``schema_migration``, then a checkpoint."""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from core.errors import StoreTooNew
+
+SCHEMA = Path(__file__).parent / "schema"
+log = logging.getLogger(__name__)
+
+
+def migrations(folder: Path = SCHEMA) -> list[tuple[int, str, str]]:
+    """(number, name, SQL text) of every migration file, in order."""
+    return [(int(f.stem.split("_", 1)[0]), f.stem, f.read_text("utf-8")) for f in sorted(folder.glob("[0-9]*.sql"))]
+
+
+def migrate(connection: duckdb.DuckDBPyConnection, folder: Path = SCHEMA) -> int:
+    """Bring the attached database ``kundenblick`` to the newest schema; returns how many migrations ran.
+
+    Killed at any statement, the file holds the state before or after each migration, never between.
+    Raises StoreTooNew when the file knows a migration this code does not.
+    """
+    connection.execute("USE kundenblick")
+    connection.execute("CREATE SCHEMA IF NOT EXISTS data")
+    connection.execute(
+        "CREATE TABLE IF NOT EXISTS data.schema_migration (number INTEGER NOT NULL, name TEXT NOT NULL, applied_at TIMESTAMP NOT NULL)"
+    )
+    applied = {number for (number,) in connection.execute("SELECT number FROM data.schema_migration").fetchall()}
+    known = migrations(folder)
+    if newer := applied - {number for number, _, _ in known}:
+        raise StoreTooNew(found=max(newer), known=max((number for number, _, _ in known), default=0))
+    ran = 0
+    for number, name, text in known:
+        if number in applied:
+            continue
+        connection.execute("BEGIN")
+        try:
+            connection.execute(text)
+            connection.execute("INSERT INTO data.schema_migration VALUES (?, ?, ?)", [number, name, datetime.now(UTC).replace(tzinfo=None)])
+            connection.execute("COMMIT")
+        except duckdb.Error:
+            connection.execute("ROLLBACK")
+            raise
+        connection.execute("CHECKPOINT kundenblick")
+        log.info("migration %s applied", name)
+        ran += 1
+    return ran

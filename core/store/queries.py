@@ -1,0 +1,46 @@
+"""SQL files: found at start, named by their path, never glued together in a page."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+
+from core.errors import BadDeclaration
+
+_PARAMETER = re.compile(r"\$([a-z_]+)")
+_COMMENT = re.compile(r"--[^\n]*")
+
+
+class Query(str):
+    """The text of one SQL file; ``name`` is the file's, ``parameters`` the ``$names`` in it."""
+
+    name: str
+    parameters: frozenset[str]
+
+    def __new__(cls, name: str, text: str) -> Query:
+        query = super().__new__(cls, text)
+        query.name = name
+        query.parameters = frozenset(_PARAMETER.findall(_COMMENT.sub("", text)))
+        return query
+
+
+@cache
+def load_folder(folder: Path) -> dict[str, Query]:
+    """Every ``*.sql`` file of a folder by its name. Raises BadDeclaration for an empty or commanding file."""
+    queries = {}
+    for file in sorted(folder.glob("*.sql")):
+        text = file.read_text("utf-8").strip().removesuffix(";")
+        bare = _COMMENT.sub("", text).strip().lower()
+        if not bare.startswith(("select", "with")) or ";" in bare:
+            raise BadDeclaration(f"{file}: holds anything but one SELECT")
+        queries[file.stem] = Query(file.stem, text)
+    return queries
+
+
+def sql(name: str) -> Query:
+    """The query in ``core/sql/<name>.sql``. Raises BadDeclaration when there is none."""
+    queries = load_folder(Path(__file__).parents[1] / "sql")
+    if name not in queries:
+        raise BadDeclaration(f"core/sql/{name}.sql does not exist")
+    return queries[name]

@@ -1,0 +1,112 @@
+"""What the store knows about each table beyond its columns: identity, order, references, what is recorded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table of the schema.
+
+    ``key`` are the columns that identify a row, ``order`` those the table is kept sorted by,
+    ``references`` maps column to table, ``secret`` columns are never read by a page nor recorded.
+    """
+
+    name: str
+    key: tuple[str, ...]
+    order: tuple[str, ...] = ()
+    references: dict[str, str] = field(default_factory=dict)
+    audited: bool = True
+    secret: frozenset[str] = frozenset()
+
+    @property
+    def has_id(self) -> bool:
+        """True when rows are numbered from the sequence, in a column named after the table."""
+        return self.key == (f"{self.name}_id",)
+
+
+ACCOUNT, CONTACT, MEMBER = {"account_id": "account"}, {"contact_id": "contact"}, {"staff_member_id": "staff_member"}
+
+
+def _rows(name: str, **references: str) -> Table:
+    return Table(name, (f"{name}_id",), ("account_id",), ACCOUNT | references)
+
+
+TABLES = {
+    table.name: table
+    for table in (
+        Table("firm", ("firm_id",)),
+        Table("staff_member", ("staff_member_id",), secret=frozenset({"password_hash"})),
+        Table("staff_right", ("staff_member_id", "right_key"), references=MEMBER),
+        Table("session", ("session_id",), references=MEMBER, audited=False, secret=frozenset({"token_hash"})),
+        Table("one_time_link", ("one_time_link_id",), references=MEMBER, audited=False, secret=frozenset({"token_hash"})),
+        Table("recent_account", ("staff_member_id", "account_id"), references=ACCOUNT | MEMBER, audited=False),
+        Table("saved_view", ("saved_view_id",), references=MEMBER),
+        Table("account", ("account_id",), ("account_id",), {"photo_id": "photo"}),
+        Table("photo", ("photo_id",), ("account_id",), ACCOUNT),
+        Table("tag", ("tag_id",)),
+        Table("account_tag", ("account_id", "tag_id"), ("account_id",), ACCOUNT | {"tag_id": "tag"}),
+        Table("assignment", ("account_id", "staff_member_id"), ("staff_member_id", "account_id"), ACCOUNT | MEMBER),
+        Table("account_figure", ("account_id",), ("account_id",), ACCOUNT, audited=False),
+        Table("search_word", ("word", "account_id", "rank"), ("word", "rank", "account_id"), ACCOUNT, audited=False),
+        Table("search_text", ("account_id",), ("account_id",), ACCOUNT, audited=False),
+        Table("contact", ("contact_id",), ("contact_id",)),
+        Table("account_contact", ("account_id", "contact_id"), ("account_id",), ACCOUNT | CONTACT),
+        Table(
+            "contact_email",
+            ("contact_email_id",),
+            ("contact_id",),
+            CONTACT | {"custom_field_id": "custom_field"},
+            secret=frozenset({"password_hash"}),
+        ),
+        Table(
+            "email_access",
+            ("account_id", "contact_id", "contact_email_id"),
+            ("account_id",),
+            ACCOUNT | CONTACT | {"contact_email_id": "contact_email"},
+        ),
+        Table("custom_field", ("custom_field_id",)),
+        Table(
+            "account_field_value",
+            ("account_id", "custom_field_id"),
+            ("account_id",),
+            ACCOUNT | {"custom_field_id": "custom_field"},
+        ),
+        Table(
+            "contact_field_value",
+            ("contact_id", "custom_field_id"),
+            ("contact_id",),
+            CONTACT | {"custom_field_id": "custom_field"},
+        ),
+        _rows("document", staff_member_id="staff_member", contact_id="contact", seen_by="staff_member"),
+        _rows("task", job_id="job"),
+        Table("task_assignee", ("task_id", "staff_member_id"), ("account_id",), ACCOUNT | MEMBER | {"task_id": "task"}),
+        _rows("email"),
+        Table("pipeline", ("pipeline_id",)),
+        Table("stage", ("stage_id",), references={"pipeline_id": "pipeline"}),
+        _rows("job", pipeline_id="pipeline", stage_id="stage"),
+        _rows("chat"),
+        _rows("chat_message", chat_id="chat", staff_member_id="staff_member", contact_id="contact"),
+        _rows("invoice"),
+        _rows("invoice_line", invoice_id="invoice"),
+        _rows("payment", invoice_id="invoice"),
+        _rows("credit"),
+        _rows("approval", document_id="document", decided_by="contact"),
+        _rows("signature", document_id="document"),
+        _rows("contract"),
+        Table(
+            "signatory",
+            ("signature_id", "contract_id", "contact_email_id"),
+            ("account_id",),
+            ACCOUNT | CONTACT | {"signature_id": "signature", "contract_id": "contract", "contact_email_id": "contact_email"},
+        ),
+        _rows("organizer"),
+        _rows("login", contact_id="contact", contact_email_id="contact_email"),
+        _rows("note", staff_member_id="staff_member"),
+        _rows("time_entry", staff_member_id="staff_member", job_id="job", invoice_id="invoice"),
+        Table("audit_entry", ("audit_entry_id",), audited=False),
+        Table("import_run", ("import_run_id",), references=MEMBER, audited=False),
+        Table("import_key", ("mapping", "table_name", "source_key"), audited=False),
+    )
+}

@@ -1,0 +1,62 @@
+-- What a viewer sees: one view per table, of the same name, over the tables in kundenblick.data. Created in memory at
+-- every opening, so the file holds no access rule that could be older than the code. `reader(viewer)` sets the
+-- variables; without them every view is empty. A table without a view here cannot be read through the readers' door.
+
+-- The firm's own words: everybody who works there
+CREATE VIEW firm AS FROM kundenblick.data.firm WHERE getvariable('viewer_kind') IN ('staff', 'contact', 'system');
+CREATE VIEW staff_member AS SELECT * EXCLUDE (password_hash) FROM kundenblick.data.staff_member
+    WHERE getvariable('viewer_kind') IN ('staff', 'system');
+CREATE VIEW staff_right AS FROM kundenblick.data.staff_right WHERE getvariable('viewer_kind') IN ('staff', 'system');
+CREATE VIEW tag AS FROM kundenblick.data.tag WHERE getvariable('viewer_kind') IN ('staff', 'system');
+CREATE VIEW pipeline AS FROM kundenblick.data.pipeline WHERE getvariable('viewer_kind') IN ('staff', 'system');
+CREATE VIEW stage AS FROM kundenblick.data.stage WHERE getvariable('viewer_kind') IN ('staff', 'system');
+CREATE VIEW custom_field AS FROM kundenblick.data.custom_field WHERE getvariable('viewer_kind') IN ('staff', 'system');
+
+-- One's own things
+CREATE VIEW session AS SELECT * EXCLUDE (token_hash) FROM kundenblick.data.session
+    WHERE getvariable('viewer_kind') = 'system' OR (getvariable('viewer_kind') = 'staff' AND staff_member_id = getvariable('viewer_id'));
+CREATE VIEW saved_view AS FROM kundenblick.data.saved_view
+    WHERE getvariable('viewer_kind') = 'staff' AND (is_shared OR staff_member_id = getvariable('viewer_id'));
+
+-- Accounts: all, the assigned ones, or (a client's contact) those whose login is on
+CREATE VIEW visible_account AS SELECT account_id FROM kundenblick.data.assignment WHERE staff_member_id = getvariable('viewer_id')
+    AND getvariable('viewer_kind') = 'staff';
+CREATE VIEW account AS FROM kundenblick.data.account
+    WHERE getvariable('sees_all') OR account_id IN (FROM visible_account)
+       OR (getvariable('viewer_kind') = 'contact' AND archived_at IS NULL AND account_id IN (
+            SELECT account_id FROM kundenblick.data.email_access
+            WHERE contact_email_id = getvariable('viewer_id') AND login AND suspended_at IS NULL));
+CREATE VIEW recent_account AS FROM kundenblick.data.recent_account
+    WHERE getvariable('viewer_kind') = 'staff' AND staff_member_id = getvariable('viewer_id')
+      AND (getvariable('sees_all') OR account_id IN (FROM visible_account));
+CREATE VIEW account_figure AS
+    SELECT * REPLACE (CASE WHEN getvariable('sees_invoices') THEN open_amount END AS open_amount,
+                      CASE WHEN getvariable('sees_invoices') THEN net_due END AS net_due)
+    FROM kundenblick.data.account_figure WHERE getvariable('sees_all') OR account_id IN (FROM visible_account);
+
+-- Contacts: through an account one sees; a contact of no account only for who sees all
+CREATE VIEW visible_contact AS SELECT contact_id FROM kundenblick.data.account_contact WHERE account_id IN (FROM visible_account);
+CREATE VIEW contact AS FROM kundenblick.data.contact WHERE getvariable('sees_all') OR contact_id IN (FROM visible_contact);
+CREATE VIEW contact_email AS SELECT * EXCLUDE (password_hash) FROM kundenblick.data.contact_email
+    WHERE getvariable('sees_all') OR contact_id IN (FROM visible_contact);
+CREATE VIEW contact_field_value AS FROM kundenblick.data.contact_field_value
+    WHERE getvariable('sees_all') OR contact_id IN (FROM visible_contact);
+
+-- Money and time: by right, on top of the account
+CREATE VIEW invoice AS FROM kundenblick.data.invoice
+    WHERE getvariable('sees_invoices') AND (getvariable('sees_all') OR account_id IN (FROM visible_account));
+CREATE VIEW invoice_line AS FROM kundenblick.data.invoice_line
+    WHERE getvariable('sees_invoices') AND (getvariable('sees_all') OR account_id IN (FROM visible_account));
+CREATE VIEW payment AS FROM kundenblick.data.payment
+    WHERE getvariable('sees_invoices') AND (getvariable('sees_all') OR account_id IN (FROM visible_account));
+CREATE VIEW credit AS FROM kundenblick.data.credit
+    WHERE getvariable('sees_invoices') AND (getvariable('sees_all') OR account_id IN (FROM visible_account));
+CREATE VIEW time_entry AS
+    SELECT * REPLACE (CASE WHEN getvariable('sees_rates') THEN rate END AS rate,
+                      CASE WHEN getvariable('sees_rates') THEN amount END AS amount)
+    FROM kundenblick.data.time_entry
+    WHERE (getvariable('sees_all_time') OR staff_member_id = getvariable('viewer_id'))
+      AND (getvariable('sees_all') OR account_id IN (FROM visible_account));
+CREATE VIEW audit_entry AS SELECT * EXCLUDE (salt) FROM kundenblick.data.audit_entry
+    WHERE getvariable('sees_audit') OR account_id IN (FROM visible_account)
+       OR (getvariable('sees_all') AND account_id IS NOT NULL);

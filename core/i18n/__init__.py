@@ -6,13 +6,16 @@ One file per topic and language; the keys of both languages are the same, a test
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 
 from core.errors import AppError, BadDeclaration
 
 LANGUAGES = ("de", "en")
+_fixed: ContextVar[str | None] = ContextVar("language", default=None)
 _source: Callable[[], str] = lambda: "de"  # noqa: E731 - replaced by the page's own
 
 
@@ -22,9 +25,19 @@ def set_language_source(source: Callable[[], str]) -> None:
     _source = source
 
 
+@contextmanager
+def speaking(code: str) -> Iterator[None]:
+    """Use one language for what runs outside a page: a file being made, a command."""
+    before = _fixed.set(code)
+    try:
+        yield
+    finally:
+        _fixed.reset(before)
+
+
 def language() -> str:
     """The language of the person being served: ``de`` or ``en``."""
-    chosen = _source()
+    chosen = _fixed.get() or _source()
     return chosen if chosen in LANGUAGES else "de"
 
 

@@ -1,0 +1,77 @@
+"""From declared columns to a table people read: words for codes, dates and money in the person's language."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pyarrow as pa
+import streamlit as st
+
+from core.i18n import language, t
+from core.i18n.formats import hours, local, money
+from core.store import Row
+from core.widgets.spec import Column, Widget
+
+_DAY = {"de": "DD.MM.YYYY", "en": "DD/MM/YYYY"}
+_WIDTHS = {"flag": 60, "date": 92, "moment": 92, "money": 100, "payable": 100, "hours": 70, "progress": 80, "yes_no": 90, "choice": 120}
+
+
+def written(widget: Widget, column: Column, row: Row) -> str | None:
+    """One cell as text; dates and moments are left to the table itself."""
+    value = row[column.key]
+    key = f"widgets.{widget.key}"
+    match column.kind:
+        case "flag":
+            return t(f"{key}.mark") if value else ""
+        case "choice":
+            if column.key == "status" and row.get("is_overdue") and widget.key == "unpaid_invoices":
+                return f"{t(f'{key}.status.overdue')} · {t(f'{key}.status.{value}')}"
+            return None if value is None else t(f"{key}.{column.key}.{value}")
+        case "money":
+            return money(value)
+        case "hours":
+            return hours(value)
+        case "progress":
+            return t("widgets.common.of", x=value, y=row[column.of])
+        case "stage":
+            return t("widgets.common.stage", x=row["place"], y=row["places"], name=value)
+        case "payable":
+            if not value:
+                return t(f"{key}.payable.no")
+            return t(f"{key}.payable.full") if value >= row["open_amount"] else money(value)
+        case "yes_no":
+            return t("common.yes" if value else "common.no")
+        case _:
+            return None if value is None else " ".join(str(value).split())
+
+
+def table_of(widget: Widget, columns: Sequence[Column], rows: Sequence[Row]) -> pa.Table:
+    """The rows as an Arrow table: days and moments typed (so that a click on the head sorts them), all else written out."""
+    arrays = []
+    for column in columns:
+        if column.kind == "date":
+            arrays.append(pa.array([row[column.key] for row in rows], pa.date32()))
+        elif column.kind == "moment":
+            moments = [None if row[column.key] is None else local(row[column.key]).replace(tzinfo=None) for row in rows]
+            arrays.append(pa.array(moments, pa.timestamp("ms")))
+        else:
+            arrays.append(pa.array([written(widget, column, row) for row in rows], pa.string()))
+    return pa.Table.from_arrays(arrays, names=[column.key for column in columns])
+
+
+def config_of(widget: Widget, columns: Sequence[Column], *, with_time: bool = False) -> dict[str, object]:
+    """How Streamlit shows the columns: label, width, alignment. The wide column gives way first."""
+    config: dict[str, object] = {}
+    day = _DAY[language()]
+    for column in columns:
+        label = t(f"widgets.{widget.key}.col.{column.key}")
+        width = None if column.wide else _WIDTHS.get(column.kind)
+        if column.kind == "date":
+            config[column.key] = st.column_config.DateColumn(label, width=width, format=day)
+        elif column.kind == "moment":
+            shown = f"{day}, HH:mm" if with_time else day
+            config[column.key] = st.column_config.DatetimeColumn(label, width=140 if with_time else width, format=shown)
+        else:
+            side = "right" if column.kind in ("money", "hours", "payable") else None
+            config[column.key] = st.column_config.TextColumn(label, width=width, alignment=side)
+    return config

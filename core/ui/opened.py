@@ -1,0 +1,135 @@
+"""What a click opens over the Overview: a full list, a document, a conversation, a note, an invoice."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core import details
+from core.access import OpenAccount
+from core.documents import file_of, mark_seen
+from core.errors import AppError, NotFound
+from core.i18n import sentence, t
+from core.i18n.formats import day, moment, money, number
+from core.store import Row
+from core.ui.escape import md
+
+
+def ask_for(what: str, which: object) -> None:
+    """Remember what to open with the next run; a new turn lets the same row be clicked again."""
+    st.session_state["opened"] = (what, which)
+    st.session_state["turn"] = st.session_state.get("turn", 0) + 1
+
+
+def show_opened(account: OpenAccount) -> None:
+    """Open the dialog that was asked for, once."""
+    asked = st.session_state.pop("opened", None)
+    if asked is None:
+        return
+    what, which = asked
+    if what == "list":
+        from core.ui.full_list import full_list
+
+        full_list(account, which)
+        return
+    try:
+        _OPENERS[what](account, which)
+    except NotFound:
+        st.toast(t("widgets.open.gone"))
+    except AppError as problem:
+        st.toast(sentence(problem))
+
+
+def _document(account: OpenAccount, document_id: int) -> None:
+    document = file_of(account.viewer, document_id)
+    mark_seen(account, document_id)
+
+    @st.dialog(md(document["name"]), width="large", on_dismiss="rerun")
+    def show() -> None:
+        url = f"/document/{document_id}"
+        if document["path"] is None:
+            st.info(t("widgets.open.no_file"))
+            return
+        kind = document["media_type"] or ""
+        if kind in ("application/pdf", "text/plain") or kind in ("image/png", "image/jpeg", "image/webp", "image/gif"):
+            st.iframe(url, height=620)
+        else:
+            st.info(t("widgets.open.no_preview"))
+        st.html(f'<a class="kb-link" href="{url}?download=1" download>{t("widgets.open.download")}</a>')
+
+    show()
+
+
+def _email(account: OpenAccount, email_id: int) -> None:
+    thread = details.email_thread(account, email_id)
+    details.mark_email_read(account, email_id)
+
+    @st.dialog(md(thread[-1]["subject"]), width="large", on_dismiss="rerun")
+    def show() -> None:
+        for mail in thread:
+            received = mail["direction"] == "received"
+            who = mail["from_address"] if received else mail["to_address"]
+            with st.container(border=True, gap="xsmall"):
+                st.caption(f"{md(t(f'widgets.open.{"received" if received else "sent"}', who=who))} · {moment(mail['sent_at'])}")
+                st.text(mail["body"] or "")
+
+    show()
+
+
+def _chat(account: OpenAccount, chat_id: int) -> None:
+    chat, messages = details.chat(account, chat_id)
+    details.mark_chat_read(account, chat_id)
+
+    @st.dialog(md(chat["subject"]), width="large", on_dismiss="rerun")
+    def show() -> None:
+        for message in messages:
+            icon = ":material/person:" if message["is_from_client"] else ":material/business_center:"
+            with st.chat_message("client" if message["is_from_client"] else "firm", avatar=icon):
+                st.caption(f"{md(message['by_name'] or '')} · {moment(message['sent_at'])}")
+                st.text(message["text"])
+
+    show()
+
+
+def _note(account: OpenAccount, note_id: int) -> None:
+    note = details.note(account, note_id)
+
+    @st.dialog(t("widgets.notes.col.text"), width="medium", on_dismiss="rerun")
+    def show() -> None:
+        st.text(note["text"])
+        st.caption(md(t("widgets.open.note_by", who=note["saved_by"] or "–", when=moment(note["saved_at"]))))
+
+    show()
+
+
+def _invoice(account: OpenAccount, invoice_id: int) -> None:
+    invoice, lines, payments = details.invoice(account, invoice_id)
+
+    @st.dialog(md(t("widgets.open.invoice", number=invoice["number"])), width="large", on_dismiss="rerun")
+    def show() -> None:
+        facts = (
+            ("issued", day(invoice["issued_on"])),
+            ("due", day(invoice["due_on"])),
+            ("total", money(invoice["total"])),
+            ("paid", money(invoice["paid_amount"])),
+            ("open", money(invoice["open_amount"])),
+        )
+        for place, (key, value) in zip(st.columns(len(facts)), facts, strict=True):
+            place.metric(t(f"widgets.open.{key}"), value)
+        if lines:
+            st.markdown(f"**{t('widgets.open.lines')}**")
+            _plain(lines, position=str, text=str, quantity=number, unit_price=money, amount=money)
+        st.markdown(f"**{t('widgets.open.payments')}**")
+        if payments:
+            _plain(payments, paid_on=day, amount=money, method=str, reference=str)
+        else:
+            st.caption(t("widgets.open.no_payments"))
+
+    show()
+
+
+def _plain(rows: list[Row], **columns) -> None:
+    shown = [{t(f"widgets.open.{key}"): "" if row[key] is None else write(row[key]) for key, write in columns.items()} for row in rows]
+    st.dataframe(shown, hide_index=True, row_height=28, height="content" if len(shown) < 12 else 360)
+
+
+_OPENERS = {"document": _document, "email": _email, "chat": _chat, "note": _note, "invoice": _invoice}

@@ -1,0 +1,47 @@
+"""The few rules Streamlit's theme has no option for; colours follow the theme, light and dark."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+CSS = """
+<style>
+.stMainBlockContainer { padding: 3.6rem 1.4rem 2rem; max-width: 1500px; }
+[data-testid="stSidebarHeader"] { height: 2.6rem; padding: .4rem .8rem 0; margin: 0; }
+[data-testid="stSidebarUserContent"] { padding: 0 1rem 1rem; }
+.kb-bar { display: flex; gap: .8rem; align-items: center; min-width: 0; }
+.kb-face { border-radius: 50%; flex: none; object-fit: cover; }
+.kb-initials { display: inline-flex; align-items: center; justify-content: center; font-weight: 600;
+  background: color-mix(in srgb, #1f5f5b 22%, transparent); color: inherit; }
+.kb-who { min-width: 0; }
+.kb-who h1 { font-size: 1.4rem; font-weight: 650; line-height: 1.25; margin: 0; padding: 0; white-space: nowrap; overflow: hidden;
+  text-overflow: ellipsis; }
+.kb-who p { margin: .1rem 0 0; font-size: .86rem; opacity: .82; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
+.kb-state::before { content: ""; display: inline-block; width: .5rem; height: .5rem; border-radius: 50%; margin-right: .3rem;
+  background: #8a9692; }
+.kb-active::before { background: #2e8b57; } .kb-pending::before { background: #d98a00; }
+.kb-archived { text-decoration: line-through; }
+.kb-tag { border: 1px solid color-mix(in srgb, currentColor 30%, transparent); border-radius: 4px; padding: 0 .35rem; }
+.kb-link { display: inline-block; padding: .3rem .8rem; border: 1px solid; border-radius: 6px; color: inherit; text-decoration: none; }
+.st-key-account-bar { flex-wrap: nowrap; }
+.st-key-account-bar > div:first-child { min-width: 0; flex: 1 1 auto; }
+.st-key-tiles [data-testid="stMetric"] { padding: 0; }
+.st-key-tiles [data-testid="stMetricValue"] { font-variant-numeric: tabular-nums; }
+[class*="st-key-head-"] { min-height: 2rem; flex-wrap: nowrap; overflow: hidden; }
+[class*="st-key-head-"] [data-testid="stMarkdownContainer"] p { white-space: nowrap; }
+[class*="st-key-head-"] [data-testid="stCaptionContainer"] p { white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
+[data-testid="stCaptionContainer"] { opacity: 1; color: color-mix(in srgb, currentColor 78%, transparent); }
+@media (max-width: 640px) {
+  .stMainBlockContainer { padding: 3.4rem .7rem 1rem; }
+  .st-key-account-bar { flex-wrap: wrap; }
+  .st-key-tiles [data-testid="stMetricLabel"] { font-size: .78rem; }
+  .st-key-tiles [data-testid="stMetricValue"] { font-size: 1.05rem; }
+  .kb-who h1 { font-size: 1.15rem; }
+}
+</style>
+"""
+
+
+def style() -> None:
+    """Put the rules on the page."""
+    st.html(CSS)

@@ -1,0 +1,116 @@
+"""One widget on the Overview: title, badge, the tile's sentence, *Alle 86*, and its newest rows."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import streamlit as st
+
+from core.access import OpenAccount
+from core.i18n import t
+from core.i18n.formats import ago, hours, money
+from core.ui.columns import config_of, table_of
+from core.ui.opened import ask_for
+from core.widgets.read import SHOWN, WidgetResult
+from core.widgets.spec import Metric, Widget
+
+ROW, HEAD = 28, 30
+
+
+def tile_values(widget: Widget, tile: dict[str, object]) -> dict[str, object]:
+    """The tile's numbers as people read them; ``n`` is the first count, for singular and plural."""
+    write = {"money": money, "hours": hours, "moment": ago, "count": lambda value: value}
+    kinds = {metric.name: metric.kind for metric in widget.tile}
+    values = {name: write[kinds.get(name, "money")](value) for name, value in tile.items()}
+    first: Metric = widget.tile[0]
+    return values | ({"n": tile[first.name]} if first.kind == "count" else {})
+
+
+def tile_sentence(widget: Widget, tile: dict[str, object]) -> str:
+    """The number that matters, as a short sentence."""
+    key, values = f"widgets.{widget.key}.tile", tile_values(widget, tile)
+    if widget.key == "login_activity" and not tile["last_success"]:
+        return t(f"{key}_never")
+    if widget.key == "time_entries" and "unbilled_amount" in values:
+        return t(f"{key}_amount", **values)
+    if widget.key == "unpaid_invoices":
+        left = t("widgets.unpaid_invoices.credit_left", **values) if tile["credit_left"] else ""
+        if not tile["open_amount"]:
+            return left
+        return t(key, **values) if tile["payable"] else values["open_amount"] + (f" · {left}" if left else "")
+    return t(key, **values)
+
+
+def widget_card(account: OpenAccount, result: WidgetResult) -> None:
+    """Draw one card; a failed widget says so and leaves the others alone."""
+    widget = result.widget
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"head-{widget.key}"):
+        st.markdown(f"**{t(f'widgets.{widget.key}.title')}**", width="content")
+        marked = _marked(result)
+        if marked:
+            st.badge(t(f"widgets.{widget.key}.badge", n=marked), color=_color(widget))
+        if not result.failed and result.total:
+            st.caption(tile_sentence(widget, result.tile).replace("$", "\\$"), width="stretch", text_alignment="right", wrap=False)
+            st.button(
+                t("widgets.common.all_short", total=result.total),
+                key=f"all-{widget.key}",
+                type="tertiary",
+                icon=":material/open_in_full:",
+                help=t("widgets.common.all", total=result.total),
+                on_click=ask_for,
+                args=("list", widget.key),
+            )
+        elif not result.failed and widget.key == "unpaid_invoices" and result.tile.get("credit_left"):
+            st.caption(tile_sentence(widget, result.tile), width="stretch", text_alignment="right")
+    if result.failed:
+        st.error(t("widgets.common.failed"), icon=":material/error:")
+    elif not result.total:
+        st.caption(t(f"widgets.{widget.key}.empty"))
+    else:
+        rows_table(account, result)
+
+
+def rows_table(account: OpenAccount, result: WidgetResult) -> None:
+    """The newest five as a dataframe as high as its rows; where rows open, a click opens one."""
+    widget = result.widget
+    above = sum(1 for row in result.rows if widget.above and row[widget.above])
+    rows = result.rows[: SHOWN + above]
+    columns = [c for c in widget.columns if c.card and (c.key in rows[0]) and _shown(c, result)]
+    select: dict[str, object] = {}
+    if widget.opens:
+        turn = st.session_state.get("turn", 0)
+        key = f"rows-{widget.key}-{account.account_id}-{turn}"
+        ids = tuple(row[widget.id_column] for row in rows)
+        select = {"on_select": partial(_pick, key, widget.opens, ids), "selection_mode": "single-cell", "key": key}
+    st.dataframe(
+        table_of(widget, columns, rows),
+        column_config=config_of(widget, columns),
+        hide_index=True,
+        row_height=ROW,
+        height=HEAD + ROW * len(rows) + 2,
+        placeholder="",
+        alt=t(f"widgets.{widget.key}.title"),
+        **select,
+    )
+
+
+def _shown(column, result: WidgetResult) -> bool:
+    if column.kind == "flag":
+        return any(row[column.key] for row in result.rows)
+    return column.right is None or f"unbilled_{column.key}" in result.tile
+
+
+def _marked(result: WidgetResult) -> int:
+    counts = {"documents": "unseen", "tasks": "overdue", "emails": "unread", "unpaid_invoices": "overdue"}
+    name = counts.get(result.widget.key)
+    return int(result.tile.get(name, 0)) if name and not result.failed else 0
+
+
+def _color(widget: Widget) -> str:
+    return "green" if widget.key in ("documents", "emails") else "orange"
+
+
+def _pick(key: str, opens: str, ids: tuple[int, ...]) -> None:
+    cells = st.session_state[key].selection.cells
+    if cells and cells[0][0] < len(ids):
+        ask_for(opens, ids[cells[0][0]])

@@ -1,0 +1,71 @@
+"""*Show all*: one widget's rows in full: sorted, filtered, found within, a page at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from core.access import OpenAccount
+from core.errors import NotFound
+from core.fold import folds
+from core.i18n.formats import today
+from core.store import Row, reader
+from core.widgets.read import visible_to
+from core.widgets.spec import Column, Widget
+
+FOUND_IN = ("text", "stage")
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What of the list is wanted: words to find, a code per column, a sort column (else the widget's own order)."""
+
+    find: str = ""
+    codes: Mapping[str, str] = field(default_factory=dict)
+    sort: str | None = None
+    descending: bool = False
+    everything: bool = False
+
+
+@dataclass(frozen=True)
+class Listing:
+    """One page of a full list, with the number of all rows that match."""
+
+    widget: Widget
+    columns: tuple[Column, ...]
+    rows: list[Row]
+    total: int
+
+
+def read_list(account: OpenAccount, key: str, wish: Wish, offset: int = 0, limit: int | None = 50) -> Listing:
+    """The rows of a widget that match the wish; ``limit=None`` for all of them (an export).
+
+    Raises NotFound for a widget the viewer does not have.
+    """
+    with reader(account.viewer) as r:
+        widget = next((w for w in visible_to(r.scope.rights) if w.key == key), None)
+        if widget is None:
+            raise NotFound()
+        columns = tuple(c for c in widget.columns if c.right is None or r.scope.allows(c.right))
+        parameters: dict[str, object] = {"account_id": account.account_id}
+        if "today" in widget.query.parameters:
+            parameters["today"] = today()
+        where = [widget.where] if widget.where and not wish.everything else []
+        known = {c.key: c for c in columns}
+        for place, (column, code) in enumerate(wish.codes.items()):
+            if column in known:
+                where.append(f"{column} = $code_{place}")
+                parameters[f"code_{place}"] = code
+        searched = [c.key for c in columns if c.kind in FOUND_IN]
+        for place, word in enumerate(folds(wish.find)[0].split()[:8]):
+            where.append(f"contains(strip_accents(lower(concat_ws(' ', {', '.join(searched)}))), $word_{place})")
+            parameters[f"word_{place}"] = word
+        order = ""
+        if wish.sort in known:
+            collate = " COLLATE NOACCENT.NOCASE" if known[wish.sort].kind == "text" else ""
+            order = f" ORDER BY {wish.sort}{collate} {'DESC' if wish.descending else 'ASC'} NULLS LAST, {widget.id_column} DESC"
+        matching = f"FROM ({widget.query}) AS q" + (f" WHERE {' AND '.join(where)}" if where else "")
+        count = r.value(f"SELECT count(*) {matching}", **parameters)
+        page = "" if limit is None else f" LIMIT {int(limit)} OFFSET {int(offset)}"
+        rows = r.rows(f"SELECT * {matching}{order}{page}", **parameters)
+    return Listing(widget, columns, rows, count)

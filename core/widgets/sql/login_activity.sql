@@ -1,0 +1,7 @@
+-- Sign-ins of all contacts of the account, newest first.
+SELECT l.login_id, coalesce(c.name, l.email) AS who, l.tried_at, l.device, l.network_address, l.outcome, l.email,
+       l.outcome = 'success' AS is_success
+FROM login l
+LEFT JOIN contact c ON c.contact_id = l.contact_id
+WHERE l.account_id = $account_id
+ORDER BY tried_at DESC, login_id DESC

@@ -1,12 +1,12 @@
 """Übersicht: everything about one client, thirteen widgets on one page."""
 
 import streamlit as st
-from core.ui.viewer import require_viewer
 
 from core.ui.account_bar import account_bar
 from core.ui.current import current_account
 from core.ui.opened import show_opened
 from core.ui.tiles import tiles
+from core.ui.viewer import require_viewer
 from core.ui.widget_card import widget_card
 from core.widgets.read import read_overview
 

@@ -5,20 +5,41 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 
 from core.config import Settings
-from core.errors import StoreError
+from core.errors import AppError, StoreError
 from core.store.doors import Reader, Row, Tx, now, open_reader, open_writer, with_retry
 from core.store.duckdb import Engine
 from core.store.queries import sql
 
 _engine: Engine | None = None
+_problem: AppError | None = None
 
 
 def open_store(settings: Settings) -> Engine:
     """Open this installation's database for this process. Raises StoreInUse, StoreTooNew, StoreError."""
-    global _engine
+    global _engine, _problem
     if _engine is None:
-        _engine = Engine(settings.database, settings.memory_limit_mib, settings.threads)
+        try:
+            _engine = Engine(settings.database, settings.memory_limit_mib, settings.threads)
+        except AppError as problem:
+            _problem = problem
+            raise
+        _problem = None
     return _engine
+
+
+def store_is_open() -> bool:
+    """Whether ``open_store`` has succeeded in this process."""
+    return _engine is not None
+
+
+def why_closed() -> AppError | None:
+    """Why the last attempt to open the store failed, if it did."""
+    return _problem
+
+
+def changes_of(account_id: int) -> int:
+    """A number that grows with every committed change of this account, for open pages; starts anew with the process."""
+    return engine().changes.get(account_id, 0)
 
 
 def close_store() -> None:
@@ -46,4 +67,20 @@ def writer(viewer) -> AbstractContextManager[Tx]:
     return open_writer(engine(), viewer)
 
 
-__all__ = ["Engine", "Reader", "Row", "Tx", "close_store", "engine", "now", "open_store", "reader", "sql", "with_retry", "writer"]
+__all__ = [
+    "Engine",
+    "Reader",
+    "Row",
+    "Tx",
+    "changes_of",
+    "close_store",
+    "engine",
+    "now",
+    "open_store",
+    "reader",
+    "sql",
+    "store_is_open",
+    "why_closed",
+    "with_retry",
+    "writer",
+]

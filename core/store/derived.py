@@ -12,7 +12,26 @@ if TYPE_CHECKING:
 
 # A change in one of these makes an account's figures, or its words, out of date.
 FIGURES_FROM = frozenset(
-    ["account", "document", "email", "chat", "chat_message", "invoice", "payment", "credit", "login", "task", "note", "time_entry", "job", "approval", "signature", "contract", "organizer", "signatory"]
+    [
+        "account",
+        "document",
+        "email",
+        "chat",
+        "chat_message",
+        "invoice",
+        "payment",
+        "credit",
+        "login",
+        "task",
+        "note",
+        "time_entry",
+        "job",
+        "approval",
+        "signature",
+        "contract",
+        "organizer",
+        "signatory",
+    ]
 )
 WORDS_FROM = frozenset({"account", "account_contact"})
 

@@ -69,6 +69,7 @@ class Tx(Reader):
         super().__init__(connection, viewer, scope)
         self.head, self.moment = head, now()
         self._entries: list[dict[str, object]] = []
+        self.accounts: set[int] = set()
         self._figures: set[int] = set()
         self._words: set[int] = set()
 
@@ -190,6 +191,8 @@ class Tx(Reader):
 
     def _outdate(self, table: str, row: Mapping[str, object]) -> None:
         account_id = row.get("account_id")
+        if account_id is not None:
+            self.accounts.add(account_id)
         if table in derived.FIGURES_FROM and account_id is not None:
             self._figures.add(account_id)
         if table in derived.WORDS_FROM and account_id is not None:
@@ -289,6 +292,7 @@ def open_writer(engine: Engine, viewer: Viewer) -> Iterator[Tx]:
         tx.finish()
         connection.execute("COMMIT")
         engine.audit_head = tx.head
+        engine.count_changes(tx.accounts)
         connection.execute("USE memory.main")
 
 

@@ -22,7 +22,29 @@ from core.store.tables import TABLES
 log = logging.getLogger(__name__)
 VIEWS = Path(__file__).parent / "views.sql"
 OWN_VIEWS = frozenset(
-    ["firm", "staff_member", "staff_right", "tag", "pipeline", "stage", "custom_field", "session", "saved_view", "account", "recent_account", "account_figure", "contact", "contact_email", "contact_field_value", "invoice", "invoice_line", "payment", "credit", "time_entry", "audit_entry"]
+    [
+        "firm",
+        "staff_member",
+        "staff_right",
+        "tag",
+        "pipeline",
+        "stage",
+        "custom_field",
+        "session",
+        "saved_view",
+        "account",
+        "recent_account",
+        "account_figure",
+        "contact",
+        "contact_email",
+        "contact_field_value",
+        "invoice",
+        "invoice_line",
+        "payment",
+        "credit",
+        "time_entry",
+        "audit_entry",
+    ]
 )
 # Read by the store itself only.
 NO_VIEW = frozenset({"one_time_link", "import_run", "import_key"})
@@ -107,6 +129,7 @@ class Engine:
         self._root: duckdb.DuckDBPyConnection | None = None
         self.writing = FairLock()
         self.audit_head: tuple[int, str] | None = None
+        self.changes: dict[int, int] = {}
         file.parent.mkdir(parents=True, exist_ok=True)
         self._owner = _own(file)
         try:
@@ -174,6 +197,11 @@ class Engine:
                     else:
                         connection.cursor.close()
 
+    def count_changes(self, account_ids: set[int]) -> None:
+        """Remember that these accounts were changed; called by the one writer whose turn it is."""
+        for account_id in account_ids:
+            self.changes[account_id] = self.changes.get(account_id, 0) + 1
+
     def checkpoint(self) -> None:
         """Write everything into the file and empty its log."""
         with self.writing, self.lease() as connection:
@@ -223,7 +251,9 @@ def translate(problem: duckdb.Error, file: Path) -> StoreError:
     """The AppError for a database error: who has the file, no room, or plainly unavailable."""
     text = str(problem)
     if "Conflicting lock" in text:
-        return StoreInUse(pid=text.rsplit("PID ", maxsplit=1)[-1].split(")", maxsplit=1)[0] if "PID " in text else "?", since="?", file=file.name)
+        return StoreInUse(
+            pid=text.rsplit("PID ", maxsplit=1)[-1].split(")", maxsplit=1)[0] if "PID " in text else "?", since="?", file=file.name
+        )
     if "No space left" in text or (isinstance(problem, duckdb.OutOfMemoryException) and "disk" in text):
         return StoreFull()
     return StoreError()

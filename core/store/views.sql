@@ -60,3 +60,7 @@ CREATE VIEW time_entry AS
 CREATE VIEW audit_entry AS SELECT * EXCLUDE (salt) FROM kundenblick.data.audit_entry
     WHERE getvariable('sees_audit') OR account_id IN (FROM visible_account)
        OR (getvariable('sees_all') AND account_id IS NOT NULL);
+CREATE VIEW live_session AS FROM kundenblick.data.session WHERE getvariable('viewer_kind') = 'system';
+CREATE VIEW credential AS SELECT staff_member_id, email, password_hash, is_active FROM kundenblick.data.staff_member
+    WHERE getvariable('viewer_kind') = 'system';
+CREATE VIEW one_time_link AS FROM kundenblick.data.one_time_link WHERE getvariable('viewer_kind') = 'system';

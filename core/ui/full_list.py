@@ -61,7 +61,7 @@ def _wishes(widget: Widget) -> Wish:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         find = st.text_input(t("widgets.common.find"), key=f"find-{widget.key}", type="search", live="250ms", width=240)
         for column in widget.columns:
-            if column.kind == "choice" and not (widget.key == "unpaid_invoices"):
+            if column.kind == "choice" and widget.key != "unpaid_invoices":
                 picked = st.selectbox(
                     label(column.key),
                     [None, *_choices(widget, column)],

@@ -23,6 +23,7 @@ def ask_for(what: str, which: object) -> None:
 def show_opened(account: OpenAccount) -> None:
     """Open the dialog that was asked for, once."""
     asked = st.session_state.pop("opened", None)
+    st.session_state["dialog_open"] = asked is not None
     if asked is None:
         return
     what, which = asked
@@ -69,7 +70,8 @@ def _email(account: OpenAccount, email_id: int) -> None:
             received = mail["direction"] == "received"
             who = mail["from_address"] if received else mail["to_address"]
             with st.container(border=True, gap="xsmall"):
-                st.caption(f"{md(t(f'widgets.open.{"received" if received else "sent"}', who=who))} · {moment(mail['sent_at'])}")
+                line = t("widgets.open.received" if received else "widgets.open.sent", who=who)
+                st.caption(f"{md(line)} · {moment(mail['sent_at'])}")
                 st.text(mail["body"] or "")
 
     show()

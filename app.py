@@ -1,0 +1,19 @@
+"""The shell: guard, our own routes and the Streamlit script. `streamlit run app.py` starts it."""
+
+import streamlit as st
+from starlette.middleware import Middleware
+
+from core.config import read_settings
+from core.ui.problems import on_script_error
+from core.web.guard import Guard
+from core.web.lifespan import lifespan
+from core.web.routes import routes
+
+settings = read_settings()
+app = st.App(
+    "core/ui/frame.py",
+    routes=routes(settings),
+    middleware=[Middleware(Guard, settings=settings)],
+    lifespan=lifespan(settings),
+    on_script_error=on_script_error,
+)

@@ -1,0 +1,178 @@
+"""Kunden: the list of accounts, and a new one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.access import verb
+from core.errors import NotFound, ValidationFailed
+from core.fold import folds, normalise
+from core.members import clean_email
+from core.rights import Right, Viewer
+from core.store import Reader, Row, Tx, now, reader, sql
+
+KINDS = ("person", "company", "other")
+STATES = ("active", "pending", "offline", "archived")
+MONEY = ("open_amount", "net_due")
+SORTS = {
+    "number": "length(a.number), a.number",
+    "name": "strip_accents(lower(a.name))",
+    "kind": "a.kind",
+    "state": "a.state",
+    "open_amount": "f.open_amount",
+    "net_due": "f.net_due",
+    "unread_count": "f.unread_count",
+    "last_login_at": "f.last_login_at",
+    "last_activity_at": "f.last_activity_at",
+}
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What of the list is wanted. Without ``states`` archived accounts stay out."""
+
+    text: str = ""
+    kinds: Sequence[str] = ()
+    states: Sequence[str] = ()
+    tags: Sequence[int] = ()
+    members: Sequence[int] = ()
+    sort: str = "name"
+    descending: bool = False
+
+
+@dataclass(frozen=True)
+class AccountPage:
+    """One page of the list; ``columns`` are those this viewer has."""
+
+    columns: tuple[str, ...]
+    rows: list[Row]
+    total: int
+
+
+def columns_for(r: Reader) -> tuple[str, ...]:
+    every = ("number", "name", "kind", "state", "tags", "team", *MONEY, "unread_count", "last_login_at", "last_activity_at")
+    return tuple(c for c in every if c not in MONEY or r.scope.allows(Right.SEE_INVOICES))
+
+
+def list_accounts(viewer: Viewer, wish: Wish, offset: int = 0, limit: int | None = 50) -> AccountPage:
+    """The accounts this viewer sees that match the wish; tags and team are joined for the page only."""
+    with reader(viewer) as r:
+        columns = columns_for(r)
+        where, parameters = _conditions(wish)
+        total = r.value(f"SELECT count(*) FROM account a{where}", **parameters)
+        sort = SORTS[wish.sort if wish.sort in columns and wish.sort in SORTS else "name"]
+        way = "DESC" if wish.descending else "ASC"
+        order = ", ".join(f"{term} {way} NULLS LAST" for term in sort.split(", ")) + ", a.account_id"
+        page = "" if limit is None else f" LIMIT {int(limit)} OFFSET {int(offset)}"
+        ids = [
+            row["account_id"]
+            for row in r.rows(
+                f"SELECT a.account_id FROM account a LEFT JOIN account_figure f ON f.account_id = a.account_id{where} ORDER BY {order}{page}",
+                **parameters,
+            )
+        ]
+        found = {row["account_id"]: row for row in r.rows(sql("account_rows"), account_ids=ids)} if ids else {}
+    rows = [{key: value for key, value in found[i].items() if key in columns or key == "account_id"} for i in ids]
+    return AccountPage(columns, rows, total)
+
+
+def _conditions(wish: Wish) -> tuple[str, dict[str, object]]:
+    terms, parameters = [], {}
+    for place, word in enumerate(normalise(wish.text[:200]).split()[:8]):
+        forms = dict.fromkeys(folds(word))
+        parts = []
+        for turn, form in enumerate(forms):
+            parts.append(f"contains(s.everything, $word_{place}_{turn})")
+            parameters[f"word_{place}_{turn}"] = form
+        terms.append(f"a.account_id IN (SELECT s.account_id FROM search_text s WHERE {' OR '.join(parts)})")
+    for name, column, values in (("kinds", "a.kind", wish.kinds), ("states", "a.state", wish.states)):
+        if values:
+            terms.append(f"{column} IN (SELECT unnest(${name}))")
+            parameters[name] = list(values)
+    if not wish.states:
+        terms.append("a.archived_at IS NULL")
+    if wish.tags:
+        terms.append("a.account_id IN (SELECT account_id FROM account_tag WHERE tag_id IN (SELECT unnest($tags)))")
+        parameters["tags"] = list(wish.tags)
+    if wish.members:
+        terms.append("a.account_id IN (SELECT account_id FROM assignment WHERE staff_member_id IN (SELECT unnest($members)))")
+        parameters["members"] = list(wish.members)
+    return (" WHERE " + " AND ".join(terms) if terms else ""), parameters
+
+
+def choices(viewer: Viewer) -> tuple[dict[int, str], dict[int, str]]:
+    """(tags, team members) by id, for the filters."""
+    with reader(viewer) as r:
+        tags = r.rows("SELECT tag_id, name FROM tag ORDER BY name")
+        members = r.rows("SELECT staff_member_id, name FROM staff_member ORDER BY name")
+    return {row["tag_id"]: row["name"] for row in tags}, {row["staff_member_id"]: row["name"] for row in members}
+
+
+def propose_number(viewer: Viewer) -> str:
+    """The next free number above the highest that is all digits."""
+    with reader(Viewer.system("number proposal")) as r:
+        highest = r.value("SELECT max(TRY_CAST(number AS BIGINT)) FROM account WHERE length(number) < 15")
+    return str((highest or 10000) + 1)
+
+
+@verb
+def create_account(
+    tx: Tx,
+    viewer: Viewer,
+    *,
+    name: str,
+    kind: str,
+    number: str,
+    contact_id: int | None = None,
+    contact_name: str = "",
+    contact_email: str = "",
+) -> int:
+    """A new account with its first contact, linked or created in the same save; returns its id.
+
+    Raises NotAllowed without manage_accounts, ValidationFailed with a code per field.
+    """
+    tx.require(Right.MANAGE_ACCOUNTS)
+    problems: dict[str, tuple[str, dict[str, object]]] = {}
+    name, number, contact_name = normalise(name), normalise(number), normalise(contact_name)
+    if not 1 <= len(name) <= 200:
+        problems["name"] = ("name_length", {})
+    if kind not in KINDS:
+        problems["kind"] = ("choice_unknown", {})
+    if not 1 <= len(number) <= 40:
+        problems["number"] = ("number_length", {})
+    elif tx.value("SELECT 1 FROM account WHERE number = $number", number=number):
+        problems["number"] = ("number_in_use", {})
+    if contact_id is None and not 1 <= len(contact_name) <= 200:
+        problems["contact_name"] = ("contact_needed", {})
+    email = ""
+    if contact_id is None and contact_email.strip():
+        try:
+            email = clean_email(contact_email)
+        except ValidationFailed:
+            problems["contact_email"] = ("email_form", {})
+        else:
+            taken = "SELECT 1 FROM contact_email WHERE lower(email) = $e UNION ALL SELECT 1 FROM staff_member WHERE email = $e"
+            if tx.value(taken, e=email):
+                problems["contact_email"] = ("email_in_use", {})
+    if problems:
+        raise ValidationFailed(problems)
+    if contact_id is not None and not _sees_contact(tx, contact_id):
+        raise NotFound()
+    account_id = tx.insert("account", name=name, kind=kind, number=number, created_at=now())
+    if contact_id is None:
+        contact_id = tx.insert("contact", name=contact_name, created_at=now())
+        if email:
+            tx.insert("contact_email", contact_id=contact_id, email=email, is_primary=True, created_at=now())
+    tx.insert("account_contact", account_id=account_id, contact_id=contact_id, created_at=now())
+    if viewer.kind == "staff" and not tx.scope.allows(Right.VIEW_ALL_ACCOUNTS):
+        tx.insert("assignment", account_id=account_id, staff_member_id=viewer.id, created_at=now())
+    return account_id
+
+
+def _sees_contact(tx: Tx, contact_id: int) -> bool:
+    if tx.scope.allows(Right.VIEW_ALL_ACCOUNTS):
+        return tx.get("contact", contact_id) is not None
+    linked = """SELECT 1 FROM account_contact JOIN assignment USING (account_id)
+                WHERE contact_id = $contact_id AND staff_member_id = $viewer_id"""
+    return tx.value(linked, contact_id=contact_id, viewer_id=tx.viewer.id) is not None

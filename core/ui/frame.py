@@ -1,0 +1,43 @@
+"""What stands around every page: sign-in, navigation, sidebar, the person's menu."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from core.i18n import t
+from core.i18n.formats import use_firm
+from core.store import reader, store_is_open
+from core.ui.navigate import PAGES
+from core.ui.problems import no_store
+from core.ui.sidebar import sidebar
+from core.ui.sign_in import gate
+from core.ui.style import style
+from core.ui.viewer import current_viewer, note_click, remember_language
+from core.ui.watch import watch
+
+FOLDER = Path(__file__).parents[2] / "pages"
+
+st.set_page_config(page_title="Kundenblick", page_icon=":material/badge:", layout="wide", initial_sidebar_state="auto")
+style()
+if not store_is_open():
+    no_store()
+viewer = current_viewer()
+remember_language(viewer)
+PAGES.update(
+    accounts=st.Page(FOLDER / "accounts.py", title=t("frame.clients"), icon=":material/groups:", default=True),
+    overview=st.Page(FOLDER / "overview.py", title=t("frame.overview"), url_path="overview", visibility="hidden"),
+)
+page = st.navigation(list(PAGES.values()), position="hidden")
+if viewer is None:
+    gate()
+else:
+    note_click()
+    with reader(viewer) as r:
+        firm = r.row("SELECT name, currency, time_zone, is_sample FROM firm LIMIT 1") or {}
+    if firm:
+        use_firm(firm["time_zone"], firm["currency"])
+    sidebar(viewer, firm)
+    watch(viewer)
+    page.run()

@@ -1,0 +1,39 @@
+"""The one place where errors become sentences; unknown ones get a number that also stands in the log."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+
+import streamlit as st
+
+from core.errors import AppError
+from core.i18n import sentence, t
+
+log = logging.getLogger(__name__)
+
+
+def on_script_error(problem: Exception) -> bool:
+    """Streamlit's last resort: a sentence for the person, the trace for the log alone."""
+    if isinstance(problem, AppError) and problem.code not in ("unexpected", "bad_declaration"):
+        st.error(sentence(problem), icon=":material/error:")
+        return True
+    reference = secrets.token_hex(3).upper()
+    log.error("unexpected error %s", reference, exc_info=problem)
+    st.error(t("errors.unexpected", reference=reference), icon=":material/error:")
+    return True
+
+
+def no_store() -> None:
+    """The page while the database cannot be used; it tries again by itself and goes away when it can."""
+    from core.store import store_is_open, why_closed
+
+    @st.fragment(run_every=2)
+    def again() -> None:
+        if store_is_open():
+            st.rerun()
+        problem = why_closed()
+        st.error(sentence(problem) if problem else t("errors.store_unavailable"), icon=":material/database_off:")
+
+    again()
+    st.stop()

@@ -1,0 +1,136 @@
+"""The sign-in: streamlit-authenticator's form over our own check; a ticket takes the browser to the cookie."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from urllib.parse import urlencode
+
+import streamlit as st
+import streamlit_authenticator as stauth
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit_authenticator.models import AuthenticationModel
+
+from core.config import read_settings
+from core.errors import AppError, ValidationFailed
+from core.i18n import language, sentence, t
+from core.members import check_password, is_first_owner_link, make_first_owner
+from core.rights import Viewer
+from core.store import reader
+from core.ui.escape import md
+from core.web.tickets import mint
+
+_KEY = secrets.token_hex(32)
+
+
+class OurCheck(AuthenticationModel):
+    """The form's check, answered by our store; the result waits in the session for the page to act on it."""
+
+    def check_credentials(self, username: str, password: str) -> bool:
+        try:
+            member = check_password(username, password, st.context.ip_address or "?")
+        except AppError as problem:
+            st.session_state["sign_in_problem"] = sentence(problem)
+            return False
+        st.session_state["sign_in_member"] = member
+        if member is None:
+            st.session_state["sign_in_problem"] = t("sign_in.wrong")
+        return False
+
+    def login(self, username: str | None = None, password: str | None = None, *_: object, **__: object) -> bool:
+        """Only the check above; the library's own session state and cookie stay unused."""
+        return bool(username and password) and self.check_credentials(username, password)
+
+
+def gate() -> None:
+    """The whole page for who is not signed in; a deep link survives the sign-in."""
+    sign_in()
+
+
+def sign_in() -> None:
+    """Draw the sign-in, or the form for the first owner when the address holds that link."""
+    with st.container(horizontal_alignment="center"), st.container(width=400, key="sign-in"):
+        st.html(f'<h1 class="kb-brand">{t("common.app")}</h1>')
+        token = st.query_params.get("first", "")
+        if token:
+            _first_owner(token)
+            return
+        _form()
+        _sample_sign_ins()
+
+
+def _form() -> None:
+    authenticator = stauth.Authenticate({"usernames": {}}, "unused", _KEY, 0, auto_hash=False, login_sleep_time=0)
+    controller = authenticator.authentication_controller
+    controller.authentication_model = OurCheck({"usernames": {}}, auto_hash=False)
+    fields = {"Form name": t("sign_in.title"), "Username": t("sign_in.email"), "Password": t("sign_in.password"), "Login": t("sign_in.go")}
+    try:
+        authenticator.login(fields=fields, key="sign-in-form")
+    except stauth.LoginError:
+        st.session_state["sign_in_problem"] = t("sign_in.wrong")
+    member = st.session_state.pop("sign_in_member", None)
+    problem = st.session_state.pop("sign_in_problem", None)
+    if member is not None:
+        _enter(member)
+    elif problem:
+        st.error(problem, icon=":material/error:")
+
+
+def _enter(staff_member_id: int) -> None:
+    """Send the browser through the route that sets the cookie, and back to where it wanted to go."""
+    query = {key: value for key, value in st.query_params.items() if key != "first"}
+    path = "/" + (st.context.url or "").split("/", 3)[-1].split("?")[0] if (st.context.url or "").count("/") > 2 else "/"
+    back = path + (f"?{urlencode(query)}" if query else "")
+    message = ForwardMsg()
+    message.auth_redirect.url = f"/auth/enter?{urlencode({'ticket': mint(staff_member_id, back)})}"
+    get_script_run_ctx().enqueue(message)
+    st.caption(t("sign_in.entering"))
+
+
+def _sample_sign_ins() -> None:
+    with reader(Viewer.system("sign-in page")) as r:
+        if not r.value("SELECT is_sample FROM firm LIMIT 1"):
+            return
+    file = read_settings().data / "sample-sign-ins.json"
+    if not file.exists():
+        return
+    with st.container(border=True, gap="xsmall"):
+        st.markdown(f"**{t('sign_in.sample')}**")
+        st.caption(t("sign_in.sample_hint"))
+        for place, entry in enumerate(json.loads(file.read_text("utf-8"))):
+            label = entry["label_de" if language() == "de" else "label_en"]
+            if st.button(md(label), key=f"sample-{place}", width="stretch"):
+                member = check_password(entry["email"], entry["password"], st.context.ip_address or "?")
+                if member is not None:
+                    _enter(member)
+
+
+def _first_owner(token: str) -> None:
+    if not is_first_owner_link(token):
+        st.warning(t("errors.link_worthless"), icon=":material/link_off:")
+        return
+    st.markdown(f"**{t('sign_in.first_title')}**")
+    st.caption(t("sign_in.first_hint"))
+    with st.form("first-owner", enter_to_submit=False):
+        problems = st.session_state.pop("first_problems", {})
+        values = {}
+        for field, kind in (("firm", "default"), ("name", "default"), ("email", "default"), ("password", "password")):
+            values[field] = st.text_input(t(f"sign_in.{field}"), type=kind, key=f"first-{field}", help=_hint(field))
+            if field in problems:
+                st.caption(f":red[{md(problems[field])}]")
+        if not st.form_submit_button(t("sign_in.first_go"), type="primary"):
+            return
+    try:
+        member = make_first_owner(token, **values)
+    except ValidationFailed as failed:
+        st.session_state["first_problems"] = {field: t(f"errors.{code}", **filled) for field, (code, filled) in failed.problems.items()}
+        st.rerun()
+    except AppError as problem:
+        st.error(sentence(problem))
+    else:
+        _enter(member)
+
+
+def _hint(field: str) -> str | None:
+    return t("sign_in.password_hint") if field == "password" else None

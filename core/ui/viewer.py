@@ -1,0 +1,58 @@
+"""Who is looking at this page, asked of the store at every run."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.config import read_settings
+from core.i18n import set_language_source
+from core.rights import Viewer
+from core.store import reader, sql
+from core.web.sessions import note_use, viewer_of
+
+SETTINGS = read_settings()
+
+
+def token_hash() -> str | None:
+    """The hash of this browser's session token, as the guard named it."""
+    return st.user.get("session") or None
+
+
+def current_viewer() -> Viewer | None:
+    """The signed-in viewer, or None."""
+    return viewer_of(token_hash(), SETTINGS)
+
+
+def note_click() -> None:
+    """The whole script ran because the person did something: the idle time starts anew."""
+    if (mine := token_hash()) is not None:
+        note_use(mine)
+
+
+def require_viewer() -> Viewer:
+    """The first line of every page: the viewer, or the sign-in and the end of the run."""
+    viewer = current_viewer()
+    if viewer is None:
+        from core.ui.sign_in import sign_in
+
+        sign_in()
+        st.stop()
+    return viewer
+
+
+def remember_language(viewer: Viewer | None) -> None:
+    """The person's own setting, else the browser's, else German."""
+    own = None
+    if viewer is not None:
+        with reader(viewer) as r:
+            own = r.value(sql("own_language"), viewer_id=viewer.id)
+    st.session_state["language"] = own or ("en" if (st.context.locale or "de").lower().startswith("en") else "de")
+
+
+def _language() -> str:
+    from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+    return st.session_state.get("language", "de") if get_script_run_ctx(suppress_warning=True) else "de"
+
+
+set_language_source(_language)

@@ -1,0 +1,138 @@
+"""In front of Streamlit: who may reach which door, and the headers on every answer."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections import Counter
+from functools import cache
+from http.cookies import CookieError, SimpleCookie
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import streamlit
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from core.config import Settings
+from core.errors import AppError
+from core.web.sessions import hashed, viewer_of
+
+HEADER = b"x-kundenblick-session"
+# Doors of Streamlit's own that only who is signed in may use: uploads, and files kept for a session.
+SIGNED_IN_ONLY = (
+    "/_stcore/upload_file",
+    "/media/",
+    "/_stcore/metrics",
+    "/_stcore/message",
+    "/_stcore/script-health-check",
+    "/_stcore/agent",
+)
+SOCKETS_A_STRANGER = 20
+
+
+def cookie_name(settings: Settings) -> str:
+    """``__Host-`` ties the cookie to this host where people come over https."""
+    return "__Host-kundenblick" if settings.secure_cookies else "kundenblick"
+
+
+def token_hash_of(headers: Headers, settings: Settings) -> str | None:
+    """The hash of the session token in the cookie, or None."""
+    try:
+        morsel = SimpleCookie(headers.get("cookie", "")).get(cookie_name(settings))
+    except CookieError:
+        return None
+    return hashed(morsel.value) if morsel and morsel.value else None
+
+
+@cache
+def content_policy() -> str:
+    """What the browser may load and run: our own, and Streamlit's one inline script by its hash."""
+    page = (Path(streamlit.__file__).parent / "static" / "index.html").read_text("utf-8")
+    inline = re.findall(r"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", page, re.DOTALL)
+    hashes = " ".join(f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'" for text in inline)
+    return (
+        f"default-src 'self'; script-src 'self' 'wasm-unsafe-eval' blob: {hashes}; style-src 'self' 'unsafe-inline'; "
+        "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; frame-src 'self'; "
+        "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'"
+    )
+
+
+class Guard:
+    """Pure ASGI: names the session to Streamlit, refuses strangers, and puts the security headers on."""
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self.app, self.settings = app, settings
+        self._strangers: Counter[str] = Counter()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] not in ("http", "websocket"):
+            await self.app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        token_hash = token_hash_of(headers, self.settings)
+        clean = [(key, value) for key, value in scope["headers"] if key.lower() != HEADER]
+        if token_hash:
+            clean.append((HEADER, token_hash.encode()))
+        scope = scope | {"headers": clean}
+        if scope["type"] == "websocket":
+            await self._socket(scope, receive, send, headers, token_hash)
+            return
+        send = _with_headers(send, https=self.settings.secure_cookies)
+        if scope["path"].startswith(SIGNED_IN_ONLY) and not await self._known(token_hash):
+            await PlainTextResponse("", status_code=403)(scope, receive, send)
+            return
+        await self.app(scope, receive, send)
+
+    async def _known(self, token_hash: str | None) -> bool:
+        if token_hash is None:
+            return False
+        try:
+            return await run_in_threadpool(viewer_of, token_hash, self.settings) is not None
+        except AppError:
+            return False
+
+    async def _socket(self, scope: Scope, receive: Receive, send: Send, headers: Headers, token_hash: str | None) -> None:
+        origin = headers.get("origin")
+        if not origin or urlsplit(origin).netloc != headers.get("host"):
+            await _refuse(receive, send)
+            return
+        if await self._known(token_hash):
+            await self.app(scope, receive, send)
+            return
+        address = (scope.get("client") or ("?", 0))[0]
+        if self._strangers[address] >= SOCKETS_A_STRANGER:
+            await _refuse(receive, send)
+            return
+        self._strangers[address] += 1
+        try:
+            await self.app(scope, receive, send)
+        finally:
+            self._strangers[address] -= 1
+            if not self._strangers[address]:
+                del self._strangers[address]
+
+
+async def _refuse(receive: Receive, send: Send) -> None:
+    await receive()
+    await send({"type": "websocket.close", "code": 4403})
+
+
+def _with_headers(send: Send, *, https: bool) -> Send:
+    async def answer(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            headers.setdefault("Content-Security-Policy", content_policy())
+            headers["X-Content-Type-Options"] = "nosniff"
+            headers["Referrer-Policy"] = "no-referrer"
+            headers["Cross-Origin-Opener-Policy"] = "same-origin"
+            headers["Cross-Origin-Resource-Policy"] = "same-origin"
+            headers["X-Frame-Options"] = "SAMEORIGIN"
+            if https:
+                headers["Strict-Transport-Security"] = "max-age=31536000"
+        await send(message)
+
+    return answer

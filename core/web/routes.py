@@ -1,0 +1,133 @@
+"""What needs plain HTTP: entering and leaving, documents, photos, exports, health. Each asks the store anew."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+from PIL import Image
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from core.access import open_account
+from core.config import Settings
+from core.documents import INLINE, file_of, inside, mark_seen
+from core.errors import AppError, NotFound
+from core.rights import Viewer
+from core.store import reader, sql
+from core.web.exports import fetch
+from core.web.guard import cookie_name, token_hash_of
+from core.web.sessions import end_session, start_session, store_answers, viewer_of
+from core.web.tickets import redeem
+
+PRIVATE = {"Cache-Control": "private, no-store"}
+SIZES = (48, 88, 128, 256, 512)
+
+
+def same_origin(request: Request) -> bool:
+    """Whether a writing request comes from a page of ours."""
+    return urlsplit(request.headers.get("origin", "")).netloc == request.headers.get("host")
+
+
+def routes(settings: Settings) -> list[Route]:
+    """Our own routes, for the shell."""
+
+    def asked(make):
+        """A route that answers the signed-in viewer; every refusal looks like *missing*."""
+
+        async def answer(request: Request) -> Response:
+            def work() -> Response:
+                viewer = viewer_of(token_hash_of(request.headers, settings), settings)
+                if viewer is None:
+                    raise NotFound()
+                return make(request, viewer)
+
+            try:
+                return await run_in_threadpool(work)
+            except AppError:
+                return PlainTextResponse("", status_code=404, headers=PRIVATE)
+
+        return answer
+
+    async def enter(request: Request) -> Response:
+        ticket = redeem(request.query_params.get("ticket", ""))
+        if ticket is None:
+            return RedirectResponse("/", status_code=303, headers=PRIVATE)
+        address = request.client.host if request.client else ""
+        start = partial(start_session, ticket.staff_member_id, address, request.headers.get("user-agent", ""))
+        token = await run_in_threadpool(start)
+        answer = RedirectResponse(ticket.back_to, status_code=303, headers=PRIVATE)
+        answer.set_cookie(cookie_name(settings), token, httponly=True, samesite="lax", secure=settings.secure_cookies, path="/")
+        return answer
+
+    async def leave(request: Request) -> Response:
+        if not same_origin(request):
+            return PlainTextResponse("", status_code=403, headers=PRIVATE)
+        if token_hash := token_hash_of(request.headers, settings):
+            await run_in_threadpool(end_session, token_hash)
+        answer = RedirectResponse("/", status_code=303, headers=PRIVATE)
+        answer.delete_cookie(cookie_name(settings), path="/", secure=settings.secure_cookies, httponly=True, samesite="lax")
+        return answer
+
+    def document(request: Request, viewer: Viewer) -> Response:
+        row = file_of(viewer, request.path_params["id"], settings)
+        if row["path"] is None:
+            raise NotFound()
+        if viewer.kind == "staff" and row["is_from_client"] and row["seen_at"] is None:
+            mark_seen(open_account(viewer, row["account_id"]), row["document_id"])
+        shown = row["media_type"] in INLINE and "download" not in request.query_params
+        media_type = row["media_type"] if row["media_type"] in INLINE else "application/octet-stream"
+        return _file(row["path"], row["name"], media_type, shown)
+
+    def photo(request: Request, viewer: Viewer) -> Response:
+        with reader(viewer) as r:
+            row = r.row(sql("photo_file"), photo_id=request.path_params["id"])
+        path = inside(settings.photos, row["file"]) if row else None
+        if path is None:
+            raise NotFound()
+        return Response(_resized(path, request.query_params.get("size", "")), media_type="image/webp", headers=PRIVATE)
+
+    def export(request: Request, viewer: Viewer) -> Response:
+        offered, made = fetch(viewer, request.path_params["id"])
+        headers = PRIVATE | {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(offered.name)}"}
+        return Response(made, media_type=offered.media_type, headers=headers)
+
+    async def health(_: Request) -> Response:
+        well = await run_in_threadpool(store_answers)
+        return JSONResponse({"store": "ok" if well else "unavailable"}, status_code=200 if well else 503, headers=PRIVATE)
+
+    return [
+        Route("/auth/enter", enter, methods=["GET"]),
+        Route("/auth/leave", leave, methods=["POST"]),
+        Route("/document/{id:int}", asked(document), methods=["GET"]),
+        Route("/photo/{id:int}", asked(photo), methods=["GET"]),
+        Route("/export/{id:str}", asked(export), methods=["GET"]),
+        Route("/health", health, methods=["GET"]),
+    ]
+
+
+def _file(path: Path, name: str, media_type: str, shown: bool) -> FileResponse:
+    way = "inline" if shown else "attachment"
+    # A document is data: whatever is in it runs no script and loads nothing. Chromium's own viewer needs a plain PDF.
+    policy = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; object-src 'self'; frame-ancestors 'self'"
+    headers = PRIVATE | {"Content-Disposition": f"{way}; filename*=UTF-8''{quote(name)}", "Content-Security-Policy": policy}
+    if media_type == "text/plain":
+        media_type = "text/plain; charset=utf-8"
+    return FileResponse(path, media_type=media_type, headers=headers)
+
+
+def _resized(path: Path, wanted: str) -> bytes:
+    """The stored photo as WebP in the smallest of our sizes that is large enough."""
+    import io
+
+    size = next((size for size in SIZES if wanted.isdigit() and len(wanted) < 5 and size >= int(wanted)), SIZES[-1])
+    if size == SIZES[-1]:
+        return path.read_bytes()
+    with Image.open(path, formats=["WEBP"]) as image:
+        small = image.convert("RGB").resize((size, size))
+    out = io.BytesIO()
+    small.save(out, "WEBP", quality=85)
+    return out.getvalue()

@@ -1,0 +1,79 @@
+"""Sessions of our own: a random token in the browser's cookie, only its hash in the store."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import timedelta
+
+from core.config import Settings
+from core.errors import AppError
+from core.rights import Viewer
+from core.store import now, reader, sql, writer
+
+SYSTEM = Viewer.system("sessions")
+# A click counts, at most once in this span; polls never do.
+NOTED_EVERY = timedelta(minutes=1)
+
+
+def hashed(token: str) -> str:
+    """What is stored of a token: sha256, hexadecimal."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def start_session(staff_member_id: int, network_address: str, user_agent: str) -> str:
+    """A new session for a team member; returns the 256-bit token for the cookie."""
+    token = secrets.token_urlsafe(32)
+    with writer(SYSTEM) as tx:
+        tx.insert(
+            "session",
+            token_hash=hashed(token),
+            staff_member_id=staff_member_id,
+            created_at=now(),
+            last_used_at=now(),
+            network_address=network_address[:64],
+            user_agent=user_agent[:200],
+        )
+        tx.note("signed_in", "staff_member", staff_member_id)
+    return token
+
+
+def viewer_of(token_hash: str | None, settings: Settings) -> Viewer | None:
+    """Who a session belongs to, or None: ended, idle too long, too old, or its member deactivated."""
+    if not token_hash:
+        return None
+    with reader(SYSTEM) as r:
+        row = r.row(sql("session_owner"), token_hash=token_hash)
+    if row is None or row["ended_at"] is not None:
+        return None
+    moment = now()
+    if moment - row["last_used_at"] > timedelta(minutes=settings.session_idle_minutes):
+        return None
+    if moment - row["created_at"] > timedelta(hours=settings.session_hours):
+        return None
+    return Viewer.staff(row["staff_member_id"])
+
+
+def note_use(token_hash: str) -> None:
+    """The person did something: the idle time counts from now."""
+    with reader(SYSTEM) as r:
+        row = r.row(sql("session_owner"), token_hash=token_hash)
+    if row is None or now() - row["last_used_at"] < NOTED_EVERY:
+        return
+    with writer(SYSTEM) as tx:
+        tx.execute("UPDATE session SET last_used_at = $now WHERE token_hash = $hash", {"now": now(), "hash": token_hash})
+
+
+def end_session(token_hash: str) -> None:
+    """Leave: the session is worthless in every tab at once."""
+    with writer(SYSTEM) as tx:
+        tx.execute("UPDATE session SET ended_at = $now WHERE token_hash = $hash AND ended_at IS NULL", {"now": now(), "hash": token_hash})
+
+
+def store_answers() -> bool:
+    """Whether the store can be asked at this moment."""
+    try:
+        with reader(SYSTEM) as r:
+            return r.value("SELECT 1") == 1
+    except AppError:
+        return False

@@ -102,6 +102,15 @@ class Tx(Reader):
             values = ", ".join([width] * len(piece))
             self._connection.execute(f"INSERT INTO {table} ({', '.join(columns)}) VALUES {values}", [v for row in piece for v in row])
 
+    def insert_table(self, table: str, rows: pyarrow.Table) -> None:
+        """Many rows at once from an Arrow table whose columns are named as the table's; unrecorded."""
+        _known(table)
+        self._connection.cursor.register("incoming_rows", rows)
+        try:
+            self._connection.execute(f"INSERT INTO {table} BY NAME SELECT * FROM incoming_rows")
+        finally:
+            self._connection.cursor.unregister("incoming_rows")
+
     def insert(self, table: str, /, **values: object) -> int | None:
         """Add a row; returns its new id where the table has one. Leaves one audit entry."""
         spec = _known(table)

@@ -89,14 +89,12 @@ def accounts_table(viewer: Viewer, wish: Wish) -> None:
             st.pagination(math.ceil(page.total / PAGE), key="accounts-page")
         st.space("stretch")
         _exports(viewer, wish)
-    if (account_id := st.session_state.pop("open_account", None)) is not None:
-        open_account_page(account_id)
 
 
 def _pick(key: str, ids: tuple[int, ...]) -> None:
     cells = st.session_state[key].selection.cells
     if cells and cells[0][0] < len(ids):
-        st.session_state["open_account"] = ids[cells[0][0]]
+        st.session_state["open_next"] = ids[cells[0][0]]
         st.session_state["turn"] = st.session_state.get("turn", 0) + 1
 
 

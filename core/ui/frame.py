@@ -9,7 +9,7 @@ import streamlit as st
 from core.i18n import t
 from core.i18n.formats import use_firm
 from core.store import reader, store_is_open
-from core.ui.navigate import PAGES
+from core.ui.navigate import PAGES, open_account_page
 from core.ui.problems import no_store
 from core.ui.sidebar import sidebar
 from core.ui.sign_in import gate
@@ -19,7 +19,7 @@ from core.ui.watch import watch
 
 FOLDER = Path(__file__).parents[2] / "pages"
 
-st.set_page_config(page_title="Kundenblick", page_icon=":material/badge:", layout="wide", initial_sidebar_state="auto")
+st.set_page_config(page_title="Kundenblick", page_icon="📇", layout="wide", initial_sidebar_state="auto")
 style()
 if not store_is_open():
     no_store()
@@ -34,6 +34,8 @@ if viewer is None:
     gate()
 else:
     note_click()
+    if "open_next" in st.session_state:
+        open_account_page(st.session_state.pop("open_next"))
     with reader(viewer) as r:
         firm = r.row("SELECT name, currency, time_zone, is_sample FROM firm LIMIT 1") or {}
     if firm:

@@ -10,7 +10,7 @@ from core.rights import Viewer
 from core.search import Match, recent, search
 from core.store import Row
 from core.ui.escape import esc, md
-from core.ui.navigate import PAGES, open_account_page
+from core.ui.navigate import PAGES
 
 
 def sidebar(viewer: Viewer, firm: Row) -> None:
@@ -33,7 +33,6 @@ def _search_box(viewer: Viewer) -> None:
         placeholder=t("search.placeholder"),
         label_visibility="collapsed",
         persist_state="session",
-        on_change=_typed,
     )
     with st.container(gap=None, key="matches"):
         if typed:
@@ -41,22 +40,18 @@ def _search_box(viewer: Viewer) -> None:
             if not matches:
                 st.caption(t("search.nothing"))
             for place, match in enumerate(matches):
-                _entry(match, f"match-{place}", shortcut="Enter" if place == 0 else None)
+                _entry(match, f"match-{place}")
         else:
             last = recent(viewer)
             if last:
                 st.caption(t("search.recent"))
             for place, match in enumerate(last):
                 _entry(match, f"recent-{place}")
-    if st.session_state.pop("open_first", False) and typed and matches:
-        _open(matches[0].account_id)
+    if "open_next" in st.session_state:
+        st.rerun()
 
 
-def _typed() -> None:
-    st.session_state["search_typed"] = True
-
-
-def _entry(match: Match, key: str, shortcut: str | None = None) -> None:
+def _entry(match: Match, key: str) -> None:
     label = md(match.name)
     if match.archived:
         label += f" :gray-badge[{t('search.archived')}]"
@@ -64,13 +59,12 @@ def _entry(match: Match, key: str, shortcut: str | None = None) -> None:
         label += f"  \n:small[{md(match.email)}]"
     elif match.reason == "number":
         label += f"  \n:small[{md(match.number)}]"
-    if st.button(label, key=key, type="tertiary", width="stretch", help=None, shortcut=None):
-        _open(match.account_id)
+    st.button(label, key=key, type="tertiary", width="stretch", on_click=_choose, args=(match.account_id,))
 
 
-def _open(account_id: int) -> None:
+def _choose(account_id: int) -> None:
     st.session_state["search"] = ""
-    open_account_page(account_id)
+    st.session_state["open_next"] = account_id
 
 
 def _menu(viewer: Viewer, firm: Row) -> None:

@@ -10,6 +10,7 @@ import streamlit as st
 import streamlit_authenticator as stauth
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit_authenticator.controllers import AuthenticationController
 from streamlit_authenticator.models import AuthenticationModel
 
 from core.config import read_settings
@@ -43,6 +44,27 @@ class OurCheck(AuthenticationModel):
         return bool(username and password) and self.check_credentials(username, password)
 
 
+class NoCookie:
+    """The library's cookie is readable by script and outlives a leave; ours is set by our own route."""
+
+    def get_cookie(self) -> None:
+        return None
+
+    def set_cookie(self) -> None:
+        return None
+
+
+class OurForm(stauth.Authenticate):
+    """The library's form over our check, without its cookie and the script that sets it."""
+
+    def __init__(self) -> None:
+        self.api_key, self.path, self.secret_key = None, None, _KEY
+        self.attrs = {"login_sleep_time": 0}
+        self.cookie_controller = NoCookie()
+        self.authentication_controller = AuthenticationController({"usernames": {}}, None, False, None, None, _KEY, None)
+        self.authentication_controller.authentication_model = OurCheck({"usernames": {}}, auto_hash=False)
+
+
 def gate() -> None:
     """The whole page for who is not signed in; a deep link survives the sign-in."""
     sign_in()
@@ -61,9 +83,7 @@ def sign_in() -> None:
 
 
 def _form() -> None:
-    authenticator = stauth.Authenticate({"usernames": {}}, "unused", _KEY, 0, auto_hash=False, login_sleep_time=0)
-    controller = authenticator.authentication_controller
-    controller.authentication_model = OurCheck({"usernames": {}}, auto_hash=False)
+    authenticator = OurForm()
     fields = {"Form name": t("sign_in.title"), "Username": t("sign_in.email"), "Password": t("sign_in.password"), "Login": t("sign_in.go")}
     try:
         authenticator.login(fields=fields, key="sign-in-form")

@@ -39,7 +39,14 @@ def build_sample(settings: Settings, now: datetime | None = None) -> None:
             raise NotEmpty()
         random = seeded(int(now.strftime("%Y%m%d")))
         calendar, rows = Calendar(random, now), Rows(tx, IDS)
-        rows.add("firm", name="Musterkanzlei Lindner & Partner", is_sample=True, currency="EUR", time_zone="Europe/Berlin", created_at=now - timedelta(days=900))
+        rows.add(
+            "firm",
+            name="Musterkanzlei Lindner & Partner",
+            is_sample=True,
+            currency="EUR",
+            time_zone="Europe/Berlin",
+            created_at=now - timedelta(days=900),
+        )
         people = People(rows, random, calendar, now)
         people.team([HASHER.hash(word) for word in PASSWORDS] + [None] * (len(TEAM) - len(PASSWORDS)))
         clients = people.clients()
@@ -89,7 +96,12 @@ def _derive(tx, rows: Rows) -> None:
 
 def _write_sign_ins(settings: Settings) -> None:
     listed = [
-        {"label_de": f"{de}: {TEAM[place][0]}", "label_en": f"{en}: {TEAM[place][0]}", "email": email_of(TEAM[place][0], "musterkanzlei.example"), "password": word}
+        {
+            "label_de": f"{de}: {TEAM[place][0]}",
+            "label_en": f"{en}: {TEAM[place][0]}",
+            "email": email_of(TEAM[place][0], "musterkanzlei.example"),
+            "password": word,
+        }
         for (de, en, place), word in zip(SIGN_INS, PASSWORDS, strict=True)
     ]
     file = settings.data / "sample-sign-ins.json"

@@ -184,7 +184,16 @@ class Activity:
             total=total, paid_amount=paid, status=status, created_at=created,
         )  # fmt: skip
         for place, (text, amount) in enumerate(lines, 1):
-            self.rows.add("invoice_line", account_id=client.account_id, invoice_id=invoice, position=place, text=text, quantity=Decimal(1), unit_price=amount, amount=amount)
+            self.rows.add(
+                "invoice_line",
+                account_id=client.account_id,
+                invoice_id=invoice,
+                position=place,
+                text=text,
+                quantity=Decimal(1),
+                unit_price=amount,
+                amount=amount,
+            )
         if paid:
             day = min(issued + timedelta(days=self.random.randint(2, 25)), self.now.date())
             self.rows.add("payment", account_id=client.account_id, invoice_id=invoice, paid_on=day, amount=paid, method="Überweisung",
@@ -202,7 +211,13 @@ class Activity:
     def _sign(self, kind: str, client: Client, sent: datetime, name: str, signed: int | None = None) -> None:
         signers = [(contact, address) for contact, _, address in client.contacts[:2] if address]
         done = self.random.randint(0, len(signers)) if signed is None else signed
-        status = "signed" if signers and done == len(signers) else "partially_signed" if done else self.random.choices(["pending", "declined"], [85, 15])[0]
+        status = (
+            "signed"
+            if signers and done == len(signers)
+            else "partially_signed"
+            if done
+            else self.random.choices(["pending", "declined"], [85, 15])[0]
+        )
         column = "document_name" if kind == "signature" else "name"
         made = self.rows.add(kind, account_id=client.account_id, **{column: name}, sent_at=sent, needs="all", status=status)
         for place, (contact, address) in enumerate(signers):
@@ -235,7 +250,9 @@ class Activity:
 
     def _note(self, client: Client, text: str, moment: datetime, pinned: bool | None = None) -> None:
         pinned = self.random.random() < 0.12 if pinned is None else pinned
-        self.rows.add("note", account_id=client.account_id, text=text, staff_member_id=self._staff(client), saved_at=moment, is_pinned=pinned)
+        self.rows.add(
+            "note", account_id=client.account_id, text=text, staff_member_id=self._staff(client), saved_at=moment, is_pinned=pinned
+        )
 
     def _time(self, client: Client, jobs: list[int]) -> None:
         moment = self.calendar.moment()
@@ -249,7 +266,12 @@ class Activity:
 
     def _story(self, client: Client) -> None:
         if client.name == SILENT:
-            self._note(client, "Antwortet seit Monaten nicht; Unterlagen für das Vorjahr fehlen weiterhin.", self.now - timedelta(days=6), pinned=True)
+            self._note(
+                client,
+                "Antwortet seit Monaten nicht; Unterlagen für das Vorjahr fehlen weiterhin.",
+                self.now - timedelta(days=6),
+                pinned=True,
+            )
         if client.name == DISPUTED:
             self._invoice(client, "unpaid")
             self._note(client, "Rechnung wird bestritten: Beratung nach Aufwand sei nicht vereinbart. Erst klären, dann mahnen.",

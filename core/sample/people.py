@@ -118,7 +118,9 @@ class People:
         state = state or self.random.choices(["active", "pending", "offline", "archived"], [66, 10, 14, 10])[0]
         created = self.now - timedelta(days=3) if name == NEW else self.start + timedelta(days=self.random.randint(0, 300))
         archived = self.calendar.moment() if state == "archived" else None
-        account = self.rows.add("account", number=str(10001 + place), name=name, kind=kind, state=state, archived_at=archived, created_at=created)
+        account = self.rows.add(
+            "account", number=str(10001 + place), name=name, kind=kind, state=state, archived_at=archived, created_at=created
+        )
         client = Client(account, name, kind, state)
         shared = self.random.random() < 0.12 and len(before) > 8
         if shared:
@@ -133,7 +135,11 @@ class People:
 
     def _contact(self, client: Client, turn: int, created: datetime) -> None:
         own = client.kind == "person" and not client.name.startswith("Familie")
-        name = client.name if own and turn == 0 else f"{self.fake.first_name()} {client.name.split()[-1] if client.kind == 'person' else self.fake.last_name()}"
+        name = (
+            client.name
+            if own and turn == 0
+            else f"{self.fake.first_name()} {client.name.split()[-1] if client.kind == 'person' else self.fake.last_name()}"
+        )
         postcode, city, dial = self.random.choice(PLACES)
         words = name.split()
         contact = self.rows.add(
@@ -154,8 +160,12 @@ class People:
                 holder_relation=holder[1], is_primary=not extra, created_at=created,
             )  # fmt: skip
             address = address or made
-        relation = None if client.kind == "person" and turn == 0 else self.random.choice(
-            ["Ehepartner", "Kind"] if client.kind == "person" else ["Geschäftsführerin", "Geschäftsführer", "Buchhaltung", "Prokurist"]
+        relation = (
+            None
+            if client.kind == "person" and turn == 0
+            else self.random.choice(
+                ["Ehepartner", "Kind"] if client.kind == "person" else ["Geschäftsführerin", "Geschäftsführer", "Buchhaltung", "Prokurist"]
+            )
         )
         self._link(client, contact, name, address, relation)
 

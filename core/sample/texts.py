@@ -12,7 +12,14 @@ STARTER_FIELDS = [
     ("iban", "IBAN", "iban"),
 ]
 PIPELINES = {
-    "Jahresabschluss": ["Unterlagen anfordern", "Buchführung prüfen", "Abschlussbuchungen", "Entwurf beim Kunden", "Freigabe", "Offenlegung"],
+    "Jahresabschluss": [
+        "Unterlagen anfordern",
+        "Buchführung prüfen",
+        "Abschlussbuchungen",
+        "Entwurf beim Kunden",
+        "Freigabe",
+        "Offenlegung",
+    ],
     "Einkommensteuer": ["Unterlagen anfordern", "Erklärung erstellen", "Freigabe", "Eingereicht", "Bescheid prüfen"],
     "USt-Voranmeldung": ["Belege da", "Buchen", "Prüfen", "Übermittelt"],
     "Lohn": ["Daten anfordern", "Daten erfassen", "Abrechnen", "Prüfen", "Versendet"],
@@ -22,7 +29,12 @@ UPLOADS = [
     "Mietvertrag Nachtrag.pdf", "Spendenbescheinigung {year}.pdf", "Tankbelege {month}.pdf", "Lohnsteuerbescheinigung {year}.pdf",
     "Handwerkerrechnung.pdf", "Foto Quittung.png", "Fahrtenbuch {month} {year}.txt", "Versicherungsschein.pdf",
 ]  # fmt: skip
-SHARED = ["BWA {month} {year}.pdf", "Bescheid Einkommensteuer {year}.pdf", "Jahresabschluss {year} Entwurf.pdf", "USt-Voranmeldung {month} {year}.pdf"]
+SHARED = [
+    "BWA {month} {year}.pdf",
+    "Bescheid Einkommensteuer {year}.pdf",
+    "Jahresabschluss {year} Entwurf.pdf",
+    "USt-Voranmeldung {month} {year}.pdf",
+]
 TASKS = [
     "USt-Voranmeldung {month}", "Belege {month} anfordern", "Jahresabschluss {year} besprechen", "Lohn {month} vorbereiten",
     "Bescheid prüfen", "Einspruchsfrist notieren", "Vollmacht erneuern", "Rückruf wegen Betriebsprüfung", "Kassenführung besprechen",
@@ -43,7 +55,13 @@ ANSWERS = [
 ]
 CHATS = ["Frage zur Kasse", "Fahrtenbuch", "Kurze Rückfrage", "Lohnabrechnung", "Unterlagen fehlen", "Vorauszahlung senken"]
 CLIENT_SAYS = ["Können Sie kurz drüberschauen?", "Ich habe den Beleg gefunden.", "Wann ist das fertig?", "Danke!", "Passt das so?"]
-STAFF_SAYS = ["Ja, das passt so.", "Wir brauchen noch die Rechnung dazu.", "Bis Freitag ist es fertig.", "Bitte im Portal hochladen.", "Erledigt."]
+STAFF_SAYS = [
+    "Ja, das passt so.",
+    "Wir brauchen noch die Rechnung dazu.",
+    "Bis Freitag ist es fertig.",
+    "Bitte im Portal hochladen.",
+    "Erledigt.",
+]
 NOTES = [
     "Möchte nur nachmittags angerufen werden.", "Betriebsprüfung angekündigt, Unterlagen vollständig halten.",
     "Hat nach der Übergabe an die Tochter gefragt.", "Zahlt immer erst nach der zweiten Erinnerung.",
@@ -51,10 +69,21 @@ NOTES = [
 ]  # fmt: skip
 WORK = ["Buchführung", "Beratung Telefon", "Jahresabschluss", "Lohn", "Bescheidprüfung", "Steuererklärung", "Besprechung"]
 CONTRACTS = ["Steuerberatungsvertrag", "Vollmacht", "Lohnvereinbarung", "Datenschutzvereinbarung"]
-SIGNED = ["Vollmacht Finanzamt.pdf", "Jahresabschluss {year}.pdf", "Einkommensteuererklärung {year}.pdf", "Feststellungserklärung {year}.pdf"]
+SIGNED = [
+    "Vollmacht Finanzamt.pdf",
+    "Jahresabschluss {year}.pdf",
+    "Einkommensteuererklärung {year}.pdf",
+    "Feststellungserklärung {year}.pdf",
+]
 ORGANIZERS = ["Einkommensteuer {year}", "Jahresabschluss {year}", "Neuer Mandant", "Grundstücke {year}"]
 DEVICES = ["Chrome, Windows", "Safari, iPhone", "Firefox, Windows", "Edge, Windows", "Chrome, Android"]
-LINES = ["Finanzbuchführung {month}", "Lohnabrechnung {month}", "Jahresabschluss {year}", "Einkommensteuererklärung {year}", "Beratung nach Aufwand"]
+LINES = [
+    "Finanzbuchführung {month}",
+    "Lohnabrechnung {month}",
+    "Jahresabschluss {year}",
+    "Einkommensteuererklärung {year}",
+    "Beratung nach Aufwand",
+]
 TRADES = [
     "Bäckerei", "Schreinerei", "Autohaus", "Elektrotechnik", "Gartenbau", "Malerbetrieb", "Buchhandlung", "Metallbau",
     "Physiotherapie", "Weingut", "Dachdeckerei", "Optik", "Fahrrad", "Druckerei", "Café", "Spedition", "Architekturbüro", "Apotheke",

@@ -32,15 +32,17 @@ def filters(viewer: Viewer) -> Wish:
 
     keep = {"persist_state": "session"}
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="filters"):
-        text = st.text_input(t("accounts.text"), key="only-text", type="search", live="250ms", width=220, **keep)
+        text = st.text_input(
+            t("accounts.text"), key="only-text", type="search", live="250ms", placeholder=t("accounts.find"), width=170, **keep
+        )
         kinds = st.multiselect(
-            t("accounts.kind"), KINDS, format_func=label("kind"), key="only-kinds", placeholder=t("accounts.any"), width=170, **keep
+            t("accounts.kind"), KINDS, format_func=label("kind"), key="only-kinds", placeholder=t("accounts.any"), width=126, **keep
         )
         by_tag = st.multiselect(
-            t("accounts.tags"), tags, format_func=tags.get, key="only-tags", placeholder=t("accounts.any"), width=170, **keep
+            t("accounts.tags"), tags, format_func=tags.get, key="only-tags", placeholder=t("accounts.any"), width=126, **keep
         )
         by_member = st.multiselect(
-            t("accounts.team"), members, format_func=members.get, key="only-members", placeholder=t("accounts.any"), width=190, **keep
+            t("accounts.team"), members, format_func=members.get, key="only-members", placeholder=t("accounts.any"), width=146, **keep
         )
         states = st.multiselect(
             t("accounts.state"),
@@ -53,7 +55,7 @@ def filters(viewer: Viewer) -> Wish:
         )
         sorts = [key for key in SORTS if key not in ("open_amount", "net_due") or Right.SEE_INVOICES in rights_of(viewer)]
         sort = st.selectbox(
-            t("accounts.sort"), sorts, index=sorts.index("name"), format_func=lambda k: t(f"accounts.{k}"), key="by", width=180, **keep
+            t("accounts.sort"), sorts, index=sorts.index("name"), format_func=lambda k: t(f"accounts.{k}"), key="by", width=150, **keep
         )
         descending = st.toggle(t("accounts.descending"), key="by-descending", **keep)
     return Wish(text or "", kinds, states, by_tag, by_member, sort, descending)
@@ -61,11 +63,8 @@ def filters(viewer: Viewer) -> Wish:
 
 def accounts_table(viewer: Viewer, wish: Wish) -> None:
     """A page of the list; a click opens the client."""
-    st.session_state.setdefault("accounts-page", 1)
-    if st.session_state.get("accounts-wish") != wish:
-        st.session_state["accounts-wish"] = wish
-        st.session_state["accounts-page"] = 1
-    page = list_accounts(viewer, wish, (st.session_state["accounts-page"] - 1) * PAGE, PAGE)
+    page_key = f"accounts-page-{hash(repr(wish))}"
+    page = list_accounts(viewer, wish, (st.session_state.get(page_key, 1) - 1) * PAGE, PAGE)
     if not page.total:
         st.info(t("accounts.nothing"), icon=":material/search_off:")
         return
@@ -86,7 +85,7 @@ def accounts_table(viewer: Viewer, wish: Wish) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(t("accounts.found", n=page.total), width="content")
         if page.total > PAGE:
-            st.pagination(math.ceil(page.total / PAGE), key="accounts-page")
+            st.pagination(math.ceil(page.total / PAGE), key=page_key)
         st.space("stretch")
         _exports(viewer, wish)
 
@@ -121,11 +120,13 @@ def _table(page: AccountPage) -> pa.Table:
 
 def _config(columns: tuple[str, ...]) -> dict[str, object]:
     config: dict[str, object] = {}
-    widths = {"number": 80, "kind": 110, "state": 100, "open_amount": 100, "net_due": 100, "unread_count": 84}
+    widths = {
+        "number": 56, "name": 164, "kind": 88, "state": 80, "tags": 84, "team": 100, "open_amount": 86, "net_due": 86, "unread_count": 64,
+    }  # fmt: skip
     for key in columns:
         label = t(f"accounts.{key}")
         if key.endswith("_at"):
-            config[key] = st.column_config.DatetimeColumn(label, format=DAY[language()], width=110)
+            config[key] = st.column_config.DatetimeColumn(label, format=DAY[language()], width=84)
         elif key in ("open_amount", "net_due"):
             config[key] = st.column_config.TextColumn(label, width=widths[key], alignment="right")
         else:
@@ -172,7 +173,8 @@ def _new_account(viewer: Viewer) -> None:
         kind = st.segmented_control(
             t("accounts.kind"), KINDS, default="person", required=True, format_func=lambda k: t(f"frame.kind.{k}"), key="new-kind"
         )
-        number = st.text_input(t("accounts.number"), value=propose_number(viewer), key="new-number", max_chars=40)
+        st.session_state.setdefault("new-number", propose_number(viewer))
+        number = st.text_input(t("accounts.number"), key="new-number", max_chars=40)
         said("number")
         contact_name = st.text_input(t("accounts.contact_name"), key="new-contact", max_chars=200, help=t("accounts.contact_hint"))
         said("contact_name")
@@ -193,5 +195,6 @@ def _new_account(viewer: Viewer) -> None:
             st.session_state.pop("new-problems", None)
             open_account_page(account_id)
 
-    st.session_state.pop("new-problems", None)
+    for key in ("new-problems", "new-number"):
+        st.session_state.pop(key, None)
     show()

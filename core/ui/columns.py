@@ -13,7 +13,10 @@ from core.store import Row
 from core.widgets.spec import Column, Widget
 
 _DAY = {"de": "DD.MM.YYYY", "en": "DD/MM/YYYY"}
-_WIDTHS = {"flag": 60, "date": 92, "moment": 92, "money": 100, "payable": 100, "hours": 70, "progress": 80, "yes_no": 90, "choice": 120}
+# Card columns stand in about 450 px at 1280: what is not the name gets what it needs, the name gives way.
+CARD = 450
+_NARROW = {"flag": 44, "date": 80, "moment": 80, "money": 84, "payable": 84, "hours": 64, "progress": 72, "yes_no": 76, "choice": 78}
+_TEXT, _STAGE, _WIDE_AT_LEAST = 84, 116, 92
 
 
 def written(widget: Widget, column: Column, row: Row) -> str | None:
@@ -63,14 +66,16 @@ def config_of(widget: Widget, columns: Sequence[Column], *, with_time: bool = Fa
     """How Streamlit shows the columns: label, width, alignment. The wide column gives way first."""
     config: dict[str, object] = {}
     day = _DAY[language()]
+    widths = {c.key: _NARROW.get(c.kind, _STAGE if c.kind == "stage" else _TEXT) for c in columns if not c.wide}
+    wide = None if with_time else max(CARD - sum(widths.values()), _WIDE_AT_LEAST)
     for column in columns:
         label = t(f"widgets.{widget.key}.col.{column.key}")
-        width = None if column.wide else _WIDTHS.get(column.kind)
+        width = widths.get(column.key, wide) if not with_time else None
         if column.kind == "date":
             config[column.key] = st.column_config.DateColumn(label, width=width, format=day)
         elif column.kind == "moment":
             shown = f"{day}, HH:mm" if with_time else day
-            config[column.key] = st.column_config.DatetimeColumn(label, width=140 if with_time else width, format=shown)
+            config[column.key] = st.column_config.DatetimeColumn(label, width=width, format=shown)
         else:
             side = "right" if column.kind in ("money", "hours", "payable") else None
             config[column.key] = st.column_config.TextColumn(label, width=width, alignment=side)

@@ -24,7 +24,17 @@ def current_account(viewer: Viewer) -> OpenAccount:
     except AccountNotFound as problem:
         st.info(sentence(problem), icon=":material/search_off:")
         st.stop()
-    if st.session_state.get("account_opened") != account.account_id:
-        st.session_state["account_opened"] = account.account_id
-        remember_opened(account)
     return account
+
+
+def note_opened(viewer: Viewer) -> None:
+    """Remember the account of the address among the ones opened last, once per visit."""
+    asked = st.query_params.get("account")
+    if asked is None or st.session_state.get("account_opened") == asked:
+        return
+    try:
+        account = open_account(viewer, asked)
+    except AccountNotFound:
+        return
+    st.session_state["account_opened"] = asked
+    remember_opened(account)

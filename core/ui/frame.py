@@ -9,6 +9,8 @@ import streamlit as st
 from core.i18n import t
 from core.i18n.formats import use_firm
 from core.store import reader, store_is_open
+from core.ui.current import note_opened
+from core.ui.keys import keys
 from core.ui.navigate import PAGES, open_account_page
 from core.ui.problems import no_store
 from core.ui.sidebar import sidebar
@@ -40,6 +42,8 @@ else:
         firm = r.row("SELECT name, currency, time_zone, is_sample FROM firm LIMIT 1") or {}
     if firm:
         use_firm(firm["time_zone"], firm["currency"])
+    note_opened(viewer)
     sidebar(viewer, firm)
+    keys()
     watch(viewer)
     page.run()

@@ -28,17 +28,14 @@ def full_list(account: OpenAccount, key: str) -> None:
     @st.dialog(t(f"widgets.{key}.title"), width="large", on_dismiss="rerun")
     def show() -> None:
         wish = _wishes(WIDGETS[key])
-        st.session_state.setdefault(f"page-{key}", 1)
-        listing = read_list(account, key, wish, (st.session_state[f"page-{key}"] - 1) * PAGE, PAGE)
+        page_key = f"page-{key}-{hash((wish.find, tuple(wish.codes.items()), wish.sort, wish.descending, wish.everything))}"
+        listing = read_list(account, key, wish, (st.session_state.get(page_key, 1) - 1) * PAGE, PAGE)
         pages = max(1, math.ceil(listing.total / PAGE))
-        if st.session_state[f"page-{key}"] > pages:
-            st.session_state[f"page-{key}"] = 1
-            listing = read_list(account, key, wish, 0, PAGE)
         _table(account, listing)
         with st.container(horizontal=True, vertical_alignment="center"):
             st.caption(t("widgets.common.found", n=listing.total), width="content")
             if pages > 1:
-                st.pagination(pages, key=f"page-{key}")
+                st.pagination(pages, key=page_key)
             st.space("stretch")
             _actions(account, listing, wish)
 
@@ -59,7 +56,9 @@ def _wishes(widget: Widget) -> Wish:
 
     codes: dict[str, str] = {}
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        find = st.text_input(t("widgets.common.find"), key=f"find-{widget.key}", type="search", live="250ms", width=240)
+        find = st.text_input(
+            t("widgets.common.find"), key=f"find-{widget.key}", type="search", live="250ms", placeholder=t("accounts.find"), width=240
+        )
         for column in widget.columns:
             if column.kind == "choice" and widget.key != "unpaid_invoices":
                 picked = st.selectbox(

@@ -12,6 +12,7 @@ from core.i18n import sentence, t
 from core.i18n.formats import day, moment, money, number
 from core.store import Row
 from core.ui.escape import md
+from core.ui.file_frame import file_frame
 
 
 def ask_for(what: str, which: object) -> None:
@@ -52,7 +53,7 @@ def _document(account: OpenAccount, document_id: int) -> None:
             return
         kind = document["media_type"] or ""
         if kind in ("application/pdf", "text/plain") or kind in ("image/png", "image/jpeg", "image/webp", "image/gif"):
-            st.iframe(url, height=620)
+            file_frame(url)
         else:
             st.info(t("widgets.open.no_preview"))
         st.html(f'<a class="kb-link" href="{url}?download=1" download>{t("widgets.open.download")}</a>')

@@ -19,7 +19,6 @@ def sidebar(viewer: Viewer, firm: Row) -> None:
         if firm.get("is_sample"):
             st.badge(t("common.sample"), color="orange", width="stretch")
         _search_box(viewer)
-        st.page_link(PAGES["accounts"], label=t("frame.clients"), icon=":material/groups:")
         _menu(viewer, firm)
 
 
@@ -34,6 +33,7 @@ def _search_box(viewer: Viewer) -> None:
         label_visibility="collapsed",
         persist_state="session",
     )
+    st.html(f'<span hidden id="kb-found-for" data-typed="{esc(typed or "")}"></span>')
     with st.container(gap=None, key="matches"):
         if typed:
             matches = search(viewer, typed)
@@ -41,7 +41,8 @@ def _search_box(viewer: Viewer) -> None:
                 st.caption(t("search.nothing"))
             for place, match in enumerate(matches):
                 _entry(match, f"match-{place}")
-        else:
+        st.page_link(PAGES["accounts"], label=t("frame.clients"), icon=":material/groups:", width="stretch")
+        if not typed:
             last = recent(viewer)
             if last:
                 st.caption(t("search.recent"))

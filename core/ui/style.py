@@ -6,7 +6,7 @@ import streamlit as st
 
 CSS = """
 <style>
-.stMainBlockContainer { padding: 3.6rem 1.4rem 2rem; max-width: 1500px; }
+.stMainBlockContainer { padding: 4.1rem 1.4rem 2rem; max-width: 1500px; }
 [data-testid="stSidebarHeader"] { height: 2.6rem; padding: .4rem .8rem 0; margin: 0; }
 [data-testid="stSidebarUserContent"] { padding: 0 1rem 1rem; }
 .kb-bar { display: flex; gap: .8rem; align-items: center; min-width: 0; }
@@ -31,6 +31,12 @@ CSS = """
 [class*="st-key-head-"] [data-testid="stMarkdownContainer"] p { white-space: nowrap; }
 [class*="st-key-head-"] [data-testid="stCaptionContainer"] p { white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
 [data-testid="stCaptionContainer"] { opacity: 1; color: color-mix(in srgb, currentColor 78%, transparent); }
+.st-key-matches button { justify-content: flex-start; text-align: left; min-height: 1.9rem; padding: .15rem .4rem; width: 100%; }
+.st-key-matches button > div, .st-key-matches button [data-testid="stMarkdownContainer"] { width: 100%; justify-content: flex-start; text-align: left; }
+.st-key-matches button p { white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
+[class*="st-key-card-"] { padding: .55rem .8rem .8rem; }
+.st-key-filters { gap: .5rem; }
+[data-testid="stSidebarUserContent"] [data-testid="stVerticalBlock"] { gap: .5rem; }
 @media (max-width: 640px) {
   .stMainBlockContainer { padding: 3.4rem .7rem 1rem; }
   .st-key-account-bar { flex-wrap: wrap; }

@@ -10,6 +10,7 @@ from core.access import OpenAccount
 from core.i18n import t
 from core.i18n.formats import ago, hours, money
 from core.ui.columns import config_of, table_of
+from core.ui.escape import md
 from core.ui.opened import ask_for
 from core.widgets.read import SHOWN, WidgetResult
 from core.widgets.spec import Metric, Widget
@@ -37,8 +38,15 @@ def tile_sentence(widget: Widget, tile: dict[str, object]) -> str:
         left = t("widgets.unpaid_invoices.credit_left", **values) if tile["credit_left"] else ""
         if not tile["open_amount"]:
             return left
-        return t(key, **values) if tile["payable"] else values["open_amount"] + (f" · {left}" if left else "")
+        return t(key, **values)
     return t(key, **values)
+
+
+def tile_in_full(widget: Widget, tile: dict[str, object]) -> str:
+    """How the tile's number comes about, where it is computed from others."""
+    if widget.key != "unpaid_invoices":
+        return ""
+    return t("widgets.unpaid_invoices.tile_in_full", **tile_values(widget, tile))
 
 
 def widget_card(account: OpenAccount, result: WidgetResult) -> None:
@@ -50,7 +58,13 @@ def widget_card(account: OpenAccount, result: WidgetResult) -> None:
         if marked:
             st.badge(t(f"widgets.{widget.key}.badge", n=marked), color=_color(widget))
         if not result.failed and result.total:
-            st.caption(tile_sentence(widget, result.tile).replace("$", "\\$"), width="stretch", text_alignment="right", wrap=False)
+            st.caption(
+                md(tile_sentence(widget, result.tile)),
+                width="stretch",
+                text_alignment="right",
+                wrap=False,
+                help=md(tile_in_full(widget, result.tile)) or None,
+            )
             st.button(
                 t("widgets.common.all_short", total=result.total),
                 key=f"all-{widget.key}",
@@ -68,6 +82,16 @@ def widget_card(account: OpenAccount, result: WidgetResult) -> None:
         st.caption(t(f"widgets.{widget.key}.empty"))
     else:
         rows_table(account, result)
+
+
+def cards(account: OpenAccount, results: dict[str, WidgetResult]) -> None:
+    """All cards in two columns of about the same height, in page order."""
+    columns, heights = st.columns(2, gap="small"), [0.0, 0.0]
+    for result in results.values():
+        place = 0 if heights[0] <= heights[1] else 1
+        heights[place] += 3.0 + (min(len(result.rows), SHOWN) + 1 if result.rows else 0.5)
+        with columns[place], st.container(border=True, gap="xsmall", key=f"card-{result.widget.key}"):
+            widget_card(account, result)
 
 
 def rows_table(account: OpenAccount, result: WidgetResult) -> None:
@@ -101,13 +125,13 @@ def _shown(column, result: WidgetResult) -> bool:
 
 
 def _marked(result: WidgetResult) -> int:
-    counts = {"documents": "unseen", "tasks": "overdue", "emails": "unread", "unpaid_invoices": "overdue"}
+    counts = {"documents": "unseen", "tasks": "overdue", "unpaid_invoices": "overdue"}
     name = counts.get(result.widget.key)
     return int(result.tile.get(name, 0)) if name and not result.failed else 0
 
 
 def _color(widget: Widget) -> str:
-    return "green" if widget.key in ("documents", "emails") else "orange"
+    return "green" if widget.key == "documents" else "orange"
 
 
 def _pick(key: str, opens: str, ids: tuple[int, ...]) -> None:

@@ -1,0 +1,22 @@
+"""A stored file inside the page: a frame on our own route, which Chromium's PDF viewer needs without a sandbox."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+_JS = """
+export default function ({ parentElement, data }) {
+  const frame = parentElement.querySelector('iframe') || parentElement.appendChild(document.createElement('iframe'));
+  if (frame.getAttribute('src') !== data.url) frame.setAttribute('src', data.url);
+}
+"""
+_CSS = """
+iframe { width: 100%; height: 620px; border: 1px solid #8886; border-radius: 6px; background: #fff; }
+"""
+
+_component = st.components.v2.component("kundenblick_file", css=_CSS, js=_JS)
+
+
+def file_frame(url: str) -> None:
+    """Show what stands at a path of this site."""
+    _component(data={"url": url}, key=f"file-{url}", height=640)

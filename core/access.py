@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Concatenate, ParamSpec, TypeVar
 
-from core.errors import AccountNotFound
+from core.errors import AccountNotFound, NotAllowed
 from core.rights import Right, Viewer
 from core.store import Tx, reader, sql, with_retry, writer
 
@@ -59,8 +59,8 @@ def rights_of(viewer: Viewer) -> frozenset[Right]:
         return r.scope.rights
 
 
-def verb(function: Callable[Concatenate[Tx, P], T]) -> Callable[P, T]:
-    """A write verb: its first argument (an OpenAccount or a Viewer) says who acts and, for an account, is checked again.
+def verb(function: Callable[Concatenate[Tx, P], T], *, portal: bool = False) -> Callable[P, T]:
+    """A write verb, for staff unless ``portal``: its first argument (an OpenAccount or a Viewer) says who acts and, for an account, is checked again.
 
     Runs in one transaction, the whole of it again when another writer got in between.
     """
@@ -74,6 +74,8 @@ def verb(function: Callable[Concatenate[Tx, P], T]) -> Callable[P, T]:
             with writer(viewer) as tx:
                 if isinstance(who, OpenAccount):
                     tx.see(who.account_id)
+                if viewer.kind == "contact" and not portal:
+                    raise NotAllowed()
                 return function(tx, *args, **kwargs)
 
         return with_retry(attempt)

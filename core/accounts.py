@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.access import verb
-from core.errors import NotFound, ValidationFailed
+from core.errors import NotAllowed, NotFound, ValidationFailed
 from core.fold import folds, normalise
 from core.members import clean_email
 from core.rights import Right, Viewer
@@ -58,6 +58,8 @@ def columns_for(r: Reader) -> tuple[str, ...]:
 def list_accounts(viewer: Viewer, wish: Wish, offset: int = 0, limit: int | None = 50) -> AccountPage:
     """The accounts this viewer sees that match the wish; tags and team are joined for the page only."""
     with reader(viewer) as r:
+        if r.scope.kind == "contact":
+            raise NotAllowed()
         columns = columns_for(r)
         where, parameters = _conditions(wish)
         total = r.value(f"SELECT count(*) FROM account a{where}", **parameters)
@@ -65,13 +67,8 @@ def list_accounts(viewer: Viewer, wish: Wish, offset: int = 0, limit: int | None
         way = "DESC" if wish.descending else "ASC"
         order = ", ".join(f"{term} {way} NULLS LAST" for term in sort.split(", ")) + ", a.account_id"
         page = "" if limit is None else f" LIMIT {int(limit)} OFFSET {int(offset)}"
-        ids = [
-            row["account_id"]
-            for row in r.rows(
-                f"SELECT a.account_id FROM account a LEFT JOIN account_figure f ON f.account_id = a.account_id{where} ORDER BY {order}{page}",
-                **parameters,
-            )
-        ]
+        joined = "FROM account a LEFT JOIN account_figure f ON f.account_id = a.account_id"
+        ids = [row["account_id"] for row in r.rows(f"SELECT a.account_id {joined}{where} ORDER BY {order}{page}", **parameters)]
         found = {row["account_id"]: row for row in r.rows(sql("account_rows"), account_ids=ids)} if ids else {}
     rows = [{key: value for key, value in found[i].items() if key in columns or key == "account_id"} for i in ids]
     return AccountPage(columns, rows, total)

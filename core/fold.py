@@ -29,6 +29,13 @@ def folds(text: str) -> tuple[str, str]:
     return _plain(lower), _plain(lower.translate(_UMLAUT))
 
 
+def spellings(text: str) -> tuple[str, ...]:
+    """The folded forms of a stored name: both of ``folds``, and ae, oe, ue read as an umlaut, so that muller finds Mueller."""
+    plain, long = folds(text)
+    short = long.replace("ae", "a").replace("oe", "o").replace("ue", "u")
+    return tuple(dict.fromkeys((plain, long, short)))
+
+
 def words(text: str) -> list[str]:
     """The words of a folded text, in order: runs of letters and digits."""
     return _WORD.findall(text)

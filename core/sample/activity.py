@@ -32,8 +32,21 @@ class Activity:
 
     def of(self, client: Client, scale: float) -> None:
         """Everything for one client; ``scale`` 1.0 is an ordinary year and a half."""
-        times = {"documents": 14, "tasks": 6, "emails": 16, "jobs": 4, "chats": 4, "invoices": 7, "approvals": 2, "signatures": 2,
-                 "organizers": 2, "logins": 10, "notes": 3, "time": 14, "contracts": 1}  # fmt: skip
+        times = {
+            "documents": 14,
+            "tasks": 6,
+            "emails": 16,
+            "jobs": 4,
+            "chats": 4,
+            "invoices": 7,
+            "approvals": 2,
+            "signatures": 2,
+            "organizers": 2,
+            "logins": 10,
+            "notes": 3,
+            "time": 14,
+            "contracts": 1,
+        }
         if client.name == NEW:
             self._contract(client, self.now - timedelta(days=2))
             self._organizer(client)
@@ -84,14 +97,24 @@ class Activity:
         name = self._filled(self.random.choice(texts.UPLOADS if from_client else texts.SHARED), moment)
         recent = (self.now - moment).days < 20
         seen = None if from_client and recent and self.random.random() < 0.6 else self.calendar.soon(moment, 60)
-        status = self.random.choices(["none", "pending_approval", "approved", "disapproved", "pending_signature", "signed", "pending_payment"],
-                                     [70, 6, 9, 3, 4, 5, 3])[0]  # fmt: skip
+        status = self.random.choices(
+            ["none", "pending_approval", "approved", "disapproved", "pending_signature", "signed", "pending_payment"],
+            [70, 6, 9, 3, 4, 5, 3],
+        )[0]
         staff = self._staff(client)
         document = self.rows.add(
-            "document", account_id=client.account_id, name=name, uploaded_at=moment, is_from_client=from_client,
-            staff_member_id=None if from_client else staff, contact_id=self._person(client)[0] if from_client else None,
-            is_shared=not from_client, status=status, seen_at=seen if from_client else None, seen_by=staff if from_client and seen else None,
-        )  # fmt: skip
+            "document",
+            account_id=client.account_id,
+            name=name,
+            uploaded_at=moment,
+            is_from_client=from_client,
+            staff_member_id=None if from_client else staff,
+            contact_id=self._person(client)[0] if from_client else None,
+            is_shared=not from_client,
+            status=status,
+            seen_at=seen if from_client else None,
+            seen_by=staff if from_client and seen else None,
+        )
         described = self.shared_file
         if own_file:
             ending = name.rsplit(".", 1)[-1]
@@ -108,11 +131,16 @@ class Activity:
         else:
             due = created.date() + timedelta(days=self.random.randint(3, 30))
         task = self.rows.add(
-            "task", account_id=client.account_id, title=self._filled(self.random.choice(texts.TASKS), created), due_on=due,
-            priority=self.random.choices(["low", "normal", "high", "urgent"], [12, 62, 20, 6])[0], status=status,
-            job_id=self.random.choice(jobs) if jobs and self.random.random() < 0.4 else None, created_at=created,
+            "task",
+            account_id=client.account_id,
+            title=self._filled(self.random.choice(texts.TASKS), created),
+            due_on=due,
+            priority=self.random.choices(["low", "normal", "high", "urgent"], [12, 62, 20, 6])[0],
+            status=status,
+            job_id=self.random.choice(jobs) if jobs and self.random.random() < 0.4 else None,
+            created_at=created,
             completed_at=self.calendar.soon(created, 400) if status == "completed" else None,
-        )  # fmt: skip
+        )
         people = {self._staff(client) for _ in range(self.random.choices([1, 2], [80, 20])[0])}
         for member in sorted(people):
             self.rows.add("task_assignee", account_id=client.account_id, task_id=task, staff_member_id=member)
@@ -124,9 +152,16 @@ class Activity:
         status = self.random.choices(["active", "completed", "archived"], [42, 48, 10])[0]
         place = self.random.randrange(len(stages)) if status == "active" else len(stages) - 1
         return self.rows.add(
-            "job", account_id=client.account_id, name=f"{name} {created.year}", pipeline_id=pipeline, stage_id=stages[place], status=status,
-            created_at=created, stage_since_at=self.calendar.soon(created, 900), due_on=self.now.date() + timedelta(days=self.random.randint(-12, 80)),
-        )  # fmt: skip
+            "job",
+            account_id=client.account_id,
+            name=f"{name} {created.year}",
+            pipeline_id=pipeline,
+            stage_id=stages[place],
+            status=status,
+            created_at=created,
+            stage_since_at=self.calendar.soon(created, 900),
+            due_on=self.now.date() + timedelta(days=self.random.randint(-12, 80)),
+        )
 
     def _thread(self, client: Client) -> None:
         _, name, _ = self._person(client)
@@ -143,10 +178,18 @@ class Activity:
             if not received:
                 text = self.random.choice(texts.ANSWERS).format(staff=self.names[self._staff(client)])
             self.rows.add(
-                "email", account_id=client.account_id, subject=("AW: " if turn else "") + self._filled(subject, moment), direction="received" if received else "sent",
-                from_address=theirs if received else mine, to_address=mine if received else theirs, sent_at=moment,
-                is_read=old or self.random.random() < 0.5, has_failed=not received and self.random.random() < 0.02, thread=thread, body=text,
-            )  # fmt: skip
+                "email",
+                account_id=client.account_id,
+                subject=("AW: " if turn else "") + self._filled(subject, moment),
+                direction="received" if received else "sent",
+                from_address=theirs if received else mine,
+                to_address=mine if received else theirs,
+                sent_at=moment,
+                is_read=old or self.random.random() < 0.5,
+                has_failed=not received and self.random.random() < 0.02,
+                thread=thread,
+                body=text,
+            )
             moment = self.calendar.soon(moment, 40)
 
     def _chat(self, client: Client) -> None:
@@ -159,11 +202,21 @@ class Activity:
             from_client = client.name != SILENT and (turn + len(client.name)) % 2 == 0
             text = self.random.choice(texts.CLIENT_SAYS if from_client else texts.STAFF_SAYS)
             self.rows.add(
-                "chat_message", account_id=client.account_id, chat_id=chat, sent_at=moment, is_from_client=from_client,
-                staff_member_id=None if from_client else staff, contact_id=contact if from_client else None, text=text,
-            )  # fmt: skip
-            row |= {"last_message_at": moment, "last_message": text, "last_is_from_client": from_client,
-                    "last_by_name": name if from_client else self.names[staff]}  # fmt: skip
+                "chat_message",
+                account_id=client.account_id,
+                chat_id=chat,
+                sent_at=moment,
+                is_from_client=from_client,
+                staff_member_id=None if from_client else staff,
+                contact_id=contact if from_client else None,
+                text=text,
+            )
+            row |= {
+                "last_message_at": moment,
+                "last_message": text,
+                "last_is_from_client": from_client,
+                "last_by_name": name if from_client else self.names[staff],
+            }
             moment = self.calendar.soon(moment, 30)
         old = (self.now - row["last_message_at"]).days > 25
         row |= {"read_at": row["last_message_at"] + timedelta(seconds=30) if old or self.random.random() < 0.5 else None, "is_closed": old}
@@ -174,15 +227,27 @@ class Activity:
         if status != "paid":
             created = self.now - timedelta(days=self.random.randint(3, 60))
         self.invoice_number += 1
-        lines = [(self._filled(self.random.choice(texts.LINES), created), Decimal(self.random.randint(60, 900)) + CENT * self.random.choice([0, 50]))
-                 for _ in range(self.random.randint(1, 3))]  # fmt: skip
+        lines = [
+            (
+                self._filled(self.random.choice(texts.LINES), created),
+                Decimal(self.random.randint(60, 900)) + CENT * self.random.choice([0, 50]),
+            )
+            for _ in range(self.random.randint(1, 3))
+        ]
         total = (sum(amount for _, amount in lines) * Decimal("1.19")).quantize(CENT, ROUND_HALF_UP)
         paid = total if status == "paid" else (total / 3).quantize(CENT, ROUND_HALF_UP) if status == "partially_paid" else Decimal("0.00")
         issued = created.date()
         invoice = self.rows.add(
-            "invoice", account_id=client.account_id, number=f"{issued.year}-{self.invoice_number:05d}", issued_on=issued, due_on=issued + timedelta(days=14),
-            total=total, paid_amount=paid, status=status, created_at=created,
-        )  # fmt: skip
+            "invoice",
+            account_id=client.account_id,
+            number=f"{issued.year}-{self.invoice_number:05d}",
+            issued_on=issued,
+            due_on=issued + timedelta(days=14),
+            total=total,
+            paid_amount=paid,
+            status=status,
+            created_at=created,
+        )
         for place, (text, amount) in enumerate(lines, 1):
             self.rows.add(
                 "invoice_line",
@@ -196,17 +261,30 @@ class Activity:
             )
         if paid:
             day = min(issued + timedelta(days=self.random.randint(2, 25)), self.now.date())
-            self.rows.add("payment", account_id=client.account_id, invoice_id=invoice, paid_on=day, amount=paid, method="Überweisung",
-                          reference=f"RE {issued.year}-{self.invoice_number:05d}", created_at=created)  # fmt: skip
+            self.rows.add(
+                "payment",
+                account_id=client.account_id,
+                invoice_id=invoice,
+                paid_on=day,
+                amount=paid,
+                method="Überweisung",
+                reference=f"RE {issued.year}-{self.invoice_number:05d}",
+                created_at=created,
+            )
 
     def _approval(self, client: Client) -> None:
         asked = self.calendar.moment()
         status = self.random.choices(["pending", "approved", "disapproved"], [30, 58, 12])[0]
         self.rows.add(
-            "approval", account_id=client.account_id, document_name=self._filled(self.random.choice(texts.SHARED), asked), asked_at=asked, status=status,
+            "approval",
+            account_id=client.account_id,
+            document_name=self._filled(self.random.choice(texts.SHARED), asked),
+            asked_at=asked,
+            status=status,
             reason="Die Zahlen für die Filiale fehlen." if status == "disapproved" else None,
-            decided_at=None if status == "pending" else self.calendar.soon(asked, 100), decided_by=None if status == "pending" else self._person(client)[0],
-        )  # fmt: skip
+            decided_at=None if status == "pending" else self.calendar.soon(asked, 100),
+            decided_by=None if status == "pending" else self._person(client)[0],
+        )
 
     def _sign(self, kind: str, client: Client, sent: datetime, name: str, signed: int | None = None) -> None:
         signers = [(contact, address) for contact, _, address in client.contacts[:2] if address]
@@ -222,9 +300,14 @@ class Activity:
         made = self.rows.add(kind, account_id=client.account_id, **{column: name}, sent_at=sent, needs="all", status=status)
         for place, (contact, address) in enumerate(signers):
             self.rows.add(
-                "signatory", account_id=client.account_id, signature_id=made if kind == "signature" else None, contract_id=made if kind == "contract" else None,
-                contact_id=contact, contact_email_id=address, signed_at=self.calendar.soon(sent, 120) if place < done else None,
-            )  # fmt: skip
+                "signatory",
+                account_id=client.account_id,
+                signature_id=made if kind == "signature" else None,
+                contract_id=made if kind == "contract" else None,
+                contact_id=contact,
+                contact_email_id=address,
+                signed_at=self.calendar.soon(sent, 120) if place < done else None,
+            )
 
     def _contract(self, client: Client, sent: datetime) -> None:
         half = client.name == HALF_SIGNED
@@ -235,18 +318,29 @@ class Activity:
         status = self.random.choices(["pending", "submitted", "sealed"], [45, 35, 20])[0]
         questions = self.random.randint(8, 40)
         self.rows.add(
-            "organizer", account_id=client.account_id, name=self._filled(self.random.choice(texts.ORGANIZERS), sent), sent_at=sent,
-            updated_at=self.calendar.soon(sent, 300), question_count=questions,
-            answered_count=self.random.randint(0, questions - 1) if status == "pending" else questions, status=status,
-        )  # fmt: skip
+            "organizer",
+            account_id=client.account_id,
+            name=self._filled(self.random.choice(texts.ORGANIZERS), sent),
+            sent_at=sent,
+            updated_at=self.calendar.soon(sent, 300),
+            question_count=questions,
+            answered_count=self.random.randint(0, questions - 1) if status == "pending" else questions,
+            status=status,
+        )
 
     def _login(self, client: Client) -> None:
         contact, name, address = self._person(client)
         self.rows.add(
-            "login", account_id=client.account_id, contact_id=contact, contact_email_id=address, email=f"{name.split()[0].lower()}@beispielpost.example",
-            tried_at=self.calendar.moment(), network_address=f"203.0.113.{self.random.randint(1, 254)}", device=self.random.choice(texts.DEVICES),
+            "login",
+            account_id=client.account_id,
+            contact_id=contact,
+            contact_email_id=address,
+            email=f"{name.split()[0].lower()}@beispielpost.example",
+            tried_at=self.calendar.moment(),
+            network_address=f"203.0.113.{self.random.randint(1, 254)}",
+            device=self.random.choice(texts.DEVICES),
             outcome="success" if self.random.random() < 0.92 else "failed",
-        )  # fmt: skip
+        )
 
     def _note(self, client: Client, text: str, moment: datetime, pinned: bool | None = None) -> None:
         pinned = self.random.random() < 0.12 if pinned is None else pinned
@@ -259,10 +353,18 @@ class Activity:
         minutes = self.random.choice([10, 15, 20, 30, 45, 60, 90, 120])
         rate = Decimal(self.random.choice([75, 90, 110, 140]))
         self.rows.add(
-            "time_entry", account_id=client.account_id, worked_on=moment.date(), staff_member_id=self._staff(client),
-            job_id=self.random.choice(jobs) if jobs and self.random.random() < 0.5 else None, text=self.random.choice(texts.WORK), minutes=minutes, rate=rate,
-            amount=(rate * minutes / 60).quantize(CENT, ROUND_HALF_UP), is_billed=(self.now - moment).days > 30, created_at=moment,
-        )  # fmt: skip
+            "time_entry",
+            account_id=client.account_id,
+            worked_on=moment.date(),
+            staff_member_id=self._staff(client),
+            job_id=self.random.choice(jobs) if jobs and self.random.random() < 0.5 else None,
+            text=self.random.choice(texts.WORK),
+            minutes=minutes,
+            rate=rate,
+            amount=(rate * minutes / 60).quantize(CENT, ROUND_HALF_UP),
+            is_billed=(self.now - moment).days > 30,
+            created_at=moment,
+        )
 
     def _story(self, client: Client) -> None:
         if client.name == SILENT:
@@ -274,8 +376,18 @@ class Activity:
             )
         if client.name == DISPUTED:
             self._invoice(client, "unpaid")
-            self._note(client, "Rechnung wird bestritten: Beratung nach Aufwand sei nicht vereinbart. Erst klären, dann mahnen.",
-                       self.now - timedelta(days=4), pinned=True)  # fmt: skip
+            self._note(
+                client,
+                "Rechnung wird bestritten: Beratung nach Aufwand sei nicht vereinbart. Erst klären, dann mahnen.",
+                self.now - timedelta(days=4),
+                pinned=True,
+            )
         if self.random.random() < 0.18 or client.name == DISPUTED:
-            self.rows.add("credit", account_id=client.account_id, booked_on=self.now.date() - timedelta(days=20),
-                          amount=Decimal(self.random.choice([80, 150, 300, 800])), text="Überzahlung", created_at=self.now - timedelta(days=20))  # fmt: skip
+            self.rows.add(
+                "credit",
+                account_id=client.account_id,
+                booked_on=self.now.date() - timedelta(days=20),
+                amount=Decimal(self.random.choice([80, 150, 300, 800])),
+                text="Überzahlung",
+                created_at=self.now - timedelta(days=20),
+            )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from random import Random
 
 MONTHS = 18
@@ -33,7 +33,7 @@ class Calendar:
         """A moment in office hours, never in the future; later than ``after`` where given."""
         for _ in range(12):
             day = self.random.choices(self.days, cum_weights=self.cumulated)[0]
-            found = datetime(day.year, day.month, day.day, 6, 30) + timedelta(minutes=int(self.random.triangular(0, 700, 180)))
+            found = datetime.combine(day, time(6, 30)) + timedelta(minutes=int(self.random.triangular(0, 700, 180)))
             found += timedelta(seconds=self.random.randint(0, 59))
             if found < self.now and (after is None or found > after):
                 return found

@@ -29,11 +29,21 @@ TEAM = [
     ("Aylin Schäfer", "employee", ["manage_accounts", "manage_tags"]),
     ("Felix Brandt", "employee", ["see_invoices"]),
 ]
-SIGN_INS = [("Inhaberin", "Owner", 0), ("Administrator", "Admin", 1), ("Mitarbeiterin mit allen Rechten", "Employee with every right", 2),
-            ("Mitarbeiter, nur zugeordnete Kunden", "Employee, assigned clients only", 3)]  # fmt: skip
+SIGN_INS = [
+    ("Inhaberin", "Owner", 0),
+    ("Administrator", "Admin", 1),
+    ("Mitarbeiterin mit allen Rechten", "Employee with every right", 2),
+    ("Mitarbeiter, nur zugeordnete Kunden", "Employee, assigned clients only", 3),
+]
 TAGS = [("VIP", "violet"), ("Lohn", "blue"), ("Betriebsprüfung", "red"), ("Digitale Belege", "green"), ("Mahnstufe", "orange")]
-BUSY, EMPTY, SILENT, DISPUTED, HALF_SIGNED, NEW = "Nordlicht Versand GmbH", "Kanuverein Havelwelle e. V.", "Hans-Jürgen Großkopf", \
-    "Möbelhaus Überlinger KG", "Architekturbüro Weber & Söhne PartG mbB", "Lea Sommerfeld"  # fmt: skip
+BUSY, EMPTY, SILENT, DISPUTED, HALF_SIGNED, NEW = (
+    "Nordlicht Versand GmbH",
+    "Kanuverein Havelwelle e. V.",
+    "Hans-Jürgen Großkopf",
+    "Möbelhaus Überlinger KG",
+    "Architekturbüro Weber & Söhne PartG mbB",
+    "Lea Sommerfeld",
+)
 
 
 @dataclass
@@ -143,10 +153,19 @@ class People:
         postcode, city, dial = self.random.choice(PLACES)
         words = name.split()
         contact = self.rows.add(
-            "contact", name=name, first_name=" ".join(words[:-1]), last_name=words[-1], company=None if client.kind == "person" else client.name,
-            phone=f"{dial} {self.random.randint(100000, 9999999)}", street=f"{self.fake.street_name()} {self.random.randint(1, 140)}",
-            postcode=postcode, city=city, country="DE", language="de", created_at=created,
-        )  # fmt: skip
+            "contact",
+            name=name,
+            first_name=" ".join(words[:-1]),
+            last_name=words[-1],
+            company=None if client.kind == "person" else client.name,
+            phone=f"{dial} {self.random.randint(100000, 9999999)}",
+            street=f"{self.fake.street_name()} {self.random.randint(1, 140)}",
+            postcode=postcode,
+            city=city,
+            country="DE",
+            language="de",
+            created_at=created,
+        )
         domain = "beispielpost.example" if client.kind == "person" else f"{folds(client.name)[1].split()[0].strip('.')}-beispiel.example"
         address = None
         for extra in range(self.random.choices([1, 2, 3], [72, 22, 6])[0]):
@@ -156,9 +175,15 @@ class People:
             self.used.add(email)
             holder = (self.fake.first_name() + " " + words[-1], "Ehepartner") if extra == 2 else (None, None)
             made = self.rows.add(
-                "contact_email", contact_id=contact, email=email, label="Geschäftlich" if not extra else "Privat", holder_name=holder[0],
-                holder_relation=holder[1], is_primary=not extra, created_at=created,
-            )  # fmt: skip
+                "contact_email",
+                contact_id=contact,
+                email=email,
+                label="Geschäftlich" if not extra else "Privat",
+                holder_name=holder[0],
+                holder_relation=holder[1],
+                is_primary=not extra,
+                created_at=created,
+            )
             address = address or made
         relation = (
             None
@@ -178,17 +203,32 @@ class People:
         since = self.calendar.moment() if login else None
         first = self.calendar.soon(since, 200) if login and client.state in ("active", "archived") else None
         self.rows.add(
-            "email_access", account_id=client.account_id, contact_id=contact, contact_email_id=address, login=login,
-            email_sync=self.random.random() < 0.7, notify=login and self.random.random() < 0.85,
-            signatory=len(client.contacts) <= 2, login_since=since, first_login_at=first,
-        )  # fmt: skip
+            "email_access",
+            account_id=client.account_id,
+            contact_id=contact,
+            contact_email_id=address,
+            login=login,
+            email_sync=self.random.random() < 0.7,
+            notify=login and self.random.random() < 0.85,
+            signatory=len(client.contacts) <= 2,
+            login_since=since,
+            first_login_at=first,
+        )
 
     def _facts(self, client: Client, place: int) -> None:
-        values = {"mandantennummer": str(10001 + place), "steuernummer": f"{self.random.randint(10, 99)}/{self.random.randint(100, 999)}/{self.random.randint(10000, 99999)}",
-                  "iban": iban(self.random), "finanzamt": f"Finanzamt {self.random.choice(PLACES)[1]}"}  # fmt: skip
+        values = {
+            "mandantennummer": str(10001 + place),
+            "steuernummer": f"{self.random.randint(10, 99)}/{self.random.randint(100, 999)}/{self.random.randint(10000, 99999)}",
+            "iban": iban(self.random),
+            "finanzamt": f"Finanzamt {self.random.choice(PLACES)[1]}",
+        }
         if client.kind == "company":
-            values |= {"ust_idnr": vat_id(self.random), "kontenrahmen": self.random.choice(["SKR03", "SKR04"]), "wirtschaftsjahr_beginn": "2026-01-01",
-                       "rechtsform": next((form for form in FORMS if client.name.endswith(form)), "GmbH")}  # fmt: skip
+            values |= {
+                "ust_idnr": vat_id(self.random),
+                "kontenrahmen": self.random.choice(["SKR03", "SKR04"]),
+                "wirtschaftsjahr_beginn": "2026-01-01",
+                "rechtsform": next((form for form in FORMS if client.name.endswith(form)), "GmbH"),
+            }
         for key, value in values.items():
             self.rows.add("account_field_value", account_id=client.account_id, custom_field_id=self.fields[key], value=value)
         for tag in self.random.sample(self.tags, self.random.choices([0, 1, 2], [55, 33, 12])[0]):

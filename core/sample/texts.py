@@ -25,10 +25,19 @@ PIPELINES = {
     "Lohn": ["Daten anfordern", "Daten erfassen", "Abrechnen", "Prüfen", "Versendet"],
 }
 UPLOADS = [
-    "Kontoauszug {month} {year}.pdf", "Lohnjournal {mm}-{year}.xlsx", "Kassenbuch {month} {year}.pdf", "Rechnung Büromaterial.pdf",
-    "Mietvertrag Nachtrag.pdf", "Spendenbescheinigung {year}.pdf", "Tankbelege {month}.pdf", "Lohnsteuerbescheinigung {year}.pdf",
-    "Handwerkerrechnung.pdf", "Foto Quittung.png", "Fahrtenbuch {month} {year}.txt", "Versicherungsschein.pdf",
-]  # fmt: skip
+    "Kontoauszug {month} {year}.pdf",
+    "Lohnjournal {mm}-{year}.xlsx",
+    "Kassenbuch {month} {year}.pdf",
+    "Rechnung Büromaterial.pdf",
+    "Mietvertrag Nachtrag.pdf",
+    "Spendenbescheinigung {year}.pdf",
+    "Tankbelege {month}.pdf",
+    "Lohnsteuerbescheinigung {year}.pdf",
+    "Handwerkerrechnung.pdf",
+    "Foto Quittung.png",
+    "Fahrtenbuch {month} {year}.txt",
+    "Versicherungsschein.pdf",
+]
 SHARED = [
     "BWA {month} {year}.pdf",
     "Bescheid Einkommensteuer {year}.pdf",
@@ -36,10 +45,17 @@ SHARED = [
     "USt-Voranmeldung {month} {year}.pdf",
 ]
 TASKS = [
-    "USt-Voranmeldung {month}", "Belege {month} anfordern", "Jahresabschluss {year} besprechen", "Lohn {month} vorbereiten",
-    "Bescheid prüfen", "Einspruchsfrist notieren", "Vollmacht erneuern", "Rückruf wegen Betriebsprüfung", "Kassenführung besprechen",
+    "USt-Voranmeldung {month}",
+    "Belege {month} anfordern",
+    "Jahresabschluss {year} besprechen",
+    "Lohn {month} vorbereiten",
+    "Bescheid prüfen",
+    "Einspruchsfrist notieren",
+    "Vollmacht erneuern",
+    "Rückruf wegen Betriebsprüfung",
+    "Kassenführung besprechen",
     "Grundsteuererklärung prüfen",
-]  # fmt: skip
+]
 MAILS = [
     ("Frage zur Kasse", "Guten Tag,\n\nwie lange müssen wir die Kassenstreifen aufheben?\n\nFreundliche Grüße\n{client}"),
     ("Unterlagen {month}", "Guten Tag,\n\nanbei die Unterlagen für {month}. Es fehlt noch ein Tankbeleg.\n\nViele Grüße\n{client}"),
@@ -63,10 +79,13 @@ STAFF_SAYS = [
     "Erledigt.",
 ]
 NOTES = [
-    "Möchte nur nachmittags angerufen werden.", "Betriebsprüfung angekündigt, Unterlagen vollständig halten.",
-    "Hat nach der Übergabe an die Tochter gefragt.", "Zahlt immer erst nach der zweiten Erinnerung.",
-    "Neue Bankverbindung telefonisch bestätigt.", "Fristverlängerung bis Ende des Monats erhalten.",
-]  # fmt: skip
+    "Möchte nur nachmittags angerufen werden.",
+    "Betriebsprüfung angekündigt, Unterlagen vollständig halten.",
+    "Hat nach der Übergabe an die Tochter gefragt.",
+    "Zahlt immer erst nach der zweiten Erinnerung.",
+    "Neue Bankverbindung telefonisch bestätigt.",
+    "Fristverlängerung bis Ende des Monats erhalten.",
+]
 WORK = ["Buchführung", "Beratung Telefon", "Jahresabschluss", "Lohn", "Bescheidprüfung", "Steuererklärung", "Besprechung"]
 CONTRACTS = ["Steuerberatungsvertrag", "Vollmacht", "Lohnvereinbarung", "Datenschutzvereinbarung"]
 SIGNED = [
@@ -85,8 +104,24 @@ LINES = [
     "Beratung nach Aufwand",
 ]
 TRADES = [
-    "Bäckerei", "Schreinerei", "Autohaus", "Elektrotechnik", "Gartenbau", "Malerbetrieb", "Buchhandlung", "Metallbau",
-    "Physiotherapie", "Weingut", "Dachdeckerei", "Optik", "Fahrrad", "Druckerei", "Café", "Spedition", "Architekturbüro", "Apotheke",
-]  # fmt: skip
+    "Bäckerei",
+    "Schreinerei",
+    "Autohaus",
+    "Elektrotechnik",
+    "Gartenbau",
+    "Malerbetrieb",
+    "Buchhandlung",
+    "Metallbau",
+    "Physiotherapie",
+    "Weingut",
+    "Dachdeckerei",
+    "Optik",
+    "Fahrrad",
+    "Druckerei",
+    "Café",
+    "Spedition",
+    "Architekturbüro",
+    "Apotheke",
+]
 FORMS = ["GmbH", "GmbH & Co. KG", "OHG", "e. K.", "UG (haftungsbeschränkt)", "GbR", "KG"]
 MONTHS = ["Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November", "Dezember"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from core.fold import folds, words
+from core.fold import folds, spellings, words
 
 if TYPE_CHECKING:
     from core.store.doors import Tx
@@ -92,7 +92,7 @@ def search_rows(account_id: int, name: str, number: str, emails: Iterable[str]) 
 
     Rank: 0 begins the name or is the number, 1 stands later in the name, 2 is (part of) an address.
     """
-    forms = dict.fromkeys(folds(name))
+    forms = spellings(name)
     rows: dict[str, int] = {}
 
     def keep(word: str, rank: int) -> None:

@@ -1,0 +1,177 @@
+"""Situations the tests speak of: a small firm with its people, an own and a foreign account, and a running server."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import httpx
+import pytest
+
+from core import store as store_module
+from core.access import open_account
+from core.config import Settings, read_settings
+from core.i18n.formats import today
+from core.rights import Right, Viewer
+from core.store import close_store, now, open_store, writer
+
+ROOT = Path(__file__).parents[1]
+CHROMIUM = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync"
+)
+PASSWORD = "eine-laterne-im-regen"
+
+
+@dataclass
+class Firm:
+    """Ids of a small firm; ``own`` is assigned to ``assigned_employee``, ``foreign`` to nobody, ``empty`` has no rows."""
+
+    owner: int
+    everything: int
+    assigned: int
+    unassigned: int
+    own: int
+    foreign: int
+    empty: int
+    contact: int
+    address: int
+    document: int
+    foreign_document: int
+
+    def viewer(self, who: str) -> Viewer:
+        return Viewer.contact(self.address) if who == "portal" else Viewer.staff(getattr(self, who))
+
+    def account(self, which: str = "own", who: str = "owner"):
+        return open_account(self.viewer(who), getattr(self, which))
+
+
+def build_firm() -> Firm:
+    """The small firm, through the writers' own door."""
+    moment = now()
+    with writer(Viewer.system("tests")) as tx:
+        tx.insert("firm", name="Testkanzlei", created_at=moment)
+        member = {
+            key: tx.insert("staff_member", name=name, email=f"{key}@kanzlei.example", role=role, created_at=moment)
+            for key, name, role in (
+                ("owner", "Olga Owner", "owner"),
+                ("everything", "Emil Alles", "employee"),
+                ("assigned", "Anna Zugeordnet", "employee"),
+                ("unassigned", "Udo Niemand", "employee"),
+            )
+        }
+        for right in Right:
+            tx.insert("staff_right", staff_member_id=member["everything"], right_key=right.value)
+        own = tx.insert("account", number="10001", name="Müller/Weber GbR", kind="company", state="active", created_at=moment)
+        foreign = tx.insert("account", number="10002", name="Schmidt Straßenbau", created_at=moment)
+        empty = tx.insert("account", number="10003", name="Leer AG", created_at=moment)
+        tx.insert("assignment", account_id=own, staff_member_id=member["assigned"], created_at=moment)
+        contact = tx.insert("contact", name="Maria Müller", created_at=moment)
+        address = tx.insert("contact_email", contact_id=contact, email="maria@mueller.example", is_primary=True, created_at=moment)
+        tx.insert("account_contact", account_id=own, contact_id=contact, created_at=moment)
+        tx.insert(
+            "email_access", account_id=own, contact_id=contact, contact_email_id=address, login=True, signatory=True, first_login_at=moment
+        )
+        documents = [
+            tx.insert(
+                "document", account_id=account, name=name, uploaded_at=moment, is_from_client=True, contact_id=contact,
+                file=f"{name}", media_type="text/plain",
+            )
+            for account, name in ((own, "eigenes.txt"), (foreign, "fremdes.txt"))
+        ]  # fmt: skip
+        for place, (total, paid, status) in enumerate(
+            ((100, 0, "unpaid"), (50, 20, "partially_paid"), (70, 0, "scheduled"), (40, 0, "unpaid"))
+        ):
+            tx.insert(
+                "invoice", account_id=own, number=f"R-{place}", issued_on=today(), due_on=today() + timedelta(days=place - 1),
+                total=Decimal(total), paid_amount=Decimal(paid), status=status, created_at=moment,
+            )  # fmt: skip
+        tx.insert("credit", account_id=own, booked_on=today(), amount=Decimal(120), created_at=moment)
+        tx.insert("note", account_id=own, text="Ruft nur nachmittags an.", staff_member_id=member["owner"], saved_at=moment)
+        tx.insert(
+            "time_entry", account_id=own, worked_on=today(), staff_member_id=member["owner"], minutes=60, rate=Decimal(90),
+            amount=Decimal(90), created_at=moment,
+        )  # fmt: skip
+    return Firm(*member.values(), own, foreign, empty, contact, address, *documents)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return read_settings({"KUNDENBLICK_DATA": str(tmp_path / "data")})
+
+
+@pytest.fixture
+def store(settings: Settings):
+    """An open, empty store."""
+    close_store()
+    yield open_store(settings)
+    close_store()
+
+
+@pytest.fixture
+def firm(store) -> Firm:
+    """The small firm in an open store."""
+    assert store_module.store_is_open()
+    return build_firm()
+
+
+def free_port() -> int:
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+class Server:
+    """The app as people run it, on a data folder of its own."""
+
+    def __init__(self, data: Path) -> None:
+        self.data, self.port = data, free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.start()
+
+    def start(self) -> None:
+        environ = os.environ | {"KUNDENBLICK_DATA": str(self.data)}
+        command = [sys.executable, "-m", "core", "serve", "--port", str(self.port)]
+        self.log = open(self.data.parent / "server.log", "ab")  # noqa: SIM115 - as long as the server runs
+        self.process = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=self.log, stderr=self.log)
+        for _ in range(300):
+            try:
+                if httpx.get(f"{self.url}/health", timeout=2).status_code == 200:
+                    return
+            except httpx.HTTPError:
+                pass
+            time.sleep(0.1)
+        raise AssertionError((self.data.parent / "server.log").read_text()[-2000:])
+
+    def stop(self, how: int = signal.SIGTERM) -> None:
+        self.process.send_signal(how)
+        self.process.wait(20)
+        self.log.close()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory) -> Server:
+    """The running app on the sample firm."""
+    data = tmp_path_factory.mktemp("sample") / "data"
+    environ = os.environ | {"KUNDENBLICK_DATA": str(data)}
+    subprocess.run([sys.executable, "-m", "core", "demo"], cwd=ROOT, env=environ, check=True, timeout=120)
+    running = Server(data)
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args):
+    return browser_type_launch_args | {"executable_path": "/usr/bin/chromium", "args": CHROMIUM.split()}
+
+
+@pytest.fixture
+def browser_context_args(browser_context_args):
+    return browser_context_args | {"locale": "de-DE", "viewport": {"width": 1280, "height": 900}}

@@ -1,0 +1,154 @@
+"""Every write verb × every kind of viewer × own, foreign, missing; a verb without a line here fails."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import importlib
+import pkgutil
+
+import pytest
+
+import core
+from core.access import VERBS, OpenAccount
+from core.errors import AccountNotFound, AppError, NotAllowed, NotFound, SignedOut
+from core.rights import Viewer
+from core.store import now, reader, writer
+
+for module in pkgutil.walk_packages(core.__path__, "core."):
+    if not module.name.startswith(("core.ui", "core.__main__", "core.cli")):
+        importlib.import_module(module.name)
+
+WHO = ("owner", "everything", "assigned", "unassigned", "portal", "gone")
+SYSTEM = Viewer.system("tests")
+new = {"name": "Neu", "kind": "person", "number": "777", "contact_name": "Neu"}
+
+# verb → (arguments after the account, who may on the own account)
+ON_ACCOUNT = {
+    "core.documents.mark_seen": (lambda f: (f.document,), {"owner", "everything", "assigned"}),
+    "core.documents.mark_all_seen": (lambda f: (), {"owner", "everything", "assigned"}),
+    "core.details.mark_email_read": (lambda f: (f.email,), {"owner", "everything", "assigned"}),
+    "core.details.mark_chat_read": (lambda f: (f.chat,), {"owner", "everything", "assigned"}),
+    "core.search.remember_opened": (lambda f: (), {"owner", "everything", "assigned"}),
+}
+# verb → (positional, keyword arguments after the viewer, who may)
+ON_FIRM = {
+    "core.accounts.create_account": (lambda f: (), new, {"owner", "everything"}),
+    "core.members.add_member": (lambda f: (), {"name": "X Y", "email": "x@y.example"}, {"owner"}),
+    "core.members.set_password": (lambda f: (f.unassigned, "vier-zufaellige-worte"), {}, {"owner", "unassigned"}),
+    "core.members.set_role": (lambda f: (f.unassigned, "admin"), {}, {"owner"}),
+    "core.members.set_rights": (lambda f: (f.unassigned, {"analyse"}), {}, {"owner"}),
+    "core.members.deactivate": (lambda f: (f.unassigned,), {}, {"owner"}),
+    "core.members.assign": (lambda f: (f.unassigned, f.foreign), {}, {"owner", "everything"}),
+    "core.members.unassign": (lambda f: (f.assigned, f.own), {}, {"owner", "everything"}),
+    "core.members.set_language": (lambda f: ("en",), {}, {"owner", "everything", "assigned", "unassigned"}),
+}
+
+
+@pytest.fixture
+def people(firm):
+    with writer(SYSTEM) as tx:
+        firm.email = tx.insert(
+            "email",
+            account_id=firm.own,
+            subject="x",
+            from_address="a@b.example",
+            to_address="c@d.example",
+            sent_at=now(),
+            direction="received",
+        )
+        firm.chat = tx.insert(
+            "chat",
+            account_id=firm.own,
+            subject="x",
+            created_at=now(),
+            last_message_at=now(),
+            last_message="x",
+            last_is_from_client=True,
+            last_by_name="x",
+        )
+        firm.gone = tx.insert("staff_member", name="Weg", email="weg@kanzlei.example", role="owner", is_active=False, created_at=now())
+    return firm
+
+
+def as_if_open(firm, who: str, account_id: int) -> OpenAccount:
+    """What a page may still hold after the right is gone."""
+    return OpenAccount(firm.viewer(who), account_id, "1", "x", "person", "active", None, 1)
+
+
+def test_every_verb_is_covered():
+    assert set(VERBS) == set(ON_ACCOUNT) | set(ON_FIRM)
+
+
+@pytest.mark.parametrize("who", WHO)
+@pytest.mark.parametrize("verb", ON_ACCOUNT)
+def test_verbs_on_an_account(people, verb, who):
+    arguments, may = ON_ACCOUNT[verb]
+    if who in may:
+        VERBS[verb](as_if_open(people, who, people.own), *arguments(people))
+        return
+    if who == "portal":
+        with reader(SYSTEM) as r:
+            before = r.value("SELECT count(*) FROM audit_entry")
+        with pytest.raises((NotAllowed, NotFound)):
+            VERBS[verb](as_if_open(people, who, people.own), *arguments(people))
+        with reader(SYSTEM) as r:
+            assert r.value("SELECT count(*) FROM audit_entry") == before
+        return
+    with pytest.raises((AccountNotFound, SignedOut)):
+        VERBS[verb](as_if_open(people, who, people.own), *arguments(people))
+
+
+@pytest.mark.parametrize("which", ["foreign", "missing"])
+@pytest.mark.parametrize("verb", ON_ACCOUNT)
+def test_foreign_and_missing_are_refused_alike(people, verb, which):
+    account_id = people.foreign if which == "foreign" else 987654
+    with pytest.raises(AccountNotFound) as raised:
+        VERBS[verb](as_if_open(people, "assigned", account_id), *ON_ACCOUNT[verb][0](people))
+    assert raised.value.values == {}
+
+
+def test_a_row_of_another_account_is_missing(people):
+    with pytest.raises(NotFound):
+        VERBS["core.documents.mark_seen"](as_if_open(people, "assigned", people.own), people.foreign_document)
+
+
+@pytest.mark.parametrize("who", WHO)
+@pytest.mark.parametrize("verb", ON_FIRM)
+def test_verbs_on_the_firm(people, verb, who):
+    arguments, named, may = ON_FIRM[verb]
+    if who in may:
+        VERBS[verb](people.viewer(who), *arguments(people), **named)
+    else:
+        with pytest.raises((NotAllowed, SignedOut, NotFound)):
+            VERBS[verb](people.viewer(who), *arguments(people), **named)
+
+
+def test_an_admin_cannot_touch_owners_and_admins(people):
+    from core.members import set_password, set_role
+
+    set_role(people.viewer("owner"), people.everything, "admin")
+    admin = people.viewer("everything")
+    for action in (lambda: set_role(admin, people.owner, "employee"), lambda: set_password(admin, people.owner, "vier-zufaellige-worte")):
+        with pytest.raises(NotAllowed):
+            action()
+    set_role(admin, people.unassigned, "employee")
+
+
+def test_the_last_owner_stays(people):
+    from core.members import deactivate, set_role
+
+    for action in (lambda: set_role(SYSTEM, people.owner, "admin"), lambda: deactivate(SYSTEM, people.owner)):
+        with pytest.raises(AppError, match="last_owner"):
+            action()
+
+
+def test_a_contact_one_does_not_see_cannot_be_linked(people):
+    from core.accounts import create_account
+
+    with writer(SYSTEM) as tx:
+        tx.insert("staff_right", staff_member_id=people.unassigned, right_key="manage_accounts")
+    values = {key: value for key, value in new.items() if key != "contact_name"}
+    with pytest.raises(NotFound):
+        create_account(people.viewer("unassigned"), **values, contact_id=people.contact)
+    assert create_account(replace(people.viewer("owner")), **values, contact_id=people.contact)

@@ -1,0 +1,137 @@
+"""Kunden: the list, and a new account."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from core.accounts import SORTS, Wish, create_account, list_accounts, propose_number
+from core.errors import NotAllowed, ValidationFailed
+from core.rights import Viewer
+from core.store import now, reader, writer
+from core.store.derived import figures_select
+from core.widgets.read import read_overview
+
+SYSTEM = Viewer.system("tests")
+
+
+def test_who_sees_what(firm):
+    assert [list_accounts(firm.viewer(who), Wish()).total for who in ("owner", "assigned", "unassigned")] == [3, 1, 0]
+    with pytest.raises(NotAllowed):
+        list_accounts(firm.viewer("portal"), Wish())
+
+
+def test_money_columns_need_the_right(firm):
+    assert "net_due" in list_accounts(firm.viewer("owner"), Wish()).columns
+    page = list_accounts(firm.viewer("assigned"), Wish(sort="net_due"))
+    assert "net_due" not in page.columns and "net_due" not in page.rows[0]
+
+
+@pytest.mark.parametrize("sort", SORTS)
+def test_every_sort_both_ways(firm, sort):
+    rising = [row["account_id"] for row in list_accounts(firm.viewer("owner"), Wish(sort=sort)).rows]
+    falling = [row["account_id"] for row in list_accounts(firm.viewer("owner"), Wish(sort=sort, descending=True)).rows]
+    assert sorted(rising) == sorted(falling) == sorted([firm.own, firm.foreign, firm.empty])
+
+
+def test_filters(firm):
+    def found(**wish) -> list[int]:
+        return [row["account_id"] for row in list_accounts(firm.viewer("owner"), Wish(**wish)).rows]
+
+    assert found(text="maria@mueller") == [firm.own]
+    assert found(text="strassen") == [firm.foreign]
+    assert found(kinds=["company"]) == [firm.own]
+    assert found(members=[firm.assigned]) == [firm.own]
+    assert found(tags=[1]) == []
+    with writer(SYSTEM) as tx:
+        tx.update("account", firm.empty, archived_at=now(), state="archived")
+    assert firm.empty not in found()
+    assert found(states=["archived"]) == [firm.empty]
+
+
+def test_a_new_account_with_its_contact(firm):
+    viewer = firm.viewer("owner")
+    account = create_account(
+        viewer,
+        name="  Neu  & Co ",
+        kind="company",
+        number=propose_number(viewer),
+        contact_name="Nora Neu",
+        contact_email="Nora@Neu.example",
+    )
+    with reader(viewer) as r:
+        row = r.row("SELECT name, number FROM account WHERE account_id = $id", id=account)
+        assert row == {"name": "Neu & Co", "number": "10004"}
+        email = "SELECT email FROM contact_email JOIN account_contact USING (contact_id) WHERE account_id = $id"
+        assert r.value(email, id=account) == "nora@neu.example"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field", "code"),
+    [
+        ({"name": " "}, "name", "name_length"),
+        ({"name": "x" * 201}, "name", "name_length"),
+        ({"name": "\u202e\u0000"}, "name", "name_length"),
+        ({"kind": "planet"}, "kind", "choice_unknown"),
+        ({"number": "10001"}, "number", "number_in_use"),
+        ({"number": ""}, "number", "number_length"),
+        ({"contact_name": ""}, "contact_name", "contact_needed"),
+        ({"contact_email": "keine"}, "contact_email", "email_form"),
+        ({"contact_email": "MARIA@mueller.example"}, "contact_email", "email_in_use"),
+        ({"contact_email": "owner@kanzlei.example"}, "contact_email", "email_in_use"),
+    ],
+)
+def test_problems_stand_at_their_field_and_nothing_is_written(firm, wrong, field, code):
+    values = {"name": "Neu", "kind": "person", "number": "77", "contact_name": "Neu", "contact_email": ""} | wrong
+    with pytest.raises(ValidationFailed) as raised:
+        create_account(firm.viewer("owner"), **values)
+    assert {key: problem[0] for key, problem in raised.value.problems.items()} == {field: code}
+    assert list_accounts(firm.viewer("owner"), Wish()).total == 3
+
+
+@pytest.mark.parametrize("name", ["<script>alert(1)</script>", "**fett** [x](y)", "=1+1", "../../etc/passwd", ":red[x] $a$", "Ä" * 200])
+def test_names_are_kept_literally(firm, name):
+    create_account(firm.viewer("owner"), name=name, kind="person", number="77", contact_name="x")
+    assert name in [row["name"] for row in list_accounts(firm.viewer("owner"), Wish()).rows]
+
+
+def test_the_numbers_stay_those_of_the_widgets(firm):
+    dice = random.Random(7)
+    for turn in range(60):
+        account = dice.choice((firm.own, firm.foreign))
+        with writer(SYSTEM) as tx:
+            match dice.randrange(5):
+                case 0:
+                    tx.insert("document", account_id=account, name="x", uploaded_at=now(), is_from_client=True)
+                case 1:
+                    tx.insert("credit", account_id=account, booked_on=now().date(), amount=dice.randint(-20, 60), created_at=now())
+                case 2:
+                    tx.insert(
+                        "invoice",
+                        account_id=account,
+                        number=f"Z{turn}",
+                        issued_on=now().date(),
+                        due_on=now().date(),
+                        total=dice.randint(1, 90),
+                        status=dice.choice(("unpaid", "scheduled")),
+                        created_at=now(),
+                    )
+                case 3:
+                    tx.insert("login", account_id=account, email="a@b.example", tried_at=now(), outcome=dice.choice(("success", "failed")))
+                case 4:
+                    for row in tx.rows("SELECT document_id FROM document WHERE account_id = $a LIMIT 1", a=account):
+                        tx.update("document", row["document_id"], seen_at=now())
+    with reader(SYSTEM) as r:
+        kept = r.rows("SELECT * FROM account_figure ORDER BY account_id")
+        anew = r.rows(f"SELECT * FROM ({figures_select('SELECT account_id FROM account')}) ORDER BY account_id")
+    assert kept == anew
+    for row in list_accounts(firm.viewer("owner"), Wish()).rows:
+        from core.access import open_account
+
+        results = read_overview(open_account(firm.viewer("owner"), row["account_id"]))
+        unread = results["documents"].tile["unseen"] + results["emails"].tile["unread"]
+        assert (row["open_amount"], row["net_due"], row["unread_count"], row["last_login_at"]) == (
+            results["unpaid_invoices"].tile["open_amount"], results["unpaid_invoices"].tile["net_due"], unread,
+            results["login_activity"].tile["last_success"],
+        )  # fmt: skip

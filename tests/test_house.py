@@ -1,0 +1,104 @@
+"""The house rules, each with its reason."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from core.i18n import LANGUAGES, words_of
+from core.store.duckdb import NO_VIEW, view_statements
+from core.store.queries import load_folder
+from core.store.tables import TABLES
+from core.widgets.catalogue import CATALOGUE
+
+ROOT = Path(__file__).parents[1]
+SOURCES = [*ROOT.glob("core/**/*.py"), *ROOT.glob("pages/*.py"), ROOT / "app.py"]
+
+
+def imports_of(file: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module)
+    return found
+
+
+@pytest.mark.parametrize("file", SOURCES, ids=lambda f: str(f.relative_to(ROOT)))
+def test_imports_run_downwards(file):
+    where = str(file.relative_to(ROOT))
+    modules = imports_of(file)
+    top = {module.split(".")[0] for module in modules}
+    if not where.startswith(("pages/", "core/ui/", "app.py", "core/web/guard.py")):
+        assert not top & {"streamlit", "streamlit_authenticator"}, "only pages and core/ui draw"
+    if not where.startswith("core/store/"):
+        assert "duckdb" not in top, "only the store knows a database"
+    if where.startswith("core/store/"):
+        above = {
+            m
+            for m in modules
+            if m.startswith("core.") and not m.startswith(("core.store", "core.errors", "core.config", "core.rights", "core.fold"))
+        }
+        assert not above, "the store is the lowest floor"
+    if not where.startswith(("core/ui/", "pages/", "app.py")):
+        assert not {m for m in modules if m.startswith(("core.ui", "pages"))}, "nothing below the pages knows how it is drawn"
+
+
+@pytest.mark.parametrize("file", [f for f in SOURCES if "store" not in f.parts], ids=lambda f: str(f.relative_to(ROOT)))
+def test_nothing_but_the_store_names_its_tables(file):
+    assert "kundenblick.data" not in file.read_text("utf-8"), "reads go through the viewer's views"
+
+
+def test_every_table_has_a_view_or_a_reason():
+    made = set(re.findall(r"CREATE VIEW (\w+)", view_statements()))
+    assert made >= set(TABLES) - NO_VIEW
+
+
+def test_the_schema_and_the_tables_say_the_same():
+    text = "".join(f.read_text("utf-8") for f in sorted((ROOT / "core/store/schema").glob("*.sql")))
+    assert set(re.findall(r"CREATE TABLE data\.(\w+)", text)) == set(TABLES)
+
+
+def test_queries_have_neither_limit_of_their_own_nor_a_hidden_command():
+    for folder in ("core/sql", "core/widgets/sql"):
+        assert load_folder(ROOT / folder)
+    for widget in CATALOGUE:
+        bare = re.sub(r"--[^\n]*", "", widget.query)
+        assert "LIMIT" not in bare, widget.key
+
+
+def test_both_languages_have_the_same_words():
+    german, english = (words_of(code) for code in LANGUAGES)
+    assert set(german) == set(english)
+    blanks = {key: set(re.findall(r"{(\w+)}", text)) for key, text in german.items()}
+    assert {key: set(re.findall(r"{(\w+)}", text)) for key, text in english.items()} == blanks
+
+
+def test_every_word_asked_for_exists():
+    known = set(words_of("de"))
+    for file in SOURCES:
+        for key in re.findall(r"\bt\(\s*\"([a-z_.]+)\"", file.read_text("utf-8")):
+            assert key in known or f"{key}.other" in known, f"{file.name}: {key}"
+
+
+def test_every_widget_has_its_words():
+    known = set(words_of("de"))
+    for widget in CATALOGUE:
+        assert {f"widgets.{widget.key}.{word}" for word in ("title", "empty", "help")} <= known
+        assert {f"widgets.{widget.key}.col.{column.key}" for column in widget.columns} <= known
+
+
+def test_every_error_code_has_its_sentence():
+    codes = set()
+    for file in SOURCES:
+        text = file.read_text("utf-8")
+        codes |= set(re.findall(r"^    code = \"(\w+)\"", text, re.MULTILINE))
+        codes |= set(re.findall(r"(?:AppError|NotFound|Misconfigured)\(\s*\"(\w+)\"", text))
+        codes |= set(re.findall(r"(?<!pop)(?<!get)\(\"(\w+)\", \{\}\)", text))
+    sentences = json.loads((ROOT / "core/i18n/de/errors.json").read_text("utf-8"))
+    assert codes - set(sentences) == set()

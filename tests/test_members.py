@@ -1,0 +1,119 @@
+"""Signing in: passwords, waiting, equal times, the first owner, sessions."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from datetime import timedelta
+
+import pytest
+
+from core import members
+from core.errors import AppError, ValidationFailed
+from core.members import TooManyTries, check_password, make_first_owner, offer_first_owner, set_password
+from core.rights import Viewer
+from core.store import now, reader, writer
+from core.web.sessions import end_session, hashed, start_session, viewer_of
+from core.web.tickets import mint, redeem
+
+SYSTEM = Viewer.system("tests")
+WORDS = "eine-laterne-im-regen"
+
+
+@pytest.fixture(autouse=True)
+def fresh_counts():
+    members._failures.clear()
+
+
+@pytest.fixture
+def with_password(firm):
+    set_password(SYSTEM, firm.owner, WORDS)
+    return firm
+
+
+def test_right_and_wrong(with_password):
+    assert check_password("owner@kanzlei.example", WORDS, "127.0.0.1") == with_password.owner
+    assert check_password(" OWNER@kanzlei.example ", WORDS, "127.0.0.1") == with_password.owner
+    assert check_password("owner@kanzlei.example", WORDS + "x", "127.0.0.1") is None
+    assert check_password("assigned@kanzlei.example", "", "127.0.0.1") is None
+
+
+def test_four_byte_characters(with_password):
+    set_password(SYSTEM, with_password.owner, "😀🐈🌍" * 85 + "x")
+    assert check_password("owner@kanzlei.example", "😀🐈🌍" * 85 + "x", "127.0.0.1") == with_password.owner
+    assert check_password("owner@kanzlei.example", "😀🐈🌍" * 85 + "y", "127.0.0.1") is None
+
+
+@pytest.mark.parametrize("password", ["", "kurz", "x" * 257, "Passwort1234", "aaaaaaaaaaaaaa"])
+def test_bad_passwords(firm, password):
+    with pytest.raises(ValidationFailed):
+        set_password(SYSTEM, firm.owner, password)
+
+
+def test_ten_wrong_ones_slow_the_name_and_the_network_address_down(with_password):
+    for _ in range(10):
+        check_password("owner@kanzlei.example", "falsch", "10.0.0.1")
+    for name, address in (("owner@kanzlei.example", "10.0.0.2"), ("everything@kanzlei.example", "10.0.0.1")):
+        with pytest.raises(TooManyTries):
+            check_password(name, WORDS, address)
+    members._failures.update({key: (count, last - 3) for key, (count, last) in members._failures.items()})
+    assert check_password("owner@kanzlei.example", WORDS, "10.0.0.1") == with_password.owner
+
+
+def test_known_and_unknown_names_take_the_same_time(with_password):
+    def median(name: str) -> float:
+        times = []
+        for turn in range(9):
+            started = time.perf_counter()
+            check_password(name, "falsch", f"10.1.{turn}.{len(name)}")
+            times.append(time.perf_counter() - started)
+            members._failures.clear()
+        return statistics.median(times)
+
+    check_password("owner@kanzlei.example", "warm", "10.9.9.9")
+    assert abs(median("owner@kanzlei.example") - median("nobody@kanzlei.example")) < 0.04
+
+
+def test_the_first_owner_link_works_once(store):
+    token = offer_first_owner()
+    values = {"firm": "Kanzlei", "name": "Olga", "email": "olga@kanzlei.example", "password": WORDS}
+    with pytest.raises(AppError, match="link_worthless"):
+        make_first_owner("erfunden", **values)
+    with pytest.raises(ValidationFailed):
+        make_first_owner(token, **values | {"password": "kurz"})
+    assert make_first_owner(token, **values)
+    with pytest.raises(AppError, match="link_worthless"):
+        make_first_owner(token, **values | {"email": "zwei@kanzlei.example"})
+    assert offer_first_owner() is None
+
+
+def test_a_session_lives_and_ends(firm, settings):
+    token = start_session(firm.assigned, "127.0.0.1", "test")
+    assert viewer_of(hashed(token), settings) == Viewer.staff(firm.assigned)
+    with reader(SYSTEM) as r:
+        assert token not in str(r.rows("SELECT * FROM live_session"))
+    end_session(hashed(token))
+    assert viewer_of(hashed(token), settings) is None
+    assert viewer_of("", settings) is None and viewer_of("erfunden", settings) is None
+
+
+@pytest.mark.parametrize(("column", "ago"), [("last_used_at", timedelta(minutes=31)), ("created_at", timedelta(hours=11))])
+def test_idle_and_old_sessions_end(firm, settings, column, ago):
+    token = start_session(firm.assigned, "127.0.0.1", "test")
+    with writer(SYSTEM) as tx:
+        tx.execute(f"UPDATE session SET {column} = $moment", {"moment": now() - ago})
+    assert viewer_of(hashed(token), settings) is None
+
+
+def test_deactivating_and_a_new_password_end_sessions(firm, settings):
+    tokens = [start_session(member, "127.0.0.1", "test") for member in (firm.assigned, firm.everything)]
+    members.deactivate(SYSTEM, firm.assigned)
+    set_password(SYSTEM, firm.everything, WORDS)
+    assert [viewer_of(hashed(token), settings) for token in tokens] == [None, None]
+
+
+@pytest.mark.parametrize("path", ["//evil.example", "https://evil.example", "/\\evil.example", "overview"])
+def test_a_ticket_works_once_and_leads_back_to_this_site_only(path):
+    token = mint(1, path)
+    assert redeem(token).back_to == "/"
+    assert redeem(token) is None

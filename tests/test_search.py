@@ -1,0 +1,112 @@
+"""Finding an account, as product and people say it."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.rights import Viewer
+from core.search import recent, remember_opened, search
+from core.store import now, writer
+
+SYSTEM = Viewer.system("tests")
+
+
+@pytest.fixture
+def clients(firm):
+    with writer(SYSTEM) as tx:
+        for number, name in enumerate(
+            (
+                "Weber",
+                "Weber & Söhne OHG",
+                "Anna Weber",
+                "Leineweber Textil",
+                "Müller",
+                "Mueller Bau",
+                "Łukasz Øster",
+                "Schmidt",
+                "O'Neill *fett*",
+            ),
+            20001,
+        ):
+            account = tx.insert("account", number=str(number), name=name, created_at=now())
+            contact = tx.insert("contact", name=name, created_at=now())
+            tx.insert("account_contact", account_id=account, contact_id=contact, created_at=now())
+            tx.insert("contact_email", contact_id=contact, email=f"kontakt{number}@post-{number}.example", created_at=now())
+        archived = tx.insert("account", number="30001", name="Weber alt", created_at=now(), archived_at=now(), state="archived")
+        assert archived
+    return firm
+
+
+def names(firm, text: str, who: str = "owner") -> list[str]:
+    return [match.name for match in search(firm.viewer(who), text)]
+
+
+def test_best_match_first(clients):
+    found = names(clients, "weber")
+    assert found[0] == "Weber"
+    assert found.index("Weber & Söhne OHG") < found.index("Anna Weber") < found.index("Leineweber Textil")
+
+
+@pytest.mark.parametrize("typed", ["Müller", "muller", "mueller", "MÜLLER", "mu\u0308ller"])
+def test_umlauts_find_each_other(clients, typed):
+    assert {"Müller", "Mueller Bau", "Müller/Weber GbR"} <= set(names(clients, typed))
+
+
+@pytest.mark.parametrize("typed", ["Straßenbau", "strassenbau", "STRASSENBAU"])
+def test_sharp_s(clients, typed):
+    assert names(clients, typed)[0] == "Schmidt Straßenbau"
+
+
+def test_letters_that_do_not_fall_apart(clients):
+    assert names(clients, "lukasz oster") == ["Łukasz Øster"]
+
+
+def test_words_in_any_order(clients):
+    assert names(clients, "söhne web") == ["Weber & Söhne OHG"]
+
+
+def test_a_typo_still_finds_when_nothing_matches(clients):
+    assert "Schmidt" in names(clients, "Schmitd")
+
+
+def test_by_number(clients):
+    match = search(clients.viewer("owner"), "20005")[0]
+    assert (match.name, match.reason) == ("Müller", "number")
+
+
+def test_by_a_part_of_an_address_with_the_reason(clients):
+    match = search(clients.viewer("owner"), "post-20003")[0]
+    assert (match.name, match.reason, match.email) == ("Anna Weber", "email", "kontakt20003@post-20003.example")
+
+
+def test_archived_ones_are_marked(clients):
+    assert [m.archived for m in search(clients.viewer("owner"), "weber alt")] == [True]
+
+
+def test_only_accounts_the_viewer_may_see(clients):
+    assert names(clients, "weber", "assigned") == ["Müller/Weber GbR"]
+    assert names(clients, "Schmidt", "assigned") == []
+    assert names(clients, "weber", "unassigned") == []
+    assert names(clients, "weber", "portal") == []
+
+
+def test_a_new_name_is_found_at_once(clients):
+    with writer(SYSTEM) as tx:
+        tx.update("account", clients.foreign, name="Ganz Anders")
+    assert names(clients, "ganz") == ["Ganz Anders"]
+    assert "Schmidt Straßenbau" not in names(clients, "strassenbau")
+
+
+@pytest.mark.parametrize(
+    "typed", ["", " ", "%", "_", "'", '"; DROP TABLE account; --', "x" * 10_000, "😀", "\u202eabc", "\x00", "a b c d e f g h i j k"]
+)
+def test_hostile_words_give_a_list(clients, typed):
+    assert isinstance(search(clients.viewer("owner"), typed), list)
+
+
+def test_the_accounts_opened_last(clients):
+    remember_opened(clients.account("own"))
+    remember_opened(clients.account("empty"))
+    remember_opened(clients.account("own"))
+    assert [match.account_id for match in recent(clients.viewer("owner"))] == [clients.own, clients.empty]
+    assert recent(clients.viewer("everything")) == []

@@ -1,0 +1,215 @@
+"""What the store promises: doors, records, transactions, one owner, nothing lost."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from core.errors import EditConflict, SignedOut, StoreInUse
+from core.rights import Viewer
+from core.store import chain, close_store, engine, now, open_store, reader, store_is_open, writer
+from core.store.duckdb import FairLock, view_statements
+from core.store.tables import TABLES
+
+ROOT = Path(__file__).parents[1]
+SYSTEM = Viewer.system("tests")
+
+
+def test_without_a_viewer_every_view_is_empty(firm):
+    with engine().lease() as connection:
+        for view in re.findall(r"CREATE VIEW (\w+)", view_statements()):
+            assert connection.execute(f"SELECT * FROM {view} LIMIT 1").fetchall() == [], view
+
+
+def test_a_deactivated_member_is_signed_out(firm):
+    with writer(SYSTEM) as tx:
+        tx.update("staff_member", firm.assigned, is_active=False)
+    with pytest.raises(SignedOut), reader(firm.viewer("assigned")):
+        pass
+
+
+def test_readers_see_their_accounts_only(firm):
+    seen = {}
+    for who in ("owner", "everything", "assigned", "unassigned", "portal"):
+        with reader(firm.viewer(who)) as r:
+            seen[who] = [row["account_id"] for row in r.rows("SELECT account_id FROM account ORDER BY account_id")]
+    every = [firm.own, firm.foreign, firm.empty]
+    assert seen == {"owner": every, "everything": every, "assigned": [firm.own], "unassigned": [], "portal": [firm.own]}
+
+
+@pytest.mark.parametrize("table", [name for name in TABLES if name not in ("one_time_link", "import_run", "import_key")])
+def test_a_portal_contact_reads_nothing_but_the_account(firm, table):
+    with reader(firm.viewer("portal")) as r:
+        rows = r.value(f"SELECT count(*) FROM {table}")
+    assert rows == (1 if table in ("account", "firm") else 0)
+
+
+def test_money_needs_the_right(firm):
+    with reader(firm.viewer("assigned")) as r:
+        assert r.value("SELECT count(*) FROM invoice") == 0
+        assert r.value("SELECT max(open_amount) FROM account_figure") is None
+        assert r.value("SELECT count(*) FROM time_entry") == 0
+
+
+def test_one_entry_for_a_record_and_one_per_changed_field(firm):
+    with writer(firm.viewer("owner")) as tx:
+        made = tx.insert("note", account_id=firm.own, text="neu", staff_member_id=firm.owner, saved_at=now())
+        tx.update("note", made, text="anders", is_pinned=True)
+        tx.update("note", made, text="anders")
+    with reader(SYSTEM) as r:
+        rows = r.rows("SELECT action, field, old_value, new_value FROM audit_entry WHERE entity_id = $id ORDER BY audit_entry_id", id=made)
+    assert [tuple(row.values()) for row in rows] == [
+        ("created", None, None, None),
+        ("changed", "text", "neu", "anders"),
+        ("changed", "is_pinned", "false", "true"),
+    ]
+
+
+def test_the_record_is_a_chain(firm):
+    with writer(SYSTEM) as tx:
+        tx.update("account", firm.own, name="Neu")
+        rows = tx.rows("SELECT * FROM audit_entry ORDER BY audit_entry_id")
+    previous = ""
+    for number, row in enumerate(rows, 1):
+        assert (row["audit_entry_id"], row["previous_hash"], row["hash"]) == (number, previous, chain.link(row))
+        assert row["new_digest"] == chain.digest(row["salt"], row["new_value"])
+        previous = row["hash"]
+
+
+def test_an_error_takes_the_whole_transaction_back(firm):
+    with pytest.raises(RuntimeError), writer(SYSTEM) as tx:
+        tx.update("account", firm.own, name="halb")
+        raise RuntimeError
+    with reader(SYSTEM) as r:
+        assert r.value("SELECT name FROM account WHERE account_id = $id", id=firm.own) == "Müller/Weber GbR"
+
+
+def test_the_second_of_two_editors_is_told(firm):
+    with writer(SYSTEM) as tx:
+        tx.update("account", firm.own, 1, name="erste")
+    with pytest.raises(EditConflict), writer(SYSTEM) as tx:
+        tx.update("account", firm.own, 1, name="zweite")
+
+
+def test_the_lock_is_handed_on_in_order():
+    lock, order = FairLock(), []
+
+    def work(number: int) -> None:
+        with lock:
+            order.append(number)
+
+    with lock:
+        threads = []
+        for number in range(8):
+            threads.append(threading.Thread(target=work, args=(number,)))
+            threads[-1].start()
+            while len(lock._waiting) <= number:
+                time.sleep(0.001)
+    for thread in threads:
+        thread.join()
+    assert order == list(range(8))
+
+
+def test_many_readers_and_writers_get_their_own_rows(firm):
+    problems = []
+
+    def work(who: str, expected: int) -> None:
+        for _ in range(30):
+            with reader(firm.viewer(who)) as r:
+                if r.value("SELECT count(*) FROM account") != expected:
+                    problems.append(who)
+
+    threads = [threading.Thread(target=work, args=pair) for pair in (("owner", 3), ("assigned", 1), ("unassigned", 0)) * 2]
+    for thread in threads:
+        thread.start()
+    for turn in range(20):
+        with writer(SYSTEM) as tx:
+            tx.update("account", firm.own, name=f"Name {turn}")
+    for thread in threads:
+        thread.join()
+    assert problems == []
+
+
+def test_the_second_process_is_told_who_has_the_file(firm, settings):
+    code = "from core.config import read_settings; from core.store import open_store; open_store(read_settings())"
+    environ = os.environ | {"KUNDENBLICK_DATA": str(settings.data)}
+    ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environ, capture_output=True, text=True, timeout=60)
+    assert "StoreInUse" in ran.stderr and str(os.getpid()) in ran.stderr
+    with pytest.raises(StoreInUse):
+        type(engine())(settings.database)
+
+
+def test_it_opens_anew_after_the_instance_was_invalidated(firm):
+    before = engine()._generation
+    before_rows = engine()
+    before_rows.reopen(before)
+    with reader(firm.viewer("owner")) as r:
+        assert r.value("SELECT count(*) FROM account") == 3
+    assert engine()._generation == before + 1
+
+
+def test_a_newer_file_is_refused_in_words(firm, settings):
+    with engine().lease() as connection:
+        connection.execute("INSERT INTO kundenblick.data.schema_migration VALUES (999, 'later', now())")
+    close_store()
+    with pytest.raises(Exception, match="store_too_new"):
+        open_store(settings)
+    assert not store_is_open()
+
+
+def test_the_file_has_the_older_storage_version(firm, settings):
+    close_store()
+    with duckdb.connect(":memory:") as connection:
+        connection.execute(f"ATTACH '{settings.database}' AS k (READ_ONLY)")
+        tags = connection.execute("SELECT tags FROM duckdb_databases() WHERE database_name = 'k'").fetchone()[0]
+    assert "v1.5" in str(tags)
+
+
+WRITER = """
+import sys
+from core.config import read_settings
+from core.rights import Viewer
+from core.store import open_store, writer, now
+open_store(read_settings())
+for number in range(int(sys.argv[1]), int(sys.argv[1]) + 500):
+    with writer(Viewer.system("loop")) as tx:
+        first = tx.insert("account", number=str(number), name=f"Kunde {number}", created_at=now())
+        tx.insert("note", account_id=first, text=str(number), staff_member_id=1, saved_at=now())
+    print(number, flush=True)
+"""
+
+
+def test_thirty_kills_lose_nothing_acknowledged(settings):
+    environ = os.environ | {"KUNDENBLICK_DATA": str(settings.data)}
+    acknowledged: set[int] = set()
+    for turn in range(30):
+        command = [sys.executable, "-c", WRITER, str(100000 + turn * 500)]
+        child = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=subprocess.PIPE, text=True)
+        for _ in range(1 + turn % 5):
+            if line := child.stdout.readline():
+                acknowledged.add(int(line))
+        time.sleep(0.002 * (turn % 7))
+        child.send_signal(signal.SIGKILL)
+        acknowledged |= {int(line) for line in child.stdout.read().split() if line.isdigit() and len(line) == 6}
+        child.wait(20)
+        child.stdout.close()
+    close_store()
+    started = time.monotonic()
+    open_store(settings)
+    assert time.monotonic() - started < 5
+    with reader(SYSTEM) as r:
+        accounts = {int(row["number"]) for row in r.rows("SELECT number FROM account")}
+        notes = {int(row["text"]) for row in r.rows("SELECT text FROM note")}
+        figures = r.value("SELECT count(*) FROM account_figure")
+    close_store()
+    assert acknowledged <= accounts
+    assert accounts == notes and figures == len(accounts)

@@ -1,0 +1,206 @@
+"""The thirteen widgets over a real store."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from core.access import open_account
+from core.documents import mark_all_seen, mark_seen
+from core.errors import AccountNotFound, NotFound
+from core.rights import Right, Viewer
+from core.store import now, reader, writer
+from core.store.queries import Query
+from core.widgets import read
+from core.widgets.catalogue import CATALOGUE, WIDGETS
+from core.widgets.listing import Wish, read_list
+from core.widgets.read import SHOWN, read_overview, read_widget
+
+SYSTEM = Viewer.system("tests")
+
+
+def add(table: str, **values: object) -> int:
+    with writer(SYSTEM) as tx:
+        return tx.insert(table, **values)
+
+
+@pytest.mark.parametrize("widget", CATALOGUE, ids=lambda w: w.key)
+def test_every_widget_of_an_empty_account_is_empty(firm, widget):
+    result = read_overview(firm.account("empty"))[widget.key]
+    assert (result.total, result.rows, result.failed) == (0, (), False)
+
+
+@pytest.mark.parametrize("widget", CATALOGUE, ids=lambda w: w.key)
+def test_tile_card_and_list_agree(sample_account, widget):
+    card = read_overview(sample_account)[widget.key]
+    listed = read_list(sample_account, widget.key, Wish(), limit=None)
+    assert card.total == listed.total == len(listed.rows)
+    above = sum(1 for row in card.rows if widget.above and row[widget.above])
+    ids = [row[widget.id_column] for row in card.rows][: SHOWN + above]
+    assert ids == [row[widget.id_column] for row in listed.rows][: len(ids)]
+    assert card == read_widget(sample_account, widget.key)
+
+
+@pytest.mark.parametrize("widget", CATALOGUE, ids=lambda w: w.key)
+def test_every_column_sorts_both_ways_and_pages_do_not_overlap(sample_account, widget):
+    for column in widget.columns:
+        everything = [r[widget.id_column] for r in read_list(sample_account, widget.key, Wish(sort=column.key), limit=None).rows]
+        first = [r[widget.id_column] for r in read_list(sample_account, widget.key, Wish(sort=column.key), 0, 7).rows]
+        second = [r[widget.id_column] for r in read_list(sample_account, widget.key, Wish(sort=column.key), 7, 7).rows]
+        assert first + second == everything[:14]
+        falling = read_list(sample_account, widget.key, Wish(sort=column.key, descending=True), limit=None)
+        assert sorted(everything) == sorted(row[widget.id_column] for row in falling.rows)
+
+
+def test_credit_is_laid_on_the_oldest_due_first_and_never_twice(firm):
+    result = read_overview(firm.account())["unpaid_invoices"]
+    laid = [(row["number"], row["open_amount"], row["payable"]) for row in result.rows]
+    assert laid == [
+        ("R-0", Decimal(100), Decimal(100)),
+        ("R-1", Decimal(30), Decimal(20)),
+        ("R-2", Decimal(70), Decimal(0)),
+        ("R-3", Decimal(40), Decimal(0)),
+    ]
+    assert (result.tile["open_amount"], result.tile["net_due"], result.tile["credit_left"]) == (240, 120, 0)
+
+
+def test_net_due_is_never_below_zero_and_the_rest_is_left(firm):
+    add("credit", account_id=firm.own, booked_on=now().date(), amount=Decimal(1000), created_at=now())
+    tile = read_overview(firm.account())["unpaid_invoices"].tile
+    assert (tile["net_due"], tile["credit_left"]) == (Decimal(70), Decimal(950))
+
+
+def test_credit_without_an_open_invoice_is_still_there(firm):
+    add("credit", account_id=firm.empty, booked_on=now().date(), amount=Decimal(25), created_at=now())
+    assert read_overview(firm.account("empty"))["unpaid_invoices"].tile["credit_left"] == 25
+
+
+def test_the_client_list_says_the_same_as_the_widget(firm):
+    with reader(firm.viewer("owner")) as r:
+        figures = r.row("SELECT open_amount, net_due FROM account_figure WHERE account_id = $id", id=firm.own)
+    tile = read_overview(firm.account())["unpaid_invoices"].tile
+    assert figures == {"open_amount": tile["open_amount"], "net_due": tile["net_due"]}
+
+
+def test_new_is_cleared_for_the_whole_firm(firm):
+    assert read_overview(firm.account("own", "owner"))["documents"].tile["unseen"] == 1
+    mark_seen(firm.account("own", "assigned"), firm.document)
+    assert read_overview(firm.account("own", "owner"))["documents"].tile["unseen"] == 0
+
+
+def test_mark_all_as_read(firm):
+    add("document", account_id=firm.own, name="zwei.txt", uploaded_at=now(), is_from_client=True)
+    assert mark_all_seen(firm.account()) == 2
+    assert mark_all_seen(firm.account()) == 0
+
+
+def test_staff_uploads_are_never_new_and_only_in_the_full_list(firm):
+    add("document", account_id=firm.own, name="bwa.pdf", uploaded_at=now(), is_from_client=False, is_shared=True)
+    account = firm.account()
+    assert read_overview(account)["documents"].total == 1
+    everything = read_list(account, "documents", Wish(everything=True))
+    assert (everything.total, sum(row["is_new"] for row in everything.rows)) == (2, 1)
+
+
+def test_pinned_notes_stand_above_and_do_not_count_among_the_five(firm):
+    for number in range(8):
+        add("note", account_id=firm.own, text=f"{number}", staff_member_id=firm.owner, saved_at=now() + timedelta(seconds=number))
+    pinned = add("note", account_id=firm.own, text="oben", staff_member_id=firm.owner, saved_at=now() - timedelta(days=9), is_pinned=True)
+    rows = read_overview(firm.account())["notes"].rows
+    assert [row["note_id"] for row in rows][0] == pinned
+    assert len(rows) == 1 + SHOWN + 1
+
+
+def test_a_signatory_who_lost_the_right_unsigned_no_longer_counts(firm):
+    signature = add("signature", account_id=firm.own, document_name="Vollmacht", sent_at=now())
+    with writer(SYSTEM) as tx:
+        tx.insert("signatory", account_id=firm.own, signature_id=signature, contact_id=firm.contact, contact_email_id=firm.address)
+    assert read_overview(firm.account())["signatures"].rows[0]["needed_count"] == 1
+    with writer(SYSTEM) as tx:
+        key = {"account_id": firm.own, "contact_id": firm.contact, "contact_email_id": firm.address}
+        tx.update("email_access", key, signatory=False)
+    assert read_overview(firm.account())["signatures"].rows[0]["needed_count"] == 0
+
+
+def test_widgets_without_the_right_are_not_there(firm):
+    account = firm.account("own", "assigned")
+    assert "unpaid_invoices" not in read_overview(account)
+    with pytest.raises(NotFound):
+        read_list(account, "unpaid_invoices", Wish())
+
+
+def test_rates_and_the_time_of_others_need_their_rights(firm):
+    with writer(SYSTEM) as tx:
+        tx.insert("staff_right", staff_member_id=firm.assigned, right_key=Right.SEE_ALL_TIME.value)
+    account = firm.account("own", "assigned")
+    result = read_overview(account)["time_entries"]
+    assert (result.total, result.rows[0]["amount"], result.tile) == (1, None, {"unbilled": 60})
+    assert "amount" not in {column.key for column in read_list(account, "time_entries", Wish()).columns}
+
+
+def test_only_the_broken_widget_says_so(firm, monkeypatch):
+    broken = replace(WIDGETS["emails"])
+    broken.__dict__["query"] = Query("emails", "SELECT nothing_like_it AS email_id FROM email\nORDER BY email_id")
+    catalogue = tuple(broken if widget.key == "emails" else widget for widget in CATALOGUE)
+    monkeypatch.setitem(WIDGETS, "emails", broken)
+    monkeypatch.setattr(read, "visible_to", lambda rights: catalogue)
+    read.statement.cache_clear()
+    results = read_overview(firm.account())
+    read.statement.cache_clear()
+    assert [key for key, result in results.items() if result.failed] == ["emails"]
+    assert results["notes"].total == 1
+
+
+def test_an_account_that_may_no_longer_be_seen(firm):
+    account = firm.account("own", "assigned")
+    with writer(SYSTEM) as tx:
+        tx.delete("assignment", {"account_id": firm.own, "staff_member_id": firm.assigned})
+    with pytest.raises(AccountNotFound):
+        read_overview(account)
+    with pytest.raises(AccountNotFound):
+        mark_all_seen(account)
+
+
+@pytest.mark.parametrize("nonsense", ["", "x", "1e3", "-1", "0", "10" * 30, "1 OR 1=1", None, "१"])
+def test_nonsense_and_foreign_and_missing_look_alike(firm, nonsense):
+    for asked in (nonsense, firm.foreign, 987654321):
+        with pytest.raises(AccountNotFound) as raised:
+            open_account(firm.viewer("assigned"), asked)
+        assert (raised.value.code, raised.value.values) == ("account_not_found", {})
+
+
+@pytest.mark.parametrize("hostile", ["%", "_", "'", '"; DROP TABLE x', "ß" * 5000, "😀", "\u202e", "\x00"])
+def test_hostile_words_in_the_full_list(firm, hostile):
+    assert read_list(firm.account(), "notes", Wish(find=hostile)).total in (0, 1)
+
+
+@pytest.fixture(scope="module")
+def sample_store(tmp_path_factory):
+    from core.config import read_settings
+    from core.sample import build_sample
+    from core.store import close_store, open_store
+
+    settings = read_settings({"KUNDENBLICK_DATA": str(tmp_path_factory.mktemp("sample") / "data")})
+    close_store()
+    open_store(settings)
+    build_sample(settings)
+    close_store()
+    return settings
+
+
+@pytest.fixture
+def sample_account(sample_store):
+    from core.store import close_store, open_store
+
+    close_store()
+    open_store(sample_store)
+    with reader(SYSTEM) as r:
+        owner = r.value("SELECT staff_member_id FROM staff_member WHERE role = 'owner'")
+        most = r.value(
+            "SELECT account_id FROM job WHERE status = 'active' GROUP BY account_id ORDER BY count(*) DESC, account_id OFFSET 3 LIMIT 1"
+        )
+    yield open_account(Viewer.staff(owner), most)
+    close_store()

@@ -60,7 +60,9 @@ def rights_of(viewer: Viewer) -> frozenset[Right]:
 
 
 def verb(function: Callable[Concatenate[Tx, P], T], *, portal: bool = False) -> Callable[P, T]:
-    """A write verb, for staff unless ``portal``: its first argument (an OpenAccount or a Viewer) says who acts and, for an account, is checked again.
+    """A write verb, for staff unless ``portal``.
+
+    Its first argument (an OpenAccount or a Viewer) says who acts and, for an account, is checked again.
 
     Runs in one transaction, the whole of it again when another writer got in between.
     """

@@ -142,7 +142,7 @@ def test_many_readers_and_writers_get_their_own_rows(firm):
 def test_the_second_process_is_told_who_has_the_file(firm, settings):
     code = "from core.config import read_settings; from core.store import open_store; open_store(read_settings())"
     environ = os.environ | {"KUNDENBLICK_DATA": str(settings.data)}
-    ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environ, capture_output=True, text=True, timeout=60)
+    ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environ, capture_output=True, text=True, timeout=60, check=False)
     assert "StoreInUse" in ran.stderr and str(os.getpid()) in ran.stderr
     with pytest.raises(StoreInUse):
         type(engine())(settings.database)

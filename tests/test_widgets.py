@@ -110,7 +110,7 @@ def test_pinned_notes_stand_above_and_do_not_count_among_the_five(firm):
         add("note", account_id=firm.own, text=f"{number}", staff_member_id=firm.owner, saved_at=now() + timedelta(seconds=number))
     pinned = add("note", account_id=firm.own, text="oben", staff_member_id=firm.owner, saved_at=now() - timedelta(days=9), is_pinned=True)
     rows = read_overview(firm.account())["notes"].rows
-    assert [row["note_id"] for row in rows][0] == pinned
+    assert rows[0]["note_id"] == pinned
     assert len(rows) == 1 + SHOWN + 1
 
 

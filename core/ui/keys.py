@@ -22,8 +22,9 @@ export default function () {
   document.addEventListener('keydown', (event) => {
     const target = event.target;
     if ((event.key === '/' && !typing(target)) || ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k')) {
-      if (!field()) document.querySelector('[data-testid="stExpandSidebarButton"]')?.click();
-      setTimeout(() => { field()?.focus(); field()?.select(); }, field() ? 0 : 250);
+      const focus = () => { field()?.focus(); field()?.select(); };
+      if (field()) focus();
+      else { document.querySelector('[data-testid="stExpandSidebarButton"]')?.click(); setTimeout(focus, 250); }
       event.preventDefault();
       event.stopPropagation();
       return;

@@ -127,7 +127,7 @@ def _with_headers(send: Send, *, https: bool) -> Send:
             headers = MutableHeaders(scope=message)
             headers.setdefault("Content-Security-Policy", content_policy())
             headers["X-Content-Type-Options"] = "nosniff"
-            headers["Referrer-Policy"] = "no-referrer"
+            headers["Referrer-Policy"] = "same-origin"
             headers["Cross-Origin-Opener-Policy"] = "same-origin"
             headers["Cross-Origin-Resource-Policy"] = "same-origin"
             headers["X-Frame-Options"] = "SAMEORIGIN"

@@ -12,11 +12,29 @@ from playwright.sync_api import Page, expect
 pytestmark = pytest.mark.browser
 SEARCH = '[data-testid="stSidebar"] input'
 WORDS = {
-    "de": {"owner": "Inhaberin", "assigned": "nur zugeordnete", "clients": "Kunden", "documents": "Dokumente", "new": "NEU", "leave": "Abmelden",
-           "nothing": "Kein Kunde passt", "gone": "Diesen Kunden gibt es nicht", "password": "Passwort", "invoices": "Unbezahlte Rechnungen"},
-    "en": {"owner": "Owner", "assigned": "assigned clients only", "clients": "Clients", "documents": "Documents", "new": "NEW", "leave": "Sign out",
-           "nothing": "No client matches", "gone": "This client does not exist", "password": "Password", "invoices": "Unpaid invoices"},
-}  # fmt: skip
+    "de": {
+        "owner": "Inhaberin",
+        "assigned": "nur zugeordnete",
+        "clients": "Kunden",
+        "new": "NEU",
+        "leave": "Abmelden",
+        "nothing": "Kein Kunde passt",
+        "gone": "Diesen Kunden gibt es nicht",
+        "password": "Passwort",
+        "invoices": "Unbezahlte Rechnungen",
+    },
+    "en": {
+        "owner": "Owner",
+        "assigned": "assigned clients only",
+        "clients": "Clients",
+        "new": "NEW",
+        "leave": "Sign out",
+        "nothing": "No client matches",
+        "gone": "This client does not exist",
+        "password": "Password",
+        "invoices": "Unpaid invoices",
+    },
+}
 
 
 @pytest.fixture(params=["de", "en"])

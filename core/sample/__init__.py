@@ -4,25 +4,39 @@ from __future__ import annotations
 
 import json
 import os
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime
+from random import Random
 
 import pyarrow as pa
 
 from core.config import Settings
 from core.errors import AppError
+from core.i18n.formats import today as this_day
 from core.members import HASHER
 from core.rights import Viewer
-from core.sample import files
-from core.sample.activity import Activity
-from core.sample.calendar import Calendar
-from core.sample.people import BUSY, EMPTY, SIGN_INS, TEAM, People, email_of, seeded
+from core.sample import names, pictures
+from core.sample.clients import Clients
+from core.sample.contents import store
+from core.sample.mail import Mail
+from core.sample.money import Money
+from core.sample.office import DOMAIN, TEAM, Client, Office, email_of
+from core.sample.papers import Papers
+from core.sample.rhythm import Calendar
 from core.sample.rows import Rows
-from core.store import engine, writer
+from core.sample.stories import Stories
+from core.sample.work import Work
+from core.store import Tx, engine, writer
 from core.store.derived import figures_select, search_rows
 
-IDS = 130_000
-BUSY_SCALE = 700.0
-PASSWORDS = ["Birnbaum-Laterne-74", "Kieselstein-Ahoi-28", "Sonnenuhr-Tapete-51", "Wolkenbruch-Zimt-36"]
+LAST_MINUTE = 8 * 60 + 40
+PHOTOS = 12
+# For whom in TEAM, said in German and English, with which password.
+SIGN_INS = [
+    ("Inhaberin", "Owner", "Birnbaum-Laterne-74"),
+    ("Administrator", "Admin", "Kieselstein-Ahoi-28"),
+    ("Mitarbeiterin mit allen Rechten", "Employee with every right", "Sonnenuhr-Tapete-51"),
+    ("Mitarbeiter, nur zugeordnete Kunden", "Employee, assigned clients only", "Wolkenbruch-Zimt-36"),
+]
 
 
 class NotEmpty(AppError):
@@ -31,55 +45,60 @@ class NotEmpty(AppError):
     code = "sample_not_empty"
 
 
-def build_sample(settings: Settings, now: datetime | None = None) -> None:
-    """Build the sample firm into the open, empty store. Raises NotEmpty."""
-    now = now or datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+def build_sample(settings: Settings, today: date | None = None) -> None:
+    """Build the sample firm into the open, empty store; its last moment is the morning of ``today``. Raises NotEmpty."""
+    end = Calendar.utc(today or this_day(), LAST_MINUTE)
+    end = min(end, datetime.now(UTC).replace(tzinfo=None, microsecond=0))
     with writer(Viewer.system("sample firm", "command")) as tx:
-        if tx.value("SELECT (SELECT count(*) FROM account) + (SELECT count(*) FROM staff_member)"):
+        if tx.value("SELECT (SELECT count(*) FROM account) + (SELECT count(*) FROM staff_member) + (SELECT count(*) FROM firm)"):
             raise NotEmpty()
-        random = seeded(int(now.strftime("%Y%m%d")))
-        calendar, rows = Calendar(random, now), Rows(tx, IDS)
-        rows.add(
-            "firm",
-            name="Musterkanzlei Lindner & Partner",
-            is_sample=True,
-            currency="EUR",
-            time_zone="Europe/Berlin",
-            created_at=now - timedelta(days=900),
-        )
-        people = People(rows, random, calendar, now)
-        people.team([HASHER.hash(word) for word in PASSWORDS] + [None] * (len(TEAM) - len(PASSWORDS)))
-        clients = people.clients()
-        activity = Activity(rows, random, calendar, people.members, settings.documents)
-        for client in clients:
-            if client.name != EMPTY:
-                activity.of(client, BUSY_SCALE if client.name == BUSY else random.uniform(0.4, 1.8))
-        for client in random.sample(clients, 12):
-            photo = rows.add("photo", account_id=client.account_id, file="", sha256="", created_at=now)
-            described = files.store(settings.photos, f"{photo}.webp", files.face(random))
-            rows.tables["photo"][-1] |= {"file": described["file"], "sha256": described["sha256"]}
-            next(row for row in rows.tables["account"] if row["account_id"] == client.account_id)["photo_id"] = photo
-        _defaults(rows)
+        random = Random(end.date().toordinal())  # noqa: S311 - made-up data, no secret
+        rows, calendar = Rows(tx), Calendar(random, end)
+        hashes = [HASHER.hash(password) for *_, password in SIGN_INS]
+        office = Office(rows, random, calendar, hashes, settings.documents)
+        clients = Clients(office).build()
+        _live(office, clients)
+        _draw(office, clients, settings)
         rows.load(tx)
         _derive(tx, rows)
-        tx.note("created", "firm", text="sample")
+        tx.note("created", "firm", rows.tables["firm"][0]["firm_id"], text="sample")
     _write_sign_ins(settings)
     engine().checkpoint()
 
 
-def _defaults(rows: Rows) -> None:
-    """What a bulk load leaves to the schema elsewhere."""
-    for table, column in (("account", "photo_id"),):
-        for row in rows.tables[table]:
-            row.setdefault(column, None)
+def _live(office: Office, clients: list[Client]) -> None:
+    """Everything that happened."""
+    papers, work, mail, money = Papers(office), Work(office), Mail(office), Money(office)
+    stories = Stories(office, papers, work, mail, money)
+    active = [client for client in clients if client.name != names.EMPTY]
+    for client in active:
+        work.of(client)
+        papers.of(client)
+        mail.of(client)
+    money.of_all(active)
+    stories.tell({client.name: client for client in active})
 
 
-def _derive(tx, rows: Rows) -> None:
+def _draw(office: Office, clients: list[Client], settings: Settings) -> None:
+    """Photos of a few clients, among them the ones worth telling about."""
+    told = [client for client in clients if client.name in (names.BUSY, names.COUPLE, names.DISPUTED, names.HALF_SIGNED)]
+    others = office.random.sample([client for client in clients if client not in told and client.name != names.EMPTY], PHOTOS - len(told))
+    accounts = {row["account_id"]: row for row in office.rows.tables["account"]}
+    for client in [*told, *others]:
+        image = pictures.portrait(office.random) if client.kind == "person" else pictures.logo(office.random, client.name)
+        photo = office.rows.add("photo", account_id=client.account_id, file="", sha256="", created_at=client.since)
+        described = store(settings.photos, f"{photo}.webp", image)
+        office.rows.tables["photo"][-1] |= {"file": described["file"], "sha256": described["sha256"]}
+        accounts[client.account_id]["photo_id"] = photo
+
+
+def _derive(tx: Tx, rows: Rows) -> None:
+    """Figures and search words of all accounts."""
     tx.execute(f"INSERT INTO account_figure BY NAME {figures_select('SELECT account_id FROM account')}")
-    emails: dict[int, list[str]] = {}
     by_contact: dict[int, list[str]] = {}
     for row in rows.tables["contact_email"]:
         by_contact.setdefault(row["contact_id"], []).append(row["email"])
+    emails: dict[int, list[str]] = {}
     for row in rows.tables["account_contact"]:
         emails.setdefault(row["account_id"], []).extend(by_contact.get(row["contact_id"], []))
     word_rows, text_rows = [], []
@@ -87,22 +106,19 @@ def _derive(tx, rows: Rows) -> None:
         found, text = search_rows(row["account_id"], row["name"], row["number"], emails.get(row["account_id"], ()))
         word_rows += found
         text_rows.append(text)
-    word_rows.sort()
-    columns = list(zip(*word_rows, strict=True))
-    tx.insert_table("search_word", pa.table({"word": columns[0], "account_id": columns[1], "rank": columns[2]}))
-    texts = list(zip(*sorted(text_rows), strict=True))
-    tx.insert_table("search_text", pa.table({"account_id": texts[0], "name": texts[1], "everything": texts[2]}))
+    word_rows.sort(key=lambda row: (row[0], row[2], row[1]))
+    for table, columns, found in (
+        ("search_word", ("word", "account_id", "rank"), word_rows),
+        ("search_text", ("account_id", "name", "everything"), sorted(text_rows)),
+    ):
+        tx.insert_table(table, pa.table(dict(zip(columns, zip(*found, strict=True), strict=True))))
 
 
 def _write_sign_ins(settings: Settings) -> None:
+    """What the sign-in page of a sample offers, readable by the owner of the folder only."""
     listed = [
-        {
-            "label_de": f"{de}: {TEAM[place][0]}",
-            "label_en": f"{en}: {TEAM[place][0]}",
-            "email": email_of(TEAM[place][0], "musterkanzlei.example"),
-            "password": word,
-        }
-        for (de, en, place), word in zip(SIGN_INS, PASSWORDS, strict=True)
+        {"label_de": f"{de}: {name}", "label_en": f"{en}: {name}", "email": email_of(name, DOMAIN), "password": password}
+        for (de, en, password), (name, *_) in zip(SIGN_INS, TEAM, strict=False)
     ]
     file = settings.data / "sample-sign-ins.json"
     with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as out:

@@ -48,5 +48,25 @@ PLACES = [
 18055|Rostock|0381
 23552|Lübeck|0451
 24103|Kiel|0431
-26122|Oldenburg|0441""".splitlines()
+26122|Oldenburg|0441
+49074|Osnabrück|0541
+58095|Hagen|02331
+42103|Wuppertal|0202
+47051|Duisburg|0203
+44787|Bochum|0234
+56068|Koblenz|0261
+54290|Trier|0651
+74072|Heilbronn|07131
+85049|Ingolstadt|0841
+87435|Kempten (Allgäu)|0831
+88212|Ravensburg|0751
+95444|Bayreuth|0921
+96047|Bamberg|0951
+83022|Rosenheim|08031
+19053|Schwerin|0385
+03046|Cottbus|0355
+09111|Chemnitz|0371
+08056|Zwickau|0375
+24937|Flensburg|0461
+21335|Lüneburg|04131""".splitlines()
 ]

@@ -1,127 +1,144 @@
-"""What the sample firm's people write and file."""
+"""What the sample's documents, tasks, notes and other rows are called."""
 
-STARTER_FIELDS = [
-    ("mandantennummer", "Mandantennummer", "text"),
-    ("steuernummer", "Steuernummer", "text"),
-    ("steuer_idnr", "Steuer-IdNr.", "text"),
-    ("ust_idnr", "USt-IdNr.", "vat_id"),
-    ("rechtsform", "Rechtsform", "choice"),
-    ("finanzamt", "Finanzamt", "text"),
-    ("wirtschaftsjahr_beginn", "Wirtschaftsjahr-Beginn", "date"),
-    ("kontenrahmen", "Kontenrahmen", "choice"),
-    ("iban", "IBAN", "iban"),
-]
-PIPELINES = {
-    "Jahresabschluss": [
-        "Unterlagen anfordern",
-        "Buchführung prüfen",
-        "Abschlussbuchungen",
-        "Entwurf beim Kunden",
-        "Freigabe",
-        "Offenlegung",
+UPLOADS = {
+    "company": [
+        "Kontoauszug {month}.pdf",
+        "Eingangsrechnungen {month}.pdf",
+        "Kassenbuch {mm}.xlsx",
+        "Tankbelege {month}.pdf",
+        "Quittung {number}.png",
+        "Ausgangsrechnungen {mm}.xlsx",
+        "Lohnvorgaben {month}.txt",
+        "Mietrechnung {month}.pdf",
+        "Kreditkartenabrechnung {month}.pdf",
+        "Fahrtenbuch {mm}.xlsx",
+        "Handyrechnung {month}.pdf",
+        "Foto Lieferschein {number}.png",
+        "Stundenliste {mm}.xlsx",
     ],
-    "Einkommensteuer": ["Unterlagen anfordern", "Erklärung erstellen", "Freigabe", "Eingereicht", "Bescheid prüfen"],
-    "USt-Voranmeldung": ["Belege da", "Buchen", "Prüfen", "Übermittelt"],
-    "Lohn": ["Daten anfordern", "Daten erfassen", "Abrechnen", "Prüfen", "Versendet"],
+    "person": [
+        "Lohnsteuerbescheinigung {last_year}.pdf",
+        "Spendenbescheinigung {last_year}.pdf",
+        "Handwerkerrechnung {number}.pdf",
+        "Nebenkostenabrechnung {last_year}.pdf",
+        "Versicherungsbeiträge {last_year}.pdf",
+        "Foto Quittung {number}.png",
+        "Fahrten zur Arbeit {last_year}.txt",
+        "Bescheid Elterngeld.pdf",
+        "Zinsbescheinigung {last_year}.pdf",
+        "Mieteinnahmen {last_year}.xlsx",
+    ],
+    "other": [
+        "Kassenbericht {last_year}.pdf",
+        "Protokoll Mitgliederversammlung.pdf",
+        "Beitragsliste {year}.xlsx",
+        "Kontoauszug {month}.pdf",
+        "Spendenliste {year}.xlsx",
+        "Foto Aushang.png",
+        "Notizen Vorstandssitzung.txt",
+    ],
 }
-UPLOADS = [
-    "Kontoauszug {month} {year}.pdf",
-    "Lohnjournal {mm}-{year}.xlsx",
-    "Kassenbuch {month} {year}.pdf",
-    "Rechnung Büromaterial.pdf",
-    "Mietvertrag Nachtrag.pdf",
-    "Spendenbescheinigung {year}.pdf",
-    "Tankbelege {month}.pdf",
-    "Lohnsteuerbescheinigung {year}.pdf",
-    "Handwerkerrechnung.pdf",
-    "Foto Quittung.png",
-    "Fahrtenbuch {month} {year}.txt",
-    "Versicherungsschein.pdf",
+SHOP_UPLOADS = [
+    "Eingangsrechnung {number}.pdf",
+    "Retourenbeleg {number}.pdf",
+    "Lieferschein {number}.pdf",
+    "Zahlungsabrechnung {day}.xlsx",
+    "Zollbescheid {number}.pdf",
+    "Paketliste {day}.txt",
+    "Foto Transportschaden {number}.png",
+    "Gutschrift {number}.pdf",
 ]
-SHARED = [
-    "BWA {month} {year}.pdf",
-    "Bescheid Einkommensteuer {year}.pdf",
-    "Jahresabschluss {year} Entwurf.pdf",
-    "USt-Voranmeldung {month} {year}.pdf",
+SHARED = {
+    "company": ["BWA {month}.pdf", "USt-Voranmeldung {month}.pdf", "Lohnjournal {mm}.xlsx", "Summen und Salden {month}.pdf"],
+    "person": ["Steuerberechnung {last_year}.pdf", "Merkblatt Belege.pdf", "Bescheidprüfung {last_year}.pdf"],
+    "other": ["Kassenprüfung {last_year}.pdf", "Muster Zuwendungsbestätigung.pdf"],
+}
+APPROVALS = {
+    "company": ["Jahresabschluss {last_year} Entwurf.pdf", "Lohnabrechnung {month}.pdf", "Gewinnermittlung {last_year}.pdf"],
+    "person": ["Einkommensteuererklärung {last_year}.pdf", "Anlage V {last_year}.pdf"],
+    "other": ["Körperschaftsteuererklärung {last_year}.pdf", "Feststellungserklärung {last_year}.pdf"],
+}
+SIGNATURES = {
+    "company": ["Jahresabschluss {last_year}.pdf", "Vollständigkeitserklärung {last_year}.pdf", "Offenlegung {last_year}.pdf"],
+    "person": ["Vollmacht Finanzamt.pdf", "SEPA-Lastschriftmandat.pdf", "Fristverlängerung {last_year}.pdf"],
+    "other": ["Vollmacht Finanzamt.pdf", "Kassenbericht {last_year} geprüft.pdf"],
+}
+REFUSALS = [
+    "Die Zahlen der Filiale fehlen.",
+    "Bitte die Abschreibung des Transporters prüfen.",
+    "Das Konto 4900 stimmt nicht mit unserer Liste überein.",
+    "Unsere Adresse ist veraltet.",
 ]
-TASKS = [
-    "USt-Voranmeldung {month}",
-    "Belege {month} anfordern",
-    "Jahresabschluss {year} besprechen",
-    "Lohn {month} vorbereiten",
-    "Bescheid prüfen",
-    "Einspruchsfrist notieren",
-    "Vollmacht erneuern",
-    "Rückruf wegen Betriebsprüfung",
-    "Kassenführung besprechen",
-    "Grundsteuererklärung prüfen",
-]
-MAILS = [
-    ("Frage zur Kasse", "Guten Tag,\n\nwie lange müssen wir die Kassenstreifen aufheben?\n\nFreundliche Grüße\n{client}"),
-    ("Unterlagen {month}", "Guten Tag,\n\nanbei die Unterlagen für {month}. Es fehlt noch ein Tankbeleg.\n\nViele Grüße\n{client}"),
-    ("Rückfrage zur Rechnung", "Guten Tag,\n\nwas ist in der Position Beratung enthalten?\n\nGruß\n{client}"),
-    ("Neue Mitarbeiterin ab {month}", "Guten Tag,\n\nwir stellen ab dem Ersten eine neue Mitarbeiterin ein. Was brauchen Sie?\n\n{client}"),
-    ("Termin Jahresgespräch", "Guten Tag,\n\npasst Ihnen Dienstag um zehn?\n\nBeste Grüße\n{client}"),
-    ("Bescheid vom Finanzamt", "Guten Tag,\n\nheute kam der Bescheid. Stimmt er?\n\n{client}"),
-]
-ANSWERS = [
-    "Guten Tag,\n\nvielen Dank. Wir sehen uns das an und melden uns bis Ende der Woche.\n\nMit freundlichen Grüßen\n{staff}",
-    "Guten Tag,\n\ndas ist erledigt. Sie müssen nichts weiter tun.\n\nMit freundlichen Grüßen\n{staff}",
-    "Guten Tag,\n\nbitte laden Sie den Beleg im Portal hoch, dann buchen wir ihn gleich mit.\n\nMit freundlichen Grüßen\n{staff}",
-]
-CHATS = ["Frage zur Kasse", "Fahrtenbuch", "Kurze Rückfrage", "Lohnabrechnung", "Unterlagen fehlen", "Vorauszahlung senken"]
-CLIENT_SAYS = ["Können Sie kurz drüberschauen?", "Ich habe den Beleg gefunden.", "Wann ist das fertig?", "Danke!", "Passt das so?"]
-STAFF_SAYS = [
-    "Ja, das passt so.",
-    "Wir brauchen noch die Rechnung dazu.",
-    "Bis Freitag ist es fertig.",
-    "Bitte im Portal hochladen.",
-    "Erledigt.",
-]
+CONTRACTS = {
+    "company": [
+        "Steuerberatungsvertrag {year}",
+        "Vereinbarung Lohnbuchführung",
+        "Auftragsverarbeitung (DSGVO)",
+        "Vergütungsvereinbarung {year}",
+    ],
+    "person": ["Steuerberatungsvertrag {year}", "Vollmacht zur Vertretung in Steuersachen", "Datenschutzvereinbarung"],
+    "other": ["Steuerberatungsvertrag {year}", "Datenschutzvereinbarung"],
+}
+ORGANIZERS = {
+    "company": ["Jahresabschluss {last_year}", "Bestandsaufnahme Lohn", "Inventur {last_year}"],
+    "person": ["Einkommensteuer {last_year}", "Vermietung {last_year}", "Persönliche Angaben"],
+    "other": ["Gemeinnützigkeit {last_year}", "Jahresangaben {last_year}"],
+}
+TASKS = {
+    "company": [
+        "USt-Voranmeldung {month} übermitteln",
+        "Belege {month} anfordern",
+        "Jahresabschluss {last_year} besprechen",
+        "Lohn {next_month} vorbereiten",
+        "Offene Posten abstimmen",
+        "Anlagenverzeichnis ergänzen",
+        "Herabsetzung der Vorauszahlungen beantragen",
+        "Rückruf wegen Betriebsprüfung",
+        "Kassenführung besprechen",
+        "Verrechnungskonto klären",
+    ],
+    "person": [
+        "Unterlagen {last_year} anfordern",
+        "Bescheid {last_year} prüfen",
+        "Einspruchsfrist notieren",
+        "Rückruf wegen Vermietung",
+        "Vollmacht erneuern",
+        "Grundsteuerbescheid prüfen",
+        "Riester-Bescheinigung nachfordern",
+    ],
+    "other": [
+        "Kassenbericht prüfen",
+        "Gemeinnützigkeit: Tätigkeitsbericht anfordern",
+        "Zuwendungsbestätigungen besprechen",
+        "Satzung prüfen",
+    ],
+}
 NOTES = [
     "Möchte nur nachmittags angerufen werden.",
     "Betriebsprüfung angekündigt, Unterlagen vollständig halten.",
-    "Hat nach der Übergabe an die Tochter gefragt.",
-    "Zahlt immer erst nach der zweiten Erinnerung.",
-    "Neue Bankverbindung telefonisch bestätigt.",
+    "Hat nach der Übergabe an die Tochter gefragt; Termin im Frühjahr vorschlagen.",
+    "Zahlt meist erst nach der ersten Erinnerung.",
+    "Neue Bankverbindung telefonisch bestätigt, Rückruf auf bekannter Nummer.",
     "Fristverlängerung bis Ende des Monats erhalten.",
+    "Ist schlecht zu hören, bitte lieber schreiben.",
+    "Plant einen Umbau, Abschreibung im Blick behalten.",
+    "Empfohlen durch den Nachbarn, selbst Mandant.",
+    "Belege kommen als Papier im Pendelordner, Abholung dienstags.",
+    "Im August Betriebsferien.",
+    "Hat den Wechsel auf digitale Belege zugesagt.",
+    "Bitte keine Auskünfte an die Ehefrau ohne Rücksprache.",
 ]
-WORK = ["Buchführung", "Beratung Telefon", "Jahresabschluss", "Lohn", "Bescheidprüfung", "Steuererklärung", "Besprechung"]
-CONTRACTS = ["Steuerberatungsvertrag", "Vollmacht", "Lohnvereinbarung", "Datenschutzvereinbarung"]
-SIGNED = [
-    "Vollmacht Finanzamt.pdf",
-    "Jahresabschluss {year}.pdf",
-    "Einkommensteuererklärung {year}.pdf",
-    "Feststellungserklärung {year}.pdf",
-]
-ORGANIZERS = ["Einkommensteuer {year}", "Jahresabschluss {year}", "Neuer Mandant", "Grundstücke {year}"]
-DEVICES = ["Chrome, Windows", "Safari, iPhone", "Firefox, Windows", "Edge, Windows", "Chrome, Android"]
-LINES = [
-    "Finanzbuchführung {month}",
-    "Lohnabrechnung {month}",
-    "Jahresabschluss {year}",
-    "Einkommensteuererklärung {year}",
-    "Beratung nach Aufwand",
-]
-TRADES = [
-    "Bäckerei",
-    "Schreinerei",
-    "Autohaus",
-    "Elektrotechnik",
-    "Gartenbau",
-    "Malerbetrieb",
-    "Buchhandlung",
-    "Metallbau",
-    "Physiotherapie",
-    "Weingut",
-    "Dachdeckerei",
-    "Optik",
-    "Fahrrad",
-    "Druckerei",
-    "Café",
-    "Spedition",
-    "Architekturbüro",
-    "Apotheke",
-]
-FORMS = ["GmbH", "GmbH & Co. KG", "OHG", "e. K.", "UG (haftungsbeschränkt)", "GbR", "KG"]
-MONTHS = ["Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November", "Dezember"]
+WORK = {
+    "company": [
+        "Finanzbuchführung {month}",
+        "Lohnabrechnung {month}",
+        "Beratung am Telefon",
+        "Jahresabschluss {last_year}",
+        "Abstimmung Konten",
+        "Besprechung",
+    ],
+    "person": ["Einkommensteuererklärung {last_year}", "Bescheidprüfung", "Beratung am Telefon", "Besprechung"],
+    "other": ["Kassenbericht {last_year}", "Beratung am Telefon", "Steuererklärung {last_year}"],
+}
+DEVICES = ["Chrome, Windows", "Safari, iPhone", "Firefox, Windows", "Edge, Windows", "Chrome, Android", "Safari, Mac"]
+METHODS = ["Überweisung", "Überweisung", "Überweisung", "Lastschrift", "Bar"]

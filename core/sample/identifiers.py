@@ -1,0 +1,37 @@
+"""Numbers with check digits that are valid and made up."""
+
+from __future__ import annotations
+
+from random import Random
+
+from stdnum.iso7064 import mod_11_10, mod_97_10
+
+
+def _digits(random: Random, count: int) -> str:
+    return "".join(str(random.randint(0, 9)) for _ in range(count))
+
+
+def iban(random: Random) -> str:
+    """A German IBAN with valid check digits (ISO 13616)."""
+    account = f"{random.randint(1, 7)}{_digits(random, 7)}{_digits(random, 10)}"
+    return f"DE{mod_97_10.calc_check_digits(account + 'DE')}{account}"
+
+
+def vat_id(random: Random) -> str:
+    """A German VAT id with a valid check digit."""
+    number = f"{random.randint(1, 9)}{_digits(random, 7)}"
+    return f"DE{number}{mod_11_10.calc_check_digit(number)}"
+
+
+def personal_tax_id(random: Random) -> str:
+    """A Steuer-IdNr.: of the first ten digits exactly one stands twice, the last is the check digit."""
+    while True:
+        chosen = random.sample("0123456789", 9)
+        number = "".join(random.sample([*chosen, chosen[0]], 10))
+        if number[0] != "0":
+            return number + mod_11_10.calc_check_digit(number)
+
+
+def tax_number(random: Random) -> str:
+    """A Steuernummer as offices write it: office/district/number."""
+    return f"{random.randint(10, 99)}/{random.randint(100, 899)}/{random.randint(10000, 79999)}"

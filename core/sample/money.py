@@ -1,0 +1,116 @@
+"""The sample firm's invoices, from the hours worked, with lines, payments and credits."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+
+from core.sample import texts
+from core.sample.names import NEW
+from core.sample.office import MONTHS, Client, Office
+from core.sample.rhythm import DAY, month_start
+
+CENT = Decimal("0.01")
+VAT = Decimal("0.19")
+Line = tuple[str, Decimal, Decimal]
+
+
+class Money:
+    """Writes invoices at the end of the months, for everybody, in the order of their days."""
+
+    def __init__(self, office: Office) -> None:
+        self.office, self.rows, self.random, self.calendar = office, office.rows, office.random, office.calendar
+        self.numbers: dict[int, int] = {}
+
+    def of_all(self, clients: list[Client]) -> None:
+        """Invoices of all clients, so that the numbers follow the days; then the credits."""
+        unbilled: dict[int, list[dict[str, object]]] = {}
+        for entry in sorted(self.rows.tables["time_entry"], key=lambda row: row["worked_on"]):
+            unbilled.setdefault(entry["account_id"], []).append(entry)
+        for month in self.calendar.months():
+            day = month_start(month, 1) - DAY
+            while day.weekday() >= 5:
+                day -= DAY
+            if day >= self.calendar.today:
+                break
+            for client in clients:
+                entries = unbilled.get(client.account_id, [])
+                due = [entry for entry in entries if entry["worked_on"] <= day]
+                if not due or not (client.trades or month.month % 3 == 0) or self.calendar.utc(day, 0) < client.since:
+                    continue
+                unbilled[client.account_id] = entries[len(due) :]
+                self._of_month(client, day, month, due)
+        for client in clients:
+            if client.name != NEW and client.account_id in unbilled and self.random.random() < 0.14:
+                booked = self.calendar.today - self.random.randint(3, 90) * DAY
+                self.credit(client, booked, Decimal(self.random.choice([45, 80, 150, 300, 800])), "Überzahlung")
+
+    def _of_month(self, client: Client, day: date, month: date, entries: list[dict[str, object]]) -> None:
+        billed: dict[tuple[str, Decimal], int] = {}
+        for entry in entries:
+            key = (str(entry["text"]), entry["rate"])
+            billed[key] = billed.get(key, 0) + entry["minutes"]
+        if len(billed) > 12:
+            by_rate: dict[tuple[str, Decimal], int] = {}
+            for (_, rate), minutes in billed.items():
+                by_rate["Buchungen und Rückfragen nach Aufwand", rate] = (
+                    by_rate.get(("Buchungen und Rückfragen nach Aufwand", rate), 0) + minutes
+                )
+            billed = by_rate
+        lines: list[Line] = [(text, (Decimal(minutes) / 60).quantize(Decimal("0.0001")), rate) for (text, rate), minutes in billed.items()]
+        if client.trades:
+            slips = client.account_id % 23 + 1
+            lines.append((f"Lohnabrechnungen {MONTHS[month.month - 1]} {month.year}", Decimal(slips), Decimal("18.50")))
+        invoice = self.invoice(client, day, lines, self._status(day))
+        for entry in entries:
+            entry |= {"invoice_id": invoice, "is_billed": True}
+
+    def _status(self, day: date) -> str:
+        age = (self.calendar.today - day).days
+        if age > 120:
+            weights = [975, 12, 8, 0, 5]
+        elif age > 30:
+            weights = [78, 10, 7, 1, 4]
+        else:
+            weights = [28, 46, 6, 12, 8]
+        return self.random.choices(["paid", "unpaid", "partially_paid", "in_progress", "scheduled"], weights)[0]
+
+    def invoice(self, client: Client, day: date, lines: list[Line], status: str) -> int:
+        """An invoice with its lines (text, quantity, unit price), VAT as the last, and the payments its status asks for."""
+        self.numbers[day.year] = self.numbers.get(day.year, 0) + 1
+        number = f"{day.year}-{self.numbers[day.year]:05d}"
+        priced = [(text, quantity, price, (quantity * price).quantize(CENT, ROUND_HALF_UP)) for text, quantity, price in lines]
+        net = sum(amount for *_, amount in priced)
+        tax = (net * VAT).quantize(CENT, ROUND_HALF_UP)
+        priced.append(("Umsatzsteuer 19 %", Decimal(1), tax, tax))
+        total = net + tax
+        parts = {"paid": [total], "partially_paid": [(total * Decimal(self.random.choice(["0.25", "0.4", "0.5"]))).quantize(CENT)]}.get(
+            status, []
+        )
+        if status == "paid" and total > 400 and self.random.random() < 0.06:
+            parts = [(total / 2).quantize(CENT), total - (total / 2).quantize(CENT)]
+        created = self.calendar.utc(day, self.random.randint(540, 1020))
+        invoice = self.rows.add(
+            "invoice", account_id=client.account_id, number=number, issued_on=day, due_on=day + timedelta(days=14), total=total,
+            paid_amount=sum(parts, Decimal("0.00")), status=status, created_at=created,
+        )  # fmt: skip
+        for place, (text, quantity, price, amount) in enumerate(priced, 1):
+            self.rows.add(
+                "invoice_line", account_id=client.account_id, invoice_id=invoice, position=place, text=text,
+                quantity=quantity.quantize(Decimal("0.0001")), unit_price=price.quantize(Decimal("0.0001")),
+                amount=amount.quantize(Decimal("0.0001")),
+            )  # fmt: skip
+        paid = day
+        for part in parts:
+            paid = min(paid + self.random.randint(2, 16) * DAY, self.calendar.today - DAY)
+            paid = max(paid, day)
+            self.rows.add(
+                "payment", account_id=client.account_id, invoice_id=invoice, paid_on=paid, amount=part, reference=f"RE {number}",
+                method=self.random.choice(texts.METHODS), created_at=max(created, self.calendar.utc(paid, self.random.randint(500, 900))),
+            )  # fmt: skip
+        return invoice
+
+    def credit(self, client: Client, day: date, amount: Decimal, text: str) -> None:
+        """Money of the client that the firm holds."""
+        created = self.calendar.utc(day, self.random.randint(500, 1000))
+        self.rows.add("credit", account_id=client.account_id, booked_on=day, amount=amount, text=text, created_at=created)

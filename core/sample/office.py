@@ -1,0 +1,174 @@
+"""The sample's office: firm, team, tags, custom fields, pipelines; and what the other parts share."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from random import Random
+
+from core.fold import folds
+from core.rights import Right
+from core.sample.rhythm import Calendar, month_start
+from core.sample.rows import Rows
+
+DOMAIN = "musterkanzlei.example"
+OFFICE_ADDRESS = f"kanzlei@{DOMAIN}"
+# Name, role, rights, hourly rate.
+TEAM = [
+    ("Katharina Lindner", "owner", [], 165),
+    ("Jonas Albrecht", "admin", [], 120),
+    ("Miriam Özdemir", "employee", [right.value for right in Right], 110),
+    ("Tobias Krämer", "employee", [], 75),
+    ("Svenja Petersen", "employee", ["view_all_accounts", "see_invoices", "export_data"], 90),
+    ("Dr. Henrik Weiß", "employee", ["view_all_accounts", "manage_accounts", "see_invoices", "see_all_time", "see_rates", "analyse"], 140),
+    ("Aylin Schäfer", "employee", ["manage_accounts", "manage_tags", "manage_team"], 80),
+    ("Felix Brandt", "employee", ["see_invoices", "manage_custom_fields", "import_data"], 80),
+]
+TAGS = {
+    "VIP": "violet",
+    "Lohn": "blue",
+    "Betriebsprüfung": "red",
+    "Digitale Belege": "green",
+    "Mahnstufe": "orange",
+    "Dauerfristverlängerung": "yellow",
+    "Privat": "gray",
+}
+LEGAL_FORMS = [
+    "Einzelunternehmen", "Freiberuflich", "GbR", "OHG", "KG", "GmbH & Co. KG", "GmbH", "gGmbH", "UG (haftungsbeschränkt)", "AG", "eG",
+    "e. K.", "PartG mbB", "e. V.", "Stiftung", "Erbengemeinschaft", "WEG",
+]  # fmt: skip
+CHARTS = ["SKR03", "SKR04", "SKR42", "SKR49"]
+# Scope, key, label, type, options, group.
+FIELDS = [
+    ("account", "mandantennummer", "Mandantennummer", "text", None, "Kanzlei"),
+    ("account", "steuernummer", "Steuernummer", "text", None, "Steuern"),
+    ("account", "steuer_idnr", "Steuer-IdNr.", "text", None, "Steuern"),
+    ("account", "ust_idnr", "USt-IdNr.", "vat_id", None, "Steuern"),
+    ("account", "rechtsform", "Rechtsform", "choice", LEGAL_FORMS, "Unternehmen"),
+    ("account", "finanzamt", "Finanzamt", "text", None, "Steuern"),
+    ("account", "wirtschaftsjahr_beginn", "Wirtschaftsjahr-Beginn", "date", None, "Unternehmen"),
+    ("account", "kontenrahmen", "Kontenrahmen", "choice", CHARTS, "Unternehmen"),
+    ("account", "iban", "IBAN", "iban", None, "Zahlung"),
+    ("contact", "email_privat", "E-Mail privat", "email", None, None),
+    ("contact", "beruf", "Beruf", "text", None, None),
+]
+PIPELINES = {
+    "Jahresabschluss": [
+        "Unterlagen anfordern",
+        "Buchführung prüfen",
+        "Abschlussbuchungen",
+        "Entwurf beim Kunden",
+        "Freigabe",
+        "Offenlegung",
+    ],
+    "Lohn": ["Daten anfordern", "Daten erfassen", "Abrechnen", "Prüfen", "Versendet"],
+    "Einkommensteuer": ["Unterlagen anfordern", "Erklärung erstellen", "Freigabe", "Eingereicht", "Bescheid prüfen"],
+    "USt-Voranmeldung": ["Belege da", "Buchen", "Prüfen", "Übermittelt"],
+}
+MONTHS = ["Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November", "Dezember"]
+
+
+@dataclass
+class Person:
+    """A contact as one client knows it, with the address that has access."""
+
+    contact_id: int
+    name: str
+    address_id: int
+    email: str
+    signs: bool = False
+    logs_in: bool = False
+    first_login_at: datetime | None = None
+
+
+@dataclass
+class Client:
+    """An account while its activity is made; it has activity between ``since`` and ``until``."""
+
+    account_id: int
+    name: str
+    kind: str
+    legal_form: str
+    state: str
+    since: datetime
+    until: datetime
+    scale: float
+    people: list[Person] = field(default_factory=list)
+    team: list[int] = field(default_factory=list)
+    jobs: list[tuple[int, str, datetime]] = field(default_factory=list)
+
+    @property
+    def trades(self) -> bool:
+        """Whether it keeps books with the firm, month by month."""
+        return self.kind == "company"
+
+
+def email_of(name: str, domain: str) -> str:
+    """``first.last@domain`` of a person's name."""
+    words = [word for word in (part.strip(".,'").replace("'", "") for part in folds(name)[1].split()) if word not in ("dr", "prof", "und")]
+    return f"{words[0]}.{words[-1]}@{domain}" if len(words) > 1 else f"{words[0]}@{domain}"
+
+
+class Office:
+    """Builds the firm into the rows and draws from it."""
+
+    def __init__(self, rows: Rows, random: Random, calendar: Calendar, hashes: list[str], documents: Path) -> None:
+        self.rows, self.random, self.calendar, self.documents = rows, random, calendar, documents
+        opened = calendar.utc(date(calendar.first_day.year - 6, 4, 2), 9 * 60)
+        rows.add(
+            "firm", name="Musterkanzlei Lindner & Partner", is_sample=True, currency="EUR", time_zone="Europe/Berlin", created_at=opened
+        )
+        self.members: dict[int, str] = {}
+        self.rates: dict[int, Decimal] = {}
+        for place, (name, role, rights, rate) in enumerate(TEAM):
+            member = rows.add(
+                "staff_member", name=name, email=email_of(name, DOMAIN), role=role, language="de", is_active=True,
+                password_hash=hashes[place] if place < len(hashes) else None, created_at=opened + timedelta(days=40 * place),
+            )  # fmt: skip
+            self.members[member], self.rates[member] = name, Decimal(rate)
+            for right in rights:
+                rows.add("staff_right", staff_member_id=member, right_key=right)
+        self.tags = {name: rows.add("tag", name=name, color=color) for name, color in TAGS.items()}
+        self.fields = {
+            (scope, key): rows.add(
+                "custom_field", scope=scope, key=key, label=label, type=kind, position=place, is_required=False, field_group=group,
+                options=json.dumps(options, ensure_ascii=False) if options else None,
+            )
+            for place, (scope, key, label, kind, options, group) in enumerate(FIELDS)
+        }  # fmt: skip
+        self.pipelines: dict[str, tuple[int, list[int]]] = {}
+        for place, (name, stages) in enumerate(PIPELINES.items()):
+            pipeline = rows.add("pipeline", name=name, position=place)
+            self.pipelines[name] = (pipeline, [rows.add("stage", pipeline_id=pipeline, name=s, position=n) for n, s in enumerate(stages)])
+
+    def staff(self, client: Client) -> int:
+        """Somebody who works for the client, most often the first assigned."""
+        return client.team[0] if self.random.random() < 0.6 else self.random.choice(client.team)
+
+    def person(self, client: Client) -> Person:
+        """Somebody of the client, most often the first contact."""
+        return client.people[0] if self.random.random() < 0.65 else self.random.choice(client.people)
+
+    def count(self, mean: float) -> int:
+        """A number around the mean."""
+        return max(0, round(self.random.gauss(mean, mean * 0.3) + self.random.random() - 0.5))
+
+    def moment(self, client: Client, *, is_client: bool = False) -> datetime:
+        """A moment while the firm worked for the client."""
+        return self.calendar.moment(is_client=is_client, since=client.since, until=client.until)
+
+    def fill(self, text: str, moment: datetime) -> str:
+        """The text with the months, years and numbers of its moment."""
+        if "{" not in text:
+            return text
+        day = self.calendar.local_day(moment)
+        month = month_start(day, -1)
+        return text.format(
+            month=f"{MONTHS[month.month - 1]} {month.year}", mm=f"{month.month:02d}-{month.year}", year=day.year, last_year=day.year - 1,
+            next_month=MONTHS[day.month % 12], number=self.random.randint(1000, 9999), day=f"{day:%d.%m.%Y}",
+            amount=f"{self.random.randint(12, 980)},{self.random.randint(0, 99):02d} €",
+            weekday=self.random.choice(["Montag", "Dienstag", "Mittwoch", "Donnerstag"]), hour=self.random.randint(9, 16),
+        )  # fmt: skip

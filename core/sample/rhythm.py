@@ -1,0 +1,122 @@
+"""When things happen in a tax office: office hours, evenings of clients, holidays, a quiet August, rushes before deadlines."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from datetime import UTC, date, datetime, time, timedelta
+from random import Random
+from zoneinfo import ZoneInfo
+
+BERLIN = ZoneInfo("Europe/Berlin")
+MONTHS = 18
+DAY = timedelta(days=1)
+
+
+def easter(year: int) -> date:
+    """Easter Sunday of the Gregorian calendar (1900 to 2099)."""
+    moon = (19 * (year % 19) + 24) % 30
+    sunday = (2 * (year % 4) + 4 * (year % 7) + 6 * moon + 5) % 7
+    after = moon + sunday - (7 if (moon == 29 and sunday == 6) or (moon == 28 and sunday == 6 and year % 19 > 10) else 0)
+    return date(year, 3, 22) + after * DAY
+
+
+def is_holiday(day: date) -> bool:
+    """Whether the day is off in all of Germany, the days between the years included."""
+    fixed = {(1, 1), (5, 1), (10, 3), (12, 24), (12, 25), (12, 26), (12, 27), (12, 28), (12, 29), (12, 30), (12, 31)}
+    return (day.month, day.day) in fixed or (day - easter(day.year)).days in (-2, 0, 1, 39, 50)
+
+
+def season(day: date) -> float:
+    """How busy the time of year is, 1.0 being ordinary: the VAT return to the 10th, wages to the month's end, 31 July."""
+    busy = {1: 1.15, 7: 1.5, 8: 0.4, 12: 1.1}.get(day.month, 1.0)
+    if day.month == 7:
+        busy *= 1.0 + (day.day / 31) ** 3 * 1.6
+    if day.day <= 10:
+        busy *= 1.5
+    return busy * (1.25 if day.day >= 24 else 1.0)
+
+
+def weight(day: date, is_client: bool) -> float:
+    """How much the office, or its clients, do on a day."""
+    if day.weekday() >= 5 or is_holiday(day):
+        return season(day) * (0.3 if is_client else 0.01)
+    return season(day) * (0.75 if day.weekday() == 4 and not is_client else 1.0)
+
+
+def month_start(day: date, months: int = 0) -> date:
+    """The first of the month that lies ``months`` after the day's."""
+    place = day.year * 12 + day.month - 1 + months
+    return date(place // 12, place % 12 + 1, 1)
+
+
+class Calendar:
+    """Moments (UTC) of the last 18 months up to ``end``, drawn by how busy the days are."""
+
+    def __init__(self, random: Random, end: datetime) -> None:
+        self.random, self.end = random, end
+        self.today = end.replace(tzinfo=UTC).astimezone(BERLIN).date()
+        self.first_day = month_start(self.today, -MONTHS)
+        self.start = self.utc(self.first_day, 0)
+        self._days = [self.first_day + n * DAY for n in range((self.today - self.first_day).days + 1)]
+        self._sums: dict[bool, list[float]] = {}
+        for is_client in (True, False):
+            total, sums = 0.0, [0.0]
+            for day in self._days:
+                total += weight(day, is_client)
+                sums.append(total)
+            self._sums[is_client] = sums
+
+    def months(self) -> list[date]:
+        """The first days of the months, oldest first, the current one included."""
+        return [month_start(self.first_day, n) for n in range(MONTHS + 1)]
+
+    @staticmethod
+    def utc(day: date, minutes: float) -> datetime:
+        """So many minutes after the firm's midnight, in UTC."""
+        noon = datetime.combine(day, time(12), BERLIN)
+        return datetime.combine(day, time()) + timedelta(seconds=round(minutes * 60)) - noon.utcoffset()
+
+    def local_day(self, moment: datetime) -> date:
+        """The day of a moment where the firm is."""
+        return moment.replace(tzinfo=UTC).astimezone(BERLIN).date()
+
+    def moment(self, *, is_client: bool = False, since: datetime | None = None, until: datetime | None = None) -> datetime:
+        """A moment between two others (default: the whole time), never after ``end``."""
+        since, until = max(since or self.start, self.start), min(until or self.end, self.end)
+        if until <= since:
+            return since
+        sums = self._sums[is_client]
+        first, last = (since.date() - self.first_day).days, (until.date() - self.first_day).days + 1
+        first, last = max(first, 0), min(last, len(self._days))
+        drawn = sums[first] + self.random.random() * (sums[last] - sums[first])
+        day = self._days[min(bisect_right(sums, drawn) - 1, len(self._days) - 1)]
+        found = self.utc(day, self.minutes(is_client))
+        if since < found < until:
+            return found
+        early, late = max(since, self.utc(day, 6.5 * 60)), min(until, self.utc(day, 22 * 60))
+        if late <= early:
+            early, late = since, until
+        return early + timedelta(seconds=int((late - early).total_seconds() * self.random.random()))
+
+    def minutes(self, is_client: bool) -> float:
+        """A time of day: office hours, for clients often the evening."""
+        if is_client and self.random.random() < 0.34:
+            return self.random.triangular(18 * 60, 23 * 60, 20.2 * 60)
+        return self.random.triangular(7.4 * 60, 18.4 * 60, (9.8 if self.random.random() < 0.6 else 14.7) * 60)
+
+    def later(self, moment: datetime, hours: float, *, is_client: bool = False) -> datetime | None:
+        """Some hours later (``hours`` on average), the office only when it is open; None when that lies after ``end``."""
+        found = moment + timedelta(seconds=int(60 + self.random.expovariate(1 / hours) * 3600))
+        if is_client:
+            if self.local_day(found - timedelta(hours=7)) < self.local_day(found):
+                found = self.utc(self.local_day(found), self.random.randint(425, 600) + self.random.random())
+        else:
+            day = self.local_day(found)
+            if found > self.utc(day, 18.5 * 60):
+                day += DAY
+            moved = day
+            while moved.weekday() >= 5 or is_holiday(moved):
+                moved += DAY
+            opens = self.utc(moved, self.random.randint(445, 560) + self.random.random())
+            found = max(found, opens) if moved == self.local_day(found) else opens
+        return found if found < self.end else None

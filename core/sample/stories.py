@@ -1,0 +1,86 @@
+"""What makes some of the sample's clients worth telling about."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+from core.sample import conversations, names
+from core.sample.mail import Mail
+from core.sample.money import Money
+from core.sample.office import Client, Office
+from core.sample.papers import Papers
+from core.sample.rhythm import DAY
+from core.sample.work import Work
+
+
+class Stories:
+    """Adds the stories to clients that are otherwise made."""
+
+    def __init__(self, office: Office, papers: Papers, work: Work, mail: Mail, money: Money) -> None:
+        self.office, self.papers, self.work, self.mail, self.money = office, papers, work, mail, money
+        self.calendar = office.calendar
+
+    def tell(self, clients: dict[str, Client]) -> None:
+        """All of them."""
+        self._silent(clients[names.SILENT])
+        self._disputed(clients[names.DISPUTED])
+        self._half_signed(clients[names.HALF_SIGNED])
+        self._couple(clients[names.COUPLE], clients[names.COUPLE_COMPANY])
+
+    def _ago(self, days: int, minutes: int):
+        return self.calendar.utc(self.calendar.today - days * DAY, minutes)
+
+    def _silent(self, client: Client) -> None:
+        for place, days in enumerate(range(290, 5, -31)):
+            subject, text = conversations.SILENT_REMINDERS[min(place // 2, 3)]
+            self.mail.say(client, self._ago(days, 571), False, subject, text, thread=f"{client.account_id}-erinnerung")
+        self.mail.chat(client, "Unterlagen fehlen", [
+            (self._ago(120, 600), False, "Guten Tag, können Sie uns die Unterlagen bis Monatsende schicken?"),
+            (self._ago(60, 640), False, "Wir erreichen Sie telefonisch nicht. Bitte melden Sie sich."),
+            (self._ago(9, 555), False, "Ohne Ihre Unterlagen können wir die Erklärung nicht abgeben."),
+        ], is_closed=False)  # fmt: skip
+        self.work.note(
+            client, "Antwortet seit Monaten nicht, weder auf Post noch am Telefon. Vor der Schätzung die Inhaberin fragen.",
+            self._ago(9, 600), is_pinned=True,
+        )  # fmt: skip
+        year = self.calendar.today.year - 1
+        self.work.task(
+            client, f"Unterlagen {year} anmahnen (4. Mal)", self._ago(12, 540), self.calendar.today - 3 * DAY, "in_progress", "urgent"
+        )
+
+    def _disputed(self, client: Client) -> None:
+        day = self.calendar.today - 38 * DAY
+        invoice = self.money.invoice(
+            client, day, [("Beratung nach Aufwand: Schließung der Filiale", Decimal("11.5"), Decimal(165))], "unpaid"
+        )
+        number = next(row["number"] for row in self.office.rows.tables["invoice"] if row["invoice_id"] == invoice)
+        thread = f"{client.account_id}-widerspruch"
+        for place, (received, subject, text) in enumerate(conversations.DISPUTE):
+            said = f"{day:%d.%m.%Y}"
+            self.mail.say(
+                client, self._ago(30 - 6 * place, 620 + 40 * place), received, subject.replace("{day}", said), text, thread=thread,
+                person=client.people[0],
+            )  # fmt: skip
+        moments = [self._ago(5, 512), self._ago(5, 655), self._ago(4, 1135)]
+        spoken = [(moment, is_client, text) for moment, (is_client, text) in zip(moments, conversations.DISPUTE_CHAT, strict=True)]
+        self.mail.chat(client, f"Widerspruch Rechnung {number}", spoken, is_closed=False)
+        self.work.note(client, f"Rechnung {number} wird bestritten. Nicht mahnen, bis Frau Lindner die Stunden geprüft hat.",
+                       self._ago(4, 640), is_pinned=True)  # fmt: skip
+        self.work.task(client, f"Stunden zur Rechnung {number} prüfen", self._ago(4, 650), self.calendar.today + 2 * DAY, "planned", "high")
+        self.money.credit(client, self.calendar.today - 25 * DAY, Decimal("300.00"), "Überzahlung Vorjahr")
+
+    def _half_signed(self, client: Client) -> None:
+        year = self.calendar.today.year
+        sent = self._ago(16, 600)
+        self.papers.contract(client, sent, f"Steuerberatungsvertrag {year} mit neuer Vergütung", done=1)
+        self.mail.say(client, self._ago(6, 580), False, "Ihre Unterschrift fehlt noch",
+                      "den Vertrag hat erst eine von drei Personen unterschrieben. Bitte denken Sie an die anderen beiden.")  # fmt: skip
+        self.work.task(client, "Fehlende Unterschriften zum Vertrag nachfassen", sent, self.calendar.today + 3 * DAY, "in_progress", "high")
+
+    def _couple(self, private: Client, company: Client) -> None:
+        both = " und ".join(person.name for person in private.people[:2])
+        self.work.note(
+            private, f"Gleiche Kontakte wie {company.name}: {both}. Rückfragen gesammelt stellen.", self._ago(40, 700), is_pinned=True
+        )
+        self.work.note(company, f"Privat ebenfalls Mandanten: {private.name}.", self._ago(40, 702) + timedelta(seconds=20), is_pinned=True)

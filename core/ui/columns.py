@@ -66,7 +66,7 @@ def config_of(widget: Widget, columns: Sequence[Column], *, with_time: bool = Fa
     """How Streamlit shows the columns: label, width, alignment. The wide column gives way first."""
     config: dict[str, object] = {}
     day = _DAY[language()]
-    widths = {c.key: _NARROW.get(c.kind, _STAGE if c.kind == "stage" else _TEXT) for c in columns if not c.wide}
+    widths = {c.key: c.width or _NARROW.get(c.kind, _STAGE if c.kind == "stage" else _TEXT) for c in columns if not c.wide}
     wide = None if with_time else max(CARD - sum(widths.values()), _WIDE_AT_LEAST)
     for column in columns:
         label = t(f"widgets.{widget.key}.col.{column.key}")

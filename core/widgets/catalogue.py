@@ -49,7 +49,14 @@ CATALOGUE: tuple[Widget, ...] = (
     ),
     Widget(
         "unpaid_invoices",
-        (text("number", wide=True), day("due_on"), money("total"), money("open_amount"), Column("payable", "payable"), choice("status")),
+        (
+            text("number", wide=True),
+            day("due_on"),
+            money("total", card=False),
+            money("open_amount"),
+            Column("payable", "payable"),
+            choice("status", width=122),
+        ),
         (
             total("open_amount", "open_amount"),
             total("payable", "payable"),

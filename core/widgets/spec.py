@@ -24,6 +24,7 @@ class Column:
     of: str = ""
     right: Right | None = None
     card: bool = True
+    width: int | None = None
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
@@ -68,9 +69,9 @@ def money(key: str, *, right: Right | None = None, card: bool = True) -> Column:
     return Column(key, "money", right=right, card=card)
 
 
-def choice(key: str, *, card: bool = True) -> Column:
+def choice(key: str, *, card: bool = True, width: int | None = None) -> Column:
     """A code whose word stands in ``widgets.<widget>.<key>.<code>``."""
-    return Column(key, "choice", card=card)
+    return Column(key, "choice", card=card, width=width)
 
 
 def count_where(name: str, flag: str) -> Metric:

@@ -37,3 +37,8 @@ def link(entry: dict[str, object]) -> str:
     """The hash of an entry: sha256 over its chained columns, the previous entry's hash among them."""
     parts = "\x1f".join(as_text(entry.get(column)) or "" for column in CHAINED)
     return hashlib.sha256(parts.encode()).hexdigest()
+
+
+def link_batch(previous_hash: str, first: int, last: int, digest_of_rows: str) -> str:
+    """The hash of a batch of entries, which stands in its last row: sha256 over the previous hash, its bounds and its rows' digest."""
+    return hashlib.sha256(f"{previous_hash}\x1f{first}\x1f{last}\x1f{digest_of_rows}".encode()).hexdigest()

@@ -1,0 +1,180 @@
+"""Small expressions of a mapping: column names, arithmetic in Decimal, a few functions; parsed, never evaluated by Python."""
+
+from __future__ import annotations
+
+import ast
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal, DivisionByZero, InvalidOperation
+
+from core.imports.problems import Refused
+from core.imports.values import as_date, as_decimal, as_moment, as_text
+
+Row = Sequence[object]
+Compiled = Callable[[Row], object]
+LONGEST, DEEPEST = 2000, 30
+_ARITHMETIC = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv}
+_COMPARE = {
+    ast.Eq: operator.eq, ast.NotEq: operator.ne, ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt, ast.GtE: operator.ge,
+}  # fmt: skip
+
+
+class Unclear(Exception):
+    """An expression that does not parse or uses something unknown: ``code`` and ``values`` say what."""
+
+    def __init__(self, code: str, /, **values: object) -> None:
+        super().__init__(code)
+        self.code, self.values = code, values
+
+
+class Compiler:
+    """Turns expressions over one file's columns into functions of a row.
+
+    ``joined(name, inner)`` yields the function for ``sum(name, inner)``; ``inner`` is None for ``count(name)``.
+    """
+
+    def __init__(self, columns: Sequence[str], source, joined: Callable[[str, ast.expr | None], Compiled] | None = None) -> None:
+        self.places = {name: place for place, name in enumerate(columns)}
+        self.source, self.joined = source, joined
+        self.functions: Mapping[str, tuple[int, int, Callable]] = {
+            "date": (1, 2, lambda x, form=None: as_date(x, form or source.date)),
+            "moment": (1, 2, lambda x, form=None: as_moment(x, form or source.moment, source.zone)),
+            "decimal": (1, 2, lambda x, mark=None: as_decimal(x, mark or source.decimal)),
+            "text": (1, 1, as_text),
+            "lower": (1, 1, lambda x: None if x is None else as_text(x).lower()),
+            "upper": (1, 1, lambda x: None if x is None else as_text(x).upper()),
+            "trim": (1, 1, lambda x: None if x is None else as_text(x).strip() or None),
+            "concat": (1, 20, lambda *xs: "".join(as_text(x) or "" for x in xs) or None),
+            "coalesce": (1, 20, lambda *xs: next((x for x in xs if x is not None and x != ""), None)),
+            "replace": (3, 3, lambda x, old, new: None if x is None else as_text(x).replace(as_text(old), as_text(new) or "")),
+            "part": (3, 3, _part),
+            "round": (1, 2, lambda x, places=Decimal(0): _round(self._number(x), places)),
+            "abs": (1, 1, lambda x: None if x is None else abs(self._number(x))),
+            "days": (2, 2, lambda x, n: None if x is None or n is None else as_date(x, source.date) + timedelta(days=int(n))),
+        }
+
+    def compile(self, text: str) -> Compiled:
+        """The function for an expression; a text that is exactly a column's name is that column. Raises Unclear."""
+        if text in self.places:
+            return operator.itemgetter(self.places[text])
+        if len(text) > LONGEST:
+            raise Unclear("expression_long", longest=LONGEST)
+        try:
+            tree = ast.parse(text.strip(), mode="eval").body
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            raise Unclear("expression_syntax", text=text) from None
+        return self.build(tree)
+
+    def build(self, node: ast.expr, depth: int = 0) -> Compiled:
+        """The function for a parsed node. Raises Unclear."""
+        if depth > DEEPEST:
+            raise Unclear("expression_long", longest=LONGEST)
+
+        def inner(one):
+            return self.build(one, depth + 1)
+
+        match node:
+            case ast.Constant(value=bool() | str() | None as value):
+                return lambda row: value
+            case ast.Constant(value=int() | float() as value):
+                number = Decimal(str(value))
+                return lambda row: number
+            case ast.Name(id=name):
+                return self._column(name)
+            case ast.BinOp(left=left, op=op, right=right) if type(op) in _ARITHMETIC:
+                return self._arithmetic(_ARITHMETIC[type(op)], inner(left), inner(right))
+            case ast.UnaryOp(op=ast.USub(), operand=operand):
+                return self._arithmetic(operator.sub, lambda row: Decimal(0), inner(operand))
+            case ast.UnaryOp(op=ast.Not(), operand=operand):
+                one = inner(operand)
+                return lambda row: not one(row)
+            case ast.BoolOp(op=ast.And(), values=values):
+                parts = [inner(v) for v in values]
+                return lambda row: all(part(row) for part in parts)
+            case ast.BoolOp(values=values):
+                parts = [inner(v) for v in values]
+                return lambda row: any(part(row) for part in parts)
+            case ast.IfExp(test=test, body=body, orelse=orelse):
+                condition, yes, no = inner(test), inner(body), inner(orelse)
+                return lambda row: yes(row) if condition(row) else no(row)
+            case ast.Compare(left=left, ops=[op], comparators=[right]):
+                return self._compare(op, inner(left), right, inner)
+            case ast.Call(func=ast.Name(id=name), args=args, keywords=[]):
+                return self._call(name, args, inner)
+        raise Unclear("expression_unknown", text=ast.unparse(node))
+
+    def _column(self, name: str) -> Compiled:
+        if name not in self.places:
+            raise Unclear("column_unknown", column=name, known=", ".join(self.places))
+        return operator.itemgetter(self.places[name])
+
+    def _number(self, value: object) -> Decimal | None:
+        return as_decimal(value, self.source.decimal)
+
+    def _arithmetic(self, how: Callable, left: Compiled, right: Compiled) -> Compiled:
+        def run(row: Row) -> Decimal | None:
+            one, two = self._number(left(row)), self._number(right(row))
+            if one is None or two is None:
+                return None
+            try:
+                return how(one, two)
+            except (InvalidOperation, DivisionByZero):
+                raise Refused("not_computable") from None
+
+        return run
+
+    def _compare(self, op: ast.cmpop, left: Compiled, right: ast.expr, inner: Callable) -> Compiled:
+        if isinstance(op, ast.In | ast.NotIn) and isinstance(right, ast.Tuple | ast.List):
+            among, wanted = [inner(v) for v in right.elts], isinstance(op, ast.In)
+            return lambda row: (left(row) in [one(row) for one in among]) is wanted
+        if type(op) not in _COMPARE:
+            raise Unclear("expression_unknown", text=type(op).__name__)
+        how, other = _COMPARE[type(op)], inner(right)
+
+        def run(row: Row) -> bool:
+            one, two = left(row), other(row)
+            if isinstance(two, Decimal) or isinstance(one, Decimal):
+                one, two = self._number(one), self._number(two)
+            elif isinstance(two, date | datetime) and isinstance(one, str):
+                one = as_date(one, self.source.date)
+            elif isinstance(one, date | datetime) and isinstance(two, str):
+                two = as_date(two, None)
+            if one is None or two is None:
+                return how in (operator.eq, operator.ne) and how(one, two)
+            try:
+                return how(one, two)
+            except TypeError:
+                raise Refused("not_comparable", one=as_text(one), two=as_text(two)) from None
+
+        return run
+
+    def _call(self, name: str, args: list[ast.expr], inner: Callable) -> Compiled:
+        if name == "column" and len(args) == 1 and isinstance(args[0], ast.Constant):
+            return self._column(str(args[0].value))
+        if name in ("sum", "count") and self.joined and args and isinstance(args[0], ast.Name):
+            if len(args) != (2 if name == "sum" else 1):
+                raise Unclear("function_arguments", name=name)
+            return self.joined(args[0].id, args[1] if name == "sum" else None)
+        if name not in self.functions:
+            raise Unclear("function_unknown", name=name, known=", ".join(["column", "count", "sum", *self.functions]))
+        least, most, function = self.functions[name]
+        if not least <= len(args) <= most:
+            raise Unclear("function_arguments", name=name)
+        parts = [inner(arg) for arg in args]
+        return lambda row: function(*[part(row) for part in parts])
+
+
+def _part(value: object, separator: object, number: object) -> str | None:
+    pieces = (as_text(value) or "").split(as_text(separator) or " ")
+    place = int(number) - 1
+    return pieces[place].strip() or None if 0 <= place < len(pieces) else None
+
+
+def _round(value: Decimal | None, places: Decimal) -> Decimal | None:
+    if value is None:
+        return None
+    try:
+        return value.quantize(Decimal(1).scaleb(-min(int(places), 10)), ROUND_HALF_UP)
+    except InvalidOperation:
+        raise Refused("not_computable") from None

@@ -1,0 +1,249 @@
+"""The mapping: which file feeds which table, which column which field. TOML in, checked declarations out."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from core.imports.problems import MappingInvalid, Problem
+from core.store.tables import TABLES
+
+FORMATS = {".csv": "csv", ".txt": "csv", ".tsv": "csv", ".xlsx": "excel", ".xls": "excel", ".ods": "excel", ".parquet": "parquet"}
+# Kept by the store itself, or made by signing in.
+NO_TARGET = frozenset(
+    ["account_figure", "search_word", "search_text", "session", "one_time_link", "audit_entry", "import_run", "import_key"]
+)
+DERIVED = {
+    "account": {"state", "photo_id"},
+    "invoice": {"paid_amount"},
+    "chat": {"last_message", "last_message_at", "last_is_from_client", "last_by_name"},
+    "document": {"size_bytes", "sha256"},
+    "photo": {"sha256"},
+}
+WITH_FILE = {"document": "file", "photo": "file"}
+
+
+@dataclass(frozen=True)
+class Source:
+    """One file and how it is written."""
+
+    name: str
+    path: Path
+    format: str = "csv"
+    encoding: str = "utf-8-sig"
+    delimiter: str = ","
+    quote: str = '"'
+    null: frozenset[str] = frozenset()
+    decimal: str = "."
+    date: str | None = None
+    moment: str | None = None
+    zone: ZoneInfo = ZoneInfo("Europe/Berlin")
+    sheet: str | None = None
+    surplus: str = "refuse"
+    surplus_column: str | None = None
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Where the value of one field comes from: an expression or a fixed value, a row of another table, or a file."""
+
+    column: str
+    expression: str | None = None
+    value: object = None
+    codes: dict[str, object] | None = None
+    of: str | None = None
+    by: str | None = None
+    folder: Path | None = None
+
+    @property
+    def is_file(self) -> bool:
+        return self.folder is not None
+
+
+@dataclass(frozen=True)
+class Join:
+    """A second file whose rows belong to a row of the first: ``on`` maps own column to theirs."""
+
+    name: str
+    source: str
+    on: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Block:
+    """One table fed from one file."""
+
+    number: int
+    table: str
+    source: str
+    rules: tuple[Rule, ...]
+    key: tuple[str, ...] = ()
+    match: tuple[str, ...] = ()
+    when: str | None = None
+    distinct: bool = False
+    joins: dict[str, Join] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """A whole mapping, as read from ``file``."""
+
+    file: Path
+    name: str
+    sources: dict[str, Source]
+    blocks: tuple[Block, ...]
+
+
+class _Reading:
+    """Collects every problem of a mapping instead of stopping at the first."""
+
+    def __init__(self, file: Path) -> None:
+        self.file, self.problems = file, []
+
+    def wrong(self, key: str, code: str, **values: object) -> None:
+        self.problems.append(Problem(self.file.name, 0, key, code, values))
+
+    def known(self, where: str, values: dict, allowed: set[str]) -> None:
+        for key in values.keys() - allowed:
+            self.wrong(f"{where}.{key}", "key_unknown", known=", ".join(sorted(allowed)))
+
+    def text(self, where: str, values: dict, key: str, default: object = None, among: tuple[str, ...] = ()) -> object:
+        value = values.get(key, default)
+        if value is not default and (not isinstance(value, str) or (among and value not in among)):
+            self.wrong(f"{where}.{key}", "expected", value=value, expected=" | ".join(among) or '"…"')
+            return default
+        return value
+
+    def texts(self, where: str, values: dict, key: str) -> tuple[str, ...]:
+        value = values.get(key, [])
+        value = [value] if isinstance(value, str) else value
+        if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+            self.wrong(f"{where}.{key}", "expected", value=value, expected='["…"]')
+            return ()
+        return tuple(value)
+
+
+def read_mapping(file: Path, columns: dict[str, dict[str, bool]]) -> Mapping:
+    """Read and check a mapping; ``columns`` holds per table its columns and whether each must be given.
+
+    Raises MappingInvalid with every problem found.
+    """
+    reading = _Reading(file)
+    try:
+        values = tomllib.loads(file.read_text("utf-8"))
+    except OSError:
+        raise MappingInvalid([Problem(str(file), 0, "", "file_missing")]) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+        raise MappingInvalid([Problem(file.name, 0, "", "toml", {"reason": str(problem)})]) from None
+    reading.known("", values, {"name", "time_zone", "files", "tables"})
+    zone = ZoneInfo("Europe/Berlin")
+    try:
+        zone = ZoneInfo(str(values.get("time_zone", "Europe/Berlin")))
+    except (ZoneInfoNotFoundError, ValueError):
+        reading.wrong("time_zone", "expected", value=values["time_zone"], expected="Europe/Berlin")
+    files, tables = values.get("files", {}), values.get("tables", [])
+    if not isinstance(files, dict) or not files:
+        reading.wrong("files", "expected", value="", expected="[files.…]")
+        files = {}
+    if not isinstance(tables, list) or not tables or not all(isinstance(one, dict) for one in tables):
+        reading.wrong("tables", "expected", value="", expected="[[tables]]")
+        tables = []
+    sources = {name: _source(reading, name, one, zone) for name, one in files.items() if isinstance(one, dict)}
+    blocks = [_block(reading, number, one, sources, columns) for number, one in enumerate(tables)]
+    if reading.problems:
+        raise MappingInvalid(reading.problems)
+    return Mapping(file, str(values.get("name") or file.stem), sources, tuple(blocks))
+
+
+def _source(reading: _Reading, name: str, values: dict, zone: ZoneInfo) -> Source:
+    where = f"files.{name}"
+    reading.known(
+        where, values, {"path", "format", "encoding", "delimiter", "quote", "null", "decimal", "date", "moment", "sheet", "surplus"}
+    )
+    path = reading.file.parent / str(values.get("path", ""))
+    if not values.get("path") or not path.is_file():
+        reading.wrong(f"{where}.path", "file_missing_named", path=values.get("path", ""))
+    kind = reading.text(where, values, "format", FORMATS.get(path.suffix.lower(), "csv"), ("csv", "excel", "parquet"))
+    encoding = reading.text(where, values, "encoding", "utf-8-sig")
+    try:
+        "".encode(encoding)
+    except LookupError:
+        reading.wrong(f"{where}.encoding", "expected", value=encoding, expected="utf-8 | cp1252 | iso-8859-15")
+    surplus, column = values.get("surplus", "refuse"), None
+    if isinstance(surplus, dict) and set(surplus) == {"mend"} and isinstance(surplus["mend"], str):
+        surplus, column = "mend", surplus["mend"]
+    elif surplus != "refuse":
+        reading.wrong(f"{where}.surplus", "expected", value=surplus, expected='"refuse" | { mend = "…" }')
+    delimiter, quote = reading.text(where, values, "delimiter", ","), reading.text(where, values, "quote", '"')
+    for key, one in (("delimiter", delimiter), ("quote", quote)):
+        if len(one) != 1:
+            reading.wrong(f"{where}.{key}", "expected", value=one, expected='";"')
+    return Source(
+        name, path, kind, "utf-8-sig" if encoding.lower() in ("utf-8", "utf8") else encoding, delimiter[:1] or ",", quote[:1] or '"',
+        frozenset(reading.texts(where, values, "null")), reading.text(where, values, "decimal", ".", (".", ",")),
+        reading.text(where, values, "date"), reading.text(where, values, "moment", values.get("date")), zone,
+        reading.text(where, values, "sheet"), surplus if surplus in ("mend", "refuse") else "refuse", column,
+    )  # fmt: skip
+
+
+def _block(reading: _Reading, number: int, values: dict, sources: dict[str, Source], columns: dict[str, dict[str, bool]]) -> Block:
+    table, where = str(values.get("table", "")), f"tables[{number + 1}]"
+    reading.known(where, values, {"table", "file", "key", "match", "when", "distinct", "fields", "join"})
+    source = str(values.get("file", ""))
+    if source not in sources:
+        reading.wrong(f"{where}.file", "expected", value=source, expected=" | ".join(sources))
+    targets = sorted(TABLES.keys() - NO_TARGET)
+    if table not in targets:
+        reading.wrong(f"{where}.table", "expected", value=table, expected=" | ".join(targets))
+        return Block(number, "", source, ())
+    spec, where = TABLES[table], f"tables[{number + 1}] ({table})"
+    fields = values.get("fields", {})
+    if not isinstance(fields, dict) or not fields:
+        reading.wrong(f"{where}.fields", "expected", value="", expected="[tables.fields]")
+        fields = {}
+    given = set(spec.key) if spec.has_id else set()
+    allowed = columns[table].keys() - DERIVED.get(table, set()) - spec.secret - {"version"} - given
+    reading.known(f"{where}.fields", fields, allowed)
+    rules = tuple(_rule(reading, f"{where}.fields.{c}", table, c, v) for c, v in fields.items() if c in allowed)
+    for column, needed in columns[table].items():
+        parent = column == "account_id" and any(r.of and "account_id" in columns[r.of] for r in rules)
+        if needed and column in allowed and column not in fields and column != "created_at" and not parent:
+            reading.wrong(f"{where}.fields.{column}", "needed")
+    key, match = reading.texts(where, values, "key"), reading.texts(where, values, "match")
+    if spec.has_id and not key:
+        reading.wrong(f"{where}.key", "expected", value="", expected='["…"]')
+    plain = {rule.column for rule in rules if not rule.of and not rule.is_file}
+    for one in match:
+        if one not in plain:
+            reading.wrong(f"{where}.match", "expected", value=one, expected=" | ".join(sorted(plain)))
+    joins = {}
+    for name, one in (values.get("join") or {}).items():
+        on = one.get("on") if isinstance(one, dict) else None
+        if not isinstance(on, dict) or not on or one.get("file") not in sources:
+            reading.wrong(f"{where}.join.{name}", "expected", value="", expected='{ file = "…", on = { … = "…" } }')
+            continue
+        joins[name] = Join(name, one["file"], {str(own): str(theirs) for own, theirs in on.items()})
+    distinct = values.get("distinct", False)
+    if not isinstance(distinct, bool):
+        reading.wrong(f"{where}.distinct", "expected", value=distinct, expected="true | false")
+    return Block(number, table, source, rules, key, match, reading.text(where, values, "when"), bool(distinct), joins)
+
+
+def _rule(reading: _Reading, where: str, table: str, column: str, value: object) -> Rule:
+    reference = TABLES[table].references.get(column)
+    if isinstance(value, str):
+        value = {"from": value}
+    if not isinstance(value, dict):
+        value = {"value": value}
+    reading.known(where, value, {"from", "value", "codes", "of", "by", "folder"})
+    if ("from" in value) == ("value" in value):
+        reading.wrong(where, "expected", value="", expected='"…" | { from = "…" } | { value = … }')
+    expression = reading.text(where, value, "from")
+    if reference:
+        of = reading.text(where, value, "of", reference, (reference,))
+        return Rule(column, expression, value.get("value"), value.get("codes"), of or reference, reading.text(where, value, "by"))
+    if WITH_FILE.get(table) == column:
+        return Rule(column, expression, value.get("value"), None, folder=reading.file.parent / str(value.get("folder", ".")))
+    return Rule(column, expression, value.get("value"), value.get("codes"))

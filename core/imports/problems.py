@@ -1,0 +1,46 @@
+"""What is wrong with a mapping or a row: where it stands, a code for the sentence, the values that fill it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from core.errors import AppError
+from core.i18n import t
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing to put right: ``file``, ``line`` (0 when it concerns the whole file), ``column``, code and values."""
+
+    file: str
+    line: int
+    column: str
+    code: str
+    values: dict[str, object] = field(default_factory=dict)
+
+    def sentence(self) -> str:
+        """The place and the reason, as a person reads them."""
+        where = [self.file]
+        if self.line:
+            where.append(t("imports.line", line=self.line))
+        if self.column:
+            where.append(self.column)
+        return f"{', '.join(where)}: {t(f'imports.problem.{self.code}', **self.values)}"
+
+
+class Refused(Exception):
+    """A value that cannot be taken over; ``column`` is filled in by whoever knows it."""
+
+    def __init__(self, code: str, /, **values: object) -> None:
+        super().__init__(code)
+        self.code, self.values = code, values
+
+
+class MappingInvalid(AppError):
+    """A mapping, or the files it names, that cannot be used; ``problems`` lists everything found."""
+
+    code = "mapping_invalid"
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems = problems
+        super().__init__(n=len(problems), count=len(problems))

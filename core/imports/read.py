@@ -1,0 +1,141 @@
+"""Rows of a file, one after the other, with the line each begins on; CSV, Excel and Parquet."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterator
+
+from core.imports.mapping import Source
+from core.imports.problems import MappingInvalid, Problem
+
+PIECE = 50_000
+csv.field_size_limit(16 * 1024 * 1024)
+Report = Callable[..., None]
+
+
+def header_of(source: Source) -> list[str]:
+    """The names of the columns. Raises MappingInvalid for a file without them, or with one name twice."""
+    names = _HEADERS[source.format](source)
+    problems = []
+    if not any(names):
+        problems.append(Problem(source.path.name, 1, "", "no_header"))
+    for name in {name for name in names if names.count(name) > 1 and name}:
+        problems.append(Problem(source.path.name, 1, name, "column_twice"))
+    if source.surplus_column and source.surplus_column not in names:
+        values = {"column": source.surplus_column, "known": ", ".join(names)}
+        problems.append(Problem(source.path.name, 1, source.surplus_column, "column_unknown", values))
+    if problems:
+        raise MappingInvalid(problems)
+    return names
+
+
+def rows_of(source: Source, refuse: Report, mended: Report) -> Iterator[tuple[int, list[object]]]:
+    """(line, values) of every whole row; what is not one goes to ``refuse`` (with the values that could be read), what was put right to ``mended``."""
+    yield from _ROWS[source.format](source, refuse, mended)
+
+
+def _open(source: Source):
+    return source.path.open(encoding=source.encoding, errors="surrogateescape", newline="")
+
+
+def _csv_reader(source: Source, lines):
+    return csv.reader(lines, delimiter=source.delimiter, quotechar=source.quote, strict=True)
+
+
+def _csv_header(source: Source) -> list[str]:
+    with _open(source) as lines:
+        try:
+            return [name.strip() for name in next(_csv_reader(source, lines), [])]
+        except csv.Error:
+            return []
+
+
+def _csv_rows(source: Source, refuse: Report, mended: Report) -> Iterator[tuple[int, list[object]]]:
+    names = _csv_header(source)
+    width, null, file = len(names), source.null | {""}, source.path.name
+    place = names.index(source.surplus_column) if source.surplus_column else 0
+    with _open(source) as lines:
+        reader = _csv_reader(source, lines)
+        next(reader)
+        while True:
+            line = reader.line_num + 1
+            try:
+                values = next(reader)
+            except StopIteration:
+                return
+            except csv.Error as problem:
+                refuse(Problem(file, line, "", "csv", {"reason": str(problem)}))
+                continue
+            if not values:
+                continue
+            if (more := len(values) - width) > 0 and source.surplus == "mend":
+                values[place : place + more + 1] = [source.delimiter.join(values[place : place + more + 1])]
+                mended(Problem(file, line, source.surplus_column, "mended", {"value": values[place]}))
+            if len(values) != width:
+                refuse(Problem(file, line, "", "field_count", {"expected": width, "found": len(values)}), values)
+                continue
+            if not "".join(values).isascii() and (column := _undecoded(values)) is not None:
+                refuse(Problem(file, line, names[column], "encoding", {"encoding": source.encoding.removesuffix("-sig")}))
+                continue
+            yield line, [None if value in null else value for value in values]
+
+
+def _undecoded(values: list[str]) -> int | None:
+    for place, value in enumerate(values):
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            return place
+    return None
+
+
+def _sheet(source: Source) -> list[list[object]]:
+    from python_calamine import CalamineError, CalamineWorkbook, WorksheetNotFound
+
+    try:
+        book = CalamineWorkbook.from_path(str(source.path))
+        sheet = book.get_sheet_by_name(source.sheet) if source.sheet else book.get_sheet_by_index(0)
+        return sheet.to_python(skip_empty_area=False)
+    except WorksheetNotFound:
+        known = ", ".join(book.sheet_names)
+        raise MappingInvalid([Problem(source.path.name, 0, "", "sheet_missing", {"sheet": source.sheet, "known": known})]) from None
+    except (CalamineError, OSError, ValueError) as problem:
+        raise MappingInvalid([Problem(source.path.name, 0, "", "unreadable", {"reason": str(problem)})]) from None
+
+
+def _excel_header(source: Source) -> list[str]:
+    rows = _sheet(source)
+    return [str(name).strip() for name in rows[0]] if rows else []
+
+
+def _excel_rows(source: Source, refuse: Report, mended: Report) -> Iterator[tuple[int, list[object]]]:
+    null = source.null | {""}
+    for line, values in enumerate(_sheet(source)[1:], 2):
+        if any(value != "" for value in values):
+            yield line, [None if isinstance(value, str) and value in null else value for value in values]
+
+
+def _parquet(source: Source):
+    import pyarrow.parquet as pq
+    from pyarrow import ArrowException
+
+    try:
+        return pq.ParquetFile(source.path)
+    except (ArrowException, OSError) as problem:
+        raise MappingInvalid([Problem(source.path.name, 0, "", "unreadable", {"reason": str(problem).splitlines()[0]})]) from None
+
+
+def _parquet_header(source: Source) -> list[str]:
+    return _parquet(source).schema_arrow.names
+
+
+def _parquet_rows(source: Source, refuse: Report, mended: Report) -> Iterator[tuple[int, list[object]]]:
+    null, line = source.null | {""}, 0
+    for batch in _parquet(source).iter_batches(PIECE):
+        for values in zip(*[column.to_pylist() for column in batch.columns], strict=True):
+            line += 1
+            yield line, [None if isinstance(value, str) and value in null else value for value in values]
+
+
+_HEADERS = {"csv": _csv_header, "excel": _excel_header, "parquet": _parquet_header}
+_ROWS = {"csv": _csv_rows, "excel": _excel_rows, "parquet": _parquet_rows}

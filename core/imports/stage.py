@@ -1,0 +1,267 @@
+"""Reading every file once, row by row, into staging tables: one per block, filled in pieces."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+import pyarrow as pa
+
+from core.imports import files
+from core.imports.check import converter
+from core.imports.expressions import Compiled, Compiler, Unclear
+from core.imports.mapping import Block, Join, Mapping, Rule, Source
+from core.imports.problems import MappingInvalid, Problem, Refused
+from core.imports.read import PIECE, header_of, rows_of
+from core.imports.values import as_text
+from core.store.staging import Staging
+
+SEPARATOR = "\x1f"
+Columns = dict[str, dict[str, tuple[str, bool]]]
+ARROW = {
+    "VARCHAR": pa.string(), "BIGINT": pa.int64(), "INTEGER": pa.int32(), "BOOLEAN": pa.bool_(), "DATE": pa.date32(),
+    "TIMESTAMP": pa.timestamp("us"), "UTINYINT": pa.uint8(),
+}  # fmt: skip
+FILE_COLUMNS = {
+    "document": {"source_path": "VARCHAR", "ending": "VARCHAR", "sha256": "VARCHAR", "size_bytes": "BIGINT"},
+    "photo": {"source_path": "VARCHAR", "ending": "VARCHAR", "sha256": "VARCHAR"},
+}
+
+
+@dataclass
+class Found:
+    """What reading the files brought to light."""
+
+    refused: list[Problem] = field(default_factory=list)
+    mended: list[Problem] = field(default_factory=list)
+
+
+def arrow_type(kind: str) -> pa.DataType:
+    """The Arrow type of a column of the store."""
+    if kind.startswith("DECIMAL"):
+        return pa.decimal128(*(int(part) for part in kind[8:-1].split(",")))
+    return ARROW[kind]
+
+
+class Target:
+    """One block's staging table ``b<number>`` and how a row of the file becomes a row of it."""
+
+    def __init__(self, block: Block, columns: dict[str, tuple[str, bool]], compiler: Compiler, source: Source) -> None:
+        self.block, self.source = block, source
+        self.key = [compiler.compile(text) for text in block.key]
+        self.when = compiler.compile(block.when) if block.when else None
+        self.kinds: dict[str, str] = {"n": "BIGINT", "line": "INTEGER", "source_key": "VARCHAR"}
+        self.steps: list[tuple[str, Compiled, Callable | None, bool, Rule]] = []
+        for rule in block.rules:
+            kind, needed = columns[rule.column]
+            get = compiler.compile(rule.expression) if rule.expression is not None else _fixed(rule.value)
+            if rule.codes is not None:
+                get = _coded(get, {str(key): value for key, value in rule.codes.items()})
+            if rule.of:
+                self.kinds[f"k_{rule.column}"] = "VARCHAR"
+                self.steps.append((f"k_{rule.column}", get, as_text, needed, rule))
+            elif rule.is_file:
+                self.kinds |= FILE_COLUMNS[block.table]
+                if block.table == "document" and "media_type" not in {r.column for r in block.rules}:
+                    self.kinds["media_type"] = "VARCHAR"
+                self.steps.append(("source_path", get, None, block.table == "photo", rule))
+            else:
+                self.kinds[rule.column] = kind
+                self.steps.append((rule.column, get, converter(block.table, rule.column, kind, source), needed, rule))
+        self.rows: list[list[object]] = []
+
+    def key_of(self, row: list[object]) -> str | None:
+        """The row's own key as text, or None when a part of it is missing."""
+        parts = [as_text(part(row)) for part in self.key]
+        return None if None in parts else SEPARATOR.join(parts)
+
+    def take(self, n: int, line: int, row: list[object]) -> tuple[str | None, list[Problem]]:
+        """Keep the row, or tell what is wrong with it; returns its key and the problems."""
+        problems: list[Problem] = []
+        name = self.source.path.name
+        key = None
+        try:
+            if self.when and not self.when(row):
+                return None, []
+            if self.key and (key := self.key_of(row)) is None:
+                return None, [Problem(name, line, ", ".join(self.block.key), "key_missing")]
+        except Refused as refused:
+            return None, [Problem(name, line, "", refused.code, refused.values)]
+        kept: list[object] = [n, line, key]
+        for column, get, convert, needed, rule in self.steps:
+            try:
+                value = get(row)
+                if rule.is_file:
+                    kept += self._file(rule, value)
+                    continue
+                value = convert(value)
+            except Refused as refused:
+                problems.append(Problem(name, line, _place(rule), refused.code, refused.values))
+                continue
+            if value is None and needed:
+                problems.append(Problem(name, line, _place(rule), "value_missing", {"field": rule.column}))
+            elif column == "is_active" and value and self.block.table == "staff_member" and not self._has_address(row):
+                problems.append(Problem(name, line, _place(rule), "active_without_email"))
+            kept.append(value)
+        if not problems:
+            self.rows.append(kept)
+        return key, problems
+
+    def _has_address(self, row: list[object]) -> bool:
+        return any(column == "email" and get(row) for column, get, *_ in self.steps)
+
+    def _file(self, rule: Rule, value: object) -> list[object]:
+        if value is None and self.block.table == "photo":
+            raise Refused("value_missing", field=rule.column)
+        told = None if value is None else files.describe(self.block.table, rule.folder, as_text(value))
+        wanted = {"source_path": "path"} | {c: c for c in ("ending", "sha256", "size_bytes", "media_type")}
+        added = [*FILE_COLUMNS[self.block.table], *(["media_type"] if self._tells_type() else [])]
+        return [None if told is None else getattr(told, wanted[column]) for column in added]
+
+    def _tells_type(self) -> bool:
+        return self.block.table == "document" and "media_type" not in {r.column for r in self.block.rules}
+
+    def flush(self, staging: Staging) -> None:
+        """Write the kept rows into the staging table."""
+        if not self.rows:
+            return
+        values = zip(*self.rows, strict=True)
+        arrays = [pa.array(list(column), arrow_type(kind)) for column, kind in zip(values, self.kinds.values(), strict=True)]
+        staging.fill(f"b{self.block.number}", pa.table(arrays, names=list(self.kinds)))
+        self.rows.clear()
+
+
+def _place(rule: Rule) -> str:
+    return rule.column if rule.expression in (None, rule.column) else f"{rule.column} ← {rule.expression}"
+
+
+def _fixed(value: object) -> Compiled:
+    if isinstance(value, float):
+        value = Decimal(str(value))
+    return lambda row: value
+
+
+def _coded(get: Compiled, codes: dict[str, object]) -> Compiled:
+    def run(row: list[object]) -> object:
+        value = get(row)
+        if value is None:
+            return codes.get("")
+        text = as_text(value)
+        if text not in codes:
+            raise Refused("code", value=text, known=", ".join(codes))
+        return codes[text]
+
+    return run
+
+
+def stage(mapping: Mapping, columns: Columns, staging: Staging, say: Callable[[str, dict], None]) -> Found:
+    """Fill the staging tables from every file; raises MappingInvalid when expressions and files do not fit."""
+    found = Found()
+    headers, problems = {}, []
+    used = {block.source for block in mapping.blocks} | {join.source for block in mapping.blocks for join in block.joins.values()}
+    for name in used:
+        try:
+            headers[name] = header_of(mapping.sources[name])
+        except MappingInvalid as invalid:
+            problems += invalid.problems
+    if problems:
+        raise MappingInvalid(problems)
+    targets: dict[str, list[Target]] = {}
+    for block in mapping.blocks:
+        source = mapping.sources[block.source]
+        compiler = Compiler(headers[block.source], source, _joins(mapping, block, headers, found))
+        try:
+            targets.setdefault(block.source, []).append(Target(block, columns[block.table], compiler, source))
+        except Unclear as unclear:
+            where = f"tables[{block.number + 1}] ({block.table})"
+            problems.append(Problem(mapping.file.name, 0, where, unclear.code, unclear.values))
+    if problems:
+        raise MappingInvalid(problems)
+    staging.run("CREATE TABLE bad_key (table_name VARCHAR, source_key VARCHAR, file VARCHAR, line INTEGER)")
+    for fed in targets.values():
+        for target in fed:
+            declared = ", ".join(f"{column} {kind}" for column, kind in target.kinds.items())
+            staging.run(f"CREATE TABLE b{target.block.number} ({declared})")
+    for name, fed in targets.items():
+        _fill(mapping.sources[name], fed, staging, found, say)
+    return found
+
+
+def _fill(source: Source, fed: list[Target], staging: Staging, found: Found, say: Callable) -> None:
+    bad: list[tuple[str, str, str, int]] = []
+    file = source.path.name
+
+    def refuse(problem: Problem, values: list[object] | None = None) -> None:
+        found.refused.append(problem)
+        for target in fed:
+            with suppress(Refused, IndexError):
+                if values and target.key and (key := target.key_of(values)) is not None:
+                    bad.append((target.block.table, key, file, problem.line))
+
+    for n, (line, row) in enumerate(rows_of(source, refuse, found.mended.append), 1):
+        for target in fed:
+            key, problems = target.take(n, line, row)
+            if problems:
+                # One value that is wrong is told once, however many tables it feeds.
+                found.refused += [p for p in problems if p not in found.refused[-20:]]
+                if key is not None:
+                    bad.append((target.block.table, key, file, line))
+        if n % PIECE == 0:
+            for target in fed:
+                target.flush(staging)
+            say("reading", {"file": file, "rows": n})
+    for target in fed:
+        target.flush(staging)
+    if bad:
+        names = ("table_name", "source_key", "file", "line")
+        staging.fill("bad_key", pa.table({name: list(values) for name, values in zip(names, zip(*bad, strict=True), strict=True)}))
+
+
+def _joins(mapping: Mapping, block: Block, headers: dict[str, list[str]], found: Found) -> Callable:
+    own = Compiler(headers[block.source], mapping.sources[block.source])
+
+    def joined(name: str, inner) -> Compiled:
+        if name not in block.joins:
+            raise Unclear("join_unknown", name=name, known=", ".join(block.joins))
+        join = block.joins[name]
+        sums, bad = _sums(join, mapping.sources[join.source], headers[join.source], inner, found)
+        keys = [own.compile(column) for column in join.on]
+
+        def run(row: list[object]) -> Decimal:
+            key = tuple(as_text(part(row)) for part in keys)
+            if key in bad:
+                raise Refused("depends", file=mapping.sources[join.source].path.name, line=bad[key])
+            return sums.get(key, Decimal(0))
+
+        return run
+
+    return joined
+
+
+def _sums(join: Join, source: Source, header: list[str], inner, found: Found) -> tuple[dict, dict]:
+    compiler = Compiler(header, source)
+    keys = [compiler.compile(column) for column in join.on.values()]
+    term = compiler.build(inner) if inner is not None else _fixed(Decimal(1))
+    sums: dict[tuple, Decimal] = {}
+    bad: dict[tuple, int] = {}
+    for line, row in rows_of(source, _once(found.refused), _once(found.mended)):
+        key = tuple(as_text(part(row)) for part in keys)
+        try:
+            value = compiler._number(term(row))
+        except Refused as refused:
+            bad[key] = line
+            _once(found.refused)(Problem(source.path.name, line, "", refused.code, refused.values))
+            continue
+        if value is not None:
+            sums[key] = sums.get(key, Decimal(0)) + value
+    return sums, bad
+
+
+def _once(problems: list[Problem]) -> Callable[..., None]:
+    def add(problem: Problem, _: object = None) -> None:
+        if problem not in problems:
+            problems.append(problem)
+
+    return add

@@ -1,0 +1,113 @@
+"""Values as files write them, turned into text, numbers, days and moments."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import UTC, date, datetime, time
+from decimal import Decimal, InvalidOperation
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from core.imports.problems import Refused
+
+YES, NO = frozenset({"ja", "j", "yes", "y", "true", "wahr", "1", "x"}), frozenset({"nein", "n", "no", "false", "falsch", "0"})
+_ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+def as_text(value: object) -> str | None:
+    """The text of a value; a whole number without its decimals."""
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() else repr(value)
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
+    return value.isoformat(sep=" ") if isinstance(value, datetime) else str(value)
+
+
+def clean_lines(text: str) -> str:
+    """NFC without control and bidi characters; line ends and tabs stay."""
+    if text.isascii() and text.isprintable():
+        return text
+    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n"))
+    return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co"))
+
+
+def as_decimal(value: object, mark: str) -> Decimal | None:
+    """A number; ``mark`` is the decimal mark, the other of comma and point groups thousands."""
+    if value is None or isinstance(value, Decimal):
+        return value
+    if isinstance(value, bool):
+        raise Refused("number", value=as_text(value))
+    if isinstance(value, int | float):
+        return Decimal(str(value))
+    text = str(value).strip().replace("\u00a0", "").replace(" ", "")
+    if not text:
+        return None
+    grouped = "," if mark == "." else "."
+    whole, _, rest = text.partition(mark)
+    if grouped in text:
+        if grouped in rest or not re.fullmatch(rf"[-+]?\d{{1,3}}({re.escape(grouped)}\d{{3}})+", whole):
+            raise Refused("number", value=text)
+        text = text.replace(grouped, "")
+    try:
+        number = Decimal(text.replace(mark, "."))
+    except InvalidOperation:
+        raise Refused("number", value=text) from None
+    if not number.is_finite():
+        raise Refused("number", value=text)
+    return number
+
+
+@lru_cache(maxsize=50_000)
+def _parsed(text: str, form: str | None) -> datetime:
+    try:
+        if form:
+            return datetime.strptime(text, form)  # noqa: DTZ007 - the zone is laid on afterwards
+        return datetime.fromisoformat(text)
+    except ValueError:
+        raise Refused("date", value=text, form=form or "2026-12-31") from None
+
+
+def as_date(value: object, form: str | None) -> date | None:
+    """A day, by the given format or ISO 8601."""
+    if value is None or value == "":
+        return None
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, date):
+        return value
+    text = str(value).strip()
+    day = _parsed(text, None if _ISO_DAY.fullmatch(text) else form).date()
+    if day.year < 1000:
+        raise Refused("date", value=text, form=form or "2026-12-31")
+    return day
+
+
+def as_moment(value: object, form: str | None, zone: ZoneInfo) -> datetime | None:
+    """A moment in UTC; one without a zone is the firm's local time."""
+    if value is None or value == "":
+        return None
+    if isinstance(value, datetime):
+        moment = value
+    elif isinstance(value, date):
+        moment = datetime.combine(value, time())
+    else:
+        text = str(value).strip()
+        moment = _parsed(text, None if _ISO_DAY.fullmatch(text) else form)
+    if moment.year < 1000:
+        raise Refused("date", value=as_text(value), form=form or "2026-12-31 17:42")
+    return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC).replace(tzinfo=None)
+
+
+def as_yes_no(value: object) -> bool | None:
+    """Yes or no in German, English or numbers."""
+    if value is None or isinstance(value, bool):
+        return value
+    text = (as_text(value) or "").strip().lower()
+    if text in YES or text in NO:
+        return text in YES
+    raise Refused("yes_no", value=text)

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -68,6 +69,21 @@ def demo(if_empty: Annotated[bool, typer.Option("--if-empty")] = False) -> None:
             return
         build_sample(settings)
         print(t("cli.sample_built", folder=settings.data))
+
+
+@app.command("import")
+def import_(
+    mapping: Path,
+    dry_run: Annotated[bool, typer.Option("--dry-run")] = False,
+    skip_refused: Annotated[bool, typer.Option("--skip-refused")] = False,
+) -> None:
+    """Bring data in as a mapping says; --dry-run only counts and lists."""
+    from core.imports.run import import_data, sweep
+
+    with opened() as settings:
+        sweep(settings)
+        if not import_data(settings, mapping, print, dry_run=dry_run, skip_refused=skip_refused):
+            raise SystemExit(1)
 
 
 def _member(email: str) -> int:

@@ -7,10 +7,9 @@ from graphlib import TopologicalSorter
 from core.imports.mapping import Block, Mapping
 from core.imports.problems import Problem
 from core.imports.stage import SEPARATOR, Columns
-from core.store.staging import Staging
+from core.store.staging import STORE, Staging
 from core.store.tables import TABLES
 
-STORE = "kundenblick.data"
 UNIQUE = {
     "account": ("number",), "contact_email": ("email",), "staff_member": ("email",), "tag": ("name",), "custom_field": ("scope", "key"),
 }  # fmt: skip

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     import pyarrow
 
 PREFIX = "import-"
+# Where the store's own tables stand, for the SQL that compares them with what was staged.
+STORE = "kundenblick.data"
 
 
 class Staging:

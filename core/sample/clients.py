@@ -1,22 +1,15 @@
-"""The sample's clients: accounts in every state, their contacts, addresses, access, facts, tags and team."""
+"""The sample's clients: accounts in every state, with their facts, tags and team."""
 
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from faker import Faker
-
-from core.fold import folds, words
 from core.sample import identifiers, names
-from core.sample.office import CHARTS, Client, Office, Person, email_of
+from core.sample.contacts import Contacts
+from core.sample.office import CHARTS, Client, Office
 from core.sample.places import PLACES
 
 CONTACTS = 180
-MALE = ["Geschäftsführer", "Prokurist", "Gesellschafter", "Buchhalter"]
-FEMALE = ["Geschäftsführerin", "Prokuristin", "Gesellschafterin", "Buchhalterin"]
-JOBS = ["Lehrerin", "Ingenieur", "Ärztin", "Rentner", "Landwirt", "Pflegefachkraft", "Kaufmann", "Architektin", "Beamter", "Selbständig"]
-# Reserved for films and examples; nobody answers.
-MOBILE = ["0171 39200{:02d}", "0176 040690{:02d}"]
 STORIES = {
     names.BUSY: "active", names.EMPTY: "offline", names.SILENT: "pending", names.DISPUTED: "active", names.HALF_SIGNED: "active",
     names.NEW: "pending", names.COUPLE: "active", names.COUPLE_COMPANY: "active", names.LONG: "active",
@@ -28,9 +21,7 @@ class Clients:
 
     def __init__(self, office: Office) -> None:
         self.office, self.rows, self.random, self.calendar = office, office.rows, office.random, office.calendar
-        self.fake = Faker("de_DE")
-        self.fake.seed_instance(self.random.randint(0, 2**31))
-        self.used: set[str] = set()
+        self.contacts = Contacts(office)
         self.made: dict[str, Client] = {}
 
     def build(self) -> list[Client]:
@@ -46,7 +37,8 @@ class Clients:
         numbers = {name: 10001 + 3 * place + place % 2 for place, name in enumerate(sorted(joined, key=joined.get))}
         for name, kind, form, owner in wanted:
             self._client(name, kind, form, states[name], joined[name], str(numbers[name]))
-            self._contacts(self.made[name], sizes[name], owner[0] if owner else "")
+            donor = self.made.get(names.SHARED.get(name, ""))
+            self.contacts.of(self.made[name], sizes[name], owner[0] if owner else "", donor)
         return list(self.made.values())
 
     def _sizes(self, listed: list[str]) -> dict[str, int]:
@@ -133,116 +125,3 @@ class Clients:
         found |= {"VIP", "Digitale Belege"} if client.name == names.BUSY else set()
         for tag in sorted(found):
             self.rows.add("account_tag", account_id=client.account_id, tag_id=self.office.tags[tag])
-
-    def _contacts(self, client: Client, size: int, owner: str) -> None:
-        donor = self.made.get(names.SHARED.get(client.name, ""))
-        if donor is not None:
-            for person in donor.people[: 2 if donor.name == names.COUPLE else 1]:
-                relation = "Geschäftsführung" if client.kind == "company" else "Vorstand"
-                shared = Person(person.contact_id, person.name, person.address_id, person.email)
-                self._link(client, shared, relation)
-        place = PLACES[self.random.randrange(len(PLACES))]
-        street = f"{self.fake.street_name()} {self.random.randint(1, 140)}"
-        for turn in range(size):
-            self._contact(client, turn, owner, place, street)
-
-    def _contact(self, client: Client, turn: int, owner: str, place: tuple[str, ...], street: str) -> None:
-        is_female = self.random.random() < 0.5
-        first = self.fake.first_name_female() if is_female else self.fake.first_name_male()
-        last = owner if owner and turn == 0 else self.fake.last_name()
-        relation = self.random.choice(FEMALE if is_female else MALE) if turn else ("Geschäftsführerin" if is_female else "Geschäftsführer")
-        if client.kind == "other":
-            relation = ["Vorstand", "Kassenwartin" if is_female else "Kassenwart", "Schriftführung"][turn % 3]
-        if client.kind == "person":
-            couple = client.name in names.COUPLES
-            last = client.name.split()[-1]
-            relation = None
-            if " und " in client.name and turn < 2:
-                first = client.name.split(" und ")[turn].split()[0 if turn else -1]
-                is_female = turn == 0
-                relation = "Ehefrau" if is_female else "Ehemann"
-            elif not couple:
-                first = client.name.removesuffix(last).strip()
-            elif turn < 2:
-                first = self.fake.first_name_female() if turn == 0 else self.fake.first_name_male()
-                relation = "Ehefrau" if turn == 0 else "Ehemann"
-            else:
-                relation = "Kind"
-        name = f"{first} {last}"
-        created = client.since
-        contact = self.rows.add(
-            "contact", name=name, salutation=None if client.kind == "person" and relation is None else "Frau" if is_female else "Herr",
-            first_name=first, last_name=last, company=None if client.kind == "person" else client.name,
-            phone=f"{place[2]} {self.random.randint(200000, 999999)}", mobile=self._mobile(), street=street, postcode=place[0],
-            city=place[1], country="DE", born_on=self._birthday(relation == "Kind"), language="de", created_at=created,
-        )  # fmt: skip
-        if client.kind == "person" and self.random.random() < 0.5 and relation != "Kind":
-            field = self.office.fields["contact", "beruf"]
-            self.rows.add("contact_field_value", contact_id=contact, custom_field_id=field, value=self.random.choice(JOBS))
-        self._addresses(client, contact, name, relation, created)
-
-    def _addresses(self, client: Client, contact: int, name: str, relation: str | None, created: datetime) -> None:
-        slug = "".join(words(folds(client.name)[1])[:2])[:22]
-        primary = self._address(
-            contact, email_of(name, "postfach.example" if client.kind == "person" else f"{slug}.example"), created, is_primary=True,
-            label="Privat" if client.kind == "person" else "Geschäftlich",
-        )  # fmt: skip
-        self._link(client, Person(contact, name, *primary), relation)
-        turn = self.random.random()
-        last = name.rsplit(maxsplit=1)[-1]
-        if turn < 0.13:
-            field = self.office.fields["contact", "email_privat"]
-            self._address(contact, email_of(name, "privatpost.example"), created, label="E-Mail privat", custom_field_id=field)
-        elif turn < 0.22:
-            holder = f"{self.fake.first_name()} {last if client.kind == 'person' else self.fake.last_name()}"
-            kind = ("Familie", "Ehepartner") if client.kind == "person" else ("Buchhaltung", "Mitarbeiterin")
-            domain = "familienpost.example" if client.kind == "person" else f"{slug}.example"
-            extra = self._address(contact, email_of(holder, domain), created, label=kind[0], holder_name=holder, holder_relation=kind[1])
-            if client.kind == "company":
-                self._access(client, Person(contact, holder, *extra), is_first=False)
-            if turn < 0.16:
-                self._address(contact, email_of(name, "altpost.example"), created, label="Früher")
-
-    def _address(self, contact: int, email: str, created: datetime, **values: object) -> tuple[int, str]:
-        local, domain = email.split("@")
-        turn = 1
-        while email in self.used:
-            turn += 1
-            email = f"{local}{turn}@{domain}"
-        self.used.add(email)
-        row = {"label": None, "holder_name": None, "holder_relation": None, "is_primary": False, "custom_field_id": None} | values
-        return self.rows.add("contact_email", contact_id=contact, email=email, created_at=created, **row), email
-
-    def _link(self, client: Client, person: Person, relation: str | None) -> None:
-        linked = client.since
-        self.rows.add("account_contact", account_id=client.account_id, contact_id=person.contact_id, relation=relation, created_at=linked)
-        client.people.append(person)
-        self._access(client, person, is_first=len(client.people) == 1)
-
-    def _access(self, client: Client, person: Person, *, is_first: bool) -> None:
-        granted = client.since
-        wanted = {"active": is_first or self.random.random() < 0.55, "pending": is_first, "archived": self.random.random() < 0.6}
-        person.logs_in = wanted.get(client.state, False)
-        if person.logs_in and client.state in ("active", "archived") and (is_first or self.random.random() < 0.8):
-            until = client.until - timedelta(hours=2)
-            person.first_login_at = self.calendar.moment(is_client=True, since=client.since + timedelta(minutes=30), until=until)
-            if self.random.random() < 0.7:
-                soon = client.since + timedelta(days=40)
-                person.first_login_at = self.calendar.moment(is_client=True, since=client.since, until=min(soon, until))
-        person.signs = is_first or client.name == names.HALF_SIGNED or self.random.random() < 0.3
-        sync, notify = self.random.random() < 0.72, person.logs_in and self.random.random() < 0.85
-        self.rows.add(
-            "email_access", account_id=client.account_id, contact_id=person.contact_id, contact_email_id=person.address_id,
-            login=person.logs_in, email_sync=sync, notify=notify, signatory=person.signs,
-            login_since=granted if person.logs_in else None, email_sync_since=granted if sync else None,
-            notify_since=granted if notify else None, signatory_since=granted if person.signs else None,
-            first_login_at=person.first_login_at,
-        )  # fmt: skip
-
-    def _mobile(self) -> str | None:
-        return self.random.choice(MOBILE).format(self.random.randint(0, 99)) if self.random.random() < 0.6 else None
-
-    def _birthday(self, is_child: bool) -> date | None:
-        if self.random.random() < 0.45:
-            return None
-        return self.calendar.today - timedelta(days=self.random.randint(3000, 9000) if is_child else self.random.randint(9500, 29000))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from core.sample import conversations, texts
+from core.sample import conversations, messages, texts
 from core.sample.names import BUSY, NEW, SILENT
 from core.sample.office import OFFICE_ADDRESS, Client, Office, Person
 
@@ -75,7 +75,7 @@ class Mail:
         )  # fmt: skip
 
     def _chat(self, client: Client) -> None:
-        subject, turns = self.random.choice(conversations.CHATS)
+        subject, turns = self.random.choice(messages.CHATS)
         moment = self.calendar.moment(is_client=True, since=client.since, until=client.until)
         spoken = []
         for place, text in enumerate(turns):

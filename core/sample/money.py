@@ -12,6 +12,8 @@ from core.sample.rhythm import DAY, month_start
 
 CENT = Decimal("0.01")
 VAT = Decimal("0.19")
+# How the newest invoices stand, dealt like cards.
+FRESH = ["paid"] * 7 + ["unpaid"] * 11 + ["partially_paid"] * 2 + ["in_progress"] * 3 + ["scheduled"] * 2
 Line = tuple[str, Decimal, Decimal]
 
 
@@ -21,6 +23,7 @@ class Money:
     def __init__(self, office: Office) -> None:
         self.office, self.rows, self.random, self.calendar = office, office.rows, office.random, office.calendar
         self.numbers: dict[int, int] = {}
+        self._fresh: list[str] = []
 
     def of_all(self, clients: list[Client]) -> None:
         """Invoices of all clients, so that the numbers follow the days; then the credits."""
@@ -69,10 +72,11 @@ class Money:
         age = (self.calendar.today - day).days
         if age > 120:
             weights = [975, 12, 8, 0, 5]
-        elif age > 30:
+        elif age > 40:
             weights = [78, 10, 7, 1, 4]
         else:
-            weights = [28, 46, 6, 12, 8]
+            self._fresh = self._fresh or self.random.sample(FRESH, len(FRESH))
+            return self._fresh.pop()
         return self.random.choices(["paid", "unpaid", "partially_paid", "in_progress", "scheduled"], weights)[0]
 
     def invoice(self, client: Client, day: date, lines: list[Line], status: str) -> int:

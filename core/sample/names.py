@@ -22,7 +22,7 @@ Autohaus Brückner GmbH|Brückner|GmbH
 Elektrotechnik Sänger GmbH|Sänger|GmbH
 Gartenbau Lüdecke|Lüdecke|Einzelunternehmen
 Malerbetrieb Strauß & Sohn OHG|Strauß|OHG
-Buchhandlung am Markt, Inh. Ruth Köster e. K.|Köster|e. K.
+Buchhandlung am Markt, Inh. Ruth Köster e. K.|Ruth Köster|e. K.
 Metallbau Drexler GmbH|Drexler|GmbH
 Physiotherapie Eichhorn & Wölk GbR|Eichhorn|GbR
 Weingut Rebmann-Schäfer GbR|Rebmann|GbR
@@ -34,10 +34,10 @@ Café Sonnenaufgang OHG||OHG
 Spedition Ritterhoff GmbH & Co. KG|Ritterhoff|GmbH & Co. KG
 Rosen-Apotheke, Inh. Dr. Eva Zöllner e. K.|Zöllner|e. K.
 Zahnarztpraxis Dr. Böttcher & Kollegen GbR|Böttcher|GbR
-Tierarztpraxis Dr. Heike Voß|Voß|Freiberuflich
+Tierarztpraxis Dr. Heike Voß|Heike Voß|Freiberuflich
 Steinmetz Grünewald|Grünewald|Einzelunternehmen
 Restaurant Bella Vista, Inh. Paolo Ferrante|Ferrante|Einzelunternehmen
-Imbiss Bosporus, Inh. Deniz Yıldırım|Yıldırım|Einzelunternehmen
+Imbiss Bosporus, Inh. Deniz Yıldırım|Deniz Yıldırım|Einzelunternehmen
 Nähatelier Faden & Form GbR||GbR
 Softwareschmiede Achtzig20 GmbH||GmbH
 Webagentur Pixelhafen UG (haftungsbeschränkt)||UG (haftungsbeschränkt)
@@ -56,7 +56,7 @@ Brauerei Zum Löwen AG||AG
 Feinkost Dal Bosco GmbH|Dal Bosco|GmbH
 Modehaus Jacoby KG|Jacoby|KG
 Sanitär Wüst GmbH|Wüst|GmbH
-Friseur Haargenau, Inh. Jasmin Özkan|Özkan|Einzelunternehmen
+Friseur Haargenau, Inh. Jasmin Özkan|Jasmin Özkan|Einzelunternehmen
 Fotostudio Lichtfang|Kröger|Einzelunternehmen
 Kieswerk Ellerbrook GmbH & Co. KG|Ellerbrook|GmbH & Co. KG
 Medizintechnik Aßmann GmbH|Aßmann|GmbH

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from decimal import Decimal
 
-from core.sample import conversations, names
+from core.sample import messages, names
 from core.sample.mail import Mail
 from core.sample.money import Money
 from core.sample.office import Client, Office
@@ -33,7 +33,7 @@ class Stories:
 
     def _silent(self, client: Client) -> None:
         for place, days in enumerate(range(290, 5, -31)):
-            subject, text = conversations.SILENT_REMINDERS[min(place // 2, 3)]
+            subject, text = messages.SILENT_REMINDERS[min(place // 2, 3)]
             self.mail.say(client, self._ago(days, 571), False, subject, text, thread=f"{client.account_id}-erinnerung")
         self.mail.chat(client, "Unterlagen fehlen", [
             (self._ago(120, 600), False, "Guten Tag, können Sie uns die Unterlagen bis Monatsende schicken?"),
@@ -56,14 +56,14 @@ class Stories:
         )
         number = next(row["number"] for row in self.office.rows.tables["invoice"] if row["invoice_id"] == invoice)
         thread = f"{client.account_id}-widerspruch"
-        for place, (received, subject, text) in enumerate(conversations.DISPUTE):
+        for place, (received, subject, text) in enumerate(messages.DISPUTE):
             said = f"{day:%d.%m.%Y}"
             self.mail.say(
                 client, self._ago(30 - 6 * place, 620 + 40 * place), received, subject.replace("{day}", said), text, thread=thread,
                 person=client.people[0],
             )  # fmt: skip
         moments = [self._ago(5, 512), self._ago(5, 655), self._ago(4, 1135)]
-        spoken = [(moment, is_client, text) for moment, (is_client, text) in zip(moments, conversations.DISPUTE_CHAT, strict=True)]
+        spoken = [(moment, is_client, text) for moment, (is_client, text) in zip(moments, messages.DISPUTE_CHAT, strict=True)]
         self.mail.chat(client, f"Widerspruch Rechnung {number}", spoken, is_closed=False)
         self.work.note(client, f"Rechnung {number} wird bestritten. Nicht mahnen, bis Frau Lindner die Stunden geprüft hat.",
                        self._ago(4, 640), is_pinned=True)  # fmt: skip

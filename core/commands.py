@@ -1,0 +1,152 @@
+"""What the command line can ask for, by name: run by the server that has the store open, or by the command itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from core import doctor, members, tidy
+from core.config import Settings
+from core.errors import AppError
+from core.i18n import t
+from core.imports.run import import_data
+from core.rights import Viewer
+from core.store import reader
+
+US = Viewer.system("command line", "command")
+Say = Callable[[str], None]
+COMMANDS: dict[str, Callable[..., int]] = {}
+
+
+def command(function: Callable[..., int | None]) -> Callable[..., int | None]:
+    """Make a function of (settings, say, **arguments) a command under its name; arguments are what JSON can carry."""
+    COMMANDS[function.__name__] = function
+    return function
+
+
+@command
+def import_mapping(settings: Settings, say: Say, *, file: str, dry_run: bool = False, skip_refused: bool = False) -> int:
+    """Bring data in by a mapping."""
+    return 0 if import_data(settings, Path(file), say, dry_run=dry_run, skip_refused=skip_refused) else 1
+
+
+@command
+def tidy_tables(settings: Settings, say: Say) -> int:
+    """Put the tables in order."""
+    moved = tidy.tidy(lambda table, rows: say(t("cli.tidy.table", table=table, rows=rows)))
+    say(t("cli.tidy.done", rows=moved) if moved else t("cli.tidy.nothing"))
+    return 0
+
+
+@command
+def examine(settings: Settings, say: Say) -> int:
+    """Tell what does not agree, and what to do."""
+    wrong = 0
+    for code, values in doctor.examine(settings):
+        say(t(f"cli.doctor.{code}", **values))
+        wrong += 1
+    say(t("cli.doctor.ill", n=wrong, count=wrong) if wrong else t("cli.doctor.well"))
+    return 1 if wrong else 0
+
+
+@command
+def status(settings: Settings, say: Say) -> int:
+    """Tell what is in the store."""
+    with reader(US) as r:
+        counts = r.row(
+            """SELECT (SELECT count(*) FROM account) AS accounts, (SELECT count(*) FROM contact) AS contacts,
+            (SELECT count(*) FROM staff_member WHERE is_active) AS members, (SELECT count(*) FROM audit_entry) AS changes"""
+        )
+        sample = r.value("SELECT bool_or(is_sample) FROM firm")
+    size = settings.database.stat().st_size / 2**20
+    say(t("cli.status.data", folder=settings.data, size=f"{size:.1f}"))
+    say(t("cli.status.counts", **counts))
+    if sample:
+        say(t("cli.status.sample"))
+    return 0
+
+
+def _member(email: str) -> int:
+    with reader(US) as r:
+        found = r.value("SELECT staff_member_id FROM staff_member WHERE email = $email", email=email.strip().lower())
+    if found is None:
+        raise AppError("member_not_found", email=email)
+    return found
+
+
+def _account(number: str) -> int:
+    with reader(US) as r:
+        found = r.value("SELECT account_id FROM account WHERE number = $number", number=number)
+    if found is None:
+        raise AppError("number_not_found", number=number)
+    return found
+
+
+@command
+def user_add(settings: Settings, say: Say, *, name: str, email: str, role: str, password: str) -> int:
+    """A new team member."""
+    members.add_member(US, name=name, email=email, role=role, password=password)
+    say(t("cli.user.added", email=email))
+    return 0
+
+
+@command
+def user_password(settings: Settings, say: Say, *, email: str, password: str) -> int:
+    """Another password; the member's sessions end."""
+    members.set_password(US, _member(email), password)
+    say(t("cli.user.changed", email=email))
+    return 0
+
+
+@command
+def user_role(settings: Settings, say: Say, *, email: str, role: str) -> int:
+    """Another role."""
+    members.set_role(US, _member(email), role)
+    say(t("cli.user.changed", email=email))
+    return 0
+
+
+@command
+def user_rights(settings: Settings, say: Say, *, email: str, rights: list[str]) -> int:
+    """Exactly these rights."""
+    members.set_rights(US, _member(email), set(rights))
+    say(t("cli.user.changed", email=email))
+    return 0
+
+
+@command
+def user_assign(settings: Settings, say: Say, *, email: str, number: str) -> int:
+    """This member works for this account."""
+    members.assign(US, _member(email), _account(number))
+    say(t("cli.user.changed", email=email))
+    return 0
+
+
+@command
+def user_unassign(settings: Settings, say: Say, *, email: str, number: str) -> int:
+    """This member no longer works for this account."""
+    members.unassign(US, _member(email), _account(number))
+    say(t("cli.user.changed", email=email))
+    return 0
+
+
+@command
+def user_deactivate(settings: Settings, say: Say, *, email: str) -> int:
+    """No sign-in any more."""
+    members.deactivate(US, _member(email))
+    say(t("cli.user.changed", email=email))
+    return 0
+
+
+@command
+def user_list(settings: Settings, say: Say) -> int:
+    """Who is in the team."""
+    query = """SELECT m.name, m.email, m.role, m.is_active, list(r.right_key ORDER BY r.right_key) AS rights FROM staff_member m
+               LEFT JOIN staff_right r USING (staff_member_id) GROUP BY ALL ORDER BY m.name"""
+    with reader(US) as r:
+        rows = r.rows(query)
+    for row in rows:
+        rights = ", ".join(right for right in row["rights"] if right)
+        active = "" if row["is_active"] else t("cli.user.inactive")
+        say("\t".join([row["role"], row["name"], row["email"] or "–", rights, active]).rstrip())
+    return 0

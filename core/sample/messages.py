@@ -1,0 +1,91 @@
+"""Short messages of the portal, turn by turn, the client first; and what the stories say."""
+
+CHATS = [
+    (
+        "Fahrtenbuch",
+        [
+            "Reicht das Fahrtenbuch als Tabelle?",
+            "Leider nicht, es muss unveränderbar sein. Eine App geht.",
+            "Gut, dann nehmen wir eine App.",
+            "Prima. Bitte ab dem Monatsersten lückenlos führen.",
+        ],
+    ),
+    (
+        "Belege {month}",
+        [
+            "Die Belege sind hochgeladen.",
+            "Danke! Es fehlt noch die Handyrechnung.",
+            "Kommt heute Abend.",
+            "Alles da, wir buchen.",
+        ],
+    ),
+    (
+        "Kurze Rückfrage",
+        [
+            "Können Sie kurz anrufen? Es geht um die Kaution fürs Büro.",
+            "Ich rufe um {hour} Uhr an.",
+            "Passt, danke.",
+        ],
+    ),
+    (
+        "Lohn {month}",
+        [
+            "Eine Kollegin ist seit Montag krank. Müssen wir etwas melden?",
+            "Nein, die Krankmeldung rufen wir elektronisch ab.",
+            "Sehr gut.",
+            "Bitte nur die Tage ins Portal eintragen.",
+            "Ist erledigt.",
+        ],
+    ),
+    (
+        "Einkommensteuer {last_year}",
+        [
+            "Wann ist unsere Erklärung fertig?",
+            "Es fehlt noch die Bescheinigung der Versicherung.",
+            "Habe ich gerade fotografiert.",
+        ],
+    ),
+    (
+        "Rechnung ins Ausland",
+        [
+            "Muss auf die Rechnung nach Österreich Umsatzsteuer?",
+            "Nein, bei einem Unternehmen mit USt-IdNr. geht sie netto hinaus.",
+            "Und der Hinweis auf die Steuerschuldnerschaft?",
+            "Ja, der muss darauf stehen. Ein Muster liegt im Portal.",
+        ],
+    ),
+    (
+        "Kaufbeleg verloren",
+        [
+            "Der Beleg vom Baumarkt ist weg. Was nun?",
+            "Bitte um eine Kopie fragen; zur Not ein Eigenbeleg.",
+            "Eigenbeleg ist hochgeladen.",
+        ],
+    ),
+    ("Urlaub", ["Wir sind ab {weekday} zwei Wochen weg.", "Danke für den Hinweis, schönen Urlaub! Die Voranmeldung ist schon raus."]),
+]
+
+SILENT_REMINDERS = [
+    ("Unterlagen für Ihre Steuererklärung {last_year}", "wir bitten um die Unterlagen für {last_year}. Eine Liste liegt bei."),
+    ("Erinnerung: Unterlagen {last_year}", "die Unterlagen für {last_year} fehlen uns noch. Können wir helfen?"),
+    ("Zweite Erinnerung: Unterlagen {last_year}", "leider haben wir noch nichts von Ihnen gehört. Die Abgabefrist rückt näher."),
+    ("Bitte melden Sie sich", "ohne Ihre Unterlagen schätzt das Finanzamt. Bitte rufen Sie uns kurz an."),
+]
+DISPUTE = [
+    (True, "Ihre Rechnung vom {day}", "die Position „Beratung nach Aufwand“ war so nicht vereinbart. Wir zahlen vorerst nicht."),
+    (
+        False,
+        "AW: Ihre Rechnung vom {day}",
+        "die Stunden sind in drei Gesprächen zur Filialschließung entstanden. Die Aufstellung legen wir bei.",
+    ),
+    (
+        True,
+        "AW: AW: Ihre Rechnung vom {day}",
+        "zwei der drei Gespräche galten dem Jahresabschluss, der pauschal abgerechnet wird. Wir widersprechen.",
+    ),
+]
+DISPUTE_CHAT = [
+    (True, "Guten Morgen, haben Sie unseren Widerspruch gesehen?"),
+    (False, "Ja. Frau Lindner prüft die Stunden und ruft Sie an."),
+    (True, "Bitte noch diese Woche. Bis dahin lassen wir die Rechnung offen."),
+]

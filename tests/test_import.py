@@ -73,7 +73,9 @@ def test_a_changed_row_is_changed_and_recorded(store, settings, mapping):
     assert import_data(settings, mapping, lambda _: None)
     with reader(SYSTEM) as r:
         assert r.value("SELECT count(*) FROM account WHERE name = 'Alfreds Neue Kiste'") == 1
-        entry = r.row("SELECT old_value, new_value, through FROM audit_entry WHERE entity = 'account' AND field = 'name' AND action = 'changed'")
+        entry = r.row(
+            "SELECT old_value, new_value, through FROM audit_entry WHERE entity = 'account' AND field = 'name' AND action = 'changed'"
+        )
         assert entry == {"old_value": "Alfreds Futterkiste", "new_value": "Alfreds Neue Kiste", "through": "import"}
         assert r.value("SELECT count(*) FROM search_word WHERE word = 'neue'") == 1
 

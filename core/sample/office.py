@@ -125,7 +125,7 @@ class Office:
         self.rates: dict[int, Decimal] = {}
         for place, (name, role, rights, rate) in enumerate(TEAM):
             member = rows.add(
-                "staff_member", name=name, email=email_of(name, DOMAIN), role=role, language="de", is_active=True,
+                "staff_member", name=name, email=email_of(name, DOMAIN), role=role, is_active=True,
                 password_hash=hashes[place] if place < len(hashes) else None, created_at=opened + timedelta(days=40 * place),
             )  # fmt: skip
             self.members[member], self.rates[member] = name, Decimal(rate)

@@ -42,8 +42,8 @@ else:
         firm = r.row("SELECT name, currency, time_zone, is_sample FROM firm LIMIT 1") or {}
     if firm:
         use_firm(firm["time_zone"], firm["currency"])
+    keys()
     note_opened(viewer)
     sidebar(viewer, firm)
-    keys()
     watch(viewer)
     page.run()

@@ -67,6 +67,7 @@ def find(page: Page, text: str) -> None:
 def test_three_letters_and_enter_open_the_client(person, server, words):
     enter(person, server, words["owner"])
     expect(person.get_by_role("heading", name=words["clients"])).to_be_visible()
+    person.wait_for_function("window.kundenblickKeys")
     person.keyboard.press("/")
     person.keyboard.type("nor", delay=60)
     person.keyboard.press("Enter")

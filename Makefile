@@ -5,7 +5,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 
-.PHONY: run serve test setup setup-test check bench
+.PHONY: run serve test setup setup-test check
 
 setup: $(VENV)/.app
 
@@ -39,5 +39,3 @@ test: setup-test
 check: setup-test
 	$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check .
 
-bench: setup-test
-	$(PY) -m tests.bench

@@ -9,10 +9,10 @@ from core.config import Settings
 from core.rights import Viewer
 from core.store import Reader, reader
 from core.store.derived import figures_select
+from core.store.staging import STORE
 from core.store.tables import TABLES
 
 US = Viewer.system("doctor")
-STORE = "kundenblick.data"
 STATES = f"""SELECT a.account_id, CASE WHEN any_value(a.archived_at) IS NOT NULL THEN 'archived'
     WHEN count(*) FILTER (WHERE e.login AND e.suspended_at IS NULL AND e.first_login_at IS NOT NULL) > 0 THEN 'active'
     WHEN count(*) FILTER (WHERE e.login AND e.suspended_at IS NULL) > 0 THEN 'pending' ELSE 'offline' END AS state

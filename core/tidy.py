@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from core.rights import Viewer
 from core.store import engine, reader, with_retry, writer
+from core.store.staging import STORE
 from core.store.tables import TABLES, Table
 
 US = Viewer.system("tidy")
@@ -18,7 +19,7 @@ def tail(table: Table) -> int:
     with reader(US) as r:
         groups = r.rows(
             f"""SELECT min({table.order[0]}) AS low, max({table.order[0]}) AS high, count(*) AS n
-            FROM kundenblick.data.{table.name} GROUP BY rowid // {GROUP} ORDER BY rowid // {GROUP}"""
+            FROM {STORE}.{table.name} GROUP BY rowid // {GROUP} ORDER BY rowid // {GROUP}"""
         )
     behind, highest = 0, None
     for group in groups:
@@ -38,7 +39,7 @@ def is_sorted(table: Table) -> bool:
     """Whether every row stands where its order wants it."""
     first = table.order[0]
     with reader(US) as r:
-        low = f"SELECT {first} < lag({first}) OVER (ORDER BY rowid) AS is_low FROM kundenblick.data.{table.name}"
+        low = f"SELECT {first} < lag({first}) OVER (ORDER BY rowid) AS is_low FROM {STORE}.{table.name}"
         return not r.value(f"SELECT coalesce(bool_or(is_low), FALSE) FROM ({low})")
 
 
@@ -51,7 +52,7 @@ def tidy(say: Callable[[str, int], None] = lambda table, rows: None) -> int:
     moved = 0
     for table in ORDERED:
         with reader(US) as r:
-            count = r.value(f"SELECT count(*) FROM kundenblick.data.{table.name}")
+            count = r.value(f"SELECT count(*) FROM {STORE}.{table.name}")
         if not count or (tail(table) == 0 if count > GROUP * 4 else is_sorted(table)):
             continue
         for piece in _pieces(table):
@@ -68,7 +69,7 @@ def _pieces(table: Table) -> list[tuple[object, object]]:
     with reader(US) as r:
         found = r.rows(
             f"""SELECT max(place) AS bound FROM (SELECT {first} AS place, sum(count(*)) OVER (ORDER BY {first}) // {PIECE} AS piece
-            FROM kundenblick.data.{table.name} WHERE {first} IS NOT NULL GROUP BY {first}) GROUP BY piece ORDER BY 1"""
+            FROM {STORE}.{table.name} WHERE {first} IS NOT NULL GROUP BY {first}) GROUP BY piece ORDER BY 1"""
         )
     bounds = [row["bound"] for row in found]
     return [*zip([None, *bounds[:-1]], bounds, strict=True), (None, None)] if bounds else [(None, None)]

@@ -103,6 +103,7 @@ def account_of(page: Page, server, words) -> str:
     return page.url.split("=")[1]
 
 
+@pytest.mark.parametrize("words", ["de"], indirect=True)
 def test_opening_a_document_clears_new_for_the_whole_firm(person, server, words):
     account = account_of(person, server, words)
     badge = person.get_by_text(re.compile(rf"^\d+ {words['new']}$"))

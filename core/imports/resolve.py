@@ -285,12 +285,12 @@ class Resolver:
         i, spec = block.number, TABLES[block.table]
         own = self.written(block)
         if spec.has_id:
-            key, on = spec.key[0], f"t.{spec.key[0]} = q.object_id"
+            on = f"t.{spec.key[0]} = q.object_id"
         else:
-            key, on = spec.key[0], " AND ".join(f"t.{c} IS NOT DISTINCT FROM {'q.' + c if c in own else 'NULL'}" for c in spec.key)
+            on = " AND ".join(f"t.{c} IS NOT DISTINCT FROM {'q.' + c if c in own else 'NULL'}" for c in spec.key)
         differs = " OR ".join(_differs(block.table, c) for c in own if c not in spec.key) or "FALSE"
         self.staging.run(
-            f"""CREATE OR REPLACE TABLE w{i} AS SELECT q.*, CASE WHEN t.{key} IS NULL THEN 'new' WHEN {differs} THEN 'changed' ELSE 'same' END
+            f"""CREATE OR REPLACE TABLE w{i} AS SELECT q.*, CASE WHEN t.rowid IS NULL THEN 'new' WHEN {differs} THEN 'changed' ELSE 'same' END
             AS status FROM {self._live(block)} AS q LEFT JOIN {STORE}.{block.table} t ON {on}"""
         )
 

@@ -1,0 +1,115 @@
+"""The command line, alone and beside the one that has the store open."""
+
+from __future__ import annotations
+
+import os
+import socket
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from core import control
+from core.commands import COMMANDS
+from core.config import read_settings
+from core.i18n import LANGUAGES, speaking
+from core.store import close_store, open_store
+
+ROOT = Path(__file__).parents[1]
+PASSWORD = "eine-laterne-im-regen"
+
+
+@pytest.fixture
+def settings(tmp_path):
+    # A folder whose socket's path is longer than an address may be.
+    return read_settings({"KUNDENBLICK_DATA": str(tmp_path / ("long-" * 20) / "data")})
+
+
+@pytest.fixture
+def serving(settings):
+    close_store()
+    open_store(settings)
+    with control.serve(settings):
+        yield
+    close_store()
+
+
+def core(settings, *words: str, language: str = "C", put_in: str = "") -> subprocess.CompletedProcess:
+    environ = os.environ | {"KUNDENBLICK_DATA": str(settings.data), "LANG": language}
+    command = [sys.executable, "-m", "core", *words]
+    return subprocess.run(command, cwd=ROOT, env=environ, input=put_in, capture_output=True, text=True, timeout=60, check=False)
+
+
+def team(settings) -> None:
+    assert core(settings, "user", "add", "Olga", "olga@kanzlei.de", "--role", "owner", "--password-stdin", put_in=PASSWORD).returncode == 0
+    mapping = ROOT / "tests" / "data" / "northwind" / "northwind.toml"
+    done = core(settings, "import", str(mapping))
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "Taken over.")
+    assert core(settings, "user", "add", "Emil", "emil@kanzlei.de", "--password-stdin", put_in=PASSWORD).returncode == 0
+    assert core(settings, "user", "rights", "emil@kanzlei.de", "see_invoices", "analyse").returncode == 0
+    assert core(settings, "user", "assign", "emil@kanzlei.de", "ALFKI").returncode == 0
+    listed = core(settings, "user", "list").stdout
+    assert "employee\tEmil\temil@kanzlei.de\tanalyse, see_invoices" in listed
+    refused = core(settings, "user", "deactivate", "olga@kanzlei.de")
+    assert refused.returncode == 1
+    assert "owner" in refused.stdout
+    assert "Everything agrees." in core(settings, "doctor").stdout
+    assert "91 Kunden" in core(settings, "status", language="de_DE.UTF-8").stdout
+    assert core(settings, "tidy").returncode == 0
+
+
+def test_commands_without_a_server(settings):
+    team(settings)
+    assert not (settings.data / control.NAME).exists()
+
+
+def test_commands_while_somebody_serves(settings, serving):
+    assert stat.S_IMODE((settings.data / control.NAME).stat().st_mode) == 0o600
+    team(settings)
+    demo = core(settings, "demo")
+    assert demo.returncode == 1
+    assert str(os.getpid()) in demo.stderr
+
+
+def test_the_socket_goes_with_the_server(settings):
+    open_store(settings)
+    with control.serve(settings):
+        assert (settings.data / control.NAME).exists()
+    assert not (settings.data / control.NAME).exists()
+    close_store()
+
+
+def test_a_stale_socket_is_no_server(settings):
+    settings.data.mkdir(parents=True)
+    with socket.socket(socket.AF_UNIX) as left, control._address(settings) as address:
+        left.bind(address)
+    assert core(settings, "status").returncode == 0
+
+
+def test_nonsense_on_the_socket_ends_in_an_answer(settings, serving):
+    for sent in (b"\n", b"{}\n", b'{"command": "rm", "arguments": {}}\n', b'{"command": "status", "arguments": {"x": 1}}\n', b"\xff\xfe\n"):
+        with socket.socket(socket.AF_UNIX) as asking, control._address(settings) as address:
+            asking.connect(address)
+            asking.sendall(sent)
+            assert asking.recv(1000).splitlines(keepends=True)[-1] == b'{"exit": 1}\n'
+
+
+def test_a_weak_password_is_refused_in_words(settings):
+    refused = core(settings, "user", "add", "Olga", "olga@kanzlei.de", "--password-stdin", put_in="kurz")
+    assert refused.returncode == 1
+    assert "12" in refused.stdout
+
+
+def test_help_in_both_languages(settings):
+    for language in LANGUAGES:
+        with speaking(language):
+            from core.cli import build
+
+            assert build().registered_commands
+    assert "Rechte" in core(settings, "user", "--help", language="de_DE.UTF-8").stdout
+
+
+def test_every_command_takes_what_json_carries():
+    assert {"import_mapping", "tidy_tables", "examine", "status", "user_add", "user_list"} <= COMMANDS.keys()

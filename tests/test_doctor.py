@@ -1,0 +1,62 @@
+"""What does not agree is told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from core.config import read_settings
+from core.doctor import examine
+from core.i18n import LANGUAGES, speaking, t
+from core.imports.run import import_data
+from core.members import add_member
+from core.rights import Viewer
+from core.store import close_store, open_store, writer
+
+BREAKING = {
+    "reference": "INSERT INTO account_tag VALUES ((SELECT min(account_id) FROM account), 77)",
+    "version": "UPDATE account SET version = 0",
+    "paid": "UPDATE invoice SET paid_amount = 1 WHERE number = '10248'",
+    "state": "UPDATE account SET state = 'archived' WHERE number = 'ALFKI'",
+    "number": "UPDATE account SET number = 'ALFKI'",
+    "words": "DELETE FROM search_text",
+    "figures": "UPDATE account_figure SET unread_count = 99",
+    "owner": "UPDATE staff_member SET is_active = FALSE",
+    "contact": "DELETE FROM account_contact",
+    "file_missing": """INSERT INTO document (document_id, account_id, name, uploaded_at, is_from_client, file)
+        SELECT 1, min(account_id), 'x', now()::TIMESTAMP, TRUE, 'nowhere.pdf' FROM account""",
+}
+
+
+@pytest.fixture
+def settings(tmp_path):
+    return read_settings({"KUNDENBLICK_DATA": str(tmp_path / "data")})
+
+
+@pytest.fixture
+def northwind(settings):
+    close_store()
+    open_store(settings)
+    add_member(Viewer.system("tests"), name="Olga Owner", email="olga@kanzlei.de", role="owner")
+    assert import_data(settings, Path(__file__).parent / "data" / "northwind" / "northwind.toml", lambda line: None)
+    yield
+    close_store()
+
+
+@pytest.mark.parametrize("code", BREAKING)
+def test_each_finding(northwind, settings, code):
+    assert list(examine(settings)) == []
+    with writer(Viewer.system("tests")) as tx:
+        tx.execute(BREAKING[code])
+    found = dict(examine(settings))
+    assert code in found
+    for language in LANGUAGES:
+        with speaking(language):
+            assert t(f"cli.doctor.{code}", **found[code])
+
+
+def test_an_unowned_file_is_told(northwind, settings):
+    settings.documents.mkdir(parents=True, exist_ok=True)
+    (settings.documents / "x.pdf").write_bytes(b"")
+    assert dict(examine(settings))["file_unowned"]["example"] == "x.pdf"

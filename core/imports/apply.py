@@ -187,7 +187,7 @@ class Takeover:
             tx.execute(f"INSERT INTO {name} BY NAME SELECT * FROM {self.at}.{source} ORDER BY {'rowid' if of else of}")
         touched = f"SELECT account_id FROM {self.at}.touched"
         tx.execute(f"DELETE FROM account_figure WHERE account_id IN ({touched})")
-        tx.execute(f"INSERT INTO account_figure BY NAME {figures_select(touched)}")
+        tx.execute(f"INSERT INTO account_figure BY NAME {figures_select(touched)} ORDER BY account_id")
         tx.accounts |= {row["account_id"] for row in tx.rows(f"{touched} UNION SELECT account_id FROM {self.at}.worded")}
         counts = json.dumps(self.resolver.counts())
         tx.insert("import_run", mapping=self.resolver.mapping.name, started_at=self.started, finished_at=now(), counts=counts)

@@ -9,7 +9,8 @@ from core.web.guard import Guard
 from core.web.lifespan import lifespan
 from core.web.routes import routes
 
-settings = read_settings()
+# Whoever starts the server says where it listens; the link for the first owner names that place.
+settings = read_settings(port=st.get_option("server.port"), address=st.get_option("server.address") or "localhost")
 app = st.App(
     "core/ui/frame.py",
     routes=routes(settings),

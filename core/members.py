@@ -6,6 +6,7 @@ import hashlib
 import secrets
 import threading
 import time
+import unicodedata
 from datetime import timedelta
 
 from argon2 import PasswordHasher
@@ -52,6 +53,9 @@ COMMON = frozenset(
     ]
 )
 FREE_TRIES, LONGEST_WAIT = 10, 300
+# Counts nobody added to for a day are forgotten.
+FORGOTTEN_AFTER, MANY = 86400, 10_000
+LONGEST_PASSWORD = 256
 _guard = threading.Lock()
 _failures: dict[str, tuple[int, float]] = {}
 
@@ -69,34 +73,43 @@ def _wait(key: str) -> float:
 
 def check_password(email: str, password: str, network_address: str) -> int | None:
     """The member's id, or None; known and unknown names take the same time. Raises TooManyTries."""
-    keys = (f"name:{email.strip().lower()}", f"from:{network_address}")
-    with _guard:
-        wait = max(map(_wait, keys))
-    if wait > 0:
-        raise TooManyTries(seconds=int(wait) + 1)
+    email = unicodedata.normalize("NFC", email.strip()).lower()[:320]
+    keys = (f"name:{email}", f"from:{network_address}")
+    _count_try(keys)
     with reader(Viewer.system("sign-in")) as r:
-        row = r.row(sql("credential"), email=email.strip().lower())
+        row = r.row(sql("credential"), email=email)
     usable = row is not None and row["is_active"] and row["password_hash"]
     try:
-        HASHER.verify(row["password_hash"] if usable else _DUMMY, password)
+        HASHER.verify(row["password_hash"] if usable else _DUMMY, password[: LONGEST_PASSWORD + 1])
         right = bool(usable)
     except (VerificationError, InvalidHashError):
         right = False
-    with _guard:
-        for key in keys:
-            if right:
+    if right:
+        with _guard:
+            for key in keys:
                 _failures.pop(key, None)
-            else:
-                _failures[key] = (_failures.get(key, (0, 0.0))[0] + 1, time.monotonic())
-    if not right and row is not None:
-        with writer(Viewer.system("sign-in")) as tx:
-            tx.note("sign_in_failed", "staff_member", row["staff_member_id"])
-    return row["staff_member_id"] if right else None
+        return row["staff_member_id"]
+    with writer(Viewer.system("sign-in")) as tx:
+        tx.note("sign_in_failed", "staff_member", row["staff_member_id"] if row else None)
+    return None
+
+
+def _count_try(keys: tuple[str, ...]) -> None:
+    """Count the try as a wrong one before it is checked, so that many at once do not slip through. Raises TooManyTries."""
+    with _guard:
+        moment = time.monotonic()
+        if len(_failures) > MANY:
+            for key in [key for key, (_, last) in _failures.items() if moment - last > FORGOTTEN_AFTER]:
+                del _failures[key]
+        if (wait := max(map(_wait, keys))) > 0:
+            raise TooManyTries(seconds=int(wait) + 1)
+        for key in keys:
+            _failures[key] = (_failures.get(key, (0, 0.0))[0] + 1, moment)
 
 
 def clean_password(password: str) -> str:
     """The hash of an acceptable password. Raises ValidationFailed: 12 to 256 characters, none of the common ones."""
-    if not 12 <= len(password) <= 256:
+    if not 12 <= len(password) <= LONGEST_PASSWORD:
         raise ValidationFailed({"password": ("password_length", {})})
     if password.lower() in COMMON or len(set(password)) < 3:
         raise ValidationFailed({"password": ("password_common", {})})
@@ -117,6 +130,14 @@ def clean_name(name: str) -> str:
     if not 1 <= len(name) <= 200:
         raise ValidationFailed({"name": ("name_length", {})})
     return name
+
+
+def _chosen(kind: type[Role] | type[Right], key: str) -> Role | Right:
+    """The role or right of that key. Raises ValidationFailed."""
+    try:
+        return kind(key)
+    except ValueError:
+        raise ValidationFailed({kind.__name__.lower(): ("choice_unknown", {})}) from None
 
 
 def _free(tx: Tx, email: str) -> str:
@@ -151,12 +172,13 @@ def _keep_an_owner(tx: Tx, staff_member_id: int) -> None:
 @verb
 def add_member(tx: Tx, viewer: Viewer, *, name: str, email: str, role: str = "employee", password: str | None = None) -> int:
     """A new team member; returns the id. Raises ValidationFailed, NotAllowed."""
-    _require_over(tx, None, Role(role))
+    chosen = _chosen(Role, role)
+    _require_over(tx, None, chosen)
     return tx.insert(
         "staff_member",
         name=clean_name(name),
         email=_free(tx, clean_email(email)),
-        role=Role(role).value,
+        role=chosen.value,
         password_hash=clean_password(password) if password else None,
         created_at=now(),
     )
@@ -174,17 +196,18 @@ def set_password(tx: Tx, viewer: Viewer, staff_member_id: int, password: str) ->
 @verb
 def set_role(tx: Tx, viewer: Viewer, staff_member_id: int, role: str) -> None:
     """Another role; the last owner keeps theirs."""
-    _require_over(tx, staff_member_id, Role(role))
-    if Role(role) is not Role.OWNER:
+    chosen = _chosen(Role, role)
+    _require_over(tx, staff_member_id, chosen)
+    if chosen is not Role.OWNER:
         _keep_an_owner(tx, staff_member_id)
-    tx.update("staff_member", staff_member_id, role=Role(role).value)
+    tx.update("staff_member", staff_member_id, role=chosen.value)
 
 
 @verb
 def set_rights(tx: Tx, viewer: Viewer, staff_member_id: int, rights: set[str]) -> None:
     """Exactly these rights, by key."""
     _require_over(tx, staff_member_id, Role.EMPLOYEE)
-    wanted = {Right(key).value for key in rights}
+    wanted = {_chosen(Right, key).value for key in rights}
     if tx.get("staff_member", staff_member_id) is None:
         raise NotFound()
     has = {r["right_key"] for r in tx.rows("SELECT right_key FROM staff_right WHERE staff_member_id = $id", id=staff_member_id)}
@@ -260,7 +283,7 @@ def make_first_owner(token: str, *, firm: str, name: str, email: str, password: 
         member = tx.insert(
             "staff_member",
             name=clean_name(name),
-            email=clean_email(email),
+            email=_free(tx, clean_email(email)),
             role="owner",
             password_hash=clean_password(password),
             created_at=now(),

@@ -24,7 +24,9 @@ def current_viewer() -> Viewer | None:
 
 
 def note_click() -> None:
-    """The whole script ran because the person did something: the idle time starts anew."""
+    """The whole script ran because the person did something, unless the page did it itself: the idle time starts anew."""
+    if st.session_state.pop("ran_by_itself", False):
+        return
     if (mine := token_hash()) is not None:
         note_use(mine)
 

@@ -38,6 +38,7 @@ def watch(viewer: Viewer) -> None:
         who, rows = _state(current_viewer())
         known_who, known_rows = st.session_state["watched"]
         if who != known_who or (rows != known_rows and not st.session_state.get("dialog_open")):
+            st.session_state["ran_by_itself"] = True
             st.rerun()
 
     look()

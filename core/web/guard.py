@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import logging
 import re
+import secrets
 from collections import Counter
 from functools import cache
 from http.cookies import CookieError, SimpleCookie
@@ -22,16 +24,12 @@ from core.errors import AppError
 from core.web.sessions import hashed, viewer_of
 
 HEADER = b"x-kundenblick-session"
-# Doors of Streamlit's own that only who is signed in may use: uploads, and files kept for a session.
-SIGNED_IN_ONLY = (
-    "/_stcore/upload_file",
-    "/media/",
-    "/_stcore/metrics",
-    "/_stcore/message",
-    "/_stcore/script-health-check",
-    "/_stcore/agent",
-)
+# What of Streamlit's own the sign-in needs; everything else of these families is for who is signed in.
+FOR_STRANGERS = frozenset({"/_stcore/health", "/_stcore/host-config"})
+FAMILIES = frozenset({"_stcore", "media", "component", "app", "auth", "oauth2callback"})
+OUR_DOORS = frozenset({"/auth/enter", "/auth/leave"})
 SOCKETS_A_STRANGER = 20
+log = logging.getLogger("kundenblick")
 
 
 def cookie_name(settings: Settings) -> str:
@@ -61,6 +59,14 @@ def content_policy() -> str:
     )
 
 
+def for_strangers(path: str, method: str) -> bool:
+    """Whether a door is open to who is not signed in: the shell of a page, static files, ours (which ask by themselves)."""
+    if path in OUR_DOORS or (path in FOR_STRANGERS and method in ("GET", "HEAD")):
+        return True
+    parts = path.lower().split("/")
+    return method in ("GET", "HEAD") and "_stcore" not in parts and not FAMILIES & set(parts[1:2])
+
+
 class Guard:
     """Pure ASGI: names the session to Streamlit, refuses strangers, and puts the security headers on."""
 
@@ -82,10 +88,28 @@ class Guard:
             await self._socket(scope, receive, send, headers, token_hash)
             return
         send = _with_headers(send, https=self.settings.secure_cookies)
-        if scope["path"].startswith(SIGNED_IN_ONLY) and not await self._known(token_hash):
+        if not for_strangers(scope["path"], scope["method"]) and not await self._known(token_hash):
             await PlainTextResponse("", status_code=403)(scope, receive, send)
             return
-        await self.app(scope, receive, send)
+        await self._answered(scope, receive, send)
+
+    async def _answered(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """An unforeseen error becomes an answer with our headers and a number that also stands in the log."""
+        begun = False
+
+        async def watched(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, watched)
+        except Exception:
+            reference = secrets.token_hex(3).upper()
+            log.exception("unexpected error %s", reference)
+            if begun:
+                raise
+            await PlainTextResponse(reference, status_code=500)(scope, receive, send)
 
     async def _known(self, token_hash: str | None) -> bool:
         if token_hash is None:
@@ -96,16 +120,17 @@ class Guard:
             return False
 
     async def _socket(self, scope: Scope, receive: Receive, send: Send, headers: Headers, token_hash: str | None) -> None:
+        send = _with_headers(send, https=self.settings.secure_cookies)
         origin = headers.get("origin")
         if not origin or urlsplit(origin).netloc != headers.get("host"):
-            await _refuse(receive, send)
+            await _refuse(scope, receive, send)
             return
         if await self._known(token_hash):
             await self.app(scope, receive, send)
             return
         address = (scope.get("client") or ("?", 0))[0]
         if self._strangers[address] >= SOCKETS_A_STRANGER:
-            await _refuse(receive, send)
+            await _refuse(scope, receive, send)
             return
         self._strangers[address] += 1
         try:
@@ -116,14 +141,19 @@ class Guard:
                 del self._strangers[address]
 
 
-async def _refuse(receive: Receive, send: Send) -> None:
+async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
     await receive()
-    await send({"type": "websocket.close", "code": 4403})
+    if "websocket.http.response" in scope.get("extensions", {}):
+        await send({"type": "websocket.http.response.start", "status": 403, "headers": []})
+        await send({"type": "websocket.http.response.body", "body": b""})
+    else:
+        await send({"type": "websocket.close", "code": 4403})
 
 
 def _with_headers(send: Send, *, https: bool) -> Send:
     async def answer(message: Message) -> None:
-        if message["type"] == "http.response.start":
+        if message["type"] in ("http.response.start", "websocket.http.response.start", "websocket.accept"):
+            message.setdefault("headers", [])
             headers = MutableHeaders(scope=message)
             headers.setdefault("Content-Security-Policy", content_policy())
             headers["X-Content-Type-Options"] = "nosniff"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import importlib.util
 import logging
 from collections.abc import AsyncIterator, Callable
@@ -13,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 
 from core.config import Settings
 from core.errors import AppError
-from core.i18n import sentence
+from core.i18n import sentence, t
 from core.members import offer_first_owner
 from core.store import close_store, open_store, store_is_open
 
@@ -28,28 +27,47 @@ def lifespan(settings: Settings) -> Callable[[object], AbstractAsyncContextManag
     async def around(_: object) -> AsyncIterator[None]:
         logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
         async with AsyncExitStack() as stack:
-            opening = asyncio.create_task(_open(settings, stack))
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(asyncio.shield(opening), timeout=60)
-            yield
-            opening.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await opening
+            tried = asyncio.Event()
+            opening = asyncio.create_task(_open(settings, stack, tried))
+            await tried.wait()
+            try:
+                yield
+            finally:
+                opening.cancel()
+                await asyncio.wait([opening])
         await run_in_threadpool(close_store)
 
     return around
 
 
-async def _open(settings: Settings, stack: AsyncExitStack) -> None:
-    while not store_is_open():
-        try:
-            await run_in_threadpool(open_store, settings)
-        except AppError as problem:
-            log.error("%s", sentence(problem))
+async def _open(settings: Settings, stack: AsyncExitStack, tried: asyncio.Event) -> None:
+    """Open the store, again and again while it cannot be; ``tried`` is set once the server may answer."""
+    try:
+        while not await _opened(settings):
+            tried.set()
             await asyncio.sleep(AGAIN_AFTER)
+        await _begin(settings, stack)
+    except Exception:
+        log.exception("the server runs without all of its services")
+    finally:
+        tried.set()
+
+
+async def _opened(settings: Settings) -> bool:
+    try:
+        await run_in_threadpool(open_store, settings)
+    except AppError as problem:
+        log.error("%s", sentence(problem))
+    except OSError as problem:
+        log.error("%s: %s", settings.data, problem)
+    return store_is_open()
+
+
+async def _begin(settings: Settings, stack: AsyncExitStack) -> None:
+    """What an open store makes possible: the link for the first owner, and the commands."""
     if token := await run_in_threadpool(offer_first_owner):
         base = settings.public_url.rstrip("/") or f"http://{settings.address}:{settings.port}"
-        print(f"\n  {base}/?first={token}\n", flush=True)
+        print(f"\n{t('sign_in.first_link')}\n\n  {base}/?first={token}\n", flush=True)
     if importlib.util.find_spec("core.control"):
         from core import control
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from functools import partial
 from pathlib import Path
 from urllib.parse import quote, urlsplit
@@ -53,10 +54,14 @@ def routes(settings: Settings) -> list[Route]:
         return answer
 
     async def enter(request: Request) -> Response:
-        ticket = redeem(request.query_params.get("ticket", ""))
+        # A page of somebody else's must not sign this browser in as its own person.
+        foreign = request.headers.get("sec-fetch-site", "none") not in ("same-origin", "none")
+        ticket = None if foreign else redeem(request.query_params.get("ticket", ""))
         if ticket is None:
             return RedirectResponse("/", status_code=303, headers=PRIVATE)
         address = request.client.host if request.client else ""
+        if earlier := token_hash_of(request.headers, settings):
+            await run_in_threadpool(end_session, earlier)
         start = partial(start_session, ticket.staff_member_id, address, request.headers.get("user-agent", ""))
         token = await run_in_threadpool(start)
         answer = RedirectResponse(ticket.back_to, status_code=303, headers=PRIVATE)
@@ -73,7 +78,7 @@ def routes(settings: Settings) -> list[Route]:
         return answer
 
     def document(request: Request, viewer: Viewer) -> Response:
-        row = file_of(viewer, request.path_params["id"], settings)
+        row = file_of(viewer, _id_in(request), settings)
         if row["path"] is None:
             raise NotFound()
         if viewer.kind == "staff" and row["is_from_client"] and row["seen_at"] is None:
@@ -84,7 +89,7 @@ def routes(settings: Settings) -> list[Route]:
 
     def photo(request: Request, viewer: Viewer) -> Response:
         with reader(viewer) as r:
-            row = r.row(sql("photo_file"), photo_id=request.path_params["id"])
+            row = r.row(sql("photo_file"), photo_id=_id_in(request))
         path = inside(settings.photos, row["file"]) if row else None
         if path is None:
             raise NotFound()
@@ -92,7 +97,7 @@ def routes(settings: Settings) -> list[Route]:
 
     def export(request: Request, viewer: Viewer) -> Response:
         offered, made = fetch(viewer, request.path_params["id"])
-        headers = PRIVATE | {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(offered.name)}"}
+        headers = PRIVATE | {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(offered.name, safe='')}"}
         return Response(made, media_type=offered.media_type, headers=headers)
 
     async def health(_: Request) -> Response:
@@ -102,32 +107,42 @@ def routes(settings: Settings) -> list[Route]:
     return [
         Route("/auth/enter", enter, methods=["GET"]),
         Route("/auth/leave", leave, methods=["POST"]),
-        Route("/document/{id:int}", asked(document), methods=["GET"]),
-        Route("/photo/{id:int}", asked(photo), methods=["GET"]),
-        Route("/export/{id:str}", asked(export), methods=["GET"]),
+        Route("/document/{id}", asked(document), methods=["GET"]),
+        Route("/photo/{id}", asked(photo), methods=["GET"]),
+        Route("/export/{id}", asked(export), methods=["GET"]),
         Route("/health", health, methods=["GET"]),
     ]
+
+
+def _id_in(request: Request) -> int:
+    """The id in the path. Raises NotFound for what can be none."""
+    asked = request.path_params["id"]
+    if not (asked.isascii() and asked.isdecimal() and len(asked) < 19):
+        raise NotFound()
+    return int(asked)
 
 
 def _file(path: Path, name: str, media_type: str, shown: bool) -> FileResponse:
     way = "inline" if shown else "attachment"
     # A document is data: whatever is in it runs no script and loads nothing. Chromium's own viewer needs a plain PDF.
     policy = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; object-src 'self'; frame-ancestors 'self'"
-    headers = PRIVATE | {"Content-Disposition": f"{way}; filename*=UTF-8''{quote(name)}", "Content-Security-Policy": policy}
+    headers = PRIVATE | {"Content-Disposition": f"{way}; filename*=UTF-8''{quote(name, safe='')}", "Content-Security-Policy": policy}
     if media_type == "text/plain":
         media_type = "text/plain; charset=utf-8"
     return FileResponse(path, media_type=media_type, headers=headers)
 
 
 def _resized(path: Path, wanted: str) -> bytes:
-    """The stored photo as WebP in the smallest of our sizes that is large enough."""
-    import io
-
-    size = next((size for size in SIZES if wanted.isdigit() and len(wanted) < 5 and size >= int(wanted)), SIZES[-1])
+    """The stored photo as WebP in the smallest of our sizes that is large enough. Raises NotFound for a broken file."""
+    asked = int(wanted) if wanted.isascii() and wanted.isdecimal() and len(wanted) < 5 else SIZES[-1]
+    size = next((size for size in SIZES if size >= asked), SIZES[-1])
     if size == SIZES[-1]:
         return path.read_bytes()
-    with Image.open(path, formats=["WEBP"]) as image:
-        small = image.convert("RGB").resize((size, size))
+    try:
+        with Image.open(path, formats=["WEBP"]) as image:
+            small = image.convert("RGB").resize((size, size))
+    except (OSError, ValueError):
+        raise NotFound() from None
     out = io.BytesIO()
     small.save(out, "WEBP", quality=85)
     return out.getvalue()

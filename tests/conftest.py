@@ -15,13 +15,20 @@ from pathlib import Path
 
 import httpx
 import pytest
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.testclient import TestClient
 
 from core import store as store_module
 from core.access import open_account
 from core.config import Settings, read_settings
 from core.i18n.formats import today
+from core.members import set_password
 from core.rights import Right, Viewer
 from core.store import close_store, now, open_store, writer
+from core.web.guard import Guard, cookie_name
+from core.web.routes import routes
+from core.web.sessions import start_session
 
 ROOT = Path(__file__).parents[1]
 CHROMIUM = (
@@ -122,6 +129,19 @@ def firm(store) -> Firm:
     return build_firm()
 
 
+@pytest.fixture
+def shell(firm: Firm, settings: Settings):
+    """Our own routes behind the guard, asked as one person or another: ``shell("owner").get("/document/1")``."""
+    app = Starlette(routes=routes(settings), middleware=[Middleware(Guard, settings=settings)])
+
+    def as_whom(who: str | None = None, **cookies: str) -> TestClient:
+        if who:
+            cookies[cookie_name(settings)] = start_session(getattr(firm, who), "127.0.0.1", "test")
+        return TestClient(app, cookies=cookies, follow_redirects=False, raise_server_exceptions=False)
+
+    return as_whom
+
+
 def free_port() -> int:
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
@@ -163,6 +183,22 @@ def server(tmp_path_factory) -> Server:
     environ = os.environ | {"KUNDENBLICK_DATA": str(data)}
     subprocess.run([sys.executable, "-m", "core", "demo"], cwd=ROOT, env=environ, check=True, timeout=120)
     running = Server(data)
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def small_server(tmp_path_factory) -> Server:
+    """The running app on the small firm; ``server.firm`` holds its ids, everybody's password is PASSWORD."""
+    data = tmp_path_factory.mktemp("small") / "data"
+    close_store()
+    open_store(read_settings({"KUNDENBLICK_DATA": str(data)}))
+    firm = build_firm()
+    for who in ("owner", "everything", "assigned", "unassigned"):
+        set_password(Viewer.system("tests"), getattr(firm, who), PASSWORD)
+    close_store()
+    running = Server(data)
+    running.firm = firm
     yield running
     running.stop()
 

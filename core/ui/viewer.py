@@ -28,7 +28,7 @@ def note_click() -> None:
     if st.session_state.pop("ran_by_itself", False):
         return
     if (mine := token_hash()) is not None:
-        note_use(mine)
+        note_use(mine, SETTINGS)
 
 
 def require_viewer() -> Viewer:

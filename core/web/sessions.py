@@ -9,7 +9,7 @@ from datetime import timedelta
 from core.config import Settings
 from core.errors import AppError
 from core.rights import Viewer
-from core.store import now, reader, sql, writer
+from core.store import Row, now, reader, sql, writer
 
 SYSTEM = Viewer.system("sessions")
 # A click counts, at most once in this span; polls never do.
@@ -40,6 +40,11 @@ def start_session(staff_member_id: int, network_address: str, user_agent: str) -
 
 def viewer_of(token_hash: str | None, settings: Settings) -> Viewer | None:
     """Who a session belongs to, or None: ended, idle too long, too old, or its member deactivated."""
+    row = _living(token_hash, settings)
+    return Viewer.staff(row["staff_member_id"]) if row else None
+
+
+def _living(token_hash: str | None, settings: Settings) -> Row | None:
     if not token_hash:
         return None
     with reader(SYSTEM) as r:
@@ -51,13 +56,12 @@ def viewer_of(token_hash: str | None, settings: Settings) -> Viewer | None:
         return None
     if moment - row["created_at"] > timedelta(hours=settings.session_hours):
         return None
-    return Viewer.staff(row["staff_member_id"])
+    return row
 
 
-def note_use(token_hash: str) -> None:
-    """The person did something: the idle time counts from now."""
-    with reader(SYSTEM) as r:
-        row = r.row(sql("session_owner"), token_hash=token_hash)
+def note_use(token_hash: str, settings: Settings) -> None:
+    """The person did something: the idle time of a session that lives counts from now."""
+    row = _living(token_hash, settings)
     if row is None or now() - row["last_used_at"] < NOTED_EVERY:
         return
     with writer(SYSTEM) as tx:

@@ -1,0 +1,223 @@
+"""Our own routes: who gets a document, a photo, an export, and as what; every refusal looks the same."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from PIL import Image
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.routing import Route
+from starlette.testclient import TestClient
+
+from core.errors import AccountNotFound
+from core.members import deactivate, set_rights, unassign
+from core.rights import Viewer
+from core.store import close_store, now, writer
+from core.web import exports
+from core.web.guard import Guard, for_strangers
+
+SYSTEM = Viewer.system("tests")
+HEADERS = ("content-security-policy", "x-content-type-options", "referrer-policy", "cross-origin-resource-policy")
+
+
+def row_of(document_id: int) -> dict:
+    with writer(SYSTEM) as tx:
+        return tx.get("document", document_id)
+
+
+@pytest.fixture
+def files(firm, settings):
+    """The two documents' files, and a way to add another document to the own account."""
+    settings.documents.mkdir(parents=True)
+    for name in ("eigenes.txt", "fremdes.txt"):
+        (settings.documents / name).write_text("Grüße", "utf-8")
+
+    def add(file: str, media_type: str, content: bytes | None = b"x") -> int:
+        if content is not None:
+            (settings.documents / file).write_bytes(content)
+        with writer(SYSTEM) as tx:
+            return tx.insert(
+                "document", account_id=firm.own, name=file, uploaded_at=now(), is_from_client=True, file=file, media_type=media_type
+            )
+
+    return add
+
+
+@pytest.fixture
+def photo(firm, settings):
+    settings.photos.mkdir(parents=True)
+    Image.new("RGB", (512, 512), "teal").save(settings.photos / "p.webp")
+    with writer(SYSTEM) as tx:
+        photo = tx.insert("photo", account_id=firm.own, file="p.webp", sha256="x", created_at=now())
+        tx.update("account", firm.own, photo_id=photo)
+    return photo
+
+
+def assert_missing(answer) -> None:
+    assert (answer.status_code, answer.content, answer.headers["cache-control"]) == (404, b"", "private, no-store")
+    assert all(header in answer.headers for header in HEADERS)
+
+
+@pytest.mark.parametrize("who", ["owner", "everything", "assigned"])
+def test_a_document_goes_to_who_sees_its_account(shell, firm, files, who):
+    answer = shell(who).get(f"/document/{firm.document}")
+    assert (answer.status_code, answer.text, answer.headers["cache-control"]) == (200, "Grüße", "private, no-store")
+    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+
+
+def test_forbidden_missing_and_signed_out_look_alike(shell, firm, files):
+    for client, document in (
+        (shell("unassigned"), firm.document),
+        (shell("assigned"), firm.foreign_document),
+        (shell("assigned"), 999_999),
+        (shell(), firm.document),
+        (shell(kundenblick="erfunden"), firm.document),
+    ):
+        assert_missing(client.get(f"/document/{document}"))
+    assert row_of(firm.foreign_document)["seen_at"] is None
+
+
+def test_a_document_is_gone_with_the_right(shell, firm, files):
+    anna, emil = shell("assigned"), shell("everything")
+    assert 200 == anna.get(f"/document/{firm.document}").status_code == emil.get(f"/document/{firm.document}").status_code
+    unassign(SYSTEM, firm.assigned, firm.own)
+    deactivate(SYSTEM, firm.everything)
+    assert_missing(anna.get(f"/document/{firm.document}"))
+    assert_missing(emil.get(f"/document/{firm.document}"))
+
+
+def test_opening_an_upload_clears_new_for_the_whole_firm(shell, firm, files):
+    assert row_of(firm.document)["seen_at"] is None
+    shell("assigned").get(f"/document/{firm.document}?download=1")
+    first = row_of(firm.document)
+    assert firm.assigned == first["seen_by"]
+    shell("owner").get(f"/document/{firm.document}")
+    assert first == row_of(firm.document)
+
+
+@pytest.mark.parametrize(
+    ("file", "media_type", "shown"),
+    [
+        ("a.pdf", "application/pdf", True),
+        ("a.png", "image/png", True),
+        ("a.txt", "text/plain", True),
+        ("a.html", "text/html", False),
+        ("a.svg", "image/svg+xml", False),
+        ("a.xml", "application/xml", False),
+        ("a.docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document", False),
+        ("a", "", False),
+    ],
+)
+def test_what_could_run_in_our_origin_is_only_handed_out(shell, files, file, media_type, shown):
+    answer = shell("owner").get(f"/document/{files(file, media_type, b'<script>alert(1)</script>')}")
+    assert answer.headers["content-disposition"].startswith("inline" if shown else "attachment")
+    assert shown or answer.headers["content-type"] == "application/octet-stream"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert "script-src" not in answer.headers["content-security-policy"]
+    assert answer.headers["content-security-policy"].startswith("default-src 'none'")
+
+
+def test_no_path_leads_out_of_the_folder(shell, files, settings):
+    (settings.documents / "link").symlink_to(settings.database)
+    for file in ("../kundenblick.duckdb", "/etc/passwd", "link", ".", "", "fehlt.txt"):
+        assert_missing(shell("owner").get(f"/document/{files(file, 'text/plain', None)}"))
+
+
+@pytest.mark.parametrize("path", ["/document/", "/photo/"])
+@pytest.mark.parametrize("wanted", ["0", "-1", "x", "1.0", "²", "1" * 18, "9" * 60, "9" * 5000, "%00", "1%20OR%201=1"])
+def test_nonsense_for_an_id_is_missing(shell, path, wanted):
+    assert_missing(shell("owner").get(path + wanted))
+
+
+def test_a_photo_comes_in_the_size_asked_for(shell, photo):
+    client = shell("assigned")
+    for asked, got in (("", 512), ("40", 48), ("88", 88), ("9999", 512), ("²", 512), ("-1", 512), ("1" * 5000, 512)):
+        answer = client.get(f"/photo/{photo}", params={"size": asked})
+        assert (answer.status_code, answer.headers["content-type"]) == (200, "image/webp")
+        assert (got, got) == Image.open(io.BytesIO(answer.content)).size
+    assert_missing(shell("unassigned").get(f"/photo/{photo}"))
+    assert_missing(shell().get(f"/photo/{photo}"))
+
+
+def test_a_replaced_or_broken_photo_is_missing(shell, photo, firm, settings):
+    (settings.photos / "p.webp").write_bytes(b"RIFF broken")
+    assert_missing(shell("owner").get(f"/photo/{photo}?size=48"))
+    with writer(SYSTEM) as tx:
+        tx.update("account", firm.own, photo_id=None)
+    assert_missing(shell("owner").get(f"/photo/{photo}"))
+
+
+def test_an_export_is_made_anew_for_the_one_it_was_offered_to(shell, firm):
+    made = []
+    key = exports.offer(
+        Viewer.staff(firm.everything), "Ä/b.csv", exports_type := "text/csv; charset=utf-8", lambda: made.append(1) or b"a;b"
+    )
+    assert_missing(shell("owner").get(f"/export/{key}"))
+    assert_missing(shell().get(f"/export/{key}"))
+    assert_missing(shell("everything").get("/export/erfunden"))
+    assert made == []
+    client = shell("everything")
+    answer = client.get(f"/export/{key}")
+    assert (b"a;b", exports_type, [1]) == (answer.content, answer.headers["content-type"], made)
+    assert answer.headers["content-disposition"] == "attachment; filename*=UTF-8''%C3%84%2Fb.csv"
+    set_rights(SYSTEM, firm.everything, {"view_all_accounts"})
+    assert_missing(client.get(f"/export/{key}"))
+    assert made == [1]
+
+
+def test_an_export_asks_the_store_again_and_goes_stale(shell, firm, monkeypatch):
+    def gone() -> bytes:
+        raise AccountNotFound()
+
+    assert_missing(shell("owner").get(f"/export/{exports.offer(Viewer.staff(firm.owner), 'x', 'text/csv', gone)}"))
+    monkeypatch.setattr(exports, "SECONDS", -1)
+    assert_missing(shell("owner").get(f"/export/{exports.offer(Viewer.staff(firm.owner), 'x', 'text/csv', lambda: b'x')}"))
+
+
+def test_health_asks_the_store(shell):
+    client = shell()
+    assert client.get("/health").status_code == 200
+    close_store()
+    answer = client.get("/health")
+    assert (answer.status_code, answer.json()) == (503, {"store": "unavailable"})
+    assert_missing(client.get("/document/1"))
+
+
+def test_an_unforeseen_error_has_a_number_and_no_trace(settings, store, caplog):
+    def broken(_):
+        raise ZeroDivisionError("canary-4711")
+
+    app = Starlette(routes=[Route("/broken", broken)], middleware=[Middleware(Guard, settings=settings)])
+    answer = TestClient(app, raise_server_exceptions=False).get("/broken")
+    assert answer.status_code == 500
+    assert all(header in answer.headers for header in HEADERS)
+    assert "canary" not in answer.text and len(answer.text) == 6
+    assert answer.text in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "opened"),
+    [
+        ("GET", "/", True),
+        ("GET", "/overview", True),
+        ("GET", "/static/js/index.js", True),
+        ("GET", "/_stcore/health", True),
+        ("GET", "/_stcore/host-config", True),
+        ("POST", "/auth/leave", True),
+        ("POST", "/", False),
+        ("PUT", "/_stcore/upload_file/a/b", False),
+        ("GET", "/media/x.pdf", False),
+        ("GET", "/MEDIA/x.pdf", False),
+        ("GET", "/component/x/index.html", False),
+        ("GET", "/_stcore/bidi-components/x", False),
+        ("GET", "/_stcore/metrics", False),
+        ("POST", "/_stcore/agent/mcp", False),
+        ("GET", "/page/_stcore/agent/mcp", False),
+        ("GET", "/app/static/x", False),
+        ("GET", "/auth/login", False),
+    ],
+)
+def test_strangers_reach_the_sign_in_and_nothing_else(method, path, opened):
+    assert opened == for_strangers(path, method)

@@ -149,9 +149,10 @@ def free_port() -> int:
 
 
 class Server:
-    """The app as people run it, on a data folder of its own."""
+    """The app as people run it, on a data folder of its own; ready when ``/health`` answers as expected."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, health: int = 200) -> None:
+        self.health = health
         self.data, self.port = data, free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.start()
@@ -163,7 +164,7 @@ class Server:
         self.process = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=self.log, stderr=self.log)
         for _ in range(300):
             try:
-                if httpx.get(f"{self.url}/health", timeout=2).status_code == 200:
+                if httpx.get(f"{self.url}/health", timeout=2).status_code == self.health:
                     return
             except httpx.HTTPError:
                 pass

@@ -205,6 +205,7 @@ def test_an_unforeseen_error_has_a_number_and_no_trace(settings, store, caplog):
         ("GET", "/static/js/index.js", True),
         ("GET", "/_stcore/health", True),
         ("GET", "/_stcore/host-config", True),
+        ("GET", "/overview/_stcore/health", True),
         ("POST", "/auth/leave", True),
         ("POST", "/", False),
         ("PUT", "/_stcore/upload_file/a/b", False),

@@ -23,6 +23,18 @@ from core.ui.escape import md
 from core.web.tickets import mint
 
 _KEY = secrets.token_hex(32)
+# Nothing but the sign-in: no empty sidebar, and one button that is plainly the way in.
+_STYLE = """
+<style>
+[data-testid="stSidebar"] { display: none; }
+.st-key-sign-in { margin-top: 6vh; }
+.st-key-sign-in .kb-brand { font-size: 1.5rem; font-weight: 650; padding: 0; }
+.st-key-sign-in [data-testid="stFormSubmitButton"], .st-key-sign-in [data-testid="stFormSubmitButton"] button { width: 100%; }
+.st-key-sign-in [data-testid="stFormSubmitButton"] button { background: #1f5f5b; border-color: #1f5f5b; color: #fff; }
+.st-key-sign-in [data-testid="stFormSubmitButton"] button:hover { background: #174a47; border-color: #174a47; }
+.st-key-sign-in [data-testid="stFormSubmitButton"] button:focus-visible { outline: 2px solid #5fb3ab; outline-offset: 2px; }
+</style>
+"""
 
 
 class OurCheck(AuthenticationModel):
@@ -73,6 +85,7 @@ def gate() -> None:
 def sign_in() -> None:
     """Draw the sign-in, or the form for the first owner when the address holds that link."""
     with st.container(horizontal_alignment="center"), st.container(width=400, key="sign-in"):
+        st.html(_STYLE)
         st.html(f'<h1 class="kb-brand">{t("common.app")}</h1>')
         token = st.query_params.get("first", "")
         if token:

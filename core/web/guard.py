@@ -25,7 +25,7 @@ from core.web.sessions import hashed, viewer_of
 
 HEADER = b"x-kundenblick-session"
 # What of Streamlit's own the sign-in needs; everything else of these families is for who is signed in.
-FOR_STRANGERS = frozenset({"/_stcore/health", "/_stcore/host-config"})
+FOR_STRANGERS = ("/_stcore/health", "/_stcore/host-config")
 FAMILIES = frozenset({"_stcore", "media", "component", "app", "auth", "oauth2callback"})
 OUR_DOORS = frozenset({"/auth/enter", "/auth/leave"})
 SOCKETS_A_STRANGER = 20
@@ -61,10 +61,15 @@ def content_policy() -> str:
 
 def for_strangers(path: str, method: str) -> bool:
     """Whether a door is open to who is not signed in: the shell of a page, static files, ours (which ask by themselves)."""
-    if path in OUR_DOORS or (path in FOR_STRANGERS and method in ("GET", "HEAD")):
+    if path in OUR_DOORS:
+        return True
+    if method not in ("GET", "HEAD"):
+        return False
+    # A page looks for the server under its own path first, where Streamlit answers that there is none.
+    if path.endswith(FOR_STRANGERS):
         return True
     parts = path.lower().split("/")
-    return method in ("GET", "HEAD") and "_stcore" not in parts and not FAMILIES & set(parts[1:2])
+    return "_stcore" not in parts and not FAMILIES & set(parts[1:2])
 
 
 class Guard:

@@ -73,14 +73,14 @@ def _wait(key: str) -> float:
 
 def check_password(email: str, password: str, network_address: str) -> int | None:
     """The member's id, or None; known and unknown names take the same time. Raises TooManyTries."""
-    email = unicodedata.normalize("NFC", email.strip()).lower()[:320]
+    email = normalise(email[:1000]).lower()[:320]
     keys = (f"name:{email}", f"from:{network_address}")
     _count_try(keys)
     with reader(Viewer.system("sign-in")) as r:
         row = r.row(sql("credential"), email=email)
     usable = row is not None and row["is_active"] and row["password_hash"]
     try:
-        HASHER.verify(row["password_hash"] if usable else _DUMMY, password[: LONGEST_PASSWORD + 1])
+        HASHER.verify(row["password_hash"] if usable else _DUMMY, _bytes(password))
         right = bool(usable)
     except (VerificationError, InvalidHashError):
         right = False
@@ -113,7 +113,12 @@ def clean_password(password: str) -> str:
         raise ValidationFailed({"password": ("password_length", {})})
     if password.lower() in COMMON or len(set(password)) < 3:
         raise ValidationFailed({"password": ("password_common", {})})
-    return HASHER.hash(password)
+    return HASHER.hash(_bytes(password))
+
+
+def _bytes(password: str) -> bytes:
+    """What is hashed: the same for the same letters, however a keyboard composes them; never more than can be right."""
+    return unicodedata.normalize("NFC", password[: 4 * LONGEST_PASSWORD])[: LONGEST_PASSWORD + 1].encode("utf-8", "replace")
 
 
 def clean_email(email: str) -> str:

@@ -190,16 +190,17 @@ def server(tmp_path_factory) -> Server:
 
 @pytest.fixture(scope="session")
 def small_server(tmp_path_factory) -> Server:
-    """The running app on the small firm; ``server.firm`` holds its ids, everybody's password is PASSWORD."""
+    """The running app on the small firm; ``firm`` holds its ids, ``token`` is a session of the owner's; everybody's password is PASSWORD."""
     data = tmp_path_factory.mktemp("small") / "data"
     close_store()
     open_store(read_settings({"KUNDENBLICK_DATA": str(data)}))
     firm = build_firm()
     for who in ("owner", "everything", "assigned", "unassigned"):
         set_password(Viewer.system("tests"), getattr(firm, who), PASSWORD)
+    token = start_session(firm.owner, "127.0.0.1", "test")
     close_store()
     running = Server(data)
-    running.firm = firm
+    running.firm, running.token = firm, token
     yield running
     running.stop()
 

@@ -1,0 +1,125 @@
+"""What slows guessing down, and that it slows nobody else down."""
+
+from __future__ import annotations
+
+import statistics
+import time
+import unicodedata
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from core import members
+from core.members import FREE_TRIES, LONGEST_WAIT, TooManyTries, check_password, set_password
+from core.rights import Viewer
+from core.store import writer
+
+SYSTEM = Viewer.system("tests")
+WORDS = "eine-laterne-im-regen"
+OWNER = "owner@kanzlei.example"
+
+
+@pytest.fixture(autouse=True)
+def with_password(firm):
+    members._failures.clear()
+    set_password(SYSTEM, firm.owner, WORDS)
+    yield firm
+    members._failures.clear()
+
+
+def later(seconds: float) -> None:
+    members._failures.update({key: (count, last - seconds) for key, (count, last) in members._failures.items()})
+
+
+def seconds_to_wait(address: str) -> int:
+    with pytest.raises(TooManyTries) as refused:
+        check_password(OWNER, WORDS, address)
+    return refused.value.values["seconds"]
+
+
+def test_many_at_once_do_not_slip_through():
+    def attempt(turn: int) -> bool:
+        try:
+            return check_password(OWNER, f"falsch-{turn}", f"10.0.0.{turn}") is None
+        except TooManyTries:
+            return False
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(attempt, range(40))) == FREE_TRIES
+
+
+def test_the_wait_grows_to_five_minutes_and_ends_with_the_right_password(firm):
+    for _ in range(FREE_TRIES):
+        check_password(OWNER, "falsch", "10.0.0.1")
+    waits = []
+    for _ in range(9):
+        waits.append(seconds_to_wait("10.0.0.1"))
+        later(LONGEST_WAIT)
+        check_password(OWNER, "falsch", "10.0.0.1")
+    assert waits == sorted(waits) and waits[0] <= 3 and waits[-1] in (LONGEST_WAIT, LONGEST_WAIT + 1)
+    later(LONGEST_WAIT)
+    assert check_password(OWNER, WORDS, "10.0.0.1") == firm.owner
+    assert check_password(OWNER, "falsch", "10.0.0.1") is None
+    assert check_password(OWNER, WORDS, "10.0.0.1") == firm.owner
+
+
+def test_waiting_costs_no_further_time():
+    for _ in range(FREE_TRIES):
+        check_password(OWNER, "falsch", "10.0.0.1")
+    first = seconds_to_wait("10.0.0.1")
+    assert all(seconds_to_wait("10.0.0.1") <= first for _ in range(20))
+
+
+def test_another_name_from_another_address_is_not_slowed(firm):
+    set_password(SYSTEM, firm.assigned, WORDS)
+    for _ in range(FREE_TRIES):
+        check_password(OWNER, "falsch", "10.0.0.1")
+    assert check_password("assigned@kanzlei.example", WORDS, "10.0.0.2") == firm.assigned
+
+
+def test_a_failed_sign_in_is_recorded_without_what_was_typed():
+    check_password(OWNER, "kanarie-passwort", "10.0.0.1")
+    check_password("kanarie-name", "kanarie-passwort", "10.0.0.1")
+    with writer(SYSTEM) as tx:
+        rows = tx.rows("SELECT * FROM audit_entry WHERE action = 'sign_in_failed'")
+    assert len(rows) == 2
+    assert "kanarie" not in str(rows)
+
+
+def test_old_counts_are_forgotten(monkeypatch):
+    monkeypatch.setattr(members, "MANY", 5)
+    for turn in range(8):
+        check_password(f"{turn}@nirgends.example", "falsch", f"10.0.0.{turn}")
+    later(members.FORGOTTEN_AFTER + 1)
+    check_password("9@nirgends.example", "falsch", "10.0.0.9")
+    assert set(members._failures) == {"name:9@nirgends.example", "from:10.0.0.9"}
+
+
+@pytest.mark.parametrize("password", ["x" * 1_000_000, "\x00", "\ud800", ""])
+def test_odd_passwords_are_only_wrong(password):
+    assert check_password(OWNER, password, "10.0.0.1") is None
+    assert check_password(password, password, "10.0.0.1") is None
+
+
+def test_a_password_is_the_same_however_it_was_composed(firm):
+    set_password(SYSTEM, firm.owner, "grüße-aus-köln-😀")
+    assert check_password(OWNER, unicodedata.normalize("NFD", "grüße-aus-köln-😀"), "10.0.0.1") == firm.owner
+
+
+def test_twenty_known_and_twenty_unknown_names_take_the_same_time(firm):
+    with writer(SYSTEM) as tx:
+        known = [f"{turn}@kanzlei.example" for turn in range(20)]
+        secret = tx.get("staff_member", firm.owner)["password_hash"]
+        for email in known:
+            tx.insert("staff_member", name="x", email=email, password_hash=secret, created_at=tx.moment)
+
+    def took(email: str) -> float:
+        members._failures.clear()
+        began = time.perf_counter()
+        check_password(email, "falsch", "10.0.0.1")
+        return time.perf_counter() - began
+
+    took(OWNER)
+    pairs = [(took(email), took(email.replace("kanzlei", "nirgends"))) for email in known]
+    medians = [statistics.median(side) for side in zip(*pairs, strict=True)]
+    assert abs(medians[0] - medians[1]) < 0.01

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.access import OpenAccount, verb
-from core.fold import folds, normalise, words
+from core.fold import folds, normalise, spellings, words
 from core.rights import Viewer
 from core.store import Reader, Row, Tx, now, reader, sql
 
 LONGEST = 200
 LAST_LETTER = chr(0x10FFFF)
+AT_MOST = 60
+Token = tuple[str, ...]
 EXACT, BEGINS, WORD_BEGINS, INSIDE, EMAIL, TYPO = range(6)
 
 
@@ -27,54 +29,102 @@ class Match:
     email: str | None = None
 
 
-def search(viewer: Viewer, text: str, limit: int = 12) -> list[Match]:
-    """At most ``limit`` accounts the viewer may see, best first; nothing for an empty query."""
+def search(viewer: Viewer, text: str, limit: int = 12, *, quick: bool = False) -> list[Match]:
+    """At most ``limit`` accounts the viewer may see, best first; nothing for an empty query.
+
+    ``quick`` is content with fewer when words begin as asked, and leaves the insides of words for a second question.
+    """
     query = normalise(text[:LONGEST])
-    tokens = [tuple(dict.fromkeys(folds(token))) for token in query.split()][:8]
+    tokens = [forms_of(token) for token in query.split()][:8]
     tokens = [token for token in tokens if any(words(form) for form in token)]
     if not tokens:
         return []
     with reader(viewer) as r:
-        found = _candidates(r, tokens, limit)
-        ranked = sorted(((_rank(row, query, tokens), row) for row in found.values()), key=_order)
+        if r.scope.kind == "contact":
+            return []
+        ranked = _ranked(r, _beginnings(r, tokens, query), query, tokens)
+        begin = sum(rank <= WORD_BEGINS for rank, _ in ranked)
+        if begin < limit and len(query) > 1 and not (quick and begin):
+            known = {row["account_id"] for _, row in ranked}
+            ranked = sorted([*ranked, *_ranked(r, _inside(r, tokens) - known, query, tokens)], key=_order)
         if not ranked:
-            ranked = [(TYPO, row) for row in _typos(r, tokens, limit)]
+            ranked = _typos(r, tokens)
         ranked = ranked[:limit]
         addresses = _addresses(r, [row["account_id"] for rank, row in ranked if rank == EMAIL])
-    return [_match(rank, row, tokens, addresses.get(row["account_id"], [])) for rank, row in ranked]
+    return [_match(rank, row, query, tokens, addresses.get(row["account_id"], [])) for rank, row in ranked]
 
 
-def _candidates(r: Reader, tokens: list[tuple[str, ...]], limit: int) -> dict[int, Row]:
-    """Accounts with every token: by the beginning of the longest word first, inside of words when those are few."""
-    longest = max(tokens, key=lambda token: len(token[0]))
-    found: dict[int, Row] = {}
-    for form in longest:
-        for row in r.rows(sql("search_beginnings"), word=form, end=form + LAST_LETTER, tokens=_alternatives(tokens)):
-            found.setdefault(row["account_id"], row)
-    if len(found) < limit and len(longest[0]) > 1:
-        for row in r.rows(sql("search_inside"), tokens=_alternatives(tokens)):
-            found.setdefault(row["account_id"], row)
+def forms_of(token: str) -> Token:
+    """The spellings in which a typed word is looked for: as typed, ü as ue, and ae, oe, ue as an umlaut."""
+    return spellings(token)
+
+
+def _beginnings(r: Reader, tokens: list[Token], query: str) -> set[int]:
+    """Accounts in which a word begins with each word of the query."""
+    parts = sorted({forms_of(word) for token in tokens for word in words(token[0])}, key=lambda forms: -len(forms[0]))
+    asked = _range("word", parts[0][0]) | _range("other", parts[0][1] if len(parts[0]) > 1 else "")
+    if len(parts) > 1:
+        asked |= _range("second", parts[1][0]) | _range("second_other", parts[1][1] if len(parts[1]) > 1 else "")
+    rows = r.rows(sql("search_beginnings" if len(parts) == 1 else "search_two_beginnings"), **asked, at_most=AT_MOST)
+    found = {row["account_id"] for row in rows}
+    if len(rows) == AT_MOST and rows[-1]["distance"] <= 100 * (len(parts) - 1):
+        for form in forms_of(query):
+            found |= {row["account_id"] for row in r.rows(sql("search_exact"), name=form, at_most=AT_MOST)}
+    if len(parts) > 2 or len(parts) != len(tokens) or any(len(words(token[0])) > 1 or words(token[0])[0] != token[0] for token in tokens):
+        found = _with_all(r, found, tokens)
     return found
 
 
-def _alternatives(tokens: list[tuple[str, ...]]) -> list[list[str]]:
-    return [list(token) for token in tokens]
+def _range(name: str, beginning: str) -> dict[str, str]:
+    """The words that begin so; none for ''."""
+    return {name: beginning, f"{name}_end": beginning + LAST_LETTER if beginning else ""}
 
 
-def _typos(r: Reader, tokens: list[tuple[str, ...]], limit: int) -> list[Row]:
-    """Accounts with a word like each token, the likeliest first."""
-    scored: dict[int, tuple[float, Row]] = {}
-    for place, token in enumerate(tokens):
-        rows = {row["account_id"]: row for row in r.rows(sql("search_typos"), word=token[0], letter=token[0][0])}
-        if place == 0:
-            scored = {account_id: (row["likeness"], row) for account_id, row in rows.items()}
-        else:
-            scored = {i: (s + rows[i]["likeness"], row) for i, (s, row) in scored.items() if i in rows}
-    return [row for _, row in sorted(scored.values(), key=lambda pair: (-pair[0], pair[1]["name"]))[:limit]]
+def _inside(r: Reader, tokens: list[Token]) -> set[int]:
+    """Accounts with every token anywhere in their name, their number or an address."""
+    longest = sorted(tokens, key=lambda token: -len(token[0]))
+    found: set[int] = set()
+    for turn in range(max(map(len, longest))):
+        parts = [token[min(turn, len(token) - 1)] for token in longest[:3]] + ["", ""]
+        rows = r.rows(sql("search_inside"), part=parts[0], second=parts[1], third=parts[2], at_most=AT_MOST)
+        found |= {row["account_id"] for row in rows}
+    return _with_all(r, found, tokens) if len(tokens) > 3 else found
 
 
-def _rank(row: Row, query: str, tokens: list[tuple[str, ...]]) -> int:
-    forms, asked = row["folded"].split("\n"), folds(query)
+def _with_all(r: Reader, account_ids: set[int], tokens: list[Token]) -> set[int]:
+    if not account_ids:
+        return set()
+    rows = r.rows(sql("search_texts"), account_ids=list(account_ids))
+    return {row["account_id"] for row in rows if all(any(form in row["everything"] for form in token) for token in tokens)}
+
+
+def _typos(r: Reader, tokens: list[Token]) -> list[tuple[int, Row]]:
+    """Accounts with a word like each of the two longest tokens, the likest first."""
+    parts = sorted((token[0] for token in tokens if len(token[0]) > 2), key=lambda part: -len(part))[:2]
+    alike = [_alike(r, part) for part in parts]
+    if not parts or not all(alike):
+        return []
+    asked = {"words": alike[0], "others": alike[1] if len(alike) > 1 else [], "low": min(alike[0]), "high": max(alike[0])}
+    order = [row["account_id"] for row in r.rows(sql("search_typos"), **asked, at_most=50)]
+    rows = {row["account_id"]: row for row in r.rows(sql("search_accounts"), account_ids=order)} if order else {}
+    return [(TYPO, rows[account_id]) for account_id in order]
+
+
+def _alike(r: Reader, part: str) -> list[str]:
+    """Words of names much like this one, with the same first letter if there are any."""
+    same = r.rows(sql("search_alike"), word=part, low=part[0], high=part[0] + LAST_LETTER)
+    return [row["word"] for row in same or r.rows(sql("search_alike"), word=part, low="", high=LAST_LETTER)]
+
+
+def _ranked(r: Reader, account_ids: set[int], query: str, tokens: list[Token]) -> list[tuple[int, Row]]:
+    if not account_ids:
+        return []
+    rows = r.rows(sql("search_accounts"), account_ids=list(account_ids))
+    return sorted(((_rank(row, query, tokens), row) for row in rows), key=_order)
+
+
+def _rank(row: Row, query: str, tokens: list[Token]) -> int:
+    forms, asked = spellings(row["name"]), forms_of(query)
     number = folds(row["number"])[0]
     if number == asked[0] or any(form in asked for form in forms):
         return EXACT
@@ -101,12 +151,14 @@ def _addresses(r: Reader, account_ids: list[int]) -> dict[int, list[str]]:
     return found
 
 
-def _match(rank: int, row: Row, tokens: list[tuple[str, ...]], addresses: list[str]) -> Match:
+def _match(rank: int, row: Row, query: str, tokens: list[Token], addresses: list[str]) -> Match:
     def fits(address: str) -> int:
         return sum(any(form in one for one in folds(address) for form in token) for token in tokens)
 
+    number = folds(row["number"])[0]
     email = max(addresses, key=fits) if rank == EMAIL and addresses else None
-    reason = "email" if email else "number" if folds(row["number"])[0].startswith(tokens[0][0]) else "name"
+    by_number = rank < EMAIL and folds(query)[0] in number
+    reason = "email" if email else "number" if by_number else "name"
     return Match(row["account_id"], row["number"], row["name"], row["archived_at"] is not None, row["photo_id"], reason, email)
 
 

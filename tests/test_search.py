@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import pytest
 
+from core.highlight import pieces
 from core.rights import Viewer
 from core.search import recent, remember_opened, search
 from core.store import now, writer
@@ -110,3 +113,80 @@ def test_the_accounts_opened_last(clients):
     remember_opened(clients.account("own"))
     assert [match.account_id for match in recent(clients.viewer("owner"))] == [clients.own, clients.empty]
     assert recent(clients.viewer("everything")) == []
+
+
+@pytest.mark.parametrize("typed", ["mueller b", "müller b", "muller bau", "bau müller"])
+def test_two_words_in_every_spelling(clients, typed):
+    assert names(clients, typed)[0] == "Mueller Bau"
+
+
+def test_the_inside_of_a_word_stands_before_an_address(clients):
+    with writer(SYSTEM) as tx:
+        contact = tx.insert("contact", name="x", created_at=now())
+        tx.insert("account_contact", account_id=clients.empty, contact_id=contact, created_at=now())
+        tx.insert("contact_email", contact_id=contact, email="textil@irgendwo.example", created_at=now())
+        tx.insert("account", number="40001", name="Feintextilien", created_at=now())
+    assert names(clients, "textil") == ["Leineweber Textil", "Feintextilien", "Leer AG"]
+
+
+def test_a_quick_answer_holds_the_beginnings_and_the_whole_one_more(clients):
+    viewer = clients.viewer("owner")
+    quick = [match.name for match in search(viewer, "weber", quick=True)]
+    assert "Leineweber Textil" not in quick and quick[0] == "Weber"
+    assert set(quick) < set(names(clients, "weber"))
+    assert [match.name for match in search(viewer, "eineweb", quick=True)] == ["Leineweber Textil"]
+
+
+@pytest.mark.parametrize(("typed", "found"), [("Schmitd", "Schmidt"), ("Leinewebr", "Leineweber Textil"), ("Achmidt", "Schmidt")])
+def test_typos(clients, typed, found):
+    assert found in names(clients, typed)
+
+
+def test_a_typo_in_one_of_two_words(clients):
+    assert names(clients, "Anna Webre")[0] == "Anna Weber"
+
+
+def test_the_exact_name_comes_first_among_very_many(clients):
+    with writer(SYSTEM) as tx:
+        for number in range(150):
+            tx.insert("account", number=f"5{number:04}", name=f"Huber {number:03} GmbH", created_at=now())
+        tx.insert("account", number="60001", name="Huber", created_at=now())
+    assert names(clients, "huber")[0] == "Huber"
+
+
+@pytest.mark.parametrize(
+    ("text", "query", "shown"),
+    [
+        ("Müller/Weber GbR", "mu web", "[Mü]ller/[Web]er GbR"),
+        ("Müller", "muell", "[Müll]er"),
+        ("Mueller Bau", "müller", "[Mueller] Bau"),
+        ("Straßenbau", "strasse", "[Straße]nbau"),
+        ("Leineweber", "weber", "Leine[weber]"),
+        ("<b>fett</b>", "fett", "<b>[fett]</b>"),
+        ("Anna", "x", "Anna"),
+        ("", "x", ""),
+    ],
+)
+def test_what_answers_is_highlighted(text, query, shown):
+    assert "".join(f"[{part}]" if hit else part for part, hit in pieces(text, query)) == shown
+
+
+@pytest.mark.parametrize("typed", ["%", "\u202e", "ﬁ", "İx", "ǰ", "😀", "a\u0301", "ae oe ue"])
+def test_highlighting_keeps_every_letter(typed):
+    for text in ("İstanbul ﬁnanz ǰ", "Ae Oe Ue Ää", "😀 100 %"):
+        assert "".join(part for part, _ in pieces(text, typed)) == unicodedata.normalize("NFC", text)
+
+
+def test_the_route_answers_who_is_signed_in_with_their_accounts_only(clients, shell):
+    def asked(who, text, query=""):
+        return shell(who).post(f"/search{query}", content=text)
+
+    answer = asked("owner", "weber", "?quick")
+    assert answer.status_code == 200 and answer.headers["cache-control"] == "private, no-store"
+    assert answer.json()["found"][0]["name"] == [["Weber", True]] and answer.json()["more"]
+    assert [one["id"] for one in asked("assigned", "weber").json()["found"]] == [clients.own]
+    assert asked("unassigned", "weber").json() == {"found": [], "more": False}
+    assert asked(None, "weber").status_code == 403
+    assert asked("owner", b"\xff\xfe%_'\"").json()["found"] == []
+    assert asked("owner", "x" * 10_000).status_code == 413
+    assert shell("owner").get("/search").status_code == 405

@@ -1,12 +1,11 @@
--- Accounts with a word that begins with $word; every token must stand somewhere, in one of its folded forms.
+-- Accounts with a word that begins with $word, or with $other, its second spelling: beginnings of names first, addresses last.
 WITH hit AS (
-    SELECT account_id, min(CASE WHEN word = $word THEN 0 ELSE 1 END) AS longer, min(rank) AS rank
-    FROM search_word WHERE word >= $word AND word < $end GROUP BY account_id
+    SELECT account_id, CAST(rank AS INTEGER) * 100 + least(length(word) - length($word), 99) AS distance FROM search_word
+    WHERE word >= $word AND word < $word_end
+    UNION ALL
+    SELECT account_id, CAST(rank AS INTEGER) * 100 + least(length(word) - length($other) + 1, 99) AS distance FROM search_word
+    WHERE word >= $other AND word < $other_end
 )
-SELECT a.account_id, a.number, a.name, a.archived_at, a.photo_id, s.name AS folded
-FROM hit h
-JOIN search_text s ON s.account_id = h.account_id
-JOIN account a ON a.account_id = h.account_id
-WHERE len(list_filter($tokens, lambda forms: len(list_filter(forms, lambda form: contains(s.everything, form))) = 0)) = 0
-ORDER BY h.longer, h.rank, a.name
-LIMIT 300
+SELECT account_id, distance FROM hit
+ORDER BY distance, account_id
+LIMIT $at_most

@@ -1,14 +1,8 @@
--- Accounts with a word of their name that is much like $word; asked only when nothing matches exactly.
-WITH alike AS (
-    SELECT account_id, max(jaro_winkler_similarity(word, $word)) AS likeness
-    FROM search_word
-    WHERE word >= $letter AND word < $letter || chr(1114111) AND rank < 2 AND length(word) BETWEEN length($word) - 2 AND length($word) + 2
-    GROUP BY account_id
-)
-SELECT a.account_id, a.number, a.name, a.archived_at, a.photo_id, s.name AS folded, k.likeness
-FROM alike k
-JOIN account a ON a.account_id = k.account_id
-JOIN search_text s ON s.account_id = k.account_id
-WHERE k.likeness >= 0.88
-ORDER BY k.likeness DESC, a.name
-LIMIT 200
+-- Accounts with one of $words, and with one of $others when there are any; in the order of the words.
+SELECT account_id, min(list_position($words, word)) AS place, min(rank) AS rank
+FROM search_word
+WHERE word IN (SELECT unnest($words)) AND word >= $low AND word <= $high AND rank < 2
+  AND (len($others) = 0 OR account_id IN (SELECT account_id FROM search_word WHERE word IN (SELECT unnest($others)) AND rank < 2))
+GROUP BY account_id
+ORDER BY place, rank, account_id
+LIMIT $at_most

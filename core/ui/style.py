@@ -31,10 +31,6 @@ CSS = """
 [class*="st-key-head-"] [data-testid="stMarkdownContainer"] p { white-space: nowrap; }
 [class*="st-key-head-"] [data-testid="stCaptionContainer"] p { white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
 [data-testid="stCaptionContainer"] { opacity: 1; color: color-mix(in srgb, currentColor 78%, transparent); }
-.st-key-matches button { justify-content: flex-start; text-align: left; min-height: 1.9rem; padding: .15rem .4rem; width: 100%; }
-.st-key-matches button > div, .st-key-matches button [data-testid="stMarkdownContainer"] {
-  width: 100%; justify-content: flex-start; text-align: left; }
-.st-key-matches button p { white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
 [class*="st-key-card-"] { padding: .55rem .8rem .8rem; }
 .st-key-filters { gap: .5rem; }
 [data-testid="stSidebarUserContent"] [data-testid="stVerticalBlock"] { gap: .5rem; }

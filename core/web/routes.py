@@ -20,6 +20,7 @@ from core.errors import AppError, NotFound
 from core.rights import Viewer
 from core.store import reader, sql
 from core.web.exports import fetch
+from core.web.find import find_route
 from core.web.guard import cookie_name, token_hash_of
 from core.web.sessions import end_session, start_session, store_answers, viewer_of
 from core.web.tickets import redeem
@@ -110,6 +111,7 @@ def routes(settings: Settings) -> list[Route]:
         Route("/document/{id}", asked(document), methods=["GET"]),
         Route("/photo/{id}", asked(photo), methods=["GET"]),
         Route("/export/{id}", asked(export), methods=["GET"]),
+        find_route(settings),
         Route("/health", health, methods=["GET"]),
     ]
 

@@ -21,6 +21,7 @@ WORDS = {
         "nothing": "Kein Kunde passt",
         "gone": "Diesen Kunden gibt es nicht",
         "password": "Passwort",
+        "search": "Kunden suchen",
         "invoices": "Unbezahlte Rechnungen",
     },
     "en": {
@@ -32,6 +33,7 @@ WORDS = {
         "nothing": "No client matches",
         "gone": "This client does not exist",
         "password": "Password",
+        "search": "Search clients",
         "invoices": "Unpaid invoices",
     },
 }
@@ -87,6 +89,31 @@ def test_no_letter_is_lost_and_nothing_found_is_said(person, server, words):
     expect(person.get_by_text(words["nothing"])).to_be_visible()
 
 
+def test_the_list_of_matches_by_keyboard(person, server, words):
+    enter(person, server, words["owner"])
+    person.wait_for_function("window.kundenblickKeys")
+    person.keyboard.press("Control+k")
+    person.keyboard.type("gmbh", delay=60)
+    field = person.get_by_role("combobox", name=words["search"])
+    expect(field).to_have_attribute("aria-expanded", "true")
+    options = person.get_by_role("option")
+    expect(options).to_have_count(12)
+    person.keyboard.press("ArrowDown")
+    person.keyboard.press("Tab")
+    expect(options.nth(1)).to_have_attribute("aria-selected", "true")
+    name = options.nth(1).locator(".kb-search-name").inner_text()
+    person.keyboard.press("Enter")
+    expect(person.get_by_role("heading", name=name, exact=True)).to_be_visible(timeout=10000)
+    expect(field).to_have_value("")
+    expect(person.get_by_role("link", name=name, exact=True)).to_have_attribute("aria-current", "page")
+    person.keyboard.press("/")
+    person.keyboard.type("gmbh")
+    expect(options).to_have_count(12)
+    person.keyboard.press("Escape")
+    expect(options).to_have_count(0)
+    expect(field).to_have_value("")
+
+
 def test_a_deep_link_survives_the_sign_in(person, server, words):
     account = account_of(person, server, words)
     fresh = person.context.browser.new_context(locale=person.evaluate("navigator.language")).new_page()
@@ -98,7 +125,7 @@ def test_a_deep_link_survives_the_sign_in(person, server, words):
 def account_of(page: Page, server, words) -> str:
     enter(page, server, words["owner"])
     find(page, "nordlicht")
-    page.get_by_role("button", name="Nordlicht Versand GmbH").first.click()
+    page.get_by_role("option", name="Nordlicht Versand GmbH").first.click()
     page.wait_for_url("**/overview?account=*")
     return page.url.split("=")[1]
 

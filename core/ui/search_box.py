@@ -1,0 +1,46 @@
+"""The search field of the sidebar and the clients opened last: a combobox of our own that asks ``/search`` as one types."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from core.i18n import t
+from core.rights import Viewer
+from core.search import recent
+
+_FOLDER = Path(__file__).parent
+_component = st.components.v2.component(
+    "kundenblick_search",
+    css=(_FOLDER / "search_box.css").read_text("utf-8"),
+    js=(_FOLDER / "search_box.js").read_text("utf-8"),
+    isolate_styles=False,
+)
+
+
+def search_box(viewer: Viewer) -> None:
+    """The field: type, arrows or tab, Enter; the list opens over what stands below."""
+    words = {key: t(f"search.{key}") for key in ("label", "placeholder", "nothing", "failed", "archived")}
+    _component(key="search", data={"words": words}, on_open_change=lambda: _choose("search"))
+
+
+def recent_list(viewer: Viewer) -> None:
+    """The clients this person opened last, a line each."""
+    last = recent(viewer)
+    if not last:
+        return
+    st.caption(t("search.recent"))
+    asked = st.query_params.get("account", "")
+    data = {
+        "words": {key: t(f"search.{key}") for key in ("recent", "archived")},
+        "recent": [{"id": match.account_id, "name": match.name, "archived": match.archived} for match in last],
+        "here": int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 19 else None,
+    }
+    _component(key="recent", data=data, on_open_change=lambda: _choose("recent"))
+
+
+def _choose(key: str) -> None:
+    account_id = st.session_state[key].open
+    if isinstance(account_id, int) and 0 < account_id < 2**63:
+        st.session_state["open_next"] = account_id

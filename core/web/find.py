@@ -1,0 +1,57 @@
+"""What the search field asks while one types: the query in the body, so that no log or history holds a client's name."""
+
+from __future__ import annotations
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from core.config import Settings
+from core.errors import AppError, NotFound
+from core.fold import normalise
+from core.highlight import pieces
+from core.search import LONGEST, Match, search
+from core.web.guard import token_hash_of
+from core.web.sessions import viewer_of
+
+PRIVATE = {"Cache-Control": "private, no-store"}
+MOST, MOST_BYTES = 12, 4096
+
+
+def find_route(settings: Settings) -> Route:
+    """``POST /search``: the best matches as JSON, for the signed-in viewer of this very moment.
+
+    With ``?quick`` the answer may leave out what only stands inside of words; ``more`` says that asking again can add to it.
+    """
+
+    def answer(token_hash: str | None, text: str, quick: bool) -> Response:
+        viewer = viewer_of(token_hash, settings)
+        if viewer is None:
+            raise NotFound()
+        found = [_shown(match, normalise(text[:LONGEST])) for match in search(viewer, text, MOST, quick=quick)]
+        return JSONResponse({"found": found, "more": quick and 0 < len(found) < MOST}, headers=PRIVATE)
+
+    async def find(request: Request) -> Response:
+        body = b""
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > MOST_BYTES:
+                return PlainTextResponse("", status_code=413, headers=PRIVATE)
+        try:
+            text, quick = body.decode("utf-8", "ignore"), "quick" in request.query_params
+            return await run_in_threadpool(answer, token_hash_of(request.headers, settings), text, quick)
+        except AppError:
+            return PlainTextResponse("", status_code=404, headers=PRIVATE)
+
+    return Route("/search", find, methods=["POST"])
+
+
+def _shown(match: Match, query: str) -> dict[str, object]:
+    return {
+        "id": match.account_id,
+        "name": pieces(match.name, query),
+        "number": pieces(match.number, query) if match.reason == "number" else [(match.number, False)],
+        "archived": match.archived,
+        "email": pieces(match.email, query) if match.email else None,
+    }

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.access import verb
+from core.access import require, verb
 from core.errors import NotAllowed, NotFound, ValidationFailed
-from core.fold import folds, normalise
+from core.fold import normalise, spellings
 from core.members import clean_email
 from core.rights import Right, Viewer
 from core.store import Reader, Row, Tx, now, reader, sql
@@ -15,9 +15,10 @@ from core.store import Reader, Row, Tx, now, reader, sql
 KINDS = ("person", "company", "other")
 STATES = ("active", "pending", "offline", "archived")
 MONEY = ("open_amount", "net_due")
+COLUMNS = ("number", "name", "kind", "state", "tags", "team", *MONEY, "unread_count", "last_login_at", "last_activity_at")
 SORTS = {
     "number": "length(a.number), a.number",
-    "name": "strip_accents(lower(a.name))",
+    "name": "s.name",
     "kind": "a.kind",
     "state": "a.state",
     "open_amount": "f.open_amount",
@@ -26,6 +27,8 @@ SORTS = {
     "last_login_at": "f.last_login_at",
     "last_activity_at": "f.last_activity_at",
 }
+# Where a sorting looks beyond the account itself; names are sorted folded, as a German index does.
+_JOINS = {"s": "LEFT JOIN search_text s ON s.account_id = a.account_id", "f": "LEFT JOIN account_figure f ON f.account_id = a.account_id"}
 
 
 @dataclass(frozen=True)
@@ -51,8 +54,8 @@ class AccountPage:
 
 
 def columns_for(r: Reader) -> tuple[str, ...]:
-    every = ("number", "name", "kind", "state", "tags", "team", *MONEY, "unread_count", "last_login_at", "last_activity_at")
-    return tuple(c for c in every if c not in MONEY or r.scope.allows(Right.SEE_INVOICES))
+    """The columns this viewer has: without see_invoices none of money."""
+    return tuple(c for c in COLUMNS if c not in MONEY or r.scope.allows(Right.SEE_INVOICES))
 
 
 def list_accounts(viewer: Viewer, wish: Wish, offset: int = 0, limit: int | None = 50) -> AccountPage:
@@ -67,7 +70,7 @@ def list_accounts(viewer: Viewer, wish: Wish, offset: int = 0, limit: int | None
         way = "DESC" if wish.descending else "ASC"
         order = ", ".join(f"{term} {way} NULLS LAST" for term in sort.split(", ")) + ", a.account_id"
         page = "" if limit is None else f" LIMIT {int(limit)} OFFSET {int(offset)}"
-        joined = "FROM account a LEFT JOIN account_figure f ON f.account_id = a.account_id"
+        joined = f"FROM account a {_JOINS.get(sort[0], '')}" if sort[1] == "." else "FROM account a"
         ids = [row["account_id"] for row in r.rows(f"SELECT a.account_id {joined}{where} ORDER BY {order}{page}", **parameters)]
         found = {row["account_id"]: row for row in r.rows(sql("account_rows"), account_ids=ids)} if ids else {}
     rows = [{key: value for key, value in found[i].items() if key in columns or key == "account_id"} for i in ids]
@@ -77,12 +80,12 @@ def list_accounts(viewer: Viewer, wish: Wish, offset: int = 0, limit: int | None
 def _conditions(wish: Wish) -> tuple[str, dict[str, object]]:
     terms, parameters = [], {}
     for place, word in enumerate(normalise(wish.text[:200]).split()[:8]):
-        forms = dict.fromkeys(folds(word))
+        forms = spellings(word)
         parts = []
         for turn, form in enumerate(forms):
-            parts.append(f"contains(s.everything, $word_{place}_{turn})")
+            parts.append(f"contains(everything, $word_{place}_{turn})")
             parameters[f"word_{place}_{turn}"] = form
-        terms.append(f"a.account_id IN (SELECT s.account_id FROM search_text s WHERE {' OR '.join(parts)})")
+        terms.append(f"a.account_id IN (SELECT account_id FROM search_text WHERE {' OR '.join(parts)})")
     for name, column, values in (("kinds", "a.kind", wish.kinds), ("states", "a.state", wish.states)):
         if values:
             terms.append(f"{column} IN (SELECT unnest(${name}))")
@@ -107,10 +110,23 @@ def choices(viewer: Viewer) -> tuple[dict[int, str], dict[int, str]]:
 
 
 def propose_number(viewer: Viewer) -> str:
-    """The next free number above the highest that is all digits."""
+    """The next free number above the highest that is all digits. Raises NotAllowed without manage_accounts."""
+    require(viewer, Right.MANAGE_ACCOUNTS)
     with reader(Viewer.system("number proposal")) as r:
         highest = r.value("SELECT max(TRY_CAST(number AS BIGINT)) FROM account WHERE length(number) < 15")
     return str((highest or 10000) + 1)
+
+
+def find_contacts(viewer: Viewer, text: str, limit: int = 20) -> list[Row]:
+    """Contacts the viewer may see, by part of their name or an address: contact_id, name, email; none for an empty text."""
+    tokens = normalise(text[:200]).lower().split()[:3]
+    if not tokens:
+        return []
+    tokens += [""] * (3 - len(tokens))
+    with reader(viewer) as r:
+        if r.scope.kind == "contact":
+            raise NotAllowed()
+        return r.rows(sql("contacts_found"), one=tokens[0], two=tokens[1], three=tokens[2], at_most=limit)
 
 
 @verb

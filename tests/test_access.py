@@ -33,6 +33,8 @@ ON_ACCOUNT = {
 # verb → (positional, keyword arguments after the viewer, who may)
 ON_FIRM = {
     "core.accounts.create_account": (lambda f: (), new, {"owner", "everything"}),
+    "core.saved_views.save_view": (lambda f: (), {"name": "Meine", "definition": {}}, {"owner", "everything", "assigned", "unassigned"}),
+    "core.saved_views.delete_view": (lambda f: (f.saved_view,), {}, {"owner"}),
     "core.members.add_member": (lambda f: (), {"name": "X Y", "email": "x@y.example"}, {"owner"}),
     "core.members.set_password": (lambda f: (f.unassigned, "vier-zufaellige-worte"), {}, {"owner", "unassigned"}),
     "core.members.set_role": (lambda f: (f.unassigned, "admin"), {}, {"owner"}),
@@ -65,6 +67,9 @@ def people(firm):
             last_message="x",
             last_is_from_client=True,
             last_by_name="x",
+        )
+        firm.saved_view = tx.insert(
+            "saved_view", staff_member_id=firm.owner, name="Geteilt", is_shared=True, definition="{}", created_at=now()
         )
         firm.gone = tx.insert("staff_member", name="Weg", email="weg@kanzlei.example", role="owner", is_active=False, created_at=now())
     return firm

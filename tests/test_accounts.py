@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from core.accounts import SORTS, Wish, create_account, list_accounts, propose_number
+from core.accounts import SORTS, Wish, create_account, find_contacts, list_accounts, propose_number
 from core.errors import NotAllowed, ValidationFailed
 from core.rights import Viewer
 from core.store import now, reader, writer
@@ -135,3 +135,35 @@ def test_the_numbers_stay_those_of_the_widgets(firm):
             results["unpaid_invoices"].tile["open_amount"], results["unpaid_invoices"].tile["net_due"], unread,
             results["login_activity"].tile["last_success"],
         )  # fmt: skip
+
+
+def test_contacts_to_link_are_those_one_sees(firm):
+    assert [row["contact_id"] for row in find_contacts(firm.viewer("owner"), "muller maria")] == [firm.contact]
+    assert [row["email"] for row in find_contacts(firm.viewer("assigned"), "@MUELLER")] == ["maria@mueller.example"]
+    assert find_contacts(firm.viewer("unassigned"), "maria") == []
+    assert find_contacts(firm.viewer("owner"), " ") == [] == find_contacts(firm.viewer("owner"), "%")
+    with pytest.raises(NotAllowed):
+        find_contacts(firm.viewer("portal"), "maria")
+
+
+def test_the_creator_without_all_accounts_is_assigned(firm):
+    with writer(SYSTEM) as tx:
+        tx.insert("staff_right", staff_member_id=firm.assigned, right_key="manage_accounts")
+    create_account(firm.viewer("assigned"), name="Neu", kind="person", number="77", contact_id=firm.contact)
+    assert list_accounts(firm.viewer("assigned"), Wish()).total == 2
+    with pytest.raises(NotAllowed):
+        propose_number(firm.viewer("unassigned"))
+
+
+def test_names_are_sorted_as_a_german_index(firm):
+    for number, name in enumerate(("Zander", "ähre", "Öhm", "Ofen", "apfel", "Ölberg", "Straße", "Strasse b")):
+        create_account(firm.viewer("owner"), name=name, kind="person", number=f"7{number}", contact_name="x")
+    names = [row["name"] for row in list_accounts(firm.viewer("owner"), Wish()).rows]
+    assert [n for n in names if n in ("Zander", "ähre", "Öhm", "Ofen", "apfel", "Ölberg", "Straße", "Strasse b")] == [
+        "ähre", "apfel", "Ofen", "Öhm", "Ölberg", "Straße", "Strasse b", "Zander",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ["%", "_", "'", "x" * 10_000, "😀", "\u202e", "a b c d e f g h i j"])
+def test_hostile_filters_give_a_list(firm, text):
+    assert list_accounts(firm.viewer("owner"), Wish(text=text)).total in (0, 3)

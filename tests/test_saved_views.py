@@ -1,0 +1,52 @@
+"""Views of the client list: kept, shared, replaced, thrown away."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.errors import NotAllowed, NotFound, ValidationFailed
+from core.rights import Viewer
+from core.saved_views import clean_definition, delete_view, save_view, saved_views
+from core.store import writer
+
+
+def test_own_views_are_private_until_shared(firm):
+    owner, colleague = firm.viewer("owner"), firm.viewer("assigned")
+    save_view(owner, name=" Offene  Posten ", definition={"sort": "net_due", "descending": True, "columns": ["name", "net_due"]})
+    assert [(view.name, view.mine) for view in saved_views(owner)] == [("Offene Posten", True)]
+    assert saved_views(colleague) == []
+    save_view(owner, name="Offene Posten", definition={"text": "müller"}, shared=True)
+    (view,) = saved_views(colleague)
+    assert (view.name, view.mine, view.by, view.definition["text"]) == ("Offene Posten", False, "Olga Owner", "müller")
+    with pytest.raises(NotFound):
+        delete_view(colleague, view.saved_view_id)
+    delete_view(owner, view.saved_view_id)
+    assert saved_views(owner) == []
+    with pytest.raises(NotFound):
+        delete_view(owner, view.saved_view_id)
+
+
+@pytest.mark.parametrize("name", ["", " ", "\u202e", "x" * 81])
+def test_a_view_needs_a_name(firm, name):
+    with pytest.raises(ValidationFailed):
+        save_view(firm.viewer("owner"), name=name, definition={})
+
+
+def test_clients_and_the_system_keep_none(firm):
+    for viewer in (firm.viewer("portal"), Viewer.system("tests")):
+        with pytest.raises(NotAllowed):
+            save_view(viewer, name="x", definition={})
+
+
+@pytest.mark.parametrize(
+    "raw", [None, [], "x", {"sort": "x; DROP", "kinds": "person", "tags": ["1", True], "columns": ["secret"], "text": 7}]
+)
+def test_nonsense_in_a_definition_is_left_out(raw):
+    assert clean_definition(raw) == clean_definition({})
+
+
+def test_a_broken_definition_is_an_empty_view(firm):
+    kept = save_view(firm.viewer("owner"), name="x", definition={})
+    with writer(Viewer.system("tests")) as tx:
+        tx.update("saved_view", kept, definition="{")
+    assert saved_views(firm.viewer("owner"))[0].definition == clean_definition({})

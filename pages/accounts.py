@@ -3,11 +3,15 @@
 import streamlit as st
 
 from core.i18n import t
-from core.ui.accounts_table import accounts_table, filters, new_account_button
+from core.ui.accounts_filters import chosen_columns, filters, views_menu
+from core.ui.accounts_table import accounts_table
+from core.ui.new_account import new_account_button
 from core.ui.viewer import require_viewer
 
 viewer = require_viewer()
 with st.container(horizontal=True, vertical_alignment="center", key="accounts-head"):
     st.header(t("frame.clients"), anchor=False, width="stretch")
+    views_menu(viewer)
+    columns = chosen_columns(viewer)
     new_account_button(viewer)
-accounts_table(viewer, filters(viewer))
+accounts_table(viewer, filters(viewer), columns)

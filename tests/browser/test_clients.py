@@ -1,0 +1,97 @@
+"""Kunden in a real browser: filters, columns, views, a new client, opening by a click."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.browser
+SOON = 10000
+
+
+@pytest.fixture
+def person(browser, server) -> Page:
+    context = browser.new_context(locale="de-DE", viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.violations = []
+    page.on("console", lambda m: page.violations.append(m.text) if "Content Security Policy" in m.text else None)
+    page.goto(server.url)
+    page.get_by_role("button", name="Inhaberin").click(timeout=20000)
+    expect(page.get_by_test_id("stDataFrame")).to_be_visible(timeout=20000)
+    yield page
+    assert page.violations == []
+    context.close()
+
+
+def headings(page: Page):
+    return page.locator('[data-testid="stDataFrame"] th')
+
+
+def total(page: Page):
+    return page.locator(".stMain").get_by_text(re.compile(r"^\d+ Kunden?$"))
+
+
+def test_a_view_keeps_filters_and_columns(person):
+    everything = total(person).inner_text()
+    person.get_by_role("button", name="Spalten").click()
+    person.get_by_test_id("stPopoverBody").get_by_role("combobox").click()
+    person.get_by_role("option", name="Name", exact=True).click()
+    person.get_by_role("option", name="Status", exact=True).click()
+    person.keyboard.press("Escape")
+    person.keyboard.press("Escape")
+    expect(person.get_by_test_id("stPopoverBody")).to_have_count(0)
+    person.locator(".st-key-only-text input").fill("gmbh")
+    expect(total(person)).not_to_have_text(everything, timeout=SOON)
+    few = total(person).inner_text()
+    expect(headings(person)).to_have_text(["Name", "Status"], timeout=SOON)
+    person.get_by_role("button", name="Ansichten").click()
+    person.get_by_label("Name der Ansicht").fill("Nur **GmbH** <b>")
+    person.keyboard.press("Tab")
+    person.get_by_role("button", name="Diese Ansicht speichern").click()
+    expect(person.get_by_role("button", name="Nur **GmbH** <b>", exact=True)).to_be_visible(timeout=SOON)
+    person.get_by_role("button", name="Alles zurücksetzen").click()
+    expect(total(person)).to_have_text(everything, timeout=SOON)
+    person.reload()
+    expect(total(person)).to_have_text(everything, timeout=SOON)
+    expect(headings(person)).to_have_count(11, timeout=SOON)
+    person.get_by_role("button", name="Ansichten").click()
+    person.get_by_role("button", name="Nur **GmbH** <b>", exact=True).click()
+    expect(total(person)).to_have_text(few, timeout=SOON)
+    expect(headings(person)).to_have_text(["Name", "Status"], timeout=SOON)
+    person.get_by_role("button", name="Alles zurücksetzen").click()
+    expect(total(person)).to_have_text(everything, timeout=SOON)
+    person.get_by_test_id("stPopoverBody").locator('[class*="st-key-view-away-"] button').first.click()
+    expect(person.get_by_role("button", name="Nur **GmbH** <b>", exact=True)).to_have_count(0, timeout=SOON)
+    person.keyboard.press("Escape")
+    expect(person.get_by_test_id("stPopoverBody")).to_have_count(0)
+    person.get_by_text("absteigend").click()
+    expect(total(person)).to_have_text(everything, timeout=SOON)
+    expect(headings(person)).to_have_count(11, timeout=SOON)
+
+
+def test_a_new_client_with_a_known_contact_after_a_mistake(person):
+    person.get_by_role("button", name="Neuer Kunde").click()
+    dialog = person.get_by_role("dialog")
+    dialog.get_by_label("Name", exact=True).fill("Neue <b>Kundin</b> *x*")
+    dialog.get_by_label("Nummer").fill("10089")
+    person.keyboard.press("Tab")
+    dialog.get_by_role("button", name="Speichern").click()
+    expect(dialog.get_by_text("Diese Nummer hat schon ein anderer Kunde")).to_be_visible(timeout=SOON)
+    expect(dialog.get_by_label("Name", exact=True)).to_have_value("Neue <b>Kundin</b> *x*")
+    dialog.get_by_label("Nummer").fill("98765")
+    dialog.get_by_text("Vorhandener Kontakt").click()
+    dialog.get_by_label("Kontakt suchen").fill("weber")
+    expect(dialog.get_by_label("Gefundene Kontakte")).to_be_enabled(timeout=SOON)
+    dialog.get_by_role("button", name="Speichern").click()
+    expect(person.get_by_role("heading", name="Neue <b>Kundin</b> *x*")).to_be_visible(timeout=SOON)
+    expect(person).to_have_url(re.compile(r"/overview\?account=\d+$"))
+
+
+def test_a_click_on_a_row_opens_the_client(person):
+    table = person.get_by_test_id("stDataFrame").bounding_box()
+    person.mouse.click(table["x"] + 120, table["y"] + 32 + 14)
+    expect(person).to_have_url(re.compile(r"/overview\?account=\d+$"), timeout=SOON)
+    person.go_back()
+    expect(total(person)).to_be_visible(timeout=SOON)

@@ -61,15 +61,15 @@ def forms_of(token: str) -> Token:
 
 def _beginnings(r: Reader, tokens: list[Token], query: str) -> set[int]:
     """Accounts in which a word begins with each word of the query."""
-    parts = sorted({forms_of(word) for token in tokens for word in words(token[0])}, key=lambda forms: -len(forms[0]))
+    parts = sorted({forms_of(word) for token in tokens for word in words(token[0])}, key=lambda forms: (-len(forms[0]), forms))
     asked = _range("word", parts[0][0]) | _range("other", parts[0][1] if len(parts[0]) > 1 else "")
     if len(parts) > 1:
         asked |= _range("second", parts[1][0]) | _range("second_other", parts[1][1] if len(parts[1]) > 1 else "")
     rows = r.rows(sql("search_beginnings" if len(parts) == 1 else "search_two_beginnings"), **asked, at_most=AT_MOST)
     found = {row["account_id"] for row in rows}
     if len(rows) == AT_MOST and rows[-1]["distance"] <= 100 * (len(parts) - 1):
-        for form in forms_of(query):
-            found |= {row["account_id"] for row in r.rows(sql("search_exact"), name=form, at_most=AT_MOST)}
+        forms = forms_of(query)
+        found |= {row["account_id"] for row in r.rows(sql("search_exact"), name=forms[0], other=forms[-1], at_most=AT_MOST)}
     if len(parts) > 2 or len(parts) != len(tokens) or any(len(words(token[0])) > 1 or words(token[0])[0] != token[0] for token in tokens):
         found = _with_all(r, found, tokens)
     return found

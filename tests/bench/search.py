@@ -147,12 +147,15 @@ def _say(what: str, times: list[float], more: str = "") -> None:
 
 
 def measure_search(who: str, viewer: Viewer, rounds: int) -> None:
-    print(f"{who}: search, median and p95 in ms")
+    print(f"{who}: search, first answer and whole answer, each median and p95 in ms")
     for kind, asked in questions(viewer, rounds).items():
-        search(viewer, asked[0])
         found: list[int] = []
-        times = [measure(lambda text=text, found=found: found.append(len(search(viewer, text)))) for text in asked]
-        _say(kind, times, f"found {statistics.mean(found):.1f}")
+        for quick in (True, False):
+            search(viewer, asked[0], quick=quick)
+            times = [
+                measure(lambda text=text, found=found, quick=quick: found.append(len(search(viewer, text, quick=quick)))) for text in asked
+            ]
+            _say(f"{kind}{'' if quick else ', whole'}", times, "" if quick else f"found {statistics.mean(found[rounds:]):.1f}")
 
 
 def measure_list(who: str, viewer: Viewer) -> None:

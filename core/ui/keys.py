@@ -15,7 +15,7 @@ export default function () {
     const target = event.target;
     if ((event.key === '/' && !typing(target)) || ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k')) {
       const focus = () => { field()?.focus(); field()?.select(); };
-      if (field()) focus();
+      if (field()?.getBoundingClientRect().left >= 0) focus();
       else { document.querySelector('[data-testid="stExpandSidebarButton"]')?.click(); setTimeout(focus, 250); }
       event.preventDefault();
       event.stopPropagation();

@@ -78,13 +78,16 @@ def _contact_inputs(viewer: Viewer) -> dict[str, object]:
 def _known_contact(viewer: Viewer) -> int | None:
     text = st.text_input(t("accounts.contact_find"), key="new-find", type="search", live="250ms")
     found = {row["contact_id"]: row for row in find_contacts(viewer, text or "")}
-    if text and not found:
-        st.caption(t("accounts.contact_not_found"))
+    if not found:
+        if text:
+            st.caption(t("accounts.contact_not_found"))
+        _said("contact_name")
+        return None
 
     def written(contact_id: int) -> str:
         row = found[contact_id]
         return " · ".join(filter(None, (row["name"], row["email"])))
 
-    chosen = st.selectbox(t("accounts.contact_pick"), list(found), format_func=written, key=f"new-pick-{text}", disabled=not found)
+    chosen = st.selectbox(t("accounts.contact_pick"), list(found), format_func=written, key=f"new-pick-{text}")
     _said("contact_name")
     return chosen

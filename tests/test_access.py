@@ -22,13 +22,41 @@ WHO = ("owner", "everything", "assigned", "unassigned", "portal", "gone")
 SYSTEM = Viewer.system("tests")
 new = {"name": "Neu", "kind": "person", "number": "777", "contact_name": "Neu"}
 
-# verb → (arguments after the account, who may on the own account)
+MANAGE, ALL_WHO_SEE = {"owner", "everything"}, {"owner", "everything", "assigned"}
+task = {"title": "Neu", "priority": "normal", "status": "planned"}
+spent = {"worked_on": "2026-01-02", "minutes": "1:30"}
+new_field = {"scope": "account", "label": "Neues Feld", "type": "text"}
+
+# verb → (arguments after the account, who may on the own account, keyword arguments)
 ON_ACCOUNT = {
     "core.documents.mark_seen": (lambda f: (f.document,), {"owner", "everything", "assigned"}),
     "core.documents.mark_all_seen": (lambda f: (), {"owner", "everything", "assigned"}),
     "core.details.mark_email_read": (lambda f: (f.email,), {"owner", "everything", "assigned"}),
     "core.details.mark_chat_read": (lambda f: (f.chat,), {"owner", "everything", "assigned"}),
     "core.search.remember_opened": (lambda f: (), {"owner", "everything", "assigned"}),
+    "core.record.edit_account": (lambda f: (None, {"name": "Anders"}), MANAGE),
+    "core.record.archive_account": (lambda f: (), MANAGE),
+    "core.record.restore_account": (lambda f: (), MANAGE),
+    "core.record.delete_account": (lambda f: ("Müller/Weber GbR",), {"owner"}),
+    "core.contacts.create_contact": (lambda f: ({"name": "Neu"},), MANAGE),
+    "core.contacts.edit_contact": (lambda f: (f.contact, None, {"city": "Ulm"}), MANAGE),
+    "core.contacts.link_contact": (lambda f: (f.other_contact,), MANAGE),
+    "core.contacts.unlink_contact": (lambda f: (f.second_contact,), MANAGE),
+    "core.contacts.add_email": (lambda f: (f.contact, "neu@mueller.example"), MANAGE),
+    "core.contacts.make_primary": (lambda f: (f.address,), MANAGE),
+    "core.contacts.remove_email": (lambda f: (f.address,), MANAGE),
+    "core.contacts.delete_orphan": (lambda f: (f.orphan,), MANAGE),
+    "core.contacts.switch_off_orphan": (lambda f: (f.orphan,), MANAGE),
+    "core.contacts.give_orphan": (lambda f: (f.orphan, f.contact), MANAGE),
+    "core.email_access.invite_again": (lambda f: (f.address,), MANAGE),
+    "core.work.add_note": (lambda f: ({"text": "Neu"},), ALL_WHO_SEE),
+    "core.work.edit_note": (lambda f: (f.note, None, {"text": "Neu"}), MANAGE),
+    "core.work.add_task": (lambda f: (task,), ALL_WHO_SEE),
+    "core.work.edit_task": (lambda f: (f.task, None, task), ALL_WHO_SEE),
+    "core.work.add_time": (lambda f: (spent,), ALL_WHO_SEE),
+    "core.work.edit_time": (lambda f: (f.time_entry, None, spent), {"owner"}),
+    "core.contacts.change_email": (lambda f: (f.address, None), MANAGE, {"email": "anders@mueller.example"}),
+    "core.email_access.set_access": (lambda f: (f.address, None), MANAGE, {"notify": True}),
 }
 # verb → (positional, keyword arguments after the viewer, who may)
 ON_FIRM = {
@@ -43,6 +71,14 @@ ON_FIRM = {
     "core.members.assign": (lambda f: (f.unassigned, f.foreign), {}, {"owner", "everything"}),
     "core.members.unassign": (lambda f: (f.assigned, f.own), {}, {"owner", "everything"}),
     "core.members.set_language": (lambda f: ("en",), {}, {"owner", "everything", "assigned", "unassigned"}),
+    "core.record.tag_accounts": (lambda f: ([f.own], [f.tag]), {}, MANAGE),
+    "core.record.staff_accounts": (lambda f: ([f.own], [f.unassigned]), {}, MANAGE),
+    "core.custom_fields.define_field": (lambda f: (), new_field, MANAGE),
+    "core.custom_fields.change_field": (lambda f: (f.field, 1), {"label": "Anders", "type": "text"}, MANAGE),
+    "core.custom_fields.retire_field": (lambda f: (f.field,), {}, MANAGE),
+    "core.custom_fields.restore_field": (lambda f: (f.field,), {}, MANAGE),
+    "core.custom_fields.order_fields": (lambda f: ("account", [f.field]), {}, MANAGE),
+    "core.custom_fields.add_starter_fields": (lambda f: (["iban"],), {}, MANAGE),
 }
 
 
@@ -71,6 +107,19 @@ def people(firm):
         firm.saved_view = tx.insert(
             "saved_view", staff_member_id=firm.owner, name="Geteilt", is_shared=True, definition="{}", created_at=now()
         )
+        firm.note = tx.value("SELECT note_id FROM note")
+        firm.time_entry = tx.value("SELECT time_entry_id FROM time_entry")
+        firm.task = tx.insert("task", account_id=firm.own, title="Prüfen", created_at=now())
+        firm.tag = tx.insert("tag", name="VIP")
+        firm.field = tx.insert("custom_field", scope="account", key="amt", label="Finanzamt", type="text")
+        firm.second_contact = tx.insert("contact", name="Zweite", created_at=now())
+        tx.insert("account_contact", account_id=firm.own, contact_id=firm.second_contact, created_at=now())
+        firm.other_contact = tx.insert("contact", name="Dritte", created_at=now())
+        tx.insert("account_contact", account_id=firm.empty, contact_id=firm.other_contact, created_at=now())
+        firm.orphan = tx.insert("contact_email", email="verwaist@mueller.example", created_at=now())
+        tx.insert(
+            "email_access", account_id=firm.own, contact_id=firm.contact, contact_email_id=firm.orphan, login=True, suspended_at=now()
+        )
         firm.gone = tx.insert("staff_member", name="Weg", email="weg@kanzlei.example", role="owner", is_active=False, created_at=now())
     return firm
 
@@ -87,20 +136,24 @@ def test_every_verb_is_covered():
 @pytest.mark.parametrize("who", WHO)
 @pytest.mark.parametrize("verb", ON_ACCOUNT)
 def test_verbs_on_an_account(people, verb, who):
-    arguments, may = ON_ACCOUNT[verb]
+    arguments, may, named = (*ON_ACCOUNT[verb], {})[:3]
     if who in may:
-        VERBS[verb](as_if_open(people, who, people.own), *arguments(people))
+        VERBS[verb](as_if_open(people, who, people.own), *arguments(people), **named)
+        return
+    if who in ("assigned", "everything"):
+        with pytest.raises((NotAllowed, NotFound)):
+            VERBS[verb](as_if_open(people, who, people.own), *arguments(people), **named)
         return
     if who == "portal":
         with reader(SYSTEM) as r:
             before = r.value("SELECT count(*) FROM audit_entry")
         with pytest.raises((NotAllowed, NotFound)):
-            VERBS[verb](as_if_open(people, who, people.own), *arguments(people))
+            VERBS[verb](as_if_open(people, who, people.own), *arguments(people), **named)
         with reader(SYSTEM) as r:
             assert r.value("SELECT count(*) FROM audit_entry") == before
         return
     with pytest.raises((AccountNotFound, SignedOut)):
-        VERBS[verb](as_if_open(people, who, people.own), *arguments(people))
+        VERBS[verb](as_if_open(people, who, people.own), *arguments(people), **named)
 
 
 @pytest.mark.parametrize("which", ["foreign", "missing"])
@@ -108,7 +161,8 @@ def test_verbs_on_an_account(people, verb, who):
 def test_foreign_and_missing_are_refused_alike(people, verb, which):
     account_id = people.foreign if which == "foreign" else 987654
     with pytest.raises(AccountNotFound) as raised:
-        VERBS[verb](as_if_open(people, "assigned", account_id), *ON_ACCOUNT[verb][0](people))
+        arguments, _, named = (*ON_ACCOUNT[verb], {})[:3]
+        VERBS[verb](as_if_open(people, "assigned", account_id), *arguments(people), **named)
     assert raised.value.values == {}
 
 

@@ -117,7 +117,10 @@ class Tx(Reader):
         if spec.has_id and spec.key[0] not in values:
             values = {spec.key[0]: self.new_id()} | values
         self._connection.execute(f"INSERT INTO {table} ({', '.join(values)}) VALUES ({', '.join('$' + c for c in values)})", values)
-        self._record("created", table, values, None, None, None)
+        if spec.one_field:
+            self._record("changed", table, values, "value", None, values["value"])
+        else:
+            self._record("created", table, values, None, None, None)
         self._outdate(table, values)
         return values[spec.key[0]] if spec.has_id else None
 
@@ -147,6 +150,10 @@ class Tx(Reader):
             raise NotFound()
         where, parameters = _where(self._key(table, key))
         self._connection.execute(f"DELETE FROM {table} WHERE {where}", parameters)
+        if _known(table).one_field:
+            self._record("changed", table, before, "value", before["value"], None)
+            self._outdate(table, before)
+            return
         for field, value in before.items():
             if value is not None and field not in ("version", *_known(table).secret):
                 self._record("deleted", table, before, field, value, None)
@@ -156,6 +163,10 @@ class Tx(Reader):
         """The row itself, with every column, or None."""
         where, parameters = _where(self._key(table, key))
         return self.row(f"SELECT * FROM {table} WHERE {where}", **parameters)
+
+    def touch(self, table: str, key: int, /) -> None:
+        """Count a row's version up because something that belongs to it changed; nothing is recorded for it."""
+        self._connection.execute(f"UPDATE {table} SET version = version + 1 WHERE {_known(table).key[0]} = $key", {"key": key})
 
     def new_id(self) -> int:
         return self.value("SELECT nextval('object_id')")
@@ -206,16 +217,18 @@ class Tx(Reader):
             self._figures.add(account_id)
         if table in derived.WORDS_FROM and account_id is not None:
             self._words.add(account_id)
-        if table == "contact_email" and row.get("contact_id") is not None:
+        if table.startswith("contact") and row.get("contact_id") is not None:
             linked = self.rows("SELECT account_id FROM account_contact WHERE contact_id = $c", c=row["contact_id"])
-            self._words |= {link["account_id"] for link in linked}
+            self.accounts |= {link["account_id"] for link in linked}
+            if table == "contact_email":
+                self._words |= {link["account_id"] for link in linked}
 
     def _record(self, action: str, table: str, row: Mapping[str, object], field: str | None, old: object, new: object) -> None:
         spec = _known(table)
         if not spec.audited:
             return
         secret = field in spec.secret
-        entity_id = row.get(spec.key[0]) if spec.has_id else None
+        entity_id = row.get(spec.key[0] if spec.has_id else spec.names)
         self._entry(
             action, table, entity_id, row.get("account_id"), row.get("contact_id"), field,
             None if secret else chain.as_text(old), None if secret else chain.as_text(new),

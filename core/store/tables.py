@@ -10,7 +10,9 @@ class Table:
     """One table of the schema.
 
     ``key`` are the columns that identify a row, ``order`` those the table is kept sorted by,
-    ``references`` maps column to table, ``secret`` columns are never read by a page nor recorded.
+    ``references`` maps column to table, ``secret`` columns are never read by a page nor recorded. In the record a row
+    without an id of its own is named by column ``names``; a ``one_field`` row is a field of its owner, so that making
+    and removing it is a change of its value.
     """
 
     name: str
@@ -19,6 +21,8 @@ class Table:
     references: dict[str, str] = field(default_factory=dict)
     audited: bool = True
     secret: frozenset[str] = frozenset()
+    names: str = ""
+    one_field: bool = False
 
     @property
     def has_id(self) -> bool:
@@ -38,7 +42,7 @@ TABLES = {
     for table in (
         Table("firm", ("firm_id",)),
         Table("staff_member", ("staff_member_id",), secret=frozenset({"password_hash"})),
-        Table("staff_right", ("staff_member_id", "right_key"), references=MEMBER),
+        Table("staff_right", ("staff_member_id", "right_key"), references=MEMBER, names="staff_member_id"),
         Table("session", ("session_id",), references=MEMBER, audited=False, secret=frozenset({"token_hash"})),
         Table("one_time_link", ("one_time_link_id",), references=MEMBER, audited=False, secret=frozenset({"token_hash"})),
         Table("recent_account", ("staff_member_id", "account_id"), references=ACCOUNT | MEMBER, audited=False),
@@ -46,8 +50,10 @@ TABLES = {
         Table("account", ("account_id",), ("account_id",), {"photo_id": "photo"}),
         Table("photo", ("photo_id",), ("account_id",), ACCOUNT),
         Table("tag", ("tag_id",)),
-        Table("account_tag", ("account_id", "tag_id"), ("account_id",), ACCOUNT | {"tag_id": "tag"}),
-        Table("assignment", ("account_id", "staff_member_id"), ("staff_member_id", "account_id"), ACCOUNT | MEMBER),
+        Table("account_tag", ("account_id", "tag_id"), ("account_id",), ACCOUNT | {"tag_id": "tag"}, names="tag_id"),
+        Table(
+            "assignment", ("account_id", "staff_member_id"), ("staff_member_id", "account_id"), ACCOUNT | MEMBER, names="staff_member_id"
+        ),
         Table("account_figure", ("account_id",), ("account_id",), ACCOUNT, audited=False),
         Table("search_word", ("word", "account_id", "rank"), ("word", "rank", "account_id"), ACCOUNT, audited=False),
         Table("search_text", ("account_id",), ("account_id",), ACCOUNT, audited=False),
@@ -65,6 +71,7 @@ TABLES = {
             ("account_id", "contact_id", "contact_email_id"),
             ("account_id",),
             ACCOUNT | CONTACT | {"contact_email_id": "contact_email"},
+            names="contact_email_id",
         ),
         Table("custom_field", ("custom_field_id",)),
         Table(
@@ -72,12 +79,16 @@ TABLES = {
             ("account_id", "custom_field_id"),
             ("account_id",),
             ACCOUNT | {"custom_field_id": "custom_field"},
+            names="custom_field_id",
+            one_field=True,
         ),
         Table(
             "contact_field_value",
             ("contact_id", "custom_field_id"),
             ("contact_id",),
             CONTACT | {"custom_field_id": "custom_field"},
+            names="custom_field_id",
+            one_field=True,
         ),
         _rows("document", staff_member_id="staff_member", contact_id="contact", seen_by="staff_member"),
         _rows("task", job_id="job"),

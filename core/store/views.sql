@@ -37,8 +37,10 @@ CREATE VIEW account_figure AS
 -- Contacts: through an account one sees; a contact of no account only for who sees all
 CREATE VIEW visible_contact AS SELECT contact_id FROM kundenblick.data.account_contact WHERE account_id IN (FROM visible_account);
 CREATE VIEW contact AS FROM kundenblick.data.contact WHERE getvariable('sees_all') OR contact_id IN (FROM visible_contact);
-CREATE VIEW contact_email AS SELECT * EXCLUDE (password_hash) FROM kundenblick.data.contact_email
-    WHERE getvariable('sees_all') OR contact_id IN (FROM visible_contact);
+CREATE VIEW contact_email AS SELECT * EXCLUDE (password_hash), password_hash IS NOT NULL AS has_password FROM kundenblick.data.contact_email
+    WHERE getvariable('sees_all') OR contact_id IN (FROM visible_contact)
+       OR (contact_id IS NULL AND contact_email_id IN (
+            SELECT contact_email_id FROM kundenblick.data.email_access WHERE account_id IN (FROM visible_account)));
 CREATE VIEW contact_field_value AS FROM kundenblick.data.contact_field_value
     WHERE getvariable('sees_all') OR contact_id IN (FROM visible_contact);
 
@@ -58,8 +60,8 @@ CREATE VIEW time_entry AS
     WHERE (getvariable('sees_all_time') OR staff_member_id = getvariable('viewer_id'))
       AND (getvariable('sees_all') OR account_id IN (FROM visible_account));
 CREATE VIEW audit_entry AS SELECT * EXCLUDE (salt) FROM kundenblick.data.audit_entry
-    WHERE getvariable('sees_audit') OR account_id IN (FROM visible_account)
-       OR (getvariable('sees_all') AND account_id IS NOT NULL);
+    WHERE getvariable('sees_audit') OR account_id IN (FROM visible_account) OR contact_id IN (FROM visible_contact)
+       OR (getvariable('sees_all') AND (account_id IS NOT NULL OR contact_id IS NOT NULL));
 CREATE VIEW live_session AS FROM kundenblick.data.session WHERE getvariable('viewer_kind') = 'system';
 CREATE VIEW credential AS SELECT staff_member_id, email, password_hash, is_active FROM kundenblick.data.staff_member
     WHERE getvariable('viewer_kind') = 'system';

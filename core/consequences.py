@@ -1,0 +1,100 @@
+"""What a change would cause: the verb is tried in a transaction, looked at, and taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from core.access import OpenAccount
+from core.email_access import SWITCHES
+from core.errors import NotAllowed
+from core.rights import Viewer
+from core.store import Reader, reader, sql, writer
+
+
+@dataclass(frozen=True)
+class Consequence:
+    """One thing that would happen: its code, with the sentence under ``consequences.<code>``, and what fills it."""
+
+    code: str
+    values: dict[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Sight:
+    """Who sees and may what of some accounts: grants by (switch, account, address), staff by (account, member)."""
+
+    grants: dict[tuple[str, int, int], str]
+    staff: dict[tuple[int, int], str]
+    invitations: frozenset[int]
+    accounts: dict[int, tuple[str, int, int]]
+
+
+class _Tried(Exception):
+    def __init__(self, accounts: set[int], after: Sight) -> None:
+        super().__init__()
+        self.accounts, self.after = accounts, after
+
+
+def _sight(r: Reader, accounts: set[int]) -> Sight:
+    ids = sorted(accounts)
+    grants = {}
+    for row in r.rows(sql("sight_grants"), ids=ids):
+        for switch in SWITCHES:
+            if row[switch]:
+                grants[switch, row["account_id"], row["contact_email_id"]] = (
+                    f"{row['who']} ({row['email']})" if row["who"] else row["email"]
+                )
+    staff = {(row["account_id"], row["staff_member_id"]): row["name"] for row in r.rows(sql("sight_staff"), ids=ids)}
+    links = r.rows("SELECT one_time_link_id FROM one_time_link WHERE purpose = 'invitation' AND used_at IS NULL")
+    known = {row["account_id"]: (row["name"], row["documents"], row["to_sign"]) for row in r.rows(sql("sight_accounts"), ids=ids)}
+    return Sight(grants, staff, frozenset(row["one_time_link_id"] for row in links), known)
+
+
+def consequences(verb: Callable, who: OpenAccount | Viewer, *args: object, **named: object) -> list[Consequence]:
+    """What this call of a write verb would change about who sees what; nothing is kept. Raises what the verb raises."""
+    viewer = who.viewer if isinstance(who, OpenAccount) else who
+    try:
+        with writer(viewer) as tx:
+            if isinstance(who, OpenAccount):
+                tx.see(who.account_id)
+            if viewer.kind == "contact":
+                raise NotAllowed()
+            verb.__wrapped__(tx, who, *args, **named)
+            touched = tx.accounts | ({who.account_id} if isinstance(who, OpenAccount) else set())
+            raise _Tried(touched, _sight(tx, touched))
+    except _Tried as tried:
+        touched, after = tried.accounts, tried.after
+    with reader(Viewer.system("consequences")) as r:
+        before = _sight(r, touched)
+    return _differences(before, after, viewer)
+
+
+def _differences(before: Sight, after: Sight, viewer: Viewer) -> list[Consequence]:
+    found: list[Consequence] = []
+    for code, here, there in (("lost", before, after), ("gained", after, before)):
+        for switch in SWITCHES:
+            by_address: dict[int, list[int]] = {}
+            for name, account_id, address in here.grants:
+                if name == switch and (name, account_id, address) not in there.grants:
+                    by_address.setdefault(address, []).append(account_id)
+            for address, accounts in by_address.items():
+                who = here.grants[switch, accounts[0], address]
+                documents = sum(here.accounts.get(i, ("", 0, 0))[1] for i in accounts)
+                to_sign = sum(before.accounts.get(i, ("", 0, 0))[2] for i in accounts)
+                names = ", ".join(here.accounts[i][0] for i in accounts[:3] if i in here.accounts)
+                values = {"who": who, "n": len(accounts), "names": names, "documents": documents, "to_sign": to_sign}
+                found.append(Consequence(f"{switch}_{code}", values))
+        members: dict[int, list[int]] = {}
+        for account_id, member in here.staff:
+            if (account_id, member) not in there.staff:
+                members.setdefault(member, []).append(account_id)
+        for member, accounts in members.items():
+            own = member == viewer.id and viewer.kind == "staff"
+            values = {"who": here.staff[accounts[0], member], "n": len(accounts)}
+            found.append(Consequence(f"{'own_' if own else ''}sight_{code}", values))
+    if void := len(before.invitations - after.invitations):
+        found.append(Consequence("invitations_void", {"n": void}))
+    if made := len(after.invitations - before.invitations):
+        found.append(Consequence("invitations_made", {"n": made}))
+    return found

@@ -1,0 +1,452 @@
+"""The people of a client: details, custom fields, addresses; linked to accounts, and taken off them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from core.access import OpenAccount, verb
+from core.custom_fields import as_fields, id_of, values_of, write_values
+from core.email_access import SWITCHES, close_doors, end_sessions, follow_state, void_invitations
+from core.errors import AppError, EditConflict, NotAllowed, NotFound, ValidationFailed
+from core.fold import folds
+from core.forms import Bad, Field, as_stored, check_place, clean_email, clean_text, clean_value, from_stored
+from core.rights import Right, Viewer
+from core.store import Row, Tx, now, reader, sql
+
+LANGUAGES = ("de", "en")
+DETAILS = (
+    Field("name", "text", required=True, longest=200),
+    Field("salutation", "text", longest=40),
+    Field("first_name", "text", longest=200),
+    Field("last_name", "text", longest=200),
+    Field("company", "text", longest=200),
+    Field("phone", "phone"),
+    Field("mobile", "phone"),
+    Field("street", "text", longest=200),
+    Field("postcode", "text", longest=20),
+    Field("city", "text", longest=200),
+    Field("region", "text", longest=200),
+    Field("country", "text", longest=2),
+    Field("born_on", "date"),
+    Field("language", "choice", options=LANGUAGES),
+)
+RELATION = Field("relation", "text", longest=80)
+
+
+@dataclass(frozen=True)
+class Contact:
+    """A contact as one account's page shows it.
+
+    ``values`` by key as in a form, ``emails`` the addresses (primary first), ``others`` the other visible accounts it
+    is linked to, ``unseen`` how many more there are, ``editable`` whether the viewer may change it.
+    """
+
+    contact_id: int
+    version: int
+    relation: str | None
+    values: Mapping[str, object]
+    fields: tuple[Field, ...]
+    emails: tuple[Row, ...]
+    others: tuple[Row, ...]
+    unseen: int
+    editable: bool
+
+
+def contacts_of(account: OpenAccount) -> list[Contact]:
+    """Every contact of the account, by name."""
+    with reader(account.viewer) as r:
+        if r.scope.kind == "contact":
+            raise NotAllowed()
+        rows = r.rows(sql("contacts_of"), account_id=account.account_id)
+        emails = r.rows(sql("emails_of"), account_id=account.account_id)
+        others = r.rows(sql("other_accounts"), account_id=account.account_id)
+        custom = tuple(as_fields(r, "contact"))
+        may, sees_all = r.scope.allows(Right.MANAGE_ACCOUNTS), r.scope.allows(Right.VIEW_ALL_ACCOUNTS)
+        stored = {row["contact_id"]: values_of(r, "contact", row["contact_id"]) for row in rows}
+    with reader(Viewer.system("number of unseen links")) as r:
+        links = {row["contact_id"]: row["n"] for row in r.rows(sql("link_counts"), account_id=account.account_id)}
+    found = []
+    for row in rows:
+        own = [email for email in emails if email["contact_id"] == row["contact_id"]]
+        seen = [other for other in others if other["contact_id"] == row["contact_id"]]
+        unseen = links.get(row["contact_id"], 1) - 1 - len(seen)
+        values = {one.key: row[one.key] for one in DETAILS} | {"relation": row["relation"]}
+        values |= {one.key: _custom_value(one, stored[row["contact_id"]], own) for one in custom}
+        found.append(
+            Contact(
+                row["contact_id"],
+                row["version"],
+                row["relation"],
+                values,
+                (*DETAILS, RELATION, *custom),
+                tuple(own),
+                tuple(seen),
+                unseen,
+                may and (sees_all or not unseen),
+            )
+        )
+    return found
+
+
+def _custom_value(one: Field, stored: Mapping[int, str], emails: list[Row]) -> object:
+    custom_field_id = id_of(one.key)
+    if one.type == "email":
+        return next((email["email"] for email in emails if email["custom_field_id"] == custom_field_id), None)
+    return from_stored(one.type, stored.get(custom_field_id or 0))
+
+
+def orphans_of(account: OpenAccount) -> list[Row]:
+    """Addresses without a contact whose access to this account waits for a decision: contact_email_id, email, version, switches."""
+    with reader(account.viewer) as r:
+        return r.rows(sql("orphans_of"), account_id=account.account_id)
+
+
+def related_accounts(account: OpenAccount) -> list[Row]:
+    """Other visible accounts that share a contact: account_id, number, name, kind, contacts."""
+    with reader(account.viewer) as r:
+        return r.rows(sql("related_accounts"), account_id=account.account_id)
+
+
+def likely_duplicates(viewer: Viewer, name: str) -> list[Row]:
+    """Visible contacts of the same folded name, at most five: contact_id, name, email, accounts."""
+    plain = " ".join(folds(name)[0].split())
+    if len(plain) < 3:
+        return []
+    with reader(viewer) as r:
+        return r.rows(sql("contacts_named"), name=plain)
+
+
+def _require_whole(tx: Tx, contact_id: int) -> Row:
+    """The contact, when every account it is linked to is visible or all are. Raises NotFound, NotAllowed."""
+    row = tx.get("contact", contact_id)
+    linked = [link["account_id"] for link in tx.rows("SELECT account_id FROM account_contact WHERE contact_id = $c", c=contact_id)]
+    if row is None or not (any(tx.sees(i) for i in linked) or tx.scope.allows(Right.VIEW_ALL_ACCOUNTS)):
+        raise NotFound()
+    if not all(tx.sees(i) for i in linked):
+        raise NotAllowed("contact_elsewhere")
+    return row
+
+
+def _of_account(tx: Tx, account: OpenAccount, contact_id: int) -> Row:
+    """A contact of this very account. Raises NotFound."""
+    row = tx.get("contact", contact_id)
+    if row is None or tx.get("account_contact", {"account_id": account.account_id, "contact_id": contact_id}) is None:
+        raise NotFound()
+    return row
+
+
+def _clean_contact(
+    tx: Tx, raw: Mapping[str, object], present: Mapping[str, object], language: str | None, partly: bool
+) -> dict[str, object]:
+    problems: dict[str, tuple[str, dict[str, object]]] = {}
+    values: dict[str, object] = {}
+    for one in (*DETAILS, RELATION, *as_fields(tx, "contact")):
+        if one.key not in raw and (partly or not one.required):
+            continue
+        try:
+            values[one.key] = clean_value(one, raw.get(one.key, present.get(one.key)), language)
+        except Bad as bad:
+            problems[one.key] = ("contact_name", {}) if one.key == "name" and bad.problem[0] in ("needed", "too_long") else bad.problem
+    place = {key: str(values.get(key, present.get(key)) or "") for key in ("postcode", "country")}
+    if values.keys() & place.keys() and not problems.keys() & place.keys():
+        try:
+            check_place(place)
+        except Bad as bad:
+            problems["country" if bad.problem[0] == "country_unknown" else "postcode"] = bad.problem
+    if values.get("country"):
+        values["country"] = str(values["country"]).upper()
+    if problems:
+        raise ValidationFailed(problems)
+    return values
+
+
+def _write_fields(tx: Tx, contact_id: int, values: Mapping[str, object]) -> bool:
+    """Custom fields; one of type email is one of the contact's addresses."""
+    fields = {one.key: one for one in as_fields(tx, "contact")}
+    touched = write_values(
+        tx, "contact", contact_id, {id_of(k): as_stored(v) for k, v in values.items() if k in fields and fields[k].type != "email"}
+    )
+    for key, value in values.items():
+        if key in fields and fields[key].type == "email":
+            touched |= _write_field_address(tx, contact_id, fields[key], value)
+    return touched
+
+
+def _write_field_address(tx: Tx, contact_id: int, one: Field, value: object) -> bool:
+    row = tx.row("SELECT * FROM contact_email WHERE contact_id = $c AND custom_field_id = $f", c=contact_id, f=id_of(one.key))
+    if (row["email"] if row else None) == value:
+        return False
+    if value is None:
+        _take_off(tx, row)
+    elif row is None:
+        _insert_email(tx, contact_id, str(value), one.label, custom_field_id=id_of(one.key), field=one.key)
+    else:
+        _readdress(tx, row, str(value), one.key)
+    return True
+
+
+@verb
+def create_contact(
+    tx: Tx, account: OpenAccount, values: Mapping[str, object], emails: tuple[str, ...] = (), language: str | None = None
+) -> int:
+    """A new contact of the account, with addresses; the first is primary. Returns its id. Raises ValidationFailed, NotAllowed."""
+    tx.require(Right.MANAGE_ACCOUNTS)
+    cleaned = _clean_contact(tx, values, {}, language, partly=False)
+    contact_id = tx.insert("contact", **{one.key: cleaned.get(one.key) for one in DETAILS}, created_at=now())
+    tx.insert("account_contact", account_id=account.account_id, contact_id=contact_id, relation=cleaned.get("relation"), created_at=now())
+    for email in emails:
+        _insert_email(tx, contact_id, email, None)
+    _write_fields(tx, contact_id, cleaned)
+    return contact_id
+
+
+@verb
+def edit_contact(
+    tx: Tx, account: OpenAccount, contact_id: int, version: int | None, changes: Mapping[str, object], language: str | None = None, *,
+    partly: bool = False,
+) -> None:  # fmt: skip
+    """Save what was changed in a contact's form, ``relation`` to this account among it.
+
+    Raises NotAllowed for a contact that is also linked to accounts one does not see, EditConflict, ValidationFailed.
+    """
+    tx.require(Right.MANAGE_ACCOUNTS)
+    row = _of_account(tx, account, contact_id)
+    if set(changes) - {"relation"}:
+        _require_whole(tx, contact_id)
+    if version is not None and version != row["version"]:
+        raise EditConflict({key: (None, row.get(key)) for key in changes})
+    own = [dict(e) for e in tx.rows("SELECT email, custom_field_id FROM contact_email WHERE contact_id = $c", c=contact_id)]
+    stored = values_of(tx, "contact", contact_id)
+    present = row | {one.key: _custom_value(one, stored, own) for one in as_fields(tx, "contact")}
+    values = _clean_contact(tx, changes, present, language, partly or set(changes) == {"relation"})
+    details = {one.key: values[one.key] for one in DETAILS if one.key in values}
+    tx.update("contact", contact_id, **details)
+    touched = _write_fields(tx, contact_id, values)
+    if "relation" in values:
+        tx.update("account_contact", {"account_id": account.account_id, "contact_id": contact_id}, relation=values["relation"])
+    if touched:
+        tx.touch("contact", contact_id)
+
+
+@verb
+def link_contact(tx: Tx, account: OpenAccount, contact_id: int, relation: str = "") -> None:
+    """Link a contact one may see to the account as well. Raises NotFound, NotAllowed."""
+    tx.require(Right.MANAGE_ACCOUNTS)
+    linked = [row["account_id"] for row in tx.rows("SELECT account_id FROM account_contact WHERE contact_id = $c", c=contact_id)]
+    seen = tx.scope.allows(Right.VIEW_ALL_ACCOUNTS) or any(tx.sees(i) for i in linked)
+    if tx.get("contact", contact_id) is None or not seen:
+        raise NotFound()
+    if account.account_id in linked:
+        raise AppError("already_linked")
+    try:
+        label = clean_value(RELATION, relation)
+    except Bad as bad:
+        raise ValidationFailed({"relation": bad.problem}) from None
+    tx.insert("account_contact", account_id=account.account_id, contact_id=contact_id, relation=label, created_at=now())
+
+
+@verb
+def unlink_contact(tx: Tx, account: OpenAccount, contact_id: int) -> None:
+    """Take a contact off the account, with its access to it; the contact stays. The last one cannot go."""
+    tx.require(Right.MANAGE_ACCOUNTS)
+    _of_account(tx, account, contact_id)
+    if tx.value("SELECT count(*) FROM account_contact WHERE account_id = $id", id=account.account_id) < 2:
+        raise AppError("last_contact")
+    access = tx.rows(
+        "SELECT account_id, contact_id, contact_email_id FROM email_access WHERE account_id = $a AND contact_id = $c",
+        a=account.account_id, c=contact_id,
+    )  # fmt: skip
+    for key in access:
+        tx.delete("email_access", key)
+        close_doors(tx, key["contact_email_id"])
+    tx.delete("account_contact", {"account_id": account.account_id, "contact_id": contact_id})
+    follow_state(tx, account.account_id)
+
+
+# Addresses ------------------------------------------------------------------------------------------------------
+
+
+def _free(tx: Tx, raw: str, field: str, but: int | None = None) -> str:
+    """The address, when it belongs to no contact and nobody of the firm. Raises ValidationFailed."""
+    try:
+        email = clean_email(raw)
+    except Bad as bad:
+        raise ValidationFailed({field: bad.problem}) from None
+    if tx.value("SELECT 1 FROM staff_member WHERE lower(email) = $e", e=email):
+        raise ValidationFailed({field: ("email_of_staff", {})})
+    if tx.value("SELECT 1 FROM contact_email WHERE lower(email) = $e AND contact_email_id IS DISTINCT FROM $but", e=email, but=but):
+        raise ValidationFailed({field: ("email_in_use", {})})
+    return email
+
+
+def _insert_email(
+    tx: Tx, contact_id: int, raw: str, label: str | None, custom_field_id: int | None = None, field: str = "email", **holder
+) -> int:
+    email = _free(tx, raw, field)
+    first = not tx.value("SELECT 1 FROM contact_email WHERE contact_id = $c AND is_primary", c=contact_id)
+    return tx.insert(
+        "contact_email", contact_id=contact_id, email=email, label=label, is_primary=bool(first), custom_field_id=custom_field_id,
+        created_at=now(), **holder,
+    )  # fmt: skip
+
+
+def _readdress(tx: Tx, row: Row, raw: str, field: str) -> None:
+    email = _free(tx, raw, field, but=row["contact_email_id"])
+    if email == row["email"]:
+        return
+    # Whoever was invited, or signed in, did so at the old address.
+    tx.update("contact_email", row["contact_email_id"], email=email, password_hash=None)
+    void_invitations(tx, row["contact_email_id"])
+    end_sessions(tx, row["contact_email_id"])
+    accesses = (
+        "SELECT account_id, contact_id, contact_email_id FROM email_access WHERE contact_email_id = $id AND first_login_at IS NOT NULL"
+    )
+    for key in tx.rows(accesses, id=row["contact_email_id"]):
+        tx.update("email_access", key, first_login_at=None)
+        follow_state(tx, key["account_id"])
+
+
+def _words(**texts: str | None) -> dict[str, str | None]:
+    """Label, holder's name and relation, cleaned. Raises ValidationFailed."""
+    found, problems = {}, {}
+    for key, text in texts.items():
+        try:
+            found[key] = clean_text(text or "", 200 if key == "holder_name" else 80) or None
+        except Bad as bad:
+            problems[key] = bad.problem
+    if problems:
+        raise ValidationFailed(problems)
+    return found
+
+
+def _email_row(tx: Tx, account: OpenAccount, contact_email_id: int) -> Row:
+    row = tx.get("contact_email", contact_email_id)
+    if row is None or row["contact_id"] is None:
+        raise NotFound()
+    _of_account(tx, account, row["contact_id"])
+    _require_whole(tx, row["contact_id"])
+    return row
+
+
+@verb
+def add_email(
+    tx: Tx, account: OpenAccount, contact_id: int, email: str, *, label: str = "", holder_name: str = "", holder_relation: str = "",
+) -> int:  # fmt: skip
+    """Another address of a contact; its first becomes primary. Returns its id. Raises ValidationFailed, NotFound, NotAllowed."""
+    tx.require(Right.MANAGE_ACCOUNTS)
+    _of_account(tx, account, contact_id)
+    _require_whole(tx, contact_id)
+    words = _words(label=label, holder_name=holder_name, holder_relation=holder_relation)
+    return _insert_email(tx, contact_id, email, words.pop("label"), **words)
+
+
+@verb
+def change_email(
+    tx: Tx, account: OpenAccount, contact_email_id: int, version: int | None, *, email: str, label: str = "", holder_name: str = "",
+    holder_relation: str = "",
+) -> None:  # fmt: skip
+    """Another address or other words for it. A changed address is invited and signs in anew. Raises EditConflict, ValidationFailed."""
+    tx.require(Right.MANAGE_ACCOUNTS)
+    row = _email_row(tx, account, contact_email_id)
+    if version is not None and version != row["version"]:
+        raise EditConflict({"email": (None, row["email"])})
+    words = _words(label=label, holder_name=holder_name, holder_relation=holder_relation)
+    if row["custom_field_id"] is not None:
+        words.pop("label")
+    _readdress(tx, row, email, "email")
+    tx.update("contact_email", contact_email_id, **words)
+
+
+@verb
+def make_primary(tx: Tx, account: OpenAccount, contact_email_id: int) -> None:
+    """The contact's main address; the one before no longer is."""
+    tx.require(Right.MANAGE_ACCOUNTS)
+    row = _email_row(tx, account, contact_email_id)
+    for other in tx.rows("SELECT contact_email_id FROM contact_email WHERE contact_id = $c AND is_primary", c=row["contact_id"]):
+        tx.update("contact_email", other["contact_email_id"], is_primary=False)
+    tx.update("contact_email", contact_email_id, is_primary=True)
+
+
+def _take_off(tx: Tx, row: Row) -> None:
+    """Remove an address from its contact: gone when it has no access, else suspended and waiting for a decision."""
+    accesses = tx.rows("SELECT * FROM email_access WHERE contact_email_id = $id", id=row["contact_email_id"])
+    granted = [access for access in accesses if any(access[switch] for switch in SWITCHES)]
+    for access in accesses:
+        key = {name: access[name] for name in ("account_id", "contact_id", "contact_email_id")}
+        if not granted:
+            tx.delete("email_access", key)
+        elif access["suspended_at"] is None:
+            tx.update("email_access", key, suspended_at=now())
+            follow_state(tx, access["account_id"])
+    if granted:
+        tx.update("contact_email", row["contact_email_id"], contact_id=None, is_primary=False, custom_field_id=None)
+    else:
+        tx.delete("contact_email", row["contact_email_id"])
+    void_invitations(tx, row["contact_email_id"])
+    end_sessions(tx, row["contact_email_id"])
+    if row["is_primary"]:
+        following = "SELECT contact_email_id FROM contact_email WHERE contact_id = $c ORDER BY contact_email_id LIMIT 1"
+        if (heir := tx.value(following, c=row["contact_id"])) is not None:
+            tx.update("contact_email", heir, is_primary=True)
+
+
+@verb
+def remove_email(tx: Tx, account: OpenAccount, contact_email_id: int) -> None:
+    """Take an address off its contact. With access it stays among the addresses without a contact, suspended at once."""
+    tx.require(Right.MANAGE_ACCOUNTS)
+    _take_off(tx, _email_row(tx, account, contact_email_id))
+
+
+def _orphan(tx: Tx, account: OpenAccount, contact_email_id: int) -> list[Row]:
+    """Every access of an address without a contact, this account's among them. Raises NotFound, NotAllowed."""
+    tx.require(Right.MANAGE_ACCOUNTS)
+    row = tx.get("contact_email", contact_email_id)
+    accesses = tx.rows(
+        "SELECT account_id, contact_id, contact_email_id FROM email_access WHERE contact_email_id = $id", id=contact_email_id
+    )
+    if row is None or row["contact_id"] is not None or account.account_id not in {a["account_id"] for a in accesses}:
+        raise NotFound()
+    if not all(tx.sees(a["account_id"]) for a in accesses):
+        raise NotAllowed("contact_elsewhere")
+    return accesses
+
+
+@verb
+def delete_orphan(tx: Tx, account: OpenAccount, contact_email_id: int) -> None:
+    """The address goes, and what it was allowed."""
+    for key in _orphan(tx, account, contact_email_id):
+        tx.delete("email_access", key)
+    tx.delete("contact_email", contact_email_id)
+
+
+@verb
+def switch_off_orphan(tx: Tx, account: OpenAccount, contact_email_id: int) -> None:
+    """The address stays on record without a contact and is allowed nothing any more."""
+    for key in _orphan(tx, account, contact_email_id):
+        tx.update("email_access", key, suspended_at=None, **dict.fromkeys(SWITCHES, False))
+
+
+@verb
+def give_orphan(tx: Tx, account: OpenAccount, contact_email_id: int, contact_id: int) -> None:
+    """The address becomes one of that contact's; its access counts again for the accounts the contact is linked to."""
+    accesses = _orphan(tx, account, contact_email_id)
+    _of_account(tx, account, contact_id)
+    _require_whole(tx, contact_id)
+    first = not tx.value("SELECT 1 FROM contact_email WHERE contact_id = $c AND is_primary", c=contact_id)
+    tx.update("contact_email", contact_email_id, contact_id=contact_id, is_primary=bool(first))
+    for key in accesses:
+        row = tx.get("email_access", key)
+        tx.delete("email_access", key)
+        if tx.get("account_contact", {"account_id": key["account_id"], "contact_id": contact_id}) is not None:
+            kept = {name: value for name, value in row.items() if name not in ("contact_id", "suspended_at", "version")}
+            tx.insert("email_access", contact_id=contact_id, **kept)
+        follow_state(tx, key["account_id"])
+
+
+def address_matrix(viewer: Viewer, limit: int = 500, offset: int = 0, only_odd: bool = False) -> list[Row]:
+    """Address × account over everything the viewer may see, the odd ones marked and first: email, holder, account, switches, oddities."""
+    with reader(viewer) as r:
+        if r.scope.kind == "contact":
+            raise NotAllowed()
+        return r.rows(sql("access_matrix"), now=now(), only_odd=only_odd, at_most=limit, after=offset)

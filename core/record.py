@@ -1,0 +1,223 @@
+"""The client's own record: details, custom fields, tags and team; archived, restored, deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from core.access import OpenAccount, verb
+from core.custom_fields import as_fields, id_of, values_of, write_values
+from core.email_access import follow_state
+from core.errors import AppError, EditConflict, NotAllowed, NotFound, ValidationFailed
+from core.forms import Bad, Field, as_stored, clean_value, from_stored
+from core.rights import Right, Role, Viewer
+from core.store import Reader, Tx, now, reader
+from core.store.tables import TABLES
+
+KINDS = ("person", "company", "other")
+DETAILS = (
+    Field("name", "text", required=True, longest=200),
+    Field("kind", "choice", required=True, options=KINDS),
+    Field("number", "text", required=True, longest=40),
+)
+MANY = 5000
+
+
+@dataclass(frozen=True)
+class Record:
+    """What the account's form holds: typed values by key (``field:<id>`` for custom ones, ids for tags and team)."""
+
+    version: int
+    fields: tuple[Field, ...]
+    values: Mapping[str, object]
+
+
+def read_record(account: OpenAccount) -> Record:
+    """The account's details as they are now. Raises AccountNotFound."""
+    with reader(account.viewer) as r:
+        if r.scope.kind == "contact":
+            raise NotAllowed()
+        return _record(r, account.account_id)
+
+
+def _record(r: Reader, account_id: int) -> Record:
+    head = r.row("SELECT name, kind, number, version FROM account WHERE account_id = $id", id=account_id)
+    if head is None:
+        raise NotFound("account_not_found")
+    fields = (*DETAILS, *as_fields(r, "account"))
+    stored = values_of(r, "account", account_id)
+    values: dict[str, object] = {one.key: head[one.key] for one in DETAILS}
+    values |= {one.key: from_stored(one.type, stored.get(id_of(one.key) or 0)) for one in fields[len(DETAILS) :]}
+    values["tags"] = _ids(r, "SELECT tag_id FROM account_tag WHERE account_id = $id ORDER BY 1", account_id)
+    values["team"] = _ids(r, "SELECT staff_member_id FROM assignment WHERE account_id = $id ORDER BY 1", account_id)
+    return Record(head["version"], fields, values)
+
+
+def _ids(r: Reader, query: str, account_id: int) -> tuple[int, ...]:
+    return tuple(next(iter(row.values())) for row in r.rows(query, id=account_id))
+
+
+def clean_record(
+    tx: Tx, fields: Sequence[Field], raw: Mapping[str, object], account_id: int | None, language: str | None
+) -> dict[str, object]:
+    """The values of those fields that are in ``raw``; the number is nobody else's. Raises ValidationFailed."""
+    problems: dict[str, tuple[str, dict[str, object]]] = {}
+    values: dict[str, object] = {}
+    for one in fields:
+        if one.key not in raw:
+            continue
+        try:
+            values[one.key] = clean_value(one, raw[one.key], language)
+        except Bad as bad:
+            problems[one.key] = ({"name": "name_length", "number": "number_length"}.get(one.key, bad.problem[0]), bad.problem[1])
+            if bad.problem[0] == "characters":
+                problems[one.key] = bad.problem
+    taken = "SELECT 1 FROM account WHERE number = $number AND account_id IS DISTINCT FROM $id"
+    if values.get("number") and tx.value(taken, number=values["number"], id=account_id):
+        problems["number"] = ("number_in_use", {})
+    if problems:
+        raise ValidationFailed(problems)
+    return values
+
+
+@verb
+def edit_account(
+    tx: Tx, account: OpenAccount, version: int | None, changes: Mapping[str, object], language: str | None = None, *, partly: bool = False,
+) -> None:  # fmt: skip
+    """Save what was changed in the account's form: raw values by key.
+
+    Details and custom fields need manage_accounts, ``tags`` manage_tags, ``team`` manage_team. With ``partly`` required
+    fields that are not named may stay empty. Raises EditConflict when somebody saved since ``version``, ValidationFailed.
+    """
+    if set(changes) - {"tags", "team"}:
+        tx.require(Right.MANAGE_ACCOUNTS)
+    if "tags" in changes:
+        tx.require(Right.MANAGE_TAGS)
+    if "team" in changes:
+        tx.require(Right.MANAGE_TEAM)
+    present = _record(tx, account.account_id)
+    if version is not None and version != present.version:
+        raise EditConflict({key: (None, present.values.get(key)) for key in changes})
+    raw = dict(changes)
+    if not partly and set(changes) - {"tags", "team"}:
+        raw |= {one.key: present.values[one.key] for one in present.fields if one.required and one.key not in raw}
+    values = clean_record(tx, present.fields, raw, account.account_id, language)
+    details = {one.key: values[one.key] for one in DETAILS if one.key in values}
+    tx.update("account", account.account_id, **details)
+    custom = {id_of(key): as_stored(value) for key, value in values.items() if key.startswith("field:")}
+    touched = write_values(tx, "account", account.account_id, custom)
+    if "tags" in changes:
+        touched |= _set_links(tx, account.account_id, "account_tag", "tag_id", "tag", changes["tags"])
+    if "team" in changes:
+        touched |= _set_links(tx, account.account_id, "assignment", "staff_member_id", "staff_member", changes["team"])
+    if touched:
+        tx.touch("account", account.account_id)
+
+
+def _set_links(tx: Tx, account_id: int, table: str, column: str, target: str, wanted: object) -> bool:
+    asked = {int(i) for i in wanted}  # type: ignore[union-attr]
+    has = {row[column] for row in tx.rows(f"SELECT {column} FROM {table} WHERE account_id = $id", id=account_id)}
+    for missing in sorted(asked - has):
+        if tx.get(target, missing) is None:
+            raise NotFound()
+        extra = {"created_at": now()} if table == "assignment" else {}
+        tx.insert(table, account_id=account_id, **{column: missing}, **extra)
+    for gone in sorted(has - asked):
+        tx.delete(table, {"account_id": account_id, column: gone})
+    return asked != has
+
+
+def same_name(account_or_viewer: OpenAccount | Viewer, name: str) -> list[str]:
+    """Numbers of other visible accounts of exactly this name, at most three."""
+    account = account_or_viewer if isinstance(account_or_viewer, OpenAccount) else None
+    with reader(account.viewer if account else account_or_viewer) as r:
+        rows = r.rows(
+            "SELECT number FROM account WHERE lower(name) = lower($name) AND account_id IS DISTINCT FROM $own ORDER BY 1 LIMIT 3",
+            name=" ".join(name.split()), own=account.account_id if account else None,
+        )  # fmt: skip
+    return [row["number"] for row in rows]
+
+
+@verb
+def archive_account(tx: Tx, account: OpenAccount) -> None:
+    """Out of the lists; nobody of the client can sign in for it, what they may is kept for later."""
+    tx.require(Right.MANAGE_ACCOUNTS)
+    row = tx.get("account", account.account_id)
+    if row["archived_at"] is None:
+        tx.update("account", account.account_id, archived_at=now())
+        follow_state(tx, account.account_id)
+
+
+@verb
+def restore_account(tx: Tx, account: OpenAccount) -> None:
+    """Back in the lists, with the access it had."""
+    tx.require(Right.MANAGE_ACCOUNTS)
+    tx.update("account", account.account_id, archived_at=None)
+    follow_state(tx, account.account_id)
+
+
+@verb
+def delete_account(tx: Tx, account: OpenAccount, typed_name: str) -> list[str]:
+    """Remove the account with everything that is only its; contacts survive. Returns the files that belong to nobody any more.
+
+    Owners and admins only. The name must be typed as it is. Raises NotAllowed, ValidationFailed.
+    """
+    if tx.scope.role not in (Role.OWNER, Role.ADMIN) and tx.scope.kind != "system":
+        raise NotAllowed()
+    row = tx.get("account", account.account_id)
+    if " ".join(typed_name.split()) != row["name"]:
+        raise ValidationFailed({"typed_name": ("typed_name", {"name": row["name"]})})
+    files = [
+        f"documents/{r['file']}"
+        for r in tx.rows("SELECT file FROM document WHERE account_id = $id AND file IS NOT NULL", id=row["account_id"])
+    ]
+    files += [f"photos/{r['file']}" for r in tx.rows("SELECT file FROM photo WHERE account_id = $id", id=row["account_id"])]
+    for name, spec in TABLES.items():
+        if spec.references.get("account_id") != "account":
+            continue
+        keys = tx.rows(f"SELECT {', '.join(spec.key)} FROM {name} WHERE account_id = $id", id=row["account_id"])
+        if name in SINGLY:
+            for key in keys:
+                tx.delete(name, key)
+        elif keys:
+            tx.execute(f"DELETE FROM {name} WHERE account_id = $id", {"id": row["account_id"]})
+            if spec.audited:
+                tx.note("deleted", name, None, row["account_id"], str(len(keys)))
+    tx.delete("account", row["account_id"])
+    return files
+
+
+# What is recorded row by row when an account goes; everything else as a count per table.
+SINGLY = frozenset({"account_tag", "assignment", "account_contact", "email_access", "account_field_value", "photo"})
+
+
+def _each(tx: Tx, account_ids: Sequence[int]) -> list[int]:
+    if len(account_ids) > MANY:
+        raise AppError("too_many_at_once", most=MANY)
+    for account_id in account_ids:
+        tx.see(account_id)
+    return sorted(set(account_ids))
+
+
+@verb
+def tag_accounts(tx: Tx, viewer: Viewer, account_ids: Sequence[int], add: Sequence[int] = (), remove: Sequence[int] = ()) -> int:
+    """Put these tags on and take those off many accounts; returns how many accounts changed."""
+    tx.require(Right.MANAGE_TAGS)
+    return _change_many(tx, account_ids, "account_tag", "tag_id", "tag", set(add), set(remove))
+
+
+@verb
+def staff_accounts(tx: Tx, viewer: Viewer, account_ids: Sequence[int], add: Sequence[int] = (), remove: Sequence[int] = ()) -> int:
+    """Assign these team members to and take those off many accounts; returns how many accounts changed."""
+    tx.require(Right.MANAGE_TEAM)
+    return _change_many(tx, account_ids, "assignment", "staff_member_id", "staff_member", set(add), set(remove))
+
+
+def _change_many(tx: Tx, account_ids: Sequence[int], table: str, column: str, target: str, add: set[int], remove: set[int]) -> int:
+    changed = 0
+    for account_id in _each(tx, account_ids):
+        has = {row[column] for row in tx.rows(f"SELECT {column} FROM {table} WHERE account_id = $id", id=account_id)}
+        if _set_links(tx, account_id, table, column, target, (has | add) - remove):
+            tx.touch("account", account_id)
+            changed += 1
+    return changed

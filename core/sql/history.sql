@@ -1,0 +1,21 @@
+-- The record of an account and of its contacts, newest first. Other accounts of a contact are not told of.
+SELECT h.audit_entry_id, h.made_at, h.actor_kind, h.actor_id, h.through, h.action, h.entity, h.entity_id, h.account_id, h.contact_id,
+       h.field, h.old_value, h.new_value, coalesce(m.name, a.email) AS who, c.name AS contact,
+       coalesce(f.label, g.name, w.name, e.email) AS label, f.type, count(*) OVER () AS total
+FROM audit_entry h
+LEFT JOIN staff_member m ON m.staff_member_id = h.actor_id AND h.actor_kind = 'staff'
+LEFT JOIN contact_email a ON a.contact_email_id = h.actor_id AND h.actor_kind = 'contact'
+LEFT JOIN contact c ON c.contact_id = h.contact_id
+LEFT JOIN custom_field f ON f.custom_field_id = h.entity_id AND h.entity IN ('account_field_value', 'contact_field_value')
+LEFT JOIN tag g ON g.tag_id = h.entity_id AND h.entity = 'account_tag'
+LEFT JOIN staff_member w ON w.staff_member_id = h.entity_id AND h.entity = 'assignment'
+LEFT JOIN contact_email e ON e.contact_email_id = h.entity_id AND h.entity IN ('email_access', 'contact_email')
+WHERE (h.account_id = $account_id
+       OR (h.account_id IS NULL AND h.contact_id IN (SELECT contact_id FROM account_contact WHERE account_id = $account_id)))
+  AND ($sees_money OR h.entity NOT IN ('invoice', 'invoice_line', 'payment', 'credit'))
+  AND ($sees_time OR h.entity <> 'time_entry')
+  AND ($member IS NULL OR (h.actor_kind = 'staff' AND h.actor_id = $member))
+  AND ($entity IS NULL OR h.entity = $entity)
+  AND ($field IS NULL OR h.field = $field)
+ORDER BY h.audit_entry_id DESC
+LIMIT $at_most OFFSET $after

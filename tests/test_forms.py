@@ -1,0 +1,124 @@
+"""What people type is kept as it is meant, or refused with a reason; nothing else comes out."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as any_
+
+from core.errors import ValidationFailed
+from core.forms import TYPES, Bad, Field, as_stored, clean, clean_value, from_stored, split_emails
+from core.i18n import LANGUAGES, words_of
+
+FIELDS = {
+    kind: Field("x", kind, options=("GmbH", "Müller & Söhne", "0") if kind in ("choice", "choices") else (), members=frozenset({7, 1001}))
+    for kind in TYPES
+}
+GOOD = [
+    ("text", "  Müller/Weber  GbR ", "Müller/Weber GbR"),
+    ("text", "<b>fett</b> =1+1", "<b>fett</b> =1+1"),
+    ("text", "e\u0301", "é"),
+    ("long_text", "eins\r\nzwei\tdrei ", "eins\nzwei\tdrei"),
+    ("number", "1.234,5", Decimal("1234.5")),
+    ("number", "-0,25", Decimal("-0.25")),
+    ("money", "1.234,50 €", Decimal("1234.50")),
+    ("money", "7", Decimal("7.00")),
+    ("date", "31.12.2026", date(2026, 12, 31)),
+    ("date", "2026-12-31", date(2026, 12, 31)),
+    ("date", date(2024, 2, 29), date(2024, 2, 29)),
+    ("yes_no", "Ja", True),
+    ("yes_no", False, False),
+    ("choice", "GmbH", "GmbH"),
+    ("choices", ["0", "GmbH"], ("GmbH", "0")),
+    ("choices", "GmbH; 0", ("GmbH", "0")),
+    ("email", " Erika@Straße.Example ".replace("ß", "ss"), "erika@strasse.example"),
+    ("email", "info@xn--mller-kva.example", "info@müller.example"),
+    ("phone", "030 901820", "+49 30 901820"),
+    ("phone", "+43 1 4000", "+43 1 4000"),
+    ("link", "www.example.org/a?b=1", "https://www.example.org/a?b=1"),
+    ("iban", "de89 3704 0044 0532 0130 00", "DE89370400440532013000"),
+    ("vat_id", "de 136 695 976", "DE136695976"),
+    ("vat_id", "ATU13585627", "ATU13585627"),
+    ("staff_member", "7", 7),
+    ("address", {"street": "Am Markt 1", "postcode": "28195", "city": "Bremen", "country": "DE"}, None),
+]
+BAD = [
+    ("text", "a\u202eb", "characters"),
+    ("text", "a\x00b", "characters"),
+    ("text", "x" * 501, "too_long"),
+    ("long_text", "x\x07", "characters"),
+    ("number", "12a", "number_form"),
+    ("number", "1,2,3", "number_form"),
+    ("number", "NaN", "number_form"),
+    ("number", "9" * 20, "number_size"),
+    ("money", "1,005", "number_places"),
+    ("date", "31.02.2026", "date_form"),
+    ("date", "12.2026", "date_form"),
+    ("date", "01.01.0001", "date_range"),
+    ("yes_no", "vielleicht", "yes_no_form"),
+    ("choice", "AG", "choice_unknown"),
+    ("choices", ["GmbH", "AG"], "choice_unknown"),
+    ("email", "erika@", "email_form"),
+    ("email", "a@b.de, c@d.de", "email_several"),
+    ("phone", "12", "phone_form"),
+    ("phone", "Büro", "phone_form"),
+    ("link", "javascript:alert(1)", "link_form"),
+    ("link", "http://", "link_form"),
+    ("link", "https://nutzer:wort@example.org", "link_form"),
+    ("iban", "DE88370400440532013000", "iban_form"),
+    ("vat_id", "DE136695977", "vat_id_form"),
+    ("staff_member", "8", "choice_unknown"),
+    ("address", {"postcode": "2819", "country": "DE"}, "postcode_form"),
+    ("address", {"city": "Bremen", "country": "XQ"}, "country_unknown"),
+    ("address", "irgendwo", "address_form"),
+]
+
+
+@pytest.mark.parametrize(("kind", "raw", "value"), GOOD)
+def test_kept_as_meant(kind, raw, value):
+    assert clean_value(FIELDS[kind], raw, "de") == (raw if value is None else value)
+
+
+@pytest.mark.parametrize(("kind", "raw", "code"), BAD)
+def test_refused_with_a_reason(kind, raw, code):
+    with pytest.raises(Bad) as bad:
+        clean_value(FIELDS[kind], raw, "de")
+    assert bad.value.problem[0] == code
+    for language in LANGUAGES:
+        assert words_of(language)[f"errors.{code}"].format(**bad.value.problem[1])
+
+
+@pytest.mark.parametrize("kind", TYPES)
+@settings(max_examples=120, deadline=None)
+@given(
+    raw=any_.one_of(
+        any_.text(max_size=60), any_.integers(), any_.floats(), any_.dates(), any_.booleans(), any_.lists(any_.text(max_size=5))
+    )
+)
+def test_whatever_comes_is_a_value_or_a_reason_and_storing_it_loses_nothing(kind, raw):
+    try:
+        value = clean_value(FIELDS[kind], raw)
+    except Bad as bad:
+        assert f"errors.{bad.problem[0]}" in words_of("de")
+        return
+    if value is None:
+        return
+    stored = as_stored(value)
+    assert stored is not None
+    assert from_stored(kind, stored) == value
+    assert clean_value(FIELDS[kind], from_stored(kind, stored)) == value
+
+
+@pytest.mark.parametrize("kind", TYPES)
+def test_a_required_field_says_so_and_all_problems_come_at_once(kind):
+    fields = [Field("first", kind, required=True, options=("a",)), Field("second", "iban")]
+    with pytest.raises(ValidationFailed) as failed:
+        clean(fields, {"first": "  ", "second": "x"})
+    assert {key: code for key, (code, _) in failed.value.problems.items()} == {"first": "needed", "second": "iban_form"}
+
+
+def test_a_pasted_list_of_addresses_falls_into_its_parts():
+    assert split_emails("Erika <a@b.example>; c@d.example, a@b.example.") == ["a@b.example", "c@d.example"]

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from core.access import require, verb
+from core.contacts import check_free, clean_contact
+from core.custom_fields import as_fields, id_of, write_values
 from core.errors import NotAllowed, NotFound, ValidationFailed
 from core.fold import normalise, spellings
-from core.members import clean_email
+from core.forms import as_stored
+from core.record import DETAILS, clean_record, set_tags_and_team
 from core.rights import Right, Viewer
 from core.store import Reader, Row, Tx, now, reader, sql
 
-KINDS = ("person", "company", "other")
 STATES = ("active", "pending", "offline", "archived")
 MONEY = ("open_amount", "net_due")
 COLUMNS = ("number", "name", "kind", "state", "tags", "team", *MONEY, "unread_count", "last_login_at", "last_activity_at")
@@ -140,46 +142,45 @@ def create_account(
     contact_id: int | None = None,
     contact_name: str = "",
     contact_email: str = "",
+    more: Mapping[str, object] | None = None,
+    language: str | None = None,
 ) -> int:
     """A new account with its first contact, linked or created in the same save; returns its id.
 
-    Raises NotAllowed without manage_accounts, ValidationFailed with a code per field.
+    ``more`` holds custom fields, ``tags`` and ``team`` by key, as in the account's form. Raises NotAllowed without
+    manage_accounts, ValidationFailed with a code per field.
     """
     tx.require(Right.MANAGE_ACCOUNTS)
     problems: dict[str, tuple[str, dict[str, object]]] = {}
-    name, number, contact_name = normalise(name), normalise(number), normalise(contact_name)
-    if not 1 <= len(name) <= 200:
-        problems["name"] = ("name_length", {})
-    if kind not in KINDS:
-        problems["kind"] = ("choice_unknown", {})
-    if not 1 <= len(number) <= 40:
-        problems["number"] = ("number_length", {})
-    elif tx.value("SELECT 1 FROM account WHERE number = $number", number=number):
-        problems["number"] = ("number_in_use", {})
-    if contact_id is None and not 1 <= len(contact_name) <= 200:
-        problems["contact_name"] = ("contact_needed", {})
-    email = ""
-    if contact_id is None and contact_email.strip():
+    fields = (*DETAILS, *as_fields(tx, "account"))
+    raw = {one.key: None for one in fields if one.required} | dict(more or {}) | {"name": name, "kind": kind, "number": number}
+    values: dict[str, object] = {}
+    try:
+        values = clean_record(tx, fields, raw, None, language)
+    except ValidationFailed as failed:
+        problems |= failed.problems
+    contact = {}
+    if contact_id is None:
         try:
-            email = clean_email(contact_email)
-        except ValidationFailed:
-            problems["contact_email"] = ("email_form", {})
-        else:
-            taken = "SELECT 1 FROM contact_email WHERE lower(email) = $e UNION ALL SELECT 1 FROM staff_member WHERE email = $e"
-            if tx.value(taken, e=email):
-                problems["contact_email"] = ("email_in_use", {})
+            contact = clean_contact(contact_name, contact_email)
+            check_free(tx, contact.get("email"))
+        except ValidationFailed as failed:
+            problems |= {f"contact_{key}": problem for key, problem in failed.problems.items()}
     if problems:
         raise ValidationFailed(problems)
     if contact_id is not None and not _sees_contact(tx, contact_id):
         raise NotFound()
-    account_id = tx.insert("account", name=name, kind=kind, number=number, created_at=now())
+    account_id = tx.insert("account", **{one.key: values[one.key] for one in DETAILS}, created_at=now())
+    write_values(tx, "account", account_id, {id_of(key): as_stored(value) for key, value in values.items() if key.startswith("field:")})
     if contact_id is None:
-        contact_id = tx.insert("contact", name=contact_name, created_at=now())
-        if email:
-            tx.insert("contact_email", contact_id=contact_id, email=email, is_primary=True, created_at=now())
+        contact_id = tx.insert("contact", name=contact["name"], created_at=now())
+        if contact["email"]:
+            tx.insert("contact_email", contact_id=contact_id, email=contact["email"], is_primary=True, created_at=now())
     tx.insert("account_contact", account_id=account_id, contact_id=contact_id, created_at=now())
-    if viewer.kind == "staff" and not tx.scope.allows(Right.VIEW_ALL_ACCOUNTS):
-        tx.insert("assignment", account_id=account_id, staff_member_id=viewer.id, created_at=now())
+    set_tags_and_team(tx, account_id, more or {})
+    own = {"account_id": account_id, "staff_member_id": viewer.id}
+    if viewer.kind == "staff" and not tx.scope.allows(Right.VIEW_ALL_ACCOUNTS) and tx.get("assignment", own) is None:
+        tx.insert("assignment", **own, created_at=now())
     return account_id
 
 

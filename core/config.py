@@ -31,6 +31,12 @@ class Settings:
     threads: int = 0
     tidy_at_hour: int = 3
     log_level: str = "INFO"
+    smtp_host: str = ""
+    smtp_port: int = 587
+    smtp_security: str = "starttls"
+    smtp_user: str = ""
+    smtp_password_file: str = ""
+    smtp_sender: str = ""
 
     @property
     def database(self) -> Path:

@@ -96,6 +96,12 @@ def _custom_value(one: Field, stored: Mapping[int, str], emails: list[Row]) -> o
     return from_stored(one.type, stored.get(custom_field_id or 0))
 
 
+def contact_fields(viewer: Viewer) -> tuple[Field, ...]:
+    """The fields of a contact's form: details, relation, the firm's own."""
+    with reader(viewer) as r:
+        return (*DETAILS, RELATION, *as_fields(r, "contact"))
+
+
 def orphans_of(account: OpenAccount) -> list[Row]:
     """Addresses without a contact whose access to this account waits for a decision: contact_email_id, email, version, switches."""
     with reader(account.viewer) as r:
@@ -264,7 +270,30 @@ def unlink_contact(tx: Tx, account: OpenAccount, contact_id: int) -> None:
     follow_state(tx, account.account_id)
 
 
+def clean_contact(name: str, email: str) -> dict[str, str]:
+    """Name and address (or "") of a contact that is made with its account. Raises ValidationFailed for ``name`` and ``email``."""
+    problems: dict[str, tuple[str, dict[str, object]]] = {}
+    found = {"name": "", "email": ""}
+    try:
+        found["name"] = clean_value(DETAILS[0], name)
+    except Bad as bad:
+        problems["name"] = bad.problem if bad.problem[0] == "characters" else ("contact_needed", {})
+    try:
+        found["email"] = clean_email(email) if email.strip() else ""
+    except Bad as bad:
+        problems["email"] = bad.problem
+    if problems:
+        raise ValidationFailed(problems)
+    return found
+
+
 # Addresses ------------------------------------------------------------------------------------------------------
+
+
+def check_free(tx: Tx, email: str | None) -> None:
+    """Raises ValidationFailed when the address belongs to a contact or to somebody of the firm."""
+    if email:
+        _free(tx, email, "email")
 
 
 def _free(tx: Tx, raw: str, field: str, but: int | None = None) -> str:
@@ -339,6 +368,21 @@ def add_email(
     _require_whole(tx, contact_id)
     words = _words(label=label, holder_name=holder_name, holder_relation=holder_relation)
     return _insert_email(tx, contact_id, email, words.pop("label"), **words)
+
+
+@verb
+def add_emails(tx: Tx, account: OpenAccount, contact_id: int, emails: list[str]) -> None:
+    """Several addresses of a contact at once, all or none. Raises ValidationFailed, NotFound, NotAllowed."""
+    tx.require(Right.MANAGE_ACCOUNTS)
+    _of_account(tx, account, contact_id)
+    _require_whole(tx, contact_id)
+    for email in emails[:50]:
+        try:
+            _insert_email(tx, contact_id, email, None)
+        except ValidationFailed as failed:
+            if failed.problems["email"][0] != "email_in_use":
+                raise
+            raise ValidationFailed({"email": ("email_of_list", {"email": email})}) from None
 
 
 @verb

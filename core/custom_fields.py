@@ -23,12 +23,12 @@ STARTER = (
     ("steuer_idnr", "Steuer-IdNr.", "text", "Steuern", ()),
     ("ust_idnr", "USt-IdNr.", "vat_id", "Steuern", ()),
     ("rechtsform", "Rechtsform", "choice", "Unternehmen", (
-        "Einzelunternehmen", "Freiberuflich", "GbR", "OHG", "KG", "GmbH & Co. KG", "GmbH", "UG (haftungsbeschränkt)", "AG", "e. K.",
-        "eG", "e. V.", "PartG mbB", "Stiftung",
+        "Einzelunternehmen", "Freiberuflich", "GbR", "OHG", "KG", "GmbH & Co. KG", "GmbH", "gGmbH", "UG (haftungsbeschränkt)", "AG", "eG",
+        "e. K.", "PartG mbB", "e. V.", "Stiftung", "Erbengemeinschaft", "WEG",
     )),
     ("finanzamt", "Finanzamt", "text", "Steuern", ()),
     ("wirtschaftsjahr_beginn", "Wirtschaftsjahr-Beginn", "date", "Unternehmen", ()),
-    ("kontenrahmen", "Kontenrahmen", "choice", "Unternehmen", ("SKR 03", "SKR 04", "SKR 49")),
+    ("kontenrahmen", "Kontenrahmen", "choice", "Unternehmen", ("SKR03", "SKR04", "SKR42", "SKR49")),
     ("iban", "IBAN", "iban", "Zahlung", ()),
 )  # fmt: skip
 

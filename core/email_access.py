@@ -126,6 +126,21 @@ def invite_again(tx: Tx, account: OpenAccount, contact_email_id: int) -> str:
     return _invite(tx, contact_email_id)
 
 
+def record_login(tx: Tx, contact_email_id: int, outcome: str, network_address: str, device: str) -> None:
+    """A row of Anmeldeaktivität for every account the address may sign in for; the first success makes it active."""
+    granted = """SELECT a.account_id, a.contact_id, a.contact_email_id, a.first_login_at, e.email FROM email_access a
+        JOIN account k ON k.account_id = a.account_id JOIN contact_email e ON e.contact_email_id = a.contact_email_id
+        WHERE a.contact_email_id = $id AND a.login AND a.suspended_at IS NULL AND k.archived_at IS NULL"""
+    for row in tx.rows(granted, id=contact_email_id):
+        tx.insert(
+            "login", account_id=row["account_id"], contact_id=row["contact_id"], contact_email_id=contact_email_id, email=row["email"],
+            tried_at=now(), network_address=network_address[:64], device=device[:200] or None, outcome=outcome,
+        )  # fmt: skip
+        if outcome == "success" and row["first_login_at"] is None:
+            tx.update("email_access", {name: row[name] for name in ("account_id", "contact_id", "contact_email_id")}, first_login_at=now())
+            follow_state(tx, row["account_id"])
+
+
 @dataclass(frozen=True)
 class Invitation:
     """An invitation that can still be used: the address it is for and the firm's name."""

@@ -14,6 +14,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from email_validator import EmailNotValidError, validate_email
 
 from core.access import verb
+from core.email_access import record_login
 from core.errors import AppError, NotAllowed, NotFound, ValidationFailed
 from core.fold import normalise
 from core.rights import Right, Role, Viewer
@@ -72,7 +73,16 @@ def _wait(key: str) -> float:
 
 
 def check_password(email: str, password: str, network_address: str) -> int | None:
-    """The member's id, or None; known and unknown names take the same time. Raises TooManyTries."""
+    """The team member's id, or None. Raises TooManyTries."""
+    found = check_sign_in(email, password, network_address)
+    return found.id if found is not None and found.kind == "staff" else None
+
+
+def check_sign_in(email: str, password: str, network_address: str, device: str = "") -> Viewer | None:
+    """Who signs in with an address and a password: a team member or a client's contact; None for wrong ones.
+
+    Known and unknown names take the same time. Raises TooManyTries.
+    """
     email = normalise(email[:1000]).lower()[:320]
     keys = (f"name:{email}", f"from:{network_address}")
     _count_try(keys)
@@ -88,9 +98,11 @@ def check_password(email: str, password: str, network_address: str) -> int | Non
         with _guard:
             for key in keys:
                 _failures.pop(key, None)
-        return row["staff_member_id"]
+        return Viewer.staff(row["id"]) if row["kind"] == "staff" else Viewer.contact(row["id"])
     with writer(Viewer.system("sign-in")) as tx:
-        tx.note("sign_in_failed", "staff_member", row["staff_member_id"] if row else None)
+        tx.note("sign_in_failed", "contact_email" if row and row["kind"] == "contact" else "staff_member", row["id"] if row else None)
+        if row and row["kind"] == "contact":
+            record_login(tx, row["id"], "failed", network_address, device)
     return None
 
 

@@ -91,10 +91,6 @@ def edit_account(
     """
     if set(changes) - {"tags", "team"}:
         tx.require(Right.MANAGE_ACCOUNTS)
-    if "tags" in changes:
-        tx.require(Right.MANAGE_TAGS)
-    if "team" in changes:
-        tx.require(Right.MANAGE_TEAM)
     present = _record(tx, account.account_id)
     if version is not None and version != present.version:
         raise EditConflict({key: (None, present.values.get(key)) for key in changes})
@@ -106,12 +102,20 @@ def edit_account(
     tx.update("account", account.account_id, **details)
     custom = {id_of(key): as_stored(value) for key, value in values.items() if key.startswith("field:")}
     touched = write_values(tx, "account", account.account_id, custom)
-    if "tags" in changes:
-        touched |= _set_links(tx, account.account_id, "account_tag", "tag_id", "tag", changes["tags"])
-    if "team" in changes:
-        touched |= _set_links(tx, account.account_id, "assignment", "staff_member_id", "staff_member", changes["team"])
-    if touched:
+    if touched | set_tags_and_team(tx, account.account_id, changes):
         tx.touch("account", account.account_id)
+
+
+def set_tags_and_team(tx: Tx, account_id: int, changes: Mapping[str, object]) -> bool:
+    """Exactly the ``tags`` and ``team`` of the changes, where they are named; True when that changed something. Raises NotAllowed."""
+    touched = False
+    if "tags" in changes:
+        tx.require(Right.MANAGE_TAGS)
+        touched |= _set_links(tx, account_id, "account_tag", "tag_id", "tag", changes["tags"])
+    if "team" in changes:
+        tx.require(Right.MANAGE_TEAM)
+        touched |= _set_links(tx, account_id, "assignment", "staff_member_id", "staff_member", changes["team"])
+    return touched
 
 
 def _set_links(tx: Tx, account_id: int, table: str, column: str, target: str, wanted: object) -> bool:

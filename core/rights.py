@@ -45,6 +45,11 @@ class Viewer:
         return cls("staff", staff_member_id, through)
 
     @classmethod
+    def of(cls, who: Viewer | int) -> Viewer:
+        """The viewer itself, or the team member of that id."""
+        return who if isinstance(who, Viewer) else cls.staff(who)
+
+    @classmethod
     def contact(cls, contact_email_id: int) -> Viewer:
         return cls("contact", contact_email_id, "portal")
 

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from core.access import verb
-from core.accounts import COLUMNS, KINDS, SORTS, STATES
+from core.accounts import COLUMNS, SORTS, STATES
 from core.errors import NotAllowed, NotFound, ValidationFailed
 from core.fold import normalise
+from core.record import KINDS
 from core.rights import Viewer
 from core.store import Row, Tx, now, reader, sql
 

@@ -55,6 +55,7 @@ ON_ACCOUNT = {
     "core.work.edit_task": (lambda f: (f.task, None, task), ALL_WHO_SEE),
     "core.work.add_time": (lambda f: (spent,), ALL_WHO_SEE),
     "core.work.edit_time": (lambda f: (f.time_entry, None, spent), {"owner"}),
+    "core.contacts.add_emails": (lambda f: (f.contact, ["a@neu.example", "b@neu.example"]), MANAGE),
     "core.contacts.change_email": (lambda f: (f.address, None), MANAGE, {"email": "anders@mueller.example"}),
     "core.email_access.set_access": (lambda f: (f.address, None), MANAGE, {"notify": True}),
 }

@@ -1,2 +1,2 @@
--- What a sign-in is checked against; for the system only.
-SELECT staff_member_id, password_hash, is_active FROM credential WHERE email = $email
+-- What a sign-in is checked against, of a team member or of a client's contact; for the system only.
+SELECT kind, id, password_hash, is_active FROM credential WHERE email = $email

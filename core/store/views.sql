@@ -62,7 +62,15 @@ CREATE VIEW time_entry AS
 CREATE VIEW audit_entry AS SELECT * EXCLUDE (salt) FROM kundenblick.data.audit_entry
     WHERE getvariable('sees_audit') OR account_id IN (FROM visible_account) OR contact_id IN (FROM visible_contact)
        OR (getvariable('sees_all') AND (account_id IS NOT NULL OR contact_id IS NOT NULL));
+-- Addresses that may sign in at this moment, and for which account.
+CREATE VIEW live_login AS SELECT a.contact_email_id, a.account_id, a.contact_id, a.first_login_at FROM kundenblick.data.email_access a
+    JOIN kundenblick.data.account k ON k.account_id = a.account_id
+    WHERE getvariable('viewer_kind') = 'system' AND a.login AND a.suspended_at IS NULL AND k.archived_at IS NULL;
 CREATE VIEW live_session AS FROM kundenblick.data.session WHERE getvariable('viewer_kind') = 'system';
-CREATE VIEW credential AS SELECT staff_member_id, email, password_hash, is_active FROM kundenblick.data.staff_member
-    WHERE getvariable('viewer_kind') = 'system';
+CREATE VIEW credential AS
+    SELECT 'staff' AS kind, staff_member_id AS id, email, password_hash, is_active FROM kundenblick.data.staff_member
+    WHERE getvariable('viewer_kind') = 'system'
+    UNION ALL
+    SELECT 'contact', e.contact_email_id, e.email, e.password_hash, EXISTS (FROM live_login l WHERE l.contact_email_id = e.contact_email_id)
+    FROM kundenblick.data.contact_email e WHERE getvariable('viewer_kind') = 'system' AND e.password_hash IS NOT NULL;
 CREATE VIEW one_time_link AS FROM kundenblick.data.one_time_link WHERE getvariable('viewer_kind') = 'system';

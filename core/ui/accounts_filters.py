@@ -5,9 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from core.access import rights_of
-from core.accounts import COLUMNS, KINDS, MONEY, SORTS, STATES, Wish, choices
+from core.accounts import COLUMNS, MONEY, SORTS, STATES, Wish, choices
 from core.errors import AppError, ValidationFailed
 from core.i18n import sentence, t
+from core.record import KINDS
 from core.rights import Right, Viewer
 from core.saved_views import SavedView, clean_definition, delete_view, save_view, saved_views
 from core.ui.escape import md

@@ -9,6 +9,7 @@ from core.errors import AccountNotFound
 from core.i18n import sentence, t
 from core.rights import Viewer
 from core.search import remember_opened
+from core.ui.editing import kept_text
 
 
 def current_account(viewer: Viewer) -> OpenAccount:
@@ -23,6 +24,7 @@ def current_account(viewer: Viewer) -> OpenAccount:
         account = open_account(viewer, asked[0])
     except AccountNotFound as problem:
         st.info(sentence(problem), icon=":material/search_off:")
+        kept_text()
         st.stop()
     return account
 

@@ -13,6 +13,11 @@ def md(text: object) -> str:
     return _MARKDOWN.sub(r"\\\1", " ".join(str(text).split()))
 
 
+def said_plainly(text: object) -> str:
+    """A paragraph of HTML that shows the text literally: Markdown would make links of addresses in it."""
+    return f'<p class="kb-text">{esc(text)}</p>'
+
+
 def esc(text: object) -> str:
     """Text for HTML, in elements and quoted attributes."""
     return html.escape(str(text), quote=True)

@@ -12,6 +12,7 @@ from core.store import reader, store_is_open
 from core.ui.current import note_opened
 from core.ui.keys import keys
 from core.ui.navigate import PAGES, open_account_page
+from core.ui.portal import portal
 from core.ui.problems import no_store
 from core.ui.sidebar import sidebar
 from core.ui.sign_in import gate
@@ -29,11 +30,16 @@ viewer = current_viewer()
 remember_language(viewer)
 PAGES.update(
     accounts=st.Page(FOLDER / "accounts.py", title=t("frame.clients"), icon=":material/groups:", default=True),
+    info=st.Page(FOLDER / "info.py", title=t("frame.info"), url_path="info", visibility="hidden"),
     overview=st.Page(FOLDER / "overview.py", title=t("frame.overview"), url_path="overview", visibility="hidden"),
 )
 page = st.navigation(list(PAGES.values()), position="hidden")
 if viewer is None:
     gate()
+elif viewer.kind == "contact":
+    note_click()
+    portal(viewer)
+    watch(viewer)
 else:
     note_click()
     if "open_next" in st.session_state:

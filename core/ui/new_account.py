@@ -5,9 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from core.access import rights_of
-from core.accounts import KINDS, create_account, find_contacts, propose_number
+from core.accounts import create_account, find_contacts, propose_number
 from core.errors import AppError, ValidationFailed
 from core.i18n import sentence, t
+from core.record import KINDS
 from core.rights import Right, Viewer
 from core.ui.escape import md
 from core.ui.navigate import open_account_page

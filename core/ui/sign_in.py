@@ -14,9 +14,11 @@ from streamlit_authenticator.controllers import AuthenticationController
 from streamlit_authenticator.models import AuthenticationModel
 
 from core.config import read_settings
+from core.email_access import open_invitation
 from core.errors import AppError, ValidationFailed
 from core.i18n import language, sentence, t
-from core.members import check_password, is_first_owner_link, make_first_owner
+from core.members import check_password, check_sign_in, is_first_owner_link, make_first_owner
+from core.portal import accept_invitation
 from core.rights import Viewer
 from core.store import reader
 from core.ui.escape import md
@@ -42,12 +44,12 @@ class OurCheck(AuthenticationModel):
 
     def check_credentials(self, username: str, password: str) -> bool:
         try:
-            member = check_password(username, password, st.context.ip_address or "?")
+            found = check_sign_in(username, password, st.context.ip_address or "?", st.context.headers.get("User-Agent", ""))
         except AppError as problem:
             st.session_state["sign_in_problem"] = sentence(problem)
             return False
-        st.session_state["sign_in_member"] = member
-        if member is None:
+        st.session_state["sign_in_viewer"] = found
+        if found is None:
             st.session_state["sign_in_problem"] = t("sign_in.wrong")
         return False
 
@@ -91,6 +93,9 @@ def sign_in() -> None:
         if token:
             _first_owner(token)
             return
+        if invitation := st.query_params.get("invitation", ""):
+            _invited(invitation)
+            return
         _form()
         _sample_sign_ins()
 
@@ -102,21 +107,21 @@ def _form() -> None:
         authenticator.login(fields=fields, key="sign-in-form")
     except stauth.LoginError:
         st.session_state["sign_in_problem"] = t("sign_in.wrong")
-    member = st.session_state.pop("sign_in_member", None)
+    found = st.session_state.pop("sign_in_viewer", None)
     problem = st.session_state.pop("sign_in_problem", None)
-    if member is not None:
-        _enter(member)
+    if found is not None:
+        _enter(found)
     elif problem:
         st.error(problem, icon=":material/error:")
 
 
-def _enter(staff_member_id: int) -> None:
+def _enter(who: Viewer | int) -> None:
     """Send the browser through the route that sets the cookie, and back to where it wanted to go."""
-    query = {key: value for key, value in st.query_params.items() if key != "first"}
+    query = {key: value for key, value in st.query_params.items() if key not in ("first", "invitation")}
     path = "/" + (st.context.url or "").split("/", 3)[-1].split("?")[0] if (st.context.url or "").count("/") > 2 else "/"
     back = path + (f"?{urlencode(query)}" if query else "")
     message = ForwardMsg()
-    message.auth_redirect.url = f"/auth/enter?{urlencode({'ticket': mint(staff_member_id, back)})}"
+    message.auth_redirect.url = f"/auth/enter?{urlencode({'ticket': mint(who, back)})}"
     get_script_run_ctx().enqueue(message)
     st.caption(t("sign_in.entering"))
 
@@ -163,6 +168,30 @@ def _first_owner(token: str) -> None:
         st.error(sentence(problem))
     else:
         _enter(member)
+
+
+def _invited(token: str) -> None:
+    """A contact sets the first password and is signed in with it."""
+    invitation = open_invitation(token)
+    if invitation is None:
+        st.warning(t("errors.invitation_worthless"), icon=":material/link_off:")
+        return
+    st.markdown(f"**{t('sign_in.invited_title', firm=md(invitation.firm))}**")
+    st.caption(t("sign_in.invited_hint", email=md(invitation.email)))
+    with st.form("invited", enter_to_submit=False):
+        password = st.text_input(t("sign_in.new_password"), type="password", key="invited-password", autocomplete="new-password")
+        st.caption(t("sign_in.password_hint"))
+        if not st.form_submit_button(t("sign_in.invited_go"), type="primary"):
+            return
+    try:
+        viewer = accept_invitation(token, password)
+    except ValidationFailed as failed:
+        for code, filled in failed.problems.values():
+            st.error(t(f"errors.{code}", **filled))
+    except AppError as problem:
+        st.error(sentence(problem))
+    else:
+        _enter(viewer)
 
 
 def _hint(field: str) -> str | None:

@@ -21,6 +21,20 @@ CSS = """
   background: #8a9692; }
 .kb-active::before { background: #2e8b57; } .kb-pending::before { background: #d98a00; }
 .kb-archived { text-decoration: line-through; }
+.kb-h2 { font-size: 1.1rem; font-weight: 650; margin: 0; padding: 0; overflow-wrap: anywhere; }
+[data-testid="stDialog"] [data-testid="stVerticalBlock"] { gap: .55rem; }
+.st-key-form-buttons { position: sticky; bottom: -1px; padding: .6rem 0 .2rem; z-index: 2; background: var(--st-background-color, inherit);
+  border-top: 1px solid var(--st-border-color, #dfe5e2); }
+.kb-facts { display: grid; padding: 0; grid-template-columns: minmax(7rem, 34%) 1fr; gap: .28rem .8rem; margin: 0; font-size: .93rem; }
+.kb-facts dt, .kb-facts dd { margin-left: 0 !important; padding: 0 !important; }
+.kb-facts dt { opacity: .78; margin: 0; } .kb-facts dd { margin: 0; overflow-wrap: anywhere; }
+.kb-group { margin: .3rem 0 .25rem; font-size: .82rem; font-weight: 600; opacity: .82; }
+.kb-text { margin: 0; overflow-wrap: anywhere; } .kb-told { margin: 0; padding-left: 1.2rem; } .kb-told li { margin: .15rem 0; }
+.kb-line { margin: 0; font-size: .9rem; opacity: .88; overflow-wrap: anywhere; }
+.kb-email { font-weight: 550; overflow-wrap: anywhere; }
+[class*="st-key-switches-"] { gap: .2rem 1.1rem; padding-bottom: .3rem; }
+[class*="st-key-switches-"] label p { font-size: .86rem; }
+[class*="st-key-contact-"] { padding: .5rem .75rem; }
 .kb-tag { border: 1px solid color-mix(in srgb, currentColor 30%, transparent); border-radius: 4px; padding: 0 .35rem; }
 .kb-link { display: inline-block; padding: .3rem .8rem; border: 1px solid; border-radius: 6px; color: inherit; text-decoration: none; }
 .st-key-account-bar { flex-wrap: nowrap; }

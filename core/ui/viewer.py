@@ -32,12 +32,17 @@ def note_click() -> None:
 
 
 def require_viewer() -> Viewer:
-    """The first line of every page: the viewer, or the sign-in and the end of the run."""
+    """The first line of every page: the team member, or the sign-in (a contact's own small page) and the end of the run."""
     viewer = current_viewer()
     if viewer is None:
         from core.ui.sign_in import sign_in
 
         sign_in()
+        st.stop()
+    if viewer.kind != "staff":
+        from core.ui.portal import portal
+
+        portal(viewer)
         st.stop()
     return viewer
 
@@ -45,7 +50,7 @@ def require_viewer() -> Viewer:
 def remember_language(viewer: Viewer | None) -> None:
     """The person's own setting, else the browser's, else German."""
     own = None
-    if viewer is not None:
+    if viewer is not None and viewer.kind == "staff":
         with reader(viewer) as r:
             own = r.value(sql("own_language"), viewer_id=viewer.id)
     st.session_state["language"] = own or ("en" if (st.context.locale or "de").lower().startswith("en") else "de")

@@ -63,7 +63,7 @@ def routes(settings: Settings) -> list[Route]:
         address = request.client.host if request.client else ""
         if earlier := token_hash_of(request.headers, settings):
             await run_in_threadpool(end_session, earlier)
-        start = partial(start_session, ticket.staff_member_id, address, request.headers.get("user-agent", ""))
+        start = partial(start_session, ticket.viewer, address, request.headers.get("user-agent", ""))
         token = await run_in_threadpool(start)
         answer = RedirectResponse(ticket.back_to, status_code=303, headers=PRIVATE)
         answer.set_cookie(cookie_name(settings), token, httponly=True, samesite="lax", secure=settings.secure_cookies, path="/")

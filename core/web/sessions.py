@@ -7,6 +7,7 @@ import secrets
 from datetime import timedelta
 
 from core.config import Settings
+from core.email_access import record_login
 from core.errors import AppError
 from core.rights import Viewer
 from core.store import Row, now, reader, sql, writer
@@ -21,27 +22,32 @@ def hashed(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def start_session(staff_member_id: int, network_address: str, user_agent: str) -> str:
-    """A new session for a team member; returns the 256-bit token for the cookie."""
-    token = secrets.token_urlsafe(32)
+def start_session(who: Viewer | int, network_address: str, user_agent: str) -> str:
+    """A new session for a team member (by id) or a contact's address; returns the 256-bit token for the cookie."""
+    token, viewer = secrets.token_urlsafe(32), Viewer.of(who)
+    owner = "staff_member" if viewer.kind == "staff" else "contact_email"
     with writer(SYSTEM) as tx:
         tx.insert(
             "session",
             token_hash=hashed(token),
-            staff_member_id=staff_member_id,
+            **{f"{owner}_id": viewer.id},
             created_at=now(),
             last_used_at=now(),
             network_address=network_address[:64],
             user_agent=user_agent[:200],
         )
-        tx.note("signed_in", "staff_member", staff_member_id)
+        tx.note("signed_in", owner, viewer.id)
+        if viewer.kind == "contact":
+            record_login(tx, viewer.id, "success", network_address, user_agent)
     return token
 
 
 def viewer_of(token_hash: str | None, settings: Settings) -> Viewer | None:
-    """Who a session belongs to, or None: ended, idle too long, too old, or its member deactivated."""
+    """Who a session belongs to, or None: ended, idle too long, too old, its member deactivated, its address shut out."""
     row = _living(token_hash, settings)
-    return Viewer.staff(row["staff_member_id"]) if row else None
+    if row is None:
+        return None
+    return Viewer.contact(row["contact_email_id"]) if row["contact_email_id"] else Viewer.staff(row["staff_member_id"])
 
 
 def _living(token_hash: str | None, settings: Settings) -> Row | None:
@@ -52,7 +58,8 @@ def _living(token_hash: str | None, settings: Settings) -> Row | None:
     if row is None or row["ended_at"] is not None:
         return None
     moment = now()
-    if moment - row["last_used_at"] > timedelta(minutes=settings.session_idle_minutes):
+    idle = settings.portal_idle_minutes if row["contact_email_id"] else settings.session_idle_minutes
+    if moment - row["last_used_at"] > timedelta(minutes=idle):
         return None
     if moment - row["created_at"] > timedelta(hours=settings.session_hours):
         return None

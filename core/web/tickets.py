@@ -7,12 +7,14 @@ import threading
 import time
 from dataclasses import dataclass
 
+from core.rights import Viewer
+
 SECONDS = 60
 
 
 @dataclass(frozen=True)
 class Ticket:
-    staff_member_id: int
+    viewer: Viewer
     back_to: str
     expires: float
 
@@ -21,14 +23,14 @@ _guard = threading.Lock()
 _tickets: dict[str, Ticket] = {}
 
 
-def mint(staff_member_id: int, back_to: str) -> str:
+def mint(who: Viewer | int, back_to: str) -> str:
     """A ticket for one entry within a minute; ``back_to`` is a path of this site, else the start page."""
     safe = back_to if back_to.startswith("/") and not back_to.startswith(("//", "/\\")) else "/"
     with _guard:
         for token in [token for token, ticket in _tickets.items() if ticket.expires < time.monotonic()]:
             del _tickets[token]
         token = secrets.token_urlsafe(32)
-        _tickets[token] = Ticket(staff_member_id, safe, time.monotonic() + SECONDS)
+        _tickets[token] = Ticket(Viewer.of(who), safe, time.monotonic() + SECONDS)
     return token
 
 

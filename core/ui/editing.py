@@ -1,0 +1,246 @@
+"""Forms over a page: what was typed survives errors, reruns and a detour; closing one with changes asks first.
+
+The open form stands in the session as ``editing``: its name, what it is about, what was typed (``draft``), the problems,
+and what saving would cause once that was asked. A form is a function registered under its name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import streamlit as st
+
+from core.access import OpenAccount
+from core.consequences import consequences
+from core.errors import AppError, EditConflict, ValidationFailed
+from core.i18n import sentence, t
+from core.ui.escape import esc, md
+from core.ui.leave_guard import leave_guard
+
+Form = Callable[[OpenAccount, dict[str, Any]], None]
+FORMS: dict[str, tuple[str, str, Form]] = {}
+
+
+def form(name: str, title: str, width: str = "medium") -> Callable[[Form], Form]:
+    """Register a form under its name; ``title`` is the key of its heading."""
+
+    def register(draw: Form) -> Form:
+        FORMS[name] = (title, width, draw)
+        return draw
+
+    return register
+
+
+def open_form(name: str, account_id: int, **about: object) -> None:
+    """Open a form with the next run (a button's callback)."""
+    turn = st.session_state.get("form-turn", 0) + 1
+    st.session_state["form-turn"] = turn
+    st.session_state["editing"] = {"name": name, "account": account_id, "turn": turn, "about": about, "draft": None, "begun": None}
+
+
+def close_form() -> None:
+    """Put the form away."""
+    st.session_state.pop("editing", None)
+
+
+def editing_of(account: OpenAccount) -> dict[str, Any] | None:
+    """The form that is open over this account's pages, if any."""
+    editing = st.session_state.get("editing")
+    return editing if editing and editing["account"] == account.account_id else None
+
+
+def show_form(account: OpenAccount) -> None:
+    """Draw the form that is open over this account, as a dialog only its own buttons close."""
+    editing = editing_of(account)
+    if editing is None:
+        return
+    st.session_state["dialog_open"] = True
+    title, width, draw = FORMS[editing["name"]]
+
+    @st.dialog(t(title), width=width, dismissible=False)
+    def show() -> None:
+        leave_guard()
+        try:
+            draw(account, editing)
+        except AppError as problem:
+            st.error(sentence(problem), icon=":material/error:")
+            if st.button(t("common.close"), key=f"form-gone-{editing['turn']}"):
+                close_form()
+                st.rerun()
+
+    show()
+
+
+def key(editing: Mapping[str, Any], name: str) -> str:
+    """The key of an input of this very opening of the form."""
+    return f"form-{editing['turn']}-{name}"
+
+
+def start(editing: dict[str, Any], values: Callable[[], dict[str, object]]) -> dict[str, object]:
+    """What the inputs begin with: what was typed before, else these values, remembered to tell what changed."""
+    if editing["begun"] is None:
+        editing["begun"] = values()
+    return editing["draft"] or editing["begun"]
+
+
+def typed(editing: dict[str, Any], raw: Mapping[str, object]) -> dict[str, object]:
+    """Keep what is in the inputs; returns what differs from the beginning."""
+    editing["draft"] = dict(raw)
+    return {name: value for name, value in raw.items() if value != editing["begun"].get(name)}
+
+
+def problems_of(editing: Mapping[str, Any]) -> dict[str, str]:
+    """The sentences of the last try, by field."""
+    return editing.get("problems") or {}
+
+
+def buttons(
+    editing: dict[str, Any],
+    changes: Mapping[str, object],
+    verb: Callable,
+    *args: object,
+    done: Callable[[Any], None] | None = None,
+    save: str = "common.save",
+    at_once: bool = False,
+    **named: object,
+) -> None:
+    """SPEICHERN and Abbrechen; what the save would cause is shown before it, when there is anything.
+
+    A form without inputs (``at_once``) shows it as it opens. ``done`` gets what the verb returned; without it the form
+    closes and the page is drawn anew.
+    """
+    if at_once and "told" not in editing:
+        _try(editing, lambda: editing.update(told=consequences(verb, *args, **named)))
+    if general := editing.get("problem"):
+        st.error(general, icon=":material/error:")
+    told = editing.get("told")
+    if told:
+        _consequences(told)
+    elif editing.get("leaving"):
+        st.warning(t("form.unsaved"), icon=":material/edit_note:")
+    told = told and not at_once
+    with st.container(horizontal=True, horizontal_alignment="right", key="form-buttons"):
+        if editing.get("leaving") and not told:
+            if st.button(t("form.discard"), key=key(editing, "discard")):
+                close_form()
+                st.rerun()
+            if st.button(t("form.keep_editing"), key=key(editing, "keep"), type="primary"):
+                editing["leaving"] = False
+                st.rerun(scope="fragment")
+            return
+        if st.button(t("common.back") if told else t("common.cancel"), key=key(editing, "back" if told else "cancel")):
+            if told:
+                editing["told"] = None
+            elif changes:
+                editing["leaving"] = True
+            else:
+                close_form()
+                st.rerun()
+            st.rerun(scope="fragment")
+        if at_once and editing.get("problem"):
+            return
+        if st.button(t("form.confirm") if told else t(save), key=key(editing, "confirm" if told else "save"), type="primary"):
+            if not changes and not at_once:
+                close_form()
+                st.rerun()
+            _save(editing, verb, args, named, done, asks=not told and not at_once)
+
+
+def _consequences(told: list) -> None:
+    with st.container(border=True, gap="xsmall"):
+        st.markdown(f"**{t('consequences.title')}**")
+        lines = "".join(f"<li>{esc(t(f'consequences.{one.code}', **one.values))}</li>" for one in told)
+        st.html(f'<ul class="kb-told">{lines}</ul>')
+
+
+def _try(editing: dict[str, Any], call: Callable[[], Any]) -> bool:
+    """Call; False when it was refused, with the reasons kept for the form."""
+    try:
+        call()
+    except ValidationFailed as failed:
+        editing["problems"] = {field: t(f"errors.{code}", **filled) for field, (code, filled) in failed.problems.items()}
+    except EditConflict:
+        editing["conflict"] = True
+    except AppError as problem:
+        editing["problem"] = sentence(problem)
+    else:
+        return True
+    editing.setdefault("told", None)
+    return False
+
+
+def _save(editing: dict[str, Any], verb: Callable, args: tuple, named: dict, done: Callable | None, *, asks: bool) -> None:
+    editing |= {"problems": {}, "problem": None, "leaving": False} | ({} if not asks else {"told": None})
+    result: list[Any] = []
+    if asks and (not _try(editing, lambda: editing.update(told=consequences(verb, *args, **named))) or editing["told"]):
+        st.rerun(scope="fragment")
+    if not _try(editing, lambda: result.append(verb(*args, **named))):
+        editing["told"] = None
+        st.rerun(scope="fragment")
+    if done is None:
+        close_form()
+        st.session_state["saved"] = True
+    else:
+        done(result[0])
+    st.rerun()
+
+
+def say_saved() -> None:
+    """A short word after a save."""
+    if st.session_state.pop("saved", False):
+        st.toast(t("form.saved"), icon=":material/check:")
+
+
+def kept_text() -> None:
+    """What was typed into a form whose client is gone or no longer one's own, to copy."""
+    editing = st.session_state.get("editing")
+    if not editing or not editing.get("draft"):
+        return
+    lines = [
+        f"{name}: {value}"
+        for name, value in editing["draft"].items()
+        if isinstance(value, str) and value and value != editing["begun"].get(name)
+    ]
+    if lines:
+        st.caption(t("form.kept"))
+        st.code("\n".join(lines), language=None, wrap_lines=True)
+    if st.button(t("form.discard"), key="kept-away"):
+        close_form()
+        st.rerun()
+
+
+def settle(
+    editing: dict[str, Any], fresh: Mapping[str, object], version: int, labels: Mapping[str, str], written: Callable[[str, object], str]
+) -> None:
+    """Somebody saved meanwhile: show field by field what was, what they made of it and what was typed, and let the person choose."""
+    before, mine = editing["begun"], editing["draft"] or editing["begun"]
+    theirs = {name for name in fresh if fresh[name] != before.get(name)}
+    if not theirs:
+        editing |= {"begun": dict(fresh), "version": version, "conflict": False}
+        st.info(t("form.conflict_elsewhere"), icon=":material/group:")
+        return
+    st.warning(t("form.conflict"), icon=":material/group:")
+    chosen: dict[str, object] = {}
+    for name in fresh:
+        if name not in theirs:
+            chosen[name] = mine[name]
+            continue
+        st.markdown(f"**{md(labels.get(name, name))}**")
+        st.caption(md(t("form.was", value=written(name, before.get(name)))))
+        if mine.get(name) == before.get(name):
+            st.text(t("form.theirs", value=written(name, fresh[name])))
+            chosen[name] = fresh[name]
+            continue
+        way = st.radio(
+            labels.get(name, name), ["theirs", "mine"], key=key(editing, f"settle-{name}"), label_visibility="collapsed",
+            format_func={"theirs": md(t("form.theirs", value=written(name, fresh[name]))), "mine": md(t("form.mine", value=written(name, mine[name])))}.get,
+        )  # fmt: skip
+        chosen[name] = fresh[name] if way == "theirs" else mine[name]
+    if st.button(t("form.settle"), type="primary", key=key(editing, "settle")):
+        st.session_state["form-turn"] += 1
+        editing |= {
+            "begun": dict(fresh), "draft": chosen, "version": version, "conflict": False, "problems": {}, "turn": st.session_state["form-turn"],
+        }  # fmt: skip
+        st.rerun(scope="fragment")
+    st.stop()

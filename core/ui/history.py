@@ -1,0 +1,121 @@
+"""Verlauf: the record of an account's changes, filtered; a single field taken back."""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime
+from functools import partial
+
+import streamlit as st
+
+from core.access import OpenAccount, rights_of
+from core.errors import AppError, ValidationFailed
+from core.history import Past, can_put_back, history_choices, put_back, read_history
+from core.i18n import language, sentence, t, words_of
+from core.i18n.formats import moment
+from core.rights import Right
+from core.store import Row
+from core.ui.escape import md
+
+PAGE = 50
+
+
+def _word(key: str, fallback: str) -> str:
+    return t(key) if key in words_of(language()) else fallback
+
+
+def field_word(entity: str, field: str | None, label: str | None = None) -> str:
+    """What a field is called: the custom field's own label, else the word for entity and field."""
+    if entity.endswith("_field_value"):
+        return label or t("history.entity.custom_field")
+    return _word(f"history.field.{field}", field or "") if field else ""
+
+
+def _value(row: Row, value: str | None) -> str:
+    if value is None:
+        return ""
+    if value in ("true", "false"):
+        return t("common.yes") if value == "true" else t("common.no")
+    if (row["field"] or "").endswith(("_at", "_since")):
+        try:
+            return moment(datetime.fromisoformat(value))
+        except ValueError:
+            return value
+    if row["entity"] == "account" and row["field"] in ("kind", "state"):
+        return t(f"frame.{row['field']}.{value}")
+    return value
+
+
+def _what(row: Row) -> str:
+    entity = _word(f"history.entity.{row['entity']}", row["entity"])
+    about = row["contact"] if row["entity"] == "contact" else row["label"] if not row["entity"].endswith("_field_value") else None
+    return f"{entity} {about}" if about else entity
+
+
+def history_card(account: OpenAccount) -> None:
+    """The changes as a table; a chosen one can be taken back by who may edit."""
+    members, fields = history_choices(account)
+    with st.container(horizontal=True, vertical_alignment="bottom", key="history-filters"):
+        member = st.selectbox(
+            t("history.who"), list(members), index=None, format_func=members.get, placeholder=t("history.all"), key="history-who", width=220
+        )
+        field = st.selectbox(
+            t("history.field_label"), fields, index=None, placeholder=t("history.all"), key="history-field", width=260,
+            format_func=lambda pair: f"{_word(f'history.entity.{pair[0]}', pair[0])}: {field_word(*pair)}",
+        )  # fmt: skip
+    past = Past(member, *(field or (None, None)))
+    key = f"history-page-{account.account_id}-{member}-{field}"
+    rows = read_history(account, past, (st.session_state.get(key, 1) - 1) * PAGE, PAGE)
+    if not rows:
+        st.info(t("history.nothing"), icon=":material/history:")
+        return
+    table = [
+        {
+            t("history.when"): moment(row["made_at"]),
+            t("history.who"): row["who"] or t(f"history.kind.{row['actor_kind']}"),
+            t("history.what"): _what(row),
+            t("history.field_label"): field_word(row["entity"], row["field"], row["label"])
+            or _word(f"history.action.{row['action']}", row["action"]),
+            t("history.from"): _value(row, row["old_value"]),
+            t("history.to"): _value(row, row["new_value"]),
+            t("history.through"): _word(f"history.way.{row['through']}", row["through"]),
+        }
+        for row in rows
+    ]
+    turn = st.session_state.get("turn", 0)
+    chosen = st.dataframe(
+        table, hide_index=True, row_height=28, height=32 + 28 * len(rows), key=f"history-rows-{turn}-{key}-{rows[0]['audit_entry_id']}",
+        on_select="rerun", selection_mode="single-row", alt=t("info.view_history"),
+    ).selection.rows  # fmt: skip
+    if chosen and chosen[0] < len(rows):
+        _entry(account, rows[chosen[0]])
+    if rows[0]["total"] > PAGE:
+        st.pagination(math.ceil(rows[0]["total"] / PAGE), key=key)
+
+
+def _entry(account: OpenAccount, row: Row) -> None:
+    if problem := st.session_state.pop("put-back-problem", None):
+        st.error(problem, icon=":material/error:")
+    if not can_put_back(row) or Right.MANAGE_ACCOUNTS not in rights_of(account.viewer):
+        st.caption(t("history.not_back"))
+        return
+    name = field_word(row["entity"], row["field"], row["label"])
+    label = t("history.put_back", field=name, value=_value(row, row["old_value"]) or t("form.none"))
+    st.button(
+        md(label),
+        icon=":material/undo:",
+        key=f"put-back-{row['audit_entry_id']}",
+        on_click=partial(_put_back, account, row["audit_entry_id"]),
+    )
+
+
+def _put_back(account: OpenAccount, audit_entry_id: int) -> None:
+    try:
+        put_back(account, audit_entry_id)
+    except ValidationFailed as failed:
+        code, filled = next(iter(failed.problems.values()))
+        st.session_state["put-back-problem"] = t(f"errors.{code}", **filled)
+    except AppError as problem:
+        st.session_state["put-back-problem"] = sentence(problem)
+    else:
+        st.session_state["saved"] = True

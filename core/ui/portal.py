@@ -1,0 +1,35 @@
+"""What a client's contact sees: the name and the photo of their own account, and nothing else."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.access import open_account
+from core.i18n import t
+from core.portal import own_accounts
+from core.rights import Viewer
+from core.store import reader
+from core.ui.account_bar import face
+from core.ui.escape import esc
+
+_STYLE = "<style>[data-testid='stSidebar'] { display: none; }</style>"
+
+
+def portal(viewer: Viewer) -> None:
+    """The whole page of a contact; with several accounts one chooses."""
+    st.html(_STYLE)
+    accounts = {row["account_id"]: row["name"] for row in own_accounts(viewer)}
+    with reader(viewer) as r:
+        firm = r.value("SELECT name FROM firm LIMIT 1")
+    with st.container(horizontal_alignment="center"), st.container(width=480, key="portal"):
+        st.caption(esc(firm or t("common.app")))
+        chosen = next(iter(accounts), None)
+        if chosen is None:
+            st.info(t("portal.nothing"))
+            return
+        if len(accounts) > 1:
+            chosen = st.selectbox(t("portal.which"), list(accounts), format_func=accounts.get, key="portal-account")
+        account = open_account(viewer, chosen)
+        with st.container(border=True):
+            st.html(f'<div class="kb-bar">{face(account, 96)}<div class="kb-who"><h1>{esc(account.name)}</h1></div></div>')
+        st.html(f'<form method="post" action="/auth/leave"><button class="kb-link">{t("frame.leave")}</button></form>')

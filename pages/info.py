@@ -1,0 +1,33 @@
+"""Info: the client's record, kept by the people who may."""
+
+import streamlit as st
+
+from core.i18n import t
+from core.ui.account_bar import account_bar
+from core.ui.current import current_account
+from core.ui.editing import say_saved, show_form
+from core.ui.history import history_card
+from core.ui.info_contacts import contacts_card, orphans_card
+from core.ui.info_details import details_card
+from core.ui.info_related import related_card
+from core.ui.viewer import require_viewer
+
+viewer = require_viewer()
+account = current_account(viewer)
+account_bar(account)
+view = st.segmented_control(
+    t("info.view"), ["record", "history"], default="record", required=True, key="info-view", label_visibility="collapsed",
+    format_func=lambda code: t(f"info.view_{code}"),
+)  # fmt: skip
+if view == "history":
+    history_card(account)
+else:
+    left, right = st.columns([2, 3], gap="small")
+    with left:
+        details_card(account)
+        related_card(account)
+    with right:
+        orphans_card(account)
+        contacts_card(account)
+show_form(account)
+say_saved()

@@ -23,14 +23,30 @@ SORTS = {
     "name": "s.name",
     "kind": "a.kind",
     "state": "a.state",
+    "tags": "g.places",
+    "team": "m.places",
     "open_amount": "f.open_amount",
     "net_due": "f.net_due",
     "unread_count": "f.unread_count",
     "last_login_at": "f.last_login_at",
     "last_activity_at": "f.last_activity_at",
 }
+
+
+def _places(link: str, of: str) -> str:
+    """Per account the places of its first three names among all of them, as a list that sorts as the joined names do."""
+    return f"""LEFT JOIN (SELECT l.account_id, min(n.place, 3) AS places FROM {link} l
+        JOIN (SELECT {of}_id, row_number() OVER (ORDER BY name COLLATE NOACCENT.NOCASE, {of}_id) AS place FROM {of}) n USING ({of}_id)
+        GROUP BY l.account_id)"""
+
+
 # Where a sorting looks beyond the account itself; names are sorted folded, as a German index does.
-_JOINS = {"s": "LEFT JOIN search_text s ON s.account_id = a.account_id", "f": "LEFT JOIN account_figure f ON f.account_id = a.account_id"}
+_JOINS = {
+    "s": "LEFT JOIN search_text s ON s.account_id = a.account_id",
+    "f": "LEFT JOIN account_figure f ON f.account_id = a.account_id",
+    "g": f"{_places('account_tag', 'tag')} g ON g.account_id = a.account_id",
+    "m": f"{_places('assignment', 'staff_member')} m ON m.account_id = a.account_id",
+}
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,26 @@ def test_every_sort_both_ways(firm, sort):
     assert sorted(rising) == sorted(falling) == sorted([firm.own, firm.foreign, firm.empty])
 
 
+def test_tags_and_team_sort_as_they_are_written(firm):
+    with writer(SYSTEM) as tx:
+        tag = {name: tx.insert("tag", name=name) for name in ("Zebra", "ähre", "Apfel")}
+        for account, names in ((firm.own, ("Zebra", "Apfel")), (firm.foreign, ("ähre",)), (firm.empty, ("Apfel", "ähre"))):
+            for name in names:
+                tx.insert("account_tag", account_id=account, tag_id=tag[name])
+        for account, members in ((firm.foreign, (firm.everything,)), (firm.own, (firm.everything,))):
+            for member in members:
+                tx.insert("assignment", account_id=account, staff_member_id=member, created_at=now())
+
+    def listed(sort: str, descending: bool = False) -> list[tuple[int, str]]:
+        rows = list_accounts(firm.viewer("owner"), Wish(sort=sort, descending=descending)).rows
+        return [(row["account_id"], row[sort]) for row in rows]
+
+    rising = [(firm.foreign, "ähre"), (firm.empty, "ähre, Apfel"), (firm.own, "Apfel, Zebra")]
+    assert listed("tags") == rising and listed("tags", True) == rising[::-1]
+    team = [(firm.own, "Anna Zugeordnet, Emil Alles"), (firm.foreign, "Emil Alles"), (firm.empty, None)]
+    assert listed("team") == team and listed("team", True) == [team[1], team[0], team[2]]
+
+
 def test_filters(firm):
     def found(**wish) -> list[int]:
         return [row["account_id"] for row in list_accounts(firm.viewer("owner"), Wish(**wish)).rows]

@@ -4,12 +4,12 @@ SELECT a.account_id, a.number, a.name, a.kind, a.state, g.tags, m.team, f.open_a
 FROM account a
 LEFT JOIN account_figure f ON f.account_id = a.account_id
 LEFT JOIN (
-    SELECT x.account_id, string_agg(t.name, ', ' ORDER BY t.name) AS tags
+    SELECT x.account_id, string_agg(t.name, ', ' ORDER BY t.name COLLATE NOACCENT.NOCASE, t.name) AS tags
     FROM account_tag x JOIN tag t ON t.tag_id = x.tag_id
     WHERE x.account_id IN (SELECT unnest($account_ids)) GROUP BY x.account_id
 ) AS g ON g.account_id = a.account_id
 LEFT JOIN (
-    SELECT s.account_id, string_agg(t.name, ', ' ORDER BY t.name) AS team
+    SELECT s.account_id, string_agg(t.name, ', ' ORDER BY t.name COLLATE NOACCENT.NOCASE, t.name) AS team
     FROM assignment s JOIN staff_member t ON t.staff_member_id = s.staff_member_id
     WHERE s.account_id IN (SELECT unnest($account_ids)) GROUP BY s.account_id
 ) AS m ON m.account_id = a.account_id

@@ -26,44 +26,97 @@ def _allowed(viewer: Viewer, columns: tuple[str, ...]) -> list[str]:
 
 
 def filters(viewer: Viewer) -> Wish:
-    """One row of filters; they stay as they are while one visits a client and comes back."""
+    """The search field, the filters behind a button, and a chip for each that is on; they stay while one visits a client.
+
+    Inputs of a closed popover are not drawn, so that the browser keeps no value of theirs that would come back.
+    """
     tags, members = choices(viewer)
-    sorts = sorted(_allowed(viewer, tuple(SORTS)), key=lambda key: key != "name")
-    keep = {"persist_state": "session"}
-
-    def several(what: str, key: str, options, written, width: int, placeholder: str = "any") -> list:
-        label, hint = t(f"accounts.{what}"), t(f"accounts.{placeholder}")
-        return st.multiselect(label, options, format_func=written, key=key, placeholder=hint, width=width, **keep)
-
-    def word(what: str):
-        return lambda code: t(f"frame.{what}.{code}")
-
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="filters"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="filters"):
         text = st.text_input(
-            t("accounts.text"), key="only-text", type="search", live="250ms", placeholder=t("accounts.find"), width=168, **keep
+            t("accounts.text"),
+            key="only-text",
+            type="search",
+            live="250ms",
+            placeholder=t("accounts.text"),
+            width=300,
+            label_visibility="collapsed",
+            persist_state="session",
         )
-        kinds = several("kind", "only-kinds", KINDS, word("kind"), 112)
-        by_tag = several("tags", "only-tags", tags, tags.get, 112)
-        by_member = several("team", "only-members", members, members.get, 128)
-        states = several("state", "only-states", STATES, word("state"), 160, "not_archived")
-        sort = st.selectbox(t("accounts.sort"), sorts, format_func=lambda k: t(f"accounts.{k}"), key="by", width=146, **keep)
-        descending = st.toggle(t("accounts.descending"), key="by-descending", **keep)
-    return Wish(text or "", kinds, states, by_tag, by_member, sort, descending)
+        written = {
+            "only-kinds": lambda code: t(f"frame.kind.{code}"),
+            "only-states": lambda code: t(f"frame.state.{code}"),
+            "only-tags": lambda tag: md(tags.get(tag, "")),
+            "only-members": lambda member: md(members.get(member, "")),
+        }
+        on = [(key, value) for key in written for value in st.session_state.get(key) or ()]
+        with st.popover(t("accounts.filters"), icon=":material/filter_list:", key="filters-more", on_change="rerun") as more:
+            if more.open:
+                _several(st.pills, "kind", "only-kinds", KINDS, written, selection_mode="multi")
+                _several(st.pills, "state", "only-states", STATES, written, selection_mode="multi")
+                _several(st.multiselect, "tags", "only-tags", tags, written, placeholder=t("accounts.any"))
+                _several(st.multiselect, "team", "only-members", members, written, placeholder=t("accounts.any"))
+                _order(viewer)
+        if on:
+            # Another label would be another popover, and close the open one.
+            st.html(f'<style>.st-key-filters-more [data-testid="stPopoverButton"] p::after {{ content: " · {len(on)}"; }}</style>')
+            with st.container(horizontal=True, gap="small", width="content", key="filters-on"):
+                for key, value in on:
+                    chip = written[key](value)
+                    st.button(
+                        chip,
+                        key=f"off-{key}-{value}",
+                        type="tertiary",
+                        icon=":material/close:",
+                        icon_position="right",
+                        help=t("accounts.filter_off", what=chip),
+                        on_click=_turn_off,
+                        args=(key, value),
+                    )
+    only = {key: tuple(st.session_state.get(key) or ()) for key in written}
+    return Wish(
+        text or "",
+        only["only-kinds"],
+        only["only-states"],
+        only["only-tags"],
+        only["only-members"],
+        st.session_state.get("by") or "name",
+        bool(st.session_state.get("by-descending")),
+    )
+
+
+def _several(draw, what: str, key: str, options, written, **more) -> None:
+    draw(t(f"accounts.{what}"), list(options), format_func=written[key], key=key, persist_state="session", **more)
+
+
+def _order(viewer: Viewer) -> None:
+    """The sorting, for who does not click the heads of the table."""
+    sorts = sorted(_allowed(viewer, tuple(SORTS)), key=lambda key: key != "name")
+    if st.session_state.get("by") not in sorts:
+        st.session_state["by"] = "name"
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        st.selectbox(t("accounts.sort"), sorts, format_func=lambda key: t(f"accounts.{key}"), key="by", width=190, persist_state="session")
+        st.toggle(t("accounts.descending"), key="by-descending", persist_state="session")
+
+
+def _turn_off(key: str, value: object) -> None:
+    st.session_state[key] = [kept for kept in st.session_state.get(key) or () if kept != value]
 
 
 def chosen_columns(viewer: Viewer) -> tuple[str, ...]:
     """The columns this person wants to see, in the list's own order; all at first, the name always."""
     options = _allowed(viewer, COLUMNS)
-    with st.popover(t("accounts.columns"), icon=":material/view_column:"):
-        chosen = st.multiselect(
-            t("accounts.columns"),
-            options,
-            placeholder=t("accounts.any"),
-            format_func=lambda key: t(f"accounts.{key}"),
-            key="columns",
-            persist_state="session",
-            label_visibility="collapsed",
-        )
+    with st.popover(t("accounts.columns"), icon=":material/view_column:", key="columns-more", on_change="rerun") as more:
+        if more.open:
+            st.multiselect(
+                t("accounts.columns"),
+                options,
+                placeholder=t("accounts.any"),
+                format_func=lambda key: t(f"accounts.{key}"),
+                key="columns",
+                persist_state="session",
+                label_visibility="collapsed",
+            )
+    chosen = st.session_state.get("columns")
     return tuple(key for key in options if not chosen or key in chosen or key == "name")
 
 
@@ -93,7 +146,7 @@ def _view(viewer: Viewer, view: SavedView) -> None:
         if view.mine:
             st.space("stretch")
             st.button(
-                "",
+                md(t("accounts.view_delete", name=view.name)),
                 key=f"view-away-{view.saved_view_id}",
                 type="tertiary",
                 icon=":material/delete:",

@@ -10,14 +10,17 @@ import pyarrow as pa
 import streamlit as st
 
 from core.access import rights_of
-from core.accounts import AccountPage, Wish, list_accounts
+from core.accounts import SORTS, AccountPage, Wish, list_accounts
 from core.export import CSV_TYPE, XLSX_TYPE, to_csv, to_xlsx
 from core.i18n import language, speaking, t
 from core.i18n.formats import local, money
 from core.rights import Right, Viewer
+from core.ui.table_clicks import MODES, clicked, head, key_of, sort_by
 from core.web.exports import offer
 
 PAGE = 50
+# The first click on these heads puts the greatest, or the latest, on top.
+FALLING_FIRST = frozenset({"open_amount", "net_due", "unread_count", "last_login_at", "last_activity_at"})
 DAY = {"de": "DD.MM.YYYY", "en": "DD/MM/YYYY"}
 
 
@@ -28,22 +31,23 @@ def accounts_table(viewer: Viewer, wish: Wish, columns: tuple[str, ...]) -> None
     if not page.total:
         st.info(t("accounts.nothing"), icon=":material/search_off:")
         return
-    key = f"accounts-rows-{st.session_state.get('turn', 0)}"
-    ids = tuple(row["account_id"] for row in page.rows)
+    key, ids = key_of("accounts-rows"), tuple(row["account_id"] for row in page.rows)
     st.dataframe(
         _table(page),
-        column_config=_config(page.columns),
+        column_config=_config(page.columns, wish),
         hide_index=True,
         row_height=28,
         height=32 + 28 * len(page.rows),
         placeholder="",
         key=key,
-        on_select=partial(_pick, key, ids),
-        selection_mode="single-cell",
+        on_select=partial(clicked, key, partial(_open, ids), _sort),
+        selection_mode=MODES,
         alt=t("frame.clients"),
     )
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(horizontal=True, vertical_alignment="center", key="accounts-foot"):
         st.caption(t("accounts.found", n=page.total), width="content")
+        if not wish.states:
+            st.caption(t("accounts.not_archived"), width="content")
         if page.total > PAGE:
             st.pagination(math.ceil(page.total / PAGE), key=page_key)
         st.space("stretch")
@@ -55,11 +59,14 @@ def _with_columns(page: AccountPage, columns: tuple[str, ...]) -> AccountPage:
     return replace(page, columns=tuple(key for key in page.columns if key in columns))
 
 
-def _pick(key: str, ids: tuple[int, ...]) -> None:
-    cells = st.session_state[key].selection.cells
-    if cells and cells[0][0] < len(ids):
-        st.session_state["open_next"] = ids[cells[0][0]]
-        st.session_state["turn"] = st.session_state.get("turn", 0) + 1
+def _open(ids: tuple[int, ...], row: int) -> None:
+    if row < len(ids):
+        st.session_state["open_next"] = ids[row]
+
+
+def _sort(column: str) -> None:
+    if column in SORTS:
+        sort_by(column, "by", "by-descending", column in FALLING_FIRST, first="name")
 
 
 def _word(key: str, value: object) -> str | None:
@@ -75,7 +82,7 @@ def _table(page: AccountPage) -> pa.Table:
         if key.endswith("_at"):
             arrays.append(pa.array([None if v is None else local(v).replace(tzinfo=None) for v in values], pa.timestamp("ms")))
         elif key == "unread_count":
-            arrays.append(pa.array(values, pa.int64()))
+            arrays.append(pa.array([v or None for v in values], pa.int64()))
         elif key in ("open_amount", "net_due"):
             arrays.append(pa.array([money(v) if v else "" for v in values], pa.string()))
         else:
@@ -83,15 +90,16 @@ def _table(page: AccountPage) -> pa.Table:
     return pa.Table.from_arrays(arrays, names=list(page.columns))
 
 
-def _config(columns: tuple[str, ...]) -> dict[str, object]:
+def _config(columns: tuple[str, ...], wish: Wish) -> dict[str, object]:
     config: dict[str, object] = {}
     widths = {
-        "number": 56, "name": 164, "kind": 88, "state": 80, "tags": 84, "team": 100, "open_amount": 86, "net_due": 86, "unread_count": 64,
+        "number": 56, "name": 158, "kind": 86, "state": 80, "tags": 84, "team": 100, "open_amount": 84, "net_due": 86, "unread_count": 76,
     }  # fmt: skip
     for key in columns:
-        label = t(f"accounts.{key}")
+        name = t(f"accounts.head.{key}" if key.endswith("_at") else f"accounts.{key}")
+        label = head(name, sorted_by=key == wish.sort, descending=wish.descending)
         if key.endswith("_at"):
-            config[key] = st.column_config.DatetimeColumn(label, format=DAY[language()], width=84)
+            config[key] = st.column_config.DatetimeColumn(label, format=DAY[language()], width=84, help=t(f"accounts.{key}"))
         elif key in ("open_amount", "net_due"):
             config[key] = st.column_config.TextColumn(label, width=widths[key], alignment="right")
         else:

@@ -6,9 +6,9 @@ import streamlit as st
 
 CSS = """
 <style>
-.stMainBlockContainer { padding: 4.1rem 1.4rem 2rem; max-width: 1500px; }
+.stMainBlockContainer { padding: 3.4rem 1.4rem 2rem; max-width: 1500px; }
 [data-testid="stSidebarHeader"] { height: 2.6rem; padding: .4rem .8rem 0; margin: 0; }
-[data-testid="stSidebarUserContent"] { padding: 0 1rem 1rem; }
+[data-testid="stSidebarUserContent"] { padding: 0 0 1rem; }
 .kb-bar { display: flex; gap: .8rem; align-items: center; min-width: 0; }
 .kb-face { border-radius: 50%; flex: none; object-fit: cover; }
 .kb-initials { display: inline-flex; align-items: center; justify-content: center; font-weight: 600;
@@ -47,6 +47,9 @@ CSS = """
 [data-testid="stCaptionContainer"] { opacity: 1; color: color-mix(in srgb, currentColor 78%, transparent); }
 [class*="st-key-card-"] { padding: .55rem .8rem .8rem; }
 .st-key-filters { gap: .5rem; }
+[class*="st-key-view-away-"] [data-testid="stMarkdownContainer"] {
+  position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+[data-testid="stDataFrameColumnMenu"] [role="menu"] > :nth-child(-n+4):not(:first-child) { display: none; }
 [data-testid="stSidebarUserContent"] [data-testid="stVerticalBlock"] { gap: .5rem; }
 @media (max-width: 640px) {
   .stMainBlockContainer { padding: 3.4rem .7rem 1rem; }
@@ -54,6 +57,12 @@ CSS = """
   .st-key-tiles [data-testid="stMetricLabel"] { font-size: .78rem; }
   .st-key-tiles [data-testid="stMetricValue"] { font-size: 1.05rem; }
   .kb-who h1 { font-size: 1.15rem; }
+  .st-key-filters > .st-key-only-text { flex: 1 1 8rem; width: auto !important; min-width: 0; }
+  .st-key-filters-on { flex-basis: 100%; }
+  .st-key-accounts-head { flex-wrap: nowrap; gap: .5rem; }
+  .st-key-accounts-head > :first-child { min-width: 4.5rem; }
+  .st-key-accounts-head [data-testid="stPopoverButton"] [data-testid="stMarkdownContainer"] { position: absolute; width: 1px;
+    height: 1px; overflow: hidden; clip-path: inset(50%); }
 }
 </style>
 """

@@ -45,7 +45,7 @@ def test_a_view_keeps_filters_and_columns(person):
     person.locator(".st-key-only-text input").fill("gmbh")
     expect(total(person)).not_to_have_text(everything, timeout=SOON)
     few = total(person).inner_text()
-    expect(headings(person)).to_have_text(["Name", "Status"], timeout=SOON)
+    expect(headings(person)).to_have_text(["↑ Name", "Status"], timeout=SOON)
     person.get_by_role("button", name="Ansichten").click()
     person.get_by_label("Name der Ansicht").fill("Nur **GmbH** <b>")
     person.keyboard.press("Tab")
@@ -59,16 +59,49 @@ def test_a_view_keeps_filters_and_columns(person):
     person.get_by_role("button", name="Ansichten").click()
     person.get_by_role("button", name="Nur **GmbH** <b>", exact=True).click()
     expect(total(person)).to_have_text(few, timeout=SOON)
-    expect(headings(person)).to_have_text(["Name", "Status"], timeout=SOON)
+    expect(headings(person)).to_have_text(["↑ Name", "Status"], timeout=SOON)
     person.get_by_role("button", name="Alles zurücksetzen").click()
     expect(total(person)).to_have_text(everything, timeout=SOON)
     person.get_by_test_id("stPopoverBody").locator('[class*="st-key-view-away-"] button').first.click()
     expect(person.get_by_role("button", name="Nur **GmbH** <b>", exact=True)).to_have_count(0, timeout=SOON)
     person.keyboard.press("Escape")
     expect(person.get_by_test_id("stPopoverBody")).to_have_count(0)
-    person.get_by_text("absteigend").click()
-    expect(total(person)).to_have_text(everything, timeout=SOON)
     expect(headings(person)).to_have_count(11, timeout=SOON)
+
+
+def test_a_click_on_a_head_sorts_the_whole_list(person):
+    expect(headings(person).nth(1)).to_have_text("↑ Name")
+    assert person.locator('[data-testid="stDataFrame"] tbody tr').count() > 0
+    table = person.get_by_test_id("stDataFrame").bounding_box()
+    for x, column, label in ((400, 4, "↑ Tags"), (400, 4, "↓ Tags"), (490, 5, "↑ Team"), (580, 6, "↓ Offen"), (100, 1, "↑ Name")):
+        person.mouse.click(table["x"] + x, table["y"] + 16)
+        expect(headings(person).nth(column)).to_have_text(label, timeout=SOON)
+        person.wait_for_timeout(300)
+    cells = person.locator('[data-testid="stDataFrame"] tbody tr').first.locator("td")
+    first = cells.nth(1).inner_text()
+    person.get_by_role("button", name="Filter").click()
+    person.get_by_text("absteigend").click()
+    expect(headings(person).nth(1)).to_have_text("↓ Name", timeout=SOON)
+    expect(cells.nth(1)).not_to_have_text(first, timeout=SOON)
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_filters_stand_behind_one_button_and_are_taken_off_one_by_one(person, width):
+    everything = total(person).inner_text()
+    person.set_viewport_size({"width": width, "height": 850})
+    assert person.get_by_test_id("stDataFrame").bounding_box()["y"] < 200
+    person.get_by_role("button", name="Filter", exact=True).click()
+    for choice in ("Unternehmen", "aktiv"):
+        person.get_by_test_id("stPopoverBody").get_by_text(choice, exact=True).click()
+        expect(person.locator(".st-key-filters-on").get_by_role("button", name=choice)).to_be_visible(timeout=SOON)
+    expect(person.get_by_role("button", name="Filter · 2")).to_be_visible()
+    expect(total(person)).not_to_have_text(everything, timeout=SOON)
+    person.keyboard.press("Escape")
+    for choice in ("Unternehmen", "aktiv"):
+        person.locator(".st-key-filters-on").get_by_role("button", name=choice).click()
+        expect(person.locator(".st-key-filters-on").get_by_role("button", name=choice)).to_have_count(0, timeout=SOON)
+    expect(total(person)).to_have_text(everything, timeout=SOON)
+    assert person.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def test_a_new_client_with_a_known_contact_after_a_mistake(person):

@@ -1,0 +1,39 @@
+"""A table whose heads sort and whose rows open: what a click on it means."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+MODES = ("single-cell", "single-column")
+
+
+def head(label: str, *, sorted_by: bool, descending: bool) -> str:
+    """The label of a column, with an arrow where the table is sorted by it."""
+    return f"{'↓' if descending else '↑'} {label}" if sorted_by else label
+
+
+def key_of(table: str) -> str:
+    """The key of a table; another one after each click, so that the same place can be clicked again."""
+    return f"{table}-{st.session_state.get('turn', 0)}"
+
+
+def clicked(key: str, on_row: Callable[[int], None] | None, on_column: Callable[[str], None]) -> None:
+    """Hand on what was clicked in the table of this key: a row by its place or a column by its name."""
+    selection = st.session_state[key].selection
+    st.session_state["turn"] = st.session_state.get("turn", 0) + 1
+    if selection.cells and on_row is not None:
+        on_row(selection.cells[0][0])
+    elif selection.columns:
+        on_column(selection.columns[0])
+
+
+def sort_by(column: str, sort: str, descending: str, falls_first: bool, first: str | None = None) -> None:
+    """Set what is kept under ``sort`` and ``descending``: this column, or its other direction when it is sorted by already.
+
+    ``first`` is the column sorted by before anything was chosen.
+    """
+    again = (st.session_state.get(sort) or first) == column
+    st.session_state[descending] = not st.session_state.get(descending) if again else falls_first
+    st.session_state[sort] = column

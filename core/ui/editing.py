@@ -15,10 +15,12 @@ from core.access import OpenAccount
 from core.consequences import consequences
 from core.errors import AppError, EditConflict, ValidationFailed
 from core.i18n import sentence, t
+from core.rights import Viewer
 from core.ui.escape import esc, md
 from core.ui.leave_guard import leave_guard
 
-Form = Callable[[OpenAccount, dict[str, Any]], None]
+Subject = OpenAccount | Viewer
+Form = Callable[[Any, dict[str, Any]], None]
 FORMS: dict[str, tuple[str, str, Form]] = {}
 
 
@@ -32,8 +34,8 @@ def form(name: str, title: str, width: str = "medium") -> Callable[[Form], Form]
     return register
 
 
-def open_form(name: str, account_id: int, **about: object) -> None:
-    """Open a form with the next run (a button's callback)."""
+def open_form(name: str, account_id: int = 0, **about: object) -> None:
+    """Open a form with the next run (a button's callback); without an account it is about the firm."""
     turn = st.session_state.get("form-turn", 0) + 1
     st.session_state["form-turn"] = turn
     st.session_state["editing"] = {"name": name, "account": account_id, "turn": turn, "about": about, "draft": None, "begun": None}
@@ -44,15 +46,16 @@ def close_form() -> None:
     st.session_state.pop("editing", None)
 
 
-def editing_of(account: OpenAccount) -> dict[str, Any] | None:
-    """The form that is open over this account's pages, if any."""
+def editing_of(subject: Subject) -> dict[str, Any] | None:
+    """The form that is open over this account's pages, or over the firm's, if any."""
     editing = st.session_state.get("editing")
-    return editing if editing and editing["account"] == account.account_id else None
+    about = subject.account_id if isinstance(subject, OpenAccount) else 0
+    return editing if editing and editing["account"] == about else None
 
 
-def show_form(account: OpenAccount) -> None:
-    """Draw the form that is open over this account, as a dialog only its own buttons close."""
-    editing = editing_of(account)
+def show_form(subject: Subject) -> None:
+    """Draw the form that is open over this account or the firm, as a dialog only its own buttons close."""
+    editing = editing_of(subject)
     if editing is None:
         return
     st.session_state["dialog_open"] = True
@@ -62,7 +65,7 @@ def show_form(account: OpenAccount) -> None:
     def show() -> None:
         leave_guard()
         try:
-            draw(account, editing)
+            draw(subject, editing)
         except AppError as problem:
             st.error(sentence(problem), icon=":material/error:")
             if st.button(t("common.close"), key=f"form-gone-{editing['turn']}"):
@@ -103,11 +106,12 @@ def buttons(
     done: Callable[[Any], None] | None = None,
     save: str = "common.save",
     at_once: bool = False,
+    quiet: bool = False,
     **named: object,
 ) -> None:
     """SPEICHERN and Abbrechen; what the save would cause is shown before it, when there is anything.
 
-    A form without inputs (``at_once``) shows it as it opens. ``done`` gets what the verb returned; without it the form
+    A form without inputs (``at_once``) shows it as it opens; a ``quiet`` one changes nobody's sight and does not ask. ``done`` gets what the verb returned; without it the form
     closes and the page is drawn anew.
     """
     if at_once and "told" not in editing:
@@ -144,7 +148,7 @@ def buttons(
             if not changes and not at_once:
                 close_form()
                 st.rerun()
-            _save(editing, verb, args, named, done, asks=not told and not at_once)
+            _save(editing, verb, args, named, done, asks=not (told or at_once or quiet))
 
 
 def _consequences(told: list) -> None:

@@ -9,6 +9,7 @@ from core.members import set_language
 from core.rights import Viewer
 from core.store import Row
 from core.ui.escape import esc
+from core.ui.field_settings import may_define
 from core.ui.navigate import PAGES
 from core.ui.search_box import recent_list, search_box
 
@@ -20,6 +21,9 @@ def sidebar(viewer: Viewer, firm: Row) -> None:
             st.badge(t("common.sample"), color="orange", width="stretch")
         search_box(viewer)
         st.page_link(PAGES["accounts"], label=t("frame.clients"), icon=":material/groups:", width="stretch")
+        st.page_link(PAGES["access"], label=t("frame.access"), icon=":material/key:", width="stretch")
+        if may_define(viewer):
+            st.page_link(PAGES["settings"], label=t("frame.settings"), icon=":material/tune:", width="stretch")
         recent_list(viewer)
         _menu(viewer, firm)
 

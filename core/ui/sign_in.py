@@ -14,6 +14,7 @@ from streamlit_authenticator.controllers import AuthenticationController
 from streamlit_authenticator.models import AuthenticationModel
 
 from core.config import read_settings
+from core.custom_fields import STARTER, add_starter_fields
 from core.email_access import open_invitation
 from core.errors import AppError, ValidationFailed
 from core.i18n import language, sentence, t
@@ -157,6 +158,8 @@ def _first_owner(token: str) -> None:
             values[field] = st.text_input(t(f"sign_in.{field}"), type=kind, key=f"first-{field}", help=_hint(field))
             if field in problems:
                 st.caption(f":red[{md(problems[field])}]")
+        labels = {key: label for key, label, *_ in STARTER}
+        fields = st.multiselect(t("sign_in.fields"), list(labels), default=list(labels), format_func=labels.get, key="first-fields")
         if not st.form_submit_button(t("sign_in.first_go"), type="primary"):
             return
     try:
@@ -167,6 +170,7 @@ def _first_owner(token: str) -> None:
     except AppError as problem:
         st.error(sentence(problem))
     else:
+        add_starter_fields(Viewer.staff(member), fields)
         _enter(member)
 
 

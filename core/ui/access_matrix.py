@@ -1,0 +1,66 @@
+"""The access matrix: address × account over everything the viewer may see, with what is odd about it."""
+
+from __future__ import annotations
+
+import math
+from functools import partial
+
+import streamlit as st
+
+from core.contacts import address_matrix
+from core.email_access import SWITCHES
+from core.i18n import t
+from core.i18n.formats import day, local
+from core.rights import Viewer
+from core.store import Row
+
+PAGE = 100
+ODD = ("is_orphan", "staff_address", "nobody_signs", "login_without_notify", "no_login_for_a_year")
+
+
+def access_matrix(viewer: Viewer) -> None:
+    """The page: a table of a hundred rows at a time; a click opens the client's record."""
+    st.header(t("matrix.title"), anchor=False)
+    st.caption(t("matrix.hint"))
+    only_odd = st.toggle(t("matrix.only_odd"), key="matrix-odd", persist_state="session")
+    key = f"matrix-page-{only_odd}"
+    rows = address_matrix(viewer, PAGE, (st.session_state.get(key, 1) - 1) * PAGE, only_odd)
+    if not rows:
+        st.info(t("matrix.nothing_odd" if only_odd else "matrix.nothing"), icon=":material/verified_user:")
+        return
+    table = [_line(row) for row in rows]
+    chosen = f"matrix-rows-{st.session_state.get('turn', 0)}-{key}"
+    ids = tuple(row["account_id"] for row in rows)
+    wide = {t(f"info.{switch}"): st.column_config.CheckboxColumn(width=96) for switch in SWITCHES}
+    st.dataframe(
+        table, hide_index=True, row_height=28, height=32 + 28 * min(len(rows), 22), key=chosen, on_select=partial(_pick, chosen, ids),
+        selection_mode="single-cell", column_config=wide, alt=t("matrix.title"),
+    )  # fmt: skip
+    total = rows[0]["total"]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(t("matrix.found", n=total), width="content")
+        if total > PAGE:
+            st.pagination(math.ceil(total / PAGE), key=key)
+
+
+def _line(row: Row) -> dict[str, object]:
+    odd = ", ".join(t(f"matrix.{code}") for code in ODD if row[code])
+    last = row["last_login_at"]
+    return (
+        {
+            t("matrix.odd"): odd,
+            t("matrix.address"): row["email"],
+            t("matrix.who"): row["holder_name"] or row["contact"] or "",
+            t("matrix.account"): f"{row['account']} · {row['number']}",
+        }
+        | {t(f"info.{switch}"): bool(row[switch]) and row["suspended_at"] is None for switch in SWITCHES}
+        | {t("matrix.last_login"): day(local(last).date()) if last else ""}
+    )
+
+
+def _pick(key: str, ids: tuple[int, ...]) -> None:
+    cells = st.session_state[key].selection.cells
+    if cells and cells[0][0] < len(ids):
+        st.session_state["open_next"] = ids[cells[0][0]]
+        st.session_state["open_next_page"] = "info"
+        st.session_state["turn"] = st.session_state.get("turn", 0) + 1

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from core.access import require, verb
 from core.contacts import check_free, clean_contact
-from core.custom_fields import as_fields, id_of, write_values
+from core.custom_fields import as_fields, id_of, key_of, write_values
 from core.errors import NotAllowed, NotFound, ValidationFailed
 from core.fold import normalise, spellings
-from core.forms import as_stored
+from core.forms import Field, as_stored, from_stored
 from core.record import DETAILS, clean_record, set_tags_and_team
 from core.rights import Right, Viewer
 from core.store import Reader, Row, Tx, now, reader, sql
@@ -60,15 +60,28 @@ class Wish:
     members: Sequence[int] = ()
     sort: str = "name"
     descending: bool = False
+    fields: Mapping[int, Sequence[str]] = field(default_factory=dict)
+    shown: Sequence[int] = ()
 
 
 @dataclass(frozen=True)
 class AccountPage:
-    """One page of the list; ``columns`` are those this viewer has."""
+    """One page of the list; ``columns`` are those this viewer has, custom fields among them as ``field:<id>``."""
 
     columns: tuple[str, ...]
     rows: list[Row]
     total: int
+    fields: Mapping[str, Field] = field(default_factory=dict)
+
+
+# Types whose values are chosen, not typed: filtered by the whole value.
+EXACT = ("choice", "yes_no", "staff_member")
+
+
+def list_fields(viewer: Viewer) -> dict[int, Field]:
+    """The custom fields of accounts by id, for columns, sorting and filters."""
+    with reader(viewer) as r:
+        return {id_of(one.key): one for one in as_fields(r, "account")}
 
 
 def columns_for(r: Reader) -> tuple[str, ...]:
@@ -81,21 +94,64 @@ def list_accounts(viewer: Viewer, wish: Wish, offset: int = 0, limit: int | None
     with reader(viewer) as r:
         if r.scope.kind == "contact":
             raise NotAllowed()
-        columns = columns_for(r)
-        where, parameters = _conditions(wish)
+        known = {id_of(one.key): one for one in as_fields(r, "account")}
+        shown = [number for number in wish.shown if number in known]
+        columns = (*columns_for(r), *(key_of(number) for number in shown))
+        where, parameters = _conditions(wish, known)
         total = r.value(f"SELECT count(*) FROM account a{where}", **parameters)
-        sort = SORTS[wish.sort if wish.sort in columns and wish.sort in SORTS else "name"]
+        by_field = known.get(id_of(wish.sort))
+        sort = "v." + _field_order(by_field) if by_field else SORTS[wish.sort if wish.sort in columns and wish.sort in SORTS else "name"]
         way = "DESC" if wish.descending else "ASC"
         order = ", ".join(f"{term} {way} NULLS LAST" for term in sort.split(", ")) + ", a.account_id"
         page = "" if limit is None else f" LIMIT {int(limit)} OFFSET {int(offset)}"
-        joined = f"FROM account a {_JOINS.get(sort[0], '')}" if sort[1] == "." else "FROM account a"
+        joins = _JOINS | ({"v": f"LEFT JOIN ({_FIELD} {id_of(by_field.key)}) v ON v.account_id = a.account_id"} if by_field else {})
+        joined = f"FROM account a {joins.get(sort[0], '')}" if sort[1] == "." else "FROM account a"
         ids = [row["account_id"] for row in r.rows(f"SELECT a.account_id {joined}{where} ORDER BY {order}{page}", **parameters)]
         found = {row["account_id"]: row for row in r.rows(sql("account_rows"), account_ids=ids)} if ids else {}
+        if ids and shown:
+            _add_values(r, found, known, shown)
     rows = [{key: value for key, value in found[i].items() if key in columns or key == "account_id"} for i in ids]
-    return AccountPage(columns, rows, total)
+    return AccountPage(columns, rows, total, {key_of(number): known[number] for number in shown})
 
 
-def _conditions(wish: Wish) -> tuple[str, dict[str, object]]:
+_FIELD = "SELECT account_id, value FROM account_field_value WHERE custom_field_id ="
+
+
+def _field_order(one: Field) -> str:
+    """What rows are sorted by, after the ``v.`` of the joined value: numbers as numbers, the rest as a German index does."""
+    return "value::DECIMAL(18, 6)" if one.type in ("number", "money") else "value COLLATE NOACCENT.NOCASE"
+
+
+def _add_values(r: Reader, found: Mapping[int, Row], known: Mapping[int | None, Field], shown: Sequence[int]) -> None:
+    for row in found.values():
+        row.update(dict.fromkeys(map(key_of, shown)))
+    query = """SELECT account_id, custom_field_id, value FROM account_field_value
+               WHERE account_id IN (SELECT unnest($ids)) AND custom_field_id IN (SELECT unnest($shown))"""
+    for value in r.rows(query, ids=list(found), shown=list(shown)):
+        number = value["custom_field_id"]
+        found[value["account_id"]][key_of(number)] = from_stored(known[number].type, value["value"])
+
+
+def _field_conditions(wish: Wish, known: Mapping[int | None, Field]) -> Iterator[tuple[str, dict[str, object]]]:
+    """Per filtered field: one of the chosen values (any of them in a list of several), or a part of the text."""
+    for number, wanted in wish.fields.items():
+        one = known.get(number)
+        if one is None or not wanted:
+            continue
+        name = f"field_{number}"
+        if one.type in EXACT:
+            yield f"a.account_id IN ({_FIELD} {number} AND value IN (SELECT unnest(${name})))", {name: list(wanted)}
+        elif one.type == "choices":
+            test = f"list_has_any(from_json(value, '[\"VARCHAR\"]'), ${name})"
+            yield f"a.account_id IN (SELECT account_id FROM ({_FIELD} {number}) WHERE {test})", {name: list(wanted)}
+        else:
+            yield (
+                f"a.account_id IN ({_FIELD} {number} AND contains(strip_accents(lower(value)), strip_accents(lower(${name}))))",
+                {name: wanted[0]},
+            )
+
+
+def _conditions(wish: Wish, known: Mapping[int | None, Field] | None = None) -> tuple[str, dict[str, object]]:
     terms, parameters = [], {}
     for place, word in enumerate(normalise(wish.text[:200]).split()[:8]):
         forms = spellings(word)
@@ -103,11 +159,19 @@ def _conditions(wish: Wish) -> tuple[str, dict[str, object]]:
         for turn, form in enumerate(forms):
             parts.append(f"contains(everything, $word_{place}_{turn})")
             parameters[f"word_{place}_{turn}"] = form
-        terms.append(f"a.account_id IN (SELECT account_id FROM search_text WHERE {' OR '.join(parts)})")
+        term = f"a.account_id IN (SELECT account_id FROM search_text WHERE {' OR '.join(parts)})"
+        if known:
+            of_fields = f"custom_field_id IN (SELECT unnest($known)) AND contains(strip_accents(lower(value)), $word_{place}_0)"
+            term = f"({term} OR a.account_id IN (SELECT account_id FROM account_field_value WHERE {of_fields}))"
+            parameters["known"] = list(known)
+        terms.append(term)
     for name, column, values in (("kinds", "a.kind", wish.kinds), ("states", "a.state", wish.states)):
         if values:
             terms.append(f"{column} IN (SELECT unnest(${name}))")
             parameters[name] = list(values)
+    for term, more in _field_conditions(wish, known or {}):
+        terms.append(term)
+        parameters |= more
     if not wish.states:
         terms.append("a.archived_at IS NULL")
     if wish.tags:

@@ -40,7 +40,8 @@ def key_of(custom_field_id: int) -> str:
 
 def id_of(key: str) -> int | None:
     """The custom field a form's key stands for, or None."""
-    return int(key.removeprefix("field:")) if key.startswith("field:") else None
+    number = key.removeprefix("field:")
+    return int(number) if number != key and number.isascii() and number.isdecimal() and len(number) < 19 else None
 
 
 def definitions(r: Reader, scope: str, *, retired: bool = False) -> list[Row]:

@@ -195,33 +195,64 @@ def delete_account(tx: Tx, account: OpenAccount, typed_name: str) -> list[str]:
 SINGLY = frozenset({"account_tag", "assignment", "account_contact", "email_access", "account_field_value", "photo"})
 
 
-def _each(tx: Tx, account_ids: Sequence[int]) -> list[int]:
+@dataclass(frozen=True)
+class Change:
+    """What to put on and take off many accounts: tags and team members by id."""
+
+    add_tags: tuple[int, ...] = ()
+    remove_tags: tuple[int, ...] = ()
+    add_team: tuple[int, ...] = ()
+    remove_team: tuple[int, ...] = ()
+
+    @property
+    def parts(self) -> tuple[tuple[str, str, str, frozenset[int], frozenset[int]], ...]:
+        """(link table, its column, what it names, to add, to remove) of each part that is asked for."""
+        every = (
+            ("account_tag", "tag_id", "tag", frozenset(self.add_tags), frozenset(self.remove_tags)),
+            ("assignment", "staff_member_id", "staff_member", frozenset(self.add_team), frozenset(self.remove_team)),
+        )
+        return tuple(part for part in every if part[3] | part[4])
+
+
+def count_changed(viewer: Viewer, account_ids: Sequence[int], change: Change) -> int:
+    """On how many of these visible accounts the change would change something."""
+    changed: set[int] = set()
+    with reader(viewer) as r:
+        seen = {
+            row["account_id"]
+            for row in r.rows("SELECT account_id FROM account WHERE account_id IN (SELECT unnest($ids))", ids=list(account_ids))
+        }
+        for table, column, _, add, remove in change.parts:
+            query = f"SELECT account_id, {column} AS linked FROM {table} WHERE account_id IN (SELECT unnest($ids))"
+            linked: dict[int, set[int]] = {account_id: set() for account_id in seen}
+            for row in r.rows(query, ids=list(account_ids)):
+                linked[row["account_id"]].add(row["linked"])
+            changed |= {account_id for account_id, has in linked.items() if (has | add) - remove != has}
+    return len(changed)
+
+
+@verb
+def change_many(tx: Tx, viewer: Viewer, account_ids: Sequence[int], change: Change) -> int:
+    """Put tags and team members on many accounts and take others off; returns how many accounts changed.
+
+    Tags need manage_tags, team members manage_team. All or none. Raises NotAllowed, AccountNotFound, AppError for too many.
+    """
     if len(account_ids) > MANY:
         raise AppError("too_many_at_once", most=MANY)
-    for account_id in account_ids:
+    if not change.parts:
+        return 0
+    for table, *_ in change.parts:
+        tx.require(Right.MANAGE_TAGS if table == "account_tag" else Right.MANAGE_TEAM)
+    ids = sorted(set(account_ids))
+    for account_id in ids:
         tx.see(account_id)
-    return sorted(set(account_ids))
-
-
-@verb
-def tag_accounts(tx: Tx, viewer: Viewer, account_ids: Sequence[int], add: Sequence[int] = (), remove: Sequence[int] = ()) -> int:
-    """Put these tags on and take those off many accounts; returns how many accounts changed."""
-    tx.require(Right.MANAGE_TAGS)
-    return _change_many(tx, account_ids, "account_tag", "tag_id", "tag", set(add), set(remove))
-
-
-@verb
-def staff_accounts(tx: Tx, viewer: Viewer, account_ids: Sequence[int], add: Sequence[int] = (), remove: Sequence[int] = ()) -> int:
-    """Assign these team members to and take those off many accounts; returns how many accounts changed."""
-    tx.require(Right.MANAGE_TEAM)
-    return _change_many(tx, account_ids, "assignment", "staff_member_id", "staff_member", set(add), set(remove))
-
-
-def _change_many(tx: Tx, account_ids: Sequence[int], table: str, column: str, target: str, add: set[int], remove: set[int]) -> int:
     changed = 0
-    for account_id in _each(tx, account_ids):
-        has = {row[column] for row in tx.rows(f"SELECT {column} FROM {table} WHERE account_id = $id", id=account_id)}
-        if _set_links(tx, account_id, table, column, target, (has | add) - remove):
+    for account_id in ids:
+        touched = False
+        for table, column, target, add, remove in change.parts:
+            has = {row[column] for row in tx.rows(f"SELECT {column} FROM {table} WHERE account_id = $id", id=account_id)}
+            touched |= _set_links(tx, account_id, table, column, target, (has | add) - remove)
+        if touched:
             tx.touch("account", account_id)
             changed += 1
     return changed

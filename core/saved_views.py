@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from core.access import verb
 from core.accounts import COLUMNS, SORTS, STATES
+from core.custom_fields import id_of
 from core.errors import NotAllowed, NotFound, ValidationFailed
 from core.fold import normalise
 from core.record import KINDS
@@ -52,11 +53,20 @@ def clean_definition(raw: object) -> dict[str, object]:
     def listed(key: str) -> list[object]:
         return list(given[key])[:200] if isinstance(given.get(key), list | tuple) else []
 
-    clean: dict[str, object] = {key: [one for one in listed(key) if isinstance(one, str) and one in known] for key, known in LISTS.items()}
+    clean: dict[str, object] = {
+        key: [one for one in listed(key) if isinstance(one, str) and (one in known or (key == "columns" and id_of(one)))]
+        for key, known in LISTS.items()
+    }
     clean |= {key: [one for one in listed(key) if isinstance(one, int) and not isinstance(one, bool)] for key in IDS}
     text, sort = given.get("text"), given.get("sort")
     clean["text"] = normalise(text[:200]) if isinstance(text, str) else ""
-    clean["sort"] = sort if isinstance(sort, str) and sort in SORTS else "name"
+    clean["sort"] = sort if isinstance(sort, str) and (sort in SORTS or id_of(sort)) else "name"
+    fields = given.get("fields")
+    clean["fields"] = {
+        key: [one[:200] for one in wanted if isinstance(one, str)][:200]
+        for key, wanted in (fields if isinstance(fields, Mapping) else {}).items()
+        if isinstance(key, str) and key.isdecimal() and len(key) < 19 and isinstance(wanted, list | tuple)
+    }
     clean["descending"] = given.get("descending") is True
     return clean
 

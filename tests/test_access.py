@@ -11,6 +11,7 @@ import pytest
 import core
 from core.access import VERBS, OpenAccount
 from core.errors import AccountNotFound, AppError, NotAllowed, NotFound, SignedOut
+from core.record import Change
 from core.rights import Viewer
 from core.store import now, reader, writer
 
@@ -72,8 +73,10 @@ ON_FIRM = {
     "core.members.assign": (lambda f: (f.unassigned, f.foreign), {}, {"owner", "everything"}),
     "core.members.unassign": (lambda f: (f.assigned, f.own), {}, {"owner", "everything"}),
     "core.members.set_language": (lambda f: ("en",), {}, {"owner", "everything", "assigned", "unassigned"}),
-    "core.record.tag_accounts": (lambda f: ([f.own], [f.tag]), {}, MANAGE),
-    "core.record.staff_accounts": (lambda f: ([f.own], [f.unassigned]), {}, MANAGE),
+    "core.record.change_many": (lambda f: ([f.own], Change(add_tags=(f.tag,), add_team=(f.unassigned,))), {}, MANAGE),
+    "core.tags.define_tag": (lambda f: (), {"name": "Neu", "color": "blue"}, MANAGE),
+    "core.tags.change_tag": (lambda f: (f.tag, None), {"name": "Neu", "color": "blue"}, MANAGE),
+    "core.tags.delete_tag": (lambda f: (f.tag,), {}, MANAGE),
     "core.custom_fields.define_field": (lambda f: (), new_field, MANAGE),
     "core.custom_fields.change_field": (lambda f: (f.field, 1), {"label": "Anders", "type": "text"}, MANAGE),
     "core.custom_fields.retire_field": (lambda f: (f.field,), {}, MANAGE),

@@ -26,7 +26,17 @@ from core.custom_fields import add_starter_fields, change_field, define_field, f
 from core.email_access import invite_again, open_invitation, set_access
 from core.errors import AccountNotFound, AppError, EditConflict, NotAllowed, NotFound, ValidationFailed
 from core.history import Past, can_put_back, put_back, read_history
-from core.record import archive_account, delete_account, edit_account, read_record, restore_account, same_name, tag_accounts
+from core.record import (
+    Change,
+    archive_account,
+    change_many,
+    count_changed,
+    delete_account,
+    edit_account,
+    read_record,
+    restore_account,
+    same_name,
+)  # fmt: skip
 from core.rights import Viewer
 from core.search import search
 from core.store import reader, writer
@@ -129,8 +139,11 @@ class TestDetails:
     def test_many_accounts_get_a_tag_with_an_entry_each(self, firm):
         with writer(SYSTEM) as tx:
             tag = tx.insert("tag", name="VIP")
-        assert tag_accounts(firm.viewer("owner"), [firm.own, firm.empty], [tag]) == 2
-        assert tag_accounts(firm.viewer("owner"), [firm.own, firm.empty], [tag]) == 0
+        change = Change(add_tags=(tag,), remove_team=(firm.assigned,))
+        assert count_changed(firm.viewer("owner"), [firm.own, firm.empty], change) == 2
+        assert change_many(firm.viewer("owner"), [firm.own, firm.empty], change) == 2
+        assert count_changed(firm.viewer("owner"), [firm.own, firm.empty], change) == 0
+        assert change_many(firm.viewer("owner"), [firm.own, firm.empty], Change(add_tags=(tag,))) == 0
         assert len([e for e in entries("account_tag") if e[0] == "created"]) == 2
 
 

@@ -1,0 +1,60 @@
+"""Tags: the firm's own labels for clients, each with a colour."""
+
+from __future__ import annotations
+
+from core.access import verb
+from core.errors import NotFound, ValidationFailed
+from core.forms import Bad, clean_text
+from core.rights import Right, Viewer
+from core.store import Row, Tx, reader
+
+COLORS = ("gray", "blue", "green", "orange", "red", "violet", "yellow")
+
+
+def tags_in_use(viewer: Viewer) -> list[Row]:
+    """Every tag by name: tag_id, name, color, version, and ``uses``, the visible clients that bear it."""
+    with reader(viewer) as r:
+        return r.rows(
+            """SELECT g.tag_id, g.name, g.color, g.version, count(a.account_id) AS uses FROM tag g
+               LEFT JOIN account_tag a ON a.tag_id = g.tag_id GROUP BY ALL ORDER BY g.name COLLATE NOACCENT.NOCASE, g.tag_id"""
+        )
+
+
+def _clean(tx: Tx, name: str, color: str, but: int | None = None) -> dict[str, str]:
+    try:
+        cleaned = clean_text(name, 60)
+    except Bad as bad:
+        raise ValidationFailed({"name": bad.problem}) from None
+    if not cleaned:
+        raise ValidationFailed({"name": ("tag_name", {})})
+    if color not in COLORS:
+        raise ValidationFailed({"color": ("choice_unknown", {})})
+    if tx.value("SELECT 1 FROM tag WHERE lower(name) = lower($name) AND tag_id IS DISTINCT FROM $but", name=cleaned, but=but):
+        raise ValidationFailed({"name": ("tag_in_use", {})})
+    return {"name": cleaned, "color": color}
+
+
+@verb
+def define_tag(tx: Tx, viewer: Viewer, *, name: str, color: str) -> int:
+    """A new tag; returns its id. Raises NotAllowed, ValidationFailed."""
+    tx.require(Right.MANAGE_TAGS)
+    return tx.insert("tag", **_clean(tx, name, color))
+
+
+@verb
+def change_tag(tx: Tx, viewer: Viewer, tag_id: int, version: int | None, *, name: str, color: str) -> None:
+    """Another name or colour, wherever the tag stands. Raises NotAllowed, NotFound, EditConflict, ValidationFailed."""
+    tx.require(Right.MANAGE_TAGS)
+    tx.update("tag", tag_id, version, **_clean(tx, name, color, but=tag_id))
+
+
+@verb
+def delete_tag(tx: Tx, viewer: Viewer, tag_id: int) -> None:
+    """The tag goes, from every client that bears it. Raises NotAllowed, NotFound."""
+    tx.require(Right.MANAGE_TAGS)
+    if tx.get("tag", tag_id) is None:
+        raise NotFound()
+    for key in tx.rows("SELECT account_id, tag_id FROM account_tag WHERE tag_id = $id", id=tag_id):
+        tx.delete("account_tag", key)
+        tx.touch("account", key["account_id"])
+    tx.delete("tag", tag_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from core import doctor, members, tidy
+from core import doctor, members, photos, tidy
 from core.config import Settings
 from core.errors import AppError
 from core.i18n import t
@@ -41,6 +41,8 @@ def tidy_tables(settings: Settings, say: Say) -> int:
 @command
 def examine(settings: Settings, say: Say) -> int:
     """Tell what does not agree, and what to do."""
+    if swept := photos.sweep(settings):
+        say(t("cli.doctor.swept", n=swept, count=swept))
     wrong = 0
     for code, values in doctor.examine(settings):
         say(t(f"cli.doctor.{code}", **values))

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 
-from core import tidy
+from core import photos, tidy
 from core.commands import COMMANDS
 from core.config import Settings
 from core.errors import AppError, ValidationFailed
@@ -50,6 +50,7 @@ def run(settings: Settings, command: str, arguments: dict[str, object], say: Say
         return 1
     try:
         sweep(settings)
+        photos.sweep(settings)
         return perform(settings, command, arguments, say)
     finally:
         close_store()
@@ -57,8 +58,9 @@ def run(settings: Settings, command: str, arguments: dict[str, object], say: Say
 
 @contextmanager
 def serve(settings: Settings) -> Iterator[None]:
-    """Answer commands, sweep what interrupted imports left, and tidy at night, as long as the block lasts."""
+    """Answer commands, sweep what interrupted imports and photos left, and tidy at night, as long as the block lasts."""
     sweep(settings)
+    photos.sweep(settings)
     end = threading.Event()
     with _listening(settings) as listener:
         threads = [

@@ -39,6 +39,8 @@ ON_ACCOUNT = {
     "core.record.archive_account": (lambda f: (), MANAGE),
     "core.record.restore_account": (lambda f: (), MANAGE),
     "core.record.delete_account": (lambda f: ("Müller/Weber GbR",), {"owner"}),
+    "core.photos.place_photo": (lambda f: ("p.webp", "x"), MANAGE | {"portal"}),
+    "core.photos.drop_photo": (lambda f: (), MANAGE),
     "core.contacts.create_contact": (lambda f: ({"name": "Neu"},), MANAGE),
     "core.contacts.edit_contact": (lambda f: (f.contact, None, {"city": "Ulm"}), MANAGE),
     "core.contacts.link_contact": (lambda f: (f.other_contact,), MANAGE),

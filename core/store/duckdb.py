@@ -33,6 +33,7 @@ OWN_VIEWS = frozenset(
         "session",
         "saved_view",
         "account",
+        "photo",
         "recent_account",
         "account_figure",
         "contact",

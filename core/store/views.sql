@@ -26,6 +26,9 @@ CREATE VIEW account AS FROM kundenblick.data.account
        OR (getvariable('viewer_kind') = 'contact' AND archived_at IS NULL AND account_id IN (
             SELECT account_id FROM kundenblick.data.email_access
             WHERE contact_email_id = getvariable('viewer_id') AND login AND suspended_at IS NULL));
+CREATE VIEW photo AS FROM kundenblick.data.photo
+    WHERE getvariable('sees_all') OR account_id IN (FROM visible_account)
+       OR (getvariable('viewer_kind') = 'contact' AND account_id IN (SELECT account_id FROM account));
 CREATE VIEW recent_account AS FROM kundenblick.data.recent_account
     WHERE getvariable('viewer_kind') = 'staff' AND staff_member_id = getvariable('viewer_id')
       AND (getvariable('sees_all') OR account_id IN (FROM visible_account));

@@ -26,7 +26,7 @@ from core.web.sessions import end_session, start_session, store_answers, viewer_
 from core.web.tickets import redeem
 
 PRIVATE = {"Cache-Control": "private, no-store"}
-SIZES = (48, 88, 128, 256, 512)
+SIZES = (48, 88, 96, 128, 256, 512)
 
 
 def same_origin(request: Request) -> bool:
@@ -138,9 +138,9 @@ def _resized(path: Path, wanted: str) -> bytes:
     """The stored photo as WebP in the smallest of our sizes that is large enough. Raises NotFound for a broken file."""
     asked = int(wanted) if wanted.isascii() and wanted.isdecimal() and len(wanted) < 5 else SIZES[-1]
     size = next((size for size in SIZES if size >= asked), SIZES[-1])
-    if size == SIZES[-1]:
-        return path.read_bytes()
     try:
+        if size == SIZES[-1]:
+            return path.read_bytes()
         with Image.open(path, formats=["WEBP"]) as image:
             small = image.convert("RGB").resize((size, size))
     except (OSError, ValueError):

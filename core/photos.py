@@ -1,0 +1,199 @@
+"""The client's photo: made safe in a child process, kept as a file with its row, replaced and removed."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import json
+import logging
+import math
+import os
+import secrets
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterable
+from functools import partial
+from pathlib import Path
+
+from core.access import OpenAccount, require, verb
+from core.config import Settings, read_settings
+from core.errors import AppError, StoreFull, ValidationFailed
+from core.rights import Right, Viewer
+from core.store import Tx, now, reader, writer
+
+log = logging.getLogger("kundenblick")
+US = Viewer.system("photo files")
+LARGEST, PATIENCE = 10 * 2**20, 20.0
+REASONS = frozenset({"photo_pixels", "photo_small", "photo_format", "photo_broken", "photo_costly", "photo_frame"})
+Frame = tuple[float, float, float, float]
+
+_CHILD = Path(__file__).with_name("photo_child.py")
+# Stands beside a new file until its row is committed: after a kill the file stays only when a row names it.
+_UNSURE = ".unsure"
+_slots = threading.BoundedSemaphore(2)
+_under_way: set[str] = set()
+
+
+def may_set(account: OpenAccount) -> None:
+    """Whoever manages accounts may, and the account's own contact. Raises NotAllowed."""
+    if account.viewer.kind != "contact":
+        require(account.viewer, Right.MANAGE_ACCOUNTS)
+
+
+def preview(content: bytes) -> tuple[bytes, int, int]:
+    """(upright WebP of at most 1024 px, width and height of the picture itself in pixels). Raises ValidationFailed for ``photo``."""
+    return _made(content, "preview")
+
+
+def set_photo(account: OpenAccount, content: bytes, frame: Frame, settings: Settings | None = None) -> int:
+    """Make the square ``frame`` of a picture the account's photo; returns its id.
+
+    ``frame`` is left, top, right, bottom as fractions of the upright picture. The file is on the disk before its row is
+    committed and the old one goes after it; what a kill leaves between them, ``sweep`` removes.
+    Raises NotAllowed, AccountNotFound, ValidationFailed for ``photo``, StoreFull.
+    """
+    may_set(account)
+    if len(frame) != 4 or not all(isinstance(value, int | float) and math.isfinite(value) for value in frame):
+        raise _refused("photo_frame", least=32)
+    picture, _, _ = _made(content, "photo", *(f"{value:.9f}" for value in frame))
+    folder = (settings or read_settings()).photos
+    name = f"{secrets.token_hex(16)}.webp"
+    _under_way.add(name)
+    try:
+        _write(folder / name, picture)
+        photo_id, old = place_photo(account, name, hashlib.sha256(picture).hexdigest())
+        _remove(folder, [name + _UNSURE, *old])
+    except BaseException:
+        _settle(folder, name)
+        raise
+    finally:
+        _under_way.discard(name)
+    return photo_id
+
+
+def remove_photo(account: OpenAccount, settings: Settings | None = None) -> None:
+    """Back to the initials. Raises NotAllowed, AccountNotFound."""
+    _remove((settings or read_settings()).photos, drop_photo(account))
+
+
+@partial(verb, portal=True)
+def place_photo(tx: Tx, account: OpenAccount, file: str, sha256: str) -> tuple[int, list[str]]:
+    """A written file becomes the account's photo; returns its id and the files nothing names any more."""
+    if account.viewer.kind != "contact":
+        tx.require(Right.MANAGE_ACCOUNTS)
+    old = _drop_rows(tx, account.account_id)
+    photo_id = tx.insert("photo", account_id=account.account_id, file=file, sha256=sha256, created_at=now())
+    _point(tx, account.account_id, photo_id)
+    return photo_id, old
+
+
+@verb
+def drop_photo(tx: Tx, account: OpenAccount) -> list[str]:
+    """The account has no photo any more; returns the files nothing names any more."""
+    tx.require(Right.MANAGE_ACCOUNTS)
+    old = _drop_rows(tx, account.account_id)
+    if old:
+        _point(tx, account.account_id, None)
+    return old
+
+
+def _drop_rows(tx: Tx, account_id: int) -> list[str]:
+    rows = tx.rows("SELECT photo_id, file FROM photo WHERE account_id = $id", id=account_id)
+    for row in rows:
+        tx.delete("photo", row["photo_id"])
+    return [row["file"] for row in rows]
+
+
+def _point(tx: Tx, account_id: int, photo_id: int | None) -> None:
+    # The photo's own rows are recorded; the account's version stays, so that an open form of its details stays good.
+    tx.execute("UPDATE account SET photo_id = $photo_id WHERE account_id = $id", {"photo_id": photo_id, "id": account_id})
+
+
+def sweep(settings: Settings) -> int:
+    """Remove photo files that a kill left without their row: never committed, or replaced; returns how many.
+
+    Files nobody knows of stay, for ``doctor`` to tell. Runs as a writer, so that no import is between file and row.
+    """
+    folder = settings.photos
+    there = {entry.name for entry in os.scandir(folder) if entry.is_file()} if folder.is_dir() else set()
+    with writer(US) as tx:
+        unowned = there - {row["file"] for row in tx.rows("SELECT file FROM photo")} - _under_way if there else set()
+        unsure = {name for name in unowned if name.endswith(_UNSURE)} - {name + _UNSURE for name in _under_way}
+        lost = {name for name in unowned if name + _UNSURE in unsure}
+        if rest := unowned - lost - unsure:
+            replaced = """SELECT old_value FROM audit_entry WHERE entity = 'photo' AND action = 'deleted' AND field = 'file'
+                          AND old_value IN (SELECT unnest($names))"""
+            lost |= {row["old_value"] for row in tx.rows(replaced, names=sorted(rest))}
+        _remove(folder, [*lost, *unsure])
+    return len(lost)
+
+
+def _made(content: bytes, *arguments: str) -> tuple[bytes, int, int]:
+    if len(content) > LARGEST:
+        raise _refused("photo_bytes", size=-(-len(content) // 2**20), largest=LARGEST // 2**20)
+    command = [sys.executable, "-I", "-B", str(_CHILD), *arguments]
+    with _slots, tempfile.TemporaryFile() as out:
+        try:
+            ended = subprocess.run(
+                command, input=content, stdout=out, stderr=subprocess.DEVNULL, env={}, cwd="/", timeout=PATIENCE, check=False
+            )
+        except subprocess.TimeoutExpired:
+            raise _refused("photo_costly") from None
+        out.seek(0)
+        head, _, picture = out.read().partition(b"\n")
+    told = _told(head)
+    if (code := told.pop("refused", None)) in REASONS:
+        raise _refused(code, **told)
+    if ended.returncode or not {"width", "height"} <= told.keys():
+        log.warning("a photo ended its child process with %s", ended.returncode)
+        raise _refused("photo_costly")
+    return picture, told["width"], told["height"]
+
+
+def _told(head: bytes) -> dict[str, int]:
+    """What the child says in its first line, believed as far as it is a word of ours and plain numbers."""
+    try:
+        said = json.loads(head)
+    except ValueError:
+        return {}
+    return {key: value for key, value in said.items() if key == "refused" or type(value) is int} if isinstance(said, dict) else {}
+
+
+def _refused(code: str, **values: object) -> ValidationFailed:
+    return ValidationFailed({"photo": (code, values)})
+
+
+def _write(path: Path, content: bytes) -> None:
+    """The file, on the disk, and what says that its row is still to come. Raises StoreFull."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.with_name(path.name + _UNSURE).touch()
+        with path.open("xb") as out:
+            out.write(content)
+            out.flush()
+            os.fsync(out.fileno())
+        handle = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+    except OSError as problem:
+        if problem.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise StoreFull() from None
+        raise
+
+
+def _settle(folder: Path, name: str) -> None:
+    """The save failed: its file goes, unless a row names it after all; what cannot be asked now, ``sweep`` finds."""
+    with contextlib.suppress(AppError, OSError), reader(US) as r:
+        kept = r.value("SELECT 1 FROM photo WHERE file = $file", file=name)
+        _remove(folder, [name + _UNSURE] if kept else [name, name + _UNSURE])
+
+
+def _remove(folder: Path, names: Iterable[str]) -> None:
+    for name in names:
+        with contextlib.suppress(OSError):
+            (folder / name).unlink(missing_ok=True)

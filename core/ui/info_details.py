@@ -26,11 +26,11 @@ from core.record import (
 from core.rights import Right, Role
 from core.store import reader
 from core.ui import editing as forms
-from core.ui.account_bar import face
 from core.ui.editing import form, open_form
 from core.ui.escape import esc, md
 from core.ui.form import countries, custom_inputs, keep_input, raw_of, said
 from core.ui.navigate import PAGES
+from core.ui.photo_form import photo_form
 
 
 def written(one: Field, value: object, members: Mapping[int, str] | None = None) -> str:
@@ -68,9 +68,8 @@ def details_card(account: OpenAccount) -> None:
                     args=("details", account.account_id),
                 )  # fmt: skip
             _more(account, rights)
-        st.html(
-            f'<div class="kb-bar">{face(account, 64)}<div class="kb-who"><h2 class="kb-h2" title="{esc(account.name)}">{esc(account.name)}</h2></div></div>'
-        )
+        st.html(f'<h2 class="kb-h2">{esc(account.name)}</h2>')
+        photo_form(account)
         facts = [(t("accounts.number"), esc(account.number)), (t("accounts.kind"), esc(t(f"frame.kind.{account.kind}")))]
         facts.append((t("accounts.state"), esc(t(f"frame.state.{account.state}"))))
         own = [f'<span class="kb-tag">{esc(tags[i])}</span>' for i in record.values["tags"] if i in tags]

@@ -9,8 +9,9 @@ from core.i18n import t
 from core.portal import own_accounts
 from core.rights import Viewer
 from core.store import reader
-from core.ui.account_bar import face
+from core.ui.editing import say_saved, show_form
 from core.ui.escape import esc
+from core.ui.photo_form import photo_form
 
 _STYLE = "<style>[data-testid='stSidebar'] { display: none; }</style>"
 
@@ -31,5 +32,8 @@ def portal(viewer: Viewer) -> None:
             chosen = st.selectbox(t("portal.which"), list(accounts), format_func=accounts.get, key="portal-account")
         account = open_account(viewer, chosen)
         with st.container(border=True):
-            st.html(f'<div class="kb-bar">{face(account, 96)}<div class="kb-who"><h1>{esc(account.name)}</h1></div></div>')
+            st.html(f'<div class="kb-bar"><div class="kb-who"><h1>{esc(account.name)}</h1></div></div>')
+            photo_form(account)
         st.html(f'<form method="post" action="/auth/leave"><button class="kb-link">{t("frame.leave")}</button></form>')
+        show_form(account)
+        say_saved()

@@ -1,0 +1,52 @@
+"""The photo's square: a frame one drags and scales over the picture; only four fractions and a word come back."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+
+import streamlit as st
+
+from core.i18n import t
+
+_FOLDER = Path(__file__).parent
+WORDS = ("frame", "hint", "size", "status", "preview", "save", "saving", "other", "cancel")
+_crop = st.components.v2.component(
+    "kundenblick_photo_crop",
+    css=(_FOLDER / "crop.css").read_text("utf-8"),
+    js=(_FOLDER / "crop.js").read_text("utf-8"),
+    # In the page itself: the dialog's keeper of the focus does not look into a shadow.
+    isolate_styles=False,
+)
+_source = st.components.v2.component("kundenblick_photo_source", js=(_FOLDER / "source.js").read_text("utf-8"))
+
+Said = tuple[str, tuple[float, ...]]
+
+
+def crop(shown: bytes, width: int, height: int, key: str, tries: int) -> Said | None:
+    """Draw the picture (a WebP of ``width`` × ``height`` upright pixels) with its frame.
+
+    Returns what was pressed just now, with left, top, right, bottom as fractions: save, other or cancel. ``tries`` counts the
+    saves that failed, so that the button can be pressed again.
+    """
+    data = {
+        "image": f"data:image/webp;base64,{base64.b64encode(shown).decode()}",
+        "width": width,
+        "height": height,
+        "tries": tries,
+        "words": {word: t(f"photo.{word}") for word in WORDS},
+    }
+    said = _crop(key=key, data=data, on_said_change=lambda: None).said
+    if not isinstance(said, dict) or said.get("what") not in ("save", "other", "cancel"):
+        return None
+    frame = said.get("frame")
+    numbers = tuple(value for value in frame if type(value) in (int, float)) if isinstance(frame, list) else ()
+    return said["what"], numbers
+
+
+def source(container: str, key: str) -> None:
+    """Streamlit's uploader and camera inside the container of that key speak the person's language and take pasted pictures."""
+    words = {
+        code: t(f"photo.native.{code}") for code in ("upload", "drop", "limits", "uploading", "take", "allow", "how", "switch", "clear")
+    }
+    _source(key=key, data={"container": container, "words": words}, height=1)

@@ -14,6 +14,7 @@ from core.errors import AccountNotFound, NotFound
 from core.rights import Right, Viewer
 from core.store import now, reader, writer
 from core.store.queries import Query
+from core.ui.full_list import choices_of
 from core.widgets import read
 from core.widgets.catalogue import CATALOGUE, WIDGETS
 from core.widgets.listing import Wish, read_list
@@ -53,6 +54,32 @@ def test_every_column_sorts_both_ways_and_pages_do_not_overlap(sample_account, w
         assert first + second == everything[:14]
         falling = read_list(sample_account, widget.key, Wish(sort=column.key, descending=True), limit=None)
         assert sorted(everything) == sorted(row[widget.id_column] for row in falling.rows)
+
+
+@pytest.mark.parametrize("widget", CATALOGUE, ids=lambda w: w.key)
+def test_the_filters_of_a_column_share_its_rows_out(sample_account, widget):
+    everything = read_list(sample_account, widget.key, Wish(), limit=None).rows
+    for column in widget.columns:
+        words = list(choices_of(widget, column))
+        found = {code: read_list(sample_account, widget.key, Wish(codes={column.key: code}), limit=None).total for code in words}
+        if words:
+            assert sum(total for code, total in found.items() if code != "overdue") == len(everything), (column.key, found)
+        if column.kind == "choice":
+            stored = {code: sum(row[column.key] == code for row in everything) for code in words if code != "overdue"}
+            assert stored == {code: found[code] for code in stored}
+
+
+def test_invoices_by_what_credit_covers_and_by_status(firm):
+    def numbers(**codes: str) -> list[str]:
+        return [row["number"] for row in read_list(firm.account(), "unpaid_invoices", Wish(codes=codes)).rows]
+
+    assert numbers(payable="full") == ["R-0"]
+    assert numbers(payable="part") == ["R-1"]
+    assert numbers(payable="no") == ["R-2", "R-3"]
+    assert numbers(status="overdue") == ["R-0"]
+    assert numbers(status="partially_paid", payable="part") == ["R-1"]
+    assert numbers(status="scheduled") == ["R-2"]
+    assert numbers(status="' OR 1=1 --") == []
 
 
 def test_credit_is_laid_on_the_oldest_due_first_and_never_twice(firm):

@@ -63,13 +63,15 @@ def words_of(code: str) -> dict[str, str]:
 def t(key: str, /, **values: object) -> str:
     """The text for a key in the person's language, with ``{names}`` filled in.
 
-    With ``n`` among the values the form ``key.one`` or ``key.other`` is taken. Raises BadDeclaration for a missing key.
+    With ``n`` among the values the form ``key.one`` or ``key.other`` is taken, and ``n`` is written as 1.234. Raises BadDeclaration for a missing key.
     """
     words = words_of(language())
     if "n" in values and f"{key}.other" in words:
         key = f"{key}.one" if values["n"] == 1 and f"{key}.one" in words else f"{key}.other"
     if key not in words:
         raise BadDeclaration(f"no word {key!r} in {language()}")
+    if isinstance(values.get("n"), int):
+        values["n"] = f"{values['n']:,}".replace(",", "." if language() == "de" else ",")
     return words[key].format(**values) if values else words[key]
 
 

@@ -10,6 +10,7 @@ import streamlit as st
 from core.i18n import language, t
 from core.i18n.formats import hours, local, money
 from core.store import Row
+from core.ui.table_clicks import head
 from core.widgets.spec import Column, Widget
 
 _DAY = {"de": "DD.MM.YYYY", "en": "DD/MM/YYYY"}
@@ -62,15 +63,17 @@ def table_of(widget: Widget, columns: Sequence[Column], rows: Sequence[Row]) -> 
     return pa.Table.from_arrays(arrays, names=[column.key for column in columns])
 
 
-def config_of(widget: Widget, columns: Sequence[Column], *, with_time: bool = False) -> dict[str, object]:
-    """How Streamlit shows the columns: label, width, alignment. The wide column gives way first."""
+def config_of(
+    widget: Widget, columns: Sequence[Column], *, with_time: bool = False, sort: str | None = None, descending: bool = False
+) -> dict[str, object]:
+    """How Streamlit shows the columns: label, width, alignment. The wide column gives way first; an arrow says what is sorted by."""
     config: dict[str, object] = {}
     day = _DAY[language()]
     widths = {c.key: c.width or _NARROW.get(c.kind, _STAGE if c.kind == "stage" else _TEXT) for c in columns if not c.wide}
     wide = None if with_time else max(CARD - sum(widths.values()), _WIDE_AT_LEAST)
     for column in columns:
-        label = t(f"widgets.{widget.key}.col.{column.key}")
-        width = widths.get(column.key, wide) if not with_time else None
+        label = head(t(f"widgets.{widget.key}.col.{column.key}"), sorted_by=column.key == sort, descending=descending)
+        width = widths.get(column.key, wide) if not with_time or column.kind == "flag" else None
         if column.kind == "date":
             config[column.key] = st.column_config.DateColumn(label, width=width, format=day)
         elif column.kind == "moment":

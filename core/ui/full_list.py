@@ -14,12 +14,14 @@ from core.i18n import language, speaking, t, words_of
 from core.rights import Right
 from core.ui.columns import config_of, table_of, written
 from core.ui.opened import ask_for
+from core.ui.table_clicks import MODES, clicked, key_of
 from core.web.exports import offer
 from core.widgets.catalogue import WIDGETS
 from core.widgets.listing import Listing, Wish, read_list
 from core.widgets.spec import Column, Widget
 
 PAGE = 50
+OWN_ORDER = ("", False)
 
 
 def full_list(account: OpenAccount, key: str) -> None:
@@ -27,11 +29,11 @@ def full_list(account: OpenAccount, key: str) -> None:
 
     @st.dialog(t(f"widgets.{key}.title"), width="large", on_dismiss="rerun")
     def show() -> None:
-        wish = _wishes(WIDGETS[key])
+        wish = _wishes(account, WIDGETS[key])
         page_key = f"page-{key}-{hash((wish.find, tuple(wish.codes.items()), wish.sort, wish.descending, wish.everything))}"
         listing = read_list(account, key, wish, (st.session_state.get(page_key, 1) - 1) * PAGE, PAGE)
         pages = max(1, math.ceil(listing.total / PAGE))
-        _table(account, listing)
+        _table(account, listing, wish)
         with st.container(horizontal=True, vertical_alignment="center"):
             st.caption(t("widgets.common.found", n=listing.total), width="content")
             if pages > 1:
@@ -42,70 +44,91 @@ def full_list(account: OpenAccount, key: str) -> None:
     show()
 
 
-def _choices(widget: Widget, column: Column) -> list[str]:
-    prefix = f"widgets.{widget.key}.{column.key}."
-    return [word.removeprefix(prefix) for word in words_of(language()) if word.startswith(prefix)]
+def choices_of(widget: Widget, column: Column) -> dict[str, str]:
+    """Code → word of what a column can be filtered by; empty for a column that has no choices."""
+    match column.kind:
+        case "choice":
+            prefix = f"widgets.{widget.key}.{column.key}."
+            words = {key.removeprefix(prefix): t(key) for key in words_of(language()) if key.startswith(prefix)}
+            return words | ({"none": t("widgets.common.without")} if "none" in words else {})
+        case "payable":
+            return {code: t(f"widgets.{widget.key}.payable_is.{code}") for code in ("full", "part", "no")}
+        case "yes_no":
+            return {code: t(f"common.{code}") for code in ("yes", "no")}
+        case _:
+            return {}
 
 
-def _wishes(widget: Widget) -> Wish:
-    def code(column: Column):
-        return lambda value: t("widgets.common.any") if value is None else t(f"widgets.{widget.key}.{column.key}.{value}")
+def _wishes(account: OpenAccount, widget: Widget) -> Wish:
+    def label(key: str) -> str:
+        return t(f"widgets.{widget.key}.col.{key}")
 
-    def label(key: str | None) -> str:
-        return t("widgets.common.order_default") if key is None else t(f"widgets.{widget.key}.col.{key}")
+    def order(way: tuple[str, bool]) -> str:
+        return f"{'↓' if way[1] else '↑'} {label(way[0])}" if way[0] else t("widgets.common.order_default")
 
+    columns = [column for column in widget.columns if column.right is None or column.right in rights_of(account.viewer)]
     codes: dict[str, str] = {}
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="list-wishes"):
         find = st.text_input(
-            t("widgets.common.find"), key=f"find-{widget.key}", type="search", live="250ms", placeholder=t("accounts.find"), width=240
-        )
-        for column in widget.columns:
-            if column.kind == "choice" and widget.key != "unpaid_invoices":
-                picked = st.selectbox(
-                    label(column.key),
-                    [None, *_choices(widget, column)],
-                    format_func=code(column),
-                    key=f"only-{widget.key}-{column.key}",
-                    width=170,
-                )
-                if picked:
+            t("widgets.common.find"), key=f"find-{widget.key}", type="search", live="250ms", placeholder=t("widgets.common.find"),
+            width=230, label_visibility="collapsed",
+        )  # fmt: skip
+        for column in columns:
+            if words := choices_of(widget, column):
+                words = {"": t("widgets.common.any_of", what=label(column.key))} | words
+                if picked := _select(label(column.key), list(words), words.get, f"only-{widget.key}-{column.key}"):
                     codes[column.key] = picked
-        sortable = [c.key for c in widget.columns if c.kind != "flag"]
-        sort = st.selectbox(t("widgets.common.sort"), [None, *sortable], format_func=label, key=f"sort-{widget.key}", width=200)
-        descending = st.toggle(t("widgets.common.descending"), key=f"descending-{widget.key}", disabled=sort is None)
+        ways = [OWN_ORDER, *((column.key, falls) for column in columns if column.kind != "flag" for falls in (False, True))]
+        sort, descending = _select(t("widgets.common.sort"), ways, order, _order_key(widget))
         everything = bool(widget.where) and st.toggle(t("widgets.common.with_shared"), key=f"everything-{widget.key}")
-    return Wish(find or "", codes, sort, descending, everything)
+    return Wish(find or "", codes, sort or None, descending, everything)
 
 
-def _table(account: OpenAccount, listing: Listing) -> None:
+def _select(label: str, options: list, written, key: str):
+    return st.selectbox(label, options, format_func=written, key=key, width=190, label_visibility="collapsed")
+
+
+def _order_key(widget: Widget) -> str:
+    return f"order-{widget.key}"
+
+
+def _table(account: OpenAccount, listing: Listing, wish: Wish) -> None:
     widget = listing.widget
     if not listing.rows:
         st.info(t("widgets.common.nothing"))
         return
-    select: dict[str, object] = {}
-    if widget.opens:
-        key = f"listed-{widget.key}-{st.session_state.get('turn', 0)}"
-        ids = tuple(row[widget.id_column] for row in listing.rows)
-        select = {"on_select": partial(_pick, key, widget.opens, ids), "selection_mode": "single-cell", "key": key}
+    key, ids = key_of(f"listed-{widget.key}"), tuple(row[widget.id_column] for row in listing.rows)
     st.dataframe(
         table_of(widget, listing.columns, listing.rows),
-        column_config=config_of(widget, listing.columns, with_time=True),
+        column_config=config_of(widget, listing.columns, with_time=True, sort=wish.sort, descending=wish.descending),
         hide_index=True,
         row_height=28,
         height=min(32 + 28 * len(listing.rows), 480),
         placeholder="",
         alt=t(f"widgets.{widget.key}.title"),
-        **select,
+        key=key,
+        on_select=partial(clicked, key, partial(_open, widget.opens, ids) if widget.opens else None, partial(_sort, widget)),
+        selection_mode=MODES if widget.opens else "single-column",
     )
     if st.session_state.pop("leave-list", False):
         st.rerun()
 
 
-def _pick(key: str, opens: str, ids: tuple[int, ...]) -> None:
-    cells = st.session_state[key].selection.cells
-    if cells and cells[0][0] < len(ids):
-        ask_for(opens, ids[cells[0][0]])
+def _open(opens: str, ids: tuple[int, ...], row: int) -> None:
+    if row < len(ids):
+        ask_for(opens, ids[row])
         st.session_state["leave-list"] = True
+
+
+def _sort(widget: Widget, key: str) -> None:
+    """First the direction one looks for in such a column, then the other, then the widget's own order again."""
+    column = next((c for c in widget.columns if c.key == key and c.kind != "flag"), None)
+    if column is None:
+        return
+    falls = column.kind in ("moment", "money", "payable", "hours", "progress")
+    ways = [(key, falls), (key, not falls), OWN_ORDER]
+    now = st.session_state.get(_order_key(widget))
+    st.session_state[_order_key(widget)] = ways[(ways.index(now) + 1) % 3 if now in ways[:2] else 0]
 
 
 def _actions(account: OpenAccount, listing: Listing, wish: Wish) -> None:

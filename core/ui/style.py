@@ -47,7 +47,7 @@ CSS = """
 [class*="st-key-head-"] [data-testid="stCaptionContainer"] p { white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
 [data-testid="stCaptionContainer"] { opacity: 1; color: color-mix(in srgb, currentColor 78%, transparent); }
 [class*="st-key-card-"] { padding: .55rem .8rem .8rem; }
-.st-key-filters { gap: .5rem; }
+.st-key-filters, .st-key-list-wishes { gap: .5rem; }
 [class*="st-key-view-away-"] [data-testid="stMarkdownContainer"] {
   position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 [data-testid="stDataFrameColumnMenu"] [role="menu"] > :nth-child(-n+4):not(:first-child) { display: none; }
@@ -59,6 +59,9 @@ CSS = """
   .st-key-tiles [data-testid="stMetricValue"] { font-size: 1.05rem; }
   .kb-who h1 { font-size: 1.15rem; }
   .st-key-filters > .st-key-only-text { flex: 1 1 8rem; width: auto !important; min-width: 0; }
+  .st-key-list-wishes > [class*="st-key-only-"], .st-key-list-wishes > [class*="st-key-order-"] { flex: 1 1 9rem;
+    width: auto !important; min-width: 0; }
+  .st-key-list-wishes > [class*="st-key-find-"] { flex: 1 1 100%; width: auto !important; }
   .st-key-filters-on { flex-basis: 100%; }
   .st-key-accounts-head { flex-wrap: nowrap; gap: .5rem; }
   .st-key-accounts-head > :first-child { min-width: 4.5rem; }

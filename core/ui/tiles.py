@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.i18n import t
-from core.i18n.formats import ago, money
+from core.i18n.formats import ago, money, number
 from core.widgets.read import WidgetResult
 
 # Tile, widget, number of that widget's tile; the last one stands in where a right hides another.
@@ -30,5 +30,5 @@ def tiles(results: dict[str, WidgetResult]) -> None:
             elif key == "last_login":
                 text = ago(value) or t("widgets.tiles.never")
             else:
-                text = str(value)
+                text = number(value)
             st.metric(t(f"widgets.tiles.{key}"), text)

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.access import OpenAccount
 from core.i18n import t
-from core.i18n.formats import ago, hours, money
+from core.i18n.formats import ago, hours, money, number
 from core.ui.columns import config_of, table_of
 from core.ui.escape import md
 from core.ui.opened import ask_for
@@ -20,7 +20,7 @@ ROW, HEAD = 28, 30
 
 def tile_values(widget: Widget, tile: dict[str, object]) -> dict[str, object]:
     """The tile's numbers as people read them; ``n`` is the first count, for singular and plural."""
-    write = {"money": money, "hours": hours, "moment": ago, "count": lambda value: value}
+    write = {"money": money, "hours": hours, "moment": ago, "count": number}
     kinds = {metric.name: metric.kind for metric in widget.tile}
     values = {name: write[kinds.get(name, "money")](value) for name, value in tile.items()}
     first: Metric = widget.tile[0]
@@ -66,11 +66,11 @@ def widget_card(account: OpenAccount, result: WidgetResult) -> None:
                 help=md(tile_in_full(widget, result.tile)) or None,
             )
             st.button(
-                t("widgets.common.all_short", total=result.total),
+                t("widgets.common.all_short", total=number(result.total)),
                 key=f"all-{widget.key}",
                 type="tertiary",
                 icon=":material/open_in_full:",
-                help=t("widgets.common.all", total=result.total),
+                help=t("widgets.common.all", total=number(result.total)),
                 on_click=ask_for,
                 args=("list", widget.key),
             )

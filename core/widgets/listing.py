@@ -54,8 +54,10 @@ def read_list(account: OpenAccount, key: str, wish: Wish, offset: int = 0, limit
         known = {c.key: c for c in columns}
         for place, (column, code) in enumerate(wish.codes.items()):
             if column in known:
-                where.append(f"{column} = $code_{place}")
-                parameters[f"code_{place}"] = code
+                term = _condition(known[column], code, f"code_{place}")
+                where.append(term)
+                if "$" in term:
+                    parameters[f"code_{place}"] = code
         searched = [c.key for c in columns if c.kind in FOUND_IN]
         for place, word in enumerate(folds(wish.find)[0].split()[:8]):
             where.append(f"contains(strip_accents(lower(concat_ws(' ', {', '.join(searched)}))), $word_{place})")
@@ -69,3 +71,20 @@ def read_list(account: OpenAccount, key: str, wish: Wish, offset: int = 0, limit
         page = "" if limit is None else f" LIMIT {int(limit)} OFFSET {int(offset)}"
         rows = r.rows(f"SELECT * {matching}{order}{page}", **parameters)
     return Listing(widget, columns, rows, count)
+
+
+def _condition(column: Column, code: str, parameter: str) -> str:
+    """The rows whose column has a code. What is derived from other columns (overdue, covered by credit) is no code in the store."""
+    match column.kind, code:
+        case "payable", "full":
+            return f"{column.key} >= open_amount"
+        case "payable", "part":
+            return f"{column.key} > 0 AND {column.key} < open_amount"
+        case "payable", "no":
+            return f"coalesce({column.key}, 0) = 0"
+        case "yes_no", _:
+            return column.key if code == "yes" else f"NOT {column.key}"
+        case _, "overdue":
+            return "is_overdue"
+        case _:
+            return f"{column.key} = ${parameter}"

@@ -1,0 +1,64 @@
+"""*Alle anzeigen* in a real browser: heads sort, columns filter, both over all rows."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.browser
+SOON = 10000
+
+
+@pytest.fixture
+def nordlicht(browser, server) -> Page:
+    context = browser.new_context(locale="de-DE", viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.goto(server.url)
+    page.get_by_role("button", name="Inhaberin").click(timeout=20000)
+    page.get_by_role("combobox", name="Kunden suchen").click(timeout=20000)
+    page.keyboard.type("nordlicht", delay=60)
+    page.keyboard.press("Enter")
+    expect(page.get_by_test_id("stDataFrame")).to_have_count(13, timeout=SOON)
+    yield page
+    context.close()
+
+
+def opened(page: Page, widget: str):
+    page.locator(f".st-key-all-{widget} button:visible").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_test_id("stDataFrame")).to_be_visible(timeout=SOON)
+    return dialog
+
+
+def pick(page: Page, dialog, column: str, wanted: str) -> None:
+    dialog.locator(f'[class*="st-key-only-"][class*="-{column}"] input').click()
+    page.get_by_role("option", name=wanted, exact=True).click()
+
+
+def test_heads_sort_all_rows_and_a_third_click_gives_the_own_order_back(nordlicht):
+    dialog = opened(nordlicht, "documents")
+    heads = dialog.locator("th")
+    first = dialog.locator("tbody tr").first.locator("td").nth(1)
+    expect(first).not_to_be_empty()
+    newest = first.inner_text()
+    nordlicht.wait_for_timeout(500)  # the dialog moves as it opens
+    table = dialog.get_by_test_id("stDataFrame").bounding_box()
+    for label, arrow in (("↑ Name", True), ("↓ Name", True), ("Name", False)):
+        nordlicht.mouse.click(table["x"] + 300, table["y"] + 16)
+        expect(heads.nth(1)).to_have_text(label, timeout=SOON)
+        nordlicht.wait_for_timeout(300)
+        assert (first.inner_text() == newest) is not arrow
+
+
+def test_invoices_by_status_and_by_what_credit_covers(nordlicht):
+    dialog = opened(nordlicht, "unpaid_invoices")
+    rows = dialog.locator("tbody tr")
+    everything = int(dialog.get_by_text("Zeilen").inner_text().split()[0])
+    pick(nordlicht, dialog, "status", "geplant")
+    expect(dialog.get_by_text("Keine Zeile passt dazu")).to_be_visible(timeout=SOON)
+    pick(nordlicht, dialog, "status", "überfällig")
+    expect(rows).to_have_count(everything, timeout=SOON)
+    pick(nordlicht, dialog, "payable", "nicht gedeckt")
+    expect(rows).to_have_count(everything - 1, timeout=SOON)
+    nordlicht.set_viewport_size({"width": 390, "height": 850})
+    assert nordlicht.evaluate("document.documentElement.scrollWidth <= innerWidth")

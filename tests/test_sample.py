@@ -211,6 +211,9 @@ def test_money_adds_up(sample):
         assert lines[row["invoice_id"]] == row["total"] > 0
         assert (row["status"] == "paid") == (row["paid_amount"] == row["total"])
         assert (row["status"] == "partially_paid") == (0 < row["paid_amount"] < row["total"])
+    numbered = sorted(sample.tables["invoice"], key=lambda row: row["number"])
+    assert [row["issued_on"] for row in numbered] == sorted(row["issued_on"] for row in numbered)
+    assert len({row["number"] for row in numbered}) == len(numbered)
     for row in sample.tables["time_entry"]:
         assert row["amount"] == (row["rate"] * row["minutes"] / 60).quantize(Decimal("0.01"), ROUND_HALF_UP)
         assert row["is_billed"] == (row["invoice_id"] is not None)

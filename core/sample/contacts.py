@@ -13,6 +13,10 @@ from core.sample.places import PLACES
 
 RELATIONS = dict.fromkeys(["Einzelunternehmen", "Freiberuflich", "e. K."], "Inhaber")
 RELATIONS |= dict.fromkeys(["GbR", "OHG", "PartG mbB"], "Gesellschafter") | dict.fromkeys(["AG", "eG"], "Vorstand")
+OTHER_RELATIONS = {
+    "Erbengemeinschaft": ["Bevollmächtigung", "Miterbe", "Miterbe"],
+    "WEG": ["Verwaltung", "Beirat", "Beirat"],
+}
 CHILDREN = ("Tochter", "Sohn")
 WOMEN = ("Ruth", "Heike", "Jasmin")
 WORK = [
@@ -73,9 +77,15 @@ class Contacts:
             if given:
                 first, is_female = given[0], given[0] in WOMEN
         if client.kind == "other":
-            return first, last, is_female, ["Vorstand", "Kassenführung", "Schriftführung"][turn % 3]
+            return first, last, is_female, OTHER_RELATIONS.get(client.legal_form, ["Vorstand", "Kassenführung", "Schriftführung"])[turn % 3]
         first_relation = RELATIONS.get(client.legal_form, "Geschäftsführer")
-        relation = first_relation if turn == 0 else self.random.choice(["Prokurist", "Gesellschafter", "Buchhalter", "Büroleiter"])
+        relation = (
+            first_relation
+            if turn == 0
+            else self.random.choice(
+                ["Buchhalter", "Büroleiter", *(["Prokurist", "Gesellschafter"] if "mbH" in client.name or "GmbH" in client.name else [])]
+            )
+        )
         return first, last, is_female, relation + "in" if is_female and relation != "Vorstand" else relation
 
     def _first(self, is_female: bool) -> str:

@@ -22,11 +22,11 @@ class Money:
 
     def __init__(self, office: Office) -> None:
         self.office, self.rows, self.random, self.calendar = office, office.rows, office.random, office.calendar
-        self.numbers: dict[int, int] = {}
+        self.numbers: dict[int, str] = {}
         self._fresh: list[str] = []
 
     def of_all(self, clients: list[Client]) -> None:
-        """Invoices of all clients, so that the numbers follow the days; then the credits."""
+        """Invoices of all clients, month by month; then the credits."""
         unbilled: dict[int, list[dict[str, object]]] = {}
         for entry in sorted(self.rows.tables["time_entry"], key=lambda row: row["worked_on"]):
             unbilled.setdefault(entry["account_id"], []).append(entry)
@@ -81,8 +81,6 @@ class Money:
 
     def invoice(self, client: Client, day: date, lines: list[Line], status: str) -> int:
         """An invoice with its lines (text, quantity, unit price), VAT as the last, and the payments its status asks for."""
-        self.numbers[day.year] = self.numbers.get(day.year, 0) + 1
-        number = f"{day.year}-{self.numbers[day.year]:05d}"
         priced = [(text, quantity, price, (quantity * price).quantize(CENT, ROUND_HALF_UP)) for text, quantity, price in lines]
         net = sum(amount for *_, amount in priced)
         tax = (net * VAT).quantize(CENT, ROUND_HALF_UP)
@@ -95,7 +93,7 @@ class Money:
             parts = [(total / 2).quantize(CENT), total - (total / 2).quantize(CENT)]
         created = self.calendar.utc(day, self.random.randint(540, 1020))
         invoice = self.rows.add(
-            "invoice", account_id=client.account_id, number=number, issued_on=day, due_on=day + timedelta(days=14), total=total,
+            "invoice", account_id=client.account_id, number="", issued_on=day, due_on=day + timedelta(days=14), total=total,
             paid_amount=sum(parts, Decimal("0.00")), status=status, created_at=created,
         )  # fmt: skip
         for place, (text, quantity, price, amount) in enumerate(priced, 1):
@@ -109,10 +107,20 @@ class Money:
             paid = min(paid + self.random.randint(2, 16) * DAY, self.calendar.today - DAY)
             paid = max(paid, day)
             self.rows.add(
-                "payment", account_id=client.account_id, invoice_id=invoice, paid_on=paid, amount=part, reference=f"RE {number}",
+                "payment", account_id=client.account_id, invoice_id=invoice, paid_on=paid, amount=part, reference=None,
                 method=self.random.choice(texts.METHODS), created_at=max(created, self.calendar.utc(paid, self.random.randint(500, 900))),
             )  # fmt: skip
         return invoice
+
+    def number_all(self) -> None:
+        """Give the invoices their numbers, year by year in the order of their days."""
+        used: dict[int, int] = {}
+        for row in sorted(self.rows.tables["invoice"], key=lambda row: (row["issued_on"], row["created_at"], row["invoice_id"])):
+            year = row["issued_on"].year
+            used[year] = used.get(year, 0) + 1
+            row["number"] = self.numbers[row["invoice_id"]] = f"{year}-{used[year]:05d}"
+        for row in self.rows.tables["payment"]:
+            row["reference"] = f"RE {self.numbers[row['invoice_id']]}"
 
     def credit(self, client: Client, day: date, amount: Decimal, text: str) -> None:
         """Money of the client that the firm holds."""

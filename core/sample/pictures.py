@@ -7,6 +7,8 @@ from random import Random
 
 from PIL import Image, ImageDraw, ImageFont
 
+from core.fold import folds, words
+
 SIZE = 512
 GROUNDS = [
     ((214, 228, 221), (150, 186, 176)),
@@ -74,6 +76,6 @@ def logo(random: Random, name: str) -> bytes:
         case _:
             draw.polygon([(512, 70), (940, 320), (940, 720), (512, 960), (84, 720), (84, 320)], fill=ink)
             draw.line((84, 720, 512, 960, 940, 720), fill=second, width=40)
-    letters = "".join(word[0] for word in name.replace("&", " ").split()[:2]).upper()
+    letters = "".join(word[0] for word in words(folds(name)[0])[:2]).upper()
     draw.text((512, 512), letters, font=ImageFont.load_default(340), fill="#f7f5f0", anchor="mm")
     return _webp(image)

@@ -51,10 +51,10 @@ class Stories:
 
     def _disputed(self, client: Client) -> None:
         day = self.calendar.today - 38 * DAY
-        invoice = self.money.invoice(
-            client, day, [("Beratung nach Aufwand: Schließung der Filiale", Decimal("11.5"), Decimal(165))], "unpaid"
-        )
-        number = next(row["number"] for row in self.office.rows.tables["invoice"] if row["invoice_id"] == invoice)
+        lines = [("Beratung nach Aufwand: Schließung der Filiale", Decimal("11.5"), Decimal(165))]
+        invoice = self.money.invoice(client, day, lines, "unpaid")
+        self.money.number_all()
+        number = self.money.numbers[invoice]
         thread = f"{client.account_id}-widerspruch"
         for place, (received, subject, text) in enumerate(messages.DISPUTE):
             said = f"{day:%d.%m.%Y}"

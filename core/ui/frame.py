@@ -17,6 +17,7 @@ from core.ui.problems import no_store
 from core.ui.sidebar import sidebar
 from core.ui.sign_in import gate
 from core.ui.style import style
+from core.ui.translator import translator
 from core.ui.viewer import current_viewer, note_click, remember_language
 from core.ui.watch import watch
 
@@ -28,6 +29,7 @@ if not store_is_open():
     no_store()
 viewer = current_viewer()
 remember_language(viewer)
+translator()
 PAGES.update(
     accounts=st.Page(FOLDER / "accounts.py", title=t("frame.clients"), icon=":material/groups:", default=True),
     access=st.Page(FOLDER / "access.py", title=t("frame.access"), url_path="access", visibility="hidden"),

@@ -1,0 +1,118 @@
+"""Streamlit's own words stand there in the person's language, people's own text as it is."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import streamlit
+from playwright.sync_api import Page, expect
+
+from core.i18n import words_of
+
+PASSWORD = "eine-laterne-im-regen"
+pytestmark = pytest.mark.browser
+SOON = 10000
+SAID = """() => {
+  const said = new Set();
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const node = walker.currentNode;
+    if (node.nodeType === Node.TEXT_NODE) { if (!node.parentElement.closest('style, script')) said.add(node.nodeValue.trim()); }
+    else for (const name of ['aria-label', 'title', 'placeholder', 'alt']) said.add((node.getAttribute(name) ?? '').trim());
+  }
+  return [...said];
+}"""
+
+
+def english_words() -> dict[str, str]:
+    german = words_of("de")
+    return {key: text for key, text in words_of("en").items() if key.startswith("streamlit.") and text != german[key]}
+
+
+def left_in_english(page: Page) -> list[str]:
+    patterns = [re.compile(re.sub(r"\\{\w+\\}", ".+", re.escape(text)) + r"\Z") for text in english_words().values()]
+    return [said for said in page.evaluate(SAID) if said and any(pattern.match(said) for pattern in patterns)]
+
+
+def start(browser, server, locale: str, button: str) -> Page:
+    page = browser.new_context(locale=locale, viewport={"width": 1280, "height": 900}).new_page()
+    page.violations = []
+    page.on("console", lambda m: page.violations.append(m.text) if "Content Security Policy" in m.text else None)
+    page.goto(server.url)
+    expect(page.locator("html")).to_have_attribute("lang", locale[:2], timeout=SOON * 2)
+    page.wait_for_timeout(500)
+    page.seen = [left_in_english(page)]
+    page.get_by_role("button", name=button).click(timeout=20000)
+    expect(page.get_by_test_id("stDataFrame")).to_be_visible(timeout=20000)
+    return page
+
+
+def test_every_word_is_one_of_the_installed_streamlit():
+    scripts = (Path(streamlit.__file__).parent / "static/static/js").glob("*.js")
+    bundle = "".join(script.read_text("utf-8", "replace") for script in scripts)
+    composed = re.compile(r"\{\w+\}|(?<=^Press) | to |Ctrl|\. (?=Running)|: (?=\{)|^1 (?=option)|(?<=options) |(?<=option) (?=available)")
+    for key, text in words_of("en").items():
+        if key.startswith("streamlit."):
+            parts = [part.strip() for part in composed.split(text) if part and part.strip()]
+            assert parts and all(part in bundle for part in parts), (key, text)
+
+
+def test_german_from_the_sign_in_on(browser, server):
+    page = start(browser, server, "de-DE", "Inhaberin")
+    assert page.seen == [[]]
+    page.get_by_role("button", name="Hauptmenü").click()
+    expect(page.get_by_text("Drucken")).to_be_visible(timeout=SOON)
+    assert left_in_english(page) == []
+    page.keyboard.press("Escape")
+    table = page.get_by_test_id("stDataFrame").bounding_box()
+    page.mouse.move(table["x"] + 445, table["y"] + 16)
+    page.wait_for_timeout(300)
+    page.mouse.click(table["x"] + 452, table["y"] + 16)
+    expect(page.get_by_text("Breite anpassen")).to_be_visible(timeout=SOON)
+    assert left_in_english(page) == []
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Filter").click()
+    tags = page.locator(".st-key-only-tags input")
+    expect(tags).to_be_visible(timeout=SOON)
+    tags.click()
+    page.keyboard.type("zzz")
+    expect(page.get_by_text("Nichts gefunden")).to_be_visible(timeout=SOON)
+    assert left_in_english(page) == []
+    page.goto(f"{server.url}/gibtesnicht")
+    expect(page.get_by_text("Diese Seite gibt es nicht.").or_(page.get_by_text("Die Seite /gibtesnicht"))).to_be_visible(timeout=SOON)
+    assert left_in_english(page) == []
+    assert page.violations == []
+    page.context.close()
+
+
+def test_another_language_is_said_at_once_and_back(browser, small_server):
+    context = browser.new_context(locale="en-GB", viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.goto(small_server.url)
+    page.get_by_label("Email").fill("unassigned@kanzlei.example", timeout=SOON * 2)
+    page.get_by_label("Password").first.fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("button", name="Main menu")).to_be_visible(timeout=SOON)
+    for language, lang, menu in (("Deutsch", "de", "Hauptmenü"), ("English", "en", "Main menu")):
+        page.locator('[data-testid="stSidebar"] [data-testid="stPopover"] button').click()
+        page.get_by_text(language, exact=True).click()
+        expect(page.locator("html")).to_have_attribute("lang", lang, timeout=SOON)
+        expect(page.get_by_role("button", name=menu)).to_be_visible(timeout=SOON)
+        page.keyboard.press("Escape")
+    context.close()
+
+
+def test_a_client_called_like_a_word_of_streamlit_keeps_the_name(browser, small_server):
+    context = browser.new_context(locale="de-DE", viewport={"width": 1280, "height": 900})
+    context.add_cookies([{"name": "kundenblick", "value": small_server.token, "url": small_server.url}])
+    page = context.new_page()
+    page.goto(small_server.url)
+    page.get_by_role("button", name="Neuer Kunde").click(timeout=SOON * 2)
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Name", exact=True).fill("Main menu")
+    page.keyboard.press("Tab")
+    dialog.get_by_role("button", name="Speichern").click()
+    expect(page.get_by_role("heading", name="Main menu")).to_be_visible(timeout=SOON)
+    context.close()

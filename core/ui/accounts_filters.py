@@ -28,7 +28,8 @@ def _allowed(viewer: Viewer, columns: tuple[str, ...]) -> list[str]:
 def filters(viewer: Viewer) -> Wish:
     """The search field, the filters behind a button, and a chip for each that is on; they stay while one visits a client.
 
-    Inputs of a closed popover are not drawn, so that the browser keeps no value of theirs that would come back.
+    What is wanted is kept beside the inputs: those of a closed popover are not drawn, and what the browser still holds of
+    them must not come back.
     """
     tags, members = choices(viewer)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="filters"):
@@ -84,8 +85,27 @@ def filters(viewer: Viewer) -> Wish:
     )
 
 
-def _several(draw, what: str, key: str, options, written, **more) -> None:
-    draw(t(f"accounts.{what}"), list(options), format_func=written[key], key=key, persist_state="session", **more)
+def _input(kept: str) -> dict[str, object]:
+    """Key and callback of an input that shows what is kept under ``kept`` and changes it; another key after each change by ourselves."""
+    key = f"{kept}@{st.session_state.get('wish-turn', 0)}"
+    if key not in st.session_state and kept in st.session_state:
+        st.session_state[key] = st.session_state[kept]
+    return {"key": key, "on_change": _take, "args": (kept, key)}
+
+
+def _take(kept: str, key: str) -> None:
+    st.session_state[kept] = st.session_state[key]
+
+
+def keep(wanted: dict[str, object]) -> None:
+    """Change what is wanted, and have its inputs drawn anew."""
+    for kept, value in wanted.items():
+        st.session_state[kept] = value
+    st.session_state["wish-turn"] = st.session_state.get("wish-turn", 0) + 1
+
+
+def _several(draw, what: str, kept: str, options, written, **more) -> None:
+    draw(t(f"accounts.{what}"), list(options), format_func=written[kept], **_input(kept), **more)
 
 
 def _order(viewer: Viewer) -> None:
@@ -94,12 +114,12 @@ def _order(viewer: Viewer) -> None:
     if st.session_state.get("by") not in sorts:
         st.session_state["by"] = "name"
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        st.selectbox(t("accounts.sort"), sorts, format_func=lambda key: t(f"accounts.{key}"), key="by", width=190, persist_state="session")
-        st.toggle(t("accounts.descending"), key="by-descending", persist_state="session")
+        st.selectbox(t("accounts.sort"), sorts, format_func=lambda key: t(f"accounts.{key}"), width=190, **_input("by"))
+        st.toggle(t("accounts.descending"), **_input("by-descending"))
 
 
-def _turn_off(key: str, value: object) -> None:
-    st.session_state[key] = [kept for kept in st.session_state.get(key) or () if kept != value]
+def _turn_off(kept: str, value: object) -> None:
+    keep({kept: [other for other in st.session_state.get(kept) or () if other != value]})
 
 
 def chosen_columns(viewer: Viewer) -> tuple[str, ...]:
@@ -112,9 +132,8 @@ def chosen_columns(viewer: Viewer) -> tuple[str, ...]:
                 options,
                 placeholder=t("accounts.any"),
                 format_func=lambda key: t(f"accounts.{key}"),
-                key="columns",
-                persist_state="session",
                 label_visibility="collapsed",
+                **_input("columns"),
             )
     chosen = st.session_state.get("columns")
     return tuple(key for key in options if not chosen or key in chosen or key == "name")
@@ -165,8 +184,7 @@ def _apply(viewer: Viewer, definition: dict[str, object]) -> None:
     wanted["columns"] = _allowed(viewer, tuple(wanted["columns"]))
     if wanted["sort"] not in _allowed(viewer, tuple(SORTS)):
         wanted["sort"] = "name"
-    for key, what in KEYS.items():
-        st.session_state[key] = wanted[what]
+    keep({key: wanted[what] for key, what in KEYS.items()})
 
 
 def _keep(viewer: Viewer) -> None:

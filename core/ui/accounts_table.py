@@ -15,7 +15,8 @@ from core.export import CSV_TYPE, XLSX_TYPE, to_csv, to_xlsx
 from core.i18n import language, speaking, t
 from core.i18n.formats import local, money
 from core.rights import Right, Viewer
-from core.ui.table_clicks import MODES, clicked, head, key_of, sort_by
+from core.ui.accounts_filters import keep
+from core.ui.table_clicks import MODES, clicked, head, key_of
 from core.web.exports import offer
 
 PAGE = 50
@@ -65,8 +66,10 @@ def _open(ids: tuple[int, ...], row: int) -> None:
 
 
 def _sort(column: str) -> None:
+    """Sort by this column, or the other way round when it is sorted by already."""
     if column in SORTS:
-        sort_by(column, "by", "by-descending", column in FALLING_FIRST, first="name")
+        again = (st.session_state.get("by") or "name") == column
+        keep({"by": column, "by-descending": not st.session_state.get("by-descending") if again else column in FALLING_FIRST})
 
 
 def _word(key: str, value: object) -> str | None:

@@ -27,13 +27,3 @@ def clicked(key: str, on_row: Callable[[int], None] | None, on_column: Callable[
         on_row(selection.cells[0][0])
     elif selection.columns:
         on_column(selection.columns[0])
-
-
-def sort_by(column: str, sort: str, descending: str, falls_first: bool, first: str | None = None) -> None:
-    """Set what is kept under ``sort`` and ``descending``: this column, or its other direction when it is sorted by already.
-
-    ``first`` is the column sorted by before anything was chosen.
-    """
-    again = (st.session_state.get(sort) or first) == column
-    st.session_state[descending] = not st.session_state.get(descending) if again else falls_first
-    st.session_state[sort] = column

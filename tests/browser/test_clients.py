@@ -35,7 +35,7 @@ def total(page: Page):
 
 def test_a_view_keeps_filters_and_columns(person):
     everything = total(person).inner_text()
-    person.get_by_role("button", name="Spalten").click()
+    person.get_by_role("button", name="Spalten", exact=True).click()
     person.get_by_test_id("stPopoverBody").get_by_role("combobox").click()
     person.get_by_role("option", name="Name", exact=True).click()
     person.get_by_role("option", name="Status", exact=True).click()

@@ -11,7 +11,6 @@ from playwright.sync_api import Page, expect
 
 from core.i18n import words_of
 
-PASSWORD = "eine-laterne-im-regen"
 pytestmark = pytest.mark.browser
 SOON = 10000
 SAID = """() => {
@@ -87,21 +86,15 @@ def test_german_from_the_sign_in_on(browser, server):
     page.context.close()
 
 
-def test_another_language_is_said_at_once_and_back(browser, small_server):
-    context = browser.new_context(locale="en-GB", viewport={"width": 1280, "height": 900})
-    page = context.new_page()
-    page.goto(small_server.url)
-    page.get_by_label("Email").fill("unassigned@kanzlei.example", timeout=SOON * 2)
-    page.get_by_label("Password").first.fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("button", name="Main menu")).to_be_visible(timeout=SOON)
+def test_another_language_is_said_at_once_and_back(browser, server):
+    page = start(browser, server, "en-GB", "Admin")
     for language, lang, menu in (("Deutsch", "de", "Hauptmenü"), ("English", "en", "Main menu")):
         page.locator('[data-testid="stSidebar"] [data-testid="stPopover"] button').click()
-        page.get_by_text(language, exact=True).click()
+        page.get_by_role("radio", name=language).click()
         expect(page.locator("html")).to_have_attribute("lang", lang, timeout=SOON)
         expect(page.get_by_role("button", name=menu)).to_be_visible(timeout=SOON)
         page.keyboard.press("Escape")
-    context.close()
+    page.context.close()
 
 
 def test_a_client_called_like_a_word_of_streamlit_keeps_the_name(browser, small_server):

@@ -5,7 +5,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 
-.PHONY: run serve test setup setup-test check
+.PHONY: run serve test test-duckdb-1.5 setup setup-test check
 
 setup: $(VENV)/.app
 
@@ -35,6 +35,17 @@ serve: setup
 
 test: setup-test
 	$(PY) -m pytest -n 2 --dist loadfile
+
+# The store's tests on the older engine that can read our files; its environment stands beside the app's.
+OLDER := .venv-1.5
+$(OLDER)/.test: requirements.txt requirements-dev.txt
+	$(PYTHON) -m venv $(OLDER)
+	grep -hv -e '^-r' -e '^duckdb=' requirements.txt requirements-dev.txt > $(OLDER)/requirements.txt
+	$(OLDER)/bin/pip install -q --disable-pip-version-check -r $(OLDER)/requirements.txt 'duckdb>=1.5.4,<1.6'
+	touch $@
+
+test-duckdb-1.5: $(OLDER)/.test
+	$(OLDER)/bin/python -m pytest -n 2 --dist loadfile --ignore=tests/browser tests
 
 check: setup-test
 	$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check .

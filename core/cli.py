@@ -13,6 +13,7 @@ from core.config import ROOT, Settings, read_settings
 from core.errors import AppError
 from core.i18n import sentence, set_language_source, t
 from core.rights import Right, Role
+from core.store import forget_head
 
 FromStdin = Annotated[bool, typer.Option("--password-stdin")]
 
@@ -86,9 +87,10 @@ def tidy() -> None:
     _run("tidy_tables")
 
 
-def doctor() -> None:
+def doctor(accept_head: Annotated[bool, typer.Option("--accept-head", help=t("cli.help.accept_head"))] = False) -> None:
     """Tell what does not agree."""
-    _run("examine")
+    before = forget_head(_settings().database) if accept_head else None
+    _run("examine", **({"accepted": before[0]} if before else {}))
 
 
 def status() -> None:

@@ -11,7 +11,7 @@ from core.errors import AppError
 from core.i18n import t
 from core.imports.run import import_data
 from core.rights import Viewer
-from core.store import reader
+from core.store import reader, writer
 
 US = Viewer.system("command line", "command")
 Say = Callable[[str], None]
@@ -39,8 +39,12 @@ def tidy_tables(settings: Settings, say: Say) -> int:
 
 
 @command
-def examine(settings: Settings, say: Say) -> int:
-    """Tell what does not agree, and what to do."""
+def examine(settings: Settings, say: Say, *, accepted: int | None = None) -> int:
+    """Tell what does not agree, and what to do; ``accepted`` is the mark of a store that was taken as it is."""
+    if accepted is not None:
+        with writer(US) as tx:
+            tx.note("accepted", "store", text=str(accepted))
+        say(t("cli.doctor.accepted", number=accepted))
     if swept := photos.sweep(settings):
         say(t("cli.doctor.swept", n=swept, count=swept))
     wrong = 0

@@ -80,6 +80,12 @@ class StoreTooNew(StoreError):
     code = "store_too_new"
 
 
+class StoreBehind(StoreError):
+    """The file holds less than it once did: the mark beside it names a recorded change it does not have."""
+
+    code = "store_behind"
+
+
 class StoreFull(StoreError):
     """The disk has no room; nothing of this change was kept."""
 

@@ -8,6 +8,7 @@ from core.config import Settings
 from core.errors import AppError, StoreError
 from core.store.doors import Reader, Row, Tx, now, open_reader, open_writer, with_retry
 from core.store.duckdb import Engine
+from core.store.head import forget_head, head_mark
 from core.store.queries import sql
 
 _engine: Engine | None = None
@@ -15,7 +16,7 @@ _problem: AppError | None = None
 
 
 def open_store(settings: Settings) -> Engine:
-    """Open this installation's database for this process. Raises StoreInUse, StoreTooNew, StoreError."""
+    """Open this installation's database for this process. Raises StoreInUse, StoreTooNew, StoreBehind, StoreError."""
     global _engine, _problem
     if _engine is None:
         try:
@@ -75,6 +76,8 @@ __all__ = [
     "changes_of",
     "close_store",
     "engine",
+    "forget_head",
+    "head_mark",
     "now",
     "open_store",
     "reader",

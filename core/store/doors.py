@@ -309,24 +309,14 @@ def open_writer(engine: Engine, viewer: Viewer) -> Iterator[Tx]:
     with engine.writing, engine.lease() as connection:
         connection.execute("USE kundenblick.data")
         connection.execute("BEGIN")
-        tx = Tx(connection, viewer, _read_scope(connection, viewer), audit_head(engine, connection))
+        tx = Tx(connection, viewer, _read_scope(connection, viewer), engine.audit_head)
         yield tx
         tx.finish()
         connection.execute("COMMIT")
         engine.audit_head = tx.head
+        engine.head.note(tx.head)
         engine.count_changes(tx.accounts)
         connection.execute("USE memory.main")
-
-
-def audit_head(engine: Engine, connection: Connection) -> tuple[int, str]:
-    """(number, hash) of the last audit entry; read once per opening of the file."""
-    if engine.audit_head is None:
-        last = connection.execute(
-            "SELECT audit_entry_id, hash FROM kundenblick.data.audit_entry WHERE audit_entry_id ="
-            " (SELECT max(audit_entry_id) FROM kundenblick.data.audit_entry)"
-        ).fetchall()
-        engine.audit_head = last[0] if last else (0, "")
-    return engine.audit_head
 
 
 def with_retry(attempt, tries: int = 5):

@@ -16,6 +16,7 @@ from pathlib import Path
 import duckdb
 
 from core.errors import AppError, StoreError, StoreFull, StoreInUse
+from core.store.head import Keeper, check_head
 from core.store.migrate import migrate
 from core.store.tables import TABLES
 
@@ -118,7 +119,7 @@ class Connection:
 class Engine:
     """The open database: pooled cursors for readers, one transaction at a time for writers.
 
-    Raises StoreInUse when another process owns the file, StoreTooNew for a newer schema.
+    Raises StoreInUse when another process owns the file, StoreTooNew for a newer schema, StoreBehind for a file that lost changes.
     """
 
     def __init__(self, file: Path, memory_limit_mib: int = 4096, threads: int = 0) -> None:
@@ -130,6 +131,7 @@ class Engine:
         self._root: duckdb.DuckDBPyConnection | None = None
         self.writing = FairLock()
         self.audit_head: tuple[int, str] | None = None
+        self.head = Keeper(file)
         self.changes: dict[int, int] = {}
         file.parent.mkdir(parents=True, exist_ok=True)
         self._owner = _own(file)
@@ -146,6 +148,8 @@ class Engine:
             root.execute(f"ATTACH '{quoted}' AS kundenblick (STORAGE_VERSION 'v1.5.0')")
             migrate(root)
             root.execute("USE memory.main")
+            self.audit_head = _last_change(root)
+            check_head(self.file, self.audit_head, lambda number: _hash_of(root, number))
             root.execute(view_statements())
         except duckdb.Error as problem:
             root.close()
@@ -155,7 +159,6 @@ class Engine:
             raise
         self._root = root
         self._generation += 1
-        self.audit_head = None
 
     def reopen(self, generation: int) -> None:
         """Open the file anew after an error that invalidated the instance seen as ``generation``."""
@@ -210,6 +213,7 @@ class Engine:
 
     def close(self) -> None:
         """Give the file back; later uses raise StoreError."""
+        self.head.flush()
         with self._guard:
             for connection in self._idle:
                 connection.cursor.close()
@@ -218,6 +222,17 @@ class Engine:
                 self._root.close()
                 self._root = None
             self._owner.close()
+
+
+def _last_change(root: duckdb.DuckDBPyConnection) -> tuple[int, str]:
+    """(number, hash) of the last audit entry; (0, "") when there is none."""
+    number = root.execute("SELECT max(audit_entry_id) FROM kundenblick.data.audit_entry").fetchall()[0][0]
+    return (0, "") if number is None else (number, _hash_of(root, number) or "")
+
+
+def _hash_of(root: duckdb.DuckDBPyConnection, number: int) -> str | None:
+    found = root.execute("SELECT hash FROM kundenblick.data.audit_entry WHERE audit_entry_id = ?", [number]).fetchall()
+    return found[0][0] if found else None
 
 
 def _own(file: Path):

@@ -72,7 +72,8 @@ def config_of(
     widths = {c.key: c.width or _NARROW.get(c.kind, _STAGE if c.kind == "stage" else _TEXT) for c in columns if not c.wide}
     wide = None if with_time else max(CARD - sum(widths.values()), _WIDE_AT_LEAST)
     for column in columns:
-        label = head(t(f"widgets.{widget.key}.col.{column.key}"), sorted_by=column.key == sort, descending=descending)
+        name = t(f"widgets.{widget.key}.col.{column.key}") or t(f"widgets.{widget.key}.mark")
+        label = head(name, sorted_by=column.key == sort, descending=descending)
         width = widths.get(column.key, wide) if not with_time or column.kind == "flag" else None
         if column.kind == "date":
             config[column.key] = st.column_config.DateColumn(label, width=width, format=day)

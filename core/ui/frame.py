@@ -10,6 +10,7 @@ from core.i18n import t
 from core.i18n.formats import use_firm
 from core.store import reader, store_is_open
 from core.ui.current import note_opened
+from core.ui.downloads import downloads
 from core.ui.keys import keys
 from core.ui.navigate import PAGES, open_account_page
 from core.ui.portal import portal
@@ -53,6 +54,7 @@ else:
     if firm:
         use_firm(firm["time_zone"], firm["currency"])
     keys()
+    downloads()
     note_opened(viewer)
     sidebar(viewer, firm)
     watch(viewer)

@@ -50,8 +50,12 @@ CSS = """
 .st-key-filters, .st-key-list-wishes { gap: .5rem; }
 [class*="st-key-view-away-"] [data-testid="stMarkdownContainer"] {
   position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+[data-testid="stButtonGroup"] button[data-selected="true"] { color: inherit !important; }
 [data-testid="stDataFrameColumnMenu"] [role="menu"] > :nth-child(-n+4):not(:first-child) { display: none; }
 [data-testid="stSidebarUserContent"] [data-testid="stVerticalBlock"] { gap: .5rem; }
+.kb-notice:not([data-shown]) { display: none; }
+.kb-notice { position: fixed; right: 1.2rem; bottom: 1.2rem; z-index: 1000000; padding: .6rem 1rem; border-radius: 6px;
+  background: #1f5f5b; color: #fff; font: 14px/1.4 "Source Sans", sans-serif; box-shadow: 0 2px 10px rgb(0 0 0 / 25%); }
 @media (max-width: 640px) {
   .stMainBlockContainer { padding: 3.4rem .7rem 1rem; }
   .st-key-account-bar { flex-wrap: wrap; }

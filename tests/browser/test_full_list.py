@@ -62,3 +62,23 @@ def test_invoices_by_status_and_by_what_credit_covers(nordlicht):
     expect(rows).to_have_count(everything - 1, timeout=SOON)
     nordlicht.set_viewport_size({"width": 390, "height": 850})
     assert nordlicht.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_an_export_that_takes_a_while_says_so(nordlicht):
+    dialog = opened(nordlicht, "emails")
+
+    def slowly(route) -> None:
+        nordlicht.wait_for_timeout(1500)
+        route.continue_()
+
+    nordlicht.route("**/export/*", slowly)
+    with nordlicht.expect_download(timeout=SOON * 2) as download:
+        dialog.get_by_role("link", name="Excel").click()
+        expect(nordlicht.get_by_text("Die Datei wird zusammengestellt")).to_be_visible(timeout=SOON)
+    assert download.value.suggested_filename.startswith("E-Mail") and download.value.suggested_filename.endswith(".xlsx")
+    assert download.value.path().read_bytes()[:2] == b"PK"
+    expect(nordlicht.get_by_text("Die Datei wird zusammengestellt")).to_be_hidden()
+    nordlicht.unroute("**/export/*")
+    nordlicht.route("**/export/*", lambda route: route.fulfill(status=404))
+    dialog.get_by_role("link", name="CSV").click()
+    expect(nordlicht.get_by_text("konnte nicht erstellt werden")).to_be_visible(timeout=SOON)

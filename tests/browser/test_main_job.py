@@ -6,7 +6,6 @@ import re
 
 import httpx
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
@@ -182,7 +181,7 @@ def test_nonsense_in_the_address_is_a_quiet_not_found(person, server, words, non
 
 @pytest.mark.parametrize("width", [390, 1280])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_sideways_scroll_and_no_accessibility_violation_of_ours(browser, server, width, scheme):
+def test_no_sideways_scroll(browser, server, width, scheme):
     context = browser.new_context(locale="de-DE", viewport={"width": 1280, "height": 900}, color_scheme=scheme)
     page = context.new_page()
     account = account_of(page, server, WORDS["de"])
@@ -191,13 +190,6 @@ def test_no_sideways_scroll_and_no_accessibility_violation_of_ours(browser, serv
     expect(page.locator('[data-testid="stDataFrame"]')).to_have_count(13, timeout=10000)
     page.wait_for_timeout(500)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    ours = [
-        (violation["id"], node["html"][:120])
-        for violation in Axe().run(page).response["violations"]
-        for node in violation["nodes"]
-        if "kb-" in node["html"]
-    ]
-    assert ours == []
     context.close()
 
 

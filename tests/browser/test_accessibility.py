@@ -1,0 +1,60 @@
+"""axe finds nothing on the main pages but what docs/accessibility.md lists of elements that are not ours."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.browser
+SOON = 10000
+LISTED = re.findall(r"^\| ([\w-]+) \| `([^`]+)` \|", (Path(__file__).parents[2] / "docs/accessibility.md").read_text("utf-8"), re.MULTILINE)
+
+
+def problems(page: Page) -> list[tuple[str, str]]:
+    """(rule, HTML) of everything axe finds that is not listed for that rule and place."""
+    page.wait_for_timeout(600)  # colours fade in
+    found = []
+    for violation in Axe().run(page).response["violations"]:
+        for node in violation["nodes"]:
+            element = page.locator(node["target"][-1]).first
+            listed = [selector for rule, selector in LISTED if rule == violation["id"]]
+            if not any(element.evaluate("(e, selector) => e.matches(selector)", selector) for selector in listed):
+                found.append((violation["id"], node["html"][:160]))
+    return found
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_of_ours(browser, server, width, scheme):
+    context = browser.new_context(locale="de-DE", viewport={"width": width, "height": 850}, color_scheme=scheme)
+    page = context.new_page()
+    page.goto(server.url)
+    enter = page.get_by_role("button", name="Inhaberin")
+    expect(enter).to_be_visible(timeout=SOON * 2)
+    assert problems(page) == [], "sign-in"
+    enter.click()
+    expect(page.get_by_test_id("stDataFrame")).to_be_visible(timeout=SOON * 2)
+    assert problems(page) == [], "clients"
+    page.get_by_role("button", name="Filter", exact=True).click()
+    page.get_by_test_id("stPopoverBody").get_by_text("Unternehmen", exact=True).click()
+    expect(page.locator(".st-key-filters-on")).to_be_visible(timeout=SOON)
+    assert problems(page) == [], "filters"
+    page.keyboard.press("Escape")
+    expect(page.get_by_test_id("stPopoverBody")).to_have_count(0)
+    page.keyboard.press("Control+k")
+    field = page.get_by_role("combobox", name="Kunden suchen")
+    expect(field).to_be_focused(timeout=SOON)
+    page.keyboard.type("nordlicht", delay=40)
+    expect(page.get_by_role("option").first).to_be_visible(timeout=SOON)
+    assert problems(page) == [], "search"
+    page.keyboard.press("Enter")
+    expect(page.get_by_test_id("stDataFrame")).to_have_count(13, timeout=SOON)
+    assert problems(page) == [], "overview"
+    page.locator(".st-key-all-documents button:visible").click()
+    expect(page.get_by_role("dialog").get_by_test_id("stDataFrame")).to_be_visible(timeout=SOON)
+    assert problems(page) == [], "full list"
+    context.close()

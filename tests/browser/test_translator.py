@@ -73,7 +73,7 @@ def test_german_from_the_sign_in_on(browser, server):
     assert left_in_english(page) == []
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Filter").click()
-    tags = page.locator(".st-key-only-tags input")
+    tags = page.locator('[class*="st-key-only-tags"] input')
     expect(tags).to_be_visible(timeout=SOON)
     tags.click()
     page.keyboard.type("zzz")

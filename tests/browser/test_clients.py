@@ -97,6 +97,7 @@ def test_filters_stand_behind_one_button_and_are_taken_off_one_by_one(person, wi
     expect(person.get_by_role("button", name="Filter · 2")).to_be_visible()
     expect(total(person)).not_to_have_text(everything, timeout=SOON)
     person.keyboard.press("Escape")
+    expect(person.get_by_test_id("stPopoverBody")).to_have_count(0)
     for choice in ("Unternehmen", "aktiv"):
         person.locator(".st-key-filters-on").get_by_role("button", name=choice).click()
         expect(person.locator(".st-key-filters-on").get_by_role("button", name=choice)).to_have_count(0, timeout=SOON)

@@ -2,6 +2,7 @@
 
 from core.ui.account_bar import account_bar
 from core.ui.current import current_account
+from core.ui.editing import say_saved, show_form
 from core.ui.opened import show_opened
 from core.ui.tiles import tiles
 from core.ui.viewer import require_viewer
@@ -15,3 +16,5 @@ results = read_overview(account)
 tiles(results)
 cards(account, results)
 show_opened(account)
+show_form(account)
+say_saved()

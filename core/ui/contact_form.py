@@ -73,7 +73,7 @@ def _contact_inputs(account: OpenAccount, editing: dict[str, Any], contact: Cont
     emails = tuple(split_emails(asked) or ([asked] if asked else []))
     if len(emails) > 1:
         st.info(md(t("info.several_emails", n=len(emails), emails=", ".join(emails))), icon=":material/call_split:")
-    forms.buttons(editing, changes, people.create_contact, account, values, emails, language())
+    forms.buttons(editing, changes, people.create_contact, account, values, emails, language(), new=True)
 
 
 def _also_linked(contact: Contact) -> None:

@@ -107,11 +107,13 @@ def buttons(
     save: str = "common.save",
     at_once: bool = False,
     quiet: bool = False,
+    new: bool = False,
     **named: object,
 ) -> None:
     """SPEICHERN and Abbrechen; what the save would cause is shown before it, when there is anything.
 
-    A form without inputs (``at_once``) shows it as it opens; a ``quiet`` one changes nobody's sight and does not ask. ``done`` gets what the verb returned; without it the form
+    A form without inputs (``at_once``) shows it as it opens; a ``quiet`` one changes nobody's sight and does not ask; a
+    ``new`` record is tried even when nothing was typed, so that what is needed is said. ``done`` gets what the verb returned; without it the form
     closes and the page is drawn anew.
     """
     if at_once and "told" not in editing:
@@ -145,7 +147,7 @@ def buttons(
         if at_once and editing.get("problem"):
             return
         if st.button(t("form.confirm") if told else t(save), key=key(editing, "confirm" if told else "save"), type="primary"):
-            if not changes and not at_once:
+            if not (changes or at_once or new):
                 close_form()
                 st.rerun()
             _save(editing, verb, args, named, done, asks=not (told or at_once or quiet))

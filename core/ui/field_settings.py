@@ -154,7 +154,7 @@ def _field(viewer: Viewer, editing: dict[str, Any]) -> None:
     options = [line.strip() for line in str(raw["options"]).splitlines() if line.strip()] if raw["type"] in WITH_OPTIONS else []
     values = {"label": raw["label"], "type": raw["type"], "options": options, "group": raw["group"], "required": raw["required"]}
     if row is None:
-        forms.buttons(editing, changes, define_field, viewer, quiet=True, scope=scope, **values)
+        forms.buttons(editing, changes, define_field, viewer, quiet=True, new=True, scope=scope, **values)
         return
     lost = 0
     if {"type", "options"} & changes.keys():

@@ -43,6 +43,7 @@ if viewer is None:
     gate()
 elif viewer.kind == "contact":
     note_click()
+    st.session_state["dialog_open"] = False
     portal(viewer)
     watch(viewer)
 else:
@@ -58,4 +59,5 @@ else:
     note_opened(viewer)
     sidebar(viewer, firm)
     watch(viewer)
+    st.session_state["dialog_open"] = False
     page.run()

@@ -261,7 +261,7 @@ def _email_inputs(account: OpenAccount, editing: dict[str, Any], present: dict[s
         st.info(md(t("info.several_emails", n=len(several), emails=", ".join(several))), icon=":material/call_split:")
         forms.buttons(editing, changes, people.add_emails, account, contact_id, several, save="info.add_all")
     elif email is None:
-        forms.buttons(editing, changes, people.add_email, account, contact_id, **raw)
+        forms.buttons(editing, changes, people.add_email, account, contact_id, new=True, **raw)
     else:
         forms.buttons(editing, changes, people.change_email, account, email["contact_email_id"], editing["version"], **raw)
 

@@ -5,14 +5,18 @@ from __future__ import annotations
 import streamlit as st
 
 from core import details
-from core.access import OpenAccount
+from core.access import OpenAccount, rights_of
 from core.documents import file_of, mark_seen
 from core.errors import AppError, NotFound
 from core.i18n import sentence, t
 from core.i18n.formats import day, moment, money, number
+from core.rights import Right
 from core.store import Row
+from core.ui.editing import editing_of
 from core.ui.escape import md
 from core.ui.file_frame import file_frame
+from core.ui.work_forms import open_work
+from core.work import read_work
 
 
 def ask_for(what: str, which: object) -> None:
@@ -24,9 +28,9 @@ def ask_for(what: str, which: object) -> None:
 def show_opened(account: OpenAccount) -> None:
     """Open the dialog that was asked for, once."""
     asked = st.session_state.pop("opened", None)
-    st.session_state["dialog_open"] = asked is not None
-    if asked is None:
+    if asked is None or editing_of(account):
         return
+    st.session_state["dialog_open"] = True
     what, which = asked
     if what == "list":
         from core.ui.full_list import full_list
@@ -100,6 +104,10 @@ def _note(account: OpenAccount, note_id: int) -> None:
     def show() -> None:
         st.text(note["text"])
         st.caption(md(t("widgets.open.note_by", who=note["saved_by"] or "–", when=moment(note["saved_at"]))))
+        mine = note["staff_member_id"] == account.viewer.id
+        if (mine or Right.MANAGE_ACCOUNTS in rights_of(account.viewer)) and st.button(t("info.edit"), icon=":material/edit:"):
+            open_work(account, "note", note_id)
+            st.rerun()
 
     show()
 
@@ -135,4 +143,18 @@ def _plain(rows: list[Row], **columns) -> None:
     st.dataframe(shown, hide_index=True, row_height=28, height="content" if len(shown) < 12 else 360)
 
 
-_OPENERS = {"document": _document, "email": _email, "chat": _chat, "note": _note, "invoice": _invoice}
+def _task(account: OpenAccount, task_id: int) -> None:
+    open_work(account, "task", task_id)
+
+
+def _time_entry(account: OpenAccount, time_entry_id: int) -> None:
+    entry = read_work(account, "time_entry", time_entry_id)
+    if entry["staff_member_id"] == account.viewer.id and not entry["is_billed"]:
+        open_work(account, "time_entry", time_entry_id)
+    else:
+        st.toast(t("work.billed" if entry["is_billed"] else "work.not_own"))
+
+
+_OPENERS = {
+    "document": _document, "email": _email, "chat": _chat, "note": _note, "invoice": _invoice, "task": _task, "time_entry": _time_entry,
+}  # fmt: skip

@@ -12,6 +12,7 @@ from core.i18n.formats import ago, hours, money, number
 from core.ui.columns import config_of, table_of
 from core.ui.escape import md
 from core.ui.opened import ask_for
+from core.ui.work_forms import ADDS, add_button
 from core.widgets.read import SHOWN, WidgetResult
 from core.widgets.spec import Metric, Widget
 
@@ -74,7 +75,11 @@ def widget_card(account: OpenAccount, result: WidgetResult) -> None:
                 on_click=ask_for,
                 args=("list", widget.key),
             )
-        elif not result.failed and widget.key == "unpaid_invoices" and result.tile.get("credit_left"):
+        if widget.key in ADDS and not result.total:
+            st.space("stretch")
+        if widget.key in ADDS and not result.failed:
+            add_button(account, widget.key)
+        if not result.failed and not result.total and widget.key == "unpaid_invoices" and result.tile.get("credit_left"):
             st.caption(tile_sentence(widget, result.tile), width="stretch", text_alignment="right")
     if result.failed:
         st.error(t("widgets.common.failed"), icon=":material/error:")

@@ -23,6 +23,7 @@ CATALOGUE: tuple[Widget, ...] = (
         (count_rows("open"), count_where("overdue", "is_overdue")),
         id_column="task_id",
         mark="is_overdue",
+        opens="task",
     ),
     Widget(
         "emails",
@@ -122,6 +123,7 @@ CATALOGUE: tuple[Widget, ...] = (
             total("unbilled_amount", "amount", where="NOT is_billed", right=Right.SEE_RATES),
         ),
         id_column="time_entry_id",
+        opens="time_entry",
     ),
     Widget(
         "contracts",

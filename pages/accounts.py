@@ -5,6 +5,7 @@ import streamlit as st
 from core.i18n import t
 from core.ui.accounts_filters import chosen_columns, filters, views_menu
 from core.ui.accounts_table import accounts_table
+from core.ui.editing import say_saved, show_form
 from core.ui.new_account import new_account_button
 from core.ui.viewer import require_viewer
 
@@ -15,3 +16,5 @@ with st.container(horizontal=True, vertical_alignment="center", key="accounts-he
     columns = chosen_columns(viewer)
     new_account_button(viewer)
 accounts_table(viewer, filters(viewer), columns)
+show_form(viewer)
+say_saved()

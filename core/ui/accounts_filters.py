@@ -5,8 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from core.access import rights_of
-from core.accounts import COLUMNS, MONEY, SORTS, STATES, Wish, choices
+from core.accounts import COLUMNS, EXACT, MONEY, SORTS, STATES, Wish, choices, list_fields
+from core.custom_fields import id_of, key_of
 from core.errors import AppError, ValidationFailed
+from core.forms import Field
 from core.i18n import sentence, t
 from core.record import KINDS
 from core.rights import Right, Viewer
@@ -18,6 +20,9 @@ KEYS = {
     "only-text": "text", "only-kinds": "kinds", "only-tags": "tags", "only-members": "members", "only-states": "states",
     "by": "sort", "by-descending": "descending", "columns": "columns",
 }  # fmt: skip
+
+# Custom fields whose values are chosen from a list; the others are searched by a part of their text.
+CHOSEN = (*EXACT, "choices")
 
 
 def _allowed(viewer: Viewer, columns: tuple[str, ...]) -> list[str]:
@@ -49,13 +54,20 @@ def filters(viewer: Viewer) -> Wish:
             "only-tags": lambda tag: md(tags.get(tag, "")),
             "only-members": lambda member: md(members.get(member, "")),
         }
-        on = [(key, value) for key in written for value in st.session_state.get(key) or ()]
+        fields = {f"only-{key_of(number)}": one for number, one in list_fields(viewer).items()}
+        for kept, one in fields.items():
+            written[kept] = _of_field(one, members)
+        on = [(key, value) for key in written for value in _wanted(key)]
         with st.popover(t("accounts.filters"), icon=":material/filter_list:", key="filters-more", on_change="rerun") as more:
             if more.open:
                 _several(st.pills, "kind", "only-kinds", KINDS, written, selection_mode="multi")
                 _several(st.pills, "state", "only-states", STATES, written, selection_mode="multi")
                 _several(st.multiselect, "tags", "only-tags", tags, written, placeholder=t("accounts.any"))
                 _several(st.multiselect, "team", "only-members", members, written, placeholder=t("accounts.any"))
+                if fields:
+                    with st.expander(t("accounts.fields")):
+                        for kept, one in fields.items():
+                            _field_filter(kept, one, members)
                 _order(viewer)
         if on:
             # Another label would be another popover, and close the open one.
@@ -73,7 +85,7 @@ def filters(viewer: Viewer) -> Wish:
                         on_click=_turn_off,
                         args=(key, value),
                     )
-    only = {key: tuple(st.session_state.get(key) or ()) for key in written}
+    only = {key: tuple(_wanted(key)) for key in written}
     return Wish(
         text or "",
         only["only-kinds"],
@@ -82,7 +94,38 @@ def filters(viewer: Viewer) -> Wish:
         only["only-members"],
         st.session_state.get("by") or "name",
         bool(st.session_state.get("by-descending")),
+        {id_of(fields[key].key): only[key] for key in fields if only[key]},
     )
+
+
+def _wanted(kept: str) -> list:
+    value = st.session_state.get(kept)
+    return ([value] if value else []) if isinstance(value, str) else list(value or ())
+
+
+def _of_field(one: Field, members: dict[int, str]):
+    """How a filtered value of a custom field is written on its chip."""
+    return lambda value: md(f"{one.label}: {_value_word(one, value, members)}")
+
+
+def _value_word(one: Field, value: str, members: dict[int, str]) -> str:
+    if one.type == "yes_no":
+        return t("common.yes" if value == "true" else "common.no")
+    return members.get(int(value), value) if one.type == "staff_member" else value
+
+
+def _field_filter(kept: str, one: Field, members: dict[int, str]) -> None:
+    options = {"yes_no": ["true", "false"], "staff_member": [str(member) for member in members]}.get(one.type, list(one.options))
+    if one.type in CHOSEN:
+        st.multiselect(
+            md(one.label),
+            options,
+            format_func=lambda value: _value_word(one, value, members),
+            placeholder=t("accounts.any"),
+            **_input(kept),
+        )
+    else:
+        st.text_input(md(one.label), **_input(kept))
 
 
 def _input(kept: str) -> dict[str, object]:
@@ -110,33 +153,35 @@ def _several(draw, what: str, kept: str, options, written, **more) -> None:
 
 def _order(viewer: Viewer) -> None:
     """The sorting, for who does not click the heads of the table."""
-    sorts = sorted(_allowed(viewer, tuple(SORTS)), key=lambda key: key != "name")
+    fields = {one.key: one.label for one in list_fields(viewer).values()}
+    sorts = sorted(_allowed(viewer, tuple(SORTS)), key=lambda key: key != "name") + list(fields)
     if st.session_state.get("by") not in sorts:
         st.session_state["by"] = "name"
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        st.selectbox(t("accounts.sort"), sorts, format_func=lambda key: t(f"accounts.{key}"), width=190, **_input("by"))
+        st.selectbox(t("accounts.sort"), sorts, format_func=lambda key: fields.get(key) or t(f"accounts.{key}"), width=190, **_input("by"))
         st.toggle(t("accounts.descending"), **_input("by-descending"))
 
 
 def _turn_off(kept: str, value: object) -> None:
-    keep({kept: [other for other in st.session_state.get(kept) or () if other != value]})
+    keep({kept: "" if isinstance(st.session_state.get(kept), str) else [other for other in _wanted(kept) if other != value]})
 
 
 def chosen_columns(viewer: Viewer) -> tuple[str, ...]:
-    """The columns this person wants to see, in the list's own order; all at first, the name always."""
-    options = _allowed(viewer, COLUMNS)
+    """The columns this person wants to see, in the list's own order; all but custom fields at first, the name always."""
+    fields = {one.key: one.label for one in list_fields(viewer).values()}
+    options = [*_allowed(viewer, COLUMNS), *fields]
     with st.popover(t("accounts.columns"), icon=":material/view_column:", key="columns-more", on_change="rerun") as more:
         if more.open:
             st.multiselect(
                 t("accounts.columns"),
                 options,
                 placeholder=t("accounts.any"),
-                format_func=lambda key: t(f"accounts.{key}"),
+                format_func=lambda key: fields.get(key) or t(f"accounts.{key}"),
                 label_visibility="collapsed",
                 **_input("columns"),
             )
     chosen = st.session_state.get("columns")
-    return tuple(key for key in options if not chosen or key in chosen or key == "name")
+    return tuple(key for key in options if (key not in fields if not chosen else key in chosen) or key == "name")
 
 
 def views_menu(viewer: Viewer) -> None:
@@ -181,14 +226,21 @@ def _apply(viewer: Viewer, definition: dict[str, object]) -> None:
     tags, members = choices(viewer)
     wanted["tags"] = [tag for tag in wanted["tags"] if tag in tags]
     wanted["members"] = [member for member in wanted["members"] if member in members]
-    wanted["columns"] = _allowed(viewer, tuple(wanted["columns"]))
-    if wanted["sort"] not in _allowed(viewer, tuple(SORTS)):
+    fields = {one.key: one for one in list_fields(viewer).values()}
+    own = [key for key in wanted["columns"] if key in fields]
+    wanted["columns"] = _allowed(viewer, tuple(key for key in wanted["columns"] if key not in own and not id_of(key))) + own
+    if wanted["sort"] not in (*_allowed(viewer, tuple(SORTS)), *fields):
         wanted["sort"] = "name"
-    keep({key: wanted[what] for key, what in KEYS.items()})
+    kept = {key: wanted[what] for key, what in KEYS.items()}
+    for key, one in fields.items():
+        values = wanted["fields"].get(str(id_of(key)), [])
+        kept[f"only-{key}"] = values if one.type in CHOSEN else "".join(values[:1])
+    keep(kept)
 
 
 def _keep(viewer: Viewer) -> None:
     definition = {what: st.session_state.get(key) for key, what in KEYS.items()}
+    definition["fields"] = {str(number): _wanted(f"only-{key_of(number)}") for number in list_fields(viewer)}
     try:
         save_view(viewer, name=st.session_state["view-name"], definition=definition, shared=st.session_state["view-shared"])
     except ValidationFailed as failed:

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from datetime import date
+from decimal import Decimal
 from functools import partial
 
 import pyarrow as pa
 import streamlit as st
 
 from core.access import rights_of
-from core.accounts import SORTS, AccountPage, Wish, list_accounts
+from core.accounts import SORTS, AccountPage, Wish, choices, list_accounts
+from core.custom_fields import id_of
 from core.export import CSV_TYPE, XLSX_TYPE, to_csv, to_xlsx
 from core.i18n import language, speaking, t
 from core.i18n.formats import local, money
 from core.rights import Right, Viewer
 from core.ui.accounts_filters import keep
+from core.ui.info_details import written
+from core.ui.many import many_button
 from core.ui.table_clicks import MODES, clicked, head, key_of
 from core.web.exports import offer
 
@@ -27,6 +32,7 @@ DAY = {"de": "DD.MM.YYYY", "en": "DD/MM/YYYY"}
 
 def accounts_table(viewer: Viewer, wish: Wish, columns: tuple[str, ...]) -> None:
     """A page of the list with these columns; a click opens the client."""
+    wish = replace(wish, shown=_fields_in(columns))
     page_key = f"accounts-page-{hash(repr(wish))}"
     page = _with_columns(list_accounts(viewer, wish, (st.session_state.get(page_key, 1) - 1) * PAGE, PAGE), columns)
     if not page.total:
@@ -34,8 +40,8 @@ def accounts_table(viewer: Viewer, wish: Wish, columns: tuple[str, ...]) -> None
         return
     key, ids = key_of("accounts-rows"), tuple(row["account_id"] for row in page.rows)
     st.dataframe(
-        _table(page),
-        column_config=_config(page.columns, wish),
+        _table(page, choices(viewer)[1] if page.fields else {}),
+        column_config=_config(page, wish),
         hide_index=True,
         row_height=28,
         height=32 + 28 * len(page.rows),
@@ -52,7 +58,12 @@ def accounts_table(viewer: Viewer, wish: Wish, columns: tuple[str, ...]) -> None
         if page.total > PAGE:
             st.pagination(math.ceil(page.total / PAGE), key=page_key)
         st.space("stretch")
+        many_button(viewer, wish)
         _exports(viewer, wish, columns)
+
+
+def _fields_in(columns: tuple[str, ...]) -> tuple[int, ...]:
+    return tuple(number for number in map(id_of, columns) if number)
 
 
 def _with_columns(page: AccountPage, columns: tuple[str, ...]) -> AccountPage:
@@ -67,7 +78,7 @@ def _open(ids: tuple[int, ...], row: int) -> None:
 
 def _sort(column: str) -> None:
     """Sort by this column, or the other way round when it is sorted by already."""
-    if column in SORTS:
+    if column in SORTS or id_of(column):
         again = (st.session_state.get("by") or "name") == column
         keep({"by": column, "by-descending": not st.session_state.get("by-descending") if again else column in FALLING_FIRST})
 
@@ -78,11 +89,13 @@ def _word(key: str, value: object) -> str | None:
     return t(f"frame.{key}.{value}") if key in ("kind", "state") else str(value)
 
 
-def _table(page: AccountPage) -> pa.Table:
+def _table(page: AccountPage, members: dict[int, str]) -> pa.Table:
     arrays = []
     for key in page.columns:
         values = [row[key] for row in page.rows]
-        if key.endswith("_at"):
+        if key in page.fields:
+            arrays.append(pa.array([written(page.fields[key], v, members) for v in values], pa.string()))
+        elif key.endswith("_at"):
             arrays.append(pa.array([None if v is None else local(v).replace(tzinfo=None) for v in values], pa.timestamp("ms")))
         elif key == "unread_count":
             arrays.append(pa.array([v or None for v in values], pa.int64()))
@@ -93,13 +106,13 @@ def _table(page: AccountPage) -> pa.Table:
     return pa.Table.from_arrays(arrays, names=list(page.columns))
 
 
-def _config(columns: tuple[str, ...], wish: Wish) -> dict[str, object]:
+def _config(page: AccountPage, wish: Wish) -> dict[str, object]:
     config: dict[str, object] = {}
     widths = {
         "number": 56, "name": 158, "kind": 86, "state": 80, "tags": 84, "team": 100, "open_amount": 84, "net_due": 86, "unread_count": 76,
     }  # fmt: skip
-    for key in columns:
-        name = t(f"accounts.head.{key}" if key.endswith("_at") else f"accounts.{key}")
+    for key in page.columns:
+        name = page.fields[key].label if key in page.fields else t(f"accounts.head.{key}" if key.endswith("_at") else f"accounts.{key}")
         label = head(name, sorted_by=key == wish.sort, descending=wish.descending)
         if key.endswith("_at"):
             config[key] = st.column_config.DatetimeColumn(label, format=DAY[language()], width=84, help=t(f"accounts.{key}"))
@@ -118,10 +131,18 @@ def _exports(viewer: Viewer, wish: Wish, columns: tuple[str, ...]) -> None:
         st.link_button(t(f"widgets.common.{kind}"), f"/export/{export_id}", icon=":material/download:", key=f"export-accounts-{kind}")
 
 
+def _cell(page: AccountPage, key: str, value: object, members: dict[int, str]) -> object:
+    """What an export holds: numbers and days as such, the rest as people read it."""
+    if key in page.fields:
+        return value if value is None or isinstance(value, Decimal | date) else written(page.fields[key], value, members)
+    return _word(key, value) if key in ("kind", "state") else value
+
+
 def _bytes(viewer: Viewer, wish: Wish, columns: tuple[str, ...], make, code: str) -> bytes:
     page = _with_columns(list_accounts(viewer, wish, limit=None), columns)
+    members = choices(viewer)[1] if page.fields else {}
     with speaking(code):
         return make(
-            [t(f"accounts.{key}") for key in page.columns],
-            [[_word(key, row[key]) if key in ("kind", "state") else row[key] for key in page.columns] for row in page.rows],
+            [page.fields[key].label if key in page.fields else t(f"accounts.{key}") for key in page.columns],
+            [[_cell(page, key, row[key], members) for key in page.columns] for row in page.rows],
         )

@@ -23,7 +23,7 @@ from core.record import (
     restore_account,
     same_name,
 )  # fmt: skip
-from core.rights import Right, Role
+from core.rights import Right, Role, Viewer
 from core.store import reader
 from core.ui import editing as forms
 from core.ui.editing import form, open_form
@@ -166,11 +166,14 @@ def _details(account: OpenAccount, editing: dict[str, Any]) -> None:
     forms.buttons(editing, changes, edit_account, account, editing["version"], changes, language())
 
 
-def account_inputs(draft: Mapping[str, object], prefix: str, problems: Mapping[str, str], account: OpenAccount) -> dict[str, object]:
+def account_inputs(
+    draft: Mapping[str, object], prefix: str, problems: Mapping[str, str], subject: OpenAccount | Viewer
+) -> dict[str, object]:
     """Name, type and number; a name somebody else has is said."""
     name = st.text_input(f"{t('accounts.name')} \\*", key=keep_input(f"{prefix}-name", draft["name"]), autocomplete="off")
     said(problems, "name")
-    if name and name != account.name and (others := same_name(account, name)):
+    known = subject.name if isinstance(subject, OpenAccount) else None
+    if name and name != known and (others := same_name(subject, name)):
         st.caption(md(t("info.same_name", numbers=", ".join(others))))
     left, right = st.columns(2)
     with left:

@@ -1,94 +1,106 @@
-"""*Neuer Kunde*: a dialog that keeps what was typed and shows each problem at its field."""
+"""*Neuer Kunde*: the account's form with its first contact, linked or created in the same save."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
 
 import streamlit as st
 
 from core.access import rights_of
-from core.accounts import create_account, find_contacts, propose_number
-from core.errors import AppError, ValidationFailed
-from core.i18n import sentence, t
-from core.record import KINDS
+from core.accounts import choices, create_account, find_contacts, list_fields, propose_number
+from core.forms import Field
+from core.i18n import language, t
 from core.rights import Right, Viewer
+from core.ui import editing as forms
+from core.ui.editing import form, open_form
 from core.ui.escape import md
+from core.ui.form import custom_inputs, keep_input, raw_of, said
+from core.ui.info_details import account_inputs
 from core.ui.navigate import open_account_page
 
 
 def new_account_button(viewer: Viewer) -> None:
     """*Neuer Kunde*, for who may manage accounts."""
-    if Right.MANAGE_ACCOUNTS not in rights_of(viewer):
-        return
-    if st.button(t("accounts.new"), icon=":material/add:", type="primary", key="new-account"):
-        st.session_state["new-problems"] = {}
-        st.session_state["new-number"] = propose_number(viewer)
-        _dialog(viewer)
+    if Right.MANAGE_ACCOUNTS in rights_of(viewer):
+        st.button(t("accounts.new"), icon=":material/add:", type="primary", key="new-account", on_click=open_form, args=("new_account",))
 
 
-def _dialog(viewer: Viewer) -> None:
-    @st.dialog(t("accounts.new"))
-    def show() -> None:
-        values = _account_inputs() | _contact_inputs(viewer)
-        if not st.button(t("common.save"), type="primary", key="new-save"):
-            return
-        try:
-            account_id = create_account(viewer, **values)
-        except ValidationFailed as failed:
-            st.session_state["new-problems"] = {field: t(f"errors.{code}", **filled) for field, (code, filled) in failed.problems.items()}
-            st.rerun(scope="fragment")
-        except AppError as problem:
-            st.error(sentence(problem))
-        else:
-            open_account_page(account_id)
-
-    show()
+def _empty(viewer: Viewer, fields: Mapping[int, Field]) -> dict[str, object]:
+    empty: dict[str, object] = {"name": "", "kind": "person", "number": propose_number(viewer), "tags": [], "team": []}
+    empty |= {"contact_way": "new", "contact_name": "", "contact_email": "", "find": ""}
+    return empty | {one.key: raw_of(one, None) for one in fields.values()}
 
 
-def _said(*fields: str) -> None:
-    for field in fields:
-        if problem := st.session_state.get("new-problems", {}).get(field):
-            st.caption(f":red[{md(problem)}]")
+@form("new_account", "accounts.new")
+def _new_account(viewer: Viewer, editing: dict[str, Any]) -> None:
+    fields, rights = list_fields(viewer), rights_of(viewer)
+    tags, members = choices(viewer)
+    draft = forms.start(editing, lambda: _empty(viewer, fields))
+    problems, prefix = forms.problems_of(editing), forms.key(editing, "in")
+    raw = dict(draft) | account_inputs(draft, prefix, problems, viewer)
+    contact_id = _contact(viewer, draft, raw, prefix, problems)
+    more = {}
+    if Right.MANAGE_TAGS in rights and tags:
+        key = keep_input(f"{prefix}-tags", draft["tags"])
+        raw["tags"] = more["tags"] = st.multiselect(
+            t("accounts.tags"), list(tags), key=key, format_func=tags.get, placeholder=t("form.none")
+        )
+    if Right.MANAGE_TEAM in rights:
+        key = keep_input(f"{prefix}-team", draft["team"])
+        raw["team"] = more["team"] = st.multiselect(
+            t("accounts.team"), list(members), key=key, format_func=members.get, placeholder=t("form.none")
+        )
+    custom = custom_inputs(list(fields.values()), draft, prefix, problems, members)
+    raw |= custom
+    changes = forms.typed(editing, raw)
+
+    def done(account_id: int) -> None:
+        forms.close_form()
+        open_account_page(account_id)
+
+    forms.buttons(
+        editing, changes, create_account, viewer, done=done, quiet=True, new=True, name=raw["name"] or "", kind=raw["kind"] or "",
+        number=raw["number"] or "", contact_id=contact_id, contact_name=(raw["contact_name"] or "").strip() or raw["name"] or "",
+        contact_email=raw["contact_email"] or "", more=custom | more, language=language(),
+    )  # fmt: skip
 
 
-def _account_inputs() -> dict[str, object]:
-    name = st.text_input(t("accounts.name"), key="new-name", max_chars=200)
-    _said("name")
-    kind = st.segmented_control(
-        t("accounts.kind"), KINDS, default="person", required=True, format_func=lambda k: t(f"frame.kind.{k}"), key="new-kind"
-    )
-    _said("kind")
-    number = st.text_input(t("accounts.number"), key="new-number", max_chars=40)
-    _said("number")
-    return {"name": name, "kind": kind or "", "number": number}
-
-
-def _contact_inputs(viewer: Viewer) -> dict[str, object]:
-    """A contact to create, or one to link."""
-    way = st.segmented_control(
-        t("accounts.contact_way"), ["new", "known"], default="new", required=True,
-        format_func=lambda code: t(f"accounts.contact_{code}"), key="new-way",
+def _contact(viewer: Viewer, draft: Mapping[str, Any], raw: dict[str, Any], prefix: str, problems: Mapping[str, str]) -> int | None:
+    """A contact to create (None), or the id of one to link."""
+    raw["contact_way"] = way = st.segmented_control(
+        t("accounts.contact_way"), ["new", "known"], required=True, key=keep_input(f"{prefix}-way", draft["contact_way"]),
+        format_func=lambda code: t(f"accounts.contact_{code}"),
     )  # fmt: skip
     if way == "known":
-        return {"contact_id": _known_contact(viewer)}
-    name = st.text_input(t("accounts.contact_name"), key="new-contact", max_chars=200, help=t("accounts.contact_hint"))
-    _said("contact_name")
-    email = st.text_input(t("accounts.contact_email"), key="new-email", type="email")
-    _said("contact_email")
-    return {"contact_name": name.strip() or st.session_state.get("new-name", ""), "contact_email": email}
+        return _known_contact(viewer, draft, raw, prefix, problems)
+    left, right = st.columns(2)
+    with left:
+        key = keep_input(f"{prefix}-contact", draft["contact_name"])
+        raw["contact_name"] = st.text_input(t("accounts.contact_name"), key=key, help=t("accounts.contact_hint"), autocomplete="off")
+        said(problems, "contact_name")
+    with right:
+        key = keep_input(f"{prefix}-email", draft["contact_email"])
+        raw["contact_email"] = st.text_input(
+            t("accounts.contact_email"), key=key, type="email", autocomplete="off", placeholder=t("form.example_email")
+        )
+        said(problems, "contact_email")
+    return None
 
 
-def _known_contact(viewer: Viewer) -> int | None:
-    text = st.text_input(t("accounts.contact_find"), key="new-find", type="search", live="250ms")
-    found = {row["contact_id"]: row for row in find_contacts(viewer, text or "")}
+def _known_contact(viewer: Viewer, draft: Mapping[str, Any], raw: dict[str, Any], prefix: str, problems: Mapping[str, str]) -> int | None:
+    key = keep_input(f"{prefix}-find", draft["find"])
+    raw["find"] = text = st.text_input(t("accounts.contact_find"), key=key, type="search", live="250ms") or ""
+    found = {row["contact_id"]: row for row in find_contacts(viewer, text)}
     if not found:
         if text:
             st.caption(t("accounts.contact_not_found"))
-        _said("contact_name")
+        said(problems, "contact_name")
         return None
 
     def written(contact_id: int) -> str:
-        row = found[contact_id]
-        return " · ".join(filter(None, (row["name"], row["email"])))
+        return md(" · ".join(filter(None, (found[contact_id]["name"], found[contact_id]["email"]))))
 
-    chosen = st.selectbox(t("accounts.contact_pick"), list(found), format_func=written, key=f"new-pick-{text}")
-    _said("contact_name")
+    chosen = st.selectbox(t("accounts.contact_pick"), list(found), format_func=written, key=f"{prefix}-pick-{text}")
+    said(problems, "contact_name")
     return chosen

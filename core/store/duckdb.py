@@ -212,9 +212,9 @@ class Engine:
             connection.execute("CHECKPOINT kundenblick")
 
     def close(self) -> None:
-        """Give the file back; later uses raise StoreError."""
+        """Give the file back, once the writer at work is through; later uses raise StoreError."""
         self.head.flush()
-        with self._guard:
+        with self.writing, self._guard:
             for connection in self._idle:
                 connection.cursor.close()
             self._idle.clear()

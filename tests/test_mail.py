@@ -28,7 +28,10 @@ def kept(settings):
     handler = Kept()
     server = Controller(handler, hostname="127.0.0.1", port=free_port())
     server.start()
-    yield replace(settings, smtp_host="127.0.0.1", smtp_port=server.port, smtp_security="none", smtp_sender="kanzlei@kanzlei.example"), handler
+    yield (
+        replace(settings, smtp_host="127.0.0.1", smtp_port=server.port, smtp_security="none", smtp_sender="kanzlei@kanzlei.example"),
+        handler,
+    )
     server.stop()
 
 

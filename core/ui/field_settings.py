@@ -133,7 +133,7 @@ def _field(viewer: Viewer, editing: dict[str, Any]) -> None:
             draft = editing["draft"] or editing["begun"]
     problems, prefix = forms.problems_of(editing), forms.key(editing, "in")
     raw: dict[str, Any] = {}
-    raw["label"] = st.text_input(f"{t('fields.label')} \\*", key=keep_input(f"{prefix}-label", draft["label"]), autocomplete="off")
+    raw["label"] = st.text_input(f"{t('fields.label')} *", key=keep_input(f"{prefix}-label", draft["label"]), autocomplete="off")
     said(problems, "label")
     raw["type"] = st.selectbox(
         t("fields.type"), TYPES, key=keep_input(f"{prefix}-type", draft["type"]), format_func=lambda code: t(f"fields.type_{code}")

@@ -61,7 +61,7 @@ def keep_input(key: str, value: object) -> str:
 
 def field_input(one: Field, label: str, key: str, members: Mapping[int, str] | None = None, help: str | None = None) -> object:
     """The input that fits the field's type; its raw value."""
-    shown = md(label) + (" \\*" if one.required else "")
+    shown = md(label) + (" *" if one.required else "")
     if one.type == "long_text":
         return st.text_area(shown, key=key, height=110, help=help)
     if one.type == "date":

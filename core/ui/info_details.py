@@ -170,7 +170,7 @@ def account_inputs(
     draft: Mapping[str, object], prefix: str, problems: Mapping[str, str], subject: OpenAccount | Viewer
 ) -> dict[str, object]:
     """Name, type and number; a name somebody else has is said."""
-    name = st.text_input(f"{t('accounts.name')} \\*", key=keep_input(f"{prefix}-name", draft["name"]), autocomplete="off")
+    name = st.text_input(f"{t('accounts.name')} *", key=keep_input(f"{prefix}-name", draft["name"]), autocomplete="off")
     said(problems, "name")
     known = subject.name if isinstance(subject, OpenAccount) else None
     if name and name != known and (others := same_name(subject, name)):
@@ -183,7 +183,7 @@ def account_inputs(
         )  # fmt: skip
         said(problems, "kind")
     with right:
-        number_ = st.text_input(f"{t('accounts.number')} \\*", key=keep_input(f"{prefix}-number", draft["number"]), autocomplete="off")
+        number_ = st.text_input(f"{t('accounts.number')} *", key=keep_input(f"{prefix}-number", draft["number"]), autocomplete="off")
         said(problems, "number")
     return {"name": name, "kind": kind, "number": number_}
 

@@ -87,7 +87,7 @@ def _task(account: OpenAccount, editing: dict[str, Any]) -> None:
     )
     prefix, problems = forms.key(editing, "in"), forms.problems_of(editing)
     raw: dict[str, Any] = {
-        "title": st.text_input(f"{t('work.title')} \\*", key=keep_input(f"{prefix}-title", draft["title"]), autocomplete="off")
+        "title": st.text_input(f"{t('work.title')} *", key=keep_input(f"{prefix}-title", draft["title"]), autocomplete="off")
     }
     said(problems, "title")
     left, right = st.columns(2)
@@ -132,11 +132,11 @@ def _time_entry(account: OpenAccount, editing: dict[str, Any]) -> None:
     left, right = st.columns(2)
     with left:
         key = keep_input(f"{prefix}-day", draft["worked_on"])
-        raw["worked_on"] = st.date_input(f"{t('work.worked_on')} \\*", value=None, key=key, format=DATES[language()])
+        raw["worked_on"] = st.date_input(f"{t('work.worked_on')} *", value=None, key=key, format=DATES[language()])
         said(problems, "worked_on")
     with right:
         key = keep_input(f"{prefix}-minutes", draft["minutes"])
-        raw["minutes"] = st.text_input(f"{t('work.minutes')} \\*", key=key, placeholder="1:30", autocomplete="off")
+        raw["minutes"] = st.text_input(f"{t('work.minutes')} *", key=key, placeholder="1:30", autocomplete="off")
         said(problems, "minutes")
     options = list(jobs) + ([draft["job_id"]] if draft["job_id"] is not None and draft["job_id"] not in jobs else [])
     raw["job_id"] = st.selectbox(

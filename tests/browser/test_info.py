@@ -1,0 +1,200 @@
+"""Info in a real browser, German and English: the record edited, a contact invited, shut out; two editors; a field put back."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+pytestmark = pytest.mark.browser
+SOON = 15000
+WORDS = {
+    "de-DE": {
+        "edit": "Bearbeiten", "save": "Speichern", "cancel": "Abbrechen", "discard": "Verwerfen", "unsaved": "noch nicht gespeichert",
+        "taken": "Diese Nummer hat schon", "number": "Nummer *", "history": "Verlauf", "conflict": "inzwischen geändert",
+        "mine": re.compile("^Ihre Eingabe"), "settle": "Auswahl übernehmen", "new_contact": "Neuer Kontakt", "phone": "Telefon",
+        "phone_form": "Das ist keine Telefonnummer", "emails": "E-Mail-Adressen", "login": "Anmeldung", "done": "Fertig",
+        "will": "Das wird geschehen", "pending": "Anmeldung · eingeladen", "password": "Neues Passwort", "enter": "Passwort festlegen",
+        "leave": "Abmelden", "sign_in": "Anmelden", "link": re.compile(r"invitation="),
+    },
+    "en-GB": {
+        "edit": "Edit", "save": "Save", "cancel": "Cancel", "discard": "Discard", "unsaved": "not saved yet",
+        "taken": "Another client has this number", "number": "Number *", "history": "History", "conflict": "changed this record",
+        "mine": re.compile("^your entry"), "settle": "Take this choice", "new_contact": "New contact", "phone": "Phone",
+        "phone_form": "That is not a phone number", "emails": "Email addresses", "login": "Login", "done": "Done",
+        "will": "This will happen", "pending": "Login · invited", "password": "New password", "enter": "Set password",
+        "leave": "Sign out", "sign_in": "Sign in", "link": re.compile(r"invitation="),
+    },
+}  # fmt: skip
+
+
+@pytest.fixture
+def people(browser: Browser, small_server):
+    """Browsers: of the owner at the client's Info page, or of a stranger."""
+    contexts, violations = [], []
+
+    def another(locale: str = "de-DE", *, stranger: bool = False) -> Page:
+        context = browser.new_context(locale=locale, viewport={"width": 1280, "height": 900})
+        contexts.append(context)
+        context.on("console", lambda m: violations.append(m.text) if "Content Security Policy" in m.text else None)
+        page = context.new_page()
+        page.words = WORDS[locale]
+        if not stranger:
+            context.add_cookies([{"name": "kundenblick", "value": small_server.token, "url": small_server.url}])
+            page.goto(f"{small_server.url}/info?account={small_server.firm.own}")
+            expect(page.locator(".st-key-edit-details button")).to_be_visible(timeout=SOON)
+        return page
+
+    yield another
+    assert violations == []
+    for context in contexts:
+        context.close()
+
+
+def dialog(page: Page):
+    return page.get_by_test_id("stDialog")
+
+
+def edit(page: Page):
+    page.locator(".st-key-edit-details button").click()
+    expect(dialog(page).get_by_label("Name *", exact=True)).to_be_visible(timeout=SOON)
+    return dialog(page)
+
+
+def press(page: Page, name: str) -> None:
+    dialog(page).get_by_role("button", name=name, exact=True).click()
+
+
+def tab_to(page: Page, what: str) -> None:
+    """Press Tab until the focus is on the input or button of that name."""
+    for _ in range(60):
+        found = page.evaluate("() => document.activeElement.getAttribute('aria-label') || document.activeElement.innerText || ''")
+        if found.strip() == what:
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"no way to {what!r} by Tab")
+
+
+@pytest.mark.parametrize("locale", WORDS)
+def test_a_mistake_stands_at_its_field_and_what_was_typed_stays(people, locale):
+    page = people(locale)
+    form = edit(page)
+    name = f"Müller & <b>Weber</b> {locale}"
+    form.get_by_label("Name *", exact=True).fill(name)
+    form.get_by_label(page.words["number"], exact=True).fill("10002")
+    press(page, page.words["save"])
+    expect(form.get_by_text(page.words["taken"])).to_be_visible(timeout=SOON)
+    expect(form.get_by_label("Name *", exact=True)).to_have_value(name)
+    form.get_by_label(page.words["number"], exact=True).fill("10001")
+    press(page, page.words["save"])
+    expect(page.get_by_role("heading", name=name).first).to_be_visible(timeout=SOON)
+    expect(dialog(page)).to_have_count(0, timeout=SOON)
+
+
+def test_the_form_with_the_keyboard_alone(people):
+    page = people()
+    page.locator(".st-key-edit-details button").focus()
+    page.keyboard.press("Enter")
+    expect(dialog(page).get_by_label("Name *", exact=True)).to_be_visible(timeout=SOON)
+    tab_to(page, "Name *")
+    page.keyboard.press("Control+A")
+    page.keyboard.type("Nur mit Tasten GbR", delay=20)
+    tab_to(page, page.words["save"])
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Nur mit Tasten GbR").first).to_be_visible(timeout=SOON)
+
+
+def test_closing_with_changes_asks_first(people):
+    page = people()
+    form = edit(page)
+    form.get_by_label("Name *", exact=True).fill("Wird verworfen")
+    press(page, page.words["cancel"])
+    expect(form.get_by_text(page.words["unsaved"])).to_be_visible(timeout=SOON)
+    press(page, page.words["discard"])
+    expect(dialog(page)).to_have_count(0, timeout=SOON)
+    expect(page.get_by_role("heading", name="Wird verworfen")).to_have_count(0)
+
+
+def test_the_second_of_two_editors_chooses_field_by_field(people):
+    first, second = people(), people("en-GB")
+    edit(first)
+    form = edit(second)
+    dialog(first).get_by_label("Name *", exact=True).fill("Von der Ersten")
+    press(first, first.words["save"])
+    expect(first.get_by_role("heading", name="Von der Ersten").first).to_be_visible(timeout=SOON)
+    form.get_by_label("Name *", exact=True).fill("Of the second")
+    press(second, second.words["save"])
+    expect(form.get_by_text(second.words["conflict"])).to_be_visible(timeout=SOON)
+    expect(form.get_by_text("saved: Von der Ersten")).to_be_visible()
+    form.get_by_text(second.words["mine"]).click()
+    second.wait_for_timeout(1500)
+    press(second, second.words["settle"])
+    expect(form.get_by_label("Name *", exact=True)).to_have_value("Of the second", timeout=SOON)
+    press(second, second.words["save"])
+    expect(second.get_by_role("heading", name="Of the second").first).to_be_visible(timeout=SOON)
+    expect(first.get_by_role("heading", name="Of the second").first).to_be_visible(timeout=SOON)
+
+
+@pytest.mark.parametrize("locale", WORDS)
+def test_a_contact_is_invited_enters_and_is_shut_out(people, small_server, locale):
+    page, guest = people(locale), people(locale, stranger=True)
+    email = f"neu-{locale[:2]}@mueller.example"
+    page.get_by_role("button", name=page.words["new_contact"]).click()
+    form = dialog(page)
+    form.get_by_label("Name *", exact=True).fill(f"Nora Neu {locale}")
+    form.get_by_label(page.words["phone"], exact=True).fill("abc")
+    form.get_by_label(page.words["emails"], exact=True).fill(email)
+    press(page, page.words["save"])
+    expect(form.get_by_text(page.words["phone_form"])).to_be_visible(timeout=SOON)
+    form.get_by_label(page.words["phone"], exact=True).fill("030 901820")
+    press(page, page.words["save"])
+    expect(dialog(page)).to_have_count(0, timeout=SOON)
+    address = page.locator('[class*="st-key-address-"]', has=page.get_by_text(email, exact=True)).last
+    address.get_by_text(page.words["login"], exact=True).click()
+    expect(dialog(page).get_by_text(page.words["will"])).to_be_visible(timeout=SOON)
+    press(page, page.words["save"])
+    link = dialog(page).get_by_text(page.words["link"]).first.inner_text()
+    press(page, page.words["done"])
+    expect(address.get_by_text(page.words["pending"])).to_be_visible(timeout=SOON)
+
+    guest.goto("".join(link.split()))
+    guest.get_by_label(guest.words["password"], exact=True).fill("vier-bunte-laternen")
+    guest.get_by_role("button", name=guest.words["enter"]).click()
+    expect(guest.get_by_role("button", name=guest.words["leave"])).to_be_visible(timeout=SOON)
+    expect(guest.get_by_test_id("stSidebar")).not_to_be_visible()
+    for path in ("/settings", "/access", f"/overview?account={small_server.firm.foreign}"):
+        guest.goto(small_server.url + path)
+        expect(guest.get_by_role("button", name=guest.words["leave"])).to_be_visible(timeout=SOON)
+        expect(guest.locator(".stDataFrame, .st-key-fields-new, .st-key-account-bar")).to_have_count(0)
+    expect(address.get_by_text(page.words["login"], exact=True)).to_be_visible(timeout=SOON)
+
+    address.get_by_text(page.words["login"], exact=True).click()
+    expect(dialog(page).get_by_text(page.words["will"])).to_be_visible(timeout=SOON)
+    press(page, page.words["save"])
+    expect(guest.get_by_role("button", name=guest.words["sign_in"], exact=True)).to_be_visible(timeout=SOON)
+
+
+def test_a_field_is_put_back_from_the_record(people):
+    page = people()
+    form = edit(page)
+    before = form.get_by_label("Name *", exact=True).input_value()
+    form.get_by_label("Name *", exact=True).fill("Ein Versehen")
+    press(page, page.words["save"])
+    expect(page.get_by_role("heading", name="Ein Versehen").first).to_be_visible(timeout=SOON)
+    page.get_by_text(page.words["history"], exact=True).click()
+    table = page.get_by_test_id("stDataFrame")
+    expect(table).to_be_visible(timeout=SOON)
+    page.wait_for_timeout(800)
+    box = table.bounding_box()
+    page.mouse.click(box["x"] + 16, box["y"] + 32 + 14)
+    page.locator('[class*="st-key-put-back-"] button').click(timeout=SOON)
+    expect(page.locator(".st-key-account-bar").get_by_role("heading", name=before)).to_be_visible(timeout=SOON)
+
+
+def test_no_sideways_scroll_on_a_narrow_screen(people):
+    page = people()
+    for width in (1280, 390):
+        page.set_viewport_size({"width": width, "height": 844})
+        page.wait_for_timeout(500)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -412,10 +412,22 @@ def make_primary(tx: Tx, account: OpenAccount, contact_email_id: int) -> None:
     tx.update("contact_email", contact_email_id, is_primary=True)
 
 
+def _was_asked_to_sign(tx: Tx, contact_email_id: int) -> bool:
+    """Whether a signature or contract names the address; it then stays on record."""
+    return tx.value("SELECT 1 FROM signatory WHERE contact_email_id = $id LIMIT 1", id=contact_email_id) is not None
+
+
+def _delete_email(tx: Tx, contact_email_id: int) -> None:
+    """Remove the address; its sign-ins keep it as text."""
+    tx.execute("UPDATE login SET contact_email_id = NULL WHERE contact_email_id = $id", {"id": contact_email_id})
+    tx.delete("contact_email", contact_email_id)
+
+
 def _take_off(tx: Tx, row: Row) -> None:
     """Remove an address from its contact: gone when it has no access, else suspended and waiting for a decision."""
     accesses = tx.rows("SELECT * FROM email_access WHERE contact_email_id = $id", id=row["contact_email_id"])
-    granted = [access for access in accesses if any(access[switch] for switch in SWITCHES)]
+    signed = _was_asked_to_sign(tx, row["contact_email_id"])
+    granted = signed or [access for access in accesses if any(access[switch] for switch in SWITCHES)]
     for access in accesses:
         key = {name: access[name] for name in ("account_id", "contact_id", "contact_email_id")}
         if not granted:
@@ -426,7 +438,7 @@ def _take_off(tx: Tx, row: Row) -> None:
     if granted:
         tx.update("contact_email", row["contact_email_id"], contact_id=None, is_primary=False, custom_field_id=None)
     else:
-        tx.delete("contact_email", row["contact_email_id"])
+        _delete_email(tx, row["contact_email_id"])
     void_invitations(tx, row["contact_email_id"])
     end_sessions(tx, row["contact_email_id"])
     if row["is_primary"]:
@@ -459,9 +471,12 @@ def _orphan(tx: Tx, account: OpenAccount, contact_email_id: int) -> list[Row]:
 @verb
 def delete_orphan(tx: Tx, account: OpenAccount, contact_email_id: int) -> None:
     """The address goes, and what it was allowed."""
-    for key in _orphan(tx, account, contact_email_id):
+    accesses = _orphan(tx, account, contact_email_id)
+    if _was_asked_to_sign(tx, contact_email_id):
+        raise AppError("address_signed")
+    for key in accesses:
         tx.delete("email_access", key)
-    tx.delete("contact_email", contact_email_id)
+    _delete_email(tx, contact_email_id)
 
 
 @verb

@@ -142,6 +142,8 @@ class Tx(Reader):
         for field, value in changed.items():
             self._record("changed", table, before, field, before[field], value)
         self._outdate(table, before)
+        if changed.keys() & {"account_id", "contact_id"}:
+            self._outdate(table, before | changed)
 
     def delete(self, table: str, key: Mapping[str, object] | int, /) -> None:
         """Remove a row; its values stay in the audit entries, one per field that held one."""

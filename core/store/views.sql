@@ -63,7 +63,7 @@ CREATE VIEW time_entry AS
     WHERE (getvariable('sees_all_time') OR staff_member_id = getvariable('viewer_id'))
       AND (getvariable('sees_all') OR account_id IN (FROM visible_account));
 CREATE VIEW audit_entry AS SELECT * EXCLUDE (salt) FROM kundenblick.data.audit_entry
-    WHERE getvariable('sees_audit') OR account_id IN (FROM visible_account) OR contact_id IN (FROM visible_contact)
+    WHERE getvariable('sees_audit') OR account_id IN (FROM visible_account) OR (account_id IS NULL AND contact_id IN (FROM visible_contact))
        OR (getvariable('sees_all') AND (account_id IS NOT NULL OR contact_id IS NOT NULL));
 -- Addresses that may sign in at this moment, and for which account.
 CREATE VIEW live_login AS SELECT a.contact_email_id, a.account_id, a.contact_id, a.first_login_at FROM kundenblick.data.email_access a

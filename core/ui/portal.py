@@ -10,7 +10,7 @@ from core.portal import own_accounts
 from core.rights import Viewer
 from core.store import reader
 from core.ui.editing import say_saved, show_form
-from core.ui.escape import esc
+from core.ui.escape import esc, md
 from core.ui.photo_form import photo_form
 
 _STYLE = "<style>[data-testid='stSidebar'] { display: none; }</style>"
@@ -23,7 +23,7 @@ def portal(viewer: Viewer) -> None:
     with reader(viewer) as r:
         firm = r.value("SELECT name FROM firm LIMIT 1")
     with st.container(horizontal_alignment="center"), st.container(width=480, key="portal"):
-        st.caption(esc(firm or t("common.app")))
+        st.caption(md(firm or t("common.app")))
         chosen = next(iter(accounts), None)
         if chosen is None:
             st.info(t("portal.nothing"))

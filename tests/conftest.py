@@ -191,7 +191,13 @@ def server(tmp_path_factory) -> Server:
 @pytest.fixture(scope="session")
 def small_server(tmp_path_factory) -> Server:
     """The running app on the small firm; ``firm`` holds its ids, ``token`` is a session of the owner's; everybody's password is PASSWORD."""
-    data = tmp_path_factory.mktemp("small") / "data"
+    running = run_small(tmp_path_factory.mktemp("small") / "data")
+    yield running
+    running.stop()
+
+
+def run_small(data: Path) -> Server:
+    """Start the app on a small firm of its own."""
     close_store()
     open_store(read_settings({"KUNDENBLICK_DATA": str(data)}))
     firm = build_firm()
@@ -201,8 +207,7 @@ def small_server(tmp_path_factory) -> Server:
     close_store()
     running = Server(data)
     running.firm, running.token = firm, token
-    yield running
-    running.stop()
+    return running
 
 
 @pytest.fixture(scope="session")

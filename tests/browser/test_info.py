@@ -7,6 +7,8 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.conftest import run_small
+
 pytestmark = pytest.mark.browser
 SOON = 15000
 WORDS = {
@@ -27,6 +29,14 @@ WORDS = {
         "leave": "Sign out", "sign_in": "Sign in", "link": re.compile(r"invitation="),
     },
 }  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def small_server(tmp_path_factory):
+    """A small firm of this file's own: its client is renamed here."""
+    running = run_small(tmp_path_factory.mktemp("info") / "data")
+    yield running
+    running.stop()
 
 
 @pytest.fixture

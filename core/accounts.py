@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from core.access import require, verb
-from core.contacts import check_free, clean_contact
+from core.addresses import check_free
+from core.contacts import clean_contact
 from core.custom_fields import as_fields, id_of, key_of, write_values
 from core.errors import NotAllowed, NotFound, ValidationFailed
 from core.fold import normalise, spellings

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from core.access import OpenAccount
+from core.addresses import change_email
 from core.contacts import DETAILS as CONTACT_DETAILS
-from core.contacts import change_email, edit_contact
+from core.contacts import edit_contact
 from core.custom_fields import key_of
 from core.email_access import set_access
-from core.errors import AppError, NotAllowed, NotFound
+from core.errors import NotAllowed, NotFound
 from core.forms import from_stored
 from core.record import DETAILS as ACCOUNT_DETAILS
 from core.record import edit_account
@@ -97,7 +98,5 @@ def _put_back_email(account: OpenAccount, row: Row) -> None:
         )
     if present is None:
         raise NotFound()
-    if row["old_value"] is None and row["field"] == "email":
-        raise AppError("not_found")
     values = {key: value or "" for key, value in (present | {row["field"]: row["old_value"]}).items()}
     change_email(account, row["entity_id"], None, **values)

@@ -13,8 +13,8 @@ from datetime import timedelta
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from email_validator import EmailNotValidError, validate_email
 
+from core import forms
 from core.access import verb
 from core.email_access import record_login
 from core.errors import AppError, NotAllowed, NotFound, ValidationFailed
@@ -149,9 +149,9 @@ def _bytes(password: str) -> bytes:
 def clean_email(email: str) -> str:
     """An address in lower case, by form only. Raises ValidationFailed."""
     try:
-        return validate_email(email.strip(), check_deliverability=False).normalized.lower()
-    except EmailNotValidError:
-        raise ValidationFailed({"email": ("email_form", {})}) from None
+        return forms.clean_email(email)
+    except forms.Bad as bad:
+        raise ValidationFailed({"email": bad.problem}) from None
 
 
 def clean_name(name: str) -> str:

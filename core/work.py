@@ -176,9 +176,8 @@ def edit_time(
 
 def read_work(account: OpenAccount, table: str, row_id: int) -> Row:
     """One note, task (with ``assignees``) or time entry for its form. Raises NotFound."""
-    queries = {"note": "note", "task": "task", "time_entry": "time_entry"}
     with reader(account.viewer) as r:
-        row = r.row(sql(f"work_{queries[table]}"), account_id=account.account_id, row_id=row_id)
+        row = r.row(sql(f"work_{table}"), account_id=account.account_id, row_id=row_id)
     if row is None:
         raise NotFound()
     return row

@@ -5,23 +5,9 @@ from __future__ import annotations
 import pytest
 
 from core.accounts import Wish, list_accounts
+from core.addresses import add_email, change_email, delete_orphan, give_orphan, make_primary, orphans_of, remove_email, switch_off_orphan
 from core.consequences import consequences
-from core.contacts import (
-    add_email,
-    change_email,
-    contacts_of,
-    create_contact,
-    delete_orphan,
-    edit_contact,
-    give_orphan,
-    link_contact,
-    make_primary,
-    orphans_of,
-    related_accounts,
-    remove_email,
-    switch_off_orphan,
-    unlink_contact,
-)  # fmt: skip
+from core.contacts import contacts_of, create_contact, edit_contact, link_contact, related_accounts, unlink_contact
 from core.custom_fields import add_starter_fields, change_field, define_field, field_effect, retire_field, starter_left
 from core.doctor import examine
 from core.email_access import invite_again, open_invitation, set_access

@@ -9,6 +9,7 @@ from decimal import Decimal
 from email_validator import EmailNotValidError, validate_email
 
 from core.fold import normalise
+from core.forms import TYPES
 from core.imports.mapping import Source
 from core.imports.problems import Refused
 from core.imports.values import as_date, as_decimal, as_moment, as_text, as_yes_no, clean_lines
@@ -22,10 +23,7 @@ CODES: dict[tuple[str, str], tuple[str, ...]] = {
     ("account", "kind"): ("person", "company", "other"),
     ("contact", "language"): ("de", "en"),
     ("custom_field", "scope"): ("account", "contact"),
-    ("custom_field", "type"): (
-        "text", "long_text", "number", "money", "date", "yes_no", "choice", "choices", "email", "phone", "link", "address", "iban",
-        "vat_id", "staff_member",
-    ),
+    ("custom_field", "type"): TYPES,
     ("document", "status"): (
         "none", "pending_approval", "approved", "disapproved", "pending_signature", "partially_signed", "signed", "voided",
         "pending_payment",

@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from random import Random
 
+from core.custom_fields import STARTER
 from core.fold import folds
 from core.rights import Right
 from core.sample.rhythm import Calendar, month_start
@@ -36,22 +37,10 @@ TAGS = {
     "Dauerfristverlängerung": "yellow",
     "Privat": "gray",
 }
-LEGAL_FORMS = [
-    "Einzelunternehmen", "Freiberuflich", "GbR", "OHG", "KG", "GmbH & Co. KG", "GmbH", "gGmbH", "UG (haftungsbeschränkt)", "AG", "eG",
-    "e. K.", "PartG mbB", "e. V.", "Stiftung", "Erbengemeinschaft", "WEG",
-]  # fmt: skip
-CHARTS = ["SKR03", "SKR04", "SKR42", "SKR49"]
+CHARTS = next(options for key, _, _, _, options in STARTER if key == "kontenrahmen")
 # Scope, key, label, type, options, group.
 FIELDS = [
-    ("account", "mandantennummer", "Mandantennummer", "text", None, "Kanzlei"),
-    ("account", "steuernummer", "Steuernummer", "text", None, "Steuern"),
-    ("account", "steuer_idnr", "Steuer-IdNr.", "text", None, "Steuern"),
-    ("account", "ust_idnr", "USt-IdNr.", "vat_id", None, "Steuern"),
-    ("account", "rechtsform", "Rechtsform", "choice", LEGAL_FORMS, "Unternehmen"),
-    ("account", "finanzamt", "Finanzamt", "text", None, "Steuern"),
-    ("account", "wirtschaftsjahr_beginn", "Wirtschaftsjahr-Beginn", "date", None, "Unternehmen"),
-    ("account", "kontenrahmen", "Kontenrahmen", "choice", CHARTS, "Unternehmen"),
-    ("account", "iban", "IBAN", "iban", None, "Zahlung"),
+    *(("account", key, label, kind, options, group) for key, label, kind, group, options in STARTER),
     ("contact", "email_privat", "E-Mail privat", "email", None, None),
     ("contact", "beruf", "Beruf", "text", None, None),
 ]

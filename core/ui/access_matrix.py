@@ -7,7 +7,7 @@ from functools import partial
 
 import streamlit as st
 
-from core.contacts import address_matrix
+from core.addresses import address_matrix
 from core.email_access import SWITCHES
 from core.i18n import t
 from core.i18n.formats import day, local

@@ -6,9 +6,10 @@ from typing import Any
 
 import streamlit as st
 
-from core import contacts as people
+from core import addresses
 from core.access import OpenAccount, rights_of
-from core.contacts import Contact, contacts_of, orphans_of
+from core.addresses import orphans_of
+from core.contacts import Contact, contacts_of
 from core.email_access import SWITCHES, invite_again, set_access
 from core.errors import AppError, NotFound
 from core.forms import split_emails
@@ -162,7 +163,7 @@ def _address_menu(account: OpenAccount, contact: Contact, email: Row) -> None:
         way = st.session_state[key]
         if way == "email_primary":
             try:
-                people.make_primary(account, number)
+                addresses.make_primary(account, number)
             except AppError as problem:
                 st.session_state["switch-problem"] = sentence(problem)
             return
@@ -259,11 +260,11 @@ def _email_inputs(account: OpenAccount, editing: dict[str, Any], present: dict[s
     contact_id = editing["about"]["contact_id"]
     if email is None and len(several) > 1:
         st.info(md(t("info.several_emails", n=len(several), emails=", ".join(several))), icon=":material/call_split:")
-        forms.buttons(editing, changes, people.add_emails, account, contact_id, several, save="info.add_all")
+        forms.buttons(editing, changes, addresses.add_emails, account, contact_id, several, save="info.add_all")
     elif email is None:
-        forms.buttons(editing, changes, people.add_email, account, contact_id, new=True, **raw)
+        forms.buttons(editing, changes, addresses.add_email, account, contact_id, new=True, **raw)
     else:
-        forms.buttons(editing, changes, people.change_email, account, email["contact_email_id"], editing["version"], **raw)
+        forms.buttons(editing, changes, addresses.change_email, account, email["contact_email_id"], editing["version"], **raw)
 
 
 @form("email_remove", "info.email_remove", "small")
@@ -272,7 +273,7 @@ def _email_remove(account: OpenAccount, editing: dict[str, Any]) -> None:
     forms.start(editing, dict)
     granted = any(email[switch] for switch in SWITCHES)
     st.html(said_plainly(t("info.email_remove_access" if granted else "info.email_remove_hint", email=email["email"])))
-    forms.buttons(editing, {}, people.remove_email, account, email["contact_email_id"], at_once=True, save="info.email_remove")
+    forms.buttons(editing, {}, addresses.remove_email, account, email["contact_email_id"], at_once=True, save="info.email_remove")
 
 
 def orphans_card(account: OpenAccount) -> None:
@@ -307,8 +308,8 @@ def _orphan_form(verb, way: str):
     return draw
 
 
-_orphan_form(people.delete_orphan, "delete")
-_orphan_form(people.switch_off_orphan, "switch_off")
+_orphan_form(addresses.delete_orphan, "delete")
+_orphan_form(addresses.switch_off_orphan, "switch_off")
 
 
 @form("orphan_give", "info.orphan_give", "small")
@@ -321,4 +322,4 @@ def _orphan_give(account: OpenAccount, editing: dict[str, Any]) -> None:
     if heir is None:
         st.caption(t("info.orphan_give_hint"))
         changes = {}
-    forms.buttons(editing, changes, people.give_orphan, account, editing["about"]["contact_email_id"], heir)
+    forms.buttons(editing, changes, addresses.give_orphan, account, editing["about"]["contact_email_id"], heir)

@@ -25,7 +25,7 @@ CSS = """
 [data-testid="stDialog"] [data-testid="stVerticalBlock"] { gap: .55rem; }
 .st-key-form-buttons { position: sticky; bottom: -1px; padding: .6rem 0 .2rem; z-index: 2; background: var(--st-background-color, inherit);
   border-top: 1px solid var(--st-border-color, #dfe5e2); }
-.kb-facts { display: grid; padding: 0; grid-template-columns: minmax(7rem, 34%) 1fr; gap: .28rem .8rem; margin: 0; font-size: .93rem; }
+.kb-facts { display: grid; padding: 0 !important; margin: 0 !important; grid-template-columns: minmax(7rem, 34%) 1fr; gap: .28rem .8rem; margin: 0; font-size: .93rem; }
 .kb-facts dt, .kb-facts dd { margin-left: 0 !important; padding: 0 !important; }
 .kb-facts dt { opacity: .78; margin: 0; } .kb-facts dd { margin: 0; overflow-wrap: anywhere; }
 .kb-group { margin: .3rem 0 .25rem; font-size: .82rem; font-weight: 600; opacity: .82; }

@@ -1,10 +1,10 @@
-"""Einstellungen: the fields the firm defines itself, for accounts and for contacts."""
+"""Einstellungen: what the firm decides for itself."""
 
 from core.ui.editing import say_saved, show_form
-from core.ui.field_settings import field_settings
+from core.ui.settings import settings
 from core.ui.viewer import require_viewer
 
 viewer = require_viewer()
-field_settings(viewer)
+settings(viewer)
 show_form(viewer)
 say_saved()

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.access import require, rights_of
+from core.access import require
 from core.custom_fields import (
     SCOPES,
     WITH_OPTIONS,
@@ -198,8 +198,3 @@ def _starter(viewer: Viewer, editing: dict[str, Any]) -> None:
             chosen.append(key)
     forms.typed(editing, {"keys": chosen})
     forms.buttons(editing, {"keys": chosen} if chosen else {}, add_starter_fields, viewer, chosen, quiet=True, save="fields.add")
-
-
-def may_define(viewer: Viewer) -> bool:
-    """Whether the settings page is for this person."""
-    return Right.MANAGE_CUSTOM_FIELDS in rights_of(viewer)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from core.i18n import t
@@ -9,9 +11,16 @@ from core.members import set_language
 from core.rights import Viewer
 from core.store import Row
 from core.ui.escape import esc
-from core.ui.field_settings import may_define
 from core.ui.navigate import PAGES
 from core.ui.search_box import recent_list, search_box
+from core.ui.settings import sections_of
+
+# Page, icon, and for whom it stands in the sidebar.
+PLACES: tuple[tuple[str, str, Callable[[Viewer], object]], ...] = (
+    ("accounts", "groups", lambda viewer: True),
+    ("access", "key", lambda viewer: True),
+    ("settings", "tune", sections_of),
+)
 
 
 def sidebar(viewer: Viewer, firm: Row) -> None:
@@ -20,10 +29,9 @@ def sidebar(viewer: Viewer, firm: Row) -> None:
         if firm.get("is_sample"):
             st.badge(t("common.sample"), color="orange", width="stretch")
         search_box(viewer)
-        st.page_link(PAGES["accounts"], label=t("frame.clients"), icon=":material/groups:", width="stretch")
-        st.page_link(PAGES["access"], label=t("frame.access"), icon=":material/key:", width="stretch")
-        if may_define(viewer):
-            st.page_link(PAGES["settings"], label=t("frame.settings"), icon=":material/tune:", width="stretch")
+        for name, icon, may in PLACES:
+            if may(viewer):
+                st.page_link(PAGES[name], icon=f":material/{icon}:", width="stretch")
         recent_list(viewer)
         _menu(viewer, firm)
 

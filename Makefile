@@ -5,6 +5,9 @@ VENV := .venv
 PY := $(VENV)/bin/python
 SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 
+# Compiled modules are kept: without them every server and every worker of the tests compiles the app anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run serve test test-duckdb-1.5 setup setup-test check
 
 setup: $(VENV)/.app

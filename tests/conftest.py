@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 
 import httpx
@@ -19,7 +21,6 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.testclient import TestClient
 
-from core import store as store_module
 from core.access import open_account
 from core.config import Settings, read_settings
 from core.i18n.formats import today
@@ -114,19 +115,36 @@ def settings(tmp_path: Path) -> Settings:
     return read_settings({"KUNDENBLICK_DATA": str(tmp_path / "data")})
 
 
+@pytest.fixture(scope="session")
+def closed_folders(tmp_path_factory):
+    """Data folders that nobody has open, each made once a worker and day: an empty store, or the small firm with its ids."""
+
+    @cache
+    def folder(with_firm: bool, day: date) -> tuple[Path, Firm | None]:
+        data = tmp_path_factory.mktemp(f"{'firm' if with_firm else 'empty'}-{day}") / "data"
+        open_store(read_settings({"KUNDENBLICK_DATA": str(data)}))
+        made = build_firm() if with_firm else None
+        close_store()
+        return data, made
+
+    return folder
+
+
 @pytest.fixture
-def store(settings: Settings):
-    """An open, empty store."""
+def store(settings: Settings, closed_folders, request):
+    """An open store: empty, or holding the small firm when the test or another fixture asks for ``firm``."""
     close_store()
+    data, _ = closed_folders("firm" in request.fixturenames, today())
+    shutil.copytree(data, settings.data)
     yield open_store(settings)
     close_store()
 
 
 @pytest.fixture
-def firm(store) -> Firm:
+def firm(store, closed_folders) -> Firm:
     """The small firm in an open store."""
-    assert store_module.store_is_open()
-    return build_firm()
+    _, made = closed_folders(True, today())
+    return replace(made)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import signal
@@ -9,11 +10,14 @@ import socket
 import subprocess
 import sys
 import time
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from copy import copy
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -26,7 +30,7 @@ from core.config import Settings, read_settings
 from core.i18n.formats import today
 from core.members import set_password
 from core.rights import Right, Viewer
-from core.store import close_store, now, open_store, writer
+from core.store import close_store, engine, now, open_store, writer
 from core.web.guard import Guard, cookie_name
 from core.web.routes import routes
 from core.web.sessions import start_session
@@ -61,7 +65,7 @@ class Firm:
         return open_account(self.viewer(who), getattr(self, which))
 
 
-def build_firm() -> Firm:
+def build_firm(_: Settings | None = None) -> Firm:
     """The small firm, through the writers' own door."""
     moment = now()
     with writer(Viewer.system("tests")) as tx:
@@ -110,41 +114,56 @@ def build_firm() -> Firm:
     return Firm(*member.values(), own, foreign, empty, contact, address, *documents)
 
 
+def nothing(_: Settings) -> None:
+    """What is written into an empty store."""
+
+
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     return read_settings({"KUNDENBLICK_DATA": str(tmp_path / "data")})
 
 
 @pytest.fixture(scope="session")
-def closed_folders(tmp_path_factory):
-    """Data folders that nobody has open, each made once a worker and day: an empty store, or the small firm with its ids."""
+def closed_folder(tmp_path_factory):
+    """``closed_folder(build, day)``: a data folder nobody has open, with what ``build(settings)`` wrote, and its answer; made once a worker."""
 
     @cache
-    def folder(with_firm: bool, day: date) -> tuple[Path, Firm | None]:
-        data = tmp_path_factory.mktemp(f"{'firm' if with_firm else 'empty'}-{day}") / "data"
-        open_store(read_settings({"KUNDENBLICK_DATA": str(data)}))
-        made = build_firm() if with_firm else None
+    def folder(build: Callable[[Settings], Any], day: date) -> tuple[Path, Any]:
+        settings = read_settings({"KUNDENBLICK_DATA": str(tmp_path_factory.mktemp("closed") / "data")})
+        open_store(settings)
+        answer = build(settings)
         close_store()
-        return data, made
+        return settings.data, answer
 
     return folder
 
 
 @pytest.fixture
-def store(settings: Settings, closed_folders, request):
-    """An open store: empty, or holding the small firm when the test or another fixture asks for ``firm``."""
-    close_store()
-    data, _ = closed_folders("firm" in request.fixturenames, today())
-    shutil.copytree(data, settings.data)
-    yield open_store(settings)
+def holding(settings: Settings, closed_folder):
+    """``holding(build)``: open a store with what ``build(settings)`` writes, return its answer. A copy is opened, built once a worker."""
+
+    def opened(build: Callable[[Settings], Any]) -> Any:
+        close_store()
+        data, answer = closed_folder(build, today())
+        shutil.copytree(data, settings.data)
+        open_store(settings)
+        return copy(answer)
+
+    yield opened
     close_store()
 
 
 @pytest.fixture
-def firm(store, closed_folders) -> Firm:
+def store(holding):
+    """An open, empty store."""
+    holding(nothing)
+    return engine()
+
+
+@pytest.fixture
+def firm(holding) -> Firm:
     """The small firm in an open store."""
-    _, made = closed_folders(True, today())
-    return replace(made)
+    return holding(build_firm)
 
 
 @pytest.fixture
@@ -196,12 +215,23 @@ class Server:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory) -> Server:
+def sample_folder(tmp_path_factory, worker_id) -> Path:
+    """A data folder with the sample firm that nobody has open, built once a run for all workers: copy it, never open it."""
+    here = tmp_path_factory.getbasetemp()
+    shared = here if worker_id == "master" else here.parent
+    with open(shared / "sample.lock", "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (shared / "sample").exists():
+            environ = os.environ | {"KUNDENBLICK_DATA": str(shared / "unfinished")}
+            subprocess.run([sys.executable, "-m", "core", "demo"], cwd=ROOT, env=environ, check=True, timeout=300)
+            (shared / "unfinished").rename(shared / "sample")
+    return shared / "sample"
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory, sample_folder) -> Server:
     """The running app on the sample firm."""
-    data = tmp_path_factory.mktemp("sample") / "data"
-    environ = os.environ | {"KUNDENBLICK_DATA": str(data)}
-    subprocess.run([sys.executable, "-m", "core", "demo"], cwd=ROOT, env=environ, check=True, timeout=120)
-    running = Server(data)
+    running = Server(shutil.copytree(sample_folder, tmp_path_factory.mktemp("sample") / "data"))
     yield running
     running.stop()
 

@@ -14,6 +14,7 @@ from core.errors import AccountNotFound, AppError, NotAllowed, NotFound, SignedO
 from core.record import Change
 from core.rights import Viewer
 from core.store import now, reader, writer
+from tests.conftest import build_firm
 
 for module in pkgutil.walk_packages(core.__path__, "core."):
     if not module.name.startswith(("core.ui", "core.__main__", "core.cli")):
@@ -88,8 +89,9 @@ ON_FIRM = {
 }
 
 
-@pytest.fixture
-def people(firm):
+def build_people(_):
+    """The small firm with a row of everything that a verb may name."""
+    firm = build_firm()
     with writer(SYSTEM) as tx:
         firm.email = tx.insert(
             "email",
@@ -128,6 +130,11 @@ def people(firm):
         )
         firm.gone = tx.insert("staff_member", name="Weg", email="weg@kanzlei.example", role="owner", is_active=False, created_at=now())
     return firm
+
+
+@pytest.fixture
+def people(holding):
+    return holding(build_people)
 
 
 def as_if_open(firm, who: str, account_id: int) -> OpenAccount:

@@ -6,13 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from core.config import read_settings
 from core.doctor import examine
 from core.i18n import LANGUAGES, speaking, t
 from core.imports.run import import_data
 from core.members import add_member
 from core.rights import Viewer
-from core.store import close_store, open_store, writer
+from core.store import writer
 
 BREAKING = {
     "reference": "INSERT INTO account_tag VALUES ((SELECT min(account_id) FROM account), 77)",
@@ -29,19 +28,14 @@ BREAKING = {
 }
 
 
-@pytest.fixture
-def settings(tmp_path):
-    return read_settings({"KUNDENBLICK_DATA": str(tmp_path / "data")})
-
-
-@pytest.fixture
-def northwind(settings):
-    close_store()
-    open_store(settings)
+def build_northwind(settings):
     add_member(Viewer.system("tests"), name="Olga Owner", email="olga@kanzlei.de", role="owner")
     assert import_data(settings, Path(__file__).parent / "data" / "northwind" / "northwind.toml", lambda line: None)
-    yield
-    close_store()
+
+
+@pytest.fixture
+def northwind(holding):
+    return holding(build_northwind)
 
 
 @pytest.mark.parametrize("code", BREAKING)

@@ -10,12 +10,14 @@ from core.highlight import pieces
 from core.rights import Viewer
 from core.search import recent, remember_opened, search
 from core.store import now, writer
+from tests.conftest import build_firm
 
 SYSTEM = Viewer.system("tests")
 
 
-@pytest.fixture
-def clients(firm):
+def build_clients(_):
+    """The small firm with names that look like each other."""
+    firm = build_firm()
     with writer(SYSTEM) as tx:
         for number, name in enumerate(
             (
@@ -37,6 +39,16 @@ def clients(firm):
             tx.insert("contact_email", contact_id=contact, email=f"kontakt{number}@post-{number}.example", created_at=now())
         archived = tx.insert("account", number="30001", name="Weber alt", created_at=now(), archived_at=now(), state="archived")
         assert archived
+    return firm
+
+
+@pytest.fixture
+def firm(holding):
+    return holding(build_clients)
+
+
+@pytest.fixture
+def clients(firm):
     return firm
 
 

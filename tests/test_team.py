@@ -9,17 +9,23 @@ from core.errors import AppError, NotAllowed, NotFound, SignedOut, ValidationFai
 from core.members import add_member, assign, deactivate, set_password, set_rights, set_role, unassign
 from core.rights import Right, Viewer
 from core.store import reader, writer
+from tests.conftest import build_firm
 
 SYSTEM = Viewer.system("tests")
 WORDS = "eine-laterne-im-regen"
 
 
-@pytest.fixture
-def team(firm):
+def build_team(_):
     """The small firm with an admin, a second admin and a second owner."""
+    firm = build_firm()
     for name, role in (("admin", "admin"), ("admin2", "admin"), ("owner2", "owner")):
         setattr(firm, name, add_member(SYSTEM, name=name, email=f"{name}@kanzlei.example", role=role))
     return firm
+
+
+@pytest.fixture
+def team(holding):
+    return holding(build_team)
 
 
 def role_of(member: int) -> tuple[str, bool]:

@@ -13,16 +13,28 @@ from core import members
 from core.members import FREE_TRIES, LONGEST_WAIT, TooManyTries, check_password, set_password
 from core.rights import Viewer
 from core.store import writer
+from tests.conftest import build_firm
 
 SYSTEM = Viewer.system("tests")
 WORDS = "eine-laterne-im-regen"
 OWNER = "owner@kanzlei.example"
 
 
+def build_with_password(_):
+    firm = build_firm()
+    set_password(SYSTEM, firm.owner, WORDS)
+    return firm
+
+
+@pytest.fixture
+def firm(holding):
+    """The small firm, its owner with a password."""
+    return holding(build_with_password)
+
+
 @pytest.fixture(autouse=True)
 def with_password(firm):
     members._failures.clear()
-    set_password(SYSTEM, firm.owner, WORDS)
     yield firm
     members._failures.clear()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -9,10 +10,11 @@ from decimal import Decimal
 import pytest
 
 from core.access import open_account
+from core.config import read_settings
 from core.documents import mark_all_seen, mark_seen
 from core.errors import AccountNotFound, NotFound
 from core.rights import Right, Viewer
-from core.store import now, reader, writer
+from core.store import close_store, now, open_store, reader, writer
 from core.store.queries import Query
 from core.ui.full_list import choices_of
 from core.widgets import read
@@ -205,23 +207,13 @@ def test_hostile_words_in_the_full_list(firm, hostile):
 
 
 @pytest.fixture(scope="module")
-def sample_store(tmp_path_factory):
-    from core.config import read_settings
-    from core.sample import build_sample
-    from core.store import close_store, open_store
-
-    settings = read_settings({"KUNDENBLICK_DATA": str(tmp_path_factory.mktemp("sample") / "data")})
-    close_store()
-    open_store(settings)
-    build_sample(settings)
-    close_store()
-    return settings
+def sample_store(tmp_path_factory, sample_folder):
+    data = shutil.copytree(sample_folder, tmp_path_factory.mktemp("sample") / "data")
+    return read_settings({"KUNDENBLICK_DATA": str(data)})
 
 
 @pytest.fixture
 def sample_account(sample_store):
-    from core.store import close_store, open_store
-
     close_store()
     open_store(sample_store)
     with reader(SYSTEM) as r:

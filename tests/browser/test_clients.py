@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
-SOON = 10000
+SOON = 30000  # a loaded machine is slow; a wait ends when the thing is seen
 
 
 @pytest.fixture
@@ -18,8 +18,8 @@ def person(browser, server) -> Page:
     page.violations = []
     page.on("console", lambda m: page.violations.append(m.text) if "Content Security Policy" in m.text else None)
     page.goto(server.url)
-    page.get_by_role("button", name="Inhaberin").click(timeout=20000)
-    expect(page.get_by_test_id("stDataFrame")).to_be_visible(timeout=20000)
+    page.get_by_role("button", name="Inhaberin").click(timeout=SOON * 2)
+    expect(page.get_by_test_id("stDataFrame")).to_be_visible(timeout=SOON * 2)
     yield page
     assert page.violations == []
     context.close()

@@ -56,8 +56,8 @@ def person(browser, words, server) -> Page:
 
 def enter(page: Page, server, who: str, path: str = "/") -> None:
     page.goto(server.url + path)
-    page.get_by_role("button", name=who).click(timeout=20000)
-    page.wait_for_selector('[data-testid="stSidebar"] input', timeout=20000)
+    page.get_by_role("button", name=who).click(timeout=60000)
+    page.wait_for_selector('[data-testid="stSidebar"] input', timeout=60000)
 
 
 def find(page: Page, text: str) -> None:

@@ -21,7 +21,7 @@ WORDS = {
     "en": {"email": "Email address", "password": "Password", "go": "Sign in", "wrong": "do not match", "clients": "Clients"},
 }
 DE = WORDS["de"]
-SOON = 15000
+SOON = 30000  # a loaded machine is slow; a wait ends when the thing is seen
 
 
 @pytest.fixture

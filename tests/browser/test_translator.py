@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from core.i18n import words_of
 
 pytestmark = pytest.mark.browser
-SOON = 10000
+SOON = 30000  # a loaded machine is slow; a wait ends when the thing is seen
 SAID = """() => {
   const said = new Set();
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);
@@ -43,8 +43,8 @@ def start(browser, server, locale: str, button: str) -> Page:
     expect(page.locator("html")).to_have_attribute("lang", locale[:2], timeout=SOON * 2)
     page.wait_for_timeout(500)
     page.seen = [left_in_english(page)]
-    page.get_by_role("button", name=button).click(timeout=20000)
-    expect(page.get_by_test_id("stDataFrame")).to_be_visible(timeout=20000)
+    page.get_by_role("button", name=button).click(timeout=SOON * 2)
+    expect(page.get_by_test_id("stDataFrame")).to_be_visible(timeout=SOON * 2)
     return page
 
 

@@ -138,6 +138,24 @@ def user_list() -> None:
     _run("user_list")
 
 
+def audit_verify(kept: Annotated[str | None, typer.Option("--head", help=t("cli.help.audit_kept"))] = None) -> None:
+    """Examine the record of changes."""
+    number, _, whole = (kept or "").strip().partition(":")
+    if kept and not (number.isascii() and number.isdecimal() and len(whole) == 64):
+        raise typer.BadParameter(t("cli.audit.bad_head"))
+    _run("audit_verify", **({"kept": [int(number), whole]} if kept else {}))
+
+
+def audit_head() -> None:
+    """Tell the newest entry's number and hash."""
+    _run("audit_head")
+
+
+def audit_erase(entity: str, entity_id: int, field: Annotated[str | None, typer.Option("--field")] = None) -> None:
+    """Take values out of the record of changes."""
+    _run("audit_erase", entity=entity, entity_id=entity_id, field=field)
+
+
 def build() -> typer.Typer:
     """The commands with their help in the language that is set."""
     app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=t("cli.help.app"))
@@ -149,6 +167,10 @@ def build() -> typer.Typer:
         user.command(command.__name__.removeprefix("user_"), help=t(f"cli.help.{command.__name__}"))(command)
     user.command("right", hidden=True)(user_rights)
     app.add_typer(user, name="user")
+    record = typer.Typer(no_args_is_help=True, help=t("cli.help.audit"))
+    for command in (audit_verify, audit_head, audit_erase):
+        record.command(command.__name__.removeprefix("audit_"), help=t(f"cli.help.{command.__name__}"))(command)
+    app.add_typer(record, name="audit")
     return app
 
 

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
-from core import doctor, members, photos, tidy
+from core import audit, doctor, members, photos, tidy
 from core.config import Settings
-from core.errors import AppError
+from core.errors import AppError, NotFound
 from core.i18n import t
 from core.imports.run import import_data
 from core.rights import Viewer
-from core.store import reader, writer
+from core.store import Outcome, ends_of, examine_record, head_mark, reader, refused_record, writer
 
 US = Viewer.system("command line", "command")
 Say = Callable[[str], None]
 COMMANDS: dict[str, Callable[..., int]] = {}
+# What can be done with a database that is refused when it is opened.
+REFUSED: dict[str, Callable[..., int]] = {}
 
 
 def command(function: Callable[..., int | None]) -> Callable[..., int | None]:
@@ -53,6 +56,66 @@ def examine(settings: Settings, say: Say, *, accepted: int | None = None) -> int
         wrong += 1
     say(t("cli.doctor.ill", n=wrong, count=wrong) if wrong else t("cli.doctor.well"))
     return 1 if wrong else 0
+
+
+@command
+def audit_verify(settings: Settings, say: Say, *, kept: list | None = None) -> int:
+    """Examine the record of changes; ``kept`` is a head kept elsewhere."""
+    began, told = time.monotonic(), [time.monotonic()]
+
+    def progress(done: int, of: int) -> None:
+        if time.monotonic() - told[0] > 2:
+            told[0] = time.monotonic()
+            say(t("cli.audit.so_far", done=done, of=of, percent=100 * done // of))
+
+    outcome = audit.verify(US, settings, tuple(kept) if kept else None, progress)
+    return _say_outcome(settings, say, outcome, time.monotonic() - began)
+
+
+def _verify_refused(settings: Settings, say: Say, *, kept: list | None = None) -> int:
+    began = time.monotonic()
+    with refused_record(settings.database) as (ask, head):
+        outcome = examine_record(ask, head, head_mark(settings.database), tuple(kept) if kept else None)
+    return max(1, _say_outcome(settings, say, outcome, time.monotonic() - began))
+
+
+REFUSED["audit_verify"] = _verify_refused
+
+
+def _say_outcome(settings: Settings, say: Say, outcome: Outcome, seconds: float) -> int:
+    if outcome.mark is None:
+        say(t("cli.audit.no_mark"))
+    for first, last, moment in ends_of(settings.database).unmarked:
+        say(t("cli.audit.unmarked", first=first, last=last, moment=moment))
+    if outcome.older_batches:
+        say(t("cli.audit.older_batches", n=outcome.older_batches, count=outcome.older_batches))
+    if outcome.erased:
+        say(t("cli.audit.erased", n=outcome.erased, count=outcome.erased))
+    say(t("cli.audit.walked", entries=outcome.entries, seconds=f"{seconds:.1f}", speed=int(outcome.entries / max(seconds, 0.001))))
+    if found := outcome.finding:
+        say(t(f"audit.found.{found.code}", number=found.number, last=found.last))
+        return 1
+    say(t("cli.audit.well", number=outcome.head[0], hash=outcome.head[1]))
+    return 0
+
+
+@command
+def audit_head(settings: Settings, say: Say) -> int:
+    """Tell number and hash of the newest entry, to be kept elsewhere."""
+    number, whole = audit.head()
+    say(f"{number}:{whole}")
+    return 0
+
+
+@command
+def audit_erase(settings: Settings, say: Say, *, entity: str, entity_id: int, field: str | None) -> int:
+    """Take the values of a record, or a field of it, out of the entries made so far."""
+    try:
+        count = audit.erase_values(US, entity=entity, entity_id=entity_id, field=field)
+    except NotFound:
+        raise AppError("nothing_to_erase") from None
+    say(t("cli.audit.erasing", n=count, count=count))
+    return 0
 
 
 @command

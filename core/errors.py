@@ -86,6 +86,12 @@ class StoreBehind(StoreError):
     code = "store_behind"
 
 
+class StoreAhead(StoreError):
+    """The file holds changes after the last one that was there when the program ended in order."""
+
+    code = "store_ahead"
+
+
 class StoreFull(StoreError):
     """The disk has no room; nothing of this change was kept."""
 

@@ -33,7 +33,7 @@ class Past:
 
 
 def read_history(account: OpenAccount, past: Past, offset: int = 0, limit: int = 50) -> list[Row]:
-    """Changes, newest first: audit_entry_id, made_at, who, through, action, entity, entity_id, contact, field, label, old_value, new_value, total.
+    """Changes, newest first: audit_entry_id, made_at, who, through, action, entity, entity_id, contact, field, label, old_value, new_value, old_erased, new_erased, total.
 
     Money and others' time are left out for who may not see them.
     """
@@ -56,7 +56,7 @@ def history_choices(account: OpenAccount) -> tuple[dict[int, str], list[tuple[st
 
 def can_put_back(row: Row) -> bool:
     """Whether the entry is one field of the record that can take an earlier value."""
-    if row["action"] != "changed":
+    if row["action"] != "changed" or row["old_erased"]:
         return False
     known = {
         "account": _ACCOUNT, "contact": _CONTACT, "contact_email": _EMAIL, "email_access": _ACCESS,

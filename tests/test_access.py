@@ -80,6 +80,7 @@ ON_FIRM = {
     "core.tags.define_tag": (lambda f: (), {"name": "Neu", "color": "blue"}, MANAGE),
     "core.tags.change_tag": (lambda f: (f.tag, None), {"name": "Neu", "color": "blue"}, MANAGE),
     "core.tags.delete_tag": (lambda f: (f.tag,), {}, MANAGE),
+    "core.audit.erase_values": (lambda f: ("account", f.empty), {"field": "name"}, {"owner"}),
     "core.custom_fields.define_field": (lambda f: (), new_field, MANAGE),
     "core.custom_fields.change_field": (lambda f: (f.field, 1), {"label": "Anders", "type": "text"}, MANAGE),
     "core.custom_fields.retire_field": (lambda f: (f.field,), {}, MANAGE),
@@ -128,6 +129,7 @@ def build_people(_):
         tx.insert(
             "email_access", account_id=firm.own, contact_id=firm.contact, contact_email_id=firm.orphan, login=True, suspended_at=now()
         )
+        tx.update("account", firm.empty, name="Leer GmbH")
         firm.gone = tx.insert("staff_member", name="Weg", email="weg@kanzlei.example", role="owner", is_active=False, created_at=now())
     return firm
 

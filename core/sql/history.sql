@@ -1,6 +1,6 @@
 -- The record of an account and of its contacts, newest first. Other accounts of a contact are not told of.
 SELECT h.audit_entry_id, h.made_at, h.actor_kind, h.actor_id, h.through, h.action, h.entity, h.entity_id, h.account_id, h.contact_id,
-       h.field, h.old_value, h.new_value, coalesce(m.name, a.email) AS who, c.name AS contact,
+       h.field, h.old_value, h.new_value, h.old_erased, h.new_erased, coalesce(m.name, a.email) AS who, c.name AS contact,
        coalesce(f.label, g.name, w.name, e.email) AS label, f.type, count(*) OVER () AS total
 FROM audit_entry h
 LEFT JOIN staff_member m ON m.staff_member_id = h.actor_id AND h.actor_kind = 'staff'

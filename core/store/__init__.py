@@ -8,15 +8,17 @@ from core.config import Settings
 from core.errors import AppError, StoreError
 from core.store.doors import Reader, Row, Tx, now, open_reader, open_writer, with_retry
 from core.store.duckdb import Engine
-from core.store.head import forget_head, head_mark
+from core.store.head import Head, ends_of, forget_head, head_mark
 from core.store.queries import sql
+from core.store.refused import refused_record
+from core.store.verify import Finding, Outcome, examine_record
 
 _engine: Engine | None = None
 _problem: AppError | None = None
 
 
 def open_store(settings: Settings) -> Engine:
-    """Open this installation's database for this process. Raises StoreInUse, StoreTooNew, StoreBehind, StoreError."""
+    """Open this installation's database for this process. Raises StoreInUse, StoreTooNew, StoreBehind, StoreAhead, StoreError."""
     global _engine, _problem
     if _engine is None:
         try:
@@ -70,17 +72,23 @@ def writer(viewer) -> AbstractContextManager[Tx]:
 
 __all__ = [
     "Engine",
+    "Finding",
+    "Head",
+    "Outcome",
     "Reader",
     "Row",
     "Tx",
     "changes_of",
     "close_store",
+    "ends_of",
     "engine",
+    "examine_record",
     "forget_head",
     "head_mark",
     "now",
     "open_store",
     "reader",
+    "refused_record",
     "sql",
     "store_is_open",
     "why_closed",

@@ -10,7 +10,7 @@ from core.store.doors import Tx
 from core.store.staging import Staging
 
 PIECE = 50_000
-_SHOWN = "action, entity, entity_id, account_id, contact_id, field, old_digest, new_digest"
+_SHOWN = ", ".join(chain.IN_BATCH)
 
 
 def recorded(expression: str, kind: str) -> str:
@@ -47,7 +47,7 @@ def take_entries(tx: Tx, staging: Staging, digests: list[str], viewer: Viewer) -
     ends: list[tuple[int, str, str]] = []
     for place, digest in enumerate(digests):
         last = first + min((place + 1) * PIECE, total)
-        whole = chain.link_batch(previous, first + place * PIECE + 1, last, digest)
+        whole = chain.link_batch(previous, first + place * PIECE + 1, last, digest, tx.moment, viewer.kind, viewer.id, viewer.through)
         ends.append((last, previous, whole))
         previous = whole
     if not ends:

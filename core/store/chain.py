@@ -10,6 +10,8 @@ COLUMNS = (
     "audit_entry_id", "made_at", "actor_kind", "actor_id", "through", "action", "entity", "entity_id", "account_id",
     "contact_id", "field", "old_value", "new_value", "salt", "old_digest", "new_digest", "batch_id", "previous_hash", "hash",
 )  # fmt: skip
+# What the digest of a batch holds of each of its rows.
+IN_BATCH = ("action", "entity", "entity_id", "account_id", "contact_id", "field", "old_digest", "new_digest")
 CHAINED = tuple(c for c in COLUMNS if c not in ("old_value", "new_value", "salt", "hash"))
 
 
@@ -39,6 +41,14 @@ def link(entry: dict[str, object]) -> str:
     return hashlib.sha256(parts.encode()).hexdigest()
 
 
-def link_batch(previous_hash: str, first: int, last: int, digest_of_rows: str) -> str:
-    """The hash of a batch of entries, which stands in its last row: sha256 over the previous hash, its bounds and its rows' digest."""
+def link_batch(
+    previous_hash: str, first: int, last: int, digest_of_rows: str, made_at: object, actor_kind: object, actor_id: object, through: object
+) -> str:  # fmt: skip
+    """The hash of a batch of entries, which stands in its last row: over the previous hash, its bounds, when and by whom, its rows' digest."""
+    parts = (previous_hash, first, last, *(as_text(value) or "" for value in (made_at, actor_kind, actor_id, through)), digest_of_rows)
+    return hashlib.sha256("\x1f".join(map(str, parts)).encode()).hexdigest()
+
+
+def link_older_batch(previous_hash: str, first: int, last: int, digest_of_rows: str) -> str:
+    """The hash of a batch as it was made before it held when and by whom."""
     return hashlib.sha256(f"{previous_hash}\x1f{first}\x1f{last}\x1f{digest_of_rows}".encode()).hexdigest()

@@ -177,6 +177,26 @@ class Tx(Reader):
         """Record something that is no change of a row: a sign-in, an export, a refusal."""
         self._entry(action, entity, entity_id, account_id, None, None, None, text)
 
+    def erase(
+        self, entity: str, entity_id: int | None = None, account_id: int | None = None, contact_id: int | None = None, field: str | None = None
+    ) -> int:  # fmt: skip
+        """Take the values, with their salts, out of every entry of the record that fits; returns how many held one.
+
+        None fits every one. The digests stay, so that the chain holds; an entry of its own says what was erased.
+        """
+        given = {"entity": entity, "entity_id": entity_id, "account_id": account_id, "contact_id": contact_id, "field": field}
+        where, parameters = _where({column: value for column, value in given.items() if value is not None})
+        held = f"{where} AND salt IS NOT NULL"
+        count, *shared = self._connection.execute(
+            f"""SELECT count(*), CASE WHEN count(account_id) = count(*) AND min(account_id) = max(account_id) THEN min(account_id) END,
+                CASE WHEN count(contact_id) = count(*) AND min(contact_id) = max(contact_id) THEN min(contact_id) END
+                FROM audit_entry WHERE {held}""", parameters,
+        ).fetchall()[0]  # fmt: skip
+        account_id, contact_id = account_id or shared[0], contact_id or shared[1]
+        self._connection.execute(f"UPDATE audit_entry SET old_value = NULL, new_value = NULL, salt = NULL WHERE {held}", parameters)
+        self._entry("erased", entity, entity_id, account_id, contact_id, field, None, None)
+        return count
+
     def outdate(self, account_id: int, *, words: bool = False) -> None:
         """Have the figures (and search words) of an account computed anew with this transaction."""
         self._figures.add(account_id)
@@ -240,7 +260,7 @@ class Tx(Reader):
         self, action: str, entity: str, entity_id: int | None, account_id: int | None, contact_id: int | None,
         field: str | None, old: str | None, new: str | None,
     ) -> None:  # fmt: skip
-        salt = secrets.token_hex(16)
+        salt = None if old is None and new is None else secrets.token_hex(16)
         self._entries.append(
             {
                 "made_at": self.moment, "actor_kind": self.viewer.kind, "actor_id": self.viewer.id,

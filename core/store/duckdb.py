@@ -119,7 +119,8 @@ class Connection:
 class Engine:
     """The open database: pooled cursors for readers, one transaction at a time for writers.
 
-    Raises StoreInUse when another process owns the file, StoreTooNew for a newer schema, StoreBehind for a file that lost changes.
+    Raises StoreInUse when another process owns the file, StoreTooNew for a newer schema, StoreBehind for a file that
+    lost changes, StoreAhead for one that got some elsewhere.
     """
 
     def __init__(self, file: Path, memory_limit_mib: int = 4096, threads: int = 0) -> None:
@@ -134,7 +135,7 @@ class Engine:
         self.head = Keeper(file)
         self.changes: dict[int, int] = {}
         file.parent.mkdir(parents=True, exist_ok=True)
-        self._owner = _own(file)
+        self._owner = own(file)
         try:
             self._open()
         except BaseException:
@@ -148,8 +149,8 @@ class Engine:
             root.execute(f"ATTACH '{quoted}' AS kundenblick (STORAGE_VERSION 'v1.5.0')")
             migrate(root)
             root.execute("USE memory.main")
-            self.audit_head = _last_change(root)
-            check_head(self.file, self.audit_head, lambda number: _hash_of(root, number))
+            self.audit_head = last_change(root)
+            ends = check_head(self.file, self.audit_head, lambda number: _hash_of(root, number))
             root.execute(view_statements())
         except duckdb.Error as problem:
             root.close()
@@ -159,6 +160,7 @@ class Engine:
             raise
         self._root = root
         self._generation += 1
+        self.head.begin(self.audit_head, ends)
 
     def reopen(self, generation: int) -> None:
         """Open the file anew after an error that invalidated the instance seen as ``generation``."""
@@ -211,6 +213,13 @@ class Engine:
         with self.writing, self.lease() as connection:
             connection.execute("CHECKPOINT kundenblick")
 
+    def _newest(self) -> tuple[int, str] | None:
+        """The last change as the file has it; None when it cannot be asked."""
+        try:
+            return last_change(self._root)
+        except duckdb.Error:
+            return None
+
     def close(self) -> None:
         """Give the file back, once the writer at work is through; later uses raise StoreError."""
         self.head.flush()
@@ -219,12 +228,15 @@ class Engine:
                 connection.cursor.close()
             self._idle.clear()
             if self._root is not None:
+                last = self._newest()
                 self._root.close()
                 self._root = None
+                if last is not None:
+                    self.head.end(last)
             self._owner.close()
 
 
-def _last_change(root: duckdb.DuckDBPyConnection) -> tuple[int, str]:
+def last_change(root: duckdb.DuckDBPyConnection) -> tuple[int, str]:
     """(number, hash) of the last audit entry; (0, "") when there is none."""
     number = root.execute("SELECT max(audit_entry_id) FROM kundenblick.data.audit_entry").fetchall()[0][0]
     return (0, "") if number is None else (number, _hash_of(root, number) or "")
@@ -235,7 +247,7 @@ def _hash_of(root: duckdb.DuckDBPyConnection, number: int) -> str | None:
     return found[0][0] if found else None
 
 
-def _own(file: Path):
+def own(file: Path):
     """Hold ``<file>.owner`` locked and say in it who we are. Raises StoreInUse naming who holds it."""
     handle = open(file.with_suffix(".owner"), "a+", encoding="utf-8")  # noqa: SIM115 - held while the store is open
     try:

@@ -62,7 +62,8 @@ CREATE VIEW time_entry AS
     FROM kundenblick.data.time_entry
     WHERE (getvariable('sees_all_time') OR staff_member_id = getvariable('viewer_id'))
       AND (getvariable('sees_all') OR account_id IN (FROM visible_account));
-CREATE VIEW audit_entry AS SELECT * EXCLUDE (salt) FROM kundenblick.data.audit_entry
+CREATE VIEW audit_entry AS SELECT * EXCLUDE (salt), old_value IS NULL AND old_digest IS NOT NULL AS old_erased,
+           new_value IS NULL AND new_digest IS NOT NULL AS new_erased FROM kundenblick.data.audit_entry
     WHERE getvariable('sees_audit') OR account_id IN (FROM visible_account) OR (account_id IS NULL AND contact_id IN (FROM visible_contact))
        OR (getvariable('sees_all') AND (account_id IS NOT NULL OR contact_id IS NOT NULL));
 -- Addresses that may sign in at this moment, and for which account.

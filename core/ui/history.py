@@ -76,8 +76,8 @@ def history_card(account: OpenAccount) -> None:
             t("history.what"): _what(row),
             t("history.field_label"): field_word(row["entity"], row["field"], row["label"])
             or _word(f"history.action.{row['action']}", row["action"]),
-            t("history.from"): _value(row, row["old_value"]),
-            t("history.to"): _value(row, row["new_value"]),
+            t("history.from"): t("history.erased") if row["old_erased"] else _value(row, row["old_value"]),
+            t("history.to"): t("history.erased") if row["new_erased"] else _value(row, row["new_value"]),
             t("history.through"): _word(f"history.way.{row['through']}", row["through"]),
         }
         for row in rows

@@ -1,0 +1,94 @@
+"""A record of changes to be tampered with: single entries, sign-ins, batches of an import, erased values."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from random import Random
+
+import duckdb
+
+from core.config import read_settings
+from core.rights import Viewer
+from core.store import bulk, close_store, engine, now, open_store, verify, writer
+from core.store.duckdb import last_change
+from core.store.head import Head, head_mark
+from core.store.staging import Staging
+
+T = verify.TABLE
+US = Viewer.system("mutations")
+PIECE, BATCH = 100, 9
+
+
+class Record:
+    """A copy of a record as somebody with the file alone has it: to be changed at will and given back."""
+
+    def __init__(self, file: Path, mark: Head) -> None:
+        self.mark = mark
+        self.root = duckdb.connect(":memory:", config={"threads": 1})
+        self.root.execute(f"ATTACH '{file}' AS kundenblick")
+        self.root.execute("USE kundenblick.data")
+        self.last = last_change(self.root)[0]
+
+    def ask(self, query: str, **parameters: object) -> list[dict[str, object]]:
+        cursor = self.root.execute(query, parameters) if parameters else self.root.execute(query)
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, values, strict=True)) for values in cursor.fetchall()]
+
+    def row(self, number: int) -> dict[str, object]:
+        return self.ask(f"SELECT * FROM {T} WHERE audit_entry_id = $n", n=number)[0]
+
+    def set(self, number: int, **values: object) -> None:
+        for column, value in values.items():
+            self.root.execute(f"UPDATE {T} SET {column} = ? WHERE audit_entry_id = ?", [value, number])
+
+    def add(self, row: dict[str, object]) -> None:
+        self.root.execute(f"INSERT INTO {T} ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})", list(row.values()))
+
+    def remove(self, first: int, last: int) -> None:
+        self.root.execute(f"DELETE FROM {T} WHERE audit_entry_id BETWEEN ? AND ?", [first, last])
+
+    def examine(self) -> verify.Outcome:
+        return verify.examine_record(self.ask, last_change(self.root), self.mark)
+
+
+def build(folder: Path) -> tuple[Path, Head]:
+    """A record of single entries, sign-ins, batches of an import, erased values; returns its file and its mark."""
+    settings = read_settings({"KUNDENBLICK_DATA": str(folder)})
+    close_store()
+    open_store(settings)
+    random, pieces = Random(7), (bulk.PIECE, verify.PIECE)
+    bulk.PIECE, verify.PIECE = BATCH, PIECE
+    try:
+        with writer(US) as tx:
+            anna = Viewer.staff(tx.insert("staff_member", name="Anna", email="anna@kanzlei.example", role="owner", created_at=now()))
+            accounts = [tx.insert("account", number=f"{n}", name=f"Kunde {n}", created_at=now()) for n in range(6)]
+        for turn in range(3):
+            for place in range(12):
+                with writer(anna) as tx:
+                    tx.update("account", random.choice(accounts), name=f"Geheim {turn}:{place}", kind=random.choice(["person", "company"]))
+                    tx.note("signed_in", "staff_member", 1)
+                    tx.note("exported", "file", text=f"10:{place} Kunden.csv")
+            _batch(folder, 20 + turn)
+            with writer(US) as tx:
+                tx.erase("account", accounts[turn], field="name")
+            with writer(anna) as tx:
+                tx.update("account", accounts[turn], name=f"Wieder {turn}")
+    finally:
+        bulk.PIECE = pieces[0]
+    mark = engine().audit_head
+    close_store()
+    assert head_mark(settings.database) == mark
+    return settings.database, mark
+
+
+def _batch(folder: Path, rows: int) -> None:
+    staging = Staging(engine(), folder)
+    entries = f"""SELECT CASE WHEN i % 3 = 0 THEN 'created' ELSE 'changed' END AS action, 'contact' AS entity, 3000 + i AS entity_id,
+        NULL::BIGINT AS account_id, 3000 + i AS contact_id, CASE WHEN i % 3 > 0 THEN 'city' END AS field, NULL::VARCHAR AS old_value,
+        CASE WHEN i % 3 > 0 THEN 'Ort ' || i END AS new_value FROM range({rows}) r(i)"""
+    try:
+        digests = bulk.number_entries(staging, entries)
+        with writer(US) as tx:
+            bulk.take_entries(tx, staging, digests, Viewer.staff(2, "import"))
+    finally:
+        staging.close()

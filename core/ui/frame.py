@@ -13,6 +13,7 @@ from core.ui.current import note_opened
 from core.ui.downloads import downloads
 from core.ui.keys import keys
 from core.ui.navigate import PAGES, open_account_page
+from core.ui.page_scripts import page_scripts
 from core.ui.portal import portal
 from core.ui.problems import no_store
 from core.ui.sidebar import sidebar
@@ -25,12 +26,16 @@ from core.ui.watch import watch
 FOLDER = Path(__file__).parents[2] / "pages"
 
 st.set_page_config(page_title="Kundenblick", page_icon="📇", layout="wide", initial_sidebar_state="auto")
-style()
+unseen = st.container(key="unseen", gap=None)  # out of the page's flow: what is listened with takes no room
+with unseen:
+    style()
 if not store_is_open():
     no_store()
 viewer = current_viewer()
 remember_language(viewer)
-translator()
+with unseen:
+    translator()
+    page_scripts()
 PAGES.update(
     accounts=st.Page(FOLDER / "accounts.py", title=t("frame.clients"), icon=":material/groups:", default=True),
     access=st.Page(FOLDER / "access.py", title=t("frame.access"), url_path="access", visibility="hidden"),
@@ -45,7 +50,8 @@ elif viewer.kind == "contact":
     note_click()
     st.session_state["dialog_open"] = False
     portal(viewer)
-    watch(viewer)
+    with unseen:
+        watch(viewer)
 else:
     note_click()
     if "open_next" in st.session_state:
@@ -54,10 +60,12 @@ else:
         firm = r.row("SELECT name, currency, time_zone, is_sample FROM firm LIMIT 1") or {}
     if firm:
         use_firm(firm["time_zone"], firm["currency"])
-    keys()
-    downloads()
+    with unseen:
+        keys()
+        downloads()
     note_opened(viewer)
     sidebar(viewer, firm)
-    watch(viewer)
+    with unseen:
+        watch(viewer)
     st.session_state["dialog_open"] = False
     page.run()

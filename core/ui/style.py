@@ -6,7 +6,7 @@ import streamlit as st
 
 CSS = """
 <style>
-.stMainBlockContainer { padding: 3.4rem 1.4rem 2rem; max-width: 1500px; }
+.stMainBlockContainer { padding: 4rem 1.4rem 2rem; max-width: 1500px; }
 [data-testid="stSidebarHeader"] { height: 2.6rem; padding: .4rem .8rem 0; margin: 0; }
 [data-testid="stSidebarUserContent"] { padding: 0 0 1rem; }
 .kb-bar { display: flex; gap: .8rem; align-items: center; min-width: 0; }
@@ -23,8 +23,11 @@ CSS = """
 .kb-archived { text-decoration: line-through; }
 .kb-h2 { font-size: 1.1rem; font-weight: 650; margin: 0; padding: 0; overflow-wrap: anywhere; }
 [data-testid="stDialog"] [data-testid="stVerticalBlock"] { gap: .55rem; }
-.st-key-form-buttons { position: sticky; bottom: -1px; padding: .6rem 0 .2rem; z-index: 2; background: var(--st-background-color, inherit);
-  border-top: 1px solid var(--st-border-color, #dfe5e2); }
+[data-testid="stDialog"]:has(.st-key-form-buttons) { scroll-padding: 1rem 0 5rem; }
+[data-testid="stDialog"]:has(.st-key-form-buttons) > div { overflow: clip; }
+[data-testid="stDialog"] > div :has(.st-key-form-buttons), .st-key-form-buttons { background-color: inherit; }
+[data-testid="stLayoutWrapper"]:has(> .st-key-form-buttons) { position: sticky; bottom: -2rem; z-index: 2; }
+.st-key-form-buttons { padding: .6rem 0; border-top: 1px solid color-mix(in srgb, currentColor 18%, transparent); }
 .kb-facts { display: grid; padding: 0 !important; margin: 0 !important; grid-template-columns: minmax(7rem, 34%) 1fr; gap: .28rem .8rem; margin: 0; font-size: .93rem; }
 .kb-facts dt, .kb-facts dd { margin-left: 0 !important; padding: 0 !important; }
 .kb-facts dt { opacity: .78; margin: 0; } .kb-facts dd { margin: 0; overflow-wrap: anywhere; }
@@ -57,8 +60,13 @@ CSS = """
 .kb-notice:not([data-shown]) { display: none; }
 .kb-notice { position: fixed; right: 1.2rem; bottom: 1.2rem; z-index: 1000000; padding: .6rem 1rem; border-radius: 6px;
   background: #1f5f5b; color: #fff; font: 14px/1.4 "Source Sans", sans-serif; box-shadow: 0 2px 10px rgb(0 0 0 / 25%); }
+.kb-whole[hidden] { display: none; }
+.kb-whole { position: fixed; z-index: 1000001; max-width: min(34rem, calc(100vw - 16px)); max-height: 60vh; overflow: hidden; padding: .3rem .55rem;
+  border-radius: 6px; background: #26302d; color: #f4f6f5; font: 13px/1.4 "Source Sans", sans-serif; overflow-wrap: anywhere;
+  white-space: pre-line; pointer-events: none; box-shadow: 0 2px 10px rgb(0 0 0 / 25%); border: 1px solid #55625e; }
+[data-testid="stLayoutWrapper"]:has(> .st-key-unseen) { position: absolute; width: 1px; height: 1px; overflow: hidden; }
 @media (max-width: 640px) {
-  .stMainBlockContainer { padding: 3.4rem .7rem 1rem; }
+  .stMainBlockContainer { padding: 4rem .7rem 1rem; }
   .st-key-account-bar { flex-wrap: wrap; }
   .st-key-tiles [data-testid="stMetricLabel"] { font-size: .78rem; }
   .st-key-tiles [data-testid="stMetricValue"] { font-size: 1.05rem; }

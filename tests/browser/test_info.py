@@ -138,7 +138,6 @@ def test_the_second_of_two_editors_chooses_field_by_field(people):
     expect(form.get_by_text(second.words["conflict"])).to_be_visible(timeout=SOON)
     expect(form.get_by_text("saved: Von der Ersten")).to_be_visible()
     form.get_by_text(second.words["mine"]).click()
-    second.wait_for_timeout(1500)
     press(second, second.words["settle"])
     expect(form.get_by_label("Name *", exact=True)).to_have_value("Of the second", timeout=SOON)
     press(second, second.words["save"])

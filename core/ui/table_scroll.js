@@ -1,0 +1,43 @@
+// A table that is drawn anew after a click stays where it was scrolled to: its key ends with another number after each click.
+const SCROLLER = '.dvn-scroller';
+
+const nameOf = (scroller) => {
+  const key = [...(scroller.closest('[class*="st-key-"]')?.classList ?? [])].find((name) => name.startsWith('st-key-'));
+  return key && `${location.pathname}${location.search} ${key.replace(/-\d+$/, '')}`;
+};
+
+function start() {
+  let page = '';
+  const lefts = new Map();
+
+  const again = (scroller, left, frames = 90) => {
+    if (!scroller.isConnected || frames === 0) return;
+    if (scroller.scrollWidth - scroller.clientWidth >= left) scroller.scrollLeft = left;
+    else requestAnimationFrame(() => again(scroller, left, frames - 1));
+  };
+
+  document.addEventListener('scroll', (event) => {
+    if (!event.target.matches?.(SCROLLER)) return;
+    if (page !== location.href) { lefts.clear(); page = location.href; }
+    const name = nameOf(event.target);
+    if (name && event.isTrusted) lefts.set(name, event.target.scrollLeft);
+  }, { capture: true, passive: true });
+
+  new MutationObserver((changes) => {
+    for (const change of changes) {
+      for (const added of change.addedNodes) {
+        if (added.nodeType !== Node.ELEMENT_NODE) continue;
+        for (const scroller of added.matches(SCROLLER) ? [added] : added.querySelectorAll(SCROLLER)) {
+          const left = lefts.get(nameOf(scroller));
+          if (left) again(scroller, left);
+        }
+      }
+    }
+  }).observe(document.body, { subtree: true, childList: true });
+}
+
+export default function () {
+  if (window.kundenblickTableScroll) return;
+  window.kundenblickTableScroll = true;
+  start();
+}

@@ -1,0 +1,87 @@
+// What is cut says itself in full under the pointer. Tables are drawn on a canvas: which cell lies there the grid tells, its text
+// stands in the table it keeps for screen readers. Other elements get a title.
+const REST = 250, PADDING = 16, LONGEST = 2000;
+const GRID = '[data-testid="stDataFrame"]', CANVAS = 'canvas[data-testid="data-grid-canvas"]';
+
+// The grid's own handle; without it (another Streamlit) there is no hint and nothing else changes.
+function handleOf(canvas) {
+  const name = Object.keys(canvas).find((key) => key.startsWith('__reactFiber$'));
+  for (let node = canvas[name], steps = 0; node && steps < 60; node = node.return, steps += 1) {
+    const handle = node.ref?.current;
+    if (handle?.getMouseArgsForPosition && handle.getBounds && handle.updateCells) return handle;
+  }
+  return null;
+}
+
+// {text, box} of the cell or head at this place when it is cut, else null.
+function cutAt(grid, x, y) {
+  const canvas = grid.querySelector(CANVAS);
+  const handle = canvas && handleOf(canvas);
+  const at = handle?.getMouseArgsForPosition(x, y);
+  if (!at || (at.kind !== 'cell' && at.kind !== 'header')) return null;
+  const [column, row] = at.location;
+  const cell = at.kind === 'header' ? canvas.querySelector(`th[aria-colindex="${column + 1}"]`)
+    : canvas.querySelector(`#glide-cell-${column}-${row}`);
+  const text = cell?.textContent.trim();
+  const box = text && handle.getBounds(column, at.kind === 'header' ? -1 : row);
+  if (!box) return null;
+  const style = getComputedStyle(canvas);
+  const pen = (cutAt.pen ??= document.createElement('canvas').getContext('2d'));
+  pen.font = `${style.getPropertyValue(at.kind === 'header' ? '--gdg-header-font-style' : '--gdg-base-font-style')} ` +
+    style.getPropertyValue('--gdg-font-family');
+  const seen = grid.getBoundingClientRect();
+  const left = Math.max(box.x, seen.left), right = Math.min(box.x + box.width, seen.right);
+  const covered = box.width - (right - left) > 1;
+  return pen.measureText(text).width + PADDING > box.width || covered ? { text, box: { left, bottom: box.y + box.height, top: box.y } } : null;
+}
+
+function start() {
+  const hint = document.createElement('div');
+  hint.className = 'kb-whole';
+  hint.setAttribute('role', 'tooltip');
+  hint.hidden = true;
+  document.body.append(hint);
+  let timer = 0, shown = '';
+
+  const hide = () => { clearTimeout(timer); hint.hidden = true; shown = ''; };
+
+  const show = (grid, x, y) => {
+    let cut = null;
+    try { cut = grid.isConnected ? cutAt(grid, x, y) : null; } catch { cut = null; }
+    if (!cut) return hide();
+    hint.textContent = cut.text.slice(0, LONGEST);
+    hint.hidden = false;
+    const { width, height } = hint.getBoundingClientRect();
+    hint.style.left = `${Math.max(8, Math.min(cut.box.left, innerWidth - width - 8))}px`;
+    const below = cut.box.bottom + 4;
+    hint.style.top = `${below + height < innerHeight ? below : Math.max(8, cut.box.top - height - 4)}px`;
+  };
+
+  document.addEventListener('pointermove', (event) => {
+    const grid = event.pointerType === 'touch' ? null : event.target.closest?.(GRID);
+    if (!grid) return hint.hidden ? clearTimeout(timer) : hide();
+    const place = `${Math.round(event.clientX / 4)}:${Math.round(event.clientY / 4)}`;
+    if (place === shown) return;
+    clearTimeout(timer);
+    shown = place;
+    timer = setTimeout(show, hint.hidden ? REST : 40, grid, event.clientX, event.clientY);
+  }, { passive: true });
+  for (const name of ['pointerdown', 'keydown', 'wheel', 'scroll', 'blur']) window.addEventListener(name, hide, { capture: true, passive: true });
+
+  document.addEventListener('pointerover', (event) => {
+    for (let element = event.target, steps = 0; element?.nodeType === 1 && steps < 4; element = element.parentElement, steps += 1) {
+      if (getComputedStyle(element).textOverflow !== 'ellipsis') continue;
+      const own = element.dataset.whole !== undefined;
+      if (element.title && !own) return;
+      const cut = element.scrollWidth > element.clientWidth ? element.textContent.trim().slice(0, LONGEST) : '';
+      if (cut) { element.title = cut; element.dataset.whole = ''; } else if (own) { element.removeAttribute('title'); delete element.dataset.whole; }
+      return;
+    }
+  }, { passive: true });
+}
+
+export default function () {
+  if (window.kundenblickWholeText) return;
+  window.kundenblickWholeText = true;
+  start();
+}

@@ -1,0 +1,86 @@
+"""What hands do: press a button while the form is drawn anew, rest on a cut name, sort a table that is scrolled sideways."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.browser
+SOON = 15000
+TABLE = '[data-testid="stMain"] [data-testid="stDataFrame"]'
+
+
+@pytest.fixture(params=["de-DE", "en-GB"])
+def person(browser, server, request) -> Page:
+    context = browser.new_context(locale=request.param, viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.german = request.param == "de-DE"
+    page.goto(server.url)
+    page.get_by_role("button", name="Inhaberin" if page.german else "Owner").click(timeout=20000)
+    expect(page.locator(TABLE)).to_be_visible(timeout=20000)
+    yield page
+    context.close()
+
+
+def test_save_counts_whatever_the_form_does_meanwhile(person):
+    save, taken, length = (
+        ("Speichern", "Diese Nummer hat schon", "1 bis 200 Zeichen")
+        if person.german
+        else ("Save", "has this number", "1 to 200 characters")
+    )
+    person.get_by_role("button", name="Neuer Kunde" if person.german else "New client").click()
+    dialog = person.get_by_role("dialog")
+    name, button = dialog.get_by_label("Name *", exact=True), dialog.get_by_role("button", name=save, exact=True)
+    expect(name).to_be_visible(timeout=SOON)
+    dialog.get_by_label("Nummer *" if person.german else "Number *", exact=True).fill("10001")
+    same = dialog.get_by_text("10043")
+    for typed, problem in (("Nordlicht Versand GmbH", taken), ("x" * 201, length), ("Nordlicht Versand GmbH", taken)):
+        name.fill(typed)
+        place = button.bounding_box()
+        assert place["y"] + place["height"] <= 900, "the buttons stand in sight however long the form is"
+        person.mouse.move(place["x"] + 20, place["y"] + 10)
+        person.mouse.down()
+        # Leaving the name says, or no longer says, that another client has it.
+        expect(same).to_have_count(1 if typed[0] == "N" else 0, timeout=SOON)
+        person.mouse.up()
+        expect(dialog.get_by_text(problem)).to_be_visible(timeout=SOON)
+        expect(dialog.get_by_text(length)).to_have_count(1 if problem == length else 0, timeout=SOON)
+    # Not even a button that is no longer under the pointer loses a press.
+    name.fill("y" * 201)
+    place = button.bounding_box()
+    person.mouse.move(place["x"] + 20, place["y"] + 10)
+    person.mouse.down()
+    button.evaluate("(button) => { button.style.position = 'relative'; button.style.top = '-200px'; }")
+    name.evaluate("(input) => input.blur()")
+    person.mouse.up()
+    expect(dialog.get_by_text(length)).to_be_visible(timeout=SOON)
+
+
+def test_a_cut_name_is_said_in_full_and_a_sorted_table_stays_where_it_was(person):
+    hint = person.locator(".kb-whole")
+    row = person.locator(f"{TABLE} tbody tr").first.locator("td")
+    expect(row.nth(1)).not_to_be_empty()
+    name, number = row.nth(1).inner_text(), row.nth(0).inner_text()
+    assert len(name) > 30 and len(number) < 8
+    table = person.locator(TABLE).bounding_box()
+    for x in (120, 122):
+        person.mouse.move(table["x"] + x, table["y"] + 46)
+    expect(hint).to_have_text(name, timeout=SOON)
+    for x in (20, 22):
+        person.mouse.move(table["x"] + x, table["y"] + 46)
+    expect(hint).to_be_hidden(timeout=SOON)
+
+    person.set_viewport_size({"width": 390, "height": 844})
+    scroller = person.locator(f"{TABLE} .dvn-scroller")
+    person.wait_for_function(f"document.querySelector('{TABLE} .dvn-scroller').clientWidth < 390")
+    table = person.locator(TABLE).bounding_box()
+    person.mouse.move(table["x"] + 300, table["y"] + 100)
+    person.mouse.wheel(330, 0)
+    opened = person.locator(f"{TABLE} th", has_text="Offen" if person.german else "Open")
+    expect(opened).to_have_count(1, timeout=SOON)
+    person.wait_for_function(f"document.querySelector('{TABLE} .dvn-scroller').scrollLeft === 330")
+    person.mouse.click(table["x"] + 260, table["y"] + 16)
+    expect(opened).to_contain_text("↓", timeout=SOON)
+    person.wait_for_function(f"document.querySelector('{TABLE} .dvn-scroller').scrollLeft === 330")
+    assert scroller.count() == 1
+    assert person.evaluate("document.documentElement.scrollWidth <= innerWidth")

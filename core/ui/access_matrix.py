@@ -15,6 +15,8 @@ from core.rights import Viewer
 from core.store import Row
 
 PAGE = 100
+# All nine columns stand beside each other at 1280; what is cut says itself in full under the pointer.
+SWITCH, WIDTHS = 68, {"odd": 186, "address": 172, "who": 102, "account": 162, "last_login": 84}
 ODD = ("is_orphan", "staff_address", "nobody_signs", "login_without_notify", "no_login_for_a_year")
 
 
@@ -31,10 +33,11 @@ def access_matrix(viewer: Viewer) -> None:
     table = [_line(row) for row in rows]
     chosen = f"matrix-rows-{st.session_state.get('turn', 0)}-{key}"
     ids = tuple(row["account_id"] for row in rows)
-    wide = {t(f"info.{switch}"): st.column_config.CheckboxColumn(width=96) for switch in SWITCHES}
+    config = {t(f"info.{switch}"): st.column_config.CheckboxColumn(width=SWITCH) for switch in SWITCHES}
+    config |= {t(f"matrix.{key}"): st.column_config.TextColumn(width=width) for key, width in WIDTHS.items()}
     st.dataframe(
         table, hide_index=True, row_height=28, height=32 + 28 * min(len(rows), 22), key=chosen, on_select=partial(_pick, chosen, ids),
-        selection_mode="single-cell", column_config=wide, alt=t("matrix.title"),
+        selection_mode="single-cell", column_config=config, alt=t("matrix.title"),
     )  # fmt: skip
     total = rows[0]["total"]
     with st.container(horizontal=True, vertical_alignment="center"):

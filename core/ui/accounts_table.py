@@ -119,7 +119,7 @@ def _config(page: AccountPage, wish: Wish) -> dict[str, object]:
         elif key in ("open_amount", "net_due"):
             config[key] = st.column_config.TextColumn(label, width=widths[key], alignment="right")
         else:
-            config[key] = st.column_config.Column(label, width=widths.get(key), pinned=key in ("number", "name") or None)
+            config[key] = st.column_config.Column(label, width=widths.get(key))
     return config
 
 

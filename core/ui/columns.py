@@ -14,10 +14,12 @@ from core.ui.table_clicks import head
 from core.widgets.spec import Column, Widget
 
 _DAY = {"de": "DD.MM.YYYY", "en": "DD/MM/YYYY"}
-# Card columns stand in about 450 px at 1280: what is not the name gets what it needs, the name gives way.
-CARD = 450
-_NARROW = {"flag": 44, "date": 80, "moment": 80, "money": 84, "payable": 84, "hours": 64, "progress": 72, "yes_no": 76, "choice": 78}
-_TEXT, _STAGE, _WIDE_AT_LEAST = 84, 116, 92
+# Card columns stand in about 452 px at 1280: what is short gets what it needs, names and other long text share the rest.
+CARD, LEAST, NAME_MORE, PADDING = 452, 58, 1.6, 18
+_SHORT = frozenset({"flag", "date", "moment", "money", "payable", "hours", "progress", "yes_no"})
+# Widths of letters in the tables' font, in pixels; good enough to choose widths by.
+_LETTERS = {3.2: " .,;:'|!ijl·()[]", 4.4: "ftr-/I", 9.6: "mwMW@%", 7.4: "ABCDEFGHKNOPQRUVXYZÄÖÜ&+"}
+_LETTER = {letter: width for width, letters in _LETTERS.items() for letter in letters}
 
 
 def written(widget: Widget, column: Column, row: Row) -> str | None:
@@ -63,18 +65,54 @@ def table_of(widget: Widget, columns: Sequence[Column], rows: Sequence[Row]) -> 
     return pa.Table.from_arrays(arrays, names=[column.key for column in columns])
 
 
+def _need(texts: Sequence[str | None], least: int = LEAST) -> int:
+    """The width in pixels in which the longest of these texts can be read."""
+    return max([least, *(int(PADDING + sum(_LETTER.get(letter, 6.4) for letter in text)) for text in texts if text)])
+
+
+def _label(widget: Widget, column: Column) -> str:
+    return t(f"widgets.{widget.key}.col.{column.key}") or t(f"widgets.{widget.key}.mark")
+
+
+def _widths(widget: Widget, columns: Sequence[Column], rows: Sequence[Row]) -> dict[str, int]:
+    """Widths that fill a card: short columns what they need, long texts the rest, the name more than the others."""
+    needs: dict[str, int] = {}
+    for column in columns:
+        dated = column.kind in ("date", "moment")
+        texts = ["28.08.2028"] if dated else [written(widget, column, row) for row in rows]
+        needs[column.key] = _need([_label(widget, column), *texts], 0 if column.kind in _SHORT else LEAST)
+    long = [column for column in columns if column.kind not in _SHORT]
+    rest = CARD - sum(needs[column.key] for column in columns if column.kind in _SHORT)
+    spare = rest - sum(needs[column.key] for column in long)
+    if spare >= 0:
+        first = next((column for column in long if column.wide), long[-1])
+        return needs | {first.key: needs[first.key] + spare}
+    # Too much: everybody gets the same share at most, the name more; who needs less leaves it to the others.
+    share = {column.key: NAME_MORE if column.wide else 1.0 for column in long}
+    for column in sorted(long, key=lambda column: needs[column.key] / share[column.key]):
+        given = max(LEAST, min(needs[column.key], int(rest * share[column.key] / sum(share.values()))))
+        needs[column.key], rest = given, rest - given
+        del share[column.key]
+    return needs
+
+
 def config_of(
-    widget: Widget, columns: Sequence[Column], *, with_time: bool = False, sort: str | None = None, descending: bool = False
+    widget: Widget,
+    columns: Sequence[Column],
+    rows: Sequence[Row] = (),
+    *,
+    with_time: bool = False,
+    sort: str | None = None,
+    descending: bool = False,
 ) -> dict[str, object]:
-    """How Streamlit shows the columns: label, width, alignment. The wide column gives way first; an arrow says what is sorted by."""
+    """How Streamlit shows the columns: label, width (on cards, by what the rows hold), alignment; an arrow says what is sorted by."""
     config: dict[str, object] = {}
     day = _DAY[language()]
-    widths = {c.key: c.width or _NARROW.get(c.kind, _STAGE if c.kind == "stage" else _TEXT) for c in columns if not c.wide}
-    wide = None if with_time else max(CARD - sum(widths.values()), _WIDE_AT_LEAST)
+    widths = {} if with_time else _widths(widget, columns, rows)
     for column in columns:
-        name = t(f"widgets.{widget.key}.col.{column.key}") or t(f"widgets.{widget.key}.mark")
+        name = _label(widget, column)
         label = head(name, sorted_by=column.key == sort, descending=descending)
-        width = widths.get(column.key, wide) if not with_time or column.kind == "flag" else None
+        width = _need([name], 0) if with_time and column.kind == "flag" else widths.get(column.key)
         if column.kind == "date":
             config[column.key] = st.column_config.DateColumn(label, width=width, format=day)
         elif column.kind == "moment":

@@ -37,9 +37,9 @@ CSS = """
 .kb-email { font-weight: 550; overflow-wrap: anywhere; }
 [class*="st-key-accounts-rows-"] [data-testid="stElementToolbar"] { display: none; }
 [class*="st-key-row-field-"] { padding: .1rem .8rem; }
-[class*="st-key-switches-"] { gap: .2rem 1.1rem; padding-bottom: .3rem; }
+[class*="st-key-switches-"] { gap: .2rem .6rem; padding-bottom: .3rem; }
 [class*="st-key-switches-"] label p { font-size: .86rem; }
-[class*="st-key-contact-"] { padding: .5rem .75rem; }
+[data-testid="stVerticalBlock"][class*="st-key-contact-"] { padding: .5rem .75rem; }
 .kb-tag { border: 1px solid color-mix(in srgb, currentColor 30%, transparent); border-radius: 4px; padding: 0 .35rem; }
 .kb-link { display: inline-block; padding: .3rem .8rem; border: 1px solid; border-radius: 6px; color: inherit; text-decoration: none; }
 .st-key-account-bar { flex-wrap: nowrap; }
@@ -48,6 +48,10 @@ CSS = """
 .st-key-tiles [data-testid="stMetricValue"] { font-variant-numeric: tabular-nums; }
 [class*="st-key-head-"] { min-height: 2rem; flex-wrap: nowrap; overflow: hidden; }
 [class*="st-key-head-"] [data-testid="stMarkdownContainer"] p { white-space: nowrap; }
+[class*="st-key-head-address-"], [class*="st-key-head-contact-"] { flex-wrap: wrap; overflow: visible; row-gap: .1rem; }
+[class*="st-key-row-field-"] { flex-wrap: nowrap; }
+[class*="st-key-row-field-"] > [data-testid="stElementContainer"]:has([data-testid="stCaptionContainer"]) { min-width: 0; }
+[class*="st-key-row-field-"] [data-testid="stCaptionContainer"] p,
 [class*="st-key-head-"] [data-testid="stCaptionContainer"] p { white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
 [data-testid="stCaptionContainer"] { opacity: 1; color: color-mix(in srgb, currentColor 78%, transparent); }
 [class*="st-key-card-"] { padding: .55rem .8rem .8rem; }
@@ -68,6 +72,9 @@ CSS = """
 @media (max-width: 640px) {
   .stMainBlockContainer { padding: 4rem .7rem 1rem; }
   .st-key-account-bar { flex-wrap: wrap; }
+  [class*="st-key-card-"] > div > [class*="st-key-head-"] { flex-wrap: wrap; row-gap: .1rem; }
+  [class*="st-key-card-"] > div > [class*="st-key-head-"] > div:has(> div > [data-testid="stCaptionContainer"]) { flex: 1 0 8.5rem; }
+  .st-key-tiles [data-testid="stMetricLabel"] p { white-space: normal; }
   .st-key-tiles [data-testid="stMetricLabel"] { font-size: .78rem; }
   .st-key-tiles [data-testid="stMetricValue"] { font-size: 1.05rem; }
   .kb-who h1 { font-size: 1.15rem; }

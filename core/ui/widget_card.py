@@ -113,7 +113,7 @@ def rows_table(account: OpenAccount, result: WidgetResult) -> None:
         select = {"on_select": partial(_pick, key, widget.opens, ids), "selection_mode": "single-cell", "key": key}
     st.dataframe(
         table_of(widget, columns, rows),
-        column_config=config_of(widget, columns),
+        column_config=config_of(widget, columns, rows),
         hide_index=True,
         row_height=ROW,
         height=HEAD + ROW * len(rows) + 2,

@@ -56,7 +56,7 @@ CATALOGUE: tuple[Widget, ...] = (
             money("total", card=False),
             money("open_amount"),
             Column("payable", "payable"),
-            choice("status", width=122),
+            choice("status"),
         ),
         (
             total("open_amount", "open_amount"),

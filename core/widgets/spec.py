@@ -24,7 +24,6 @@ class Column:
     of: str = ""
     right: Right | None = None
     card: bool = True
-    width: int | None = None
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
@@ -69,9 +68,9 @@ def money(key: str, *, right: Right | None = None, card: bool = True) -> Column:
     return Column(key, "money", right=right, card=card)
 
 
-def choice(key: str, *, card: bool = True, width: int | None = None) -> Column:
+def choice(key: str, *, card: bool = True) -> Column:
     """A code whose word stands in ``widgets.<widget>.<key>.<code>``."""
-    return Column(key, "choice", card=card, width=width)
+    return Column(key, "choice", card=card)
 
 
 def count_where(name: str, flag: str) -> Metric:

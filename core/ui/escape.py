@@ -5,12 +5,15 @@ from __future__ import annotations
 import html
 import re
 
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:^=&@])")
+# A hyphen, a full stop or a bracket means something at few places only; elsewhere a backslash before it would be read out, for a
+# label is also an accessible name.
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#+!|~$:^=&@]|^-|(?<=[-<>=|])-|-(?=[-<>=|])|(?<=[wW]{3})\.)")
+_LIST = re.compile(r"^(\d{1,9})([.)])")
 
 
 def md(text: object) -> str:
     """Text that Markdown, Streamlit's directives and its emoji codes show literally, on one line."""
-    return _MARKDOWN.sub(r"\\\1", " ".join(str(text).split()))
+    return _LIST.sub(r"\1\\\2", _MARKDOWN.sub(r"\\\1", " ".join(str(text).split())))
 
 
 def said_plainly(text: object) -> str:

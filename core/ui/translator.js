@@ -2,7 +2,7 @@
 const THEIRS = '[data-testid="stText"], [data-testid="stHeading"], [data-testid="stHtml"], [class*="kb-"], [role="grid"], ' +
   'textarea, script, style';
 const LABEL = '[data-testid="stMarkdownContainer"]', SENTENCE = 40;
-const SAYS = ['aria-label', 'title', 'placeholder', 'alt'];
+const SAYS = ['aria-label', 'aria-valuetext', 'title', 'placeholder', 'alt'];
 
 // A choice is people's own as well; a list that holds one line only may say that nothing was found.
 const isOption = (element) => element.closest('[role="option"]')?.closest('[role="listbox"]')?.querySelectorAll('[role="option"]').length > 1;

@@ -72,15 +72,14 @@ def test_a_cut_name_is_said_in_full_and_a_sorted_table_stays_where_it_was(person
 
     person.set_viewport_size({"width": 390, "height": 844})
     scroller = person.locator(f"{TABLE} .dvn-scroller")
-    person.wait_for_function(f"document.querySelector('{TABLE} .dvn-scroller').clientWidth < 390")
+    expect(scroller).to_have_js_property("clientWidth", 368, timeout=SOON)
     table = person.locator(TABLE).bounding_box()
     person.mouse.move(table["x"] + 300, table["y"] + 100)
     person.mouse.wheel(330, 0)
     opened = person.locator(f"{TABLE} th", has_text="Offen" if person.german else "Open")
     expect(opened).to_have_count(1, timeout=SOON)
-    person.wait_for_function(f"document.querySelector('{TABLE} .dvn-scroller').scrollLeft === 330")
+    expect(scroller).to_have_js_property("scrollLeft", 330, timeout=SOON)
     person.mouse.click(table["x"] + 260, table["y"] + 16)
     expect(opened).to_contain_text("↓", timeout=SOON)
-    person.wait_for_function(f"document.querySelector('{TABLE} .dvn-scroller').scrollLeft === 330")
-    assert scroller.count() == 1
+    expect(scroller).to_have_js_property("scrollLeft", 330, timeout=SOON)
     assert person.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -19,7 +19,7 @@ SAID = """() => {
   while (walker.nextNode()) {
     const node = walker.currentNode;
     if (node.nodeType === Node.TEXT_NODE) { if (!node.parentElement.closest('style, script')) said.add(node.nodeValue.trim()); }
-    else for (const name of ['aria-label', 'title', 'placeholder', 'alt']) said.add((node.getAttribute(name) ?? '').trim());
+    else for (const name of ['aria-label', 'aria-valuetext', 'title', 'placeholder', 'alt']) said.add((node.getAttribute(name) ?? '').trim());
   }
   return [...said];
 }"""
@@ -51,7 +51,9 @@ def start(browser, server, locale: str, button: str) -> Page:
 def test_every_word_is_one_of_the_installed_streamlit():
     scripts = (Path(streamlit.__file__).parent / "static/static/js").glob("*.js")
     bundle = "".join(script.read_text("utf-8", "replace") for script in scripts)
-    composed = re.compile(r"\{\w+\}|(?<=^Press) | to |Ctrl|\. (?=Running)|: (?=\{)|^1 (?=option)|(?<=options) |(?<=option) (?=available)")
+    composed = re.compile(
+        r"\{\w+\}|(?<=^Press) | to |Ctrl|\. (?=Running)|[:,] ?(?=\{)|^1 (?=option)|(?<=options) |(?<=option) (?=available)"
+    )
     for key, text in words_of("en").items():
         if key.startswith("streamlit."):
             parts = [part.strip() for part in composed.split(text) if part and part.strip()]

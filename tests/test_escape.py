@@ -1,0 +1,37 @@
+"""Text on its way into Markdown stands there as it is, and is not read out with backslashes where none are needed."""
+
+from __future__ import annotations
+
+import html
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from core.ui.escape import md
+
+HOSTILE = [
+    "- ein Punkt", "1. Januar", "1) erstens", "--", "a--b", "->", "<-", "*x*", "**Müller** & Söhne", "_x_", "# Kopf", "> Zitat", "a | b",
+    "[x](https://boese.example)", "![x](y)", "<script>alert(1)</script>", "`x`", "~~x~~", "$x$", ":red[x]", ":smile:", "www.boese.example",
+    "=1+1", "\\\\", "&amp;", "a@b.example", "+ x", "* x", "***", "---", "===", "(x)",
+]  # fmt: skip
+
+
+def shown(text: str) -> str:
+    return MarkdownIt().enable(["strikethrough", "table"]).render(md(text)).strip()
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_text_is_shown_literally(text):
+    assert f"<p>{html.escape(text)}</p>" == shown(text)
+
+
+@given(st.text(alphabet="-.()1w*_[]<>:!#+=|~`\\\\ aÄ", max_size=30).filter(lambda text: text.strip()))
+def test_whatever_is_typed_is_shown_literally(text):
+    assert f"<p>{html.escape(' '.join(text.split()))}</p>" == shown(text)
+
+
+@pytest.mark.parametrize("text", ["Steuer-IdNr.", "Wirtschaftsjahr-Beginn", "USt-IdNr. (neu)"])
+def test_a_label_is_read_out_without_backslashes(text):
+    assert text == md(text)

@@ -226,9 +226,10 @@ def _email(_: Field, raw: object, __: str | None) -> str:
     return clean_email(raw)
 
 
-def _phone(_: Field, raw: object, __: str | None) -> str:
+def clean_phone(raw: object, region: str = HOME) -> str:
+    """A number as the world writes it; one without a country's prefix is one of ``region``. Raises Bad."""
     try:
-        number = phonenumbers.parse(str(raw)[:100], HOME)
+        number = phonenumbers.parse(str(raw)[:100], region or HOME)
     except phonenumbers.NumberParseException:
         raise Bad("phone_form") from None
     if phonenumbers.is_possible_number_with_reason(number) != phonenumbers.ValidationResult.IS_POSSIBLE:
@@ -237,6 +238,10 @@ def _phone(_: Field, raw: object, __: str | None) -> str:
     if phonenumbers.parse(written, HOME) != number:
         raise Bad("phone_form")
     return written
+
+
+def _phone(_: Field, raw: object, __: str | None) -> str:
+    return clean_phone(raw)
 
 
 def _link(_: Field, raw: object, __: str | None) -> str:

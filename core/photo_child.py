@@ -1,6 +1,6 @@
 """Run by itself, without our code, environment or way back: makes a safe picture of the hostile bytes at its input.
 
-``python -I core/photo_child.py photo LEFT TOP RIGHT BOTTOM`` or ``… preview``. Output: one line of JSON
+``python -I core/photo_child.py photo LEFT TOP RIGHT BOTTOM``, ``… square`` or ``… preview``. Output: one line of JSON
 (``{"width", "height"}`` of the upright picture in pixels, or ``{"refused": code, …}``), then the WebP.
 """
 
@@ -39,8 +39,11 @@ def limit() -> None:
         resource.setrlimit(what, (most, most))
 
 
-def make(content: bytes, frame: Frame | None) -> tuple[int, int, bytes]:
-    """(width, height, WebP) of an upright picture: its square ``frame`` of at most 512 px, or all of it of at most 1024. Raises Refused."""
+def make(content: bytes, frame: Frame | None, *, middle: bool = False) -> tuple[int, int, bytes]:
+    """(width, height, WebP) of an upright picture: its square ``frame`` (or its middle) of at most 512 px, or all of it of at most 1024.
+
+    Raises Refused.
+    """
     from PIL import Image, UnidentifiedImageError, WebPImagePlugin  # noqa: F401 - the formats must be known before opening
 
     warnings.simplefilter("error", Image.DecompressionBombWarning)
@@ -61,6 +64,8 @@ def make(content: bytes, frame: Frame | None) -> tuple[int, int, bytes]:
         image.load()
     turn = _orientation(image)
     sideways = turn > 4
+    if middle:
+        frame = _middle(*((high, wide) if sideways else (wide, high)))
     if frame is not None:
         side = _side(frame, *((high, wide) if sideways else (wide, high)))
         image.draft("RGB", (-(-wide * PHOTO // side), -(-high * PHOTO // side)))
@@ -87,6 +92,12 @@ def _orientation(image) -> int:
     except Exception:
         return 1
     return found if isinstance(found, int) and 1 <= found <= 8 else 1
+
+
+def _middle(wide: int, high: int) -> Frame:
+    """The largest square in the middle."""
+    across, down = min(1.0, high / wide) / 2, min(1.0, wide / high) / 2
+    return 0.5 - across, 0.5 - down, 0.5 + across, 0.5 + down
 
 
 def _side(frame: Frame, wide: int, high: int) -> int:
@@ -168,7 +179,7 @@ def main(what: str, *numbers: str) -> None:
     content = sys.stdin.buffer.read()
     made = b""
     try:
-        width, height, made = make(content, tuple(map(float, numbers)) if what == "photo" else None)
+        width, height, made = make(content, tuple(map(float, numbers)) if what == "photo" else None, middle=what == "square")
         head: dict[str, object] = {"width": width, "height": height}
     except Refused as refused:
         head = refused.values

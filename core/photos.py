@@ -48,6 +48,11 @@ def preview(content: bytes) -> tuple[bytes, int, int]:
     return _made(content, "preview")
 
 
+def square(content: bytes) -> bytes:
+    """The middle of a picture as photos are kept: a WebP square of at most 512 px. Raises ValidationFailed for ``photo``."""
+    return _made(content, "square")[0]
+
+
 def set_photo(account: OpenAccount, content: bytes, frame: Frame, settings: Settings | None = None) -> int:
     """Make the square ``frame`` of a picture the account's photo; returns its id.
 

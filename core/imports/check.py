@@ -4,32 +4,36 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import date, datetime, time
 from decimal import Decimal
 
-from email_validator import EmailNotValidError, validate_email
+from email_validator import SPECIAL_USE_DOMAIN_NAMES
 
+from core import contacts, record, work
 from core.fold import normalise
-from core.forms import TYPES
+from core.forms import EARLIEST, LATEST, TYPES, Bad, Field, clean_email, clean_value
 from core.imports.mapping import Source
 from core.imports.problems import Refused
 from core.imports.values import as_date, as_decimal, as_moment, as_text, as_yes_no, clean_lines
 from core.rights import Right, Role
+from core.tags import COLORS
 
 SIGNING = ("pending", "partially_signed", "signed", "declined")
 CODES: dict[tuple[str, str], tuple[str, ...]] = {
     ("staff_member", "role"): tuple(Role),
     ("staff_member", "language"): ("de", "en"),
     ("staff_right", "right_key"): tuple(Right),
-    ("account", "kind"): ("person", "company", "other"),
-    ("contact", "language"): ("de", "en"),
+    ("account", "kind"): record.KINDS,
+    ("contact", "language"): contacts.LANGUAGES,
+    ("tag", "color"): COLORS,
     ("custom_field", "scope"): ("account", "contact"),
     ("custom_field", "type"): TYPES,
     ("document", "status"): (
         "none", "pending_approval", "approved", "disapproved", "pending_signature", "partially_signed", "signed", "voided",
         "pending_payment",
     ),
-    ("task", "status"): ("planned", "in_progress", "waiting", "completed", "canceled"),
-    ("task", "priority"): ("low", "normal", "high", "urgent"),
+    ("task", "status"): work.TASK_STATES,
+    ("task", "priority"): work.PRIORITIES,
     ("email", "direction"): ("received", "sent"),
     ("job", "status"): ("active", "completed", "archived"),
     ("invoice", "status"): ("unpaid", "partially_paid", "in_progress", "scheduled", "paid"),
@@ -41,32 +45,102 @@ CODES: dict[tuple[str, str], tuple[str, ...]] = {
     ("organizer", "status"): ("pending", "submitted", "sealed"),
     ("login", "outcome"): ("success", "failed"),
 }  # fmt: skip
-LONG = {("note", "text"), ("email", "body"), ("chat_message", "text"), ("saved_view", "definition"), ("custom_field", "options")}
+LONG = {("email", "body"), ("chat_message", "text"), ("saved_view", "definition"), ("custom_field", "options")}
 ADDRESS = {("contact_email", "email"), ("staff_member", "email"), ("login", "email")}
-LENGTHS = {"name": 200, "number": 40, "first_name": 200, "last_name": 200}
+# Checked later, when it is known which field they are of (cleaning.py).
+VALUES = {("account_field_value", "value"), ("contact_field_value", "value")}
+# Texts that people type in a form: what the form refuses is refused here. Phone numbers need the contact's country (whole.py).
+TYPED: dict[tuple[str, str], Field] = {
+    **{("contact", one.key): one for one in contacts.DETAILS if one.type == "text" and one.key != "country"},
+    **{("account", one.key): one for one in record.DETAILS if one.type == "text"},
+    **{(table, one.key): one for table, fields in (("note", work.NOTE), ("task", work.TASK), ("time_entry", work.TIME))
+       for one in fields if one.type in ("text", "long_text")},
+    ("account_contact", "relation"): contacts.RELATION,
+    ("contact_email", "label"): Field("label", longest=80), ("contact_email", "holder_name"): Field("holder_name", longest=200),
+    ("contact_email", "holder_relation"): Field("holder_relation", longest=80),
+    ("tag", "name"): Field("name", longest=60), ("saved_view", "name"): Field("name", longest=80),
+    ("custom_field", "label"): Field("label", longest=80), ("custom_field", "field_group"): Field("field_group", longest=80),
+    **{(table, "name"): Field("name", longest=200) for table in
+       ("firm", "staff_member", "document", "pipeline", "stage", "job", "contract", "organizer")},
+}  # fmt: skip
 # An address so plain that its form needs no closer look.
-_PLAIN = re.compile(r"[A-Za-z0-9_+-]+(\.[A-Za-z0-9_+-]+)*@([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,}")
+_PLAIN = re.compile(r"[A-Za-z0-9_+-]+(\.[A-Za-z0-9_+-]+)*@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,}")
+_RESERVED = {name.rsplit(".", 1)[-1] for name in SPECIAL_USE_DOMAIN_NAMES}
 Convert = Callable[[object], object]
 
 
 def converter(table: str, column: str, kind: str, source: Source) -> Convert:
     """The function from what the file holds to what the field holds; it raises Refused."""
+    if (table, column) in VALUES:
+        return lambda value: _raw(value, source.decimal)
     if (table, column) in CODES:
         return _one_of(CODES[table, column])
     if (table, column) in ADDRESS:
         return _address
     if kind == "VARCHAR":
-        return _text(1_000_000, clean_lines) if (table, column) in LONG else _text(LENGTHS.get(column, 1000), normalise)
+        if (table, column) in TYPED:
+            return _typed(TYPED[table, column])
+        return _text(1_000_000, clean_lines) if (table, column) in LONG else _text(1000, normalise)
     if kind == "BOOLEAN":
         return as_yes_no
     if kind == "DATE":
-        return lambda value: as_date(value, source.date)
+        return lambda value: _in_range(as_date(value, source.date))
     if kind == "TIMESTAMP":
         return lambda value: as_moment(value, source.moment, source.zone)
     if kind.startswith("DECIMAL"):
         width, scale = (int(part) for part in kind[8:-1].split(","))
         return _amount(width, scale, source.decimal)
-    return _whole(source.decimal)
+    return _minutes(source.decimal) if (table, column) == ("time_entry", "minutes") else _whole(source.decimal)
+
+
+def _raw(value: object, mark: str) -> str | None:
+    """A value as the file would write it as text."""
+    if isinstance(value, datetime) and value.time() == time():
+        return value.date().isoformat()
+    text = as_text(value)
+    if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
+        text = text.replace(".", mark)
+    return text if text and text.strip() else None
+
+
+def _typed(one: Field) -> Convert:
+    def convert(value: object) -> str | None:
+        text = value if isinstance(value, str) else as_text(value)
+        # A plain short text without doubled spaces is its own normal form.
+        if text and len(text) <= (one.longest or 40) and text.isascii() and text.isprintable() and "  " not in text:
+            return text.strip() or None
+        try:
+            return clean_value(Field(one.key, one.type, longest=one.longest), text)
+        except Bad as bad:
+            raise refusal(bad, text) from None
+
+    return convert
+
+
+def refusal(bad: Bad, value: object) -> Refused:
+    """What a form says of a value, as the refusal of a row."""
+    code, values = bad.problem
+    if code == "too_long":
+        return Refused(code, **values)
+    return Refused(f"form.{code}", **(values | {"value": as_text(value)}))
+
+
+def _in_range(day: date | None) -> date | None:
+    if day is not None and not EARLIEST <= day <= LATEST:
+        raise Refused("form.date_range", value=day.isoformat())
+    return day
+
+
+def _minutes(mark: str) -> Convert:
+    whole = _whole(mark)
+
+    def convert(value: object) -> int | None:
+        minutes = whole(value)
+        if minutes is not None and not 1 <= minutes <= work.MOST_MINUTES:
+            raise Refused("minutes", value=minutes, most=work.MOST_MINUTES)
+        return minutes
+
+    return convert
 
 
 def _one_of(codes: tuple[str, ...]) -> Convert:
@@ -102,11 +176,11 @@ def _address(value: object) -> str | None:
     text = (as_text(value) or "").strip()
     if not text:
         return None
-    if len(text) <= 200 and _PLAIN.fullmatch(text) and text.index("@") <= 64:
+    if len(text) <= 100 and _PLAIN.fullmatch(text) and text.index("@") <= 64 and text.rsplit(".", 1)[1].lower() not in _RESERVED:
         return text.lower()
     try:
-        return validate_email(text, check_deliverability=False, test_environment=True).normalized.lower()
-    except EmailNotValidError:
+        return clean_email(text)
+    except Bad:
         raise Refused("email", value=text) from None
 
 

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import mimetypes
 import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from PIL import Image, ImageOps
-
+from core.errors import ValidationFailed
 from core.imports.problems import Refused
+from core.photos import square
 
-LARGEST = {"document": 25 * 1024 * 1024, "photo": 10 * 1024 * 1024}
-PIXELS, SIDE = 25_000_000, 512
+LARGEST = 25 * 1024 * 1024
+JOURNAL = "files"
 
 
 @dataclass(frozen=True)
@@ -29,47 +28,43 @@ class Described:
     ending: str
 
 
-def describe(table: str, folder: Path, name: str) -> Described:
-    """Check a file named in a row. Raises Refused: outside of the folder, missing, too large, not a picture."""
+def describe(table: str, folder: Path, name: str, keep: Path) -> Described:
+    """Check a file named in a row. Raises Refused: outside of the folder, missing, too large, not a picture.
+
+    A photo is made safe in a child process, as an uploaded one is; what came of it waits in ``keep``.
+    """
     path = (folder / name).resolve()
     if not path.is_relative_to(folder.resolve()):
         raise Refused("file_outside", value=name)
     if not path.is_file():
         raise Refused("file_not_there", value=name)
-    if (size := path.stat().st_size) > LARGEST[table]:
-        raise Refused("file_large", value=name, size=size // 2**20 + 1, largest=LARGEST[table] // 2**20)
     if table == "photo":
-        data = as_photo(path)
-        return Described(str(path), hashlib.sha256(data).hexdigest(), len(data), "image/webp", ".webp")
+        try:
+            picture = square(path.read_bytes())
+        except ValidationFailed as failed:
+            code, values = failed.problems["photo"]
+            raise Refused(f"form.{code}", **values | {"value": name}) from None
+        digest = hashlib.sha256(picture).hexdigest()
+        made = keep / f"{digest}.webp"
+        made.write_bytes(picture)
+        return Described(str(made), digest, len(picture), "image/webp", ".webp")
+    if (size := path.stat().st_size) > LARGEST:
+        raise Refused("file_large", value=name, size=size // 2**20 + 1, largest=LARGEST // 2**20)
     with path.open("rb") as content:
         digest = hashlib.file_digest(content, "sha256").hexdigest()
     media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
     return Described(str(path), digest, size, media_type, path.suffix.lower()[:10])
 
 
-def as_photo(path: Path) -> bytes:
-    """The picture as the app keeps photos: square, 512 px, WebP. Raises Refused."""
-    try:
-        with Image.open(path, formats=["PNG", "JPEG", "WEBP"]) as image:
-            if image.width * image.height > PIXELS:
-                raise Refused("photo_large", value=path.name)
-            turned = ImageOps.exif_transpose(image).convert("RGB")
-        out = io.BytesIO()
-        ImageOps.fit(turned, (SIDE, SIDE)).save(out, "WEBP", quality=88)
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
-        raise Refused("photo_form", value=path.name) from None
-    return out.getvalue()
-
-
 class Copies:
-    """Files on their way in: under temporary names first, renamed inside the takeover, listed in a journal until it is through."""
+    """Files on their way in: under temporary names first, renamed before the rows are committed, listed in a journal until they are."""
 
-    def __init__(self, journal: Path) -> None:
-        self.journal = journal
+    def __init__(self, folder: Path) -> None:
+        self.journal = folder / JOURNAL
         self._waiting: list[tuple[Path, Path]] = []
         self._old: list[Path] = []
 
-    def add(self, table: str, source: Path, target: Path, old: Path | None) -> None:
+    def add(self, source: Path, target: Path, old: Path | None) -> None:
         """Copy a file beside its target; ``old`` goes once the takeover is through."""
         target.parent.mkdir(parents=True, exist_ok=True)
         waiting = target.with_name(target.name + ".incoming")
@@ -77,10 +72,7 @@ class Copies:
             print(target, file=listed)
             if old is not None:
                 print(old, file=listed)
-        if table == "photo":
-            waiting.write_bytes(as_photo(source))
-        else:
-            shutil.copyfile(source, waiting)
+        shutil.copyfile(source, waiting)
         with waiting.open("rb") as written:
             os.fsync(written.fileno())
         self._waiting.append((waiting, target))

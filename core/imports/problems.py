@@ -10,7 +10,10 @@ from core.i18n import t
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing to put right: ``file``, ``line`` (0 when it concerns the whole file), ``column``, code and values."""
+    """One thing to put right: ``file``, ``line`` (0 when it concerns the whole file), ``column``, code and values.
+
+    A code that begins with ``form.`` is one of the forms', told with the ``value`` that was found.
+    """
 
     file: str
     line: int
@@ -25,7 +28,18 @@ class Problem:
             where.append(t("imports.line", line=self.line))
         if self.column:
             where.append(self.column)
-        return f"{', '.join(where)}: {t(f'imports.problem.{self.code}', **self.values)}"
+        return f"{', '.join(where)}: {self._reason()}"
+
+    def _reason(self) -> str:
+        if not self.code.startswith("form."):
+            return t(f"imports.problem.{self.code}", **self.values)
+        reason = t(f"errors.{self.code.removeprefix('form.')}", **self.values)
+        return t("imports.typed", value=str(self.values.get("value", ""))[:80], reason=reason)
+
+    def as_list(self) -> list[object]:
+        """What JSON can carry of it; ``Problem(*one)`` makes it again."""
+        plain = {key: value if isinstance(value, int | str) else str(value) for key, value in self.values.items()}
+        return [self.file, self.line, self.column, self.code, plain]
 
 
 class Refused(Exception):

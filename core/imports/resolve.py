@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from graphlib import TopologicalSorter
 
 from core.imports.mapping import Block, Mapping
 from core.imports.problems import Problem
-from core.imports.stage import SEPARATOR, Columns
+from core.imports.stage import BAD_KEY, SEPARATOR, Columns
+from core.imports.typed_values import check_values
+from core.imports.unique import check_unique
 from core.store.staging import STORE, Staging
 from core.store.tables import TABLES
-
-UNIQUE = {
-    "account": ("number",), "contact_email": ("email",), "staff_member": ("email",), "tag": ("name",), "custom_field": ("scope", "key"),
-}  # fmt: skip
 
 
 class Resolver:
     """Works out, by SQL on the staging tables, what each staged row means for the store as it is now."""
 
-    def __init__(self, mapping: Mapping, columns: Columns, staging: Staging, skip_refused: bool) -> None:
-        self.mapping, self.columns, self.staging, self.skip = mapping, columns, staging, skip_refused
+    def __init__(self, mapping: Mapping, columns: Columns, staging: Staging, skip_refused: bool, say: Callable[[str, dict], None]) -> None:
+        self.mapping, self.columns, self.staging, self.skip, self.say = mapping, columns, staging, skip_refused, say
         self.name = mapping.name.replace("'", "''")
         self.by_table: dict[str, list[Block]] = {}
         for block in mapping.blocks:
@@ -30,6 +29,7 @@ class Resolver:
     def run(self, had_problems: bool) -> None:
         """Make the tables ``w<block>`` with a status per row; ``problems`` holds what was refused here."""
         self.problems, self.new_ids, self.had_problems = [], 0, had_problems
+        self.staging.take_in("bad_key", BAD_KEY, "bad_key.parquet")
         self.staging.run("CREATE OR REPLACE TABLE out_row (block INTEGER, n BIGINT, told BOOLEAN)")
         for table in self.by_table:
             if TABLES[table].has_id:
@@ -38,11 +38,11 @@ class Resolver:
         for table in TopologicalSorter(order).static_order():
             for block in self.by_table[table]:
                 self._refer(block)
+        check_values(self)
         for table in self.by_table:
             if not TABLES[table].has_id:
                 self._once_each(table)
-        for table in UNIQUE.keys() & self.by_table.keys():
-            self._unique(table)
+        check_unique(self)
         self._belongs()
         self._depend()
         for block in self.mapping.blocks:
@@ -111,7 +111,7 @@ class Resolver:
             UNION ALL SELECT * FROM ({known}) AS k WHERE source_key NOT IN (SELECT source_key FROM id_{table})"""
         )
 
-    def _known(self, table: str) -> str:
+    def known(self, table: str) -> str:
         """The name of ``ref_<table>``, made from earlier runs when this mapping does not bring the table."""
         if table not in self.by_table:
             key = TABLES[table].key[0]
@@ -130,7 +130,7 @@ class Resolver:
                     f"""SELECT CAST(b.{column} AS VARCHAR) AS source_key, i.object_id FROM b{block.number} b
                     JOIN id_{table} i ON i.block = {block.number} AND i.n = b.n"""
                 )
-        parts.append(f"SELECT CAST({column} AS VARCHAR), {key} FROM {STORE}.{table}")
+        parts.append(f"SELECT CAST({column} AS VARCHAR) AS source_key, {key} AS object_id FROM {STORE}.{table}")
         return (
             f"(SELECT source_key, min(object_id) AS object_id FROM ({' UNION '.join(parts)}) AS u WHERE source_key IS NOT NULL GROUP BY 1)"
         )
@@ -143,7 +143,7 @@ class Resolver:
             select.append("i.object_id")
             joins.append(f"JOIN id_{block.table} i ON i.block = {i} AND i.n = b.n")
         for place, rule in enumerate(rule for rule in block.rules if rule.of):
-            source = self._by(rule.of, rule.by) if rule.by else self._known(rule.of)
+            source = self._by(rule.of, rule.by) if rule.by else self.known(rule.of)
             select.append(f"j{place}.object_id AS {rule.column}")
             joins.append(f"LEFT JOIN {source} j{place} ON j{place}.source_key = b.k_{rule.column}")
             if "account_id" in self.columns[rule.of] and rule.of != "account":
@@ -192,16 +192,16 @@ class Resolver:
                 for p in self.problems
             ]  # fmt: skip
 
-    def _live(self, block: Block) -> str:
+    def live(self, block: Block) -> str:
         return f"(SELECT * FROM r{block.number} WHERE n NOT IN (SELECT n FROM out_row WHERE block = {block.number}))"
 
     def _once_each(self, table: str) -> None:
         """A table without ids holds each combination of its key once."""
         key = ", ".join(c for c in TABLES[table].key)
-        present = [b for b in self.by_table[table] if set(TABLES[table].key) <= {r.column for r in b.rules} | self._derived(b)]
+        present = [b for b in self.by_table[table] if set(TABLES[table].key) <= {r.column for r in b.rules} | self.derived(b)]
         if not present:
             return
-        union = " UNION ALL ".join(f"SELECT {b.number} AS block, n, line, {key} FROM {self._live(b)} AS q{b.number}" for b in present)
+        union = " UNION ALL ".join(f"SELECT {b.number} AS block, n, line, {key} FROM {self.live(b)} AS q{b.number}" for b in present)
         for block in present:
             again = f"""SELECT n, line, first_line FROM (SELECT *, row_number() OVER w AS turn, first(line) OVER w AS first_line FROM ({union})
                         WINDOW w AS (PARTITION BY {key} ORDER BY block, n)) AS q WHERE turn > 1 AND block = {block.number}"""
@@ -210,33 +210,8 @@ class Resolver:
             else:
                 self.refuse(block, again, key, "combination_twice", "line")
 
-    def _derived(self, block: Block) -> set[str]:
+    def derived(self, block: Block) -> set[str]:
         return {"account_id"} if any(r.of and r.of != "account" and "account_id" in self.columns[r.of] for r in block.rules) else set()
-
-    def _unique(self, table: str) -> None:
-        columns, key = UNIQUE[table], TABLES[table].key[0]
-        blocks = [b for b in self.by_table[table] if set(columns) <= {r.column for r in b.rules}]
-        if not blocks:
-            return
-        names = ", ".join(columns)
-        union = " UNION ALL ".join(
-            f"SELECT {b.number} AS block, n, line, object_id, {names} FROM {self._live(b)} AS q{b.number}" for b in blocks
-        )
-        where = " AND ".join(f"{c} IS NOT NULL" for c in columns)
-        for block in blocks:
-            again = f"""SELECT n, line, {columns[-1]}, first_line FROM (SELECT *, row_number() OVER w AS turn, first(line) OVER w AS first_line
-                        FROM ({union}) WHERE {where} WINDOW w AS (PARTITION BY {names} ORDER BY block, n)) AS q
-                        WHERE turn > 1 AND block = {block.number}"""
-            self.refuse(block, again, names, "value_twice", "value", "line")
-            equal = " AND ".join(f"t.{c} = q.{c}" for c in columns)
-            taken = f"""SELECT q.n, q.line, q.{columns[-1]} FROM {self._live(block)} AS q JOIN {STORE}.{table} t ON {equal}
-                        WHERE t.{key} <> q.object_id AND t.{key} NOT IN (SELECT object_id FROM ({union}))"""
-            self.refuse(block, taken, names, "value_taken", "value")
-            if table in ("contact_email", "staff_member"):
-                other = "staff_member" if table == "contact_email" else "contact_email"
-                crossing = f"""SELECT q.n, q.line, q.email FROM {self._live(block)} AS q
-                               WHERE q.email IN (SELECT email FROM {STORE}.{other} WHERE email IS NOT NULL)"""
-                self.refuse(block, crossing, names, f"email_of_{other}", "value")
 
     def _belongs(self) -> None:
         """Access is for an address of a contact that is linked to the account."""
@@ -245,10 +220,10 @@ class Resolver:
         emails += [f"SELECT object_id AS contact_email_id, contact_id FROM r{b.number}" for b in self.by_table.get("contact_email", ())]
         emails.append(f"SELECT contact_email_id, contact_id FROM {STORE}.contact_email")
         for block in self.by_table.get("email_access", ()):
-            unlinked = f"""SELECT q.n, q.line FROM {self._live(block)} AS q WHERE NOT EXISTS (SELECT 1 FROM ({" UNION ALL ".join(links)}) l
+            unlinked = f"""SELECT q.n, q.line FROM {self.live(block)} AS q WHERE NOT EXISTS (SELECT 1 FROM ({" UNION ALL ".join(links)}) l
                            WHERE l.account_id = q.account_id AND l.contact_id = q.contact_id)"""
             self.refuse(block, unlinked, "contact_id", "contact_not_linked")
-            foreign = f"""SELECT q.n, q.line FROM {self._live(block)} AS q WHERE NOT EXISTS (SELECT 1 FROM ({" UNION ALL ".join(emails)}) e
+            foreign = f"""SELECT q.n, q.line FROM {self.live(block)} AS q WHERE NOT EXISTS (SELECT 1 FROM ({" UNION ALL ".join(emails)}) e
                           WHERE e.contact_email_id = q.contact_email_id AND e.contact_id = q.contact_id)"""
             self.refuse(block, foreign, "contact_email_id", "address_of_other")
 
@@ -260,7 +235,7 @@ class Resolver:
             count = 0
             for block in self.by_table.get("account", ()):
                 linked = " UNION ALL ".join(
-                    f"SELECT account_id FROM {self._live(b)} AS l{b.number}" for b in self.by_table.get("account_contact", ())
+                    f"SELECT account_id FROM {self.live(b)} AS l{b.number}" for b in self.by_table.get("account_contact", ())
                 ) or "SELECT NULL::BIGINT AS account_id WHERE FALSE"  # fmt: skip
                 alone = f"""SELECT n, line FROM r{block.number} WHERE object_id < 0
                             AND object_id NOT IN (SELECT account_id FROM ({linked}) WHERE account_id IS NOT NULL)"""
@@ -269,7 +244,7 @@ class Resolver:
                 return
             for block in self.mapping.blocks:
                 wanted = {rule.column: rule.of for rule in block.rules if rule.of}
-                if self._derived(block) and "account_id" not in wanted:
+                if self.derived(block) and "account_id" not in wanted:
                     wanted["account_id"] = "account"
                 for column, of in wanted.items():
                     for parent in self.by_table.get(of, ()):
@@ -288,10 +263,10 @@ class Resolver:
             on = f"t.{spec.key[0]} = q.object_id"
         else:
             on = " AND ".join(f"t.{c} IS NOT DISTINCT FROM {'q.' + c if c in own else 'NULL'}" for c in spec.key)
-        differs = " OR ".join(_differs(block.table, c) for c in own if c not in spec.key) or "FALSE"
+        different = " OR ".join(differs(block.table, c) for c in own if c not in spec.key) or "FALSE"
         self.staging.run(
-            f"""CREATE OR REPLACE TABLE w{i} AS SELECT q.*, CASE WHEN t.rowid IS NULL THEN 'new' WHEN {differs} THEN 'changed' ELSE 'same' END
-            AS status FROM {self._live(block)} AS q LEFT JOIN {STORE}.{block.table} t ON {on}"""
+            f"""CREATE OR REPLACE TABLE w{i} AS SELECT q.*, CASE WHEN t.rowid IS NULL THEN 'new' WHEN {different} THEN 'changed' ELSE 'same' END
+            AS status FROM {self.live(block)} AS q LEFT JOIN {STORE}.{block.table} t ON {on}"""
         )
 
     def written(self, block: Block) -> list[str]:
@@ -301,7 +276,7 @@ class Resolver:
             columns += ["sha256"] if block.table == "photo" else ["sha256", "size_bytes"]
             if block.table == "document" and "media_type" not in columns:
                 columns.append("media_type")
-        if self._derived(block) and "account_id" not in columns:
+        if self.derived(block) and "account_id" not in columns:
             columns.append("account_id")
         return columns
 
@@ -315,7 +290,7 @@ class Resolver:
         return found
 
 
-def _differs(table: str, column: str) -> str:
+def differs(table: str, column: str) -> str:
     """Whether the field is another than in the store; whether an invoice is paid follows from its payments."""
     if (table, column) == ("invoice", "status"):
         held = "IN ('in_progress', 'scheduled')"

@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import logging
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from core.config import Settings
 from core.errors import AppError, StoreError
 from core.i18n import t
-from core.imports.apply import US, Takeover
+from core.imports.apply import HELD, US, Takeover
+from core.imports.beside import beside
+from core.imports.disturbed import is_disturbed
+from core.imports.files import JOURNAL
 from core.imports.mapping import Mapping, read_mapping
 from core.imports.problems import MappingInvalid, Problem
 from core.imports.resolve import STORE, Resolver
-from core.imports.stage import Found, stage
-from core.store import Tx, engine, reader, writer
-from core.store.staging import PREFIX, Staging, remove
+from core.store import engine, reader, writer
+from core.store.bulk import TooManyBeside
+from core.store.duckdb import is_conflict
+from core.store.early import open_early_writer
+from core.store.staging import PREFIX, Staging
 
 log = logging.getLogger(__name__)
 TRIES = 3
+# Files of more bytes than this are read in a child process.
+LARGE_FILES = 512 * 1024
 Say = Callable[[str], None]
 
 
@@ -31,9 +39,17 @@ def import_data(settings: Settings, file: Path, say: Say, *, dry_run: bool = Fal
     try:
         columns = staging.columns()
         mapping = read_mapping(file, {name: {c: needed for c, (_, needed) in told.items()} for name, told in columns.items()})
-        found = stage(mapping, columns, staging, lambda key, values: say(t(f"imports.{key}", **values)))
-        resolver = Resolver(mapping, columns, staging, skip_refused)
-        return _run(settings, mapping, found, resolver, staging, say, dry_run)
+
+        def tell(key: str, values: dict) -> None:
+            say(t(f"imports.{key}", **values))
+
+        large = sum(source.path.stat().st_size for source in mapping.sources.values()) > LARGE_FILES
+        found = beside("stage", staging.folder, tell, large=large, mapping=str(file.resolve()), columns=columns)
+        for number, kinds in found["kinds"]:
+            staging.take_in(f"b{number}", kinds, f"b{number}.parquet", "n")
+        resolver = Resolver(mapping, columns, staging, skip_refused, tell)
+        refused, mended = ([Problem(*one) for one in found[name]] for name in ("refused", "mended"))
+        return _run(settings, mapping, refused, mended, resolver, staging, say, dry_run)
     except MappingInvalid as invalid:
         for problem in invalid.problems:
             say(problem.sentence())
@@ -43,14 +59,17 @@ def import_data(settings: Settings, file: Path, say: Say, *, dry_run: bool = Fal
         staging.close()
 
 
-def _run(settings: Settings, mapping: Mapping, found: Found, resolver: Resolver, staging: Staging, say: Say, dry_run: bool) -> bool:
+def _run(
+    settings: Settings, mapping: Mapping, unread: list[Problem], mended: list[Problem], resolver: Resolver, staging: Staging, say: Say,
+    dry_run: bool,
+) -> bool:  # fmt: skip
     told = 0
     for turn in range(TRIES):
         head = _head()
-        resolver.run(bool(found.refused))
+        resolver.run(bool(unread))
         if turn == 0:
-            _tell(found.mended, resolver, say)
-        refused = found.refused + resolver.problems
+            _tell(mended, say)
+        refused = unread + resolver.problems
         for problem in refused[told:]:
             say(problem.sentence())
         told = len(refused)
@@ -66,26 +85,39 @@ def _run(settings: Settings, mapping: Mapping, found: Found, resolver: Resolver,
             say(t("imports.nothing_new"))
             return True
         takeover = Takeover(resolver, staging, settings)
-        takeover.prepare()
         try:
-            if _taken(takeover, mapping, head, last=turn + 1 == TRIES):
+            takeover.prepare(HELD * 5**turn)
+            say(t("imports.taking"))
+            if _taken(takeover, head, last=turn + 1 == TRIES):
                 say(t("imports.done"))
                 return True
         except BaseException:
             takeover.copies.undo()
             raise
+        takeover.copies.undo()
     raise AppError("import_disturbed")
 
 
-def _taken(takeover: Takeover, mapping: Mapping, head: int, last: bool) -> bool:
+def _taken(takeover: Takeover, head: int, last: bool) -> bool:
     """Take over unless somebody changed what was compared with; then False, and it is compared anew."""
-    with writer(US) as tx:
-        if _disturbed(tx, mapping, head):
-            if last:
-                raise AppError("import_disturbed")
-            takeover.copies.undo()
-            return False
-        takeover.take(tx)
+    try:
+        if takeover.large and not last:
+            with open_early_writer(engine(), US) as (tx, turn):
+                takeover.write_new(tx, engine().audit_head[0])
+                turn()
+                _check(takeover, head)
+                takeover.write_rest(tx)
+        else:
+            with writer(US) as tx:
+                _check(takeover, head)
+                takeover.write_new(tx, tx.head[0])
+                takeover.write_rest(tx)
+    except (Disturbed, TooManyBeside):
+        return False
+    except StoreError as problem:
+        if last or not is_conflict(problem.__cause__):
+            raise
+        return False
     takeover.copies.done()
     try:
         engine().checkpoint()
@@ -94,18 +126,24 @@ def _taken(takeover: Takeover, mapping: Mapping, head: int, last: bool) -> bool:
     return True
 
 
+class Disturbed(AppError):
+    """Somebody changed, meanwhile, what the import was compared with."""
+
+    code = "import_disturbed"
+
+
+def _check(takeover: Takeover, head: int) -> None:
+    with reader(US) as now_there:
+        if is_disturbed(now_there, takeover.final, head):
+            raise Disturbed()
+
+
 def _head() -> int:
     with reader(US) as r:
         return r.value(f"SELECT coalesce(max(audit_entry_id), 0) FROM {STORE}.audit_entry")
 
 
-def _disturbed(tx: Tx, mapping: Mapping, head: int) -> bool:
-    tables = {block.table for block in mapping.blocks} | {rule.of for block in mapping.blocks for rule in block.rules if rule.of}
-    changed = tx.rows("SELECT DISTINCT entity FROM audit_entry WHERE audit_entry_id > $head", head=head)
-    return bool(tables & {row["entity"] for row in changed})
-
-
-def _tell(mended: list[Problem], resolver: Resolver, say: Say) -> None:
+def _tell(mended: list[Problem], say: Say) -> None:
     for problem in mended:
         say(problem.sentence())
     if mended:
@@ -119,17 +157,15 @@ def _counts(resolver: Resolver, say: Say, refused: int) -> None:
 
 
 def sweep(settings: Settings) -> int:
-    """Remove what interrupted imports left: staging databases, files whose row never came; returns how many."""
+    """Remove what interrupted imports left: their folders, and files whose row never came; returns how many."""
     swept = 0
-    for journal in sorted(settings.data.glob(f"{PREFIX}*.files")):
-        for path in _unowned(settings, journal):
-            path.unlink(missing_ok=True)
-        journal.unlink(missing_ok=True)
+    for folder in sorted(settings.data.glob(f"{PREFIX}*")):
+        journal = folder / JOURNAL
+        if journal.is_file():
+            for path in _unowned(settings, journal):
+                path.unlink(missing_ok=True)
+        shutil.rmtree(folder, ignore_errors=True)
         swept += 1
-    for file in sorted(settings.data.glob(f"{PREFIX}*.duckdb*")):
-        if file.suffix != ".wal":
-            swept += 1
-        remove(file)
     return swept
 
 

@@ -1,4 +1,4 @@
-"""Reading every file once, row by row, into staging tables: one per block, filled in pieces."""
+"""Reading every file once, row by row, into Parquet files: one per block of the mapping, written in pieces."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
+from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from core.imports import files
 from core.imports.check import converter
@@ -16,7 +18,7 @@ from core.imports.mapping import Block, Join, Mapping, Rule, Source
 from core.imports.problems import MappingInvalid, Problem, Refused
 from core.imports.read import PIECE, header_of, rows_of
 from core.imports.values import as_text
-from core.store.staging import Staging
+from core.imports.whole import WHOLE
 
 SEPARATOR = "\x1f"
 Columns = dict[str, dict[str, tuple[str, bool]]]
@@ -24,6 +26,8 @@ ARROW = {
     "VARCHAR": pa.string(), "BIGINT": pa.int64(), "INTEGER": pa.int32(), "BOOLEAN": pa.bool_(), "DATE": pa.date32(),
     "TIMESTAMP": pa.timestamp("us"), "UTINYINT": pa.uint8(),
 }  # fmt: skip
+# Keys of rows that were refused, so that what refers to them can say so.
+BAD_KEY = {"table_name": "VARCHAR", "source_key": "VARCHAR", "file": "VARCHAR", "line": "INTEGER"}
 FILE_COLUMNS = {
     "document": {"source_path": "VARCHAR", "ending": "VARCHAR", "sha256": "VARCHAR", "size_bytes": "BIGINT"},
     "photo": {"source_path": "VARCHAR", "ending": "VARCHAR", "sha256": "VARCHAR"},
@@ -36,6 +40,7 @@ class Found:
 
     refused: list[Problem] = field(default_factory=list)
     mended: list[Problem] = field(default_factory=list)
+    kinds: dict[int, dict[str, str]] = field(default_factory=dict)
 
 
 def arrow_type(kind: str) -> pa.DataType:
@@ -46,10 +51,10 @@ def arrow_type(kind: str) -> pa.DataType:
 
 
 class Target:
-    """One block's staging table ``b<number>`` and how a row of the file becomes a row of it."""
+    """One block's file ``b<number>.parquet`` and how a row of the source becomes a row of it."""
 
-    def __init__(self, block: Block, columns: dict[str, tuple[str, bool]], compiler: Compiler, source: Source) -> None:
-        self.block, self.source = block, source
+    def __init__(self, block: Block, columns: dict[str, tuple[str, bool]], compiler: Compiler, source: Source, folder: Path) -> None:
+        self.block, self.source, self.folder = block, source, folder
         self.key = [compiler.compile(text) for text in block.key]
         self.when = compiler.compile(block.when) if block.when else None
         self.kinds: dict[str, str] = {"n": "BIGINT", "line": "INTEGER", "source_key": "VARCHAR"}
@@ -71,6 +76,9 @@ class Target:
                 self.kinds[rule.column] = kind
                 self.steps.append((rule.column, get, converter(block.table, rule.column, kind, source), needed, rule))
         self.rows: list[list[object]] = []
+        self.whole, self.names = WHOLE.get(block.table), list(self.kinds)
+        self.places = {rule.column: _place(rule) for rule in block.rules}
+        self._writer: pq.ParquetWriter | None = None
 
     def key_of(self, row: list[object]) -> str | None:
         """The row's own key as text, or None when a part of it is missing."""
@@ -90,7 +98,7 @@ class Target:
         except Refused as refused:
             return None, [Problem(name, line, "", refused.code, refused.values)]
         kept: list[object] = [n, line, key]
-        for column, get, convert, needed, rule in self.steps:
+        for _, get, convert, needed, rule in self.steps:
             try:
                 value = get(row)
                 if rule.is_file:
@@ -102,20 +110,20 @@ class Target:
                 continue
             if value is None and needed:
                 problems.append(Problem(name, line, _place(rule), "value_missing", {"field": rule.column}))
-            elif column == "is_active" and value and self.block.table == "staff_member" and not self._has_address(row):
-                problems.append(Problem(name, line, _place(rule), "active_without_email"))
             kept.append(value)
+        if self.whole and not problems:
+            values = dict(zip(self.names, kept, strict=True))
+            for column, code, told in self.whole(values):
+                problems.append(Problem(name, line, self.places.get(column, column), code, told))
+            kept = list(values.values())
         if not problems:
             self.rows.append(kept)
         return key, problems
 
-    def _has_address(self, row: list[object]) -> bool:
-        return any(column == "email" and get(row) for column, get, *_ in self.steps)
-
     def _file(self, rule: Rule, value: object) -> list[object]:
         if value is None and self.block.table == "photo":
             raise Refused("value_missing", field=rule.column)
-        told = None if value is None else files.describe(self.block.table, rule.folder, as_text(value))
+        told = None if value is None else files.describe(self.block.table, rule.folder, as_text(value), self.folder)
         wanted = {"source_path": "path"} | {c: c for c in ("ending", "sha256", "size_bytes", "media_type")}
         added = [*FILE_COLUMNS[self.block.table], *(["media_type"] if self._tells_type() else [])]
         return [None if told is None else getattr(told, wanted[column]) for column in added]
@@ -123,14 +131,23 @@ class Target:
     def _tells_type(self) -> bool:
         return self.block.table == "document" and "media_type" not in {r.column for r in self.block.rules}
 
-    def flush(self, staging: Staging) -> None:
-        """Write the kept rows into the staging table."""
+    def flush(self) -> None:
+        """Write the kept rows into the block's file."""
         if not self.rows:
             return
         values = zip(*self.rows, strict=True)
         arrays = [pa.array(list(column), arrow_type(kind)) for column, kind in zip(values, self.kinds.values(), strict=True)]
-        staging.fill(f"b{self.block.number}", pa.table(arrays, names=list(self.kinds)))
+        piece = pa.table(arrays, names=self.names)
+        if self._writer is None:
+            self._writer = pq.ParquetWriter(self.folder / f"b{self.block.number}.parquet", piece.schema)
+        self._writer.write_table(piece)
         self.rows.clear()
+
+    def close(self) -> None:
+        """Write what is left."""
+        self.flush()
+        if self._writer is not None:
+            self._writer.close()
 
 
 def _place(rule: Rule) -> str:
@@ -156,8 +173,8 @@ def _coded(get: Compiled, codes: dict[str, object]) -> Compiled:
     return run
 
 
-def stage(mapping: Mapping, columns: Columns, staging: Staging, say: Callable[[str, dict], None]) -> Found:
-    """Fill the staging tables from every file; raises MappingInvalid when expressions and files do not fit."""
+def stage(mapping: Mapping, columns: Columns, folder: Path, say: Callable[[str, dict], None]) -> Found:
+    """Write ``b<number>.parquet`` per block and ``bad_key.parquet`` into the folder; raises MappingInvalid when expressions and files do not fit."""
     found = Found()
     headers, problems = {}, []
     used = {block.source for block in mapping.blocks} | {join.source for block in mapping.blocks for join in block.joins.values()}
@@ -173,24 +190,23 @@ def stage(mapping: Mapping, columns: Columns, staging: Staging, say: Callable[[s
         source = mapping.sources[block.source]
         compiler = Compiler(headers[block.source], source, _joins(mapping, block, headers, found))
         try:
-            targets.setdefault(block.source, []).append(Target(block, columns[block.table], compiler, source))
+            targets.setdefault(block.source, []).append(Target(block, columns[block.table], compiler, source, folder))
         except Unclear as unclear:
             where = f"tables[{block.number + 1}] ({block.table})"
             problems.append(Problem(mapping.file.name, 0, where, unclear.code, unclear.values))
     if problems:
         raise MappingInvalid(problems)
-    staging.run("CREATE TABLE bad_key (table_name VARCHAR, source_key VARCHAR, file VARCHAR, line INTEGER)")
-    for fed in targets.values():
-        for target in fed:
-            declared = ", ".join(f"{column} {kind}" for column, kind in target.kinds.items())
-            staging.run(f"CREATE TABLE b{target.block.number} ({declared})")
+    bad: list[tuple[str, str, str, int]] = []
     for name, fed in targets.items():
-        _fill(mapping.sources[name], fed, staging, found, say)
+        _fill(mapping.sources[name], fed, found, bad, say)
+        found.kinds |= {target.block.number: target.kinds for target in fed}
+    if bad:
+        columns_of_bad = dict(zip(BAD_KEY, map(list, zip(*bad, strict=True)), strict=True))
+        pq.write_table(pa.table(columns_of_bad), folder / "bad_key.parquet")
     return found
 
 
-def _fill(source: Source, fed: list[Target], staging: Staging, found: Found, say: Callable) -> None:
-    bad: list[tuple[str, str, str, int]] = []
+def _fill(source: Source, fed: list[Target], found: Found, bad: list[tuple[str, str, str, int]], say: Callable) -> None:
     file = source.path.name
 
     def refuse(problem: Problem, values: list[object] | None = None) -> None:
@@ -210,13 +226,10 @@ def _fill(source: Source, fed: list[Target], staging: Staging, found: Found, say
                     bad.append((target.block.table, key, file, line))
         if n % PIECE == 0:
             for target in fed:
-                target.flush(staging)
+                target.flush()
             say("reading", {"file": file, "rows": n})
     for target in fed:
-        target.flush(staging)
-    if bad:
-        names = ("table_name", "source_key", "file", "line")
-        staging.fill("bad_key", pa.table({name: list(values) for name, values in zip(names, zip(*bad, strict=True), strict=True)}))
+        target.close()
 
 
 def _joins(mapping: Mapping, block: Block, headers: dict[str, list[str]], found: Found) -> Callable:

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import secrets
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from core.store.duckdb import Engine
-
-if TYPE_CHECKING:
-    import pyarrow
 
 PREFIX = "import-"
 # Where the store's own tables stand, for the SQL that compares them with what was staged.
@@ -18,15 +15,15 @@ STORE = "kundenblick.data"
 
 
 class Staging:
-    """An attached database of its own file; the store's tables are read as ``kundenblick.data.<table>``."""
+    """A folder of its own with an attached database; the store's tables are read as ``kundenblick.data.<table>``."""
 
-    def __init__(self, engine: Engine, folder: Path) -> None:
+    def __init__(self, engine: Engine, data: Path) -> None:
         self.id = f"{datetime.now(UTC):%Y%m%d%H%M%S}{secrets.token_hex(3)}"
-        self.name, self.file = f"import_{self.id}", folder / f"{PREFIX}{self.id}.duckdb"
+        self.name, self.folder = f"import_{self.id}", data / f"{PREFIX}{self.id}"
+        self.folder.mkdir(mode=0o700)
         self._engine = engine
-        quoted = str(self.file).replace("'", "''")
         with engine.lease() as connection:
-            connection.execute(f"ATTACH '{quoted}' AS {self.name}")
+            connection.execute(f"ATTACH {_quoted(self.folder / 'staging.duckdb')} AS {self.name}")
 
     def run(self, statement: str, parameters: object = None) -> list[tuple]:
         """Run one statement with this database as the default; returns its rows."""
@@ -41,12 +38,19 @@ class Staging:
         found = self.run(statement, parameters)
         return found[0][0] if found else None
 
-    def fill(self, table: str, rows: pyarrow.Table) -> None:
-        """Add an Arrow table's rows to a table here."""
-        with self._engine.lease() as connection:
-            connection.cursor.register("incoming_rows", rows)
-            connection.execute(f"INSERT INTO {self.name}.main.{table} BY NAME SELECT * FROM incoming_rows")
-            connection.cursor.unregister("incoming_rows")
+    def take_in(self, table: str, kinds: dict[str, str], file: str, order: str = "") -> None:
+        """Make a table of these columns from a Parquet file of the folder; an empty one when there is no such file."""
+        path = self.folder / file
+        columns = ", ".join(f"CAST({column} AS {kind}) AS {column}" for column, kind in kinds.items())
+        source = f"SELECT {columns} FROM read_parquet({_quoted(path)}){f' ORDER BY {order}' if order else ''}"
+        if not path.exists():
+            nothing = ", ".join(f"CAST(NULL AS {kind}) AS {column}" for column, kind in kinds.items())
+            source = f"SELECT {nothing} WHERE FALSE"
+        self.run(f"CREATE OR REPLACE TABLE {table} AS {source}")
+
+    def give_out(self, query: str, file: str) -> None:
+        """Write a query's rows into a Parquet file of the folder, in their order."""
+        self.run(f"COPY ({query}) TO {_quoted(self.folder / file)} (FORMAT parquet, ROW_GROUP_SIZE 61440)")
 
     def columns(self) -> dict[str, dict[str, tuple[str, bool]]]:
         """Per table of the store its columns: type, and whether a row must bring a value."""
@@ -59,13 +63,11 @@ class Staging:
         return found
 
     def close(self) -> None:
-        """Detach and remove the file."""
+        """Detach and remove the folder."""
         with self._engine.lease() as connection:
             connection.execute(f"DETACH {self.name}")
-        remove(self.file)
+        shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def remove(file: Path) -> None:
-    """Remove a staging database and its log."""
-    file.unlink(missing_ok=True)
-    file.with_name(file.name + ".wal").unlink(missing_ok=True)
+def _quoted(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"

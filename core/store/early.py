@@ -1,0 +1,35 @@
+"""The door of a long transaction: its rows are written while others go on, and only its end stands in the writers' queue."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+
+from core.rights import Viewer
+from core.store.doors import Tx, _read_scope
+from core.store.duckdb import Engine
+
+
+@contextmanager
+def open_early_writer(engine: Engine, viewer: Viewer) -> Iterator[tuple[Tx, Callable[[], None]]]:
+    """Yields a transaction and ``turn``: until ``turn()`` is called others write beside it, from then on nobody until it is committed.
+
+    It sees the store as it was at its beginning, and its own rows. Rows may be added at any time; one that is there already
+    may be changed after ``turn()`` only, and is a conflict (``is_conflict``) when somebody changed it since the beginning.
+    """
+    with engine.lease() as connection, ExitStack() as waiting:
+        connection.execute("USE kundenblick.data")
+        connection.execute("BEGIN")
+        tx = Tx(connection, viewer, _read_scope(connection, viewer), (0, ""))
+
+        def turn() -> None:
+            waiting.enter_context(engine.writing)
+            tx.head = engine.audit_head
+
+        yield tx, turn
+        tx.finish()
+        connection.execute("COMMIT")
+        engine.audit_head = tx.head
+        engine.head.note(tx.head)
+        engine.count_changes(tx.accounts)
+        connection.execute("USE memory.main")

@@ -1,0 +1,174 @@
+"""While an import works others go on: nobody waits for it, nothing of theirs is overrun, and the record stays whole."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from core.audit import verify
+from core.i18n import speaking
+from core.imports import apply, typed_values
+from core.imports import run as running
+from core.imports.run import import_data
+from core.rights import Viewer
+from core.search import search
+from core.store import bulk, now, reader, writer
+
+US = Viewer.system("tests")
+MAPPING = """
+[files.clients]
+path = "clients.csv"
+[[tables]]
+table = "account"
+file = "clients"
+key = ["no"]
+match = ["number"]
+fields = { number = "no", name = "name" }
+[[tables]]
+table = "contact"
+file = "clients"
+key = ["no"]
+fields = { name = "name" }
+[[tables]]
+table = "account_contact"
+file = "clients"
+fields = { account_id = "no", contact_id = "no" }
+[[tables]]
+table = "credit"
+file = "clients"
+key = ["no"]
+fields = { account_id = "no", booked_on = { value = "2026-01-31" }, amount = { value = 5 } }
+"""
+
+
+@pytest.fixture
+def folder(firm, tmp_path) -> Path:
+    """Thirty new clients and one that is there already, each with a credit."""
+    (tmp_path / "m.toml").write_text(MAPPING, "utf-8")
+    rows = ["no,name", "10001,Müller/Weber GbR", *(f"{number},Neuling {number} GmbH" for number in range(20001, 20031))]
+    (tmp_path / "clients.csv").write_text("\n".join(rows) + "\n", "utf-8")
+    return tmp_path
+
+
+@pytest.fixture
+def early(monkeypatch):
+    """Every import is large: its rows are written before its turn. ``early(act)`` has ``act(turn)`` done between the two."""
+    monkeypatch.setattr(apply, "LARGE", 0)
+    monkeypatch.setattr(bulk, "PIECE", 7)
+    turns = []
+
+    def between(act):
+        write_new = apply.Takeover.write_new
+
+        def then(takeover, tx, number):
+            write_new(takeover, tx, number)
+            turns.append(number)
+            if len(turns) < running.TRIES:
+                act(len(turns))
+
+        monkeypatch.setattr(apply.Takeover, "write_new", then)
+        return turns
+
+    return between
+
+
+def run(settings, folder: Path) -> tuple[bool, list[str]]:
+    said: list[str] = []
+    with speaking("en"):
+        return import_data(settings, folder / "m.toml", said.append), said
+
+
+def add_note(firm, account: int) -> None:
+    with writer(firm.viewer("owner")) as tx:
+        tx.insert("note", account_id=account, text="Meanwhile", staff_member_id=firm.owner, saved_at=now())
+
+
+def check_record(settings) -> int:
+    """The record is whole, as its examination finds it; returns how many entries are in batches."""
+    outcome = verify(US, settings)
+    assert outcome.finding is None, outcome
+    return count("audit_entry", "batch_id IS NOT NULL")
+
+
+def count(table: str, where: str = "TRUE") -> int:
+    with reader(US) as r:
+        return r.value(f"SELECT count(*) FROM {table} WHERE {where}")
+
+
+def test_others_save_while_rows_are_written_and_the_record_has_no_gap(firm, settings, folder, early, monkeypatch):
+    monkeypatch.setattr(running, "HELD", 5)
+    turns = early(lambda turn: [add_note(firm, firm.foreign) for _ in range(3)])
+    good, said = run(settings, folder)
+    assert good, said
+    assert len(turns) == 1
+    assert count("note", "text = 'Meanwhile'") == 3
+    assert check_record(settings) == count("audit_entry", "through = 'import'") == 30 + 31 + 31 + 31
+    assert len(search(US, "neuling")) == 12
+    assert count("account_figure f JOIN account USING (account_id)", "f.net_due < 0 OR f.open_amount > 0") == 1
+
+
+def test_more_saved_meanwhile_than_numbers_were_left_begins_again(firm, settings, folder, early, monkeypatch):
+    monkeypatch.setattr(running, "HELD", 2)
+    turns = early(lambda turn: [add_note(firm, firm.foreign) for _ in range(3 if turn == 1 else 0)])
+    assert run(settings, folder)[0]
+    assert len(turns) == 2
+    check_record(settings)
+    assert count("account", "name LIKE 'Neuling%'") == 30
+
+
+def test_a_change_of_the_same_client_meanwhile_is_kept_and_counted(firm, settings, folder, early):
+    turns = early(lambda turn: add_note(firm, firm.own) if turn == 1 else None)
+    assert run(settings, folder)[0]
+    assert len(turns) == 2, "figures of the client were written by both"
+    check_record(settings)
+    with reader(US) as r:
+        last = r.value("SELECT last_activity_at FROM account_figure WHERE account_id = $id", id=firm.own)
+        assert last == r.value("SELECT max(saved_at) FROM note WHERE account_id = $id", id=firm.own)
+        assert r.value("SELECT count(*) FROM credit WHERE account_id = $id", id=firm.own) == 2
+
+
+def test_the_same_number_taken_meanwhile_is_told_and_nothing_is_written(firm, settings, folder, early):
+    def take(turn: int) -> None:
+        with writer(US) as tx:
+            tx.insert("account", number="20001", name="Schneller AG", created_at=now())
+
+    mapping = folder / "m.toml"
+    mapping.write_text(mapping.read_text("utf-8").replace('match = ["number"]\n', ""), "utf-8")
+    (folder / "clients.csv").write_text("no,name\n20001,Neuling\n20002,Neuling\n", "utf-8")
+    early(take)
+    good, said = run(settings, folder)
+    assert not good
+    assert 'clients.csv, line 2, number: Another record already has "20001".' in said
+    assert count("contact", "name = 'Neuling'") == 0 and not list(settings.data.glob("import-*"))
+
+
+def test_in_a_child_process_the_same_comes_of_it(firm, settings, folder, monkeypatch):
+    for module, name in ((running, "LARGE_FILES"), (apply, "MANY_WORDED"), (typed_values, "LARGE")):
+        monkeypatch.setattr(module, name, -1)
+    mapping = folder / "m.toml"
+    field = """[[tables]]
+table = "custom_field"
+file = "clients"
+key = ["'x'"]
+distinct = true
+fields = { scope = { value = "account" }, key = { value = "art" }, label = { value = "Art" }, type = { value = "choice" }, options = { value = "A;B" } }
+[[tables]]
+table = "account_field_value"
+file = "clients"
+fields = { account_id = "no", custom_field_id = { by = "key", value = "art" }, value = { value = "B" } }
+"""
+    mapping.write_text(mapping.read_text("utf-8") + field, "utf-8")
+    rows = (folder / "clients.csv").read_text("utf-8")
+    (folder / "clients.csv").write_text(rows + "20099,\n", "utf-8")
+    good, said = run(settings, folder)
+    assert not good and "clients.csv, line 33, name: A value for name is missing." in said
+    (folder / "clients.csv").write_text(rows, "utf-8")
+    good, said = run(settings, folder)
+    assert good, said
+    assert "Search words: 31 of 31 clients …" in said
+    assert count("account_field_value", "value = 'B'") == 31
+    assert [match.number for match in search(US, "neuling 20030")] == ["20030"]
+    mapping.write_text(mapping.read_text("utf-8").replace('"name" }', '"nam" }', 1), "utf-8")
+    assert [line for line in run(settings, folder)[1] if '"nam"' in line]
+    assert not list(settings.data.glob("import-*"))

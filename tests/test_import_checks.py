@@ -1,0 +1,265 @@
+"""What the forms refuse, an import refuses too, with file, line, column and what was expected; what it keeps, it keeps as a form does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from core.access import open_account
+from core.history import Past, can_put_back, put_back, read_history
+from core.i18n import speaking
+from core.imports.run import import_data
+from core.record import read_record
+from core.rights import Viewer
+from core.store import reader
+
+US = Viewer.system("tests")
+FIELDS = (
+    ("zahl", "Zahl", "number", ""), ("geld", "Geld", "money", ""), ("tag", "Tag", "date", ""), ("ja", "Ja", "yes_no", ""),
+    ("form", "Rechtsform", "choice", "GmbH;KG"), ("arten", "Arten", "choices", "Lohn;Fibu;Bilanz"), ("post", "Post", "email", ""),
+    ("ruf", "Ruf", "phone", ""), ("netz", "Netz", "link", ""), ("konto", "IBAN", "iban", ""), ("ust", "USt", "vat_id", ""),
+    ("wer", "Wer", "staff_member", ""), ("ort", "Ort", "address", ""), ("lang", "Lang", "long_text", ""),
+)  # fmt: skip
+GOOD = {
+    "zahl": ("1.234,50", "1234.5"), "geld": ("1.234,5", "1234.50"), "tag": ("31.12.2026", "2026-12-31"), "ja": ("Ja", "true"),
+    "form": ("KG", "KG"), "arten": ("Fibu; Lohn", '["Lohn", "Fibu"]'), "post": ("Info@Firma.example", "info@firma.example"),
+    "ruf": ("030 1234567", "+49 30 1234567"), "netz": ("www.firma.example", "https://www.firma.example"),
+    "konto": ("DE89 3704 0044 0532 0130 00", "DE89370400440532013000"), "ust": ("DE 136 695 976", "DE136695976"),
+    "ort": ('{"street": "Am Markt 1", "postcode": "10115", "city": "Berlin", "country": "DE"}', None), "lang": ("Zeile", "Zeile"),
+}  # fmt: skip
+BAD = {
+    "zahl": ("viele", "is not a number"), "geld": ("1,234", "At most 2 digits"), "tag": ("31.02.2026", "of the form %d.%m.%Y"),
+    "ja": ("vielleicht", "neither yes nor no"), "form": ("GmbH & Co", "Expected is: GmbH, KG"), "arten": ("Lohn;Steuer", "Lohn, Fibu, Bilanz"),
+    "post": ("niemand", "address"), "ruf": ("12", "030 123456"), "netz": ("ftp://x.example", "https://"),
+    "konto": ("DE89370400440532013001", "IBAN"), "ust": ("DE136695975", "VAT id"), "wer": ("nobody@x.example", "active team member"),
+    "ort": ("Am Markt 1", "Street, postcode"), "lang": ("a\u202eb", "control characters"),
+}  # fmt: skip
+
+MAPPING = """
+[files.clients]
+path = "clients.csv"
+[files.fields]
+path = "fields.csv"
+[files.values]
+path = "values.csv"
+decimal = ","
+date = "%d.%m.%Y"
+[[tables]]
+table = "account"
+file = "clients"
+key = ["no"]
+match = ["number"]
+fields = { number = "no", name = "name" }
+[[tables]]
+table = "contact"
+file = "clients"
+key = ["no"]
+fields = { name = "contact", phone = "phone", postcode = "postcode", country = "country" }
+[[tables]]
+table = "account_contact"
+file = "clients"
+fields = { account_id = "no", contact_id = "no" }
+[[tables]]
+table = "contact_email"
+file = "clients"
+key = ["no"]
+when = "mail"
+fields = { contact_id = "no", email = "mail" }
+[[tables]]
+table = "custom_field"
+file = "fields"
+key = ["scope", "key"]
+fields = { scope = "scope", key = "key", label = "label", type = "type", options = "options" }
+[[tables]]
+table = "account_field_value"
+file = "values"
+when = "scope == 'account'"
+fields = { account_id = "no", custom_field_id = "concat(scope, '_', key)", value = "value" }
+[[tables]]
+table = "contact_field_value"
+file = "values"
+when = "scope == 'contact'"
+fields = { contact_id = "no", custom_field_id = "concat(scope, '_', key)", value = "value" }
+"""
+
+
+def quoted(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"'
+
+
+@pytest.fixture
+def folder(firm, settings, tmp_path) -> Path:
+    """A mapping of clients, fields and values over the small firm; nothing wrong in it."""
+    (tmp_path / "m.toml").write_text(MAPPING.replace('["scope", "key"]', "[\"concat(scope, '_', key)\"]"), "utf-8")
+    clients(tmp_path, "20001,Neu GmbH,Nora Neu,030 1234567,10115,DE,nora@neu.example")
+    rows = [f"account,{key},{label},{type_},{options}" for key, label, type_, options in FIELDS]
+    rows += ["contact,hobby,Hobby,text,", "contact,privat,E-Mail privat,email,"]
+    (tmp_path / "fields.csv").write_text("\n".join(["scope,key,label,type,options", *rows]) + "\n", "utf-8")
+    values(tmp_path, {})
+    return tmp_path
+
+
+def clients(folder: Path, *rows: str) -> None:
+    (folder / "clients.csv").write_text("\n".join(["no,name,contact,phone,postcode,country,mail", *rows]) + "\n", "utf-8")
+
+
+def values(folder: Path, given: dict[str, str], *, scope: str = "account", no: str = "20001") -> None:
+    rows = [f"{scope},{no},{key},{quoted(value)}" for key, value in given.items()]
+    (folder / "values.csv").write_text("\n".join(["scope,no,key,value", *rows]) + "\n", "utf-8")
+
+
+def run(settings, folder: Path, **asked) -> tuple[bool, list[str]]:
+    said: list[str] = []
+    with speaking("en"):
+        return import_data(settings, folder / "m.toml", said.append, **asked), said
+
+
+def stored(number: str = "20001") -> dict[str, str]:
+    with reader(US) as r:
+        rows = r.rows(
+            """SELECT d.key, v.value FROM account_field_value v JOIN custom_field d USING (custom_field_id)
+            JOIN account a USING (account_id) WHERE a.number = $number""",
+            number=number,
+        )
+    return {row["key"]: row["value"] for row in rows}
+
+
+def test_values_of_every_type_are_kept_as_the_form_keeps_them(firm, settings, folder):
+    values(folder, {key: given for key, (given, _) in GOOD.items()} | {"wer": "assigned@kanzlei.example"})
+    good, said = run(settings, folder)
+    assert good, said
+    found = stored()
+    assert found["wer"] == str(firm.assigned)
+    assert {key: wanted for key, (_, wanted) in GOOD.items() if wanted} == {key: found[key] for key, (_, wanted) in GOOD.items() if wanted}
+    assert run(settings, folder)[1][-1] == "Everything is there already; nothing was written."
+    with reader(US) as r:
+        account = open_account(firm.viewer("owner"), r.value("SELECT account_id FROM account WHERE number = '20001'"))
+    typed = {one.label: value for one in read_record(account).fields if (value := read_record(account).values.get(one.key)) is not None}
+    assert typed["Arten"] == ("Lohn", "Fibu") and typed["Ort"]["city"] == "Berlin" and typed["Ja"] is True
+
+
+def test_a_value_that_does_not_fit_its_field_is_refused_with_its_place(firm, settings, folder):
+    values(folder, {key: given for key, (given, _) in BAD.items()})
+    good, said = run(settings, folder)
+    assert not good
+    labels = {key: label for key, label, *_ in FIELDS}
+    for line, (key, (_, expected)) in enumerate(BAD.items(), 2):
+        assert [one for one in said if one.startswith(f"values.csv, line {line}, {labels[key]} ← value: ") and expected in one], (key, said)
+    assert stored() == {}
+
+
+def test_a_value_is_recorded_as_a_change_of_its_field_and_put_back(firm, settings, folder):
+    clients(folder, "10001,Müller/Weber GbR,Nora Neu,,,,nora@neu.example")
+    values(folder, {"form": "KG"}, no="10001")
+    assert run(settings, folder)[0]
+    before = read_record(firm.account()).version
+    values(folder, {"form": "GmbH"}, no="10001")
+    assert run(settings, folder)[0]
+    assert read_record(firm.account()).version == before + 1, "a form that is open meanwhile must notice"
+    rows = [row for row in read_history(firm.account(), Past()) if row["entity"] == "account_field_value"]
+    told = [(row["action"], row["field"], row["label"], row["old_value"], row["new_value"], row["through"]) for row in rows]
+    assert told == [
+        ("changed", "value", "Rechtsform", "KG", "GmbH", "import"), ("changed", "value", "Rechtsform", None, "KG", "import"),
+    ]  # fmt: skip
+    assert all(map(can_put_back, rows))
+    put_back(firm.account(), rows[0]["audit_entry_id"])
+    assert stored("10001") == {"form": "KG"}
+    put_back(firm.account(), rows[1]["audit_entry_id"])
+    assert stored("10001") == {}
+
+
+def test_a_field_of_the_wrong_side_and_an_address_are_refused_in_words(firm, settings, folder):
+    values(folder, {"hobby": "Segeln"})
+    assert "no key" in "".join(run(settings, folder)[1])
+    mapping = folder / "m.toml"
+    mapping.write_text(mapping.read_text("utf-8").replace("concat(scope, '_', key)\", value", 'key", value'), "utf-8")
+    for no, given, expected in (("20001", {"contact_hobby": "Segeln"}, '"Hobby" is a field for contacts, not for clients.'),):
+        values(folder, given, no=no)
+        assert f"values.csv, line 2, custom_field_id: {expected}" in run(settings, folder)[1]
+    values(folder, {"contact_privat": "nora.privat@neu.example"}, scope="contact")
+    assert "Bring it as contact_email with custom_field_id." in "".join(run(settings, folder)[1])
+
+
+REFUSED = (
+    ("Ne\u202eu,Nora Neu,,,,", "name", "control characters"),
+    ("Neu,N\u0007ora,,,,", "name ← contact", "control characters"),
+    (f"{'x' * 201},Nora Neu,,,,", "name", "201 characters are too many, at most 200"),
+    ("Neu,Nora Neu,12,,,", "phone", "Something like 030 123456"),
+    ("Neu,Nora Neu,,1011,DE,", "postcode", "Postcodes in DE"),
+    ("Neu,Nora Neu,,,Germany,", "country", "A code like DE"),
+    ("Neu,Nora Neu,,,,nora@firma.test", "email ← mail", "not a complete email address"),
+    ("Neu,Nora Neu,,,,owner@kanzlei.example", "email", "is the address of a team member"),
+    ("Neu,Nora Neu,,,,Maria@Mueller.example", "email", 'Another record already has "maria@mueller.example"'),
+    ("Neu,Nora Neu,,,,twice@neu.example", "", ""),
+    ("Neu,Nora Neu,,,,Twice@Neu.example", "email", '"twice@neu.example" already stands in line 11'),
+)
+
+
+def test_what_a_form_refuses_is_refused_with_line_and_reason(firm, settings, folder):
+    clients(folder, *(f"2000{place},{row}" for place, (row, *_) in enumerate(REFUSED, 10)))
+    good, said = run(settings, folder)
+    assert not good
+    for line, (row, column, expected) in enumerate(REFUSED, 2):
+        if expected:
+            assert [one for one in said if one.startswith(f"clients.csv, line {line}, {column}: ") and expected in one], (row, said)
+    mapping = folder / "m.toml"
+    mapping.write_text(mapping.read_text("utf-8").replace('match = ["number"]\n', ""), "utf-8")
+    clients(folder, "10001,Neu,Nora Neu,,,,")
+    assert 'clients.csv, line 2, number: Another record already has "10001".' in run(settings, folder)[1]
+    with reader(US) as r:
+        assert r.value("SELECT count(*) FROM account") == 3
+
+
+def test_a_number_without_a_prefix_is_one_of_the_contacts_country(firm, settings, folder):
+    clients(folder, "20001,Neu,Nora Neu,01 234567,1010,at,")
+    assert run(settings, folder)[0]
+    with reader(US) as r:
+        assert r.row("SELECT phone, country FROM contact WHERE name = 'Nora Neu'") == {"phone": "+43 1 234567", "country": "AT"}
+
+
+OTHER = """
+[files.one]
+path = "one.csv"
+[[tables]]
+table = "{table}"
+file = "one"
+key = ["id"]
+[tables.fields]
+{fields}
+"""
+
+
+OTHERS = (
+    ("tag", 'name = { value = "Eilig" }\ncolor = { value = "pink" }', "color", "gray, blue, green"),
+    ("tag", 'name = "id"', "name", "already stands in line 2"),
+    ("staff_member", 'name = "id"\nemail = { value = "maria@mueller.example" }', "email", "is the address of a contact"),
+    ("staff_member", 'name = "id"', "email", "needs an email address"),
+    ("custom_field", 'scope = { value = "account" }\nkey = "id"\nlabel = "id"\ntype = { value = "choice" }', "options", "semicolons"),
+    ("saved_view", 'staff_member_id = { by = "email", value = "owner@kanzlei.example" }\nname = "id"\ndefinition = "id"', "definition", "JSON"),
+    ("time_entry", 'account_id = { by = "number", value = "10001" }\nstaff_member_id = { by = "email", value = "owner@kanzlei.example" }\n'
+     'worked_on = { value = "2026-01-31" }\nminutes = { value = 1441 }', "minutes", "1 to 1440"),
+    ("photo", 'account_id = { by = "number", value = "10001" }\nfile = { value = "bomb.png" }', "file", "Up to 25 million"),
+)  # fmt: skip
+
+
+def test_other_tables_too(firm, settings, tmp_path):
+    (tmp_path / "one.csv").write_text("id\nEil\neil\n")
+    (tmp_path / "bomb.png").write_bytes(_bomb())
+    for table, fields, place, expected in OTHERS:
+        (tmp_path / "m.toml").write_text(OTHER.format(table=table, fields=fields), "utf-8")
+        good, said = run(settings, tmp_path)
+        assert not good, table
+        assert [line for line in said if line.startswith("one.csv, line ") and f", {place}" in line and expected in line], said
+
+
+def _bomb() -> bytes:
+    """A PNG that says it has 13,000 times 13,000 pixels."""
+    import struct
+    import zlib
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    head = struct.pack(">IIBBBBB", 13_000, 13_000, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(b"\0" * 100)) + chunk(b"IEND", b"")

@@ -59,10 +59,11 @@ def rights_of(viewer: Viewer) -> frozenset[Right]:
         return r.scope.rights
 
 
-def verb(function: Callable[Concatenate[Tx, P], T], *, portal: bool = False) -> Callable[P, T]:
+def verb(function: Callable[Concatenate[Tx, P], T], *, portal: bool = False, by_looking: bool = False) -> Callable[P, T]:
     """A write verb, for staff unless ``portal``.
 
-    Its first argument (an OpenAccount or a Viewer) says who acts and, for an account, is checked again.
+    Its first argument (an OpenAccount or a Viewer) says who acts and, for an account, is checked again. Who looks as
+    another person is refused; what happens ``by_looking`` (an upload is no longer new) does not happen then.
 
     Runs in one transaction, the whole of it again when another writer got in between.
     """
@@ -71,6 +72,8 @@ def verb(function: Callable[Concatenate[Tx, P], T], *, portal: bool = False) -> 
     def run(*args: P.args, **kwargs: P.kwargs) -> T:
         who = args[0]
         viewer = who.viewer if isinstance(who, OpenAccount) else who
+        if by_looking and viewer.by is not None:
+            return None  # type: ignore[return-value]
 
         def attempt() -> T:
             with writer(viewer) as tx:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from core.access import OpenAccount, verb
@@ -33,7 +34,7 @@ def inside(folder: Path, name: str | None) -> Path | None:
     return path if path.is_relative_to(folder.resolve()) and path.is_file() else None
 
 
-@verb
+@partial(verb, by_looking=True)
 def mark_seen(tx: Tx, account: OpenAccount, document_id: int) -> None:
     """Somebody of the firm opened an upload: NEU is gone for everybody. Raises NotFound."""
     key = {"account_id": account.account_id, "document_id": document_id}

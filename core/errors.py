@@ -36,6 +36,12 @@ class NotAllowed(AppError):
     code = "not_allowed"
 
 
+class ViewingOnly(NotAllowed):
+    """Somebody looks at the app as another person: nothing can be changed."""
+
+    code = "viewing_only"
+
+
 class SignedOut(AppError):
     """Nobody is signed in, or the session has ended."""
 

@@ -21,6 +21,7 @@ from core.errors import AppError, NotAllowed, NotFound, ValidationFailed
 from core.fold import normalise
 from core.rights import Right, Role, Viewer
 from core.store import Tx, now, reader, sql, writer
+from core.view_as import close_views
 
 # OWASP Password Storage Cheat Sheet: argon2id with 19 MiB, two passes, one lane.
 HASHER = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
@@ -326,3 +327,4 @@ def make_first_owner(token: str, *, firm: str, name: str, email: str, password: 
 
 def _end_sessions(tx: Tx, staff_member_id: int) -> None:
     tx.execute("UPDATE session SET ended_at = $now WHERE staff_member_id = $id AND ended_at IS NULL", {"now": now(), "id": staff_member_id})
+    close_views(tx)

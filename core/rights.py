@@ -13,6 +13,11 @@ class Role(StrEnum):
     ADMIN = "admin"
     EMPLOYEE = "employee"
 
+    def over(self, other: Role) -> bool:
+        """Whether people of this role stand above people of the other one."""
+        order = (Role.EMPLOYEE, Role.ADMIN, Role.OWNER)
+        return order.index(self) > order.index(other)
+
 
 class Right(StrEnum):
     """What an employee may do beyond seeing the accounts assigned to them."""
@@ -33,12 +38,16 @@ class Right(StrEnum):
 
 @dataclass(frozen=True)
 class Viewer:
-    """Who asks the store: a team member, a client's contact (by address), or the system for a stated reason."""
+    """Who asks the store: a team member, a client's contact (by address), or the system for a stated reason.
+
+    With ``by`` somebody else looks as this team member: the store shows what the member sees and writes nothing.
+    """
 
     kind: str
     id: int | None
     through: str = "form"
     reason: str = ""
+    by: int | None = None
 
     @classmethod
     def staff(cls, staff_member_id: int, through: str = "form") -> Viewer:
@@ -48,6 +57,16 @@ class Viewer:
     def of(cls, who: Viewer | int) -> Viewer:
         """The viewer itself, or the team member of that id."""
         return who if isinstance(who, Viewer) else cls.staff(who)
+
+    @classmethod
+    def looking_as(cls, staff_member_id: int, by: int) -> Viewer:
+        """The member as somebody above them sees the app for them; ``begin_view`` says who may."""
+        return cls("staff", staff_member_id, by=by)
+
+    @property
+    def person(self) -> Viewer:
+        """Who really sits there."""
+        return self if self.by is None else Viewer.staff(self.by)
 
     @classmethod
     def contact(cls, contact_email_id: int) -> Viewer:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from core.access import OpenAccount, verb
 from core.fold import folds, normalise, spellings, words
@@ -169,7 +170,7 @@ def recent(viewer: Viewer, limit: int = 8) -> list[Match]:
     return [Match(row["account_id"], row["number"], row["name"], row["archived_at"] is not None, row["photo_id"], "name") for row in rows]
 
 
-@verb
+@partial(verb, by_looking=True)
 def remember_opened(tx: Tx, account: OpenAccount) -> None:
     """This person has opened this account now."""
     if account.viewer.kind != "staff":

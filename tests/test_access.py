@@ -75,6 +75,8 @@ ON_FIRM = {
     "core.members.deactivate": (lambda f: (f.unassigned,), {}, {"owner"}),
     "core.members.assign": (lambda f: (f.unassigned, f.foreign), {}, {"owner", "everything"}),
     "core.members.unassign": (lambda f: (f.assigned, f.own), {}, {"owner", "everything"}),
+    "core.view_as.begin_view": (lambda f: (f.assigned, f.session), {}, {"owner"}),
+    "core.view_as.end_view": (lambda f: (f.session,), {}, {"owner"}),
     "core.members.set_language": (lambda f: ("en",), {}, {"owner", "everything", "assigned", "unassigned"}),
     "core.record.change_many": (lambda f: ([f.own], Change(add_tags=(f.tag,), add_team=(f.unassigned,))), {}, MANAGE),
     "core.tags.define_tag": (lambda f: (), {"name": "Neu", "color": "blue"}, MANAGE),
@@ -116,6 +118,8 @@ def build_people(_):
         firm.saved_view = tx.insert(
             "saved_view", staff_member_id=firm.owner, name="Geteilt", is_shared=True, definition="{}", created_at=now()
         )
+        firm.session = "f" * 64
+        tx.insert("session", token_hash=firm.session, staff_member_id=firm.owner, created_at=now(), last_used_at=now())
         firm.note = tx.value("SELECT note_id FROM note")
         firm.time_entry = tx.value("SELECT time_entry_id FROM time_entry")
         firm.task = tx.insert("task", account_id=firm.own, title="Prüfen", created_at=now())

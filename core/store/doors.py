@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from core.errors import AccountNotFound, EditConflict, NotAllowed, NotFound, SignedOut
+from core.errors import AccountNotFound, EditConflict, NotAllowed, NotFound, SignedOut, ViewingOnly
 from core.rights import Right, Role, Scope, Viewer
 from core.store import chain, derived
 from core.store.duckdb import VARIABLES, Connection, Engine, is_conflict
@@ -298,8 +298,22 @@ def _read_scope(connection: Connection, viewer: Viewer) -> Scope:
             raise SignedOut()
         role, keys = Role(found[0][0]), found[0][1] or []
         rights = frozenset(Right) if role is not Role.EMPLOYEE else frozenset(Right(key) for key in keys)
+        if viewer.by is not None:
+            _check_looker(connection, viewer.by, role)
+            rights -= {Right.EXPORT_DATA, Right.IMPORT_DATA}
         return Scope("staff", role, rights)
     return Scope("contact", None, frozenset())
+
+
+def _check_looker(connection: Connection, looker: int, role: Role) -> None:
+    """Raises SignedOut when who looks is gone, NotAllowed when they no longer stand above that role."""
+    found = connection.execute(
+        "SELECT role FROM kundenblick.data.staff_member WHERE staff_member_id = $id AND is_active", {"id": looker}
+    ).fetchall()
+    if not found:
+        raise SignedOut()
+    if not Role(found[0][0]).over(role):
+        raise NotAllowed()
 
 
 def _set_variables(connection: Connection, viewer: Viewer | None, scope: Scope | None) -> None:
@@ -328,6 +342,8 @@ def open_reader(engine: Engine, viewer: Viewer) -> Iterator[Reader]:
 
 @contextmanager
 def open_writer(engine: Engine, viewer: Viewer) -> Iterator[Tx]:
+    if viewer.by is not None:
+        raise ViewingOnly()
     with engine.writing, engine.lease() as connection:
         connection.execute("USE kundenblick.data")
         connection.execute("BEGIN")

@@ -20,6 +20,7 @@ from core.ui.sidebar import sidebar
 from core.ui.sign_in import gate
 from core.ui.style import style
 from core.ui.translator import translator
+from core.ui.view_bar import view_bar
 from core.ui.viewer import current_viewer, note_click, remember_language
 from core.ui.watch import watch
 
@@ -68,4 +69,5 @@ else:
     with unseen:
         watch(viewer)
     st.session_state["dialog_open"] = False
+    view_bar(viewer)
     page.run()

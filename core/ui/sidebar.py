@@ -38,11 +38,16 @@ def sidebar(viewer: Viewer, firm: Row) -> None:
 
 def _menu(viewer: Viewer, firm: Row) -> None:
     with st.popover(esc(firm.get("name") or t("common.app"))[:40], icon=":material/account_circle:", width="stretch"):
-        own = st.session_state.get("language", "de")
-        chosen = st.segmented_control(
-            t("frame.language"), ["de", "en"], default=own, format_func={"de": "Deutsch", "en": "English"}.get, required=True
-        )
-        if chosen != own:
-            set_language(viewer, chosen)
-            st.rerun()
+        if viewer.by is None:
+            _language(viewer)
         st.html(f'<form method="post" action="/auth/leave"><button class="kb-link">{t("frame.leave")}</button></form>')
+
+
+def _language(viewer: Viewer) -> None:
+    own = st.session_state.get("language", "de")
+    chosen = st.segmented_control(
+        t("frame.language"), ["de", "en"], default=own, format_func={"de": "Deutsch", "en": "English"}.get, required=True
+    )
+    if chosen != own:
+        set_language(viewer, chosen)
+        st.rerun()

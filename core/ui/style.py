@@ -43,6 +43,8 @@ CSS = """
 .kb-tag { border: 1px solid color-mix(in srgb, currentColor 30%, transparent); border-radius: 4px; padding: 0 .35rem; }
 .kb-link { display: inline-block; padding: .3rem .8rem; border: 1px solid; border-radius: 6px; color: inherit; text-decoration: none; }
 .st-key-account-bar { flex-wrap: nowrap; }
+.st-key-view-as { position: sticky; top: 3rem; z-index: 90; padding: .35rem .8rem; border-radius: 6px; background: #8a4b00; color: #fff; }
+.st-key-view-as button, .st-key-view-as button p { background: #fff !important; color: #5c3200 !important; }
 .st-key-account-bar > div:first-child { min-width: 0; flex: 1 1 auto; }
 .st-key-tiles [data-testid="stMetric"] { padding: 0; }
 .st-key-tiles [data-testid="stMetricValue"] { font-variant-numeric: tabular-nums; }

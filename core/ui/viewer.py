@@ -51,8 +51,8 @@ def remember_language(viewer: Viewer | None) -> None:
     """The person's own setting, else the browser's, else German."""
     own = None
     if viewer is not None and viewer.kind == "staff":
-        with reader(viewer) as r:
-            own = r.value(sql("own_language"), viewer_id=viewer.id)
+        with reader(viewer.person) as r:
+            own = r.value(sql("own_language"), viewer_id=viewer.person.id)
     st.session_state["language"] = own or ("en" if (st.context.locale or "de").lower().startswith("en") else "de")
 
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import secrets
 from datetime import timedelta
 
 from core.config import Settings
 from core.email_access import record_login
 from core.errors import AppError
-from core.rights import Viewer
+from core.rights import Role, Viewer
 from core.store import Row, now, reader, sql, writer
+from core.view_as import close_views, sweep_views
 
 SYSTEM = Viewer.system("sessions")
+log = logging.getLogger("kundenblick")
 # A click counts, at most once in this span; polls never do.
 NOTED_EVERY = timedelta(minutes=1)
 
@@ -43,11 +46,24 @@ def start_session(who: Viewer | int, network_address: str, user_agent: str) -> s
 
 
 def viewer_of(token_hash: str | None, settings: Settings) -> Viewer | None:
-    """Who a session belongs to, or None: ended, idle too long, too old, its member deactivated, its address shut out."""
+    """Who a session belongs to, or None: ended, idle too long, too old, its member deactivated, its address shut out.
+
+    While its member looks as somebody else, that person as they see the app.
+    """
     row = _living(token_hash, settings)
     if row is None:
         return None
-    return Viewer.contact(row["contact_email_id"]) if row["contact_email_id"] else Viewer.staff(row["staff_member_id"])
+    if row["contact_email_id"]:
+        return Viewer.contact(row["contact_email_id"])
+    if row["viewed_member_id"] is None:
+        return Viewer.staff(row["staff_member_id"])
+    if row["viewed_until"] > now() and row["viewed_role"] and Role(row["role"]).over(Role(row["viewed_role"])):
+        return Viewer.looking_as(row["viewed_member_id"], by=row["staff_member_id"])
+    try:
+        sweep_views()
+    except AppError:
+        log.exception("the end of a view could not be written down")
+    return Viewer.staff(row["staff_member_id"])
 
 
 def _living(token_hash: str | None, settings: Settings) -> Row | None:
@@ -79,6 +95,7 @@ def end_session(token_hash: str) -> None:
     """Leave: the session is worthless in every tab at once."""
     with writer(SYSTEM) as tx:
         tx.execute("UPDATE session SET ended_at = $now WHERE token_hash = $hash AND ended_at IS NULL", {"now": now(), "hash": token_hash})
+        close_views(tx)
 
 
 def store_answers() -> bool:

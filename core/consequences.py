@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from core.access import OpenAccount
 from core.email_access import SWITCHES
 from core.errors import NotAllowed
+from core.i18n.formats import number
 from core.rights import Viewer
 from core.store import Reader, reader, sql, writer
 
@@ -22,21 +23,22 @@ class Consequence:
 
 @dataclass(frozen=True)
 class Sight:
-    """Who sees and may what of some accounts: grants by (switch, account, address), staff by (account, member)."""
+    """Who sees and may what of some accounts: grants by (switch, account, address), staff by (account, member); of some members, how many."""
 
     grants: dict[tuple[str, int, int], str]
     staff: dict[tuple[int, int], str]
     invitations: frozenset[int]
     accounts: dict[int, tuple[str, int, int]]
+    members: dict[int, tuple[str, int]]
 
 
 class _Tried(Exception):
-    def __init__(self, accounts: set[int], after: Sight) -> None:
+    def __init__(self, accounts: set[int], members: set[int], after: Sight) -> None:
         super().__init__()
-        self.accounts, self.after = accounts, after
+        self.accounts, self.members, self.after = accounts, members, after
 
 
-def _sight(r: Reader, accounts: set[int]) -> Sight:
+def _sight(r: Reader, accounts: set[int], members: set[int]) -> Sight:
     ids = sorted(accounts)
     grants = {}
     for row in r.rows(sql("sight_grants"), ids=ids):
@@ -48,7 +50,10 @@ def _sight(r: Reader, accounts: set[int]) -> Sight:
     staff = {(row["account_id"], row["staff_member_id"]): row["name"] for row in r.rows(sql("sight_staff"), ids=ids)}
     links = r.rows("SELECT one_time_link_id FROM one_time_link WHERE purpose = 'invitation' AND used_at IS NULL")
     known = {row["account_id"]: (row["name"], row["documents"], row["to_sign"]) for row in r.rows(sql("sight_accounts"), ids=ids)}
-    return Sight(grants, staff, frozenset(row["one_time_link_id"] for row in links), known)
+    counts = (
+        {row["staff_member_id"]: (row["name"], row["n"]) for row in r.rows(sql("sight_members"), ids=sorted(members))} if members else {}
+    )
+    return Sight(grants, staff, frozenset(row["one_time_link_id"] for row in links), known, counts)
 
 
 def consequences(verb: Callable, who: OpenAccount | Viewer, *args: object, **named: object) -> list[Consequence]:
@@ -62,11 +67,11 @@ def consequences(verb: Callable, who: OpenAccount | Viewer, *args: object, **nam
                 raise NotAllowed()
             verb.__wrapped__(tx, who, *args, **named)
             touched = tx.accounts | ({who.account_id} if isinstance(who, OpenAccount) else set())
-            raise _Tried(touched, _sight(tx, touched))
+            raise _Tried(touched, tx.members, _sight(tx, touched, tx.members))
     except _Tried as tried:
-        touched, after = tried.accounts, tried.after
+        touched, members, after = tried.accounts, tried.members, tried.after
     with reader(Viewer.system("consequences")) as r:
-        before = _sight(r, touched)
+        before = _sight(r, touched, members)
     return _differences(before, after, viewer)
 
 
@@ -93,6 +98,11 @@ def _differences(before: Sight, after: Sight, viewer: Viewer) -> list[Consequenc
             own = member == viewer.id and viewer.kind == "staff"
             values = {"who": here.staff[accounts[0], member], "n": len(accounts)}
             found.append(Consequence(f"{'own_' if own else ''}sight_{code}", values))
+    for member, (name, now_seen) in before.members.items():
+        left = after.members.get(member, (name, now_seen))[1]
+        if left != now_seen:
+            code = "member_sees_less" if left < now_seen else "member_sees_more"
+            found.append(Consequence(code, {"who": name, "n": abs(left - now_seen), "left": number(left)}))
     if void := len(before.invitations - after.invitations):
         found.append(Consequence("invitations_void", {"n": void}))
     if made := len(after.invitations - before.invitations):

@@ -171,14 +171,14 @@ def _chosen(kind: type[Role] | type[Right], key: str) -> Role | Right:
         raise ValidationFailed({kind.__name__.lower(): ("choice_unknown", {})}) from None
 
 
-def _free(tx: Tx, email: str) -> str:
+def free_email(tx: Tx, email: str) -> str:
     taken = "SELECT 1 FROM staff_member WHERE email = $email UNION ALL SELECT 1 FROM contact_email WHERE lower(email) = $email"
     if tx.value(taken, email=email):
         raise ValidationFailed({"email": ("email_in_use", {})})
     return email
 
 
-def _require_over(tx: Tx, staff_member_id: int | None, role: Role) -> None:
+def require_over(tx: Tx, staff_member_id: int | None, role: Role) -> None:
     """Owners decide about everybody, admins about employees; nobody about themselves."""
     if tx.scope.kind == "system":
         return
@@ -191,7 +191,7 @@ def _require_over(tx: Tx, staff_member_id: int | None, role: Role) -> None:
     raise NotAllowed()
 
 
-def _keep_an_owner(tx: Tx, staff_member_id: int) -> None:
+def keep_an_owner(tx: Tx, staff_member_id: int) -> None:
     others = "SELECT count(*) FROM staff_member WHERE role = 'owner' AND is_active AND staff_member_id <> $id"
     member = tx.get("staff_member", staff_member_id)
     if member is None:
@@ -204,11 +204,11 @@ def _keep_an_owner(tx: Tx, staff_member_id: int) -> None:
 def add_member(tx: Tx, viewer: Viewer, *, name: str, email: str, role: str = "employee", password: str | None = None) -> int:
     """A new team member; returns the id. Raises ValidationFailed, NotAllowed."""
     chosen = _chosen(Role, role)
-    _require_over(tx, None, chosen)
+    require_over(tx, None, chosen)
     return tx.insert(
         "staff_member",
         name=clean_name(name),
-        email=_free(tx, clean_email(email)),
+        email=free_email(tx, clean_email(email)),
         role=chosen.value,
         password_hash=clean_password(password) if password else None,
         created_at=now(),
@@ -219,7 +219,7 @@ def add_member(tx: Tx, viewer: Viewer, *, name: str, email: str, role: str = "em
 def set_password(tx: Tx, viewer: Viewer, staff_member_id: int, password: str) -> None:
     """A new password; every session of that member ends."""
     if viewer.kind != "system" and staff_member_id != viewer.id:
-        _require_over(tx, staff_member_id, Role.EMPLOYEE)
+        require_over(tx, staff_member_id, Role.EMPLOYEE)
     tx.update("staff_member", staff_member_id, password_hash=clean_password(password))
     _end_sessions(tx, staff_member_id)
 
@@ -228,16 +228,16 @@ def set_password(tx: Tx, viewer: Viewer, staff_member_id: int, password: str) ->
 def set_role(tx: Tx, viewer: Viewer, staff_member_id: int, role: str) -> None:
     """Another role; the last owner keeps theirs."""
     chosen = _chosen(Role, role)
-    _require_over(tx, staff_member_id, chosen)
+    require_over(tx, staff_member_id, chosen)
     if chosen is not Role.OWNER:
-        _keep_an_owner(tx, staff_member_id)
+        keep_an_owner(tx, staff_member_id)
     tx.update("staff_member", staff_member_id, role=chosen.value)
 
 
 @verb
 def set_rights(tx: Tx, viewer: Viewer, staff_member_id: int, rights: set[str]) -> None:
     """Exactly these rights, by key."""
-    _require_over(tx, staff_member_id, Role.EMPLOYEE)
+    require_over(tx, staff_member_id, Role.EMPLOYEE)
     wanted = {_chosen(Right, key).value for key in rights}
     if tx.get("staff_member", staff_member_id) is None:
         raise NotFound()
@@ -246,13 +246,15 @@ def set_rights(tx: Tx, viewer: Viewer, staff_member_id: int, rights: set[str]) -
         tx.insert("staff_right", staff_member_id=staff_member_id, right_key=key)
     for key in sorted(has - wanted):
         tx.delete("staff_right", {"staff_member_id": staff_member_id, "right_key": key})
+    if wanted != has:
+        tx.touch("staff_member", staff_member_id)
 
 
 @verb
 def deactivate(tx: Tx, viewer: Viewer, staff_member_id: int) -> None:
     """No sign-in any more; the last owner stays."""
-    _require_over(tx, staff_member_id, Role.EMPLOYEE)
-    _keep_an_owner(tx, staff_member_id)
+    require_over(tx, staff_member_id, Role.EMPLOYEE)
+    keep_an_owner(tx, staff_member_id)
     tx.update("staff_member", staff_member_id, is_active=False)
     _end_sessions(tx, staff_member_id)
 
@@ -314,7 +316,7 @@ def make_first_owner(token: str, *, firm: str, name: str, email: str, password: 
         member = tx.insert(
             "staff_member",
             name=clean_name(name),
-            email=_free(tx, clean_email(email)),
+            email=free_email(tx, clean_email(email)),
             role="owner",
             password_hash=clean_password(password),
             created_at=now(),

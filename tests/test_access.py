@@ -27,6 +27,7 @@ new = {"name": "Neu", "kind": "person", "number": "777", "contact_name": "Neu"}
 MANAGE, ALL_WHO_SEE = {"owner", "everything"}, {"owner", "everything", "assigned"}
 task = {"title": "Neu", "priority": "normal", "status": "planned"}
 spent = {"worked_on": "2026-01-02", "minutes": "1:30"}
+member = {"name": "Udo Anders", "email": "udo@kanzlei.example", "role": "employee", "rights": frozenset({"analyse"})}
 new_field = {"scope": "account", "label": "Neues Feld", "type": "text"}
 
 # verb → (arguments after the account, who may on the own account, keyword arguments)
@@ -75,6 +76,11 @@ ON_FIRM = {
     "core.members.deactivate": (lambda f: (f.unassigned,), {}, {"owner"}),
     "core.members.assign": (lambda f: (f.unassigned, f.foreign), {}, {"owner", "everything"}),
     "core.members.unassign": (lambda f: (f.assigned, f.own), {}, {"owner", "everything"}),
+    "core.team.invite_member": (lambda f: (), {"name": "Neu", "email": "neu@kanzlei.example"}, {"owner"}),
+    "core.team.edit_member": (lambda f: (f.unassigned, None), member, {"owner"}),
+    "core.team.invite_member_again": (lambda f: (f.unassigned,), {}, {"owner"}),
+    "core.team.withdraw_invitation": (lambda f: (f.unassigned,), {}, {"owner"}),
+    "core.team.reactivate": (lambda f: (f.unassigned,), {}, {"owner"}),
     "core.view_as.begin_view": (lambda f: (f.assigned, f.session), {}, {"owner"}),
     "core.view_as.end_view": (lambda f: (f.session,), {}, {"owner"}),
     "core.members.set_language": (lambda f: ("en",), {}, {"owner", "everything", "assigned", "unassigned"}),

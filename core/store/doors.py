@@ -70,6 +70,7 @@ class Tx(Reader):
         self.head, self.moment = head, now()
         self._entries: list[dict[str, object]] = []
         self.accounts: set[int] = set()
+        self.members: set[int] = set()
         self._figures: set[int] = set()
         self._words: set[int] = set()
 
@@ -235,6 +236,8 @@ class Tx(Reader):
         account_id = row.get("account_id")
         if account_id is not None:
             self.accounts.add(account_id)
+        if table in ("staff_member", "staff_right"):
+            self.members.add(row["staff_member_id"])
         if table in derived.FIGURES_FROM and account_id is not None:
             self._figures.add(account_id)
         if table in derived.WORDS_FROM and account_id is not None:

@@ -40,6 +40,7 @@ with unseen:
 PAGES.update(
     accounts=st.Page(FOLDER / "accounts.py", title=t("frame.clients"), icon=":material/groups:", default=True),
     access=st.Page(FOLDER / "access.py", title=t("frame.access"), url_path="access", visibility="hidden"),
+    team=st.Page(FOLDER / "team.py", title=t("frame.team_page"), url_path="team", visibility="hidden"),
     settings=st.Page(FOLDER / "settings.py", title=t("frame.settings"), url_path="settings", visibility="hidden"),
     info=st.Page(FOLDER / "info.py", title=t("frame.info"), url_path="info", visibility="hidden"),
     overview=st.Page(FOLDER / "overview.py", title=t("frame.overview"), url_path="overview", visibility="hidden"),
@@ -57,6 +58,8 @@ else:
     note_click()
     if "open_next" in st.session_state:
         open_account_page(st.session_state.pop("open_next"), st.session_state.pop("open_next_page", "overview"))
+    if "go_to" in st.session_state:
+        st.switch_page(PAGES[st.session_state.pop("go_to")])
     with reader(viewer) as r:
         firm = r.row("SELECT name, currency, time_zone, is_sample FROM firm LIMIT 1") or {}
     if firm:

@@ -31,6 +31,7 @@ from core.ui.escape import esc, md
 from core.ui.form import countries, custom_inputs, keep_input, raw_of, said
 from core.ui.navigate import PAGES
 from core.ui.photo_form import photo_form
+from core.ui.who_sees import who_sees_card
 
 
 def written(one: Field, value: object, members: Mapping[int, str] | None = None) -> str:
@@ -76,6 +77,7 @@ def details_card(account: OpenAccount) -> None:
         facts.append((t("accounts.tags"), " ".join(own) or "–"))
         facts.append((t("accounts.team"), esc(", ".join(members.get(i, "?") for i in record.values["team"])) or "–"))
         st.html(_list(facts))
+        who_sees_card(account)
         _custom(record, members)
 
 

@@ -10,6 +10,7 @@ from core.i18n import t
 from core.members import set_language
 from core.rights import Viewer
 from core.store import Row
+from core.team import may_see_team
 from core.ui.escape import esc
 from core.ui.navigate import PAGES
 from core.ui.search_box import recent_list, search_box
@@ -19,6 +20,7 @@ from core.ui.settings import sections_of
 PLACES: tuple[tuple[str, str, Callable[[Viewer], object]], ...] = (
     ("accounts", "groups", lambda viewer: True),
     ("access", "key", lambda viewer: True),
+    ("team", "badge", may_see_team),
     ("settings", "tune", sections_of),
 )
 

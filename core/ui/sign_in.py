@@ -23,6 +23,7 @@ from core.portal import accept_invitation
 from core.rights import Viewer
 from core.store import reader
 from core.ui.escape import md
+from core.ui.join import join_page
 from core.web.tickets import mint
 
 _KEY = secrets.token_hex(32)
@@ -94,6 +95,9 @@ def sign_in() -> None:
         if token:
             _first_owner(token)
             return
+        if join := st.query_params.get("join", ""):
+            join_page(join, _enter)
+            return
         if invitation := st.query_params.get("invitation", ""):
             _invited(invitation)
             return
@@ -118,7 +122,7 @@ def _form() -> None:
 
 def _enter(who: Viewer | int) -> None:
     """Send the browser through the route that sets the cookie, and back to where it wanted to go."""
-    query = {key: value for key, value in st.query_params.items() if key not in ("first", "invitation")}
+    query = {key: value for key, value in st.query_params.items() if key not in ("first", "invitation", "join")}
     path = "/" + (st.context.url or "").split("/", 3)[-1].split("?")[0] if (st.context.url or "").count("/") > 2 else "/"
     back = path + (f"?{urlencode(query)}" if query else "")
     message = ForwardMsg()

@@ -35,7 +35,8 @@ CSS = """
 .kb-text { margin: 0; overflow-wrap: anywhere; } .kb-told { margin: 0; padding-left: 1.2rem; } .kb-told li { margin: .15rem 0; }
 .kb-line { margin: 0; font-size: .9rem; opacity: .88; overflow-wrap: anywhere; }
 .kb-email { font-weight: 550; overflow-wrap: anywhere; }
-[class*="st-key-accounts-rows-"] [data-testid="stElementToolbar"] { display: none; }
+[class*="st-key-accounts-rows-"] [data-testid="stElementToolbar"], [class*="st-key-team-rows-"] [data-testid="stElementToolbar"],
+[class*="st-key-assigned-rows-"] [data-testid="stElementToolbar"] { display: none; }
 [class*="st-key-row-field-"] { padding: .1rem .8rem; }
 [class*="st-key-switches-"] { gap: .2rem .6rem; padding-bottom: .3rem; }
 [class*="st-key-switches-"] label p { font-size: .86rem; }

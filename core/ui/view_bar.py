@@ -28,3 +28,4 @@ def view_bar(viewer: Viewer) -> None:
 
 def _back(viewer: Viewer) -> None:
     end_view(viewer.person, token_hash() or "")
+    st.session_state["go_to"] = "team"

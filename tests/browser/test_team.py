@@ -1,0 +1,212 @@
+"""The team in a real browser, German and English: invited, given rights and clients, looked at as, sent away."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.conftest import PASSWORD, run_small
+
+pytestmark = pytest.mark.browser
+SOON = 20000
+WORDS = {
+    "de-DE": {
+        "name": "Name *", "email": "E-Mail-Adresse *", "go": "Einladen", "taken": "wird schon benutzt", "done": "Fertig",
+        "password": "Neues Passwort", "enter": "Passwort festlegen", "worthless": "abgelaufen, schon benutzt oder zurückgezogen",
+        "edit": "Bearbeiten", "all": "Alle Kunden sehen", "more": "mehr als jetzt", "save": "Speichern", "confirm": "Ja, so speichern",
+        "assign": "Kunden zuordnen", "clients": "Kunden", "assign_go": "Zuordnen", "changes": "ändert sich", "as": "Ansehen wie diese Person",
+        "bar": "Sie sehen die Anwendung wie", "end": "Ansicht beenden", "only": "wie jemand anderes", "deactivate": "Deaktivieren",
+        "sign_in": "Anmelden", "why": "Wer sieht diesen Kunden?", "right": "Recht „Alle Kunden sehen“", "no": "fehlt Ihnen das Recht",
+        "fewer": "weniger als jetzt", "leaves": "Zuordnung bleibt", "find": "Kunde suchen", "sees": "Anna Zugeordnet",
+    },
+    "en-GB": {
+        "name": "Name *", "email": "Email address *", "go": "Invite", "taken": "in use", "done": "Done",
+        "password": "New password", "enter": "Set password", "worthless": "expired, was used already or was withdrawn",
+        "edit": "Edit", "all": "See all clients", "more": "more than now", "save": "Save", "confirm": "Yes, save it",
+        "assign": "Assign clients", "clients": "Clients", "assign_go": "Assign", "changes": "will change", "as": "See the app as this person",
+        "bar": "You see the app as", "end": "End the view", "only": "as somebody else", "deactivate": "Deactivate",
+        "sign_in": "Sign in", "why": "Who sees this client?", "right": "Right: “See all clients”", "no": "right",
+        "fewer": "fewer than now", "leaves": "assignment stays", "find": "Find a client", "sees": "Anna Zugeordnet",
+    },
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def small_server(tmp_path_factory):
+    """A small firm of this file's own: its team is changed here."""
+    running = run_small(tmp_path_factory.mktemp("team") / "data")
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def people(browser: Browser, small_server):
+    contexts, violations = [], []
+
+    def another(locale: str, *, stranger: bool = False) -> Page:
+        context = browser.new_context(locale=locale, viewport={"width": 1280, "height": 900})
+        contexts.append(context)
+        context.on("console", lambda m: violations.append(m.text) if "Content Security Policy" in m.text else None)
+        page = context.new_page()
+        page.words = WORDS[locale]
+        if not stranger:
+            context.add_cookies([{"name": "kundenblick", "value": small_server.token, "url": small_server.url}])
+        return page
+
+    yield another
+    assert violations == []
+    for context in contexts:
+        context.close()
+
+
+def dialog(page: Page):
+    return page.get_by_test_id("stDialog")
+
+
+def press(page: Page, name: str) -> None:
+    dialog(page).get_by_role("button", name=name, exact=True).click()
+
+
+@pytest.mark.parametrize("locale", WORDS)
+def test_from_the_invitation_to_the_last_day(people, small_server, locale):
+    page, guest = people(locale), people(locale, stranger=True)
+    link = invite(page, small_server, f"nora-{locale[:2]}@kanzlei.example", f"Nora <b>Neu</b> {locale[:2]}")
+    join(guest, small_server, link, f"nora-{locale[:2]}@kanzlei.example")
+    late = people(locale, stranger=True)
+    late.goto(link)
+    expect(late.get_by_text(page.words["worthless"])).to_be_visible(timeout=SOON)
+    member = open_member(page, f"nora-{locale[:2]}@kanzlei.example")
+    assign_one(page)
+    guest.reload()
+    expect(guest.locator(".stMain").get_by_text(re.compile(r"^1 (Kunde|client)$"))).to_be_visible(timeout=SOON)
+    give_a_right(page)
+    look_as(page, small_server)
+    page.goto(f"{small_server.url}/team?member={member}")
+    send_away(page)
+    expect(guest.get_by_role("button", name=page.words["sign_in"], exact=True)).to_be_visible(timeout=SOON)
+    page.set_viewport_size({"width": 390, "height": 844})
+    for where in ("team", f"team?member={member}"):
+        page.goto(f"{small_server.url}/{where}")
+        expect(page.locator(".st-key-team-head, .st-key-member-head")).to_be_visible(timeout=SOON)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def invite(page: Page, server, email: str, name: str) -> str:
+    """Invite by the form, after a mistake that keeps what was typed; returns the link."""
+    page.goto(f"{server.url}/team")
+    page.locator(".st-key-invite button").click(timeout=SOON)
+    form = dialog(page)
+    form.get_by_label(page.words["name"], exact=True).fill(name)
+    form.get_by_label(page.words["email"], exact=True).fill("maria@mueller.example")
+    press(page, page.words["go"])
+    expect(form.get_by_text(page.words["taken"])).to_be_visible(timeout=SOON)
+    expect(form.get_by_label(page.words["name"], exact=True)).to_have_value(name)
+    form.get_by_label(page.words["email"], exact=True).fill(email)
+    press(page, page.words["go"])
+    link = "".join(form.get_by_text(re.compile("join=")).first.inner_text(timeout=SOON).split())
+    press(page, page.words["done"])
+    expect(dialog(page)).to_have_count(0, timeout=SOON)
+    return link
+
+
+def join(guest: Page, server, link: str, email: str) -> None:
+    """Set the password, be in, and find no team page."""
+    guest.goto(link)
+    expect(guest.get_by_text(email)).to_be_visible(timeout=SOON)
+    guest.get_by_label(guest.words["password"], exact=True).fill(PASSWORD)
+    guest.get_by_role("button", name=guest.words["enter"]).click()
+    expect(guest.locator(".st-key-accounts-head")).to_be_visible(timeout=SOON)
+    expect(guest.get_by_test_id("stSidebar").get_by_role("link", name="Team")).to_have_count(0)
+    guest.goto(f"{server.url}/team")
+    expect(guest.locator(".stMain").get_by_text(guest.words["no"])).to_be_visible(timeout=SOON)
+    expect(guest.locator(".stDataFrame, .st-key-invite")).to_have_count(0)
+    guest.goto(server.url)
+
+
+def assign_one(page: Page) -> None:
+    """A client is found, chosen and assigned."""
+    page.locator(".st-key-assign button").click(timeout=SOON)
+    dialog(page).get_by_label(page.words["find"]).fill("schmidt")
+    dialog(page).get_by_role("combobox", name=page.words["clients"], exact=True).click(timeout=SOON)
+    page.get_by_role("option", name=re.compile("Schmidt")).click(timeout=SOON)
+    page.keyboard.press("Escape")
+    expect(dialog(page).get_by_text(page.words["changes"])).to_be_visible(timeout=SOON)
+    press(page, page.words["assign_go"])
+    confirm(page)
+    expect(page.get_by_test_id("stDataFrame")).to_be_visible(timeout=SOON)
+
+
+def give_a_right(page: Page) -> None:
+    """A right is switched on; what it does to sight is said first."""
+    page.locator(".st-key-member-edit button").click()
+    dialog(page).get_by_text(page.words["all"], exact=True).click(timeout=SOON)
+    press(page, page.words["save"])
+    expect(dialog(page).get_by_text(page.words["more"])).to_be_visible(timeout=SOON)
+    confirm(page)
+    expect(page.locator(".st-key-card-rights").get_by_text(page.words["all"])).to_be_visible(timeout=SOON)
+
+
+def look_as(page: Page, server) -> None:
+    """See what the member sees, over a reload and other pages; save nothing; end it."""
+    page.locator(".st-key-view-as-begin button").first.click()
+    bar, foreign = page.get_by_text(page.words["bar"]), server.firm.foreign
+    expect(bar).to_be_visible(timeout=SOON)
+    expect(page.locator(".st-key-new-account")).to_have_count(0)
+    page.reload()
+    expect(bar).to_be_visible(timeout=SOON)
+    ask_why(page, f"{server.url}/info?account={foreign}")
+    expect(page.get_by_text("Emil Alles")).to_have_count(0)
+    page.goto(f"{server.url}/overview?account={foreign}")
+    page.locator(".st-key-add-note button").click(timeout=SOON)
+    dialog(page).locator("textarea").fill("Das darf nicht gehen")
+    press(page, page.words["save"])
+    expect(dialog(page).get_by_text(page.words["only"])).to_be_visible(timeout=SOON)
+    page.goto(f"{server.url}/access")
+    page.locator(".st-key-view-as-end button").click(timeout=SOON)
+    expect(page.locator(".st-key-team-head")).to_be_visible(timeout=SOON)
+    expect(bar).to_have_count(0)
+    ask_why(page, f"{server.url}/info?account={foreign}")
+    expect(page.get_by_text("Emil Alles")).to_be_visible()
+
+
+def ask_why(page: Page, url: str) -> None:
+    """Open *Wer sieht diesen Kunden?*."""
+    page.goto(url)
+    page.locator(".st-key-who-sees button").click(timeout=SOON)
+    expect(page.get_by_text(page.words["right"]).first).to_be_visible(timeout=SOON)
+
+
+def send_away(page: Page) -> None:
+    """Deactivate, after what stays behind was said."""
+    page.locator('[class*="st-key-member-more-"] button').click(timeout=SOON)
+    page.get_by_text(page.words["deactivate"], exact=True).click()
+    expect(dialog(page).get_by_text(page.words["fewer"])).to_be_visible(timeout=SOON)
+    expect(dialog(page).get_by_text(page.words["leaves"])).to_be_visible()
+    press(page, page.words["deactivate"])
+    expect(dialog(page)).to_have_count(0, timeout=SOON)
+
+
+def confirm(page: Page) -> None:
+    """Yes to what will happen."""
+    dialog(page).get_by_role("button", name=page.words["confirm"], exact=True).click(timeout=SOON)
+    expect(dialog(page)).to_have_count(0, timeout=SOON)
+
+
+def open_member(page: Page, email: str) -> str:
+    """Click on a member's row; returns the id that the address then names."""
+    table = page.get_by_test_id("stDataFrame")
+    expect(table).to_be_visible(timeout=SOON)
+    page.wait_for_timeout(800)
+    page.bring_to_front()
+    rows = table.locator("tbody tr")
+    place = next(place for place in range(rows.count()) if email in (rows.nth(place).text_content() or ""))
+    box = table.bounding_box()
+    # The first click on a table after a dialog only gives it the focus.
+    page.mouse.click(box["x"] + 60, box["y"] + 32 + 28 * place + 14)
+    page.wait_for_timeout(1500)
+    if "member=" not in page.url:
+        page.mouse.click(box["x"] + 60, box["y"] + 32 + 28 * place + 14)
+    expect(page).to_have_url(re.compile(r"member=\d+"), timeout=SOON)
+    return re.search(r"member=(\d+)", page.url).group(1)

@@ -8,7 +8,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 # Compiled modules are kept: without them every server and every worker of the tests compiles the app anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run serve test test-duckdb-1.5 setup setup-test check
+.PHONY: run serve test test-duckdb-1.5 setup setup-test check bench
 
 setup: $(VENV)/.app
 
@@ -49,6 +49,11 @@ $(OLDER)/.test: requirements.txt requirements-dev.txt
 
 test-duckdb-1.5: $(OLDER)/.test
 	$(OLDER)/bin/python -m pytest -n 2 --dist loadfile --ignore=tests/browser tests
+
+# SIZE=S or L says how large a firm, ONLY=page,crowd which benches, WRITE=1 that tests/bench/RESULTS.md is to hold the table.
+SIZE ?= S
+bench: setup-test
+	$(PY) -m tests.bench --size $(SIZE) $(if $(ONLY),--only $(ONLY)) $(if $(WRITE),--write)
 
 check: setup-test
 	$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check .

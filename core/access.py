@@ -32,14 +32,20 @@ class OpenAccount:
     version: int
 
 
-def open_account(viewer: Viewer, account_id: object) -> OpenAccount:
-    """Let the viewer into the account. Raises AccountNotFound for missing, forbidden and nonsense alike."""
+def account_number(asked: object) -> int:
+    """What an address names as an account's id. Raises AccountNotFound for what can be none."""
     try:
-        number = int(str(account_id))
+        number = int(str(asked))
     except ValueError:
         raise AccountNotFound() from None
     if not 0 < number < 2**63:
         raise AccountNotFound()
+    return number
+
+
+def open_account(viewer: Viewer, account_id: object) -> OpenAccount:
+    """Let the viewer into the account. Raises AccountNotFound for missing, forbidden and nonsense alike."""
+    number = account_number(account_id)
     with reader(viewer) as r:
         row = r.row(sql("account_head"), account_id=number)
     if row is None:

@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
+from dataclasses import dataclass
+
 import streamlit as st
 
-from core.access import OpenAccount, open_account
+from core.access import OpenAccount, account_number, open_account
 from core.errors import AccountNotFound
 from core.i18n import sentence, t
 from core.rights import Viewer
 from core.search import remember_opened
+from core.store import changes_of
 from core.ui.editing import kept_text
+
+
+@dataclass(frozen=True)
+class Here:
+    """The account the frame let the viewer into, and the number of its changes before anything of it was read."""
+
+    account: OpenAccount
+    changes: int
+
+
+# For the page of this run: never for a callback or a fragment, which ask for themselves.
+_here: ContextVar[Here | None] = ContextVar("account of the run", default=None)
 
 
 def current_account(viewer: Viewer) -> OpenAccount:
@@ -21,7 +37,9 @@ def current_account(viewer: Viewer) -> OpenAccount:
     try:
         if len(set(asked)) != 1:
             raise AccountNotFound()
-        account = open_account(viewer, asked[0])
+        here = _here.get()
+        known = here is not None and here.account.viewer == viewer and asked[0] == str(here.account.account_id)
+        account = here.account if known else open_account(viewer, asked[0])
     except AccountNotFound as problem:
         st.info(sentence(problem), icon=":material/search_off:")
         kept_text()
@@ -29,14 +47,19 @@ def current_account(viewer: Viewer) -> OpenAccount:
     return account
 
 
-def note_opened(viewer: Viewer) -> None:
-    """Remember the account of the address among the ones opened last, once per visit."""
+def note_opened(viewer: Viewer) -> Here | None:
+    """Open the account of the address for this run, and remember it among the ones opened last, once per visit."""
+    _here.set(None)
     asked = st.query_params.get("account")
-    if asked is None or st.session_state.get("account_opened") == asked:
-        return
+    if asked is None:
+        return None
     try:
-        account = open_account(viewer, asked)
+        changes = changes_of(account_number(asked))
+        here = Here(open_account(viewer, asked), changes)
     except AccountNotFound:
-        return
-    st.session_state["account_opened"] = asked
-    remember_opened(account)
+        return None
+    _here.set(here)
+    if st.session_state.get("account_opened") != asked:
+        st.session_state["account_opened"] = asked
+        remember_opened(here.account)
+    return here

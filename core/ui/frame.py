@@ -21,7 +21,7 @@ from core.ui.sign_in import gate
 from core.ui.style import style
 from core.ui.translator import translator
 from core.ui.view_bar import view_bar
-from core.ui.viewer import current_viewer, note_click, remember_language
+from core.ui.viewer import ask_viewer, note_click, remember_language
 from core.ui.watch import watch
 
 FOLDER = Path(__file__).parents[2] / "pages"
@@ -32,7 +32,7 @@ with unseen:
     style()
 if not store_is_open():
     no_store()
-viewer = current_viewer()
+viewer = ask_viewer()
 remember_language(viewer)
 with unseen:
     translator()
@@ -61,16 +61,16 @@ else:
     if "go_to" in st.session_state:
         st.switch_page(PAGES[st.session_state.pop("go_to")])
     with reader(viewer) as r:
-        firm = r.row("SELECT name, currency, time_zone, is_sample FROM firm LIMIT 1") or {}
+        firm, scope = r.row("SELECT name, currency, time_zone, is_sample FROM firm LIMIT 1") or {}, r.scope
     if firm:
         use_firm(firm["time_zone"], firm["currency"])
     with unseen:
         keys()
         downloads()
-    note_opened(viewer)
+    here = note_opened(viewer)
     sidebar(viewer, firm)
     with unseen:
-        watch(viewer)
+        watch(viewer, scope, here)
     st.session_state["dialog_open"] = False
     view_bar(viewer)
     page.run()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import streamlit as st
@@ -15,6 +16,11 @@ _component = st.components.v2.component(
 
 def translator() -> None:
     """Have the browser say Streamlit's English words (``streamlit.*`` in the English word list) in this language."""
-    english, own = (words_of(code) for code in ("en", language()))
-    words = {text: own[key] for key, text in english.items() if key.startswith("streamlit.")}
-    _component(key="translator", data={"language": language(), "words": words}, height=1)
+    _component(key="translator", data={"language": language(), "words": _words(language())}, height=1)
+
+
+@cache
+def _words(code: str) -> dict[str, str]:
+    """Streamlit's English words and what this language says instead."""
+    own = words_of(code)
+    return {text: own[key] for key, text in words_of("en").items() if key.startswith("streamlit.")}

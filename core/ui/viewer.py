@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
+
 import streamlit as st
 
 from core.config import read_settings
@@ -11,6 +13,10 @@ from core.store import reader, sql
 from core.web.sessions import note_use, viewer_of
 
 SETTINGS = read_settings()
+# The language of the run this thread draws: the session's own state is slow to ask at every word.
+_of_run: ContextVar[str | None] = ContextVar("language of the run", default=None)
+# (who the frame found in this run,), for the page it runs: never for a callback or a fragment, which ask for themselves.
+_found: ContextVar[tuple[Viewer | None] | None] = ContextVar("viewer of the run", default=None)
 
 
 def token_hash() -> str | None:
@@ -23,6 +29,13 @@ def current_viewer() -> Viewer | None:
     return viewer_of(token_hash(), SETTINGS)
 
 
+def ask_viewer() -> Viewer | None:
+    """The signed-in viewer, or None, asked by the frame at the beginning of a run; the page of that run takes its answer."""
+    viewer = current_viewer()
+    _found.set((viewer,))
+    return viewer
+
+
 def note_click() -> None:
     """The whole script ran because the person did something, unless the page did it itself: the idle time starts anew."""
     if st.session_state.pop("ran_by_itself", False):
@@ -33,7 +46,8 @@ def note_click() -> None:
 
 def require_viewer() -> Viewer:
     """The first line of every page: the team member, or the sign-in (a contact's own small page) and the end of the run."""
-    viewer = current_viewer()
+    found = _found.get()
+    viewer = current_viewer() if found is None else found[0]
     if viewer is None:
         from core.ui.sign_in import sign_in
 
@@ -54,11 +68,14 @@ def remember_language(viewer: Viewer | None) -> None:
         with reader(viewer.person) as r:
             own = r.value(sql("own_language"), viewer_id=viewer.person.id)
     st.session_state["language"] = own or ("en" if (st.context.locale or "de").lower().startswith("en") else "de")
+    _of_run.set(st.session_state["language"])
 
 
 def _language() -> str:
     from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+    if (known := _of_run.get()) is not None:
+        return known
     return st.session_state.get("language", "de") if get_script_run_ctx(suppress_warning=True) else "de"
 
 

@@ -4,37 +4,56 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.access import open_account
-from core.errors import AppError
-from core.rights import Viewer
+from core.access import account_number
+from core.errors import AccountNotFound, AppError
+from core.rights import Scope, Viewer
 from core.store import changes_of, reader
+from core.ui.current import Here
 from core.ui.viewer import current_viewer
 
 SECONDS = 4
+State = tuple[object, object]
 
 
-def _state(viewer: Viewer | None) -> tuple[object, object]:
-    """(who may be here, what the account holds), cheap to ask."""
+def _state(viewer: Viewer | None) -> State:
+    """(who may be here, what the account holds), asked in one look: every open page does so every four seconds."""
     if viewer is None:
         return None, None
     try:
-        with reader(viewer) as r:
-            who = (viewer, r.scope.role, r.scope.rights)
         asked = st.query_params.get("account")
-        if asked is None:
-            return who, None
-        account = open_account(viewer, asked)
-        return (*who, account.account_id), changes_of(account.account_id)
+        with reader(viewer) as r:
+            if asked is None:
+                return _found(viewer, r.scope)
+            account_id = account_number(asked)
+            changes = changes_of(account_id)
+            if not r.sees(account_id):
+                raise AccountNotFound()
+            return _found(viewer, r.scope, account_id, changes)
     except AppError as problem:
         return (viewer, problem.code), None
 
 
-def watch(viewer: Viewer) -> None:
-    """Run the page again when what it depends on is no longer what it was; rows alone wait for an open dialog."""
-    st.session_state["watched"] = _state(viewer)
+def _found(viewer: Viewer, scope: Scope, account_id: int | None = None, changes: int | None = None) -> State:
+    who = (viewer, scope.role, scope.rights)
+    return (who, None) if account_id is None else ((*who, account_id), changes)
+
+
+def watch(viewer: Viewer, scope: Scope | None = None, here: Here | None = None) -> None:
+    """Run the page again when what it depends on is no longer what it was; rows alone wait for an open dialog.
+
+    ``scope`` and ``here`` are what this run found already: what the viewer may, and the account of the address.
+    """
+    if scope is None or (here is None and "account" in st.query_params):
+        st.session_state["watched"] = _state(viewer)
+    else:
+        st.session_state["watched"] = _found(viewer, scope, *((here.account.account_id, here.changes) if here else ()))
+    just_drawn = [True]
 
     @st.fragment(run_every=SECONDS)
     def look() -> None:
+        if just_drawn:
+            just_drawn.clear()
+            return
         who, rows = _state(current_viewer())
         known_who, known_rows = st.session_state["watched"]
         if who != known_who or (rows != known_rows and not st.session_state.get("dialog_open")):

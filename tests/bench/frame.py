@@ -40,7 +40,7 @@ class Row:
 
 def written(value: float, unit: str) -> str:
     """A figure with its unit: three digits that count, no more."""
-    digits = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2
+    digits = 0 if isinstance(value, int) or abs(value) >= 100 else 1 if abs(value) >= 10 else 2
     return f"{value:,.{digits}f}{'' if unit in ('', '×') else ' '}{unit}"
 
 

@@ -1,0 +1,169 @@
+"""A browser tab without a browser: Streamlit's own messages over a real websocket, with a real session cookie."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import time
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.asyncio.client import ClientConnection, connect
+
+from core.config import read_settings
+from core.web.guard import cookie_name
+
+RUN = ForwardMsg.ScriptFinishedStatus
+TRIGGER = "$$STREAMLIT_INTERNAL_KEY_{}__events"
+KEPT_RUNS = 2
+# The server gives a silent connection up after five seconds.
+KEPT_ALIVE = 3.0
+
+
+class Tab:
+    """One open page: it polls as the page asks for, keeps large messages as a browser does, and clicks.
+
+    ``errors`` are what the page showed as an error; ``polls`` how often its fragments ran by themselves.
+    """
+
+    def __init__(self, url: str, token: str) -> None:
+        self.url, self.host = url, urlsplit(url).netloc
+        self.cookie = f"{cookie_name(read_settings({}))}={token}"
+        self.query, self.page, self.polls, self.received = "", "", 0, 0
+        self.components: dict[str, str] = {}
+        self.errors: list[str] = []
+        self._run, self._kept, self._polling = 0, {}, {}
+        self._finished: asyncio.Event | None = None
+        self._socket: ClientConnection | None = None
+        self._listening: asyncio.Task | None = None
+
+    async def enter(self, query: str = "", page: str = "", patience: float = 60) -> float:
+        """Load a page; returns milliseconds from the first message to the last."""
+        self._socket = await connect(
+            f"ws://{self.host}/_stcore/stream", origin=self.url, additional_headers={"Cookie": self.cookie},
+            subprotocols=["streamlit"], max_size=None, open_timeout=patience, ping_interval=None,
+        )  # fmt: skip
+        self._listening = asyncio.create_task(self._listen())
+        self.query = query
+        return await self._asked(patience, page_name=page)
+
+    async def click(self, component: str, value: object, patience: float = 60) -> float:
+        """Have a component of ours say ``open``; returns milliseconds from the click to the last message of the run."""
+        ours = self.components[component]
+        event = {"id": TRIGGER.format(ours), "json_trigger_value": json.dumps([{"event": "open", "value": value}])}
+        return await self._asked(patience, widgets=[{"id": ours, "json_value": "{}"}, event])
+
+    async def leave(self) -> None:
+        for task in self._polling.values():
+            task.cancel()
+        if self._socket is not None:
+            await self._socket.close()
+        if self._listening is not None:
+            self._listening.cancel()
+
+    async def _asked(self, patience: float, page_name: str = "", widgets: Iterable[dict] = ()) -> float:
+        self._finished = asyncio.Event()
+        began = time.perf_counter()
+        await self._send(page_name=page_name, widgets=widgets)
+        async with asyncio.timeout(patience):
+            await self._finished.wait()
+        return (time.perf_counter() - began) * 1000
+
+    async def _send(self, fragment: str = "", page_name: str = "", widgets: Iterable[dict] = ()) -> None:
+        message = BackMsg()
+        run = message.rerun_script
+        run.query_string, run.page_script_hash, run.page_name = self.query, self.page, page_name
+        run.fragment_id, run.is_auto_rerun = fragment, bool(fragment)
+        run.context_info.timezone, run.context_info.locale, run.context_info.url = "Europe/Berlin", "de-DE", self.url
+        run.cached_message_hashes.extend(self._kept)
+        for widget in widgets:
+            run.widget_states.widgets.add(**widget)
+        await self._socket.send(message.SerializeToString())
+
+    async def _listen(self) -> None:
+        with contextlib.suppress(asyncio.CancelledError):
+            async for data in self._socket:
+                self.received += len(data)
+                message = ForwardMsg.FromString(data)
+                self._take(message)
+
+    def _take(self, message: ForwardMsg) -> None:
+        match message.WhichOneof("type"):
+            case "new_session":
+                self.page = message.new_session.page_script_hash
+                if not message.metadata.run.fragment_ids:
+                    self._begin_run()
+            case "delta":
+                self._delta(message)
+            case "page_info_changed":
+                self.query = message.page_info_changed.query_string
+            case "auto_rerun":
+                asked = message.auto_rerun
+                if asked.fragment_id not in self._polling:
+                    self._polling[asked.fragment_id] = asyncio.create_task(self._poll(asked.fragment_id, asked.interval))
+            case "script_finished":
+                if message.script_finished == RUN.FINISHED_SUCCESSFULLY and self._finished is not None:
+                    self._finished.set()
+            case "session_event":
+                self.errors.append("session event")
+
+    def _begin_run(self) -> None:
+        for task in self._polling.values():
+            task.cancel()
+        self._polling.clear()
+        self._run += 1
+        self._kept = {key: run for key, run in self._kept.items() if self._run - run < KEPT_RUNS}
+
+    def _delta(self, message: ForwardMsg) -> None:
+        if message.metadata.cacheable:
+            self._kept[message.hash] = self._run
+        if message.delta.WhichOneof("type") != "new_element":
+            return
+        element = message.delta.new_element
+        match element.WhichOneof("type"):
+            case "bidi_component":
+                self.components[element.bidi_component.component_name] = element.bidi_component.id
+            case "exception":
+                self.errors.append(element.exception.message)
+            case "alert":
+                self.errors.append(element.alert.body)
+
+    async def _poll(self, fragment: str, seconds: float) -> None:
+        while True:
+            await asyncio.sleep(seconds)
+            self.polls += 1
+            await self._send(fragment=fragment)
+
+
+class Asking:
+    """The search field's own connection, kept between keystrokes and opened anew after a pause, as a browser does."""
+
+    def __init__(self, tab: Tab) -> None:
+        self._tab, self._used = tab, 0.0
+        self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+
+    async def search(self, text: str) -> tuple[float, list[dict]]:
+        """(milliseconds, what was found) for one question. Raises ValueError for an answer that is none."""
+        if time.monotonic() - self._used > KEPT_ALIVE:
+            self.close()
+            host, port = self._tab.host.split(":")
+            self._streams = await asyncio.open_connection(host, int(port))
+        reader, writer = self._streams
+        body = text.encode()
+        head = f"POST /search?quick HTTP/1.1\r\nHost: {self._tab.host}\r\nCookie: {self._tab.cookie}\r\nContent-Length: {len(body)}\r\n\r\n"
+        began = time.perf_counter()
+        writer.write(head.encode() + body)
+        answer = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
+        if " 200 " not in answer.split("\r\n")[0]:
+            raise ValueError(answer.split("\r\n")[0])
+        length = int(answer.split("content-length:")[1].split("\r\n")[0])
+        found = json.loads(await reader.readexactly(length))["found"]
+        self._used = time.monotonic()
+        return (time.perf_counter() - began) * 1000, found
+
+    def close(self) -> None:
+        if self._streams is not None:
+            self._streams[1].close()

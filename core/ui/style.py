@@ -23,6 +23,7 @@ CSS = """
 .kb-archived { text-decoration: line-through; }
 .kb-h2 { font-size: 1.1rem; font-weight: 650; margin: 0; padding: 0; overflow-wrap: anywhere; }
 [data-testid="stDialog"] [data-testid="stVerticalBlock"] { gap: .55rem; }
+.st-key-leave-guard { position: absolute; }
 [data-testid="stDialog"]:has(.st-key-form-buttons) { scroll-padding: 1rem 0 5rem; }
 [data-testid="stDialog"]:has(.st-key-form-buttons) > div { overflow: clip; }
 [data-testid="stDialog"] > div :has(.st-key-form-buttons), .st-key-form-buttons { background-color: inherit; }

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Concatenate, ParamSpec, TypeVar
 
 from core.errors import AccountNotFound, NotAllowed
+from core.refusals import note_refusal
 from core.rights import Right, Viewer
 from core.store import Tx, reader, sql, with_retry, writer
 
@@ -49,14 +50,20 @@ def open_account(viewer: Viewer, account_id: object) -> OpenAccount:
     with reader(viewer) as r:
         row = r.row(sql("account_head"), account_id=number)
     if row is None:
+        note_refusal(viewer, "open_account", number)
         raise AccountNotFound()
     return OpenAccount(viewer, **row)
 
 
 def require(viewer: Viewer, right: Right) -> None:
     """Raises NotAllowed unless the viewer has the right at this moment."""
-    with reader(viewer) as r:
-        r.require(right)
+    try:
+        with reader(viewer) as r:
+            r.require(right)
+    except NotAllowed as refused:
+        refused.is_noted = True
+        note_refusal(viewer, right.value)
+        raise
 
 
 def rights_of(viewer: Viewer) -> frozenset[Right]:
@@ -89,7 +96,12 @@ def verb(function: Callable[Concatenate[Tx, P], T], *, portal: bool = False, by_
                     raise NotAllowed()
                 return function(tx, *args, **kwargs)
 
-        return with_retry(attempt)
+        try:
+            return with_retry(attempt)
+        except (NotAllowed, AccountNotFound) as refused:
+            refused.is_noted = True
+            note_refusal(viewer, f"{function.__module__}.{function.__name__}", who.account_id if isinstance(who, OpenAccount) else None)
+            raise
 
     VERBS[f"{function.__module__}.{function.__name__}"] = run
     return run

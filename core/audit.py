@@ -61,7 +61,8 @@ def _told(finding: Finding | None) -> str:
     return f"{finding.code} {finding.number} {finding.last}" if finding else WELL
 
 
-def _finding(text: str | None) -> Finding | None:
+def finding_of(text: str | None) -> Finding | None:
+    """What an entry *verified* says: the first wrong entry, or None."""
     if not text or text == WELL:
         return None
     code, number, last = text.split(" ")
@@ -85,3 +86,9 @@ def erase_values(
     if not count:
         raise NotFound()
     return count
+
+
+def may_erase(viewer: Viewer) -> bool:
+    """Whether the viewer may take values out of the record at this moment."""
+    with reader(viewer) as r:
+        return r.scope.kind == "system" or r.scope.role is Role.OWNER

@@ -8,6 +8,7 @@ from pathlib import Path
 from core.access import OpenAccount, verb
 from core.config import Settings, read_settings
 from core.errors import NotFound
+from core.refusals import note_refusal
 from core.rights import Viewer
 from core.store import Row, Tx, now, reader, sql
 
@@ -21,6 +22,7 @@ def file_of(viewer: Viewer, document_id: int, settings: Settings | None = None) 
     with reader(viewer) as r:
         row = r.row(sql("document_file"), document_id=document_id)
     if row is None:
+        note_refusal(viewer, "open_document", document_id=document_id)
         raise NotFound()
     folder = (settings or read_settings()).documents
     return row | {"path": inside(folder, row["file"])}

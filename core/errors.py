@@ -11,6 +11,8 @@ class AppError(Exception):
     """The root: a ``code`` with a sentence in every language, and the values that fill it."""
 
     code = "unexpected"
+    # Whether the refusal stands in the record already.
+    is_noted = False
 
     def __init__(self, code: str | None = None, **values: object) -> None:
         self.code = code or type(self).code

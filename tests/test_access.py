@@ -88,6 +88,7 @@ ON_FIRM = {
     "core.tags.define_tag": (lambda f: (), {"name": "Neu", "color": "blue"}, MANAGE),
     "core.tags.change_tag": (lambda f: (f.tag, None), {"name": "Neu", "color": "blue"}, MANAGE),
     "core.tags.delete_tag": (lambda f: (f.tag,), {}, MANAGE),
+    "core.audit_log.note_reading": (lambda f: ("kind=export",), {}, MANAGE),
     "core.audit.erase_values": (lambda f: ("account", f.empty), {"field": "name"}, {"owner"}),
     "core.custom_fields.define_field": (lambda f: (), new_field, MANAGE),
     "core.custom_fields.change_field": (lambda f: (f.field, 1), {"label": "Anders", "type": "text"}, MANAGE),
@@ -171,11 +172,11 @@ def test_verbs_on_an_account(people, verb, who):
         return
     if who == "portal":
         with reader(SYSTEM) as r:
-            before = r.value("SELECT count(*) FROM audit_entry")
+            before = r.value("SELECT count(*) FROM audit_entry WHERE action <> 'refused'")
         with pytest.raises((NotAllowed, NotFound)):
             VERBS[verb](as_if_open(people, who, people.own), *arguments(people), **named)
         with reader(SYSTEM) as r:
-            assert r.value("SELECT count(*) FROM audit_entry") == before
+            assert r.value("SELECT count(*) FROM audit_entry WHERE action <> 'refused'") == before
         return
     with pytest.raises((AccountNotFound, SignedOut)):
         VERBS[verb](as_if_open(people, who, people.own), *arguments(people), **named)

@@ -27,6 +27,11 @@ def locale() -> Locale:
     return _LOCALES[language()]
 
 
+def zone() -> ZoneInfo:
+    """The firm's time zone."""
+    return _firm["zone"]
+
+
 def local(moment: datetime) -> datetime:
     """A stored moment (UTC, without zone) in the firm's time zone."""
     return moment.replace(tzinfo=UTC).astimezone(_firm["zone"])

@@ -107,8 +107,9 @@ class Takeover:
             tx.execute(f"INSERT INTO account_figure BY NAME {figures_select(touched)} ORDER BY account_id")
         tx.accounts |= {row["account_id"] for row in tx.rows(f"{touched} UNION {worded}")}
         counts = json.dumps(self.resolver.counts())
-        tx.insert("import_run", mapping=self.resolver.mapping.name, started_at=self.started, finished_at=now(), counts=counts)
+        run = tx.insert("import_run", mapping=self.resolver.mapping.name, started_at=self.started, finished_at=now(), counts=counts)
         self.entries.write_rest(tx)
+        tx.note("imported", "import_run", run, text=self.resolver.mapping.name)
 
     def _insert(self, tx: Tx, block: Block) -> None:
         spec, own = TABLES[block.table], self.final.written(block)

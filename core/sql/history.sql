@@ -12,6 +12,7 @@ LEFT JOIN staff_member w ON w.staff_member_id = h.entity_id AND h.entity = 'assi
 LEFT JOIN contact_email e ON e.contact_email_id = h.entity_id AND h.entity IN ('email_access', 'contact_email')
 WHERE (h.account_id = $account_id
        OR (h.account_id IS NULL AND h.contact_id IN (SELECT contact_id FROM account_contact WHERE account_id = $account_id)))
+  AND h.action <> 'refused'
   AND ($sees_money OR h.entity NOT IN ('invoice', 'invoice_line', 'payment', 'credit'))
   AND ($sees_time OR h.entity <> 'time_entry')
   AND ($member IS NULL OR (h.actor_kind = 'staff' AND h.actor_id = $member))

@@ -62,8 +62,16 @@ CREATE VIEW time_entry AS
     FROM kundenblick.data.time_entry
     WHERE (getvariable('sees_all_time') OR staff_member_id = getvariable('viewer_id'))
       AND (getvariable('sees_all') OR account_id IN (FROM visible_account));
-CREATE VIEW audit_entry AS SELECT * EXCLUDE (salt), old_value IS NULL AND old_digest IS NOT NULL AS old_erased,
-           new_value IS NULL AND new_digest IS NOT NULL AS new_erased FROM kundenblick.data.audit_entry
+-- The record: all of it with the right, else that of one's clients. Its values only as far as one may see what they were taken from.
+CREATE VIEW audit_entry AS
+    SELECT * EXCLUDE (salt, is_shown) REPLACE (CASE WHEN is_shown THEN old_value END AS old_value, CASE WHEN is_shown THEN new_value END AS new_value),
+           old_value IS NULL AND old_digest IS NOT NULL AS old_erased, new_value IS NULL AND new_digest IS NOT NULL AS new_erased,
+           NOT is_shown AS is_withheld
+    FROM (SELECT *, (getvariable('sees_all') OR account_id IN (FROM visible_account)
+                     OR (account_id IS NULL AND (contact_id IS NULL OR contact_id IN (FROM visible_contact))))
+                    AND (getvariable('sees_invoices') OR entity NOT IN ('invoice', 'invoice_line', 'payment', 'credit'))
+                    AND ((getvariable('sees_all_time') AND getvariable('sees_rates')) OR entity <> 'time_entry') AS is_shown
+          FROM kundenblick.data.audit_entry)
     WHERE getvariable('sees_audit') OR account_id IN (FROM visible_account) OR (account_id IS NULL AND contact_id IN (FROM visible_contact))
        OR (getvariable('sees_all') AND (account_id IS NOT NULL OR contact_id IS NOT NULL));
 -- Addresses that may sign in at this moment, and for which account.

@@ -42,6 +42,7 @@ PAGES.update(
     access=st.Page(FOLDER / "access.py", title=t("frame.access"), url_path="access", visibility="hidden"),
     team=st.Page(FOLDER / "team.py", title=t("frame.team_page"), url_path="team", visibility="hidden"),
     settings=st.Page(FOLDER / "settings.py", title=t("frame.settings"), url_path="settings", visibility="hidden"),
+    audit=st.Page(FOLDER / "audit.py", title=t("frame.audit"), url_path="audit", visibility="hidden"),
     info=st.Page(FOLDER / "info.py", title=t("frame.info"), url_path="info", visibility="hidden"),
     overview=st.Page(FOLDER / "overview.py", title=t("frame.overview"), url_path="overview", visibility="hidden"),
 )

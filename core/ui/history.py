@@ -20,7 +20,8 @@ from core.ui.escape import md
 PAGE = 50
 
 
-def _word(key: str, fallback: str) -> str:
+def word(key: str, fallback: str) -> str:
+    """The word for a key, or the fallback where there is none."""
     return t(key) if key in words_of(language()) else fallback
 
 
@@ -28,10 +29,11 @@ def field_word(entity: str, field: str | None, label: str | None = None) -> str:
     """What a field is called: the custom field's own label, else the word for entity and field."""
     if entity.endswith("_field_value"):
         return label or t("history.entity.custom_field")
-    return _word(f"history.field.{field}", field or "") if field else ""
+    return word(f"history.field.{field}", field or "") if field else ""
 
 
-def _value(row: Row, value: str | None) -> str:
+def value_word(row: Row, value: str | None) -> str:
+    """A recorded value as people read it."""
     if value is None:
         return ""
     if value in ("true", "false"):
@@ -46,8 +48,9 @@ def _value(row: Row, value: str | None) -> str:
     return value
 
 
-def _what(row: Row) -> str:
-    entity = _word(f"history.entity.{row['entity']}", row["entity"])
+def what_word(row: Row) -> str:
+    """What an entry is about: the kind of thing, and which."""
+    entity = word(f"history.entity.{row['entity']}", row["entity"])
     about = row["contact"] if row["entity"] == "contact" else row["label"] if not row["entity"].endswith("_field_value") else None
     return f"{entity} {about}" if about else entity
 
@@ -61,7 +64,7 @@ def history_card(account: OpenAccount) -> None:
         )
         field = st.selectbox(
             t("history.field_label"), fields, index=None, placeholder=t("history.all"), key="history-field", width=260,
-            format_func=lambda pair: f"{_word(f'history.entity.{pair[0]}', pair[0])}: {field_word(*pair)}",
+            format_func=lambda pair: f"{word(f'history.entity.{pair[0]}', pair[0])}: {field_word(*pair)}",
         )  # fmt: skip
     past = Past(member, *(field or (None, None)))
     key = f"history-page-{account.account_id}-{member}-{field}"
@@ -73,12 +76,12 @@ def history_card(account: OpenAccount) -> None:
         {
             t("history.when"): moment(row["made_at"]),
             t("history.who"): row["who"] or t(f"history.kind.{row['actor_kind']}"),
-            t("history.what"): _what(row),
+            t("history.what"): what_word(row),
             t("history.field_label"): field_word(row["entity"], row["field"], row["label"])
-            or _word(f"history.action.{row['action']}", row["action"]),
-            t("history.from"): t("history.erased") if row["old_erased"] else _value(row, row["old_value"]),
-            t("history.to"): t("history.erased") if row["new_erased"] else _value(row, row["new_value"]),
-            t("history.through"): _word(f"history.way.{row['through']}", row["through"]),
+            or word(f"history.action.{row['action']}", row["action"]),
+            t("history.from"): t("history.erased") if row["old_erased"] else value_word(row, row["old_value"]),
+            t("history.to"): t("history.erased") if row["new_erased"] else value_word(row, row["new_value"]),
+            t("history.through"): word(f"history.way.{row['through']}", row["through"]),
         }
         for row in rows
     ]
@@ -100,7 +103,7 @@ def _entry(account: OpenAccount, row: Row) -> None:
         st.caption(t("history.not_back"))
         return
     name = field_word(row["entity"], row["field"], row["label"])
-    label = t("history.put_back", field=name, value=_value(row, row["old_value"]) or t("form.none"))
+    label = t("history.put_back", field=name, value=value_word(row, row["old_value"]) or t("form.none"))
     st.button(
         md(label),
         icon=":material/undo:",

@@ -7,14 +7,18 @@ import secrets
 
 import streamlit as st
 
-from core.errors import AppError
+from core.errors import AppError, NotAllowed
 from core.i18n import sentence, t
+from core.refusals import note_refusal
+from core.ui.viewer import current_viewer
 
 log = logging.getLogger(__name__)
 
 
 def on_script_error(problem: Exception) -> bool:
     """Streamlit's last resort: a sentence for the person, the trace for the log alone."""
+    if isinstance(problem, NotAllowed) and not problem.is_noted and (viewer := current_viewer()) is not None:
+        note_refusal(viewer, "page")
     if isinstance(problem, AppError) and problem.code not in ("unexpected", "bad_declaration"):
         st.error(sentence(problem), icon=":material/error:")
         return True

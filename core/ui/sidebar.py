@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from core.access import rights_of
 from core.i18n import t
 from core.members import set_language
-from core.rights import Viewer
+from core.rights import Right, Viewer
 from core.store import Row
 from core.team import may_see_team
 from core.ui.escape import esc
@@ -22,6 +23,7 @@ PLACES: tuple[tuple[str, str, Callable[[Viewer], object]], ...] = (
     ("access", "key", lambda viewer: True),
     ("team", "badge", may_see_team),
     ("settings", "tune", sections_of),
+    ("audit", "policy", lambda viewer: Right.VIEW_AUDIT in rights_of(viewer)),
 )
 
 

@@ -8,9 +8,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from core.access import require
 from core.errors import NotFound
 from core.rights import Right, Viewer
-from core.store import reader, writer
+from core.store import writer
 
 SECONDS = 600
 AT_MOST = 5000
@@ -46,8 +47,7 @@ def fetch(viewer: Viewer, key: str) -> tuple[Export, bytes]:
         export = _exports.get(key)
     if export is None or export.expires < time.monotonic() or export.viewer != viewer:
         raise NotFound()
-    with reader(viewer) as r:
-        r.require(Right.EXPORT_DATA)
+    require(viewer, Right.EXPORT_DATA)
     made = export.make_bytes()
     with writer(viewer) as tx:
         tx.note("exported", "file", text=export.name)

@@ -1,0 +1,197 @@
+"""What stands in the record beside changes, who reads it, and how: refusals, exports, readings; filtered, paged, in words."""
+
+from __future__ import annotations
+
+import ast
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from core.access import VERBS, open_account, require
+from core.audit import erase_values, verify
+from core.audit_log import KINDS, NOTED, SIGNING, SPAN, Wish, count, last_verdict, note_reading, read_all, read_page
+from core.errors import AccountNotFound, NotAllowed, NotFound
+from core.i18n import speaking, words_of
+from core.members import check_sign_in, set_password, set_rights, set_role
+from core.record import delete_account
+from core.refusals import settle
+from core.rights import Right, Viewer
+from core.store import now, reader, writer
+from core.store.tables import TABLES
+from core.ui.audit_words import account_word, did_word, new_word, old_word, way_word, who_word
+from core.web.exports import fetch, offer
+from core.web.sessions import start_session
+
+ROOT = Path(__file__).parents[1]
+SYSTEM = Viewer.system("tests")
+
+
+def refusals(firm) -> list[tuple[object, object, object]]:
+    settle()
+    rows = read_page(firm.viewer("owner"), Wish(kind="refusal")).rows
+    return [(row["who_id"], row["account_id"], row["new_value"]) for row in rows]
+
+
+def test_a_refusal_is_on_record_once_a_minute_and_a_missing_client_is_none(firm):
+    viewer = firm.viewer("assigned")
+    for account_id in (firm.foreign, firm.foreign, 987654, firm.foreign):
+        with pytest.raises(AccountNotFound):
+            open_account(viewer, account_id)
+    assert refusals(firm) == [(firm.assigned, firm.foreign, "open_account")]
+
+
+def test_whatever_is_refused_for_a_right_is_on_record(firm, shell):
+    viewer = firm.viewer("assigned")
+    with pytest.raises(NotAllowed):
+        set_role(viewer, firm.unassigned, "admin")
+    with pytest.raises(NotAllowed):
+        require(viewer, Right.VIEW_AUDIT)
+    with pytest.raises(NotAllowed):
+        fetch(viewer, offer(viewer, "Kunden.csv", "text/csv", bytes))
+    assert shell("assigned").get(f"/document/{firm.foreign_document}").status_code == 404
+    assert shell("assigned").get("/document/987654").status_code == 404
+    assert sorted(what for _, _, what in refusals(firm)) == ["core.members.set_role", "export_data", "open_document", "view_audit"]
+
+
+def test_the_verdict_of_a_refusal_is_not_shown_to_the_account_it_was_about(firm):
+    from core.history import Past, read_history
+
+    with pytest.raises(AccountNotFound):
+        open_account(firm.viewer("unassigned"), firm.own)
+    settle()
+    assert not [row for row in read_history(open_account(firm.viewer("assigned"), firm.own), Past()) if row["action"] == "refused"]
+
+
+def test_filtered_by_person_client_kind_and_time(firm):
+    owner = firm.viewer("owner")
+    start_session(firm.assigned, "127.0.0.1", "test")
+    assert check_sign_in("assigned@kanzlei.example", "falsch", "127.0.0.1") is None
+    fetch(owner, offer(owner, "Kunden.csv", "text/csv", bytes))
+    with writer(owner) as tx:
+        tx.update("account", firm.own, name="Neu")
+    with writer(Viewer.system("import", "import")) as tx:
+        tx.update("account", firm.own, name="Aus dem Import")
+    note_reading(owner, "kind=export")
+
+    def found(**wish) -> list[tuple[str, object]]:
+        rows = read_page(owner, Wish(**wish)).rows
+        assert len(rows) == count(owner, Wish(**wish))
+        return [(row["action"], row["who"]) for row in rows]
+
+    assert found(who=("staff", firm.assigned)) == [("sign_in_failed", "Anna Zugeordnet"), ("signed_in", "Anna Zugeordnet")]
+    assert found(kind="export") == [("exported", "Olga Owner")]
+    assert found(kind="import") == [("changed", None)]
+    assert found(kind="reading") == [("record_read", "Olga Owner")]
+    assert found(kind="change", who=("staff", firm.owner)) == [("changed", "Olga Owner")]
+    assert {row["account_id"] for row in read_page(owner, Wish(account_id=firm.own)).rows} == {firm.own}
+    assert found(since=now() + timedelta(minutes=1)) == [] == found(until=now() - timedelta(days=1))
+    with reader(owner) as r:
+        assert sum(count(owner, Wish(kind=kind)) for kind in KINDS) == r.value("SELECT count(*) FROM audit_entry")
+
+
+def test_paged_down_and_up_again_without_a_gap(firm, monkeypatch):
+    owner = firm.viewer("owner")
+    monkeypatch.setattr("core.audit_log.SPAN", 7)
+    everything = [row["audit_entry_id"] for row in read_all(owner, Wish())]
+    assert len(everything) == count(owner, Wish()) > 30 and everything == sorted(everything, reverse=True)
+    down, pages, page = [], [], read_page(owner, Wish(), limit=10)
+    while True:
+        pages.append([row["audit_entry_id"] for row in page.rows])
+        down += pages[-1]
+        if not page.older:
+            break
+        page = read_page(owner, Wish(), before=down[-1], limit=10)
+    assert down == everything and page.newer
+    for expected in reversed(pages[:-1]):
+        page = read_page(owner, Wish(), after=page.rows[0]["audit_entry_id"], limit=10)
+        assert [row["audit_entry_id"] for row in page.rows] == expected
+    assert not page.newer
+    assert SPAN > 1000
+
+
+def test_only_who_may_reads_it_and_values_only_of_what_one_sees(firm):
+    for who in ("assigned", "portal"):
+        for ask in (lambda v: read_page(v, Wish()), lambda v: count(v, Wish()), lambda v: list(read_all(v, Wish())), last_verdict):
+            with pytest.raises(NotAllowed):
+                ask(firm.viewer(who))
+    with writer(SYSTEM) as tx:
+        tx.update("account", firm.foreign, name="Geheime Firma")
+        tx.update("account", firm.own, name="Offene Firma")
+        tx.update("invoice", tx.value("SELECT min(invoice_id) FROM invoice"), paid_amount=77)
+    set_rights(firm.viewer("owner"), firm.assigned, {"view_audit"})
+    rows = read_page(firm.viewer("assigned"), Wish()).rows
+    told = {(row["entity"], row["account_id"]): row for row in rows if row["action"] == "changed"}
+    foreign, own = told["account", firm.foreign], told["account", firm.own]
+    assert (foreign["old_value"], foreign["new_value"], foreign["account"], foreign["is_withheld"]) == (None, None, None, True)
+    assert (own["new_value"], own["account"], own["is_withheld"]) == ("Offene Firma", "Offene Firma", False)
+    assert told["invoice", firm.own]["is_withheld"] and told["invoice", firm.own]["new_value"] is None
+    assert "Geheime" not in str(rows) and old_word(foreign) == "(nicht sichtbar)" and account_word(foreign).startswith("ein Kunde")
+
+
+def test_who_and_what_stay_readable_when_they_are_gone(firm):
+    owner = firm.viewer("owner")
+    with writer(firm.viewer("assigned")) as tx:
+        tx.update("account", firm.own, kind="person")
+    with writer(SYSTEM) as tx:
+        tx.update("staff_member", firm.assigned, name="Anna Verheiratet", is_active=False)
+    delete_account(open_account(owner, firm.own), "Müller/Weber GbR")
+    row = next(row for row in read_all(owner, Wish(who=("staff", firm.assigned))) if row["action"] == "changed")
+    assert (who_word(row), account_word(row), did_word(row)) == ("Anna Verheiratet", "Müller/Weber GbR (gelöscht)", "Kunde: Art geändert")
+    erase_values(owner, "account", firm.own, field="name")
+    row = next(row for row in read_all(owner, Wish(who=("staff", firm.assigned))) if row["action"] == "changed")
+    assert "Müller" not in account_word(row)
+
+
+def test_the_last_examination_is_told(firm, settings):
+    owner = firm.viewer("owner")
+    assert last_verdict(owner) is None
+    outcome = verify(owner, settings)
+    verdict = last_verdict(owner)
+    assert (verdict.who, verdict.entries, verdict.finding) == ("Olga Owner", outcome.entries, None)
+
+
+def test_every_entry_has_words_in_both_languages(firm):
+    noted = set()
+    for file in ROOT.glob("core/**/*.py"):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            called = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "note"
+            if called and node.args and isinstance(node.args[0], ast.Constant) and isinstance(node.args[0].value, str):
+                noted.add(node.args[0].value)
+    assert {"signed_in", "exported", "refused", "imported"} <= noted
+    things = {name.split(".")[1] for name in VERBS} | {right.value for right in Right} | {"page", "open_account", "open_document"}
+    for code in ("de", "en"):
+        known = set(words_of(code))
+        assert {action for action in noted if f"audit.action.{action}" not in known and f"history.action.{action}" not in known} == set()
+        assert {thing for thing in things if f"audit.thing.{thing}" not in known} == set()
+        with speaking(code):
+            for row in read_all(firm.viewer("owner"), Wish()):
+                text = " ".join((did_word(row), way_word(row), old_word(row), new_word(row)))
+                assert not re.search(r"[a-z]_[a-z]", text), text
+    assert set(SIGNING) <= {action for actions in NOTED.values() for action in actions}
+
+
+def test_no_secret_stands_in_the_record(firm):
+    columns = {}
+    with reader(SYSTEM) as r:
+        for row in r.rows(
+            "SELECT table_name, column_name FROM duckdb_columns() WHERE database_name = 'kundenblick' AND schema_name = 'data'"
+        ):
+            columns.setdefault(row["table_name"], []).append(row["column_name"])
+    for table in TABLES.values():
+        if table.audited:
+            secret = {column for column in columns[table.name] if re.search(r"hash$|secret|token|password|totp|recovery", column)}
+            assert secret <= table.secret, table.name
+    set_password(firm.viewer("owner"), firm.unassigned, "kanarienvogel-im-schacht")
+    token = start_session(firm.unassigned, "127.0.0.1", "test")
+    check_sign_in("unassigned@kanzlei.example", "kanarienvogel-am-fenster", "127.0.0.1")
+    with writer(SYSTEM) as tx:
+        stored = tx.value("SELECT password_hash FROM staff_member WHERE staff_member_id = $id", id=firm.unassigned)
+        record = str(tx.rows("SELECT * FROM audit_entry"))
+    assert stored and not any(secret in record for secret in ("kanarienvogel", token, stored))
+
+
+def test_nothing_is_erased_for_who_is_no_owner(firm):
+    with pytest.raises((NotAllowed, NotFound)):
+        erase_values(firm.viewer("everything"), "account", firm.own, field="name")

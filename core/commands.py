@@ -93,7 +93,8 @@ def _say_outcome(settings: Settings, say: Say, outcome: Outcome, seconds: float)
         say(t("cli.audit.erased", n=outcome.erased, count=outcome.erased))
     say(t("cli.audit.walked", entries=outcome.entries, seconds=f"{seconds:.1f}", speed=int(outcome.entries / max(seconds, 0.001))))
     if found := outcome.finding:
-        say(t(f"audit.found.{found.code}", number=found.number, last=found.last))
+        for one in filter(None, (found, outcome.also)):
+            say(t(f"audit.found.{one.code}", number=one.number, last=one.last))
         return 1
     say(t("cli.audit.well", number=outcome.head[0], hash=outcome.head[1]))
     return 0

@@ -7,6 +7,7 @@ import json
 import logging
 import os
 import threading
+import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +22,8 @@ from core.store.migrate import migrate
 from core.store.tables import TABLES
 
 log = logging.getLogger(__name__)
+# Seconds readers have to finish when the store is closed.
+PATIENCE = 5.0
 VIEWS = Path(__file__).parent / "views.sql"
 OWN_VIEWS = frozenset(
     [
@@ -129,6 +132,7 @@ class Engine:
         self._guard = threading.RLock()
         self._idle: list[Connection] = []
         self._generation = 0
+        self._at_work, self._closing = 0, False
         self._root: duckdb.DuckDBPyConnection | None = None
         self.writing = FairLock()
         self.audit_head: tuple[int, str] | None = None
@@ -178,10 +182,11 @@ class Engine:
     def lease(self) -> Iterator[Connection]:
         """A connection for one use by one thread; a database error comes out as an AppError."""
         with self._guard:
-            if self._root is None:
+            if self._root is None or self._closing:
                 raise StoreError()
             generation = self._generation
             connection = self._idle.pop() if self._idle else Connection(self._root.cursor(), generation)
+            self._at_work += 1
         try:
             yield connection
         except duckdb.Error as problem:
@@ -196,12 +201,12 @@ class Engine:
             connection = None
             raise
         finally:
-            if connection is not None:
-                with self._guard:
-                    if connection.generation == self._generation and self._root is not None:
-                        self._idle.append(connection)
-                    else:
-                        connection.cursor.close()
+            with self._guard:
+                self._at_work -= 1
+                if connection is not None and connection.generation == self._generation and self._root is not None:
+                    self._idle.append(connection)
+                elif connection is not None:
+                    connection.cursor.close()
 
     def count_changes(self, account_ids: set[int]) -> None:
         """Remember that these accounts were changed; called by the one writer whose turn it is."""
@@ -223,7 +228,20 @@ class Engine:
     def close(self) -> None:
         """Give the file back, once the writer at work is through; later uses raise StoreError."""
         self.head.flush()
-        with self.writing, self._guard:
+        with self.writing:
+            self._wait_for_readers()
+            self._close()
+
+    def _wait_for_readers(self) -> None:
+        """Nobody begins any more, and who is at it may finish: an instance that is at work cannot be closed."""
+        with self._guard:
+            self._closing = True
+        end = time.monotonic() + PATIENCE
+        while self._at_work and time.monotonic() < end:
+            time.sleep(0.005)
+
+    def _close(self) -> None:
+        with self._guard:
             for connection in self._idle:
                 connection.cursor.close()
             self._idle.clear()

@@ -26,7 +26,10 @@ class Finding:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What an examination found: entries examined, erased values among them, the newest entry, the first wrong one if any."""
+    """What an examination found: entries examined, erased values among them, the newest entry, the first wrong one if any.
+
+    ``also`` is an earlier entry whose value is gone, or back, against what is recorded: perhaps because ``finding`` recorded it.
+    """
 
     entries: int = 0
     erased: int = 0
@@ -34,6 +37,7 @@ class Outcome:
     head: Head = (0, "")
     mark: Head | None = None
     finding: Finding | None = None
+    also: Finding | None = None
 
 
 def _text(column: str) -> str:
@@ -85,12 +89,14 @@ judged AS (
     END AS wrong FROM piece)
 SELECT batch_id, min(audit_entry_id) AS first, max(audit_entry_id) AS last, count(*) AS entries,
        count(*) FILTER (has_values AND is_erased) AS erased, arg_max(hash, audit_entry_id) AS hash, arg_max(before, audit_entry_id) AS before,
-       arg_min({{'wrong': wrong, 'due': due, 'number': audit_entry_id, 'previous_hash': previous_hash}}, due) FILTER (wrong IS NOT NULL) AS found,
+       arg_min({{'wrong': wrong, 'due': due, 'number': audit_entry_id, 'previous_hash': previous_hash}},
+               due + CASE WHEN wrong IN ('blanked', 'returned') THEN {2**60} ELSE 0 END) FILTER (wrong IS NOT NULL) AS found,
        min(made_at) AS made_at, min(actor_kind) AS actor_kind, min(actor_id) AS actor_id, min(through) AS through,
        min(made_at) = max(made_at) AND min(actor_kind) = max(actor_kind) AND min(through) = max(through)
            AND (count(actor_id) = 0 OR count(actor_id) = count(*) AND min(actor_id) = max(actor_id)) AS is_one,
        CASE WHEN batch_id IS NOT NULL THEN sha256(string_agg({_joined(chain.IN_BATCH)}, chr(30) ORDER BY audit_entry_id)) END AS digest
 FROM judged GROUP BY batch_id ORDER BY first"""
+_OF_ERASURES = ("blanked", "returned")
 # A batch is examined whole.
 _END = f"""SELECT max(batch_id) AS last FROM {TABLE}
            WHERE audit_entry_id BETWEEN $first AND $last AND batch_id BETWEEN audit_entry_id AND audit_entry_id + {PIECE}"""
@@ -124,10 +130,12 @@ def examine_record(
             erased=walked.erased + sum(group["erased"] for group in groups),
             older_batches=walked.older_batches + sum(_is_older(group) for group in groups),
         )
-        if found:
-            # What records an erasure may stand in the part that was cut off.
-            cut = outcome.finding if found.code == "blanked" else None
+        if found and found.code not in _OF_ERASURES:
+            # The last batch may be whole but for what was cut off.
+            cut = outcome.finding if found.code == "batch" and found.last >= head[0] else None
             return replace(walked, finding=cut or found)
+        # What records an erasure stands further on: if that is what is wrong, it is the one to name.
+        walked = replace(walked, also=walked.also or found)
         before = max(groups, key=lambda group: group["last"])["hash"]
         first = last + 1
         progress(last, head[0])
@@ -135,6 +143,8 @@ def examine_record(
         return replace(walked, finding=Finding("replaced", head[0], head[0]))
     if outcome.finding:
         return replace(walked, finding=outcome.finding)
+    if walked.also:
+        return replace(walked, finding=walked.also, also=None)
     for known in filter(None, (mark, kept)):
         there = ask(_HASH, number=known[0])
         if known[0] and (not there or there[0]["hash"] != known[1]):
@@ -152,9 +162,9 @@ def _first_wrong(ask: Ask, groups: list[Row], first: int, last: int) -> Finding 
         batch
         for group in groups
         if group["batch_id"] is not None and not group["found"] and (batch := _wrong_batch(group))
-        if not any(group["first"] <= finding.number <= group["batch_id"] for finding in exact)
+        if not any(group["first"] <= finding.number <= group["batch_id"] for finding in exact if finding.code in ("missing", "twice"))
     ]
-    return min(exact + batches, key=lambda finding: finding.number, default=None)
+    return min(exact + batches, key=lambda finding: (finding.code in _OF_ERASURES, finding.number), default=None)
 
 
 def _named(ask: Ask, group: Row) -> Finding:
@@ -200,4 +210,4 @@ def _wrong_batch(group: Row) -> Finding | None:
     together = group["last"] == group["batch_id"] and group["entries"] == group["last"] - group["first"] + 1
     if together and (_is_whole(group) or _is_older(group)):
         return None
-    return Finding("batch", group["first"], max(group["last"], group["first"]))
+    return Finding("batch", group["first"], max(group["last"], min(group["batch_id"], group["first"] + PIECE)))

@@ -61,6 +61,8 @@ def new_word(row: Row) -> str:
         return verdict_word(finding_of(row["new_value"]))
     if row["action"] == "view_began" and row["new_value"]:
         return t("audit.until", moment=moment(datetime.fromisoformat(row["new_value"])))
+    if row["entity"] == "firm" and row["new_value"] == "sample":
+        return t("common.sample")
     return _value(row, "new")
 
 

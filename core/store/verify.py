@@ -161,7 +161,7 @@ def _first_wrong(ask: Ask, groups: list[Row], first: int, last: int) -> Finding 
     batches = [
         batch
         for group in groups
-        if group["batch_id"] is not None and not group["found"] and (batch := _wrong_batch(group))
+        if group["batch_id"] is not None and (group["found"] or {}).get("wrong") in (None, *_OF_ERASURES) and (batch := _wrong_batch(group))
         if not any(group["first"] <= finding.number <= group["batch_id"] for finding in exact if finding.code in ("missing", "twice"))
     ]
     return min(exact + batches, key=lambda finding: (finding.code in _OF_ERASURES, finding.number), default=None)

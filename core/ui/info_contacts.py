@@ -114,7 +114,7 @@ def _address(account: OpenAccount, contact: Contact, email: Row, may: bool) -> N
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"head-address-{number}"):
             st.html(f'<span class="kb-email" title="{esc(email["email"])}">{esc(email["email"])}</span>', width="content")
             if email["is_primary"]:
-                st.badge(t("info.primary"), color="primary")
+                st.badge(t("info.primary"), color="green")
             words = ", ".join(filter(None, (email["label"], " · ".join(filter(None, (email["holder_name"], email["holder_relation"]))))))
             if words:
                 st.caption(md(words), width="content")

@@ -57,4 +57,31 @@ def test_nothing_of_ours(browser, server, width, scheme):
     page.locator(".st-key-all-documents button:visible").click()
     expect(page.get_by_role("dialog").get_by_test_id("stDataFrame")).to_be_visible(timeout=SOON)
     assert problems(page) == [], "full list"
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0, timeout=SOON)
+    context.close()
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1280, "light")])
+def test_nothing_of_ours_where_the_record_is_kept(browser, small_server, width, scheme):
+    context = browser.new_context(locale="de-DE", viewport={"width": width, "height": 850}, color_scheme=scheme)
+    context.add_cookies([{"name": "kundenblick", "value": small_server.token, "url": small_server.url}])
+    page = context.new_page()
+    form = page.get_by_test_id("stDialog")
+    account = f"?account={small_server.firm.own}"
+    for path, ready, opens in (
+        (f"/info{account}", ".st-key-edit-details button", ".st-key-edit-details button"),
+        (f"/info{account}", ".st-key-contact-create button", ".st-key-contact-create button"),
+        ("/access", '[data-testid="stDataFrame"]', None),
+        ("/settings", ".st-key-fields-new button", ".st-key-fields-new button"),
+        (f"/overview{account}", ".st-key-card-contracts", ".st-key-add-time_entry button"),
+        (f"/overview?account={small_server.firm.empty}", ".st-key-card-contracts", None),
+    ):
+        page.goto(small_server.url + path)
+        expect(page.locator(f"{ready}:visible").first).to_be_visible(timeout=SOON * 2)
+        assert problems(page) == [], path
+        if opens:
+            page.locator(f"{opens}:visible").click()
+            expect(form.get_by_role("button", name="Speichern", exact=True)).to_be_visible(timeout=SOON)
+            assert problems(page) == [], opens
     context.close()

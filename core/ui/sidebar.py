@@ -12,7 +12,7 @@ from core.members import set_language
 from core.rights import Right, Viewer
 from core.store import Row
 from core.team import may_see_team
-from core.ui.escape import esc
+from core.ui.escape import md
 from core.ui.navigate import PAGES
 from core.ui.search_box import recent_list, search_box
 from core.ui.settings import sections_of
@@ -41,7 +41,7 @@ def sidebar(viewer: Viewer, firm: Row) -> None:
 
 
 def _menu(viewer: Viewer, firm: Row) -> None:
-    with st.popover(esc(firm.get("name") or t("common.app"))[:40], icon=":material/account_circle:", width="stretch"):
+    with st.popover(md((firm.get("name") or t("common.app"))[:40]), icon=":material/account_circle:", width="stretch"):
         if viewer.by is None:
             _language(viewer)
         st.html(f'<form method="post" action="/auth/leave"><button class="kb-link">{t("frame.leave")}</button></form>')

@@ -14,7 +14,8 @@ from core.errors import AccountNotFound, NotAllowed, NotFound, SignedOut, Viewin
 from core.members import add_member, deactivate, set_role
 from core.rights import Right, Viewer
 from core.search import search
-from core.store import now, reader, writer
+from core.store import engine, now, reader, writer
+from core.store.early import open_early_writer
 from core.view_as import begin_view, end_view
 from core.web.exports import fetch, offer
 from core.web.sessions import end_session, hashed, start_session, viewer_of
@@ -102,6 +103,11 @@ def test_routes_follow_the_view_and_leave_no_trace(people, shell):
     assert client.get(f"/export/{kept}").status_code == 404
     end_view(people.viewer("owner"), token)
     assert client.get(f"/export/{kept}").status_code == 200
+
+
+def test_the_door_of_long_transactions_is_shut_too(looking):
+    with pytest.raises(ViewingOnly), open_early_writer(engine(), looking[2]):
+        pass
 
 
 def test_nothing_is_taken_out_or_brought_in(looking):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 
+from core.errors import ViewingOnly
 from core.rights import Viewer
 from core.store.doors import Tx, _read_scope
 from core.store.duckdb import Engine
@@ -17,6 +18,8 @@ def open_early_writer(engine: Engine, viewer: Viewer) -> Iterator[tuple[Tx, Call
     It sees the store as it was at its beginning, and its own rows. Rows may be added at any time; one that is there already
     may be changed after ``turn()`` only, and is a conflict (``is_conflict``) when somebody changed it since the beginning.
     """
+    if viewer.by is not None:
+        raise ViewingOnly()
     with engine.lease() as connection, ExitStack() as waiting:
         connection.execute("USE kundenblick.data")
         connection.execute("BEGIN")

@@ -24,8 +24,8 @@ WORDS = {
     "en-GB": {
         "name": "Name *", "email": "Email address *", "go": "Invite", "taken": "in use", "done": "Done",
         "password": "New password", "enter": "Set password", "worthless": "expired, was used already or was withdrawn",
-        "edit": "Edit", "all": "See all clients", "more": "more than now", "save": "Save", "confirm": "Yes, save it",
-        "assign": "Assign clients", "clients": "Clients", "assign_go": "Assign", "changes": "will change", "as": "See the app as this person",
+        "edit": "Edit", "all": "See all clients", "more": "more than now", "save": "Save", "confirm": "Yes, save this",
+        "assign": "Assign clients", "clients": "Clients", "assign_go": "Assign", "changes": "clients changes", "as": "See the app as this person",
         "bar": "You see the app as", "end": "End the view", "only": "as somebody else", "deactivate": "Deactivate",
         "sign_in": "Sign in", "why": "Who sees this client?", "right": "Right: “See all clients”", "no": "right",
         "fewer": "fewer than now", "leaves": "assignment stays", "find": "Find a client", "sees": "Anna Zugeordnet",
@@ -180,7 +180,7 @@ def ask_why(page: Page, url: str) -> None:
 
 def send_away(page: Page) -> None:
     """Deactivate, after what stays behind was said."""
-    page.locator('[class*="st-key-member-more-"] button').click(timeout=SOON)
+    page.locator('[class*="st-key-member-more-"] button').first.click(timeout=SOON)
     page.get_by_text(page.words["deactivate"], exact=True).click()
     expect(dialog(page).get_by_text(page.words["fewer"])).to_be_visible(timeout=SOON)
     expect(dialog(page).get_by_text(page.words["leaves"])).to_be_visible()

@@ -61,6 +61,13 @@ def people(browser: Browser, small_server):
         context.close()
 
 
+def click(page: Page, what: str) -> None:
+    """Click once the page is drawn: a click into a run that is drawing can be lost."""
+    expect(page.locator(what).first).to_be_visible(timeout=SOON)
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=SOON)
+    page.locator(what).first.click(timeout=SOON)
+
+
 def dialog(page: Page):
     return page.get_by_test_id("stDialog")
 
@@ -96,8 +103,10 @@ def test_from_the_invitation_to_the_last_day(people, small_server, locale):
 def invite(page: Page, server, email: str, name: str) -> str:
     """Invite by the form, after a mistake that keeps what was typed; returns the link."""
     page.goto(f"{server.url}/team")
-    page.locator(".st-key-invite button").click(timeout=SOON)
+    expect(page.get_by_test_id("stDataFrame")).to_be_visible(timeout=SOON)
+    click(page, ".st-key-invite button")
     form = dialog(page)
+    expect(form).to_be_visible(timeout=SOON)
     form.get_by_label(page.words["name"], exact=True).fill(name)
     form.get_by_label(page.words["email"], exact=True).fill("maria@mueller.example")
     press(page, page.words["go"])
@@ -127,7 +136,7 @@ def join(guest: Page, server, link: str, email: str) -> None:
 
 def assign_one(page: Page) -> None:
     """A client is found, chosen and assigned."""
-    page.locator(".st-key-assign button").click(timeout=SOON)
+    click(page, ".st-key-assign button")
     dialog(page).get_by_label(page.words["find"]).fill("schmidt")
     dialog(page).get_by_role("combobox", name=page.words["clients"], exact=True).click(timeout=SOON)
     page.get_by_role("option", name=re.compile("Schmidt")).click(timeout=SOON)
@@ -140,7 +149,7 @@ def assign_one(page: Page) -> None:
 
 def give_a_right(page: Page) -> None:
     """A right is switched on; what it does to sight is said first."""
-    page.locator(".st-key-member-edit button").click()
+    click(page, ".st-key-member-edit button")
     dialog(page).get_by_text(page.words["all"], exact=True).click(timeout=SOON)
     press(page, page.words["save"])
     expect(dialog(page).get_by_text(page.words["more"])).to_be_visible(timeout=SOON)
@@ -150,7 +159,7 @@ def give_a_right(page: Page) -> None:
 
 def look_as(page: Page, server) -> None:
     """See what the member sees, over a reload and other pages; save nothing; end it."""
-    page.locator(".st-key-view-as-begin button").first.click()
+    click(page, ".st-key-view-as-begin button")
     bar, foreign = page.get_by_text(page.words["bar"]), server.firm.foreign
     expect(bar).to_be_visible(timeout=SOON)
     expect(page.locator(".st-key-new-account")).to_have_count(0)
@@ -159,12 +168,12 @@ def look_as(page: Page, server) -> None:
     ask_why(page, f"{server.url}/info?account={foreign}")
     expect(page.get_by_text("Emil Alles")).to_have_count(0)
     page.goto(f"{server.url}/overview?account={foreign}")
-    page.locator(".st-key-add-note button").click(timeout=SOON)
+    click(page, ".st-key-add-note button")
     dialog(page).locator("textarea").fill("Das darf nicht gehen")
     press(page, page.words["save"])
     expect(dialog(page).get_by_text(page.words["only"])).to_be_visible(timeout=SOON)
     page.goto(f"{server.url}/access")
-    page.locator(".st-key-view-as-end button").click(timeout=SOON)
+    click(page, ".st-key-view-as-end button")
     expect(page.locator(".st-key-team-head")).to_be_visible(timeout=SOON)
     expect(bar).to_have_count(0)
     ask_why(page, f"{server.url}/info?account={foreign}")
@@ -174,13 +183,13 @@ def look_as(page: Page, server) -> None:
 def ask_why(page: Page, url: str) -> None:
     """Open *Wer sieht diesen Kunden?*."""
     page.goto(url)
-    page.locator(".st-key-who-sees button").click(timeout=SOON)
+    click(page, ".st-key-who-sees button")
     expect(page.get_by_text(page.words["right"]).first).to_be_visible(timeout=SOON)
 
 
 def send_away(page: Page) -> None:
     """Deactivate, after what stays behind was said."""
-    page.locator('[class*="st-key-member-more-"] button').first.click(timeout=SOON)
+    click(page, '[class*="st-key-member-more-"] button')
     page.get_by_text(page.words["deactivate"], exact=True).click()
     expect(dialog(page).get_by_text(page.words["fewer"])).to_be_visible(timeout=SOON)
     expect(dialog(page).get_by_text(page.words["leaves"])).to_be_visible()

@@ -13,7 +13,7 @@ import streamlit as st
 
 from core.access import OpenAccount
 from core.consequences import consequences
-from core.errors import AppError, EditConflict, ValidationFailed
+from core.errors import AppError, BadDeclaration, EditConflict, ValidationFailed
 from core.i18n import sentence, t
 from core.rights import Viewer
 from core.ui.escape import esc, md
@@ -28,6 +28,8 @@ def form(name: str, title: str, width: str = "medium") -> Callable[[Form], Form]
     """Register a form under its name; ``title`` is the key of its heading."""
 
     def register(draw: Form) -> Form:
+        if name in FORMS:
+            raise BadDeclaration(f"{draw.__module__}: there is a form {name!r} already")
         FORMS[name] = (title, width, draw)
         return draw
 

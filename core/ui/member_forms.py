@@ -73,7 +73,7 @@ def _rights_in(raw: Mapping[str, Any]) -> frozenset[str]:
     return frozenset(right.value for right in Right if raw[f"right:{right}"])
 
 
-@form("invite", "team.invite", "large")
+@form("member_invite", "team.invite", "large")
 def _invite(viewer: Viewer, editing: dict[str, Any]) -> None:
     if token := editing.get("token"):
         _show_link(editing, token)

@@ -56,7 +56,9 @@ def _list(viewer: Viewer) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="team-head"):
         st.header(t("team.title"), anchor=False, width="stretch")
         if roles_to_give(viewer):
-            st.button(t("team.invite"), icon=":material/person_add:", type="primary", key="invite", on_click=open_form, args=("invite",))
+            st.button(
+                t("team.invite"), icon=":material/person_add:", type="primary", key="invite", on_click=open_form, args=("member_invite",)
+            )
     everybody = team_members(viewer, gone=True)
     with st.container(horizontal=True, vertical_alignment="center", key="team-wishes"):
         text = ""

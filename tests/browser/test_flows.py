@@ -124,7 +124,7 @@ def test_access_at_a_glance_and_the_team_of_many(person):
     expect(team.first).to_be_attached(timeout=SOON)
     person.locator(".st-key-many button").click()
     dialog(person).get_by_label(person.say("many.add_team"), exact=True).click(timeout=SOON)
-    colleague = {"de": "Udo Niemand", "en": "Emil Alles"}[person.code]
+    colleague = {"de": "Udo Niemand", "en": "Anna Zugeordnet"}[person.code]
     person.get_by_role("option", name=colleague).click()
     person.keyboard.press("Escape")
     expect(dialog(person).get_by_test_id("stAlert")).to_contain_text("3", timeout=SOON)

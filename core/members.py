@@ -1,150 +1,20 @@
-"""Team members: signing in, passwords, roles, rights, assignments."""
+"""Team members: passwords, roles, rights, assignments; the first owner."""
 
 from __future__ import annotations
 
 import hashlib
-import logging
 import secrets
-import threading
-import time
-import unicodedata
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 
 from core import forms
 from core.access import verb
-from core.email_access import record_login
 from core.errors import AppError, NotAllowed, NotFound, ValidationFailed
 from core.fold import normalise
+from core.links import void_links
+from core.passwords import clean_password
 from core.rights import Right, Role, Viewer
 from core.store import Tx, now, reader, sql, writer
 from core.view_as import close_views
-
-# OWASP Password Storage Cheat Sheet: argon2id with 19 MiB, two passes, one lane.
-HASHER = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
-_DUMMY = HASHER.hash(secrets.token_hex(16))
-COMMON = frozenset(
-    [
-        "passwort1234",
-        "passwort12345",
-        "passwort123456",
-        "password1234",
-        "password12345",
-        "password123456",
-        "123456789012",
-        "1234567890123",
-        "qwertzuiop12",
-        "qwertyuiop12",
-        "administrator",
-        "steuerberater",
-        "steuerberatung",
-        "kundenblick1",
-        "kundenblick12",
-        "willkommen123",
-        "welcome12345",
-        "changeme1234",
-        "iloveyou1234",
-        "schatzi12345",
-        "geheim123456",
-        "sommer202600",
-        "aaaaaaaaaaaa",
-        "111111111111",
-        "000000000000",
-        "abcdefghijkl",
-    ]
-)
-FREE_TRIES, LONGEST_WAIT = 10, 300
-# Counts nobody added to for a day are forgotten.
-FORGOTTEN_AFTER, MANY = 86400, 10_000
-LONGEST_PASSWORD = 256
-_afterwards = ThreadPoolExecutor(1, "sign-in")
-_guard = threading.Lock()
-log = logging.getLogger("kundenblick")
-_failures: dict[str, tuple[int, float]] = {}
-
-
-class TooManyTries(AppError):
-    """Too many wrong passwords; ``seconds`` until the next try counts."""
-
-    code = "too_many_tries"
-
-
-def _wait(key: str) -> float:
-    count, last = _failures.get(key, (0, 0.0))
-    return 0.0 if count < FREE_TRIES else last + min(2.0 ** (count - FREE_TRIES + 1), LONGEST_WAIT) - time.monotonic()
-
-
-def check_password(email: str, password: str, network_address: str) -> int | None:
-    """The team member's id, or None. Raises TooManyTries."""
-    found = check_sign_in(email, password, network_address)
-    return found.id if found is not None and found.kind == "staff" else None
-
-
-def check_sign_in(email: str, password: str, network_address: str, device: str = "") -> Viewer | None:
-    """Who signs in with an address and a password: a team member or a client's contact; None for wrong ones.
-
-    Known and unknown names take the same time. Raises TooManyTries.
-    """
-    email = normalise(email[:1000]).lower()[:320]
-    keys = (f"name:{email}", f"from:{network_address}")
-    _count_try(keys)
-    with reader(Viewer.system("sign-in")) as r:
-        row = r.row(sql("credential"), email=email)
-    usable = row is not None and row["is_active"] and row["password_hash"]
-    try:
-        HASHER.verify(row["password_hash"] if usable else _DUMMY, _bytes(password))
-        right = bool(usable)
-    except (VerificationError, InvalidHashError):
-        right = False
-    if right:
-        with _guard:
-            for key in keys:
-                _failures.pop(key, None)
-        return Viewer.staff(row["id"]) if row["kind"] == "staff" else Viewer.contact(row["id"])
-    with writer(Viewer.system("sign-in")) as tx:
-        tx.note("sign_in_failed", "contact_email" if row and row["kind"] == "contact" else "staff_member", row["id"] if row else None)
-    if row and row["kind"] == "contact":
-        _afterwards.submit(_note_failed_login, row["id"], network_address, device)
-    return None
-
-
-def _note_failed_login(contact_email_id: int, network_address: str, device: str) -> None:
-    """A failed sign-in stands in the account's Anmeldeaktivität; written after the answer, so that its time tells nothing."""
-    try:
-        with writer(Viewer.system("sign-in")) as tx:
-            record_login(tx, contact_email_id, "failed", network_address, device)
-    except AppError:
-        log.exception("a failed sign-in could not be written down")
-
-
-def _count_try(keys: tuple[str, ...]) -> None:
-    """Count the try as a wrong one before it is checked, so that many at once do not slip through. Raises TooManyTries."""
-    with _guard:
-        moment = time.monotonic()
-        if len(_failures) > MANY:
-            for key in [key for key, (_, last) in _failures.items() if moment - last > FORGOTTEN_AFTER]:
-                del _failures[key]
-        if (wait := max(map(_wait, keys))) > 0:
-            raise TooManyTries(seconds=int(wait) + 1)
-        for key in keys:
-            _failures[key] = (_failures.get(key, (0, 0.0))[0] + 1, moment)
-
-
-def clean_password(password: str) -> str:
-    """The hash of an acceptable password. Raises ValidationFailed: 12 to 256 characters, none of the common ones."""
-    if not 12 <= len(password) <= LONGEST_PASSWORD:
-        raise ValidationFailed({"password": ("password_length", {})})
-    if password.lower() in COMMON or len(set(password)) < 3:
-        raise ValidationFailed({"password": ("password_common", {})})
-    return HASHER.hash(_bytes(password))
-
-
-def _bytes(password: str) -> bytes:
-    """What is hashed: the same for the same letters, however a keyboard composes them; never more than can be right."""
-    return unicodedata.normalize("NFC", password[: 4 * LONGEST_PASSWORD])[: LONGEST_PASSWORD + 1].encode("utf-8", "replace")
 
 
 def clean_email(email: str) -> str:
@@ -210,18 +80,23 @@ def add_member(tx: Tx, viewer: Viewer, *, name: str, email: str, role: str = "em
         name=clean_name(name),
         email=free_email(tx, clean_email(email)),
         role=chosen.value,
-        password_hash=clean_password(password) if password else None,
+        password_hash=clean_password(password, name, email) if password else None,
         created_at=now(),
     )
 
 
 @verb
-def set_password(tx: Tx, viewer: Viewer, staff_member_id: int, password: str) -> None:
-    """A new password; every session of that member ends."""
+def set_password(tx: Tx, viewer: Viewer, staff_member_id: int, password: str, keep: str | None = None) -> None:
+    """A new password; every session of that member ends (but the one of token hash ``keep``), open links are worthless."""
     if viewer.kind != "system" and staff_member_id != viewer.id:
         require_over(tx, staff_member_id, Role.EMPLOYEE)
-    tx.update("staff_member", staff_member_id, password_hash=clean_password(password))
-    _end_sessions(tx, staff_member_id)
+    member = tx.get("staff_member", staff_member_id)
+    if member is None:
+        raise NotFound()
+    tx.update("staff_member", staff_member_id, password_hash=clean_password(password, member["name"], member["email"]))
+    end_sessions_of(tx, Viewer.staff(staff_member_id), keep)
+    close_views(tx)
+    void_links(tx, Viewer.staff(staff_member_id))
 
 
 @verb
@@ -318,7 +193,7 @@ def make_first_owner(token: str, *, firm: str, name: str, email: str, password: 
             name=clean_name(name),
             email=free_email(tx, clean_email(email)),
             role="owner",
-            password_hash=clean_password(password),
+            password_hash=clean_password(password, firm, name, email),
             created_at=now(),
         )
         tx.update("one_time_link", link["one_time_link_id"], used_at=now())
@@ -327,6 +202,15 @@ def make_first_owner(token: str, *, firm: str, name: str, email: str, password: 
     return member
 
 
+def end_sessions_of(tx: Tx, who: Viewer, keep: str | None = None) -> None:
+    """Sign a team member or a contact's address out everywhere, but for the session of the token hash ``keep``."""
+    column = "staff_member_id" if who.kind == "staff" else "contact_email_id"
+    tx.execute(
+        f"UPDATE session SET ended_at = $now WHERE {column} = $id AND ended_at IS NULL AND token_hash IS DISTINCT FROM $keep",
+        {"now": now(), "id": who.id, "keep": keep},
+    )
+
+
 def _end_sessions(tx: Tx, staff_member_id: int) -> None:
-    tx.execute("UPDATE session SET ended_at = $now WHERE staff_member_id = $id AND ended_at IS NULL", {"now": now(), "id": staff_member_id})
+    end_sessions_of(tx, Viewer.staff(staff_member_id))
     close_views(tx)

@@ -6,7 +6,7 @@ import hashlib
 
 from core.email_access import open_invitation
 from core.errors import NotFound
-from core.members import clean_password
+from core.passwords import clean_password
 from core.rights import Viewer
 from core.store import Row, now, reader, writer
 
@@ -16,7 +16,7 @@ def accept_invitation(token: str, password: str) -> Viewer:
     invitation = open_invitation(token)
     if invitation is None:
         raise NotFound("invitation_worthless")
-    hashed = clean_password(password)
+    hashed = clean_password(password, invitation.email)
     with writer(Viewer.system("invitation", "invitation")) as tx:
         link = tx.get("one_time_link", {"token_hash": hashlib.sha256(token.encode()).hexdigest(), "purpose": "invitation"})
         if link is None or link["used_at"] is not None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from core.email_access import INVITATION
 from core.errors import NotFound
-from core.members import clean_password
+from core.passwords import clean_password
 from core.rights import Viewer
 from core.store import Tx, now, reader, sql, writer
 

@@ -6,6 +6,7 @@ import importlib
 import pkgutil
 from dataclasses import replace
 
+import pyotp
 import pytest
 
 import core
@@ -28,6 +29,8 @@ MANAGE, ALL_WHO_SEE = {"owner", "everything"}, {"owner", "everything", "assigned
 task = {"title": "Neu", "priority": "normal", "status": "planned"}
 spent = {"worked_on": "2026-01-02", "minutes": "1:30"}
 member = {"name": "Udo Anders", "email": "udo@kanzlei.example", "role": "employee", "rights": frozenset({"analyse"})}
+SECRET = pyotp.random_base32()
+EVERYBODY = {"owner", "everything", "assigned", "unassigned"}
 new_field = {"scope": "account", "label": "Neues Feld", "type": "text"}
 
 # verb → (arguments after the account, who may on the own account, keyword arguments)
@@ -96,6 +99,14 @@ ON_FIRM = {
     "core.custom_fields.restore_field": (lambda f: (f.field,), {}, MANAGE),
     "core.custom_fields.order_fields": (lambda f: ("account", [f.field]), {}, MANAGE),
     "core.custom_fields.add_starter_fields": (lambda f: (["iban"],), {}, MANAGE),
+    "core.web.sessions.end_own_session": (lambda f: (f.own_session,), {}, {"owner"}),
+    "core.web.sessions.end_other_sessions": (lambda f: (None,), {}, EVERYBODY),
+    "core.password_change.make_reset_link": (lambda f: (f.unassigned,), {}, {"owner"}),
+    "core.second_factor.set_second_factor": (lambda f: (SECRET, pyotp.TOTP(SECRET).now()), {}, EVERYBODY),
+    "core.second_factor.renew_recovery_codes": (lambda f: (), {}, {"owner", "unassigned"}),
+    "core.second_factor.remove_second_factor": (lambda f: (), {}, {"owner", "unassigned"}),
+    "core.second_factor.reset_second_factor": (lambda f: (f.unassigned,), {}, {"owner"}),
+    "core.second_factor.set_sign_in_rules": (lambda f: (), {"roles": ("owner",)}, {"owner"}),
 }
 
 
@@ -141,6 +152,9 @@ def build_people(_):
             "email_access", account_id=firm.own, contact_id=firm.contact, contact_email_id=firm.orphan, login=True, suspended_at=now()
         )
         tx.update("account", firm.empty, name="Leer GmbH")
+        for member in (firm.owner, firm.unassigned):
+            tx.insert("second_factor", staff_member_id=member, secret=SECRET, last_step=0, created_at=now())
+        firm.own_session = tx.insert("session", token_hash="own-session", staff_member_id=firm.owner, created_at=now(), last_used_at=now())
         firm.gone = tx.insert("staff_member", name="Weg", email="weg@kanzlei.example", role="owner", is_active=False, created_at=now())
     return firm
 

@@ -14,10 +14,11 @@ from core.audit import erase_values, verify
 from core.audit_log import KINDS, NOTED, SIGNING, SPAN, Wish, count, last_verdict, note_reading, read_all, read_page
 from core.errors import AccountNotFound, NotAllowed, NotFound
 from core.i18n import speaking, words_of
-from core.members import check_sign_in, set_password, set_rights, set_role
+from core.members import set_password, set_rights, set_role
 from core.record import delete_account
 from core.refusals import settle
 from core.rights import Right, Viewer
+from core.sign_in import check_sign_in
 from core.store import now, reader, writer
 from core.store.tables import TABLES
 from core.ui.audit_words import account_word, did_word, new_word, old_word, way_word, who_word

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 
 import pytest
 
-from core import members
+from core import members, throttle
 from core.errors import AppError, ValidationFailed
-from core.members import TooManyTries, check_password, make_first_owner, offer_first_owner, set_password
+from core.members import make_first_owner, offer_first_owner, set_password
+from core.passwords import is_common
 from core.rights import Viewer
+from core.sign_in import check_password
 from core.store import now, reader, writer
+from core.throttle import TooManyTries
 from core.web.sessions import end_session, hashed, start_session, viewer_of
 from core.web.tickets import mint, redeem
 
@@ -20,7 +24,7 @@ WORDS = "eine-laterne-im-regen"
 
 @pytest.fixture(autouse=True)
 def fresh_counts():
-    members._failures.clear()
+    throttle._counts.clear()
 
 
 @pytest.fixture
@@ -42,6 +46,29 @@ def test_four_byte_characters(with_password):
     assert check_password("owner@kanzlei.example", "😀🐈🌍" * 85 + "y", "127.0.0.1") is None
 
 
+@pytest.mark.parametrize(
+    "password",
+    [
+        "Passwort2026!", "p@ssw0rd1234", "Sommer2026!!", "hallohallohallo", "qwertzuiopü1", "9876543210987", "abcabcabcabc",
+        "Willkommen123", "1qaz2wsx3edc", "kundenblick12", "!!Testkanzlei1", "owner@kanzlei.example", "Olga-Owner-2026", "abcdefghijklm",
+    ],
+)  # fmt: skip
+def test_passwords_anybody_would_try_first_are_common(password):
+    assert is_common(password, "Testkanzlei", "Olga Owner", "owner@kanzlei.example")
+
+
+@pytest.mark.parametrize("password", [WORDS, "vier-zufaellige-worte", "Laterne, Regen & Dachs", "x7#mQ2!pLw9z", "correct horse battery"])
+def test_others_are_not(password):
+    assert not is_common(password, "Testkanzlei", "Olga Owner", "owner@kanzlei.example")
+
+
+def test_a_password_made_to_be_slow_to_judge_is_not():
+    began = time.perf_counter()
+    for nasty in ("4@8({[<369&#!1/|0$5+7%2" * 11, "ab" * 128, "a" * 255 + "b", "qwertzuiop" * 25):
+        is_common(nasty, "x" * 1000)
+    assert time.perf_counter() - began < 0.5
+
+
 @pytest.mark.parametrize("password", ["", "kurz", "x" * 257, "Passwort1234", "aaaaaaaaaaaaaa"])
 def test_bad_passwords(firm, password):
     with pytest.raises(ValidationFailed):
@@ -54,7 +81,7 @@ def test_ten_wrong_ones_slow_the_name_and_the_network_address_down(with_password
     for name, address in (("owner@kanzlei.example", "10.0.0.2"), ("everything@kanzlei.example", "10.0.0.1")):
         with pytest.raises(TooManyTries):
             check_password(name, WORDS, address)
-    members._failures.update({key: (count, last - 3) for key, (count, last) in members._failures.items()})
+    throttle._counts.update({key: (count, last - 3) for key, (count, last) in throttle._counts.items()})
     assert check_password("owner@kanzlei.example", WORDS, "10.0.0.1") == with_password.owner
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from core import members
+from core import sign_in
 from core.contacts import contacts_of, create_contact
 from core.email_access import open_invitation, set_access
 from core.errors import NotFound, ValidationFailed
-from core.members import check_password, check_sign_in
 from core.portal import accept_invitation, own_accounts
 from core.record import archive_account
 from core.rights import Viewer
+from core.sign_in import check_password, check_sign_in
 from core.store import reader, writer
 from core.web.sessions import hashed, start_session, viewer_of
 
@@ -28,7 +28,7 @@ def invited(firm):
 
 
 def logins(account) -> list[tuple[str, str]]:
-    members._afterwards.submit(lambda: None).result()
+    sign_in._afterwards.submit(lambda: None).result()
     with reader(SYSTEM) as r:
         return [
             (row["email"], row["outcome"])

@@ -21,10 +21,10 @@ from stdnum.de import idnr, vat
 
 from core.config import read_settings
 from core.errors import AppError
-from core.members import check_password
 from core.rights import Viewer
 from core.sample import build_sample, names
 from core.sample.rhythm import Calendar, easter
+from core.sign_in import check_password
 from core.store import close_store, open_store, writer
 from core.store.derived import figures_select
 from core.store.tables import TABLES

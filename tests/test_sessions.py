@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
-from types import SimpleNamespace
 
 import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.testing.v1 import AppTest
 
 from core.config import read_settings
+from core.device import device_of
+from core.errors import NotFound
 from core.members import deactivate
 from core.rights import Viewer
-from core.store import now, writer
-from core.ui import viewer as page
+from core.store import now, reader, writer
+from core.web.guard import Guard
 from core.web.routes import routes
-from core.web.sessions import hashed, note_use, start_session, viewer_of
+from core.web.sessions import end_other_sessions, end_own_session, ends_in, hashed, note_use, own_sessions, start_session, viewer_of
 from core.web.tickets import mint
 
 SYSTEM = Viewer.system("tests")
@@ -37,7 +41,7 @@ def test_a_ticket_becomes_a_cookie_no_script_can_read(shell, firm, settings):
     ticket = mint(firm.assigned, "/overview?account=7")
     answer = client.get(f"/auth/enter?ticket={ticket}")
     assert (answer.status_code, answer.headers["location"]) == (303, "/overview?account=7")
-    name, *attributes = answer.headers["set-cookie"].split("; ")
+    name, *attributes = answer.headers.get_list("set-cookie")[0].split("; ")
     token = name.removeprefix("kundenblick=")
     assert {"HttpOnly", "Path=/", "SameSite=lax"} == set(attributes)
     assert len(token) == 43
@@ -49,9 +53,9 @@ def test_a_ticket_becomes_a_cookie_no_script_can_read(shell, firm, settings):
 def test_over_https_the_cookie_is_tied_to_the_host(firm, settings):
     safe = read_settings({"KUNDENBLICK_DATA": str(settings.data), "KUNDENBLICK_PUBLIC_URL": "https://kanzlei.example"})
     client = TestClient(Starlette(routes=routes(safe)), follow_redirects=False)
-    cookie = client.get(f"/auth/enter?ticket={mint(firm.owner, '/')}").headers["set-cookie"]
-    assert cookie.startswith("__Host-kundenblick=")
-    assert {"Secure", "HttpOnly", "Path=/"} <= set(cookie.split("; "))
+    cookies = client.get(f"/auth/enter?ticket={mint(firm.owner, '/')}").headers.get_list("set-cookie")
+    assert [cookie.split("=")[0] for cookie in cookies] == ["__Host-kundenblick", "__Host-kundenblick-browser"]
+    assert all({"Secure", "HttpOnly", "Path=/"} <= set(cookie.split("; ")) for cookie in cookies)
 
 
 def test_another_site_signs_nobody_in(shell, firm):
@@ -99,16 +103,129 @@ def test_clicks_are_written_once_a_minute(firm, settings):
     assert before == used_at(token)
 
 
-def test_a_page_that_renews_itself_is_no_click(firm, monkeypatch):
+def message(auto: bool) -> bytes:
+    back = BackMsg()
+    back.rerun_script.is_auto_rerun = auto
+    return back.SerializeToString()
+
+
+def socket(token: str, settings, *messages: bytes) -> None:
+    """An open page of that session whose browser sends these messages."""
+
+    async def page(scope, receive, send) -> None:
+        for _ in messages:
+            await receive()
+
+    async def run() -> None:
+        waiting = [{"type": "websocket.receive", "bytes": content} for content in messages]
+        headers = [(b"origin", b"http://ours"), (b"host", b"ours"), (b"cookie", f"kundenblick={token}".encode())]
+
+        async def receive():
+            return waiting.pop(0)
+
+        async def send(_):
+            raise AssertionError("nothing is refused")
+
+        await Guard(page, settings)({"type": "websocket", "headers": headers, "client": ("10.0.0.1", 1)}, receive, send)
+
+    asyncio.run(run())
+
+
+def test_what_an_open_page_does_by_itself_is_no_use_but_a_click_is(firm, settings):
     token = start_session(firm.owner, "127.0.0.1", "test")
     used_ago(token, timedelta(minutes=10))
     before = used_at(token)
-    browser = SimpleNamespace(session_state={"ran_by_itself": True}, user={"session": hashed(token)})
-    monkeypatch.setattr(page, "st", browser)
-    page.note_click()
-    assert before == used_at(token)
-    page.note_click()
-    assert before < used_at(token)
+    socket(token, settings, message(False), message(True), message(True), b"\xff\xfe", b"")
+    assert before == used_at(token), "finding the connection again, polls, and what is no message at all"
+    socket(token, settings, message(True), message(False), message(False))
+    assert now() - used_at(token) < timedelta(seconds=10)
+
+
+def test_opening_a_page_and_searching_is_use_and_what_pages_load_is_not(shell, firm):
+    client = shell("owner")
+    token = client.cookies["kundenblick"]
+    for method, path, headers, counts in (
+        ("GET", "/photo/1", {"Sec-Fetch-Mode": "no-cors"}, False),
+        ("GET", "/_stcore/health", {"Sec-Fetch-Mode": "cors"}, False),
+        ("GET", "/health", {"Sec-Fetch-Mode": "navigate"}, True),
+        ("POST", "/search", {"Sec-Fetch-Mode": "cors"}, True),
+    ):
+        used_ago(token, timedelta(minutes=10))
+        client.request(method, path, headers=headers)
+        assert (now() - used_at(token) < timedelta(minutes=1)) is counts, path
+
+
+def test_what_is_left_counts_down_to_both_ends(firm, settings):
+    token = start_session(firm.owner, "127.0.0.1", "test")
+    used_ago(token, timedelta(minutes=27))
+    left = ends_in(hashed(token), settings)
+    assert (round(left.idle), round(left.absolute)) == (3, 600)
+    assert ends_in(None, settings) is None
+
+
+@pytest.mark.parametrize(
+    ("idle", "absolute", "said"),
+    [(4.2, 300, "5 Minuten"), (0.5, 300, "einer Minute"), (6, 300, None), (30, 3, "endet um"), (2, 1, "endet um")],
+)
+def test_the_page_warns_shortly_before_either_end(idle, absolute, said):
+    def page(idle: float, absolute: float) -> None:
+        from core.ui.watch import _say_end
+        from core.web.sessions import TimeLeft
+
+        _say_end(TimeLeft(idle, absolute, 30))
+
+    at = AppTest.from_function(page, args=(idle, absolute)).run()
+    assert [said in mark.value for mark in at.markdown] == ([True] if said else [])
+    assert [button.label for button in at.button] == (["Angemeldet bleiben"] if said and "Minute" in said else [])
+
+
+def test_own_sessions_are_listed_and_ended_and_nobody_elses(firm, settings):
+    mine, other, foreign = (start_session(who, "10.0.0.1", "Firefox") for who in (firm.owner, firm.owner, firm.assigned))
+    me = Viewer.staff(firm.owner)
+    rows = own_sessions(me, hashed(mine), settings)
+    assert [row["is_this"] for row in rows] == [True, False]
+    assert not any("token" in column for column in rows[0])
+    [foreign_id] = [row["session_id"] for row in own_sessions(Viewer.staff(firm.assigned), None, settings)]
+    for impossible in (foreign_id, 999_999):
+        with pytest.raises(NotFound):
+            end_own_session(me, impossible)
+    end_own_session(me, rows[1]["session_id"])
+    assert (viewer_of(hashed(mine), settings), viewer_of(hashed(other), settings)) == (me, None)
+    third = start_session(firm.owner, "10.0.0.1", "Firefox")
+    end_other_sessions(me, hashed(mine))
+    assert [viewer_of(hashed(token), settings) is not None for token in (mine, third, foreign)] == [True, False, True]
+
+
+@pytest.mark.parametrize(
+    ("agent", "device"),
+    [
+        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:145.0) Gecko/20100101 Firefox/145.0", ("Firefox", "Windows")),
+        ("Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0 Safari/537.36 Edg/142.0", ("Edge", "Windows")),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605 Version/18.1 Mobile Safari/604.1", ("Safari", "iPhone")),
+        ("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/142.0 Safari/537.36", ("Chrome", "Linux")),
+        ("<script>", (None, None)),
+        (None, (None, None)),
+    ],
+)  # fmt: skip
+def test_a_device_is_said_in_plain_words(agent, device):
+    assert device_of(agent) == device
+
+
+def test_the_browser_is_known_after_a_sign_in_and_keeps_its_cookie(shell, firm):
+    client = shell()
+    cookies = client.get(f"/auth/enter?ticket={mint(firm.owner, '/')}").headers.get_list("set-cookie")
+    browser = next(cookie for cookie in cookies if cookie.startswith("kundenblick-browser="))
+    assert {"HttpOnly", "SameSite=lax", "Max-Age=34560000"} <= set(browser.split("; "))
+    value = client.cookies["kundenblick-browser"]
+    client.get(f"/auth/enter?ticket={mint(firm.assigned, '/')}")
+    assert client.cookies["kundenblick-browser"] == value
+    client.cookies.set("kundenblick-browser", "<chosen by somebody>")
+    client.get(f"/auth/enter?ticket={mint(firm.owner, '/')}")
+    with reader(SYSTEM) as r:
+        rows = r.rows("SELECT * FROM known_browser ORDER BY known_browser_id")
+    assert [row["staff_member_id"] for row in rows] == [firm.owner, firm.assigned, firm.owner]
+    assert rows[0]["token_hash"] == rows[1]["token_hash"] == hashed(value) != rows[2]["token_hash"]
+    assert value not in str(rows)
 
 
 def test_an_ended_session_is_not_brought_back_by_a_click(firm, settings):

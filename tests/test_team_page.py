@@ -10,10 +10,11 @@ from core.access import rights_of
 from core.addresses import add_email
 from core.consequences import consequences
 from core.errors import AppError, EditConflict, NotAllowed, NotFound, SignedOut, ValidationFailed
-from core.members import add_member, assign, check_password, deactivate, set_rights
+from core.members import add_member, assign, deactivate, set_rights
 from core.record import Change, change_many
 from core.rights import Right, Role, Viewer
 from core.sight import who_sees
+from core.sign_in import check_password
 from core.store import now, reader, writer
 from core.team import (
     edit_member,

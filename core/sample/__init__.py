@@ -12,7 +12,7 @@ import pyarrow as pa
 from core.config import Settings
 from core.errors import AppError
 from core.i18n.formats import today as this_day
-from core.members import HASHER
+from core.passwords import HASHER
 from core.rights import Viewer
 from core.sample import names, pictures
 from core.sample.clients import Clients

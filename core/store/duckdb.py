@@ -49,6 +49,9 @@ OWN_VIEWS = frozenset(
         "credit",
         "time_entry",
         "audit_entry",
+        "known_browser",
+        "second_factor",
+        "recovery_code",
     ]
 )
 # Read by the store itself only.

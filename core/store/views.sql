@@ -7,6 +7,9 @@ CREATE VIEW firm AS FROM kundenblick.data.firm WHERE getvariable('viewer_kind') 
 CREATE VIEW staff_member AS SELECT * EXCLUDE (password_hash) FROM kundenblick.data.staff_member
     WHERE getvariable('viewer_kind') IN ('staff', 'system');
 CREATE VIEW staff_right AS FROM kundenblick.data.staff_right WHERE getvariable('viewer_kind') IN ('staff', 'system');
+-- Who has a second factor; the secret is read by nobody but the check itself, inside a writer.
+CREATE VIEW second_factor AS SELECT staff_member_id, created_at FROM kundenblick.data.second_factor
+    WHERE getvariable('viewer_kind') IN ('staff', 'system');
 CREATE VIEW tag AS FROM kundenblick.data.tag WHERE getvariable('viewer_kind') IN ('staff', 'system');
 CREATE VIEW pipeline AS FROM kundenblick.data.pipeline WHERE getvariable('viewer_kind') IN ('staff', 'system');
 CREATE VIEW stage AS FROM kundenblick.data.stage WHERE getvariable('viewer_kind') IN ('staff', 'system');
@@ -15,6 +18,8 @@ CREATE VIEW custom_field AS FROM kundenblick.data.custom_field WHERE getvariable
 -- One's own things
 CREATE VIEW session AS SELECT * EXCLUDE (token_hash) FROM kundenblick.data.session
     WHERE getvariable('viewer_kind') = 'system' OR (getvariable('viewer_kind') = 'staff' AND staff_member_id = getvariable('viewer_id'));
+CREATE VIEW recovery_code AS SELECT * EXCLUDE (code_hash) FROM kundenblick.data.recovery_code
+    WHERE getvariable('viewer_kind') = 'staff' AND staff_member_id = getvariable('viewer_id');
 CREATE VIEW saved_view AS FROM kundenblick.data.saved_view
     WHERE getvariable('viewer_kind') = 'staff' AND (is_shared OR staff_member_id = getvariable('viewer_id'));
 
@@ -78,6 +83,7 @@ CREATE VIEW audit_entry AS
 CREATE VIEW live_login AS SELECT a.contact_email_id, a.account_id, a.contact_id, a.first_login_at FROM kundenblick.data.email_access a
     JOIN kundenblick.data.account k ON k.account_id = a.account_id
     WHERE getvariable('viewer_kind') = 'system' AND a.login AND a.suspended_at IS NULL AND k.archived_at IS NULL;
+CREATE VIEW known_browser AS FROM kundenblick.data.known_browser WHERE getvariable('viewer_kind') = 'system';
 CREATE VIEW live_session AS FROM kundenblick.data.session WHERE getvariable('viewer_kind') = 'system';
 CREATE VIEW credential AS
     SELECT 'staff' AS kind, staff_member_id AS id, email, password_hash, is_active FROM kundenblick.data.staff_member

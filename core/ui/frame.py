@@ -21,7 +21,7 @@ from core.ui.sign_in import gate
 from core.ui.style import style
 from core.ui.translator import translator
 from core.ui.view_bar import view_bar
-from core.ui.viewer import ask_viewer, note_click, remember_language
+from core.ui.viewer import ask_viewer, remember_language
 from core.ui.watch import watch
 
 FOLDER = Path(__file__).parents[2] / "pages"
@@ -41,6 +41,7 @@ PAGES.update(
     accounts=st.Page(FOLDER / "accounts.py", title=t("frame.clients"), icon=":material/groups:", default=True),
     access=st.Page(FOLDER / "access.py", title=t("frame.access"), url_path="access", visibility="hidden"),
     team=st.Page(FOLDER / "team.py", title=t("frame.team_page"), url_path="team", visibility="hidden"),
+    profile=st.Page(FOLDER / "profile.py", title=t("frame.profile"), url_path="profile", visibility="hidden"),
     settings=st.Page(FOLDER / "settings.py", title=t("frame.settings"), url_path="settings", visibility="hidden"),
     audit=st.Page(FOLDER / "audit.py", title=t("frame.audit"), url_path="audit", visibility="hidden"),
     info=st.Page(FOLDER / "info.py", title=t("frame.info"), url_path="info", visibility="hidden"),
@@ -50,13 +51,11 @@ page = st.navigation(list(PAGES.values()), position="hidden")
 if viewer is None:
     gate()
 elif viewer.kind == "contact":
-    note_click()
     st.session_state["dialog_open"] = False
     portal(viewer)
     with unseen:
         watch(viewer)
 else:
-    note_click()
     if "open_next" in st.session_state:
         open_account_page(st.session_state.pop("open_next"), st.session_state.pop("open_next_page", "overview"))
     if "go_to" in st.session_state:

@@ -7,29 +7,35 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from core.access import rights_of
 from core.errors import NotAllowed
 from core.i18n import t
-from core.rights import Right, Viewer
+from core.rights import Right, Role, Viewer
+from core.store import reader
 from core.ui.field_settings import field_settings
+from core.ui.sign_in_rules import sign_in_rules
 
 
 @dataclass(frozen=True)
 class Section:
-    """One section; its words stand under ``settings.<key>``."""
+    """One section; its words stand under ``settings.<key>``. Without a right it is the owners' and admins'."""
 
     key: str
-    right: Right
+    right: Right | None
     draw: Callable[[Viewer], None]
 
 
-SECTIONS: tuple[Section, ...] = (Section("fields", Right.MANAGE_CUSTOM_FIELDS, field_settings),)
+SECTIONS: tuple[Section, ...] = (
+    Section("fields", Right.MANAGE_CUSTOM_FIELDS, field_settings),
+    Section("sign_in", None, sign_in_rules),
+)
 
 
 def sections_of(viewer: Viewer) -> tuple[Section, ...]:
     """The sections this person has at this moment."""
-    rights = rights_of(viewer)
-    return tuple(section for section in SECTIONS if section.right in rights)
+    with reader(viewer) as r:
+        scope = r.scope
+    leads = scope.role in (Role.OWNER, Role.ADMIN)
+    return tuple(section for section in SECTIONS if (leads if section.right is None else scope.allows(section.right)))
 
 
 def settings(viewer: Viewer) -> None:

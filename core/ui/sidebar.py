@@ -44,6 +44,7 @@ def _menu(viewer: Viewer, firm: Row) -> None:
     with st.popover(md((firm.get("name") or t("common.app"))[:40]), icon=":material/account_circle:", width="stretch"):
         if viewer.by is None:
             _language(viewer)
+            st.page_link(PAGES["profile"], icon=":material/manage_accounts:")
         st.html(f'<form method="post" action="/auth/leave"><button class="kb-link">{t("frame.leave")}</button></form>')
 
 

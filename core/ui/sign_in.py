@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import json
 import secrets
-from urllib.parse import urlencode
 
 import streamlit as st
 import streamlit_authenticator as stauth
-from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit_authenticator.controllers import AuthenticationController
 from streamlit_authenticator.models import AuthenticationModel
 
@@ -18,13 +15,16 @@ from core.custom_fields import STARTER, add_starter_fields
 from core.email_access import open_invitation
 from core.errors import AppError, ValidationFailed
 from core.i18n import language, sentence, t
-from core.members import check_password, check_sign_in, is_first_owner_link, make_first_owner
+from core.members import is_first_owner_link, make_first_owner
 from core.portal import accept_invitation
 from core.rights import Viewer
+from core.sign_in import check_password, check_sign_in
 from core.store import reader
 from core.ui.escape import md
 from core.ui.join import join_page
-from core.web.tickets import mint
+from core.ui.reset import forgotten, forgotten_button, reset_page
+from core.ui.second_step import proceed, second_step
+from core.ui.viewer import browser_hash, network_address
 
 _KEY = secrets.token_hex(32)
 # Nothing but the sign-in: no empty sidebar, and one button that is plainly the way in.
@@ -46,7 +46,8 @@ class OurCheck(AuthenticationModel):
 
     def check_credentials(self, username: str, password: str) -> bool:
         try:
-            found = check_sign_in(username, password, st.context.ip_address or "?", st.context.headers.get("User-Agent", ""))
+            device = st.context.headers.get("User-Agent", "")
+            found = check_sign_in(username, password, network_address(), device, browser_hash())
         except AppError as problem:
             st.session_state["sign_in_problem"] = sentence(problem)
             return False
@@ -91,17 +92,25 @@ def sign_in() -> None:
     with st.container(horizontal_alignment="center"), st.container(width=400, key="sign-in"):
         st.html(_STYLE)
         st.html(f'<h1 class="kb-brand">{t("common.app")}</h1>')
+        if second_step():
+            return
+        if reset := st.query_params.get("reset", ""):
+            reset_page(reset)
+            return
         token = st.query_params.get("first", "")
         if token:
             _first_owner(token)
             return
         if join := st.query_params.get("join", ""):
-            join_page(join, _enter)
+            join_page(join, proceed)
             return
         if invitation := st.query_params.get("invitation", ""):
             _invited(invitation)
             return
+        if forgotten():
+            return
         _form()
+        forgotten_button()
         _sample_sign_ins()
 
 
@@ -115,20 +124,9 @@ def _form() -> None:
     found = st.session_state.pop("sign_in_viewer", None)
     problem = st.session_state.pop("sign_in_problem", None)
     if found is not None:
-        _enter(found)
+        proceed(found)
     elif problem:
         st.error(problem, icon=":material/error:")
-
-
-def _enter(who: Viewer | int) -> None:
-    """Send the browser through the route that sets the cookie, and back to where it wanted to go."""
-    query = {key: value for key, value in st.query_params.items() if key not in ("first", "invitation", "join")}
-    path = "/" + (st.context.url or "").split("/", 3)[-1].split("?")[0] if (st.context.url or "").count("/") > 2 else "/"
-    back = path + (f"?{urlencode(query)}" if query else "")
-    message = ForwardMsg()
-    message.auth_redirect.url = f"/auth/enter?{urlencode({'ticket': mint(who, back)})}"
-    get_script_run_ctx().enqueue(message)
-    st.caption(t("sign_in.entering"))
 
 
 def _sample_sign_ins() -> None:
@@ -144,9 +142,9 @@ def _sample_sign_ins() -> None:
         for place, entry in enumerate(json.loads(file.read_text("utf-8"))):
             label = entry["label_de" if language() == "de" else "label_en"]
             if st.button(md(label), key=f"sample-{place}", width="stretch"):
-                member = check_password(entry["email"], entry["password"], st.context.ip_address or "?")
+                member = check_password(entry["email"], entry["password"], network_address())
                 if member is not None:
-                    _enter(member)
+                    proceed(member)
 
 
 def _first_owner(token: str) -> None:
@@ -175,7 +173,7 @@ def _first_owner(token: str) -> None:
         st.error(sentence(problem))
     else:
         add_starter_fields(Viewer.staff(member), fields)
-        _enter(member)
+        proceed(member)
 
 
 def _invited(token: str) -> None:
@@ -199,7 +197,7 @@ def _invited(token: str) -> None:
     except AppError as problem:
         st.error(sentence(problem))
     else:
-        _enter(viewer)
+        proceed(viewer)
 
 
 def _hint(field: str) -> str | None:

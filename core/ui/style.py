@@ -65,6 +65,13 @@ CSS = """
 [data-testid="stButtonGroup"] button[data-selected="true"] { color: inherit !important; }
 [data-testid="stDataFrameColumnMenu"] [role="menu"] > :nth-child(-n+4):not(:first-child) { display: none; }
 [data-testid="stSidebarUserContent"] [data-testid="stVerticalBlock"] { gap: .5rem; }
+.kb-qr { display: block; max-width: 100%; image-rendering: pixelated; border-radius: 6px; }
+[class*="st-key-session-"]:not(.st-key-session-end) { flex-wrap: nowrap; }
+[class*="st-key-session-"] > div:first-child { min-width: 0; flex: 1 1 auto; }
+.st-key-session-end { position: fixed; left: 50%; bottom: 1.2rem; transform: translateX(-50%); z-index: 1000050; width: min(34rem, 92vw);
+  padding: .6rem 1rem; border-radius: 6px; border: 1px solid #b87503; background: #fff4dc; color: #3a2a05;
+  box-shadow: 0 2px 10px rgb(0 0 0 / 25%); }
+.st-key-session-end p { color: #3a2a05; }
 .kb-notice:not([data-shown]) { display: none; }
 .kb-notice { position: fixed; right: 1.2rem; bottom: 1.2rem; z-index: 1000000; padding: .6rem 1rem; border-radius: 6px;
   background: #1f5f5b; color: #fff; font: 14px/1.4 "Source Sans", sans-serif; box-shadow: 0 2px 10px rgb(0 0 0 / 25%); }

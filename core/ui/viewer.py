@@ -10,7 +10,8 @@ from core.config import read_settings
 from core.i18n import set_language_source
 from core.rights import Viewer
 from core.store import reader, sql
-from core.web.sessions import note_use, viewer_of
+from core.web.guard import browser_cookie_name
+from core.web.sessions import TimeLeft, ends_in, hashed, viewer_of
 
 SETTINGS = read_settings()
 # The language of the run this thread draws: the session's own state is slow to ask at every word.
@@ -22,6 +23,17 @@ _found: ContextVar[tuple[Viewer | None] | None] = ContextVar("viewer of the run"
 def token_hash() -> str | None:
     """The hash of this browser's session token, as the guard named it."""
     return st.user.get("session") or None
+
+
+def browser_hash() -> str | None:
+    """The hash of the cookie that says that somebody signed in with this browser before."""
+    cookie = st.context.cookies.get(browser_cookie_name(SETTINGS))
+    return hashed(cookie) if cookie else None
+
+
+def network_address() -> str:
+    """Where the person's request comes from; one word for this very machine."""
+    return st.context.ip_address or "?"
 
 
 def current_viewer() -> Viewer | None:
@@ -36,12 +48,9 @@ def ask_viewer() -> Viewer | None:
     return viewer
 
 
-def note_click() -> None:
-    """The whole script ran because the person did something, unless the page did it itself: the idle time starts anew."""
-    if st.session_state.pop("ran_by_itself", False):
-        return
-    if (mine := token_hash()) is not None:
-        note_use(mine, SETTINGS)
+def time_left() -> TimeLeft | None:
+    """Until this session ends by itself; None without one."""
+    return ends_in(token_hash(), SETTINGS)
 
 
 def require_viewer() -> Viewer:

@@ -1,17 +1,29 @@
-"""An open page notices within five seconds what changed behind it: the sign-in, the rights, the account's rows."""
+"""An open page notices within five seconds what changed behind it: the sign-in, the rights, the account's rows.
+
+It also says before the sign-in ends by itself. Asking does not keep it alive: only what the person does is noted (guard).
+"""
 
 from __future__ import annotations
+
+import math
+from datetime import timedelta
 
 import streamlit as st
 
 from core.access import account_number
 from core.errors import AccountNotFound, AppError
+from core.i18n import t
+from core.i18n.formats import local
+from core.portal import own_accounts
 from core.rights import Scope, Viewer
-from core.store import changes_of, reader
+from core.store import changes_of, now, reader
 from core.ui.current import Here
-from core.ui.viewer import current_viewer
+from core.ui.viewer import current_viewer, time_left
+from core.web.sessions import TimeLeft
 
 SECONDS = 4
+# Minutes before the end; of a short idle time a third.
+WARNED = 5.0
 State = tuple[object, object]
 
 
@@ -20,6 +32,8 @@ def _state(viewer: Viewer | None) -> State:
     if viewer is None:
         return None, None
     try:
+        if viewer.kind == "contact":
+            return (viewer, *(tuple(row.values()) for row in own_accounts(viewer))), None
         asked = st.query_params.get("account")
         with reader(viewer) as r:
             if asked is None:
@@ -57,7 +71,22 @@ def watch(viewer: Viewer, scope: Scope | None = None, here: Here | None = None) 
         who, rows = _state(current_viewer())
         known_who, known_rows = st.session_state["watched"]
         if who != known_who or (rows != known_rows and not st.session_state.get("dialog_open")):
-            st.session_state["ran_by_itself"] = True
             st.rerun()
+        _say_end(time_left())
 
     look()
+
+
+def _say_end(left: TimeLeft | None) -> None:
+    """Shortly before the end: when and why it comes, and a way to stay where there is one."""
+    if left is None or min(left.idle, left.absolute) > min(WARNED, left.of_idle / 3):
+        return
+    with st.container(key="session-end", horizontal=True, vertical_alignment="center"):
+        if left.absolute <= left.idle:
+            at = local(now() + timedelta(minutes=left.absolute))
+            st.markdown(t("profile.ends_at", time=f"{at:%H:%M}"), width="stretch")
+            return
+        minutes = max(1, math.ceil(left.idle))
+        st.markdown(t("profile.ends_idle", n=minutes), width="stretch")
+        # The click itself is what keeps the sign-in alive.
+        st.button(t("profile.stay"), key="stay-signed-in", type="primary")

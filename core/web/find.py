@@ -27,7 +27,7 @@ def find_route(settings: Settings) -> Route:
 
     def answer(token_hash: str | None, text: str, quick: bool) -> Response:
         viewer = viewer_of(token_hash, settings)
-        if viewer is None:
+        if viewer is None or viewer.kind != "staff":
             raise NotFound()
         found = [_shown(match, normalise(text[:LONGEST])) for match in search(viewer, text, MOST, quick=quick)]
         return JSONResponse({"found": found, "more": quick and 0 < len(found) < MOST}, headers=PRIVATE)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import logging
 import re
 import secrets
+import time
 from collections import Counter
 from functools import cache
 from http.cookies import CookieError, SimpleCookie
@@ -14,14 +16,16 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import streamlit
+from google.protobuf.message import DecodeError
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from core.config import Settings
 from core.errors import AppError
-from core.web.sessions import hashed, viewer_of
+from core.web.sessions import NOTED_EVERY, hashed, note_use, viewer_of
 
 HEADER = b"x-kundenblick-session"
 # What of Streamlit's own the sign-in needs; everything else of these families is for who is signed in.
@@ -37,13 +41,24 @@ def cookie_name(settings: Settings) -> str:
     return "__Host-kundenblick" if settings.secure_cookies else "kundenblick"
 
 
-def token_hash_of(headers: Headers, settings: Settings) -> str | None:
-    """The hash of the session token in the cookie, or None."""
+def browser_cookie_name(settings: Settings) -> str:
+    """The long-lived cookie that says nothing but: somebody signed in with this browser before."""
+    return f"{cookie_name(settings)}-browser"
+
+
+def cookie_of(headers: Headers, name: str) -> str | None:
+    """The value of a cookie, or None."""
     try:
-        morsel = SimpleCookie(headers.get("cookie", "")).get(cookie_name(settings))
+        morsel = SimpleCookie(headers.get("cookie", "")).get(name)
     except CookieError:
         return None
-    return hashed(morsel.value) if morsel and morsel.value else None
+    return morsel.value if morsel and morsel.value else None
+
+
+def token_hash_of(headers: Headers, settings: Settings) -> str | None:
+    """The hash of the session token in the cookie, or None."""
+    token = cookie_of(headers, cookie_name(settings))
+    return hashed(token) if token else None
 
 
 @cache
@@ -72,6 +87,15 @@ def for_strangers(path: str, method: str) -> bool:
     return "_stcore" not in parts and not FAMILIES & set(parts[1:2])
 
 
+def by_hand(content: bytes) -> bool:
+    """Whether a message of the browser asks for a run that no timer of the page asked for."""
+    try:
+        message = BackMsg.FromString(content)
+    except DecodeError:
+        return False
+    return message.WhichOneof("type") == "rerun_script" and not message.rerun_script.is_auto_rerun
+
+
 class Guard:
     """Pure ASGI: names the session to Streamlit, refuses strangers, and puts the security headers on."""
 
@@ -96,6 +120,8 @@ class Guard:
         if not for_strangers(scope["path"], scope["method"]) and not await self._known(token_hash):
             await PlainTextResponse("", status_code=403)(scope, receive, send)
             return
+        if token_hash and (headers.get("sec-fetch-mode") == "navigate" or scope["path"] == "/search"):
+            await self._note_use(token_hash)
         await self._answered(scope, receive, send)
 
     async def _answered(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -124,6 +150,31 @@ class Guard:
         except AppError:
             return False
 
+    async def _note_use(self, token_hash: str) -> None:
+        with contextlib.suppress(AppError):
+            await run_in_threadpool(note_use, token_hash, self.settings)
+
+    def _noting(self, receive: Receive, token_hash: str) -> Receive:
+        """What a person does in an open page keeps the session alive; what the page does by itself does not.
+
+        The first message of a socket comes by itself: a page that was opened counted as a request, one that only found its
+        connection again counts for nothing.
+        """
+        began, noted = False, 0.0
+
+        async def watched() -> Message:
+            nonlocal began, noted
+            message = await receive()
+            content = message.get("bytes")
+            if content and time.monotonic() - noted > NOTED_EVERY.total_seconds() / 4 and by_hand(content):
+                if began:
+                    noted = time.monotonic()
+                    await self._note_use(token_hash)
+                began = True
+            return message
+
+        return watched
+
     async def _socket(self, scope: Scope, receive: Receive, send: Send, headers: Headers, token_hash: str | None) -> None:
         send = _with_headers(send, https=self.settings.secure_cookies)
         origin = headers.get("origin")
@@ -131,7 +182,7 @@ class Guard:
             await _refuse(scope, receive, send)
             return
         if await self._known(token_hash):
-            await self.app(scope, receive, send)
+            await self.app(scope, self._noting(receive, token_hash), send)
             return
         address = (scope.get("client") or ("?", 0))[0]
         if self._strangers[address] >= SOCKETS_A_STRANGER:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import re
+import secrets
 from functools import partial
 from pathlib import Path
 from urllib.parse import quote, urlsplit
@@ -21,11 +23,13 @@ from core.rights import Viewer
 from core.store import reader, sql
 from core.web.exports import fetch
 from core.web.find import find_route
-from core.web.guard import cookie_name, token_hash_of
-from core.web.sessions import end_session, start_session, store_answers, viewer_of
+from core.web.guard import browser_cookie_name, cookie_name, cookie_of, token_hash_of
+from core.web.sessions import end_session, hashed, start_session, store_answers, viewer_of
 from core.web.tickets import redeem
 
 PRIVATE = {"Cache-Control": "private, no-store"}
+# Browsers keep a cookie for 400 days at most.
+REMEMBERED, OWN_COOKIE = 400 * 86400, re.compile(r"[\w-]{43}")
 SIZES = (48, 88, 96, 128, 256, 512)
 
 
@@ -37,13 +41,13 @@ def same_origin(request: Request) -> bool:
 def routes(settings: Settings) -> list[Route]:
     """Our own routes, for the shell."""
 
-    def asked(make):
-        """A route that answers the signed-in viewer; every refusal looks like *missing*."""
+    def asked(make, *, portal: bool = False):
+        """A route that answers the signed-in team member (a client's contact if ``portal``); every refusal looks like *missing*."""
 
         async def answer(request: Request) -> Response:
             def work() -> Response:
                 viewer = viewer_of(token_hash_of(request.headers, settings), settings)
-                if viewer is None:
+                if viewer is None or (viewer.kind != "staff" and not portal):
                     raise NotFound()
                 return make(request, viewer)
 
@@ -63,10 +67,14 @@ def routes(settings: Settings) -> list[Route]:
         address = request.client.host if request.client else ""
         if earlier := token_hash_of(request.headers, settings):
             await run_in_threadpool(end_session, earlier)
-        start = partial(start_session, ticket.viewer, address, request.headers.get("user-agent", ""))
+        browser = cookie_of(request.headers, browser_cookie_name(settings)) or ""
+        if not OWN_COOKIE.fullmatch(browser):
+            browser = secrets.token_urlsafe(32)
+        start = partial(start_session, ticket.viewer, address, request.headers.get("user-agent", ""), hashed(browser))
         token = await run_in_threadpool(start)
         answer = RedirectResponse(ticket.back_to, status_code=303, headers=PRIVATE)
-        answer.set_cookie(cookie_name(settings), token, httponly=True, samesite="lax", secure=settings.secure_cookies, path="/")
+        for name, value, age in ((cookie_name(settings), token, None), (browser_cookie_name(settings), browser, REMEMBERED)):
+            answer.set_cookie(name, value, max_age=age, httponly=True, samesite="lax", secure=settings.secure_cookies, path="/")
         return answer
 
     async def leave(request: Request) -> Response:
@@ -82,7 +90,7 @@ def routes(settings: Settings) -> list[Route]:
         row = file_of(viewer, _id_in(request), settings)
         if row["path"] is None:
             raise NotFound()
-        if viewer.kind == "staff" and row["is_from_client"] and row["seen_at"] is None:
+        if row["is_from_client"] and row["seen_at"] is None:
             mark_seen(open_account(viewer, row["account_id"]), row["document_id"])
         shown = row["media_type"] in INLINE and "download" not in request.query_params
         media_type = row["media_type"] if row["media_type"] in INLINE else "application/octet-stream"
@@ -109,7 +117,7 @@ def routes(settings: Settings) -> list[Route]:
         Route("/auth/enter", enter, methods=["GET"]),
         Route("/auth/leave", leave, methods=["POST"]),
         Route("/document/{id}", asked(document), methods=["GET"]),
-        Route("/photo/{id}", asked(photo), methods=["GET"]),
+        Route("/photo/{id}", asked(photo, portal=True), methods=["GET"]),
         Route("/export/{id}", asked(export), methods=["GET"]),
         find_route(settings),
         Route("/health", health, methods=["GET"]),

@@ -5,13 +5,16 @@ from __future__ import annotations
 import hashlib
 import logging
 import secrets
+from dataclasses import dataclass
 from datetime import timedelta
 
+from core.access import verb
 from core.config import Settings
 from core.email_access import record_login
-from core.errors import AppError
+from core.errors import AppError, NotAllowed, NotFound
+from core.members import end_sessions_of
 from core.rights import Role, Viewer
-from core.store import Row, now, reader, sql, writer
+from core.store import Row, Tx, now, reader, sql, writer
 from core.view_as import close_views, sweep_views
 
 SYSTEM = Viewer.system("sessions")
@@ -25,8 +28,11 @@ def hashed(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def start_session(who: Viewer | int, network_address: str, user_agent: str) -> str:
-    """A new session for a team member (by id) or a contact's address; returns the 256-bit token for the cookie."""
+def start_session(who: Viewer | int, network_address: str, user_agent: str, browser: str | None = None) -> str:
+    """A new session for a team member (by id) or a contact's address; returns the 256-bit token for the cookie.
+
+    ``browser`` is the hash of the browser's own cookie, which is known to be theirs from now on.
+    """
     token, viewer = secrets.token_urlsafe(32), Viewer.of(who)
     owner = "staff_member" if viewer.kind == "staff" else "contact_email"
     with writer(SYSTEM) as tx:
@@ -39,6 +45,12 @@ def start_session(who: Viewer | int, network_address: str, user_agent: str) -> s
             network_address=network_address[:64],
             user_agent=user_agent[:200],
         )
+        if browser is not None:
+            key = {"token_hash": browser, f"{owner}_id": viewer.id}
+            if (known := tx.get("known_browser", key)) is None:
+                tx.insert("known_browser", **key, created_at=now(), last_used_at=now())
+            else:
+                tx.update("known_browser", known["known_browser_id"], last_used_at=now())
         tx.note("signed_in", owner, viewer.id)
         if viewer.kind == "contact":
             record_login(tx, viewer.id, "success", network_address, user_agent)
@@ -82,10 +94,65 @@ def _living(token_hash: str | None, settings: Settings) -> Row | None:
     return row
 
 
+@dataclass(frozen=True)
+class TimeLeft:
+    """Minutes until a session ends unless its person does something, until it ends whatever they do; how long ``idle`` is when fresh."""
+
+    idle: float
+    absolute: float
+    of_idle: float
+
+
+def ends_in(token_hash: str | None, settings: Settings) -> TimeLeft | None:
+    """When a session that lives will end; None for one that does not."""
+    row = _living(token_hash, settings)
+    if row is None:
+        return None
+    idle = settings.portal_idle_minutes if row["contact_email_id"] else settings.session_idle_minutes
+    used, made = ((now() - row[column]).total_seconds() / 60 for column in ("last_used_at", "created_at"))
+    return TimeLeft(idle - used, settings.session_hours * 60 - made, idle)
+
+
+def own_sessions(viewer: Viewer, token_hash: str | None, settings: Settings) -> list[Row]:
+    """One's own sessions that live, this one first: session_id, created_at, last_used_at, network_address, user_agent, is_this."""
+    moment = now()
+    with reader(SYSTEM) as r:
+        mine = r.value("SELECT session_id FROM live_session WHERE token_hash = $hash", hash=token_hash or "")
+    with reader(viewer) as r:
+        return r.rows(
+            sql("own_sessions"), mine=mine, used_after=moment - timedelta(minutes=settings.session_idle_minutes),
+            made_after=moment - timedelta(hours=settings.session_hours),
+        )  # fmt: skip
+
+
+@verb
+def end_own_session(tx: Tx, viewer: Viewer, session_id: int) -> None:
+    """End one of one's own sessions. Raises NotFound for any other."""
+    row = tx.get("session", session_id)
+    if viewer.kind != "staff" or row is None or row["staff_member_id"] != viewer.id:
+        raise NotFound()
+    tx.execute("UPDATE session SET ended_at = $now WHERE session_id = $id AND ended_at IS NULL", {"now": now(), "id": session_id})
+    close_views(tx)
+    tx.note("session_ended", "staff_member", viewer.id)
+
+
+@verb
+def end_other_sessions(tx: Tx, viewer: Viewer, keep: str | None) -> None:
+    """End every session of one's own but the one of this token hash."""
+    if viewer.kind != "staff":
+        raise NotAllowed()
+    end_sessions_of(tx, viewer, keep)
+    close_views(tx)
+    tx.note("sessions_ended", "staff_member", viewer.id)
+
+
 def note_use(token_hash: str, settings: Settings) -> None:
     """The person did something: the idle time of a session that lives counts from now."""
     row = _living(token_hash, settings)
-    if row is None or now() - row["last_used_at"] < NOTED_EVERY:
+    if row is None:
+        return
+    idle = settings.portal_idle_minutes if row["contact_email_id"] else settings.session_idle_minutes
+    if now() - row["last_used_at"] < min(NOTED_EVERY, timedelta(minutes=idle) / 5):
         return
     with writer(SYSTEM) as tx:
         tx.execute("UPDATE session SET last_used_at = $now WHERE token_hash = $hash", {"now": now(), "hash": token_hash})

@@ -1,0 +1,121 @@
+"""A password changed by oneself, or through a link that a colleague made or a mail brought."""
+
+from __future__ import annotations
+
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import timedelta
+
+from core.access import verb
+from core.config import Settings
+from core.errors import AppError, NotFound
+from core.i18n import language, speaking, t
+from core.links import digest, make_link, void_links, whose
+from core.mail import can_send, send
+from core.members import end_sessions_of, require_over, set_password
+from core.passwords import clean_password
+from core.rights import Role, Viewer
+from core.sign_in import password_is_right, typed_address
+from core.store import Tx, now, reader, sql, writer
+from core.throttle import count_try
+
+US = Viewer.system("password reset", "link")
+LASTS = timedelta(hours=1)
+_mailing = ThreadPoolExecutor(1, "reset-mail")
+log = logging.getLogger("kundenblick")
+
+
+@dataclass(frozen=True)
+class Reset:
+    """A link that can still be used: whose, for which address, and the firm's name."""
+
+    viewer: Viewer
+    email: str
+    firm: str
+
+
+def change_own_password(viewer: Viewer, old: str, new: str, keep: str | None) -> None:
+    """Another password for who knows the old one; every other session ends. Raises ValidationFailed, TooManyTries."""
+    password_is_right(viewer, old)
+    set_password(viewer, viewer.id, new, keep)
+
+
+@verb
+def make_reset_link(tx: Tx, viewer: Viewer, staff_member_id: int) -> str:
+    """A link with which an active team member sets a new password; earlier ones are worthless. Returns its token.
+
+    Owners make one for everybody else, admins for employees. Raises NotAllowed, NotFound.
+    """
+    require_over(tx, staff_member_id, Role.EMPLOYEE)
+    member = tx.get("staff_member", staff_member_id)
+    if member is None or not member["is_active"]:
+        raise NotFound()
+    tx.note("reset_link_made", "staff_member", staff_member_id)
+    return make_link(tx, "reset", Viewer.staff(staff_member_id), LASTS)
+
+
+def can_mail_links(settings: Settings) -> bool:
+    """Whether a forgotten password can be replaced by mail: with a mail server, and an address of ours that nobody can forge."""
+    return can_send(settings) and bool(settings.public_url)
+
+
+def link_address(base: str, token: str) -> str:
+    """Where a link leads."""
+    return f"{base.rstrip('/')}/?reset={token}"
+
+
+def request_reset(settings: Settings, email: str, network_address: str) -> None:
+    """Mail a link to the address if somebody signs in with it. Whether, nobody can tell: all happens afterwards. Raises TooManyTries."""
+    email = typed_address(email)
+    count_try(f"mail:{email}", f"mails:{network_address}")
+    _mailing.submit(_mail_link, settings, email, language())
+
+
+def _mail_link(settings: Settings, email: str, code: str) -> None:
+    try:
+        with reader(US) as r:
+            row = r.row(sql("credential"), email=email, browser=None)
+            firm = r.value("SELECT name FROM firm LIMIT 1")
+        if row is None or not row["is_active"] or not row["password_hash"]:
+            return
+        who = Viewer.staff(row["id"]) if row["kind"] == "staff" else Viewer.contact(row["id"])
+        with writer(US) as tx:
+            token = make_link(tx, "reset", who, LASTS)
+            tx.note("reset_link_mailed", "staff_member" if who.kind == "staff" else "contact_email", who.id)
+        with speaking(code):
+            words = {"firm": firm, "link": link_address(settings.public_url, token)}
+            send(settings, email, t("mail.reset_subject", **words), t("mail.reset_text", **words))
+    except AppError:
+        log.exception("a link for a new password could not be mailed")
+
+
+def open_reset(token: str) -> Reset | None:
+    """The reset behind a link, or None for a used, expired, void or unknown one."""
+    with reader(US) as r:
+        row = r.row(sql("open_reset"), token_hash=digest(token), now=now())
+    if row is None:
+        return None
+    viewer = Viewer.staff(row["staff_member_id"]) if row["staff_member_id"] else Viewer.contact(row["contact_email_id"])
+    return Reset(viewer, row["email"], row["firm"])
+
+
+def reset_password(token: str, password: str) -> Viewer:
+    """Set a new password with a link, which is used up; all sessions end, every other link of the person is worthless.
+
+    Raises NotFound for a worthless link, ValidationFailed.
+    """
+    reset = open_reset(token)
+    if reset is None:
+        raise NotFound("reset_worthless")
+    stored = clean_password(password, reset.email, reset.firm)
+    with writer(US) as tx:
+        link = tx.get("one_time_link", {"token_hash": digest(token), "purpose": "reset"})
+        if link is None or link["used_at"] is not None:
+            raise NotFound("reset_worthless")
+        tx.update("one_time_link", link["one_time_link_id"], used_at=now())
+        [(column, id_)] = whose(reset.viewer).items()
+        tx.update(column.removesuffix("_id"), id_, password_hash=stored)
+        end_sessions_of(tx, reset.viewer)
+        void_links(tx, reset.viewer)
+    return reset.viewer

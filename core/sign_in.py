@@ -1,0 +1,83 @@
+"""Who signs in with an address and a password; guessing is slowed, and known and unknown names take the same time."""
+
+from __future__ import annotations
+
+import logging
+from concurrent.futures import ThreadPoolExecutor
+
+from core.email_access import record_login
+from core.errors import AppError, ValidationFailed
+from core.fold import normalise
+from core.passwords import fits
+from core.rights import Viewer
+from core.store import reader, sql, writer
+from core.throttle import count_try, forget, forgive
+
+US = Viewer.system("sign-in")
+_afterwards = ThreadPoolExecutor(1, "sign-in")
+log = logging.getLogger("kundenblick")
+
+
+def typed_address(email: str) -> str:
+    """An address as it was typed, in the form it is looked up by."""
+    return normalise(email[:1000]).lower()[:320]
+
+
+def check_password(email: str, password: str, network_address: str) -> int | None:
+    """The team member's id, or None. Raises TooManyTries."""
+    found = check_sign_in(email, password, network_address)
+    return found.id if found is not None and found.kind == "staff" else None
+
+
+def check_sign_in(email: str, password: str, network_address: str, device: str = "", browser: str | None = None) -> Viewer | None:
+    """Who signs in: a team member or a client's contact; None for a wrong name or password.
+
+    ``browser`` is the hash of the browser's own cookie: where that person signed in with it before, only its tries count, so that
+    nobody elsewhere can keep them out. Raises TooManyTries.
+    """
+    email = typed_address(email)
+    with reader(US) as r:
+        row = r.row(sql("credential"), email=email, browser=browser)
+    known = row is not None and row["is_known"]
+    pair = f"pair:{email}|{network_address}"
+    keys = (f"browser:{browser}:{row['kind']}{row['id']}",) if known else (f"name:{email}", f"from:{network_address}", pair)
+    count_try(*keys)
+    usable = row is not None and row["is_active"]
+    if fits(password, row["password_hash"] if usable else None):
+        forget(keys[0])
+        if not known:
+            forgive(f"from:{network_address}", pair)
+        return Viewer.staff(row["id"]) if row["kind"] == "staff" else Viewer.contact(row["id"])
+    with writer(US) as tx:
+        tx.note("sign_in_failed", "contact_email" if row and row["kind"] == "contact" else "staff_member", row["id"] if row else None)
+    if row and row["kind"] == "contact":
+        _afterwards.submit(_note_failed_login, row["id"], network_address, device)
+    return None
+
+
+def password_is_set(viewer: Viewer) -> bool:
+    """Whether the person has a password at all; some come in another way only."""
+    return _stored(viewer) is not None
+
+
+def password_is_right(viewer: Viewer, password: str) -> None:
+    """Raises ValidationFailed ``old`` for a wrong own password, TooManyTries."""
+    key = f"old:{viewer.kind}{viewer.id}"
+    count_try(key)
+    if not fits(password, _stored(viewer)):
+        raise ValidationFailed({"old": ("password_wrong", {})})
+    forget(key)
+
+
+def _stored(viewer: Viewer) -> str | None:
+    with reader(US) as r:
+        return r.value("SELECT password_hash FROM credential WHERE kind = $kind AND id = $id", kind=viewer.kind, id=viewer.id)
+
+
+def _note_failed_login(contact_email_id: int, network_address: str, device: str) -> None:
+    """A failed sign-in stands in the account's Anmeldeaktivität; written after the answer, so that its time tells nothing."""
+    try:
+        with writer(US) as tx:
+            record_login(tx, contact_email_id, "failed", network_address, device)
+    except AppError:
+        log.exception("a failed sign-in could not be written down")

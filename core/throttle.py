@@ -1,0 +1,59 @@
+"""Guessing is slowed down: some wrong tries are free, then the wait doubles up to five minutes."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+from core.errors import AppError
+
+# What is counted, by the first word of its key, and how many wrong tries are free.
+FREE = {"name": 10, "from": 10, "browser": 10, "code": 5, "mail": 3, "mails": 20, "old": 5}
+LONGEST_WAIT = 300
+# Counts nobody added to for a day are forgotten.
+FORGOTTEN_AFTER, MANY = 86400, 10_000
+_guard = threading.Lock()
+_counts: dict[str, tuple[int, float]] = {}
+
+
+class TooManyTries(AppError):
+    """Too many wrong tries; ``seconds`` until the next one counts."""
+
+    code = "too_many_tries"
+
+
+def _wait(key: str) -> float:
+    count, last = _counts.get(key, (0, 0.0))
+    free = FREE.get(key.split(":", 1)[0])
+    return 0.0 if free is None or count < free else last + min(2.0 ** (count - free + 1), LONGEST_WAIT) - time.monotonic()
+
+
+def count_try(*keys: str) -> None:
+    """Count the try as a wrong one before it is checked, so that many at once do not slip through. Raises TooManyTries."""
+    with _guard:
+        moment = time.monotonic()
+        if len(_counts) > MANY:
+            for key in [key for key, (_, last) in _counts.items() if moment - last > FORGOTTEN_AFTER]:
+                del _counts[key]
+        if (wait := max(map(_wait, keys))) > 0:
+            raise TooManyTries(seconds=int(wait) + 1)
+        for key in keys:
+            _counts[key] = (_counts.get(key, (0, 0.0))[0] + 1, moment)
+
+
+def forget(*keys: str) -> None:
+    """The right one came: these counts begin anew."""
+    with _guard:
+        for key in keys:
+            _counts.pop(key, None)
+
+
+def forgive(key: str, mine: str) -> None:
+    """Take what ``mine`` counted off ``key``, which counted it too: others' tries stay."""
+    with _guard:
+        count, last = _counts.get(key, (0, 0.0))
+        left = count - _counts.pop(mine, (0, 0.0))[0]
+        if left > 0:
+            _counts[key] = (left, last)
+        else:
+            _counts.pop(key, None)

@@ -1,0 +1,77 @@
+"""A forgotten password: a link asked for by mail, one made for a colleague, and the page it leads to."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.config import read_settings
+from core.errors import AppError, ValidationFailed
+from core.i18n import sentence, t
+from core.password_change import can_mail_links, link_address, make_reset_link, open_reset, request_reset, reset_password
+from core.rights import Viewer
+from core.ui.escape import md, said_plainly
+from core.ui.second_step import proceed
+from core.ui.viewer import network_address
+
+
+def forgotten() -> bool:
+    """The way to a new password under the sign-in; True while it takes the sign-in's place."""
+    if not can_mail_links(read_settings()):
+        return False
+    if not st.session_state.get("forgotten"):
+        return False
+    with st.form("forgotten-form", enter_to_submit=True):
+        st.subheader(t("sign_in.forgotten_title"), anchor=False)
+        email = st.text_input(t("sign_in.email"), key="forgotten-email", autocomplete="username")
+        sent = st.form_submit_button(t("sign_in.forgotten_go"), type="primary")
+    if sent:
+        try:
+            request_reset(read_settings(), email, network_address())
+        except AppError as problem:
+            st.error(sentence(problem), icon=":material/error:")
+        else:
+            st.success(t("sign_in.forgotten_sent"), icon=":material/mail:")
+    if st.button(t("common.back"), key="forgotten-back", type="tertiary"):
+        st.session_state["forgotten"] = False
+        st.rerun()
+    return True
+
+
+def forgotten_button() -> None:
+    """Stands under the sign-in where mail is set up."""
+    if can_mail_links(read_settings()) and st.button(t("sign_in.forgotten"), key="forgotten-open", type="tertiary"):
+        st.session_state["forgotten"] = True
+        st.rerun()
+
+
+def reset_page(token: str) -> None:
+    """What a link leads to: a new password, then the way in; one sentence for a worthless link."""
+    reset = open_reset(token)
+    if reset is None:
+        st.warning(t("errors.reset_worthless"), icon=":material/link_off:")
+        return
+    with st.form("reset", enter_to_submit=False):
+        st.subheader(t("sign_in.reset_title"), anchor=False)
+        st.html(said_plainly(t("sign_in.reset_hint", email=reset.email)))
+        password = st.text_input(t("sign_in.new_password"), type="password", key="reset-password", autocomplete="new-password")
+        st.caption(t("sign_in.password_hint"))
+        if not st.form_submit_button(t("sign_in.invited_go"), type="primary"):
+            return
+    try:
+        viewer = reset_password(token, password)
+    except ValidationFailed as failed:
+        for code, filled in failed.problems.values():
+            st.error(t(f"errors.{code}", **filled))
+    except AppError as problem:
+        st.error(sentence(problem))
+    else:
+        del st.query_params["reset"]
+        proceed(viewer)
+
+
+def show_reset_link(viewer: Viewer, staff_member_id: int) -> None:
+    """Make a link for a colleague and show it, this once. Raises NotAllowed, NotFound."""
+    token = make_reset_link(viewer, staff_member_id)
+    base = read_settings().public_url or "/".join((st.context.url or "").split("/", 3)[:3])
+    st.markdown(md(t("sign_in.reset_made")))
+    st.code(link_address(base, token), language=None, wrap_lines=True)

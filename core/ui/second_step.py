@@ -1,0 +1,111 @@
+"""After the password: the code of the second factor, or its set-up where the role needs one; then in."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+from urllib.parse import urlencode
+
+import segno
+import streamlit as st
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from core.errors import AppError, ValidationFailed
+from core.i18n import sentence, t
+from core.rights import Viewer
+from core.second_factor import app_address, check_code, factor_state, new_secret, set_second_factor
+from core.ui.escape import esc
+from core.ui.viewer import browser_hash
+from core.web.tickets import mint
+
+# Who waits longer than this types the password again.
+SECONDS = 600
+LINKS = ("first", "invitation", "join", "reset")
+
+
+def proceed(who: Viewer | int) -> None:
+    """The password was right, or a link: in, unless a second factor stands before it."""
+    viewer = Viewer.of(who)
+    state = factor_state(viewer)
+    if not state.has and not state.needed:
+        enter(viewer)
+        return
+    step = "code" if state.has else "setup"
+    st.session_state["sign_in_step"] = {"viewer": viewer, "step": step, "until": time.monotonic() + SECONDS}
+    st.rerun()
+
+
+def enter(viewer: Viewer) -> None:
+    """Send the browser through the route that sets the cookie, and back to where it wanted to go."""
+    st.session_state.pop("sign_in_step", None)
+    query = {key: value for key, value in st.query_params.items() if key not in LINKS}
+    path = "/" + (st.context.url or "").split("/", 3)[-1].split("?")[0] if (st.context.url or "").count("/") > 2 else "/"
+    back = path + (f"?{urlencode(query)}" if query else "")
+    message = ForwardMsg()
+    message.auth_redirect.url = f"/auth/enter?{urlencode({'ticket': mint(viewer, back)})}"
+    get_script_run_ctx().enqueue(message)
+    st.caption(t("sign_in.entering"))
+
+
+def second_step() -> bool:
+    """Draw the step that is open in this browser; False when none is."""
+    pending = st.session_state.get("sign_in_step")
+    if pending is None or pending["until"] < time.monotonic():
+        st.session_state.pop("sign_in_step", None)
+        return False
+    try:
+        if pending["step"] == "code":
+            _code(pending["viewer"])
+        else:
+            st.markdown(f"**{t('sign_in.factor_needed')}**")
+            if set_up(pending["viewer"], pending, "sign-in"):
+                enter(pending["viewer"])
+                return True
+    except AppError as problem:
+        st.error(sentence(problem), icon=":material/error:")
+    if "codes" not in pending and st.button(t("common.cancel"), key="step-cancel", type="tertiary"):
+        st.session_state.pop("sign_in_step", None)
+        st.rerun()
+    return True
+
+
+def _code(viewer: Viewer) -> None:
+    with st.form("sign-in-code", clear_on_submit=True):
+        st.subheader(t("sign_in.code_title"), anchor=False)
+        st.caption(t("sign_in.code_hint"))
+        code = st.text_input(t("sign_in.code"), autocomplete="one-time-code", key="sign-in-code-typed")
+        if not st.form_submit_button(t("sign_in.go"), type="primary"):
+            return
+    if check_code(viewer, code, browser_hash()):
+        enter(viewer)
+    else:
+        st.error(t("errors.code_wrong"), icon=":material/error:")
+
+
+def set_up(viewer: Viewer, state: dict[str, Any], key: str) -> bool:
+    """Show the secret, take a code of it, show the recovery codes once; True when they are put away.
+
+    ``state`` keeps the secret and the codes from one run to the next.
+    """
+    if "codes" in state:
+        st.markdown(t("sign_in.codes_hint"))
+        st.code("\n".join(state["codes"]), language=None)
+        return st.button(t("sign_in.codes_done"), type="primary", key=f"{key}-codes-done")
+    secret = state.setdefault("secret", new_secret())
+    st.markdown(t("sign_in.setup_hint"))
+    picture = segno.make(app_address(viewer, secret), error="m").png_data_uri(scale=4, border=3)
+    st.html(f'<img class="kb-qr" src="{esc(picture)}" alt="{esc(t("sign_in.qr"))}">')
+    with st.expander(t("sign_in.by_hand")):
+        st.code(" ".join(secret[place : place + 4] for place in range(0, len(secret), 4)), language=None, wrap_lines=True)
+    with st.form(f"{key}-setup", clear_on_submit=True, border=False):
+        code = st.text_input(t("sign_in.code"), autocomplete="one-time-code", key=f"{key}-setup-code")
+        sent = st.form_submit_button(t("sign_in.setup_go"), type="primary")
+    if sent:
+        try:
+            state["codes"] = set_second_factor(viewer, secret, code)
+        except ValidationFailed:
+            st.error(t("errors.code_wrong"), icon=":material/error:")
+        else:
+            st.rerun(scope="app" if key == "sign-in" else "fragment")
+    return False

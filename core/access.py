@@ -72,6 +72,12 @@ def rights_of(viewer: Viewer) -> frozenset[Right]:
         return r.scope.rights
 
 
+def require_staff(viewer: Viewer) -> None:
+    """Raises NotAllowed for a client's contact."""
+    if viewer.kind == "contact":
+        raise NotAllowed()
+
+
 def verb(function: Callable[Concatenate[Tx, P], T], *, portal: bool = False, by_looking: bool = False) -> Callable[P, T]:
     """A write verb, for staff unless ``portal``.
 
@@ -92,8 +98,8 @@ def verb(function: Callable[Concatenate[Tx, P], T], *, portal: bool = False, by_
             with writer(viewer) as tx:
                 if isinstance(who, OpenAccount):
                     tx.see(who.account_id)
-                if viewer.kind == "contact" and not portal:
-                    raise NotAllowed()
+                if not portal:
+                    require_staff(viewer)
                 return function(tx, *args, **kwargs)
 
         try:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from core import audit, doctor, members, photos, tidy
+from core import audit, doctor, kept_files, members, tidy
 from core.config import Settings
 from core.errors import AppError, NotFound
 from core.i18n import t
@@ -48,7 +48,7 @@ def examine(settings: Settings, say: Say, *, accepted: int | None = None) -> int
         with writer(US) as tx:
             tx.note("accepted", "store", text=str(accepted))
         say(t("cli.doctor.accepted", number=accepted))
-    if swept := photos.sweep(settings):
+    if swept := kept_files.sweep(settings):
         say(t("cli.doctor.swept", n=swept, count=swept))
     wrong = 0
     for code, values in doctor.examine(settings):

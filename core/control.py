@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 
-from core import audit, photos, tidy
+from core import audit, kept_files, tidy
 from core.commands import COMMANDS, REFUSED
 from core.config import Settings
 from core.errors import AppError, StoreAhead, StoreBehind, ValidationFailed
@@ -52,7 +52,7 @@ def run(settings: Settings, command: str, arguments: dict[str, object], say: Say
         return 1
     try:
         sweep(settings)
-        photos.sweep(settings)
+        kept_files.sweep(settings)
         return perform(settings, command, arguments, say)
     finally:
         close_store()
@@ -60,9 +60,9 @@ def run(settings: Settings, command: str, arguments: dict[str, object], say: Say
 
 @contextmanager
 def serve(settings: Settings) -> Iterator[None]:
-    """Answer commands, sweep what interrupted imports and photos left, and tidy at night, as long as the block lasts."""
+    """Answer commands, sweep what interrupted imports and saves left, and tidy at night, as long as the block lasts."""
     sweep(settings)
-    photos.sweep(settings)
+    kept_files.sweep(settings)
     end = threading.Event()
     with _listening(settings) as listener:
         threads = [

@@ -2,39 +2,32 @@
 
 from __future__ import annotations
 
-import contextlib
-import errno
 import hashlib
 import json
 import logging
 import math
-import os
 import secrets
 import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 
+from core import kept_files
 from core.access import OpenAccount, require, verb
 from core.config import Settings, read_settings
-from core.errors import AppError, StoreFull, ValidationFailed
-from core.rights import Right, Viewer
-from core.store import Tx, now, reader, writer
+from core.errors import ValidationFailed
+from core.rights import Right
+from core.store import Tx, now
 
 log = logging.getLogger("kundenblick")
-US = Viewer.system("photo files")
 LARGEST, PATIENCE = 10 * 2**20, 20.0
 REASONS = frozenset({"photo_pixels", "photo_small", "photo_format", "photo_broken", "photo_costly", "photo_frame"})
 Frame = tuple[float, float, float, float]
 
 _CHILD = Path(__file__).with_name("photo_child.py")
-# Stands beside a new file until its row is committed: after a kill the file stays only when a row names it.
-_UNSURE = ".unsure"
 _slots = threading.BoundedSemaphore(2)
-_under_way: set[str] = set()
 
 
 def may_set(account: OpenAccount) -> None:
@@ -57,7 +50,7 @@ def set_photo(account: OpenAccount, content: bytes, frame: Frame, settings: Sett
     """Make the square ``frame`` of a picture the account's photo; returns its id.
 
     ``frame`` is left, top, right, bottom as fractions of the upright picture. The file is on the disk before its row is
-    committed and the old one goes after it; what a kill leaves between them, ``sweep`` removes.
+    committed and the old one goes after it (``kept_files``).
     Raises NotAllowed, AccountNotFound, ValidationFailed for ``photo``, StoreFull.
     """
     may_set(account)
@@ -66,22 +59,15 @@ def set_photo(account: OpenAccount, content: bytes, frame: Frame, settings: Sett
     picture, _, _ = _made(content, "photo", *(f"{value:.9f}" for value in frame))
     folder = (settings or read_settings()).photos
     name = f"{secrets.token_hex(16)}.webp"
-    _under_way.add(name)
-    try:
-        _write(folder / name, picture)
+    with kept_files.written("photo", folder, {name: picture}):
         photo_id, old = place_photo(account, name, hashlib.sha256(picture).hexdigest())
-        _remove(folder, [name + _UNSURE, *old])
-    except BaseException:
-        _settle(folder, name)
-        raise
-    finally:
-        _under_way.discard(name)
+    kept_files.remove(folder, old)
     return photo_id
 
 
 def remove_photo(account: OpenAccount, settings: Settings | None = None) -> None:
     """Back to the initials. Raises NotAllowed, AccountNotFound."""
-    _remove((settings or read_settings()).photos, drop_photo(account))
+    kept_files.remove((settings or read_settings()).photos, drop_photo(account))
 
 
 @partial(verb, portal=True)
@@ -117,25 +103,6 @@ def _point(tx: Tx, account_id: int, photo_id: int | None) -> None:
     tx.execute("UPDATE account SET photo_id = $photo_id WHERE account_id = $id", {"photo_id": photo_id, "id": account_id})
 
 
-def sweep(settings: Settings) -> int:
-    """Remove photo files that a kill left without their row: never committed, or replaced; returns how many.
-
-    Files nobody knows of stay, for ``doctor`` to tell. Runs as a writer, so that no import is between file and row.
-    """
-    folder = settings.photos
-    there = {entry.name for entry in os.scandir(folder) if entry.is_file()} if folder.is_dir() else set()
-    with writer(US) as tx:
-        unowned = there - {row["file"] for row in tx.rows("SELECT file FROM photo")} - _under_way if there else set()
-        unsure = {name for name in unowned if name.endswith(_UNSURE)} - {name + _UNSURE for name in _under_way}
-        lost = {name for name in unowned if name + _UNSURE in unsure}
-        if rest := unowned - lost - unsure:
-            replaced = """SELECT old_value FROM audit_entry WHERE entity = 'photo' AND action = 'deleted' AND field = 'file'
-                          AND old_value IN (SELECT unnest($names))"""
-            lost |= {row["old_value"] for row in tx.rows(replaced, names=sorted(rest))}
-        _remove(folder, [*lost, *unsure])
-    return len(lost)
-
-
 def _made(content: bytes, *arguments: str) -> tuple[bytes, int, int]:
     if len(content) > LARGEST:
         raise _refused("photo_bytes", size=-(-len(content) // 2**20), largest=LARGEST // 2**20)
@@ -169,36 +136,3 @@ def _told(head: bytes) -> dict[str, int]:
 
 def _refused(code: str, **values: object) -> ValidationFailed:
     return ValidationFailed({"photo": (code, values)})
-
-
-def _write(path: Path, content: bytes) -> None:
-    """The file, on the disk, and what says that its row is still to come. Raises StoreFull."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.with_name(path.name + _UNSURE).touch()
-        with path.open("xb") as out:
-            out.write(content)
-            out.flush()
-            os.fsync(out.fileno())
-        handle = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-    except OSError as problem:
-        if problem.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise StoreFull() from None
-        raise
-
-
-def _settle(folder: Path, name: str) -> None:
-    """The save failed: its file goes, unless a row names it after all; what cannot be asked now, ``sweep`` finds."""
-    with contextlib.suppress(AppError, OSError), reader(US) as r:
-        kept = r.value("SELECT 1 FROM photo WHERE file = $file", file=name)
-        _remove(folder, [name + _UNSURE] if kept else [name, name + _UNSURE])
-
-
-def _remove(folder: Path, names: Iterable[str]) -> None:
-    for name in names:
-        with contextlib.suppress(OSError):
-            (folder / name).unlink(missing_ok=True)

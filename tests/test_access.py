@@ -37,6 +37,9 @@ new_field = {"scope": "account", "label": "Neues Feld", "type": "text"}
 ON_ACCOUNT = {
     "core.documents.mark_seen": (lambda f: (f.document,), {"owner", "everything", "assigned"}),
     "core.documents.mark_all_seen": (lambda f: (), {"owner", "everything", "assigned"}),
+    "core.uploads.place_documents": (lambda f: ([{"name": "x.pdf"}], True), ALL_WHO_SEE),
+    "core.uploads.edit_document": (lambda f: (f.firm_document, None), MANAGE, {"name": "Neu", "is_shared": True}),
+    "core.uploads.drop_document": (lambda f: (f.firm_document,), MANAGE),
     "core.details.mark_email_read": (lambda f: (f.email,), {"owner", "everything", "assigned"}),
     "core.details.mark_chat_read": (lambda f: (f.chat,), {"owner", "everything", "assigned"}),
     "core.search.remember_opened": (lambda f: (), {"owner", "everything", "assigned"}),
@@ -140,6 +143,9 @@ def build_people(_):
         tx.insert("session", token_hash=firm.session, staff_member_id=firm.owner, created_at=now(), last_used_at=now())
         firm.note = tx.value("SELECT note_id FROM note")
         firm.time_entry = tx.value("SELECT time_entry_id FROM time_entry")
+        firm.firm_document = tx.insert(
+            "document", account_id=firm.own, name="bwa.pdf", uploaded_at=now(), is_from_client=False, staff_member_id=firm.owner
+        )
         firm.task = tx.insert("task", account_id=firm.own, title="Prüfen", created_at=now())
         firm.tag = tx.insert("tag", name="VIP")
         firm.field = tx.insert("custom_field", scope="account", key="amt", label="Finanzamt", type="text")

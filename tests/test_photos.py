@@ -17,12 +17,13 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageCms, ImageDraw, PngImagePlugin
 
-from core import control, photos
+from core import control, kept_files, photos
 from core.access import open_account
 from core.config import read_settings
 from core.errors import NotAllowed, NotFound, StoreFull, ValidationFailed
 from core.i18n import LANGUAGES, speaking, t
-from core.photos import preview, remove_photo, set_photo, sweep
+from core.kept_files import sweep
+from core.photos import preview, remove_photo, set_photo
 from core.record import delete_account
 from core.rights import Viewer
 from core.store import close_store, open_store, reader, writer
@@ -542,7 +543,7 @@ def test_a_full_disk_is_said_and_nothing_stays(firm, settings, monkeypatch):
     def full(_: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(photos.os, "fsync", full)
+    monkeypatch.setattr(kept_files.os, "fsync", full)
     with pytest.raises(StoreFull):
         set_photo(firm.account(), GOOD["JPEG"], WHOLE, settings)
     assert files(settings) == rows() == set()
@@ -551,7 +552,7 @@ def test_a_full_disk_is_said_and_nothing_stays(firm, settings, monkeypatch):
 def test_the_sweep_takes_only_what_a_kill_left(firm, settings, monkeypatch):
     kept = set_photo(firm.account(), GOOD["PNG"], WHOLE, settings)
     delete_account(firm.account("empty", "owner"), "Leer AG")
-    monkeypatch.setattr(photos, "_remove", lambda *_: None)
+    monkeypatch.setattr(kept_files, "remove", lambda *_: None)
     set_photo(firm.account("foreign"), GOOD["PNG"], WHOLE, settings)
     set_photo(firm.account("foreign"), GOOD["JPEG"], WHOLE, settings)
     deleted = pointed(firm.foreign)
@@ -581,7 +582,7 @@ def test_doctor_and_every_start_sweep(firm, settings):
 
 KILLED = """
 import os, signal, sys
-from core import photos
+from core import kept_files, photos
 from core.access import open_account
 from core.config import read_settings
 from core.photos import remove_photo, set_photo
@@ -627,15 +628,15 @@ def drop(*args):
     return real_drop(*args)
 photos._drop_rows = drop
 if step == "before writing":
-    before(photos, "_write")
+    before(kept_files, "write")
 elif step == "before the first fsync":
     before(os, "fsync")
 elif step == "before the second fsync":
     before(os, "fsync", 2)
 elif step == "before removing":
-    before(photos, "_remove")
+    before(kept_files, "remove")
 elif step == "while removing":
-    before(photos.Path, "unlink", 2 if what == "set" else 1)
+    before(kept_files.Path, "unlink", 2 if what == "set" else 1)
 print("ready", flush=True)
 if what == "set":
     set_photo(account, sys.stdin.buffer.read(), (0.0, 0.0, 1.0, 1.0))

@@ -130,7 +130,7 @@ def test_staff_uploads_are_never_new_and_only_in_the_full_list(firm):
     add("document", account_id=firm.own, name="bwa.pdf", uploaded_at=now(), is_from_client=False, is_shared=True)
     account = firm.account()
     assert read_overview(account)["documents"].total == 1
-    everything = read_list(account, "documents", Wish(everything=True))
+    everything = read_list(account, "documents", Wish(scope="shared"))
     assert (everything.total, sum(row["is_new"] for row in everything.rows)) == (2, 1)
 
 

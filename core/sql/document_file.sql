@@ -1,4 +1,6 @@
 -- A document by its id, if the viewer may see its account.
-SELECT document_id, account_id, name, file, media_type, size_bytes, is_from_client, seen_at
-FROM document
-WHERE document_id = $document_id
+SELECT d.document_id, d.account_id, d.name, d.file, d.media_type, d.size_bytes, d.is_from_client, d.is_shared, d.seen_at,
+       d.uploaded_at, d.staff_member_id, m.name AS member, d.version
+FROM document d
+LEFT JOIN staff_member m ON m.staff_member_id = d.staff_member_id
+WHERE d.document_id = $document_id

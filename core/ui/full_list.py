@@ -13,7 +13,7 @@ from core.export import CSV_TYPE, XLSX_TYPE, to_csv, to_xlsx
 from core.i18n import language, speaking, t, words_of
 from core.rights import Right
 from core.ui.columns import config_of, table_of, written
-from core.ui.opened import ask_for
+from core.ui.opened import ask_for, scope_key
 from core.ui.table_clicks import MODES, clicked, key_of
 from core.web.exports import offer
 from core.widgets.catalogue import WIDGETS
@@ -30,7 +30,7 @@ def full_list(account: OpenAccount, key: str) -> None:
     @st.dialog(t(f"widgets.{key}.title"), width="large", on_dismiss="rerun")
     def show() -> None:
         wish = _wishes(account, WIDGETS[key])
-        page_key = f"page-{key}-{hash((wish.find, tuple(wish.codes.items()), wish.sort, wish.descending, wish.everything))}"
+        page_key = f"page-{key}-{hash((wish.find, tuple(wish.codes.items()), wish.sort, wish.descending, wish.scope))}"
         listing = read_list(account, key, wish, (st.session_state.get(page_key, 1) - 1) * PAGE, PAGE)
         pages = max(1, math.ceil(listing.total / PAGE))
         _table(account, listing, wish)
@@ -45,8 +45,8 @@ def full_list(account: OpenAccount, key: str) -> None:
 
 
 def choices_of(widget: Widget, column: Column) -> dict[str, str]:
-    """Code → word of what a column can be filtered by; empty for a column that has no choices."""
-    match column.kind:
+    """Code → word of what a column can be filtered by; empty for a column that has no choices, or follows the scope."""
+    match column.kind if not column.scoped else None:
         case "choice":
             prefix = f"widgets.{widget.key}.{column.key}."
             words = {key.removeprefix(prefix): t(key) for key in words_of(language()) if key.startswith(prefix)}
@@ -73,15 +73,27 @@ def _wishes(account: OpenAccount, widget: Widget) -> Wish:
             t("widgets.common.find"), key=f"find-{widget.key}", type="search", live="250ms", placeholder=t("widgets.common.find"),
             width=230, label_visibility="collapsed",
         )  # fmt: skip
+        scope = _scope(widget)
         for column in columns:
             if words := choices_of(widget, column):
                 words = {"": t("widgets.common.any_of", what=label(column.key))} | words
                 if picked := _select(label(column.key), list(words), words.get, f"only-{widget.key}-{column.key}"):
                     codes[column.key] = picked
-        ways = [OWN_ORDER, *((column.key, falls) for column in columns if column.kind != "flag" for falls in (False, True))]
+        ways = [
+            OWN_ORDER,
+            *((column.key, falls) for column in columns if column.kind != "flag" and not column.scoped for falls in (False, True)),
+        ]
         sort, descending = _select(t("widgets.common.sort"), ways, order, _order_key(widget))
-        everything = bool(widget.where) and st.toggle(t("widgets.common.with_shared"), key=f"everything-{widget.key}")
-    return Wish(find or "", codes, sort or None, descending, everything)
+    return Wish(find or "", codes, sort or None, descending, scope)
+
+
+def _scope(widget: Widget) -> str:
+    """Which rows besides the widget's own, where it has others."""
+    if not widget.scopes:
+        return ""
+    codes = ["", *(code for code, _ in widget.scopes)]
+    prefix = f"widgets.{widget.key}.scope"
+    return _select(t(f"{prefix}.title"), codes, lambda code: t(f"{prefix}.{code or 'own'}"), scope_key(widget.key))
 
 
 def _select(label: str, options: list, written, key: str):
@@ -122,7 +134,7 @@ def _open(opens: str, ids: tuple[int, ...], row: int) -> None:
 
 def _sort(widget: Widget, key: str) -> None:
     """First the direction one looks for in such a column, then the other, then the widget's own order again."""
-    column = next((c for c in widget.columns if c.key == key and c.kind != "flag"), None)
+    column = next((c for c in widget.columns if c.key == key and c.kind != "flag" and not c.scoped), None)
     if column is None:
         return
     falls = column.kind in ("moment", "money", "payable", "hours", "progress")

@@ -12,6 +12,7 @@ from core.i18n import sentence, t
 from core.i18n.formats import day, moment, money, number
 from core.rights import Right
 from core.store import Row
+from core.ui.document_forms import firm_document
 from core.ui.editing import editing_of
 from core.ui.escape import md
 from core.ui.file_frame import file_frame
@@ -23,6 +24,11 @@ def ask_for(what: str, which: object) -> None:
     """Remember what to open with the next run; a new turn lets the same row be clicked again."""
     st.session_state["opened"] = (what, which)
     st.session_state["turn"] = st.session_state.get("turn", 0) + 1
+
+
+def scope_key(widget: str) -> str:
+    """Where the chosen scope of a widget's full list is kept."""
+    return f"scope-{widget}"
 
 
 def show_opened(account: OpenAccount) -> None:
@@ -61,6 +67,8 @@ def _document(account: OpenAccount, document_id: int) -> None:
         else:
             st.info(t("widgets.open.no_preview"))
         st.html(f'<a class="kb-link" href="{url}?download=1" download>{t("widgets.open.download")}</a>')
+        if not document["is_from_client"]:
+            firm_document(account, document)
 
     show()
 

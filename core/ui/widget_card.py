@@ -11,7 +11,7 @@ from core.i18n import t
 from core.i18n.formats import ago, hours, money, number
 from core.ui.columns import config_of, table_of
 from core.ui.escape import md
-from core.ui.opened import ask_for
+from core.ui.opened import ask_for, scope_key
 from core.ui.work_forms import ADDS, add_button
 from core.widgets.read import SHOWN, WidgetResult
 from core.widgets.spec import Metric, Widget
@@ -87,6 +87,18 @@ def widget_card(account: OpenAccount, result: WidgetResult) -> None:
         st.caption(t(f"widgets.{widget.key}.empty"))
     else:
         rows_table(account, result)
+    if result.tile.get("from_firm"):
+        n = result.tile["from_firm"]
+        st.button(
+            t(f"widgets.{widget.key}.from_firm", n=n), key=f"firm-{widget.key}", type="tertiary", icon=":material/business_center:",
+            on_click=_open_scope, args=(widget.key, "firm"),
+        )  # fmt: skip
+
+
+def _open_scope(widget: str, scope: str) -> None:
+    """The full list, with other rows than the card's."""
+    st.session_state[scope_key(widget)] = scope
+    ask_for("list", widget)
 
 
 def cards(account: OpenAccount, results: dict[str, WidgetResult]) -> None:

@@ -29,7 +29,7 @@ from core.work import (
 )  # fmt: skip
 
 # Widget → the form its plus opens.
-ADDS = {"notes": "note", "tasks": "task", "time_entries": "time_entry"}
+ADDS = {"documents": "document", "notes": "note", "tasks": "task", "time_entries": "time_entry"}
 
 
 def add_button(account: OpenAccount, widget: str) -> None:

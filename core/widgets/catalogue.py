@@ -6,14 +6,23 @@ from core.rights import Right
 from core.widgets.spec import Column, Metric, Widget, choice, count_rows, count_where, day, latest, moment, money, text, total
 
 _CREDIT = "SELECT greatest(coalesce(sum(amount), 0), 0) FROM credit WHERE account_id = $account_id"
+_FROM_FIRM = "SELECT count(*) FROM document WHERE account_id = $account_id AND NOT is_from_client"
 
 CATALOGUE: tuple[Widget, ...] = (
     Widget(
         "documents",
-        (Column("is_new", "flag"), text("name", wide=True), moment("uploaded_at"), text("uploaded_by"), choice("status")),
-        (count_where("unseen", "is_new"),),
+        (
+            Column("is_new", "flag"),
+            text("name", wide=True),
+            moment("uploaded_at"),
+            text("uploaded_by"),
+            Column("origin", "choice", card=False, scoped=True),
+            choice("status"),
+        ),
+        (count_where("unseen", "is_new"), Metric("from_firm", "scalar", _FROM_FIRM)),
         id_column="document_id",
         where="is_from_client",
+        scopes=(("shared", "is_from_client OR is_shared"), ("firm", "NOT is_from_client"), ("all", "TRUE")),
         mark="is_new",
         opens="document",
     ),

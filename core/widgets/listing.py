@@ -18,13 +18,14 @@ FOUND_IN = ("text", "stage")
 
 @dataclass(frozen=True)
 class Wish:
-    """What of the list is wanted: words to find, a code per column, a sort column (else the widget's own order)."""
+    """What of the list is wanted: words to find, a code per column, a sort column (else the widget's own order), a scope
+    (else the widget's own rows)."""
 
     find: str = ""
     codes: Mapping[str, str] = field(default_factory=dict)
     sort: str | None = None
     descending: bool = False
-    everything: bool = False
+    scope: str = ""
 
 
 @dataclass(frozen=True)
@@ -46,11 +47,13 @@ def read_list(account: OpenAccount, key: str, wish: Wish, offset: int = 0, limit
         widget = next((w for w in visible_to(r.scope.rights) if w.key == key), None)
         if widget is None:
             raise NotFound()
-        columns = tuple(c for c in widget.columns if c.right is None or r.scope.allows(c.right))
+        kept = dict(widget.scopes).get(wish.scope, widget.where)
+        wider = kept != widget.where
+        columns = tuple(c for c in widget.columns if (c.right is None or r.scope.allows(c.right)) and (wider or not c.scoped))
         parameters: dict[str, object] = {"account_id": account.account_id}
         if "today" in widget.query.parameters:
             parameters["today"] = today()
-        where = [widget.where] if widget.where and not wish.everything else []
+        where = [f"({kept})"] if kept else []
         known = {c.key: c for c in columns}
         for place, (column, code) in enumerate(wish.codes.items()):
             if column in known:

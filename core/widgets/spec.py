@@ -16,7 +16,10 @@ KINDS = frozenset({"text", "date", "moment", "money", "hours", "choice", "progre
 
 @dataclass(frozen=True)
 class Column:
-    """One column people see. ``kind`` says how it is written; ``of`` names the second number of *x of y*."""
+    """One column people see. ``kind`` says how it is written; ``of`` names the second number of *x of y*.
+
+    A ``scoped`` column stands only in a full list that shows more than the widget's own rows.
+    """
 
     key: str
     kind: str
@@ -24,6 +27,7 @@ class Column:
     of: str = ""
     right: Right | None = None
     card: bool = True
+    scoped: bool = False
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
@@ -93,7 +97,8 @@ def latest(name: str, column: str, where: str) -> Metric:
 class Widget:
     """One block of the Overview.
 
-    ``where`` keeps the rows of tile and card (the full list can lift it), ``above`` names the flag of rows that stand
+    ``where`` keeps the rows of tile and card; ``scopes`` name what the full list shows instead, as (code, condition).
+    ``above`` names the flag of rows that stand
     over the five without counting among them, ``mark`` the flag that stands as a badge, ``opens`` what a click shows.
     """
 
@@ -103,6 +108,7 @@ class Widget:
     id_column: str
     right: Right | None = None
     where: str = ""
+    scopes: tuple[tuple[str, str], ...] = ()
     above: str = ""
     mark: str = ""
     opens: str = ""

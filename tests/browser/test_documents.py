@@ -1,0 +1,88 @@
+"""A document put into the client's record in a real browser: filed, seen by a colleague, shared, withdrawn, in both languages."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.test_uploads import PDF
+
+pytestmark = pytest.mark.browser
+SOON = 15000
+WORDS = {
+    "de-DE": {
+        "put": "Ablegen", "firm": "{n} von der Kanzlei", "empty": "Diese Datei ist leer", "edit": "Name und Freigabe", "save": "Speichern",
+        "by": "nur Kanzlei", "shared": "freigegeben", "withdraw": "Zurückziehen", "share": "Für den Kunden freigeben",
+    },
+    "en-GB": {
+        "put": "File", "firm": "{n} from the firm", "empty": "This file is empty", "edit": "Name and sharing", "save": "Save",
+        "by": "firm only", "shared": "shared", "withdraw": "Withdraw", "share": "Share with the client",
+    },
+}  # fmt: skip
+
+
+@pytest.fixture(params=WORDS)
+def pages(request, browser: Browser, small_server):
+    """Two browsers of the owner's at the client's Overview."""
+    contexts, violations, found = [], [], []
+    for _ in range(2):
+        context = browser.new_context(locale=request.param, viewport={"width": 1280, "height": 900})
+        contexts.append(context)
+        context.on("console", lambda m: violations.append(m.text) if "Content Security Policy" in m.text else None)
+        context.add_cookies([{"name": "kundenblick", "value": small_server.token, "url": small_server.url}])
+        page = context.new_page()
+        page.goto(f"{small_server.url}/overview?account={small_server.firm.empty}")
+        expect(page.locator(".st-key-add-document button")).to_be_visible(timeout=SOON)
+        found.append(page)
+    yield *found, WORDS[request.param]
+    assert violations == []
+    for context in contexts:
+        context.close()
+
+
+def press(page: Page, name: str) -> None:
+    page.get_by_test_id("stDialog").get_by_role("button", name=name, exact=True).click()
+
+
+def open_firm_document(page: Page, words: dict[str, str], place: int) -> None:
+    """The row at this place of the firm's documents, opened: the grid is a canvas."""
+    page.locator(".st-key-firm-documents button").click()
+    grid = page.get_by_test_id("stDialog").get_by_test_id("stDataFrame")
+    expect(grid).to_be_visible(timeout=SOON)
+    grid.click(position={"x": 250, "y": 30 + 28 * place + 14})
+    expect(page.locator(".st-key-document-foot")).to_be_visible(timeout=SOON)
+
+
+def test_a_document_is_filed_seen_shared_and_withdrawn(pages, small_server):
+    mine, theirs, words = pages
+    mine.locator(".st-key-add-document button").click()
+    chooser = mine.get_by_test_id("stDialog").locator("input[type=file]")
+    pdf = {"name": "Bescheid.pdf", "mimeType": "text/html", "buffer": PDF}
+    chooser.set_input_files([pdf, {"name": "leer.txt", "mimeType": "text/plain", "buffer": b""}])
+    expect(mine.get_by_test_id("stDialog").get_by_role("textbox")).to_have_count(2, timeout=SOON)
+    press(mine, words["put"])
+    expect(mine.get_by_text(words["empty"])).to_be_visible(timeout=SOON)
+    mine.get_by_test_id("stDialog").get_by_test_id("stFileChipDeleteBtn").last.get_by_role("button").click()
+    expect(mine.get_by_test_id("stDialog").get_by_role("textbox")).to_have_count(1, timeout=SOON)
+    name = mine.get_by_test_id("stDialog").get_by_role("textbox")
+    name.fill("Bescheid 2025")
+    name.press("Enter")
+    press(mine, words["put"])
+    for page in (mine, theirs):
+        expect(page.get_by_text(words["firm"].format(n=1))).to_be_visible(timeout=SOON)
+    open_firm_document(theirs, words, 0)
+    dialog = theirs.get_by_test_id("stDialog")
+    expect(dialog.get_by_text("Bescheid 2025.pdf")).to_be_visible()
+    expect(dialog.get_by_text(words["by"])).to_be_visible()
+    press(theirs, words["edit"])
+    theirs.get_by_test_id("stDialog").get_by_text(words["share"]).click()
+    press(theirs, words["save"])
+    expect(theirs.get_by_test_id("stDialog")).to_have_count(0, timeout=SOON)
+    open_firm_document(theirs, words, 0)
+    expect(theirs.get_by_test_id("stDialog").get_by_text(words["shared"])).to_be_visible()
+    press(theirs, words["withdraw"])
+    expect(theirs.locator(".st-key-form-buttons")).to_be_visible(timeout=SOON)
+    press(theirs, words["withdraw"])
+    expect(theirs.get_by_test_id("stDialog")).to_have_count(0, timeout=SOON)
+    for page in (mine, theirs):
+        expect(page.locator(".st-key-firm-documents")).to_have_count(0, timeout=SOON)

@@ -15,9 +15,30 @@ def tags_in_use(viewer: Viewer) -> list[Row]:
     """Every tag by name: tag_id, name, color, version, and ``uses``, the visible clients that bear it."""
     with reader(viewer) as r:
         return r.rows(
-            """SELECT g.tag_id, g.name, g.color, g.version, count(a.account_id) AS uses FROM tag g
-               LEFT JOIN account_tag a ON a.tag_id = g.tag_id GROUP BY ALL ORDER BY g.name COLLATE NOACCENT.NOCASE, g.tag_id"""
+            """SELECT g.tag_id, g.name, g.color, g.version, (SELECT count(*) FROM account_tag a WHERE a.tag_id = g.tag_id) AS uses
+               FROM tag g ORDER BY g.name COLLATE NOACCENT.NOCASE, g.tag_id"""
         )
+
+
+def tags_named(viewer: Viewer) -> list[Row]:
+    """Every tag: tag_id, name, color."""
+    with reader(viewer) as r:
+        return r.rows("SELECT tag_id, name, color FROM tag")
+
+
+def tag_colors(viewer: Viewer) -> dict[int, str]:
+    """The colour of every tag by its id."""
+    return {row["tag_id"]: row["color"] for row in tags_named(viewer)}
+
+
+def tag_uses(viewer: Viewer, tag_id: int) -> tuple[int, int]:
+    """(visible clients that bear the tag, others)."""
+    query = "SELECT count(*) FROM account_tag WHERE tag_id = $id"
+    with reader(viewer) as r:
+        r.require(Right.MANAGE_TAGS)
+        seen = r.value(query, id=tag_id)
+    with reader(Viewer.system("number of unseen uses")) as r:
+        return seen, r.value(query, id=tag_id) - seen
 
 
 def _clean(tx: Tx, name: str, color: str, but: int | None = None) -> dict[str, str]:
@@ -54,7 +75,7 @@ def delete_tag(tx: Tx, viewer: Viewer, tag_id: int) -> None:
     tx.require(Right.MANAGE_TAGS)
     if tx.get("tag", tag_id) is None:
         raise NotFound()
-    for key in tx.rows("SELECT account_id, tag_id FROM account_tag WHERE tag_id = $id", id=tag_id):
-        tx.delete("account_tag", key)
-        tx.touch("account", key["account_id"])
+    bearers = tx.delete_all("account_tag", tag_id=tag_id)
+    ids = [row["account_id"] for row in bearers]
+    tx.execute("UPDATE account SET version = version + 1 WHERE account_id IN (SELECT unnest($ids))", {"ids": ids})
     tx.delete("tag", tag_id)

@@ -4,7 +4,7 @@ SELECT a.account_id, a.number, a.name, a.kind, a.state, g.tags, m.team, f.open_a
 FROM account a
 LEFT JOIN account_figure f ON f.account_id = a.account_id
 LEFT JOIN (
-    SELECT x.account_id, string_agg(t.name, ', ' ORDER BY t.name COLLATE NOACCENT.NOCASE, t.name) AS tags
+    SELECT x.account_id, list(t.name ORDER BY t.name COLLATE NOACCENT.NOCASE, t.name) AS tags
     FROM account_tag x JOIN tag t ON t.tag_id = x.tag_id
     WHERE x.account_id IN (SELECT unnest($account_ids)) GROUP BY x.account_id
 ) AS g ON g.account_id = a.account_id

@@ -157,13 +157,24 @@ class Tx(Reader):
             raise NotFound()
         where, parameters = _where(self._key(table, key))
         self._connection.execute(f"DELETE FROM {table} WHERE {where}", parameters)
+        self._gone(table, before)
+
+    def delete_all(self, table: str, /, **values: object) -> list[Row]:
+        """Remove every row with these values in one statement; each is recorded as by ``delete``. Returns them."""
+        where, parameters = _where(values)
+        rows = self.rows(f"SELECT * FROM {table} WHERE {where}", **parameters)
+        self._connection.execute(f"DELETE FROM {table} WHERE {where}", parameters)
+        for row in rows:
+            self._gone(table, row)
+        return rows
+
+    def _gone(self, table: str, before: Row) -> None:
         if _known(table).one_field:
             self._record("changed", table, before, "value", before["value"], None)
-            self._outdate(table, before)
-            return
-        for field, value in before.items():
-            if value is not None and field not in ("version", *_known(table).secret):
-                self._record("deleted", table, before, field, value, None)
+        else:
+            for field, value in before.items():
+                if value is not None and field not in ("version", *_known(table).secret):
+                    self._record("deleted", table, before, field, value, None)
         self._outdate(table, before)
 
     def get(self, table: str, key: Mapping[str, object] | int, /) -> Row | None:

@@ -9,6 +9,7 @@ from core.i18n import t
 from core.store import reader, sql
 from core.ui.escape import esc
 from core.ui.navigate import PAGES
+from core.ui.tag_chips import tag_chip
 
 
 def initials(name: str) -> str:
@@ -36,7 +37,7 @@ def account_bar(account: OpenAccount) -> None:
     ]
     if facts.get("team"):
         line.append(esc(t("frame.team", names=facts["team"])))
-    line += [f'<span class="kb-tag">{esc(tag["name"])}</span>' for tag in facts.get("tags") or ()]
+    line += [tag_chip(tag["name"], tag["color"]) for tag in facts.get("tags") or ()]
     name = esc(account.name)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="account-bar"):
         st.html(

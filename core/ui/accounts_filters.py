@@ -14,6 +14,7 @@ from core.record import KINDS
 from core.rights import Right, Viewer
 from core.saved_views import SavedView, clean_definition, delete_view, save_view, saved_views
 from core.ui.escape import md
+from core.ui.tag_chips import colored_chips
 
 # Input of the page → what a view calls it.
 KEYS = {
@@ -62,6 +63,7 @@ def filters(viewer: Viewer) -> Wish:
             if more.open:
                 _several(st.pills, "kind", "only-kinds", KINDS, written, selection_mode="multi")
                 _several(st.pills, "state", "only-states", STATES, written, selection_mode="multi")
+                colored_chips(viewer)
                 _several(st.multiselect, "tags", "only-tags", tags, written, placeholder=t("accounts.any"))
                 _several(st.multiselect, "team", "only-members", members, written, placeholder=t("accounts.any"))
                 if fields:

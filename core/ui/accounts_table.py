@@ -18,6 +18,7 @@ from core.export import CSV_TYPE, XLSX_TYPE, to_csv, to_xlsx
 from core.i18n import language, speaking, t
 from core.i18n.formats import local, money
 from core.rights import Right, Viewer
+from core.tags import tags_named
 from core.ui.accounts_filters import keep
 from core.ui.info_details import written
 from core.ui.many import many_button
@@ -41,7 +42,7 @@ def accounts_table(viewer: Viewer, wish: Wish, columns: tuple[str, ...]) -> None
     key, ids = key_of("accounts-rows"), tuple(row["account_id"] for row in page.rows)
     st.dataframe(
         _table(page, choices(viewer)[1] if page.fields else {}),
-        column_config=_config(page, wish),
+        column_config=_config(page, wish, viewer),
         hide_index=True,
         row_height=28,
         height=32 + 28 * len(page.rows),
@@ -97,6 +98,8 @@ def _table(page: AccountPage, members: dict[int, str]) -> pa.Table:
             arrays.append(pa.array([written(page.fields[key], v, members) for v in values], pa.string()))
         elif key.endswith("_at"):
             arrays.append(pa.array([None if v is None else local(v).replace(tzinfo=None) for v in values], pa.timestamp("ms")))
+        elif key == "tags":
+            arrays.append(pa.array([v or [] for v in values], pa.list_(pa.string())))
         elif key == "unread_count":
             arrays.append(pa.array([v or None for v in values], pa.int64()))
         elif key in ("open_amount", "net_due"):
@@ -106,8 +109,9 @@ def _table(page: AccountPage, members: dict[int, str]) -> pa.Table:
     return pa.Table.from_arrays(arrays, names=list(page.columns))
 
 
-def _config(page: AccountPage, wish: Wish) -> dict[str, object]:
+def _config(page: AccountPage, wish: Wish, viewer: Viewer) -> dict[str, object]:
     config: dict[str, object] = {}
+    colors = {row["name"]: row["color"] for row in tags_named(viewer)} if "tags" in page.columns else {}
     widths = {
         "number": 56, "name": 158, "kind": 86, "state": 80, "tags": 84, "team": 100, "open_amount": 84, "net_due": 86, "unread_count": 76,
     }  # fmt: skip
@@ -116,6 +120,11 @@ def _config(page: AccountPage, wish: Wish) -> dict[str, object]:
         label = head(name, sorted_by=key == wish.sort, descending=wish.descending)
         if key.endswith("_at"):
             config[key] = st.column_config.DatetimeColumn(label, format=DAY[language()], width=84, help=t(f"accounts.{key}"))
+        elif key == "tags":
+            options = sorted({name for row in page.rows for name in row[key] or ()})
+            config[key] = st.column_config.MultiselectColumn(
+                label, width=widths[key], options=options, color=[colors.get(name, "gray") for name in options]
+            )
         elif key in ("open_amount", "net_due"):
             config[key] = st.column_config.TextColumn(label, width=widths[key], alignment="right")
         else:
@@ -135,6 +144,8 @@ def _cell(page: AccountPage, key: str, value: object, members: dict[int, str]) -
     """What an export holds: numbers and days as such, the rest as people read it."""
     if key in page.fields:
         return value if value is None or isinstance(value, Decimal | date) else written(page.fields[key], value, members)
+    if key == "tags":
+        return ", ".join(value or ()) or None
     return _word(key, value) if key in ("kind", "state") else value
 
 

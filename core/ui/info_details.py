@@ -25,12 +25,14 @@ from core.record import (
 )  # fmt: skip
 from core.rights import Right, Role, Viewer
 from core.store import reader
+from core.tags import tag_colors
 from core.ui import editing as forms
 from core.ui.editing import form, open_form
 from core.ui.escape import esc, md
 from core.ui.form import countries, custom_inputs, keep_input, raw_of, said
 from core.ui.navigate import PAGES
 from core.ui.photo_form import photo_form
+from core.ui.tag_chips import colored_chips, tag_chip
 from core.ui.who_sees import who_sees_card
 
 
@@ -60,6 +62,7 @@ def details_card(account: OpenAccount) -> None:
     """What is kept of the account itself; the pencil for who may edit."""
     record, rights = read_record(account), rights_of(account.viewer)
     tags, members = choices(account.viewer)
+    colors = tag_colors(account.viewer)
     with st.container(border=True, gap="small", key="card-details"):
         with st.container(horizontal=True, vertical_alignment="center", key="head-details"):
             st.markdown(f"**{t('info.details')}**", width="stretch")
@@ -73,7 +76,7 @@ def details_card(account: OpenAccount) -> None:
         photo_form(account)
         facts = [(t("accounts.number"), esc(account.number)), (t("accounts.kind"), esc(t(f"frame.kind.{account.kind}")))]
         facts.append((t("accounts.state"), esc(t(f"frame.state.{account.state}"))))
-        own = [f'<span class="kb-tag">{esc(tags[i])}</span>' for i in record.values["tags"] if i in tags]
+        own = [tag_chip(tags[i], colors.get(i, "gray")) for i in record.values["tags"] if i in tags]
         facts.append((t("accounts.tags"), " ".join(own) or "–"))
         facts.append((t("accounts.team"), esc(", ".join(members.get(i, "?") for i in record.values["team"])) or "–"))
         st.html(_list(facts))
@@ -160,6 +163,7 @@ def _details(account: OpenAccount, editing: dict[str, Any]) -> None:
         raw |= custom_inputs(custom, draft, prefix, problems, members)
     if Right.MANAGE_TAGS in rights:
         key = keep_input(f"{prefix}-tags", draft["tags"])
+        colored_chips(account.viewer)
         raw["tags"] = st.multiselect(labels["tags"], list(tags), key=key, format_func=tags.get, placeholder=t("form.none"))
     if Right.MANAGE_TEAM in rights:
         key = keep_input(f"{prefix}-team", draft["team"])

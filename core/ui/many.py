@@ -15,6 +15,7 @@ from core.rights import Right, Viewer
 from core.ui import editing as forms
 from core.ui.editing import form, open_form
 from core.ui.form import keep_input
+from core.ui.tag_chips import colored_chips
 
 PARTS = {"add_tags": Right.MANAGE_TAGS, "remove_tags": Right.MANAGE_TAGS, "add_team": Right.MANAGE_TEAM, "remove_team": Right.MANAGE_TEAM}
 
@@ -36,6 +37,7 @@ def _many(viewer: Viewer, editing: dict[str, Any]) -> None:
     tags, members = choices(viewer)
     draft = forms.start(editing, lambda: {part: [] for part in PARTS})
     st.caption(t("many.hint", n=len(ids)))
+    colored_chips(viewer)
     raw: dict[str, Any] = dict(draft)
     for row in (("add_tags", "remove_tags"), ("add_team", "remove_team")):
         for place, part in zip(st.columns(2), row, strict=True):

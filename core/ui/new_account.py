@@ -18,6 +18,7 @@ from core.ui.escape import md
 from core.ui.form import custom_inputs, keep_input, raw_of, said
 from core.ui.info_details import account_inputs
 from core.ui.navigate import open_account_page
+from core.ui.tag_chips import colored_chips
 
 
 def new_account_button(viewer: Viewer) -> None:
@@ -43,6 +44,7 @@ def _new_account(viewer: Viewer, editing: dict[str, Any]) -> None:
     more = {}
     if Right.MANAGE_TAGS in rights and tags:
         key = keep_input(f"{prefix}-tags", draft["tags"])
+        colored_chips(viewer)
         raw["tags"] = more["tags"] = st.multiselect(
             t("accounts.tags"), list(tags), key=key, format_func=tags.get, placeholder=t("form.none")
         )

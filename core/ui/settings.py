@@ -13,6 +13,7 @@ from core.rights import Right, Role, Viewer
 from core.store import reader
 from core.ui.field_settings import field_settings
 from core.ui.sign_in_rules import sign_in_rules
+from core.ui.tag_settings import tag_settings
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class Section:
 
 SECTIONS: tuple[Section, ...] = (
     Section("fields", Right.MANAGE_CUSTOM_FIELDS, field_settings),
+    Section("tags", Right.MANAGE_TAGS, tag_settings),
     Section("sign_in", None, sign_in_rules),
 )
 

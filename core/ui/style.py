@@ -43,6 +43,12 @@ CSS = """
 [class*="st-key-switches-"] label p { font-size: .86rem; }
 [data-testid="stVerticalBlock"][class*="st-key-contact-"] { padding: .5rem .75rem; }
 .kb-tag { border: 1px solid color-mix(in srgb, currentColor 30%, transparent); border-radius: 4px; padding: 0 .35rem; }
+:root { --kb-gray: #8a9692; --kb-blue: #3b7dd8; --kb-green: #2e8b57; --kb-orange: #d9730d; --kb-red: #d64545; --kb-violet: #8a5cd0;
+  --kb-yellow: #c9a400; }
+.kb-tag-blue { --kb-tag: var(--kb-blue); } .kb-tag-green { --kb-tag: var(--kb-green); } .kb-tag-orange { --kb-tag: var(--kb-orange); }
+.kb-tag-red { --kb-tag: var(--kb-red); } .kb-tag-violet { --kb-tag: var(--kb-violet); } .kb-tag-yellow { --kb-tag: var(--kb-yellow); }
+[class*="kb-tag-"] { background: color-mix(in srgb, var(--kb-tag, var(--kb-gray)) 16%, transparent);
+  border-color: color-mix(in srgb, var(--kb-tag, var(--kb-gray)) 60%, transparent); white-space: nowrap; }
 .kb-link { display: inline-block; padding: .3rem .8rem; border: 1px solid; border-radius: 6px; color: inherit; text-decoration: none; }
 .st-key-account-bar { flex-wrap: nowrap; }
 .st-key-view-as { position: sticky; top: 3rem; z-index: 90; padding: .35rem .8rem; border-radius: 6px; background: #8a4b00; color: #fff; }

@@ -102,7 +102,7 @@ def every_table(folder: Path) -> Path:
         "contact": 'name = "name"\nborn_on = "day"',
         "account_contact": f'{account}\ncontact_id = "id"',
         "contact_email": 'contact_id = "id"\nemail = "mail"\nis_primary = { value = "ja" }',
-        "email_access": f'{account}\ncontact_id = "id"\ncontact_email_id = "id"\nlogin = {{ value = true }}',
+        "email_access": f'{account}\ncontact_id = "id"\ncontact_email_id = "id"\nlogin = {{ value = true }}\nemail_sync = {{ value = true }}',
         "custom_field": 'scope = { value = "account" }\nkey = { value = "tax" }\nlabel = "name"\ntype = { value = "text" }',
         "account_field_value": f'{account}\ncustom_field_id = {{ by = "key", value = "tax" }}\nvalue = "name"',
         "custom_field ": 'scope = { value = "contact" }\nkey = { value = "hobby" }\nlabel = { value = "Hobby" }\ntype = { value = "text" }',

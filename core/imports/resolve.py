@@ -8,6 +8,7 @@ from graphlib import TopologicalSorter
 from core.imports.mapping import Block, Mapping
 from core.imports.problems import Problem
 from core.imports.stage import BAD_KEY, SEPARATOR, Columns
+from core.imports.synced import leave_aside
 from core.imports.typed_values import check_values
 from core.imports.unique import check_unique
 from core.store.staging import STORE, Staging
@@ -24,7 +25,7 @@ class Resolver:
         for block in mapping.blocks:
             self.by_table.setdefault(block.table, []).append(block)
         self.problems: list[Problem] = []
-        self.new_ids = 0
+        self.new_ids = self.aside = 0
 
     def run(self, had_problems: bool) -> None:
         """Make the tables ``w<block>`` with a status per row; ``problems`` holds what was refused here."""
@@ -44,6 +45,7 @@ class Resolver:
                 self._once_each(table)
         check_unique(self)
         self._belongs()
+        self.aside = leave_aside(self)
         self._depend()
         for block in self.mapping.blocks:
             self._compare(block)
@@ -193,6 +195,7 @@ class Resolver:
             ]  # fmt: skip
 
     def live(self, block: Block) -> str:
+        """The rows of a block that were not left out, as SQL."""
         return f"(SELECT * FROM r{block.number} WHERE n NOT IN (SELECT n FROM out_row WHERE block = {block.number}))"
 
     def _once_each(self, table: str) -> None:

@@ -153,6 +153,8 @@ def _tell(mended: list[Problem], say: Say) -> None:
 def _counts(resolver: Resolver, say: Say, refused: int) -> None:
     for table, per in resolver.counts().items():
         say(t("imports.counts", table=table, **per))
+    if resolver.aside:
+        say(t("imports.aside", n=resolver.aside, count=resolver.aside))
     say(t("imports.refused", n=refused, count=refused))
 
 

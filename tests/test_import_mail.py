@@ -1,0 +1,82 @@
+"""Mail is taken in while its address is synchronised for the client, and left aside, with a word, once it is not."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.email_access import set_access
+from core.i18n import speaking
+from core.imports.run import import_data
+from core.rights import Viewer
+from core.store import reader, writer
+
+US = Viewer.system("tests")
+MAPPING = """
+name = "mail"
+[files.mail]
+path = "mail.csv"
+[[tables]]
+table = "account"
+file = "mail"
+key = ["account"]
+match = ["number"]
+distinct = true
+[tables.fields]
+number = "account"
+name = { value = "Müller/Weber GbR" }
+[[tables]]
+table = "email"
+file = "mail"
+key = ["id"]
+[tables.fields]
+account_id = "account"
+subject = "id"
+from_address = "sender"
+to_address = "recipient"
+sent_at = "day"
+direction = { value = "received" }
+"""
+FIRM = "team@kanzlei.example"
+
+
+@pytest.fixture
+def brought(firm, settings, tmp_path):
+    """Bring in these mails (from, to) of the own account; returns (their subjects in the store, what was said)."""
+
+    def bring(*mails: tuple[str, str]) -> tuple[set[str], list[str]]:
+        lines = [f'{place},10001,"{sender}","{to}",2026-11-01 10:00:00' for place, (sender, to) in enumerate(mails)]
+        (tmp_path / "mail.csv").write_text("id,account,sender,recipient,day\n" + "\n".join(lines) + "\n")
+        (tmp_path / "mail.toml").write_text(MAPPING)
+        said: list[str] = []
+        with speaking("en"):
+            assert import_data(settings, tmp_path / "mail.toml", said.append), said
+        with reader(US) as r:
+            return {row["subject"] for row in r.rows("SELECT subject FROM email")}, said
+
+    return bring
+
+
+def test_a_switched_off_address_is_left_aside_and_the_rest_is_taken_in(firm, brought):
+    mails = [
+        ("Maria Müller <MARIA@mueller.example>", FIRM), (FIRM, "maria@mueller.example, amt@stadt.example"),
+        ("amt@stadt.example", FIRM),
+    ]  # fmt: skip
+    taken, said = brought(*mails)
+    assert taken == {"2"}
+    assert [line for line in said if line.startswith("2 emails not taken in: email sync is off")]
+    set_access(firm.account(), firm.address, email_sync=True)
+    taken, said = brought(*mails)
+    assert taken == {"0", "1", "2"}
+    assert not [line for line in said if "not taken in" in line]
+    set_access(firm.account(), firm.address, email_sync=False)
+    taken, said = brought(*mails, ("maria@mueller.example", FIRM))
+    # What was taken in while it was on stays.
+    assert taken == {"0", "1", "2"}
+    assert [line for line in said if line.startswith("1 email not taken in")]
+
+
+def test_the_switch_of_another_client_does_not_count(firm, brought):
+    with writer(US) as tx:
+        tx.insert("account_contact", account_id=firm.foreign, contact_id=firm.contact, created_at=tx.moment)
+    set_access(firm.account("foreign"), firm.address, email_sync=True)
+    assert brought(("maria@mueller.example", FIRM))[0] == set()

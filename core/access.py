@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Concatenate, ParamSpec, TypeVar
 
 from core.errors import AccountNotFound, NotAllowed
+from core.notifications import announce, waiting
 from core.refusals import note_refusal
 from core.rights import Right, Viewer
 from core.store import Tx, reader, sql, with_retry, writer
@@ -84,7 +85,8 @@ def verb(function: Callable[Concatenate[Tx, P], T], *, portal: bool = False, by_
     Its first argument (an OpenAccount or a Viewer) says who acts and, for an account, is checked again. Who looks as
     another person is refused; what happens ``by_looking`` (an upload is no longer new) does not happen then.
 
-    Runs in one transaction, the whole of it again when another writer got in between.
+    Runs in one transaction, the whole of it again when another writer got in between; who is to be told of something new
+    is written down in it.
     """
 
     @functools.wraps(function)
@@ -94,20 +96,24 @@ def verb(function: Callable[Concatenate[Tx, P], T], *, portal: bool = False, by_
         if by_looking and viewer.by is not None:
             return None  # type: ignore[return-value]
 
-        def attempt() -> T:
+        def attempt() -> tuple[T, bool]:
             with writer(viewer) as tx:
                 if isinstance(who, OpenAccount):
                     tx.see(who.account_id)
                 if not portal:
                     require_staff(viewer)
-                return function(tx, *args, **kwargs)
+                result = function(tx, *args, **kwargs)
+                return result, announce(tx)
 
         try:
-            return with_retry(attempt)
+            result, told = with_retry(attempt)
         except (NotAllowed, AccountNotFound) as refused:
             refused.is_noted = True
             note_refusal(viewer, f"{function.__module__}.{function.__name__}", who.account_id if isinstance(who, OpenAccount) else None)
             raise
+        if told:
+            waiting.set()
+        return result
 
     VERBS[f"{function.__module__}.{function.__name__}"] = run
     return run

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 
-from core import audit, kept_files, tidy
+from core import audit, kept_files, notifications, outbox, tidy
 from core.commands import COMMANDS, REFUSED
 from core.config import Settings
 from core.errors import AppError, StoreAhead, StoreBehind, ValidationFailed
@@ -68,6 +68,7 @@ def serve(settings: Settings) -> Iterator[None]:
         threads = [
             threading.Thread(target=_accept, args=(settings, listener, end), name="control", daemon=True),
             threading.Thread(target=_nightly, args=(settings, end), name="nightly", daemon=True),
+            threading.Thread(target=outbox.run, args=(settings, end), name="mail", daemon=True),
         ]
         for thread in threads:
             thread.start()
@@ -75,6 +76,7 @@ def serve(settings: Settings) -> Iterator[None]:
             yield
         finally:
             end.set()
+            notifications.waiting.set()
             for thread in threads:
                 thread.join(PATIENCE)
 

@@ -6,6 +6,7 @@ import logging
 import smtplib
 import ssl
 from email.message import EmailMessage
+from email.utils import formatdate, make_msgid, parseaddr
 from pathlib import Path
 
 from core.config import Settings
@@ -20,11 +21,18 @@ def can_send(settings: Settings) -> bool:
     return bool(settings.smtp_host and settings.smtp_sender)
 
 
-def send(settings: Settings, to: str, subject: str, text: str) -> None:
-    """Hand one mail to the server, over TLS unless that is switched off. Raises AppError ``mail_failed``."""
+def send(settings: Settings, to: str, subject: str, text: str, *, mark: str = "") -> None:
+    """Hand one mail to the server, over TLS unless that is switched off; ``mark`` makes its number the same at every try.
+
+    Raises AppError ``mail_failed``, or ``mail_unsure`` when the server was lost while it had the mail.
+    """
     message = EmailMessage()
     message["From"], message["To"], message["Subject"] = settings.smtp_sender, to, subject.replace("\n", " ")
+    domain = parseaddr(settings.smtp_sender)[1].rpartition("@")[2] or None
+    message["Date"], message["Auto-Submitted"] = formatdate(), "auto-generated"
+    message["Message-ID"] = f"<{mark}@{domain}>" if mark and domain else make_msgid(domain=domain)
     message.set_content(text)
+    reached = False
     try:
         context = ssl.create_default_context()
         if settings.smtp_security == "tls":
@@ -36,7 +44,14 @@ def send(settings: Settings, to: str, subject: str, text: str) -> None:
                 server.starttls(context=context)
             if settings.smtp_user:
                 server.login(settings.smtp_user, Path(settings.smtp_password_file).read_text("utf-8").strip())
+            reached = True
             server.send_message(message)
+            reached = False
     except (OSError, smtplib.SMTPException, ValueError) as problem:
         log.warning("a mail could not be handed over: %s", type(problem).__name__)
-        raise AppError("mail_failed") from problem
+        lost = (
+            reached
+            and isinstance(problem, OSError)
+            and not isinstance(problem, smtplib.SMTPResponseException | smtplib.SMTPRecipientsRefused)
+        )
+        raise AppError("mail_unsure" if lost else "mail_failed") from problem

@@ -13,7 +13,7 @@ from core.store.tables import TABLES
 FORMATS = {".csv": "csv", ".txt": "csv", ".tsv": "csv", ".xlsx": "excel", ".xls": "excel", ".ods": "excel", ".parquet": "parquet"}
 # Kept by the store itself, or made by signing in.
 NO_TARGET = frozenset(
-    ["account_figure", "search_word", "search_text", "session", "one_time_link", "audit_entry", "import_run", "import_key"]
+    ["account_figure", "search_word", "search_text", "session", "one_time_link", "audit_entry", "import_run", "import_key", "notification"]
 )
 DERIVED = {
     "account": {"state", "photo_id"},

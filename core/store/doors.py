@@ -219,6 +219,11 @@ class Tx(Reader):
         if words:
             self._words.add(account_id)
 
+    @property
+    def entries(self) -> tuple[dict[str, object], ...]:
+        """What this transaction recorded so far."""
+        return tuple(self._entries)
+
     def finish(self) -> None:
         """What belongs to the transaction before it is committed: figures, words, the record."""
         if self._figures:

@@ -125,6 +125,7 @@ TABLES = {
         _rows("login", contact_id="contact", contact_email_id="contact_email"),
         _rows("note", staff_member_id="staff_member"),
         _rows("time_entry", staff_member_id="staff_member", job_id="job", invoice_id="invoice"),
+        Table("notification", ("notification_id",), ("account_id",), ACCOUNT | {"contact_email_id": "contact_email"}, audited=False),
         Table("audit_entry", ("audit_entry_id",), audited=False),
         Table("import_run", ("import_run_id",), references=MEMBER, audited=False),
         Table("import_key", ("mapping", "table_name", "source_key"), audited=False),

@@ -9,12 +9,14 @@ import streamlit as st
 from core import addresses
 from core.access import OpenAccount, rights_of
 from core.addresses import orphans_of
+from core.config import read_settings
 from core.contacts import Contact, contacts_of
 from core.email_access import SWITCHES, invite_again, set_access
 from core.errors import AppError, NotFound
 from core.forms import split_emails
 from core.i18n import sentence, t
 from core.i18n.formats import day, local
+from core.mail import can_send
 from core.rights import Right
 from core.store import Row
 from core.ui import editing as forms
@@ -132,7 +134,10 @@ def _switch(account: OpenAccount, email: Row, switch: str, may: bool) -> None:
     help_ = [t(f"info.{switch}_help")]
     if since and email[switch]:
         help_.append(t("info.since", day=day(local(since).date())))
-    label = t(f"info.{switch}") + (f" · {t(f'info.state_{state}')}" if state in ("pending", "suspended") else "")
+    if switch == "notify" and not can_send(read_settings()):
+        help_.append(t("info.notify_no_mail"))
+        state = "no_mail" if state == "active" else state
+    label = t(f"info.{switch}") + (f" · {t(f'info.state_{state}')}" if state in ("pending", "suspended", "no_mail") else "")
 
     def turned() -> None:
         if switch == "login" or not st.session_state[key]:

@@ -44,7 +44,7 @@ def value_word(row: Row, value: str | None) -> str:
         except ValueError:
             return value
     if row["action"].startswith("mail_"):
-        return _word(f"mail.news_{value}", value)
+        return word(f"mail.news_{value}", value)
     if row["entity"] == "account" and row["field"] in ("kind", "state"):
         return t(f"frame.{row['field']}.{value}")
     return value

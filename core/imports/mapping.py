@@ -13,8 +13,11 @@ from core.store.tables import TABLES
 FORMATS = {".csv": "csv", ".txt": "csv", ".tsv": "csv", ".xlsx": "excel", ".xls": "excel", ".ods": "excel", ".parquet": "parquet"}
 # Kept by the store itself, or made by signing in.
 NO_TARGET = frozenset(
-    ["account_figure", "search_word", "search_text", "session", "one_time_link", "audit_entry", "import_run", "import_key", "notification"]
-)
+    [
+        "account_figure", "search_word", "search_text", "session", "one_time_link", "second_factor", "recovery_code", "known_browser",
+        "audit_entry", "import_run", "import_key", "notification",
+    ]
+)  # fmt: skip
 DERIVED = {
     "account": {"state", "photo_id"},
     "invoice": {"paid_amount"},

@@ -26,7 +26,7 @@ SYSTEM = Viewer.system("tests")
 
 def test_without_a_viewer_every_view_is_empty(firm):
     with engine().lease() as connection:
-        for view in re.findall(r"CREATE VIEW (\w+)", view_statements()):
+        for view in re.findall(r"CREATE VIEW ([\w.]+)", view_statements()):
             assert connection.execute(f"SELECT * FROM {view} LIMIT 1").fetchall() == [], view
 
 

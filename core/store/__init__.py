@@ -65,6 +65,15 @@ def reader(viewer) -> AbstractContextManager[Reader]:
     return open_reader(engine(), viewer)
 
 
+def account_reader(viewer, account_id: int) -> AbstractContextManager[Reader]:
+    """A look at one account the viewer may see: names stand for the tables themselves, so that a query is planned in half the time.
+
+    Every query must keep to ``$account_id``; what hangs on more than the account (others' time, rates, contacts, money)
+    still goes through views. Raises SignedOut, AccountNotFound.
+    """
+    return open_reader(engine(), viewer, account_id)
+
+
 def writer(viewer) -> AbstractContextManager[Tx]:
     """The next transaction in the queue; leaving the block commits, an error takes everything back."""
     return open_writer(engine(), viewer)
@@ -78,6 +87,7 @@ __all__ = [
     "Reader",
     "Row",
     "Tx",
+    "account_reader",
     "changes_of",
     "close_store",
     "ends_of",

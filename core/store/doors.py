@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from core.errors import AccountNotFound, EditConflict, NotAllowed, NotFound, SignedOut, ViewingOnly
 from core.rights import Right, Role, Scope, Viewer
 from core.store import chain, derived
-from core.store.duckdb import VARIABLES, Connection, Engine, is_conflict
+from core.store.duckdb import Connection, Engine, is_conflict
 from core.store.tables import TABLES
 
 if TYPE_CHECKING:
@@ -53,8 +53,13 @@ class Reader:
         return self._connection.execute(query, parameters).to_arrow_table()
 
     def prepared(self, name: str, query: str, /, **integers: int) -> list[tuple]:
-        """Rows of a query that is planned once per connection; its parameters are integers."""
+        """Rows of a query that is read once per connection; its parameters are integers."""
         return self._connection.execute_prepared(name, query, **integers).fetchall()
+
+    def types(self, query: str, /, **parameters: object) -> dict[str, str]:
+        """The names a query yields and their SQL types; parameters the query does not name are left out."""
+        given = {name: value for name, value in parameters.items() if f"${name}" in query}
+        return {row[0]: row[1] for row in self._connection.execute(f"DESCRIBE {query}", given).fetchall()}
 
     def require(self, right: Right) -> None:
         """Raises NotAllowed unless the viewer has the right at this moment."""
@@ -79,15 +84,7 @@ class Tx(Reader):
         self._words: set[int] = set()
 
     def sees(self, account_id: int) -> bool:
-        if self.scope.kind == "staff" and not self.scope.allows(Right.VIEW_ALL_ACCOUNTS):
-            query = """SELECT 1 FROM account JOIN assignment USING (account_id)
-                       WHERE account_id = $account_id AND staff_member_id = $viewer_id"""
-            return self.value(query, account_id=account_id, viewer_id=self.viewer.id) is not None
-        if self.scope.kind == "contact":
-            query = """SELECT 1 FROM account JOIN email_access USING (account_id) WHERE account_id = $account_id
-                       AND contact_email_id = $viewer_id AND login AND suspended_at IS NULL AND archived_at IS NULL"""
-            return self.value(query, account_id=account_id, viewer_id=self.viewer.id) is not None
-        return super().sees(account_id)
+        return _sees(self, account_id)
 
     def see(self, account_id: int) -> None:
         """Raises AccountNotFound, for missing and for forbidden alike."""
@@ -295,6 +292,20 @@ class Tx(Reader):
         )  # fmt: skip
 
 
+def _sees(r: Reader, account_id: int) -> bool:
+    """What the views say, asked of the tables themselves."""
+    query, viewer = "SELECT 1 FROM kundenblick.data.account a WHERE a.account_id = $account_id", {}
+    if r.scope.kind == "staff" and not r.scope.allows(Right.VIEW_ALL_ACCOUNTS):
+        query += """ AND EXISTS (FROM kundenblick.data.assignment s
+            WHERE s.account_id = a.account_id AND s.staff_member_id = $viewer_id)"""
+        viewer = {"viewer_id": r.viewer.id}
+    elif r.scope.kind == "contact":
+        query += """ AND archived_at IS NULL AND EXISTS (FROM kundenblick.data.email_access e
+            WHERE e.account_id = a.account_id AND e.contact_email_id = $viewer_id AND e.login AND e.suspended_at IS NULL)"""
+        viewer = {"viewer_id": r.viewer.id}
+    return r.value(query, account_id=account_id, **viewer) is not None
+
+
 def _known(table: str):
     if table not in TABLES:
         raise ValueError(f"no table {table!r}")
@@ -336,28 +347,28 @@ def _check_looker(connection: Connection, looker: int, role: Role) -> None:
         raise NotAllowed()
 
 
-def _set_variables(connection: Connection, viewer: Viewer | None, scope: Scope | None) -> None:
-    system = scope is not None and scope.kind == "system"
-    values: dict[str, object] = dict.fromkeys(VARIABLES)
-    if viewer is not None and scope is not None:
-        values = {
+def _set_variables(connection: Connection, viewer: Viewer, scope: Scope) -> None:
+    connection.set_variables(
+        {
             "viewer_kind": viewer.kind, "viewer_id": viewer.id,
-            "sees_all": system or scope.allows(Right.VIEW_ALL_ACCOUNTS),
+            "sees_all": scope.kind == "system" or scope.allows(Right.VIEW_ALL_ACCOUNTS),
             "sees_invoices": scope.allows(Right.SEE_INVOICES), "sees_all_time": scope.allows(Right.SEE_ALL_TIME),
             "sees_rates": scope.allows(Right.SEE_RATES), "sees_audit": scope.allows(Right.VIEW_AUDIT),
-        }  # fmt: skip
-    connection.set_variables(values)
+        }
+    )  # fmt: skip
 
 
 @contextmanager
-def open_reader(engine: Engine, viewer: Viewer) -> Iterator[Reader]:
-    with engine.lease() as connection:
+def open_reader(engine: Engine, viewer: Viewer, account_id: int | None = None) -> Iterator[Reader]:
+    with engine.lease("views" if account_id is None else "account", (viewer.kind, viewer.id)) as connection:
         connection.execute("BEGIN")
         scope = _read_scope(connection, viewer)
         _set_variables(connection, viewer, scope)
-        yield Reader(connection, viewer, scope)
+        r = Reader(connection, viewer, scope)
+        if account_id is not None and not _sees(r, account_id):
+            raise AccountNotFound()
+        yield r
         connection.execute("COMMIT")
-        _set_variables(connection, None, None)
 
 
 @contextmanager

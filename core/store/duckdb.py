@@ -56,7 +56,6 @@ OWN_VIEWS = frozenset(
 )
 # Read by the store itself only.
 NO_VIEW = frozenset({"one_time_link", "import_run", "import_key"})
-VARIABLES = ("viewer_kind", "viewer_id", "sees_all", "sees_invoices", "sees_all_time", "sees_rates", "sees_audit")
 
 
 def view_statements() -> str:
@@ -94,11 +93,17 @@ class FairLock:
                 self._taken = False
 
 
-class Connection:
-    """One cursor, used by one thread at a time; remembers the statements prepared on it."""
+# What the names of tables mean on a connection: the views, or for an account one was let into the tables themselves.
+PATHS = {"views": "memory.main", "account": "memory.let_in,kundenblick.data", "plain": "memory.main"}
 
-    def __init__(self, cursor: duckdb.DuckDBPyConnection, generation: int) -> None:
-        self.cursor, self.generation = cursor, generation
+
+class Connection:
+    """One cursor, used by one thread at a time; remembers the statements prepared on it and whose view it was last."""
+
+    def __init__(self, cursor: duckdb.DuckDBPyConnection, generation: int, names: str) -> None:
+        self.cursor, self.generation, self.names = cursor, generation, names
+        if names == "account":
+            cursor.execute(f"SET search_path = '{PATHS[names]}'")
         self._prepared: set[str] = set()
         self._variables: dict[str, object] = {}
 
@@ -106,15 +111,20 @@ class Connection:
         """Say whose view this is; only what differs from the last use is sent."""
         for name, value in values.items():
             if name not in self._variables or self._variables[name] != value:
+                self._variables.pop(name, None)
                 literal = "NULL" if value is None else str(value).lower() if isinstance(value, bool | int) else f"'{value}'"
                 self.cursor.execute(f"SET VARIABLE {name} = {literal}")
-        self._variables = values
+                self._variables[name] = value
+
+    def was(self, viewer_kind: str, viewer_id: int | None) -> bool:
+        """Whether this viewer used it last."""
+        return self._variables.get("viewer_kind") == viewer_kind and self._variables.get("viewer_id") == viewer_id
 
     def execute(self, statement: str, parameters: object = None) -> duckdb.DuckDBPyConnection:
         return self.cursor.execute(statement, parameters) if parameters else self.cursor.execute(statement)
 
     def execute_prepared(self, name: str, text: str, **integers: int) -> duckdb.DuckDBPyConnection:
-        """Run ``text``, planned once per connection; its parameters are integers only."""
+        """Run ``text``, read once per connection (DuckDB plans it anew each time); its parameters are integers only."""
         if name not in self._prepared:
             self.cursor.execute(f"PREPARE {name} AS {text}")
             self._prepared.add(name)
@@ -133,7 +143,7 @@ class Engine:
         self.file = file
         self._options = {"memory_limit": f"{memory_limit_mib}MiB"} | ({"threads": threads} if threads else {})
         self._guard = threading.RLock()
-        self._idle: list[Connection] = []
+        self._idle: dict[str, list[Connection]] = {names: [] for names in PATHS}
         self._generation = 0
         self._at_work, self._closing = 0, False
         self._root: duckdb.DuckDBPyConnection | None = None
@@ -175,20 +185,28 @@ class Engine:
             if generation != self._generation or self._root is None:
                 return
             log.error("the database was invalidated; opening it again")
-            for connection in self._idle:
-                connection.cursor.close()
-            self._idle.clear()
+            self._forget_idle()
             self._root.close()
             self._open()
 
+    def _forget_idle(self) -> None:
+        for idle in self._idle.values():
+            for connection in idle:
+                connection.cursor.close()
+            idle.clear()
+
     @contextmanager
-    def lease(self) -> Iterator[Connection]:
-        """A connection for one use by one thread; a database error comes out as an AppError."""
+    def lease(self, names: str = "plain", viewer: tuple[str, int | None] | None = None) -> Iterator[Connection]:
+        """A connection for one use by one thread, with one meaning of names (``PATHS``); best one this viewer used last.
+
+        A database error comes out as an AppError. Connections without a viewer (``plain``) are kept apart from the others.
+        """
         with self._guard:
             if self._root is None or self._closing:
                 raise StoreError()
-            generation = self._generation
-            connection = self._idle.pop() if self._idle else Connection(self._root.cursor(), generation)
+            generation, idle = self._generation, self._idle[names]
+            place = next((i for i in range(len(idle) - 1, -1, -1) if viewer and idle[i].was(*viewer)), -1)
+            connection = idle.pop(place) if idle else Connection(self._root.cursor(), generation, names)
             self._at_work += 1
         try:
             yield connection
@@ -207,7 +225,7 @@ class Engine:
             with self._guard:
                 self._at_work -= 1
                 if connection is not None and connection.generation == self._generation and self._root is not None:
-                    self._idle.append(connection)
+                    self._idle[connection.names].append(connection)
                 elif connection is not None:
                     connection.cursor.close()
 
@@ -245,9 +263,7 @@ class Engine:
 
     def _close(self) -> None:
         with self._guard:
-            for connection in self._idle:
-                connection.cursor.close()
-            self._idle.clear()
+            self._forget_idle()
             if self._root is not None:
                 last = self._newest()
                 self._root.close()

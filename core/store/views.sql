@@ -92,3 +92,15 @@ CREATE VIEW credential AS
     SELECT 'contact', e.contact_email_id, e.email, e.password_hash, EXISTS (FROM live_login l WHERE l.contact_email_id = e.contact_email_id)
     FROM kundenblick.data.contact_email e WHERE getvariable('viewer_kind') = 'system' AND e.password_hash IS NOT NULL;
 CREATE VIEW one_time_link AS FROM kundenblick.data.one_time_link WHERE getvariable('viewer_kind') = 'system';
+
+-- For an account one was let into, names stand for the tables themselves; only these hang on more than the account.
+CREATE SCHEMA let_in;
+-- Whoever stands in a row of such an account is named there, also when the contact is no longer linked to it.
+CREATE VIEW let_in.contact AS SELECT contact_id, name FROM kundenblick.data.contact WHERE getvariable('viewer_kind') IN ('staff', 'system');
+CREATE VIEW let_in.staff_member AS FROM memory.main.staff_member;
+CREATE VIEW let_in.invoice AS FROM kundenblick.data.invoice WHERE getvariable('sees_invoices');
+CREATE VIEW let_in.credit AS FROM kundenblick.data.credit WHERE getvariable('sees_invoices');
+CREATE VIEW let_in.time_entry AS
+    SELECT * REPLACE (CASE WHEN getvariable('sees_rates') THEN rate END AS rate,
+                      CASE WHEN getvariable('sees_rates') THEN amount END AS amount)
+    FROM kundenblick.data.time_entry WHERE getvariable('sees_all_time') OR staff_member_id = getvariable('viewer_id');

@@ -9,7 +9,7 @@ from core.access import OpenAccount
 from core.errors import NotFound
 from core.fold import folds
 from core.i18n.formats import today
-from core.store import Row, reader
+from core.store import Row, account_reader
 from core.widgets.read import visible_to
 from core.widgets.spec import Column, Widget
 
@@ -41,9 +41,9 @@ class Listing:
 def read_list(account: OpenAccount, key: str, wish: Wish, offset: int = 0, limit: int | None = 50) -> Listing:
     """The rows of a widget that match the wish; ``limit=None`` for all of them (an export).
 
-    Raises NotFound for a widget the viewer does not have.
+    Raises NotFound for a widget the viewer does not have, AccountNotFound.
     """
-    with reader(account.viewer) as r:
+    with account_reader(account.viewer, account.account_id) as r:
         widget = next((w for w in visible_to(r.scope.rights) if w.key == key), None)
         if widget is None:
             raise NotFound()

@@ -13,6 +13,9 @@ from core.store.queries import Query, load_folder
 SQL = Path(__file__).parent / "sql"
 KINDS = frozenset({"text", "date", "moment", "money", "hours", "choice", "progress", "stage", "flag", "payable", "yes_no"})
 
+# How a tile's number leaves the store.
+_TYPES = {"count": "BIGINT", "hours": "BIGINT", "money": "DECIMAL(18, 2)", "moment": "TIMESTAMP"}
+
 
 @dataclass(frozen=True)
 class Column:
@@ -52,8 +55,9 @@ class Metric:
     def over_all_rows(self) -> str:
         """The number beside each row."""
         if self.function == "scalar":
-            return f"({self.column})"
-        return f"{self.function}({self.column}){f' FILTER (WHERE {self.where})' if self.where else ''} OVER ()"
+            return f"CAST(({self.column}) AS {_TYPES[self.kind]})"
+        filtered = f" FILTER (WHERE {self.where})" if self.where else ""
+        return f"CAST({self.function}({self.column}){filtered} OVER () AS {_TYPES[self.kind]})"
 
 
 def text(key: str, *, wide: bool = False, card: bool = True) -> Column:

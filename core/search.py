@@ -61,19 +61,23 @@ def forms_of(token: str) -> Token:
 
 
 def _beginnings(r: Reader, tokens: list[Token], query: str) -> set[int]:
-    """Accounts in which a word begins with each word of the query."""
+    """Accounts in which a word begins with each word of the query, and those whose name or address begins with it as a whole."""
     parts = sorted({forms_of(word) for token in tokens for word in words(token[0])}, key=lambda forms: (-len(forms[0]), forms))
-    asked = _range("word", parts[0][0]) | _range("other", parts[0][1] if len(parts[0]) > 1 else "")
-    if len(parts) > 1:
-        asked |= _range("second", parts[1][0]) | _range("second_other", parts[1][1] if len(parts[1]) > 1 else "")
-    rows = r.rows(sql("search_beginnings" if len(parts) == 1 else "search_two_beginnings"), **asked, at_most=AT_MOST)
-    found = {row["account_id"] for row in rows}
-    if len(rows) == AT_MOST and rows[-1]["distance"] <= 100 * (len(parts) - 1):
-        forms = forms_of(query)
-        found |= {row["account_id"] for row in r.rows(sql("search_exact"), name=forms[0], other=forms[-1], at_most=AT_MOST)}
+    asked = _ranges("word", "other", parts[0])
+    if len(parts) == 1:
+        rows = r.rows(sql("search_beginnings"), **asked, at_most=2 * AT_MOST)
+        found = {row["account_id"] for row in rows}
+    else:
+        asked |= _ranges("second", "second_other", parts[1]) | _ranges("whole", "whole_other", forms_of(query))
+        found = {row["account_id"] for row in r.rows(sql("search_two_beginnings"), **asked, at_most=AT_MOST)}
     if len(parts) > 2 or len(parts) != len(tokens) or any(len(words(token[0])) > 1 or words(token[0])[0] != token[0] for token in tokens):
         found = _with_all(r, found, tokens)
     return found
+
+
+def _ranges(name: str, other: str, forms: Token) -> dict[str, str]:
+    """The words that begin so, in two spellings."""
+    return _range(name, forms[0]) | _range(other, forms[1] if len(forms) > 1 else "")
 
 
 def _range(name: str, beginning: str) -> dict[str, str]:

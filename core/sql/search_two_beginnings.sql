@@ -1,21 +1,30 @@
--- Accounts with two words that begin so, each in one of two spellings: those whose words are nearest to what was typed first.
+-- Accounts with two words that begin so, each in one of two spellings, those whose words are nearest to what was typed first;
+-- before them the names and addresses that begin with the query as a whole, $whole or $whole_other.
 WITH one AS MATERIALIZED (
     SELECT account_id, min(distance) AS distance FROM (
-        SELECT account_id, CAST(rank AS INTEGER) * 100 + least(length(word) - length($word), 99) AS distance FROM search_word
-        WHERE word >= $word AND word < $word_end
+        SELECT account_id, 100 * rank::INTEGER + least(length(word) - length($word), 99) AS distance FROM search_word
+        WHERE word >= $word AND word < $word_end AND rank < 3
         UNION ALL
-        SELECT account_id, CAST(rank AS INTEGER) * 100 + least(length(word) - length($other) + 1, 99) AS distance FROM search_word
-        WHERE word >= $other AND word < $other_end) AS hit
+        SELECT account_id, 100 * rank::INTEGER + least(length(word) - length($other) + 1, 99) AS distance FROM search_word
+        WHERE word >= $other AND word < $other_end AND rank < 3) AS hit
     GROUP BY account_id
 ), two AS (
-    SELECT account_id, CAST(rank AS INTEGER) * 100 + least(length(word) - length($second), 99) AS distance FROM search_word
-    WHERE word >= $second AND word < $second_end
+    SELECT account_id, 100 * rank::INTEGER + least(length(word) - length($second), 99) AS distance FROM search_word
+    WHERE word >= $second AND word < $second_end AND rank < 3
     UNION ALL
-    SELECT account_id, CAST(rank AS INTEGER) * 100 + least(length(word) - length($second_other) + 1, 99) AS distance FROM search_word
-    WHERE word >= $second_other AND word < $second_other_end
+    SELECT account_id, 100 * rank::INTEGER + least(length(word) - length($second_other) + 1, 99) AS distance FROM search_word
+    WHERE word >= $second_other AND word < $second_other_end AND rank < 3
+), met AS (
+    SELECT two.account_id, one.distance + two.distance AS distance FROM two JOIN one ON one.account_id = two.account_id
+    UNION ALL
+    SELECT account_id, least(length(word) - length($whole), 99) - 100 FROM search_word
+    WHERE word >= $whole AND word < $whole_end AND rank >= 2
+    UNION ALL
+    SELECT account_id, least(length(word) - length($whole_other), 99) - 99 FROM search_word
+    WHERE word >= $whole_other AND word < $whole_other_end AND rank >= 2
 )
-SELECT two.account_id, min(one.distance + two.distance) AS distance
-FROM two JOIN one ON one.account_id = two.account_id
-GROUP BY two.account_id
-ORDER BY distance, two.account_id
+SELECT account_id, min(distance) AS distance
+FROM met
+GROUP BY account_id
+ORDER BY distance, account_id
 LIMIT $at_most

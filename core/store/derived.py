@@ -84,13 +84,13 @@ def refresh_figures(tx: Tx, account_ids: Iterable[int]) -> None:
     tx.execute(f"INSERT INTO account_figure BY NAME {figures_select(ids)}")
 
 
-FIRST_WORD, WORD, EMAIL = 0, 1, 2
+FIRST_WORD, WORD, EMAIL, WHOLE = range(4)
 
 
 def search_rows(account_id: int, name: str, number: str, emails: Iterable[str]) -> tuple[set[tuple[str, int, int]], tuple[int, str, str]]:
     """What the search keeps of one account: {(word, account_id, rank)} and (account_id, name, everything), folded.
 
-    Rank: 0 begins the name or is the number, 1 stands later in the name, 2 is (part of) an address.
+    Rank: 0 begins the name or is the number, 1 stands later in the name, 2 is (part of) an address, 3 is the whole name.
     """
     forms = spellings(name)
     rows: dict[str, int] = {}
@@ -111,7 +111,8 @@ def search_rows(account_id: int, name: str, number: str, emails: Iterable[str]) 
         for word in words(address):
             keep(word, EMAIL)
     everything = "\n".join([*forms, folds(number)[0], *addresses])
-    return {(word, account_id, rank) for word, rank in rows.items()}, (account_id, "\n".join(forms), everything)
+    kept = {(word, account_id, rank) for word, rank in rows.items()} | {(form, account_id, WHOLE) for form in forms}
+    return kept, (account_id, "\n".join(forms), everything)
 
 
 def refresh_words(tx: Tx, account_ids: Iterable[int]) -> None:

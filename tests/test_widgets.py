@@ -170,6 +170,34 @@ def test_rates_and_the_time_of_others_need_their_rights(firm):
     assert "amount" not in {column.key for column in read_list(account, "time_entries", Wish()).columns}
 
 
+@pytest.mark.parametrize("who", ["owner", "everything", "assigned"])
+@pytest.mark.parametrize("widget", CATALOGUE, ids=lambda widget: widget.key)
+def test_an_account_one_was_let_into_shows_what_the_views_show(firm, who, widget):
+    asked = {name: {"account_id": firm.own, "today": today()}[name] for name in widget.query.parameters}
+    with reader(firm.viewer(who)) as r:
+        seen = r.rows(widget.query, **asked)
+    with account_reader(firm.viewer(who), firm.own) as r:
+        assert r.rows(widget.query, **asked) == seen
+
+
+@pytest.mark.parametrize("widget", CATALOGUE, ids=lambda widget: widget.key)
+def test_every_table_of_a_widget_is_held_to_the_account(widget):
+    text = re.sub(r"--[^\n]*", "", widget.query)
+    named = [(table, alias) for table, alias in re.findall(r"(?:FROM|JOIN) (\w+) (\w+)", text) if table in TABLES]
+    for table, alias in named:
+        if "account_id" in {*TABLES[table].order, *TABLES[table].references}:
+            held = rf"\b{alias}\.account_id = (\$account_id|\w+\.account_id)|\b\w+\.account_id = {alias}\.account_id"
+            assert re.search(held, text) or re.search(rf"JOIN {table} {alias} ON {alias}\.{table}_id = ", text), table
+
+
+def test_an_account_one_was_not_let_into_is_not_read(firm):
+    for account_id in (firm.foreign, 987654):
+        with pytest.raises(AccountNotFound), account_reader(firm.viewer("assigned"), account_id):
+            raise AssertionError
+    with pytest.raises(AccountNotFound), account_reader(firm.viewer("portal"), firm.foreign):
+        raise AssertionError
+
+
 def test_only_the_broken_widget_says_so(firm, monkeypatch):
     broken = replace(WIDGETS["emails"])
     broken.__dict__["query"] = Query("emails", "SELECT nothing_like_it AS email_id FROM email\nORDER BY email_id")

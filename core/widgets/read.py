@@ -122,7 +122,9 @@ def _read(r: Reader, account: OpenAccount, widgets: tuple[Widget, ...]) -> dict[
     for number, *values in r.prepared(name, layout.text, **asked):
         found[number].append(values)
     return {
-        widget.key: _result(r, account, widget, [{name: values[place] for name, place in layout.places[widget.key].items()} for values in rows])
+        widget.key: _result(
+            r, account, widget, [{name: values[place] for name, place in layout.places[widget.key].items()} for values in rows]
+        )
         for widget, rows in zip(widgets, found, strict=True)
     }
 

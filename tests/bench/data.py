@@ -1,4 +1,4 @@
-"""The bench firm: ``make bench-data SIZE=S|L`` builds it in a folder, and with ``--postgres`` the same rows in PostgreSQL.
+"""The bench firm: ``make bench-data SIZE=S|L`` builds it under ``.bench/``, and beside it the same rows in PostgreSQL.
 
 L: 1,000,000 accounts, 1,400,000 addresses, 100,000,000 activity rows over the thirteen kinds, the busiest account with 50,000
 of them; sorted as ``tidy`` leaves them, times in any order within an account, and 1,000,000 rows more, unsorted behind them,
@@ -23,10 +23,10 @@ from core.config import read_settings
 from core.rights import Right, Viewer
 from core.store import close_store, engine, now, open_store, reader, writer
 from core.store.derived import figures_select, search_rows
+from tests.bench.frame import ACCOUNTS, ROOT, Context
 
 SYSTEM = Viewer.system("benchmark")
 OWNER, EMPLOYEE, OTHERS = 1, 2, range(3, 40)
-SIZES = {"S": 10_000, "L": 1_000_000}
 BUSIEST, BEND, SLOPE = 50_000, 69, 0.8
 FIRST = "Anna Björn Çelik Dörte Emil Fritz Grete Hans Ilse Jürgen Käthe Lukas Marie Nils Özlem Paul Rosa Sören Thea Uwe Vera Wim Zoë"
 PARTS = "Berg Brand Busch Dorf Feld Fuchs Groß Grün Hof Holz Kamp Klein Koch König Kraft Kühn Lind Mann Meier Mühl Müller Neu Ober"
@@ -168,12 +168,14 @@ def build_accounts(accounts: int) -> None:
         tx.insert_table("search_word", pa.concat_tables(words).sort_by([("word", "ascending"), ("rank", "ascending")]))
         given = {"moment": moment - timedelta(days=1)}
         tx.execute("INSERT INTO contact (contact_id, name, created_at) SELECT account_id, name, $moment FROM account", given)
-        tx.execute("INSERT INTO account_contact (account_id, contact_id, created_at) SELECT account_id, account_id, $moment FROM account", given)
+        tx.execute(
+            "INSERT INTO account_contact (account_id, contact_id, created_at) SELECT account_id, account_id, $moment FROM account", given
+        )
         tx.execute("UPDATE account SET kind = ['person', 'company', 'other'][1 + (hash(account_id) % 3)::INT], state = 'active'")
         tx.execute("INSERT INTO account_tag SELECT account_id, 1 + hash(account_id, 4) % 20 FROM account WHERE hash(account_id, 5) % 3 > 0")
-        chosen = sorted(random.Random(5).sample(range(1, accounts + 1), min(200, accounts)))
+        chosen = sorted(random.Random(5).sample(range(1, accounts + 1), min(199, accounts)))
         tx.execute(
-            f"""INSERT INTO assignment SELECT unnest({[busiest(accounts), *chosen]}) AS account_id, {EMPLOYEE}, $moment
+            f"""INSERT INTO assignment SELECT unnest({sorted({busiest(accounts), *chosen})}) AS account_id, {EMPLOYEE}, $moment
             UNION ALL SELECT account_id, {OTHERS[0]} + hash(account_id, 6) % {len(OTHERS)}, $moment FROM account ORDER BY 2, 1""",
             given,
         )
@@ -197,7 +199,7 @@ def build_activity(accounts: int, say=print) -> None:
     """The thirteen kinds of rows, sorted by account, and what hangs on some of them."""
     with writer(SYSTEM) as tx:
         tx.execute(
-            f"""CREATE TEMP TABLE share AS SELECT account_id, {BUSIEST} * power(1 + place * {SIZES["L"] / accounts} / {BEND}, -{SLOPE}) AS n
+            f"""CREATE TEMP TABLE share AS SELECT account_id, {min(BUSIEST, 5 * accounts)} * power(1 + place * {ACCOUNTS["L"] / accounts} / {BEND}, -{SLOPE}) AS n
             FROM (SELECT account_id, row_number() OVER (ORDER BY account_id <> {busiest(accounts)}, hash(account_id, 7)) - 1 AS place FROM account)
             ORDER BY account_id"""
         )
@@ -264,18 +266,39 @@ def is_built() -> bool:
         return bool(r.value("SELECT count(*) FROM account_figure"))
 
 
+def opened(context: Context) -> bool:
+    """Open the bench firm of this size, built when it is missing and small. False when it is missing and large."""
+    folder = context.folder / "firm" if context.tiny else context.data
+    if context.size == "L" and not (folder / "kundenblick.duckdb").exists():
+        return False
+    close_store()
+    open_store(read_settings({}, data=str(folder)))
+    if not is_built():
+        context.say(f"building the firm of {context.accounts} accounts")
+        build(context.accounts, context.say)
+    return True
+
+
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("--size", choices=SIZES, default="S")
-    options.add_argument("--data", required=True, help="the folder it stands in; built once and used again")
+    options.add_argument("--size", choices=("S", "L"), default="S")
+    options.add_argument("--data", type=Path, help="another folder than .bench/SIZE")
+    options.add_argument("--postgres", action="store_true", help="load PostgreSQL too")
     given = options.parse_args()
-    open_store(read_settings({}, data=given.data))
+    folder = given.data or ROOT / ".bench" / given.size
+    open_store(read_settings({}, data=str(folder)))
     try:
         if not is_built():
-            build(SIZES[given.size], lambda text: print(text, flush=True))
+            build(ACCOUNTS[given.size], lambda text: print(text, flush=True))
         with reader(SYSTEM) as r:
             counts = {kind: r.value(f"SELECT count(*) FROM {kind}") for kind in ("account", "contact_email", *KINDS)}
-        print(counts, "activity rows:", sum(counts[kind] for kind in KINDS))
+        print(", ".join(f"{kind} {count:,}" for kind, count in counts.items()))
+        print(f"activity rows: {sum(counts[kind] for kind in KINDS):,}")
+        if given.postgres:
+            from tests.bench.postgres import cluster, connect, load
+
+            with cluster(folder) as where, connect(where) as connection:
+                load(connection, lambda text: print(text, flush=True))
     finally:
         close_store()
 

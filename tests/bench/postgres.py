@@ -1,4 +1,4 @@
-"""PostgreSQL beside it: the bench firm's rows in a cluster of its own, started for one run; ``python tests/bench/postgres.py --data DIR``.
+"""PostgreSQL beside it: the bench firm's rows in a cluster of its own, started for one run.
 
 The same rows as the DuckDB file of that folder, loaded in the same order, with an index per table that covers what the overview
 asks. Needs Debian's ``postgresql-15``.
@@ -6,12 +6,11 @@ asks. Needs Debian's ``postgresql-15``.
 
 from __future__ import annotations
 
-import argparse
 import io
 import os
+import re
 import shutil
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,16 +19,25 @@ from pathlib import Path
 import psycopg
 from pyarrow import csv
 
-sys.path.insert(0, str(Path(__file__).parents[2]))
-
-from core.config import read_settings
+from core.i18n.formats import today
 from core.rights import Viewer
-from core.store import Reader, close_store, open_store, reader
+from core.search import forms_of
+from core.store import Reader, reader
 from core.store.staging import STORE
+from core.widgets.catalogue import CATALOGUE
+from core.widgets.read import SHOWN
+from tests.bench.frame import Context
 
 PIECE = 1_000_000
+_COMMENT = re.compile(r"--[^\n]*")
 BIN = Path("/usr/lib/postgresql/15/bin")
-TYPES = {"VARCHAR": "text", "UTINYINT": "smallint", "TIMESTAMP": "timestamp", "DECIMAL(14,2)": "numeric(14,2)", "DECIMAL(10,2)": "numeric(10,2)"}
+TYPES = {
+    "VARCHAR": "text",
+    "UTINYINT": "smallint",
+    "TIMESTAMP": "timestamp",
+    "DECIMAL(14,2)": "numeric(14,2)",
+    "DECIMAL(10,2)": "numeric(10,2)",
+}
 # Table → columns of its covering index (the first ones are its order, the rest ride along); None: a plain table.
 COVERED: dict[str, tuple[str, str] | None] = {
     "account": ("account_id", "number, name"),
@@ -74,12 +82,18 @@ def cluster(folder: Path) -> Iterator[str]:
             for above in (folder, *folder.parents):
                 if above != Path("/") and not above.stat().st_mode & 0o005:
                     above.chmod(above.stat().st_mode | 0o005)
-        subprocess.run(_as_postgres(BIN / "initdb", "-D", data, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"), check=True, capture_output=True)
+        subprocess.run(
+            _as_postgres(BIN / "initdb", "-D", data, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"), check=True, capture_output=True
+        )
     options = (
         f"-c listen_addresses='' -c unix_socket_directories={data} -c shared_buffers=4GB -c work_mem=64MB -c maintenance_work_mem=1GB"
         " -c max_wal_size=8GB -c fsync=off -c jit=off -c autovacuum=off -c effective_cache_size=12GB"
     )
-    subprocess.run(_as_postgres(BIN / "pg_ctl", "-D", data, "-w", "-t", "120", "-o", options, "-l", data / "log", "start"), check=True, capture_output=True)
+    subprocess.run(
+        _as_postgres(BIN / "pg_ctl", "-D", data, "-w", "-t", "120", "-o", options, "-l", data / "log", "start"),
+        check=True,
+        capture_output=True,
+    )
     try:
         yield f"host={data} user=postgres dbname=postgres"
     finally:
@@ -121,17 +135,61 @@ def _copy(connection: psycopg.Connection, r: Reader, table: str, columns: dict[s
             copy.write(text.getvalue())
 
 
-def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("--data", required=True, type=Path, help="the folder of the bench firm")
-    given = options.parse_args()
-    open_store(read_settings({}, data=str(given.data)))
-    try:
-        with cluster(given.data) as where, psycopg.connect(where, autocommit=True) as connection:
-            load(connection, lambda text: print(text, flush=True))
-    finally:
-        close_store()
+def connect(where: str) -> psycopg.Connection:
+    return psycopg.connect(where, autocommit=True)
 
 
-if __name__ == "__main__":
-    main()
+def is_loaded(connection: psycopg.Connection) -> bool:
+    """Whether every table stands there with its index."""
+    return all(connection.execute("SELECT to_regclass(%s)", [f"{t}_covering" if c else t]).fetchone()[0] for t, c in COVERED.items())
+
+
+@contextmanager
+def beside(context: Context) -> Iterator[psycopg.Connection | str]:
+    """A connection to the loaded rows of the open bench firm, or why there is none; a small firm is loaded when it is not."""
+    folder = context.folder / "firm" if context.tiny else context.data
+    if not (BIN / "postgres").exists():
+        yield "postgresql-15 is not installed (make bench-data)"
+        return
+    with cluster(folder) as where, connect(where) as connection:
+        if not is_loaded(connection):
+            if context.size == "L":
+                yield "the rows are not loaded (make bench-data SIZE=L)"
+                return
+            load(connection, context.say)
+        yield connection
+
+
+class Overview:
+    """The thirteen widget files as they stand, each a prepared statement, sent in one go."""
+
+    def __init__(self, connection: psycopg.Connection) -> None:
+        self.connection, self.queries = connection, []
+        for widget in CATALOGUE:
+            query, order = widget.query.rsplit("\nORDER BY ", 1)
+            tile = "".join(f", {metric.over_all_rows} AS tile_{metric.name}" for metric in widget.tile)
+            where = f" WHERE {widget.where}" if widget.where else ""
+            text = f"SELECT q.*, count(*) OVER () AS total{tile} FROM ({query}) AS q{where} ORDER BY {order} LIMIT {SHOWN + 1}"
+            text = _COMMENT.sub("", text).replace("%", "%%")
+            self.queries.append(text.replace("$account_id", "%(account_id)s").replace("$today", "%(today)s::date"))
+
+    def read(self, account_id: int) -> int:
+        """All thirteen for one account; returns how many rows came."""
+        with self.connection.pipeline():
+            asked = [self.connection.execute(text, {"account_id": account_id, "today": today()}, prepare=True) for text in self.queries]
+        return sum(len(answer.fetchall()) for answer in asked)
+
+
+def search(connection: psycopg.Connection, text: str, limit: int = 12) -> int:
+    """Ranked search with pg_trgm: every word somewhere in the text, the likest first; likeness alone when there is none."""
+    parts = [forms_of(word)[0] for word in text.split()]
+    where = " AND ".join(["everything LIKE %s"] * len(parts))
+    like = ["%" + part.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_") + "%" for part in parts]
+    rank = "ORDER BY word_similarity(%s, everything) DESC, account_id LIMIT %s"
+    whole = " ".join(parts)
+    rows = connection.execute(f"SELECT account_id FROM search_text WHERE {where} {rank}", [*like, whole, limit]).fetchall()
+    if not rows:
+        rows = connection.execute(
+            f"SELECT account_id FROM search_text WHERE %s <% everything {rank}".replace("<% ", "<%% "), [whole, whole, limit]
+        ).fetchall()
+    return len(rows)

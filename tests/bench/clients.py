@@ -1,0 +1,33 @@
+"""Kunden: the first page sorted by any column and filtered, as owner and as an employee with 200 accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from core.accounts import SORTS, Wish, list_accounts
+from core.rights import Viewer
+from tests.bench.data import EMPLOYEE, OTHERS, OWNER, opened
+from tests.bench.frame import Context, Row, at_most, cannot, median
+from tests.bench.overview import timed
+
+WISHES = {f"by {sort}": Wish(sort=sort, descending=sort.endswith("_at")) for sort in SORTS} | {
+    "text": Wish(text="müller"),
+    "type": Wish(kinds=["company"]),
+    "tag": Wish(tags=[3]),
+    "member": Wish(members=[OTHERS[2]]),
+    "all filters": Wish(text="berg", kinds=["company"], tags=[3, 4], members=[5, 6], states=["active"], sort="net_due"),
+}
+
+
+def rows(context: Context) -> Iterator[Row]:
+    if not opened(context):
+        yield cannot("Kunden", "there is no bench firm of this size (make bench-data SIZE=L)")
+        return
+    for who, viewer in (("owner", Viewer.staff(OWNER)), ("an employee with 200", Viewer.staff(EMPLOYEE))):
+        took = {}
+        for what, wish in WISHES.items():
+            list_accounts(viewer, wish)
+            took[what] = median([timed(lambda viewer=viewer, wish=wish: list_accounts(viewer, wish)) for _ in range(context.rounds(7, 1))])
+        worst = max(took, key=took.get)
+        more = f" ({worst}; median of {len(took)} lists {median(list(took.values())):.0f} ms)"
+        yield at_most(f"Kunden, first page, sorted and filtered, as {who}", took[worst], 300, "ms", more=more)

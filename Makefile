@@ -8,7 +8,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 # Compiled modules are kept: without them every server and every worker of the tests compiles the app anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run serve test test-duckdb-1.5 setup setup-test check bench
+.PHONY: run serve test test-duckdb-1.5 setup setup-test check bench bench-data
 
 setup: $(VENV)/.app
 
@@ -58,3 +58,10 @@ bench: setup-test
 check: setup-test
 	$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check .
 
+# The firm the large benches measure, and the same rows in PostgreSQL beside it; SIZE=L takes half an hour and 30 GB.
+/usr/lib/postgresql/15/bin/postgres:
+	$(SUDO) apt-get update -q
+	DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y -q --no-install-recommends postgresql-15
+
+bench-data: setup-test /usr/lib/postgresql/15/bin/postgres
+	$(PY) -m tests.bench.data --size $(SIZE) --postgres

@@ -45,7 +45,7 @@ def search(viewer: Viewer, text: str, limit: int = 12, *, quick: bool = False) -
             return []
         ranked = _ranked(r, _beginnings(r, tokens, query), query, tokens)
         begin = sum(rank <= WORD_BEGINS for rank, _ in ranked)
-        if begin < limit and len(query) > 1 and not (quick and begin):
+        if begin < limit and len(query) > 1 and not (quick and ranked):
             known = {row["account_id"] for _, row in ranked}
             ranked = sorted([*ranked, *_ranked(r, _inside(r, tokens) - known, query, tokens)], key=_order)
         if not ranked:

@@ -184,7 +184,7 @@ def _email_of(account: OpenAccount, contact_email_id: int) -> Row:
     for contact in contacts_of(account):
         for email in contact.emails:
             if email["contact_email_id"] == contact_email_id:
-                return email
+                return email | {"who": email["holder_name"] or contact.values["name"]}
     raise NotFound()
 
 
@@ -203,7 +203,7 @@ def _access(account: OpenAccount, editing: dict[str, Any]) -> None:
         editing["problem"] = t("info.access_changed")
     forms.buttons(
         editing, {}, set_access, account, about["contact_email_id"], email["access_version"], at_once=True,
-        done=lambda token: deliver(account, editing, email["email"], token), **{about["switch"]: about["value"]},
+        done=lambda token: deliver(account, editing, email["email"], email["who"], token), **{about["switch"]: about["value"]},
     )  # fmt: skip
 
 
@@ -217,7 +217,7 @@ def _invite(account: OpenAccount, editing: dict[str, Any]) -> None:
     st.html(said_plainly(t("info.invite_hint", email=email["email"])))
     forms.buttons(
         editing, {}, invite_again, account, email["contact_email_id"], at_once=True, save="info.invite",
-        done=lambda token: deliver(account, editing, email["email"], token),
+        done=lambda token: deliver(account, editing, email["email"], email["who"], token),
     )  # fmt: skip
 
 

@@ -23,18 +23,21 @@ def _address(token: str) -> str:
     return f"{base.rstrip('/')}/?invitation={token}"
 
 
-def deliver(account: OpenAccount, editing: dict[str, Any], email: str, token: str | None) -> None:
-    """After a login was given: keep the link for showing and send it where mail is set up. Without a token the form closes."""
+def deliver(account: OpenAccount, editing: dict[str, Any], email: str, who: str, token: str | None) -> None:
+    """After a login was given: keep the link for showing and send it where mail is set up, to ``who`` reads the address.
+
+    Without a token the form closes.
+    """
     if token is None:
         close_form()
         st.session_state["saved"] = True
         return
-    editing |= {"token": token, "told": None, "email": email, "mail": "none"}
+    editing |= {"token": token, "told": None, "email": email, "who": who, "mail": "none"}
     settings = read_settings()
     if can_send(settings):
         with reader(account.viewer) as r:
             firm = r.value("SELECT name FROM firm LIMIT 1")
-        words = {"firm": firm, "link": _address(token), "day": day(today() + INVITATION)}
+        words = {"firm": firm, "who": who, "link": _address(token), "day": day(today() + INVITATION)}
         try:
             send(settings, email, t("mail.invitation_subject", **words), t("mail.invitation_text", **words))
             editing["mail"] = "sent"
@@ -44,7 +47,7 @@ def deliver(account: OpenAccount, editing: dict[str, Any], email: str, token: st
 
 def show_link(account: OpenAccount, editing: dict[str, Any], token: str) -> None:
     """The link, this once."""
-    st.html(said_plainly(t("info.link_made", email=editing["email"], day=day(today() + INVITATION))))
+    st.html(said_plainly(t("info.link_made", who=editing["who"], email=editing["email"], day=day(today() + INVITATION))))
     st.code(_address(token), language=None, wrap_lines=True)
     if editing["mail"] == "sent":
         st.success(md(t("info.link_sent", email=editing["email"])), icon=":material/mail:")

@@ -82,7 +82,7 @@ def _invite(viewer: Viewer, editing: dict[str, Any]) -> None:
     raw = _inputs(viewer, editing, forms.start(editing, lambda: empty))
     changes = forms.typed(editing, raw)
     forms.buttons(
-        editing, changes, invite_member, viewer, done=lambda made: _deliver(viewer, editing, raw["email"], made[1]), quiet=True, new=True,
+        editing, changes, invite_member, viewer, done=lambda made: _deliver(viewer, editing, raw["email"], raw["name"], made[1]), quiet=True, new=True,
         save="team.invite_go", name=raw["name"] or "", email=raw["email"] or "", role=raw["role"], rights=_rights_in(raw),
     )  # fmt: skip
 
@@ -156,7 +156,7 @@ def _invite_again(viewer: Viewer, editing: dict[str, Any]) -> None:
     member = _about(viewer, editing, "team.invite_again_hint")
     forms.buttons(
         editing, {}, invite_member_again, viewer, member.staff_member_id, save="team.invite_again", at_once=True,
-        done=lambda token: _deliver(viewer, editing, member.email or "", token),
+        done=lambda token: _deliver(viewer, editing, member.email or "", member.name, token),
     )  # fmt: skip
 
 
@@ -165,9 +165,9 @@ def _address(token: str) -> str:
     return f"{base.rstrip('/')}/?join={token}"
 
 
-def _deliver(viewer: Viewer, editing: dict[str, Any], email: str, token: str) -> None:
+def _deliver(viewer: Viewer, editing: dict[str, Any], email: str, who: str, token: str) -> None:
     """Keep the link for showing, and send it where mail is set up."""
-    editing |= {"token": token, "told": None, "email": email.strip(), "mail": "none"}
+    editing |= {"token": token, "told": None, "email": email.strip(), "who": who.strip(), "mail": "none"}
     settings = read_settings()
     if not can_send(settings):
         return
@@ -183,7 +183,7 @@ def _deliver(viewer: Viewer, editing: dict[str, Any], email: str, token: str) ->
 
 def _show_link(editing: dict[str, Any], token: str) -> None:
     """The link, this once."""
-    st.html(said_plainly(t("info.link_made", email=editing["email"], day=day(today() + INVITATION))))
+    st.html(said_plainly(t("info.link_made", who=editing["who"], email=editing["email"], day=day(today() + INVITATION))))
     st.code(_address(token), language=None, wrap_lines=True)
     if editing["mail"] == "sent":
         st.success(md(t("info.link_sent", email=editing["email"])), icon=":material/mail:")

@@ -42,6 +42,15 @@ def factor_state(viewer: Viewer) -> FactorState:
         return FactorState(row["has"], r.scope.role in needing(row["roles"]), row["codes_left"])
 
 
+def has_factor(viewer: Viewer, staff_member_id: int) -> bool:
+    """Whether a member has a factor, for owners and admins; False for everybody else who asks."""
+    with reader(viewer) as r:
+        if r.scope.role not in (Role.OWNER, Role.ADMIN):
+            return False
+    with reader(US) as r:
+        return r.value("SELECT 1 FROM second_factor WHERE staff_member_id = $id", id=staff_member_id) is not None
+
+
 def needing(roles: str | None) -> frozenset[Role]:
     """The roles that need a second factor, as the firm keeps them."""
     return frozenset(Role(key) for key in (roles or "").split(",") if key)

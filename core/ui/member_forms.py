@@ -14,7 +14,9 @@ from core.i18n import sentence, t
 from core.i18n.formats import day, today
 from core.mail import can_send, send
 from core.members import deactivate
+from core.password_change import make_reset_link
 from core.rights import Right, Role, Viewer
+from core.second_factor import reset_second_factor
 from core.store import reader
 from core.team import (
     Member,
@@ -31,6 +33,7 @@ from core.ui import editing as forms
 from core.ui.editing import form
 from core.ui.escape import md, said_plainly
 from core.ui.form import keep_input, said
+from core.ui.reset import show_reset_link
 
 
 def _inputs(viewer: Viewer, editing: dict[str, Any], draft: Mapping[str, Any]) -> dict[str, Any]:
@@ -158,6 +161,27 @@ def _invite_again(viewer: Viewer, editing: dict[str, Any]) -> None:
         editing, {}, invite_member_again, viewer, member.staff_member_id, save="team.invite_again", at_once=True,
         done=lambda token: _deliver(viewer, editing, member.email or "", member.name, token),
     )  # fmt: skip
+
+
+@form("member_reset_link", "team.reset_link", "medium")
+def _reset_link(viewer: Viewer, editing: dict[str, Any]) -> None:
+    if token := editing.get("token"):
+        show_reset_link(token)
+        if st.button(t("info.link_done"), type="primary", key=forms.key(editing, "done")):
+            forms.close_form()
+            st.rerun()
+        return
+    member = _about(viewer, editing, "team.reset_link_hint")
+    forms.buttons(
+        editing, {}, make_reset_link, viewer, member.staff_member_id, save="team.reset_link_go", at_once=True,
+        done=lambda token: editing.update(token=token, told=None),
+    )  # fmt: skip
+
+
+@form("member_reset_factor", "team.reset_factor", "small")
+def _reset_factor(viewer: Viewer, editing: dict[str, Any]) -> None:
+    member = _about(viewer, editing, "team.reset_factor_hint")
+    forms.buttons(editing, {}, reset_second_factor, viewer, member.staff_member_id, save="team.reset_factor", at_once=True)
 
 
 def _address(token: str) -> str:

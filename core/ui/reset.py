@@ -7,8 +7,7 @@ import streamlit as st
 from core.config import read_settings
 from core.errors import AppError, ValidationFailed
 from core.i18n import sentence, t
-from core.password_change import can_mail_links, link_address, make_reset_link, open_reset, request_reset, reset_password
-from core.rights import Viewer
+from core.password_change import can_mail_links, link_address, open_reset, request_reset, reset_password
 from core.ui.escape import md, said_plainly
 from core.ui.second_step import proceed
 from core.ui.viewer import network_address
@@ -69,9 +68,8 @@ def reset_page(token: str) -> None:
         proceed(viewer)
 
 
-def show_reset_link(viewer: Viewer, staff_member_id: int) -> None:
-    """Make a link for a colleague and show it, this once. Raises NotAllowed, NotFound."""
-    token = make_reset_link(viewer, staff_member_id)
+def show_reset_link(token: str) -> None:
+    """A link made for a colleague, this once."""
     base = read_settings().public_url or "/".join((st.context.url or "").split("/", 3)[:3])
     st.markdown(md(t("sign_in.reset_made")))
     st.code(link_address(base, token), language=None, wrap_lines=True)

@@ -8,6 +8,7 @@ from core.errors import AppError, NotFound
 from core.i18n import sentence, t
 from core.i18n.formats import ago, day, local
 from core.rights import Right, Role, Viewer
+from core.second_factor import has_factor
 from core.team import Member, may_see_team, roles_to_give, team_member, team_members
 from core.ui import member_forms  # noqa: F401 - registers the forms
 from core.ui.assignments import assignments_card
@@ -131,7 +132,9 @@ def _doings(viewer: Viewer, member: Member) -> None:
             args=(viewer, member.staff_member_id),
         )  # fmt: skip
     st.button(t("team.edit"), icon=":material/edit:", key="member-edit", on_click=open_form, args=("member",), kwargs=about)
-    ways = ["reactivate"] if member.state == "deactivated" else ["deactivate"]
+    ways = ["reactivate"] if member.state == "deactivated" else ["reset_link", "deactivate"]
+    if member.state == "active" and has_factor(viewer, member.staff_member_id):
+        ways.insert(1, "reset_factor")
     if member.state == "invited":
         ways = ["invite_again", "withdraw"] if member.invited_until else ["invite_again", "deactivate"]
     key = f"member-more-{member.staff_member_id}-{member.state}"

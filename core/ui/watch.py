@@ -67,6 +67,9 @@ def watch(viewer: Viewer, scope: Scope | None = None, here: Here | None = None) 
     def look() -> None:
         if just_drawn:
             just_drawn.clear()
+            # A page drawn anew keeps the notice that stood there.
+            if st.session_state.get("end_is_near"):
+                _say_end(time_left())
             return
         who, rows = _state(current_viewer())
         known_who, known_rows = st.session_state["watched"]
@@ -79,7 +82,9 @@ def watch(viewer: Viewer, scope: Scope | None = None, here: Here | None = None) 
 
 def _say_end(left: TimeLeft | None) -> None:
     """Shortly before the end: when and why it comes, and a way to stay where there is one."""
-    if left is None or min(left.idle, left.absolute) > min(WARNED, left.of_idle / 3):
+    near = left is not None and min(left.idle, left.absolute) <= min(WARNED, left.of_idle / 3)
+    st.session_state["end_is_near"] = near
+    if left is None or not near:
         return
     with st.container(key="session-end", horizontal=True, vertical_alignment="center"):
         if left.absolute <= left.idle:

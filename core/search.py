@@ -13,6 +13,8 @@ from core.store import Reader, Row, Tx, now, reader, sql
 LONGEST = 200
 LAST_LETTER = chr(0x10FFFF)
 AT_MOST = 60
+# Of the accounts with a word that begins so, as many are ranked; the others' words are longer.
+NEAREST = 40
 Token = tuple[str, ...]
 EXACT, BEGINS, WORD_BEGINS, INSIDE, EMAIL, TYPO = range(6)
 
@@ -66,7 +68,7 @@ def _beginnings(r: Reader, tokens: list[Token], query: str) -> set[int]:
     asked = _ranges("word", "other", parts[0])
     if len(parts) == 1:
         rows = r.rows(sql("search_beginnings"), **asked, at_most=2 * AT_MOST)
-        found = {row["account_id"] for row in rows}
+        found = set(list(dict.fromkeys(row["account_id"] for row in rows))[:NEAREST])
     else:
         asked |= _ranges("second", "second_other", parts[1]) | _ranges("whole", "whole_other", forms_of(query))
         found = {row["account_id"] for row in r.rows(sql("search_two_beginnings"), **asked, at_most=AT_MOST)}

@@ -97,6 +97,8 @@ CREATE VIEW one_time_link AS FROM kundenblick.data.one_time_link WHERE getvariab
 CREATE SCHEMA let_in;
 -- Whoever stands in a row of such an account is named there, also when the contact is no longer linked to it.
 CREATE VIEW let_in.contact AS SELECT contact_id, name FROM kundenblick.data.contact WHERE getvariable('viewer_kind') IN ('staff', 'system');
+CREATE VIEW let_in.contact_email AS SELECT contact_email_id, holder_name FROM kundenblick.data.contact_email
+    WHERE getvariable('viewer_kind') IN ('staff', 'system');
 CREATE VIEW let_in.staff_member AS FROM memory.main.staff_member;
 CREATE VIEW let_in.invoice AS FROM kundenblick.data.invoice WHERE getvariable('sees_invoices');
 CREATE VIEW let_in.credit AS FROM kundenblick.data.credit WHERE getvariable('sees_invoices');

@@ -72,10 +72,10 @@ def test_a_field_is_defined_ordered_retired_and_used_again(person):
     expect(rows.filter(has_text=label)).to_have_count(1, timeout=SOON)
     person.goto(f"{person.base}/info?{person.own}")
     person.locator(".st-key-edit-details button").click(timeout=SOON)
-    dialog(person).get_by_label(label, exact=True).fill("Ein Wert")
+    dialog(person).get_by_label(label, exact=True).fill(f"Wert von {label}")
     press(person, "common.save")
     closed(person)
-    expect(person.locator(".st-key-card-details").get_by_text("Ein Wert")).to_be_visible(timeout=SOON)
+    expect(person.locator(".st-key-card-details").get_by_text(f"Wert von {label}")).to_be_visible(timeout=SOON)
 
 
 def test_an_address_taken_off_its_contact_finds_one_of_three_ways_out(person):

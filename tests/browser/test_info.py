@@ -138,6 +138,8 @@ def test_the_second_of_two_editors_chooses_field_by_field(people):
     expect(form.get_by_text(second.words["conflict"])).to_be_visible(timeout=SOON)
     expect(form.get_by_text("saved: Von der Ersten")).to_be_visible()
     form.get_by_text(second.words["mine"]).click()
+    expect(form.get_by_role("radio", name=second.words["mine"])).to_be_checked()
+    expect(second.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=SOON)
     press(second, second.words["settle"])
     expect(form.get_by_label("Name *", exact=True)).to_have_value("Of the second", timeout=SOON)
     press(second, second.words["save"])

@@ -45,6 +45,7 @@ COVERED: dict[str, tuple[str, str] | None] = {
     "pipeline": None,
     "stage": None,
     "contact": ("contact_id", "name"),
+    "contact_email": ("contact_email_id", "holder_name"),
     "assignment": ("staff_member_id, account_id", ""),
     "email_access": ("account_id, contact_email_id", "signatory"),
     "document": ("account_id, uploaded_at", "document_id, name, is_from_client, seen_at, status, is_shared, contact_id, staff_member_id, media_type, size_bytes"),

@@ -117,6 +117,7 @@ def test_a_new_client_with_a_known_contact_after_a_mistake(person):
     dialog.get_by_text("Vorhandener Kontakt").click()
     dialog.get_by_label("Kontakt suchen").fill("weber")
     expect(dialog.get_by_label("Gefundene Kontakte")).to_be_enabled(timeout=SOON)
+    expect(person.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=SOON)
     dialog.get_by_role("button", name="Speichern").click()
     expect(person.get_by_role("heading", name="Neue <b>Kundin</b> *x*")).to_be_visible(timeout=SOON)
     expect(person).to_have_url(re.compile(r"/overview\?account=\d+$"))

@@ -79,6 +79,7 @@ def test_a_cut_name_is_said_in_full_and_a_sorted_table_stays_where_it_was(person
     opened = person.locator(f"{TABLE} th", has_text="Offen" if person.german else "Open")
     expect(opened).to_have_count(1, timeout=SOON)
     expect(scroller).to_have_js_property("scrollLeft", 330, timeout=SOON)
+    expect(person.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=SOON)
     person.mouse.click(table["x"] + 260, table["y"] + 16)
     expect(opened).to_contain_text("↓", timeout=SOON)
     expect(scroller).to_have_js_property("scrollLeft", 330, timeout=SOON)

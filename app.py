@@ -2,8 +2,10 @@
 
 import streamlit as st
 from starlette.middleware import Middleware
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from core.config import read_settings
+from core.dangers import refuse_dangers
 from core.ui.problems import on_script_error
 from core.web.guard import Guard
 from core.web.lifespan import lifespan
@@ -11,10 +13,14 @@ from core.web.routes import routes
 
 # Whoever starts the server says where it listens; the link for the first owner names that place.
 settings = read_settings(port=st.get_option("server.port"), address=st.get_option("server.address") or "localhost")
+refuse_dangers(settings)
 app = st.App(
     "core/ui/frame.py",
     routes=routes(settings),
-    middleware=[Middleware(Guard, settings=settings)],
+    middleware=[
+        Middleware(ProxyHeadersMiddleware, trusted_hosts=list(settings.trusted_proxies)),
+        Middleware(Guard, settings=settings),
+    ],
     lifespan=lifespan(settings),
     on_script_error=on_script_error,
 )

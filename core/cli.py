@@ -10,10 +10,12 @@ from typing import Annotated
 import typer
 
 from core.config import ROOT, Settings, read_settings
+from core.dangers import OURS, refuse_dangers
 from core.errors import AppError
 from core.i18n import sentence, set_language_source, t
 from core.rights import Right, Role
 from core.store import forget_head
+from core.store.folder import prepare
 
 FromStdin = Annotated[bool, typer.Option("--password-stdin")]
 
@@ -41,9 +43,11 @@ def _password(from_stdin: bool) -> str:
 
 def serve(port: Annotated[int | None, typer.Option()] = None) -> None:
     """Serve the app; never builds the sample firm."""
-    settings = _settings(**({"port": port} if port else {}))
+    settings = _settings(**({"port": port} if port is not None else {}))
     os.chdir(ROOT)
-    os.environ |= {"KUNDENBLICK_DATA": str(settings.data), "KUNDENBLICK_PORT": str(settings.port)}
+    os.environ |= OURS | {"KUNDENBLICK_DATA": str(settings.data), "KUNDENBLICK_PORT": str(settings.port)}
+    prepare(settings.data)
+    refuse_dangers(settings)
     where = ["--server.port", str(settings.port), "--server.address", settings.address]
     os.execv(sys.executable, [sys.executable, "-m", "streamlit", "run", "app.py", *where])  # noqa: S606 - our own interpreter
 
@@ -175,7 +179,8 @@ def build() -> typer.Typer:
 
 
 def main() -> None:
-    """Run the command line in the language of the terminal."""
+    """Run the command line in the language of the terminal; what it writes is for its user alone."""
+    os.umask(0o077)
     german = os.environ.get("LANG", "").lower().startswith("de")
     set_language_source(lambda: "de" if german else "en")
     build()()

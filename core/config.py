@@ -1,16 +1,25 @@
-"""Settings: read once, from defaults, then ``kundenblick.toml``, then ``KUNDENBLICK_*``, then the command line."""
+"""Settings: read once, from defaults, then ``kundenblick.toml``, then ``KUNDENBLICK_*``, then the command line.
+
+``docs/configuration.md`` explains every one of them; a test compares.
+"""
 
 from __future__ import annotations
 
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 
 from core.errors import Misconfigured
+from core.expected import BY_TYPE, Expected, Rule, networks, one_of, web_address, whole
 
 ROOT = Path(__file__).parents[1]
+
+
+def setting(default: object, rule: Rule):
+    """A setting with a rule of its own; one without keeps to the type of its default."""
+    return field(default=default, metadata={"rule": rule})
 
 
 @dataclass(frozen=True)
@@ -22,18 +31,22 @@ class Settings:
 
     data: Path = ROOT / "data"
     address: str = "127.0.0.1"
-    port: int = 8501
-    public_url: str = ""
-    session_idle_minutes: int = 30
-    session_hours: int = 10
-    portal_idle_minutes: int = 15
-    memory_limit_mib: int = 4096
-    threads: int = 0
-    tidy_at_hour: int = 3
-    log_level: str = "INFO"
+    port: int = setting(8501, whole(1, 65535))
+    public_url: str = setting("", web_address)
+    trusted_proxies: tuple[str, ...] = setting((), networks)
+    plain_http: bool = False
+    session_idle_minutes: int = setting(30, whole(1, 240))
+    session_hours: int = setting(10, whole(1, 24))
+    portal_idle_minutes: int = setting(15, whole(1, 240))
+    memory_limit_mib: int = setting(4096, whole(256, 2**22))
+    threads: int = setting(0, whole(0, 1024))
+    tidy_at_hour: int = setting(3, whole(0, 23))
+    log_level: str = setting("INFO", one_of("DEBUG", "INFO", "WARNING", "ERROR"))
+    log_format: str = setting("auto", one_of("auto", "json", "text"))
+    metrics_token_file: str = ""
     smtp_host: str = ""
-    smtp_port: int = 587
-    smtp_security: str = "starttls"
+    smtp_port: int = setting(587, whole(1, 65535))
+    smtp_security: str = setting("starttls", one_of("starttls", "tls", "none"))
     smtp_user: str = ""
     smtp_password_file: str = ""
     smtp_sender: str = ""
@@ -56,45 +69,43 @@ class Settings:
         return self.public_url.startswith("https://")
 
 
+RULES: dict[str, Rule] = {
+    one.name: one.metadata.get("rule") or BY_TYPE[type(one.default)] for one in fields(Settings) if one.name != "data"
+}
+
+
 def read_settings(environ: Mapping[str, str] = os.environ, **overrides: object) -> Settings:
     """The settings of this installation.
 
     Raises Misconfigured naming the place, the key and the value expected.
     """
     settings = Settings()
-    if where := overrides.get("data") or environ.get("KUNDENBLICK_DATA"):
+    if where := overrides.pop("data", None) or environ.get("KUNDENBLICK_DATA"):
         settings = replace(settings, data=Path(str(where)).expanduser().resolve())
-    known = {f.name: type(getattr(settings, f.name)) for f in fields(Settings)}
 
     file = settings.data / "kundenblick.toml"
-    if file.exists():
-        try:
-            values = tomllib.loads(file.read_text("utf-8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
-            raise Misconfigured("config_unreadable", place=file.name, reason=str(problem)) from None
-        values.pop("data", None)
-        settings = _apply(settings, values, known, place=str(file.name))
+    try:
+        values = tomllib.loads(file.read_text("utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        values = {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+        raise Misconfigured("config_unreadable", place=file, reason=str(problem)) from None
+    except OSError as problem:
+        raise Misconfigured("config_unreadable", place=file, reason=problem.strerror) from None
+    accepted = {key: _accepted(key, value, str(file)) for key, value in values.items()}
 
-    named = {
-        key.removeprefix("KUNDENBLICK_").lower(): value
-        for key, value in environ.items()
-        if key.startswith("KUNDENBLICK_") and key != "KUNDENBLICK_DATA"
-    }
-    settings = _apply(settings, named, known, place="KUNDENBLICK_*")
-    overrides.pop("data", None)
-    return _apply(settings, overrides, known, place="command line")
-
-
-def _apply(settings: Settings, values: Mapping[str, object], known: dict[str, type], place: str) -> Settings:
-    accepted = {}
-    for key, value in values.items():
-        if key not in known:
-            raise Misconfigured("config_unknown_key", place=place, key=key, known=", ".join(sorted(known)))
-        kind = known[key]
-        try:
-            accepted[key] = int(value) if kind is int else str(value)
-        except (TypeError, ValueError):
-            raise Misconfigured("config_bad_value", place=place, key=key, value=value, expected="123") from None
-        if kind is int and accepted[key] < 0:
-            raise Misconfigured("config_bad_value", place=place, key=key, value=value, expected=">= 0")
+    for name, value in environ.items():
+        if name.startswith("KUNDENBLICK_") and name != "KUNDENBLICK_DATA":
+            key = name.removeprefix("KUNDENBLICK_").lower()
+            accepted[key] = _accepted(key, value, name)
+    accepted |= {key: _accepted(key, value, "--" + key) for key, value in overrides.items()}
     return replace(settings, **accepted)
+
+
+def _accepted(key: str, value: object, place: str) -> object:
+    if key not in RULES:
+        raise Misconfigured("config_unknown_key", place=place, key=key, known=", ".join(sorted(RULES)))
+    try:
+        return RULES[key](value)
+    except Expected as expected:
+        raise Misconfigured(f"config_{expected.code}", place=place, key=key, value=value, **expected.values) from None

@@ -60,13 +60,14 @@ def test_an_invented_ticket_enters_nowhere(server):
     assert "set-cookie" not in answer.headers
 
 
-def socket_answer(server, origin: str | None, count: int = 1) -> list[str]:
-    """What opening that many websockets at once gives: open or refused."""
+def socket_answer(server, origin: str | None, count: int = 1, forwarded: bool = False) -> list[str]:
+    """What opening that many websockets at once gives: open or refused; ``forwarded`` as if each came from an address of its own."""
     url = server.url.replace("http", "ws") + "/_stcore/stream"
     opened, answers = [], []
-    for _ in range(count):
+    for number in range(count):
+        headers = {"X-Forwarded-For": f"192.0.2.{number}", "X-Real-IP": f"192.0.2.{number}"} if forwarded else None
         try:
-            opened.append(connect(url, origin=origin, subprotocols=["streamlit"], open_timeout=10, legacy=True))
+            opened.append(connect(url, origin=origin, subprotocols=["streamlit"], open_timeout=10, legacy=True, additional_headers=headers))
             answers.append("open")
         except (WebSocketException, OSError):
             answers.append("refused")
@@ -83,6 +84,10 @@ def test_websockets_need_our_origin(server):
 
 def test_a_stranger_opens_twenty_websockets_at_most(server):
     assert socket_answer(server, server.url, 24)[20:] == ["refused"] * 4
+
+
+def test_an_invented_address_is_not_believed(server):
+    assert socket_answer(server, server.url, 24, forwarded=True)[20:] == ["refused"] * 4
 
 
 def test_the_hidden_option_still_exists():

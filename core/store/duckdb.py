@@ -17,6 +17,7 @@ from pathlib import Path
 import duckdb
 
 from core.errors import AppError, StoreError, StoreFull, StoreInUse
+from core.store.folder import prepare
 from core.store.head import Keeper, check_head
 from core.store.migrate import migrate
 from core.store.tables import TABLES
@@ -151,7 +152,7 @@ class Engine:
         self.audit_head: tuple[int, str] | None = None
         self.head = Keeper(file)
         self.changes: dict[int, int] = {}
-        file.parent.mkdir(parents=True, exist_ok=True)
+        prepare(file.parent)
         self._owner = own(file)
         try:
             self._open()

@@ -1,0 +1,86 @@
+"""What a setting may be: each rule takes what was written and returns the value, or raises Expected."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from ipaddress import ip_network
+from urllib.parse import urlsplit
+
+Rule = Callable[[object], object]
+
+
+class Expected(ValueError):
+    """The value is none of those; ``code`` finds the sentence ``errors.config_<code>``, ``values`` fill it."""
+
+    def __init__(self, code: str, **values: object) -> None:
+        self.code, self.values = code, values
+        super().__init__(code)
+
+
+def whole(low: int, high: int) -> Rule:
+    """A whole number between two others, both included."""
+
+    def rule(value: object) -> int:
+        text = str(value).strip()
+        if isinstance(value, bool) or not (text.isascii() and text.lstrip("-").isdecimal()) or not low <= int(text) <= high:
+            raise Expected("bad_number", low=low, high=high)
+        return int(text)
+
+    return rule
+
+
+def one_of(*choices: str) -> Rule:
+    """One of these words, however it is written."""
+
+    def rule(value: object) -> str:
+        found = next((choice for choice in choices if choice.casefold() == str(value).strip().casefold()), None)
+        if found is None:
+            raise Expected("bad_choice", choices=", ".join(choices))
+        return found
+
+    return rule
+
+
+def switch(value: object) -> bool:
+    """On or off: ``true`` and ``false``; in the environment 1, yes, on and 0, no, off as well."""
+    words = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}
+    if str(value).strip().lower() not in words:
+        raise Expected("bad_switch")
+    return words[str(value).strip().lower()]
+
+
+def text(value: object) -> str:
+    """One line of text."""
+    if not isinstance(value, str) or "\n" in value or "\0" in value:
+        raise Expected("bad_text")
+    return value.strip()
+
+
+def web_address(value: object) -> str:
+    """Scheme, host and perhaps a port, without a path; or nothing."""
+    given = text(value).rstrip("/")
+    if not given:
+        return ""
+    try:
+        parts = urlsplit(given)
+        well = parts.scheme in ("http", "https") and parts.hostname and (parts.port is None or parts.port)
+    except ValueError:
+        well = False
+    if not well or parts.path or parts.query or parts.fragment or "@" in parts.netloc:
+        raise Expected("bad_web_address")
+    return f"{parts.scheme}://{parts.netloc.lower()}"
+
+
+def networks(value: object) -> tuple[str, ...]:
+    """Network addresses or networks: a list, or one text with commas."""
+    given = value.split(",") if isinstance(value, str) else value
+    if not isinstance(given, list | tuple):
+        raise Expected("bad_networks")
+    try:
+        return tuple(str(ip_network(str(one).strip())).removesuffix("/32").removesuffix("/128") for one in given if str(one).strip())
+    except ValueError:
+        raise Expected("bad_networks") from None
+
+
+# For a setting that names no rule of its own, by the type of its default.
+BY_TYPE: dict[type, Rule] = {int: whole(0, 2**31), str: text, bool: switch}

@@ -9,6 +9,7 @@ from core.dangers import refuse_dangers
 from core.ui.problems import on_script_error
 from core.web.guard import Guard
 from core.web.lifespan import lifespan
+from core.web.observed import Observer
 from core.web.routes import routes
 
 # Whoever starts the server says where it listens; the link for the first owner names that place.
@@ -19,6 +20,7 @@ app = st.App(
     routes=routes(settings),
     middleware=[
         Middleware(ProxyHeadersMiddleware, trusted_hosts=list(settings.trusted_proxies)),
+        Middleware(Observer),
         Middleware(Guard, settings=settings),
     ],
     lifespan=lifespan(settings),

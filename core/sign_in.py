@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from core.email_access import record_login
 from core.errors import AppError, ValidationFailed
 from core.fold import normalise
+from core.log import happened
 from core.passwords import fits
 from core.rights import Viewer
 from core.store import reader, sql, writer
@@ -48,6 +49,7 @@ def check_sign_in(email: str, password: str, network_address: str, device: str =
         if not known:
             forgive(f"from:{network_address}", pair)
         return Viewer.staff(row["id"]) if row["kind"] == "staff" else Viewer.contact(row["id"])
+    happened(log, "wrong_password", logging.WARNING, address=network_address)
     with writer(US) as tx:
         tx.note("sign_in_failed", "contact_email" if row and row["kind"] == "contact" else "staff_member", row["id"] if row else None)
     if row and row["kind"] == "contact":

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 
 from core.errors import AppError
+from core.log import happened
 
 # What is counted, by the first word of its key, and how many wrong tries are free.
 FREE = {"name": 10, "from": 10, "browser": 10, "code": 5, "mail": 3, "mails": 20, "old": 5}
 LONGEST_WAIT = 300
 # Counts nobody added to for a day are forgotten.
 FORGOTTEN_AFTER, MANY = 86400, 10_000
+log = logging.getLogger("kundenblick.sign_in")
 _guard = threading.Lock()
 _counts: dict[str, tuple[int, float]] = {}
 
@@ -36,6 +39,7 @@ def count_try(*keys: str) -> None:
             for key in [key for key, (_, last) in _counts.items() if moment - last > FORGOTTEN_AFTER]:
                 del _counts[key]
         if (wait := max(map(_wait, keys))) > 0:
+            happened(log, "slowed_down", logging.WARNING, counted=[key.split(":", 1)[0] for key in keys], seconds=int(wait) + 1)
             raise TooManyTries(seconds=int(wait) + 1)
         for key in keys:
             _counts[key] = (_counts.get(key, (0, 0.0))[0] + 1, moment)

@@ -13,6 +13,7 @@ from core.rights import Right, Role, Scope, Viewer
 from core.store import chain, derived
 from core.store.duckdb import Connection, Engine, is_conflict
 from core.store.tables import TABLES
+from core.store.told import tell
 
 if TYPE_CHECKING:
     import pyarrow
@@ -385,6 +386,7 @@ def open_writer(engine: Engine, viewer: Viewer) -> Iterator[Tx]:
         engine.audit_head = tx.head
         engine.head.note(tx.head)
         engine.count_changes(tx.accounts)
+        tell(tx.entries)
         connection.execute("USE memory.main")
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 import duckdb
 
 from core.errors import AppError, StoreError, StoreFull, StoreInUse
+from core.measure import observe_statement
 from core.store.folder import prepare
 from core.store.head import Keeper, check_head
 from core.store.migrate import migrate
@@ -122,7 +123,11 @@ class Connection:
         return self._variables.get("viewer_kind") == viewer_kind and self._variables.get("viewer_id") == viewer_id
 
     def execute(self, statement: str, parameters: object = None) -> duckdb.DuckDBPyConnection:
-        return self.cursor.execute(statement, parameters) if parameters else self.cursor.execute(statement)
+        began = time.perf_counter()
+        try:
+            return self.cursor.execute(statement, parameters) if parameters else self.cursor.execute(statement)
+        finally:
+            observe_statement(statement, time.perf_counter() - began)
 
     def execute_prepared(self, name: str, text: str, **integers: int) -> duckdb.DuckDBPyConnection:
         """Run ``text``, read once per connection (DuckDB plans it anew each time); its parameters are integers only."""
@@ -130,7 +135,7 @@ class Connection:
             self.cursor.execute(f"PREPARE {name} AS {text}")
             self._prepared.add(name)
         arguments = ", ".join(f"{key} := {int(value)}" for key, value in integers.items())
-        return self.cursor.execute(f"EXECUTE {name}({arguments})")
+        return self.execute(f"EXECUTE {name}({arguments})")
 
 
 class Engine:

@@ -13,6 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from core.config import Settings
 from core.errors import AppError
 from core.i18n import sentence, t
+from core.log import begin
 from core.members import offer_first_owner
 from core.store import close_store, open_store, store_is_open
 
@@ -25,7 +26,7 @@ def lifespan(settings: Settings) -> Callable[[object], AbstractAsyncContextManag
 
     @asynccontextmanager
     async def around(_: object) -> AsyncIterator[None]:
-        logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+        begin(settings)
         async with AsyncExitStack() as stack:
             tried = asyncio.Event()
             opening = asyncio.create_task(_open(settings, stack, tried))

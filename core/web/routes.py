@@ -24,6 +24,7 @@ from core.store import reader, sql
 from core.web.exports import fetch
 from core.web.find import find_route
 from core.web.guard import browser_cookie_name, cookie_name, cookie_of, token_hash_of
+from core.web.metrics import metrics_route
 from core.web.sessions import end_session, hashed, start_session, store_answers, viewer_of
 from core.web.tickets import redeem
 
@@ -121,6 +122,7 @@ def routes(settings: Settings) -> list[Route]:
         Route("/export/{id}", asked(export), methods=["GET"]),
         find_route(settings),
         Route("/health", health, methods=["GET"]),
+        metrics_route(settings),
     ]
 
 

@@ -19,7 +19,8 @@ from core.config import Settings
 from core.errors import AppError, StoreAhead, StoreBehind, ValidationFailed
 from core.i18n import language, sentence, speaking, t
 from core.imports.run import sweep
-from core.store import close_store, open_store
+from core.store import close_store, engine, open_store
+from core.widgets import cards
 
 log = logging.getLogger("kundenblick")
 NAME, LONGEST, PATIENCE = "control.sock", 1_000_000, 10.0
@@ -69,6 +70,7 @@ def serve(settings: Settings) -> Iterator[None]:
             threading.Thread(target=_accept, args=(settings, listener, end), name="control", daemon=True),
             threading.Thread(target=_nightly, args=(settings, end), name="nightly", daemon=True),
             threading.Thread(target=outbox.run, args=(settings, end), name="mail", daemon=True),
+            threading.Thread(target=cards.run, args=(end,), name="cards", daemon=True),
         ]
         for thread in threads:
             thread.start()
@@ -77,6 +79,7 @@ def serve(settings: Settings) -> Iterator[None]:
         finally:
             end.set()
             notifications.waiting.set()
+            engine().cards.note_unknown()
             for thread in threads:
                 thread.join(PATIENCE)
 

@@ -11,6 +11,8 @@ from core.store import Reader, reader
 from core.store.derived import figures_select
 from core.store.staging import STORE
 from core.store.tables import TABLES
+from core.widgets.cards import wrong
+from core.widgets.catalogue import CATALOGUE
 
 US = Viewer.system("doctor")
 STATES = f"""SELECT a.account_id, CASE WHEN any_value(a.archived_at) IS NOT NULL THEN 'archived'
@@ -42,6 +44,9 @@ def examine(settings: Settings) -> Iterator[tuple[str, dict[str, object]]]:
             found = r.rows(f"SELECT * FROM ({query}) AS q(example)")
             if found:
                 yield code, {"count": len(found), "example": found[0]["example"]}
+        for widget in CATALOGUE:
+            if found := r.rows(f"SELECT * FROM ({wrong(widget)}) AS q(example)"):
+                yield "card", {"widget": widget.key, "count": len(found), "example": found[0]["example"]}
         yield from _files(r, "document", settings.documents)
         yield from _files(r, "photo", settings.photos)
 

@@ -12,6 +12,7 @@ from core.imports.run import import_data
 from core.members import add_member
 from core.rights import Viewer
 from core.store import writer
+from core.widgets import cards
 
 BREAKING = {
     "reference": "INSERT INTO account_tag VALUES ((SELECT min(account_id) FROM account), 77)",
@@ -21,6 +22,7 @@ BREAKING = {
     "number": "UPDATE account SET number = 'ALFKI'",
     "words": "DELETE FROM search_text",
     "figures": "UPDATE account_figure SET unread_count = 99",
+    "card": "UPDATE overview_card SET card = '[[9' || substr(card, 3) WHERE widget = 'unpaid_invoices'",
     "owner": "UPDATE staff_member SET is_active = FALSE",
     "contact": "DELETE FROM account_contact",
     "file_missing": """INSERT INTO document (document_id, account_id, name, uploaded_at, is_from_client, file)
@@ -31,6 +33,7 @@ BREAKING = {
 def build_northwind(settings):
     add_member(Viewer.system("tests"), name="Olga Owner", email="olga@kanzlei.de", role="owner")
     assert import_data(settings, Path(__file__).parent / "data" / "northwind" / "northwind.toml", lambda line: None)
+    cards.fill()
 
 
 @pytest.fixture

@@ -20,8 +20,9 @@ from core.store.queries import Query
 from core.ui.full_list import choices_of
 from core.widgets import read
 from core.widgets.catalogue import CATALOGUE, WIDGETS
+from core.widgets.compose import SHOWN
 from core.widgets.listing import Wish, read_list
-from core.widgets.read import SHOWN, read_overview, read_widget
+from core.widgets.read import read_overview, read_widget
 
 SYSTEM = Viewer.system("tests")
 

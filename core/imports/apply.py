@@ -16,6 +16,7 @@ from core.imports.resolve import Resolver
 from core.imports.wording import TEXT, WORD
 from core.rights import Viewer
 from core.store import Tx, bulk, now, writer
+from core.store.cards import MADE_FROM, NAMING
 from core.store.derived import figures_select
 from core.store.staging import STORE, Staging
 from core.store.tables import TABLES
@@ -75,6 +76,19 @@ class Takeover:
             )
             for path, name, old in rows:
                 self.copies.add(Path(path), folder / name, folder / old if old else None)
+
+    def drop_cards(self, tx: Tx) -> None:
+        """Take away the cards of what is there already and will be changed, before it is; they are made again afterwards."""
+        tables = self.resolver.by_table
+        for table in tables.keys() & MADE_FROM.keys():
+            ids = self.final.rows(table, "account_id", where=f"account_id <= {self.base}")
+            for widget in MADE_FROM[table]:
+                tx.execute(f"DELETE FROM overview_card WHERE widget = '{widget}' AND account_id IN (SELECT account_id FROM ({ids}))")
+        for table in tables.keys() & NAMING.keys():
+            if not tx.value(f"SELECT 1 FROM ({self.final.rows(table, 'status')}) WHERE status = 'changed' OR '{table}' = 'stage' LIMIT 1"):
+                continue
+            for widget in NAMING[table]:
+                tx.execute(f"DELETE FROM overview_card WHERE widget = '{widget}'")
 
     def write_new(self, tx: Tx, number: int) -> None:
         """Rows that were not there: no one else's statement can meet them. ``number`` is where the record ends now."""

@@ -101,29 +101,38 @@ def _run(
 def _taken(takeover: Takeover, head: int, last: bool) -> bool:
     """Take over unless somebody changed what was compared with; then False, and it is compared anew."""
     try:
-        if takeover.large and not last:
-            with open_early_writer(engine(), US) as (tx, turn):
-                takeover.write_new(tx, engine().audit_head[0])
-                turn()
-                _check(takeover, head)
-                takeover.write_rest(tx)
-        else:
-            with writer(US) as tx:
-                _check(takeover, head)
-                takeover.write_new(tx, tx.head[0])
-                takeover.write_rest(tx)
+        with engine().cards.filling:
+            _take(takeover, head, last)
     except (Disturbed, TooManyBeside):
         return False
     except StoreError as problem:
         if last or not is_conflict(problem.__cause__):
             raise
         return False
+    finally:
+        engine().cards.note_unknown()
     takeover.copies.done()
     try:
         engine().checkpoint()
     except StoreError:
         log.warning("no checkpoint after the import; the next one will do")
     return True
+
+
+def _take(takeover: Takeover, head: int, last: bool) -> None:
+    with writer(US) as tx:
+        takeover.drop_cards(tx)
+    if takeover.large and not last:
+        with open_early_writer(engine(), US) as (tx, turn):
+            takeover.write_new(tx, engine().audit_head[0])
+            turn()
+            _check(takeover, head)
+            takeover.write_rest(tx)
+    else:
+        with writer(US) as tx:
+            _check(takeover, head)
+            takeover.write_new(tx, tx.head[0])
+            takeover.write_rest(tx)
 
 
 class Disturbed(AppError):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from core.errors import AccountNotFound, EditConflict, NotAllowed, NotFound, SignedOut, ViewingOnly
 from core.rights import Right, Role, Scope, Viewer
 from core.store import chain, derived
+from core.store.cards import NAMES, NAMING, Outdated
 from core.store.duckdb import Connection, Engine, is_conflict
 from core.store.tables import TABLES
 from core.store.told import tell
@@ -83,6 +84,7 @@ class Tx(Reader):
         self.members: set[int] = set()
         self._figures: set[int] = set()
         self._words: set[int] = set()
+        self.cards = Outdated()
 
     def sees(self, account_id: int) -> bool:
         return _sees(self, account_id)
@@ -125,6 +127,8 @@ class Tx(Reader):
         else:
             self._record("created", table, values, None, None, None)
         self._outdate(table, values)
+        if table == "stage":
+            self.cards.by_name(self, table, values["stage_id"])
         return values[spec.key[0]] if spec.has_id else None
 
     def update(self, table: str, key: Mapping[str, object] | int, version: int | None = None, /, **values: object) -> None:
@@ -147,6 +151,8 @@ class Tx(Reader):
         self._outdate(table, before)
         if changed.keys() & {"account_id", "contact_id"}:
             self._outdate(table, before | changed)
+        if changed.keys() & NAMES.get(table, set()):
+            self.cards.by_name(self, table, before[_known(table).key[0]])
 
     def delete(self, table: str, key: Mapping[str, object] | int, /) -> None:
         """Remove a row; its values stay in the audit entries, one per field that held one."""
@@ -174,6 +180,8 @@ class Tx(Reader):
                 if value is not None and field not in ("version", *_known(table).secret):
                     self._record("deleted", table, before, field, value, None)
         self._outdate(table, before)
+        if table in NAMING:
+            self.cards.by_name(self, table, before[_known(table).key[0]])
 
     def get(self, table: str, key: Mapping[str, object] | int, /) -> Row | None:
         """The row itself, with every column, or None."""
@@ -228,6 +236,7 @@ class Tx(Reader):
             derived.refresh_figures(self, self._figures)
         if self._words:
             derived.refresh_words(self, self._words)
+        self.cards.drop(self)
         if self._entries:
             number, previous = self.head
             for entry in self._entries:
@@ -252,6 +261,7 @@ class Tx(Reader):
 
     def _outdate(self, table: str, row: Mapping[str, object]) -> None:
         account_id = row.get("account_id")
+        self.cards.by_row(table, row)
         # Who opened it last is nothing an open page of the account shows.
         if account_id is not None and _known(table).audited:
             self.accounts.add(account_id)
@@ -387,6 +397,8 @@ def open_writer(engine: Engine, viewer: Viewer) -> Iterator[Tx]:
         engine.head.note(tx.head)
         engine.count_changes(tx.accounts)
         tell(tx.entries)
+
+        engine.cards.note(tx.cards)
         connection.execute("USE memory.main")
 
 

@@ -18,6 +18,7 @@ import duckdb
 
 from core.errors import AppError, StoreError, StoreFull, StoreInUse
 from core.measure import observe_statement
+from core.store.cards import Gone
 from core.store.folder import prepare
 from core.store.head import Keeper, check_head
 from core.store.migrate import migrate
@@ -42,6 +43,7 @@ OWN_VIEWS = frozenset(
         "photo",
         "recent_account",
         "account_figure",
+        "overview_card",
         "contact",
         "contact_email",
         "contact_field_value",
@@ -158,6 +160,9 @@ class Engine:
         self.head = Keeper(file)
         self.changes: dict[int, int] = {}
         prepare(file.parent)
+
+        self.cards = Gone()
+        file.parent.mkdir(parents=True, exist_ok=True)
         self._owner = own(file)
         try:
             self._open()

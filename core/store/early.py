@@ -35,4 +35,5 @@ def open_early_writer(engine: Engine, viewer: Viewer) -> Iterator[tuple[Tx, Call
         engine.audit_head = tx.head
         engine.head.note(tx.head)
         engine.count_changes(tx.accounts)
+        engine.cards.note_unknown()
         connection.execute("USE memory.main")

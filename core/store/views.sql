@@ -41,6 +41,11 @@ CREATE VIEW account_figure AS
     SELECT * REPLACE (CASE WHEN getvariable('sees_invoices') THEN open_amount END AS open_amount,
                       CASE WHEN getvariable('sees_invoices') THEN net_due END AS net_due)
     FROM kundenblick.data.account_figure WHERE getvariable('sees_all') OR account_id IN (FROM visible_account);
+-- What the rights below leave out of rows is left out of their cards as a whole: without the right they are read anew.
+CREATE VIEW overview_card AS FROM kundenblick.data.overview_card
+    WHERE getvariable('viewer_kind') IN ('staff', 'system') AND (getvariable('sees_all') OR account_id IN (FROM visible_account))
+      AND (getvariable('sees_invoices') OR widget <> 'unpaid_invoices')
+      AND ((getvariable('sees_all_time') AND getvariable('sees_rates')) OR widget <> 'time_entries');
 
 -- Contacts: through an account one sees; a contact of no account only for who sees all
 CREATE VIEW visible_contact AS SELECT contact_id FROM kundenblick.data.account_contact WHERE account_id IN (FROM visible_account);
@@ -106,3 +111,6 @@ CREATE VIEW let_in.time_entry AS
     SELECT * REPLACE (CASE WHEN getvariable('sees_rates') THEN rate END AS rate,
                       CASE WHEN getvariable('sees_rates') THEN amount END AS amount)
     FROM kundenblick.data.time_entry WHERE getvariable('sees_all_time') OR staff_member_id = getvariable('viewer_id');
+CREATE VIEW let_in.overview_card AS FROM kundenblick.data.overview_card
+    WHERE getvariable('viewer_kind') IN ('staff', 'system') AND (getvariable('sees_invoices') OR widget <> 'unpaid_invoices')
+      AND ((getvariable('sees_all_time') AND getvariable('sees_rates')) OR widget <> 'time_entries');

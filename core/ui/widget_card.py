@@ -13,7 +13,8 @@ from core.ui.columns import config_of, table_of
 from core.ui.escape import md
 from core.ui.opened import ask_for, scope_key
 from core.ui.work_forms import ADDS, add_button
-from core.widgets.read import SHOWN, WidgetResult
+from core.widgets.compose import SHOWN
+from core.widgets.read import WidgetResult
 from core.widgets.spec import Metric, Widget
 
 ROW, HEAD = 28, 30

@@ -31,6 +31,7 @@ CATALOGUE: tuple[Widget, ...] = (
         (text("title", wide=True), day("due_on"), choice("priority"), text("assignees"), choice("status")),
         (count_rows("open"), count_where("overdue", "is_overdue")),
         id_column="task_id",
+        ages="due_on",
         mark="is_overdue",
         opens="task",
     ),
@@ -47,6 +48,7 @@ CATALOGUE: tuple[Widget, ...] = (
         (text("name", wide=True), text("pipeline"), Column("stage", "stage"), moment("stage_since_at"), day("due_on")),
         (count_rows("current"),),
         id_column="job_id",
+        ages="due_on",
         mark="is_overdue",
     ),
     Widget(
@@ -75,6 +77,7 @@ CATALOGUE: tuple[Widget, ...] = (
         ),
         id_column="invoice_id",
         right=Right.SEE_INVOICES,
+        ages="due_on",
         mark="is_overdue",
         opens="invoice",
     ),

@@ -1,11 +1,10 @@
-"""Reading widgets: all thirteen in one statement, or one in full. The same SQL file feeds both."""
+"""Reading widgets: all thirteen from their cards or in one statement, or one in full. The same SQL file feeds all three."""
 
 from __future__ import annotations
 
 import hashlib
 import logging
 from dataclasses import dataclass, field
-from datetime import date
 from decimal import Decimal
 
 from core.access import OpenAccount
@@ -13,13 +12,11 @@ from core.errors import NotFound, StoreError
 from core.i18n.formats import today
 from core.rights import Right
 from core.store import Reader, Row, account_reader, reader
+from core.widgets.cards import days, kept_cards, shape
 from core.widgets.catalogue import CATALOGUE, WIDGETS
+from core.widgets.compose import TILE, Layout, compose
 from core.widgets.spec import Widget
 
-SHOWN = 5
-PINNED = 20
-EPOCH = date(1970, 1, 1)
-TILE = "tile_"
 ZERO = {"count": 0, "hours": 0, "money": Decimal("0.00")}
 log = logging.getLogger(__name__)
 
@@ -40,108 +37,55 @@ def visible_to(rights: frozenset[Right], catalogue: tuple[Widget, ...] = CATALOG
     return tuple(widget for widget in catalogue if widget.right is None or widget.right in rights)
 
 
-@dataclass(frozen=True)
-class Layout:
-    """Widgets composed into one statement, and for each widget's names the columns in which they come back.
-
-    The branches of a union need the same columns, so these are numbered slots of plain types that all widgets share:
-    planning thirteen structures of their own took half as long again.
-    """
-
-    text: str
-    places: dict[str, dict[str, int]]
-
-
-def _parts(widget: Widget) -> tuple[dict[str, str], str, str]:
-    """What stands beside the row (the number of all rows, the tile) by name, where the rows come from, and their order."""
-    query, order = widget.query.replace("$today", "(DATE '1970-01-01' + $today_days)").rsplit("\nORDER BY ", 1)
-    beside = {f"{TILE}total": "count(*) OVER ()"} | {TILE + metric.name: metric.over_all_rows for metric in widget.tile}
-    return beside, f"FROM ({query}) AS q{f' WHERE {widget.where}' if widget.where else ''}", order
-
-
-def _yields(widget: Widget) -> str:
-    """A query of the shape of one widget's branch."""
-    beside, source, _ = _parts(widget)
-    return f"SELECT q.*, {', '.join(f'{expression} AS {name}' for name, expression in beside.items())} {source}"
-
-
-def _branch(widget: Widget, number: int, held: dict[int, str], slots: list[str]) -> str:
-    """One widget's newest rows, each value in its slot."""
-    beside, source, order = _parts(widget)
-    columns = [f"{number} AS widget"]
-    for place, kind in enumerate(slots):
-        name = held.get(place)
-        columns.append(f"{'NULL::' + kind if name is None else beside.get(name, f'q.{name}')} AS s{place}")
-    if not widget.above:
-        return f"(SELECT {', '.join(columns)} {source} ORDER BY {order} LIMIT {SHOWN + 1})"
-    turn = f"row_number() OVER (PARTITION BY {widget.above} ORDER BY {order})"
-    few = f"{turn} <= CASE WHEN {widget.above} THEN {PINNED} ELSE {SHOWN + 1} END"
-    return f"(SELECT {', '.join(columns)} {source} QUALIFY {few} ORDER BY {order})"
-
-
-def compose(types: dict[str, dict[str, str]]) -> Layout:
-    """The statement for these widgets, given the names and SQL types of what each yields."""
-    slots: list[str] = []
-    places: dict[str, dict[str, int]] = {}
-    for key, columns in types.items():
-        free = list(range(len(slots)))
-        places[key] = {}
-        for name, kind in columns.items():
-            place = next((i for i in free if slots[i] == kind), None)
-            if place is None:
-                place = len(slots)
-                slots.append(kind)
-            else:
-                free.remove(place)
-            places[key][name] = place
-    branches = (
-        _branch(WIDGETS[key], number, {place: name for name, place in names.items()}, slots)
-        for number, (key, names) in enumerate(places.items())
-    )
-    return Layout("\nUNION ALL ".join(branches), places)
-
-
 _layouts: dict[tuple[str, ...], Layout] = {}
 
 
 def _layout(r: Reader, keys: tuple[str, ...]) -> Layout:
     """The composed statement, once per process and choice of widgets."""
     if keys not in _layouts:
-        types = {key: r.types(_yields(WIDGETS[key]), account_id=0, today_days=0) for key in keys}
-        _layouts[keys] = compose(types)
+        _layouts[keys] = compose({key: shape(r, WIDGETS[key]) for key in keys})
     return _layouts[keys]
 
 
+# From so many widgets on that have no card, reading all in one statement takes less than each by itself.
+MANY_WITHOUT = 4
+
+
 def _read(r: Reader, account: OpenAccount, widgets: tuple[Widget, ...]) -> dict[str, WidgetResult]:
+    """From the cards that are kept; from the tables where there is none."""
+    found = kept_cards(r, account.account_id)
+    without = tuple(widget for widget in widgets if widget.key not in found)
+    for together in (widgets,) if len(without) >= MANY_WITHOUT else [(widget,) for widget in without]:
+        found |= _read_tables(r, account, together)
+    return {widget.key: _result(r, account, widget, found[widget.key]) for widget in widgets}
+
+
+def _read_tables(r: Reader, account: OpenAccount, widgets: tuple[Widget, ...]) -> dict[str, list[Row]]:
     keys = tuple(widget.key for widget in widgets)
     layout = _layout(r, keys)
     name = "overview_" + hashlib.sha256(layout.text.encode()).hexdigest()[:16]
-    integers = {"account_id": account.account_id, "today_days": (today() - EPOCH).days}
-    found: list[list[tuple]] = [[] for _ in keys]
+    integers = {"account_id": account.account_id, "today_days": days(today())}
     asked = {key: value for key, value in integers.items() if f"${key}" in layout.text}
+    found: dict[str, list[Row]] = {key: [] for key in keys}
     for number, *values in r.prepared(name, layout.text, **asked):
-        found[number].append(values)
-    return {
-        widget.key: _result(
-            r, account, widget, [{name: values[place] for name, place in layout.places[widget.key].items()} for values in rows]
-        )
-        for widget, rows in zip(widgets, found, strict=True)
-    }
+        found[keys[number]].append({name: values[place] for name, place in layout.places[keys[number]].items()})
+    return found
 
 
 def _result(r: Reader, account: OpenAccount, widget: Widget, rows: list[Row]) -> WidgetResult:
     first = rows[0] if rows else {}
+    rows = [row for row in rows if widget.id_column in row]
     tile = {}
     for metric in widget.tile:
         if metric.right is not None and not r.scope.allows(metric.right):
             continue
         value = first.get(TILE + metric.name)
-        if not rows and metric.function == "scalar":
+        if not first and metric.function == "scalar":
             value = r.value(metric.column, account_id=account.account_id)
         tile[metric.name] = value if value is not None or metric.kind == "moment" else ZERO[metric.kind]
     if "credit" in tile:
         tile |= {"net_due": tile["open_amount"] - tile["payable"], "credit_left": tile["credit"] - tile["payable"]}
-    total = first.get(f"{TILE}total", 0)
+    total = first.get(f"{TILE}total") or 0
     return WidgetResult(widget, total, tile, tuple({n: v for n, v in row.items() if not n.startswith(TILE)} for row in rows))
 
 

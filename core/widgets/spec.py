@@ -104,6 +104,7 @@ class Widget:
     ``where`` keeps the rows of tile and card; ``scopes`` name what the full list shows instead, as (code, condition).
     ``above`` names the flag of rows that stand
     over the five without counting among them, ``mark`` the flag that stands as a badge, ``opens`` what a click shows.
+    ``ages`` names the day after which a row is shown differently though nothing was changed.
     """
 
     key: str
@@ -116,6 +117,7 @@ class Widget:
     above: str = ""
     mark: str = ""
     opens: str = ""
+    ages: str = ""
 
     @cached_property
     def query(self) -> Query:

@@ -23,6 +23,7 @@ from core.config import read_settings
 from core.rights import Right, Viewer
 from core.store import close_store, engine, now, open_store, reader, writer
 from core.store.derived import figures_select, search_rows
+from core.widgets import cards
 from tests.bench.frame import ACCOUNTS, ROOT, Context
 
 SYSTEM = Viewer.system("benchmark")
@@ -252,6 +253,7 @@ def build(accounts: int, say=print) -> None:
         "activity": lambda: build_activity(accounts, say),
         "unsorted rows": lambda: build_tail(accounts, accounts),
         "figures": lambda: build_figures(accounts),
+        "cards": lambda: cards.fill(patience=3),
         "checkpoint": lambda: engine().checkpoint(),
     }
     for name, step in steps.items():

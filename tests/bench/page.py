@@ -16,7 +16,8 @@ from core.rights import Viewer
 from core.store import close_store, open_store, reader
 from core.web.guard import cookie_name
 from core.web.sessions import start_session
-from core.widgets.read import SHOWN, read_overview
+from core.widgets.compose import SHOWN
+from core.widgets.read import read_overview
 from tests.bench.frame import Context, Row, at_most, median, p95, told
 from tests.bench.served import served
 from tests.bench.start import sample

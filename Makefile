@@ -27,7 +27,20 @@ $(VENV)/.test: requirements.txt requirements-dev.txt | $(VENV)/bin/pip
 	$(SUDO) apt-get update -q
 	DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y -q --no-install-recommends chromium fonts-liberation
 
-setup-test: $(VENV)/.test /usr/bin/chromium
+# The identity provider that the sign-in is tested against: node from Debian, and oidc-provider as tests/oidc/package-lock.json pins it.
+NODE := $(shell command -v node >/dev/null && command -v npm >/dev/null || echo install-node)
+.PHONY: install-node
+install-node:
+	$(SUDO) apt-get update -q
+	DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y -q --no-install-recommends nodejs
+	command -v npm >/dev/null || DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y -q --no-install-recommends npm
+
+tests/oidc/node_modules/.package-lock.json: tests/oidc/package-lock.json | $(NODE)
+	cd tests/oidc && npm ci --no-audit --no-fund --ignore-scripts --loglevel=error
+	touch $@
+
+# Everything the tests need on a bare Debian: Python packages, Chromium, and the identity provider under node.
+setup-test: $(VENV)/.test /usr/bin/chromium tests/oidc/node_modules/.package-lock.json
 
 run: setup
 	$(PY) -m core demo --if-empty

@@ -137,6 +137,11 @@ def user_deactivate(email: str) -> None:
     _run("user_deactivate", email=email)
 
 
+def user_password_form() -> None:
+    """Let the team sign in with passwords again."""
+    _run("user_password_form")
+
+
 def user_list() -> None:
     """Who is in the team."""
     _run("user_list")
@@ -167,8 +172,18 @@ def build() -> typer.Typer:
     for command in (serve, demo, import_, tidy, doctor, status):
         name = command.__name__.rstrip("_")
         app.command(name, help=t(f"cli.help.{name}"))(command)
-    for command in (user_add, user_password, user_role, user_rights, user_assign, user_unassign, user_deactivate, user_list):
-        user.command(command.__name__.removeprefix("user_"), help=t(f"cli.help.{command.__name__}"))(command)
+    for command in (
+        user_add,
+        user_password,
+        user_role,
+        user_rights,
+        user_assign,
+        user_unassign,
+        user_deactivate,
+        user_password_form,
+        user_list,
+    ):
+        user.command(command.__name__.removeprefix("user_").replace("_", "-"), help=t(f"cli.help.{command.__name__}"))(command)
     user.command("right", hidden=True)(user_rights)
     app.add_typer(user, name="user")
     record = typer.Typer(no_args_is_help=True, help=t("cli.help.audit"))

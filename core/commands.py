@@ -11,6 +11,7 @@ from core.config import Settings
 from core.errors import AppError, NotFound
 from core.i18n import t
 from core.imports.run import import_data
+from core.password_form import open_form
 from core.rights import Viewer
 from core.store import Outcome, ends_of, examine_record, head_mark, reader, refused_record, writer
 
@@ -205,6 +206,14 @@ def user_deactivate(settings: Settings, say: Say, *, email: str) -> int:
     """No sign-in any more."""
     members.deactivate(US, _member(email))
     say(t("cli.user.changed", email=email))
+    return 0
+
+
+@command
+def user_password_form(settings: Settings, say: Say) -> int:
+    """The team may sign in with passwords again, whatever the firm chose."""
+    open_form(US)
+    say(t("cli.user.form_opened"))
     return 0
 
 

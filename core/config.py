@@ -50,6 +50,10 @@ class Settings:
     smtp_user: str = ""
     smtp_password_file: str = ""
     smtp_sender: str = ""
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret_file: str = ""
+    oidc_name: str = "OpenID Connect"
 
     @property
     def database(self) -> Path:
@@ -67,6 +71,11 @@ class Settings:
     def secure_cookies(self) -> bool:
         """True when people reach the installation over https."""
         return self.public_url.startswith("https://")
+
+    @property
+    def has_provider(self) -> bool:
+        """True when the team can sign in by an identity provider of the firm's (OpenID Connect)."""
+        return all((self.oidc_issuer, self.oidc_client_id, self.oidc_client_secret_file, self.public_url))
 
 
 RULES: dict[str, Rule] = {

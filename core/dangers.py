@@ -25,7 +25,13 @@ def dangers(settings: Settings, uid: int, started_by_us: bool = True) -> list[Da
 
     ``uid`` is whose process it is; ``started_by_us`` that ``python -m core serve`` did.
     """
-    return [*_of_the_network(settings), *_of_the_machine(settings, uid, started_by_us), *_of_mail(settings), *_of_metrics(settings)]
+    return [
+        *_of_the_network(settings),
+        *_of_the_machine(settings, uid, started_by_us),
+        *_of_mail(settings),
+        *_of_provider(settings),
+        *_of_metrics(settings),
+    ]
 
 
 def refuse_dangers(settings: Settings) -> None:
@@ -85,6 +91,16 @@ def _of_mail(settings: Settings) -> Iterator[Danger]:
         yield from _of_secret("smtp_password_file", settings.smtp_password_file)
     if settings.smtp_user and settings.smtp_security == "none" and not is_loopback(settings.smtp_host):
         yield "plain_mail_password", {"host": settings.smtp_host}
+
+
+def _of_provider(settings: Settings) -> Iterator[Danger]:
+    given = (settings.oidc_issuer, settings.oidc_client_id, settings.oidc_client_secret_file)
+    if any(given) and not settings.has_provider:
+        yield "half_provider", {}
+    if settings.oidc_issuer and not settings.oidc_issuer.startswith(("https://", "http://localhost:")):
+        yield "plain_provider", {"issuer": settings.oidc_issuer}
+    if settings.oidc_client_secret_file:
+        yield from _of_secret("oidc_client_secret_file", settings.oidc_client_secret_file)
 
 
 def _of_metrics(settings: Settings) -> Iterator[Danger]:

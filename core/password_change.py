@@ -14,6 +14,7 @@ from core.i18n import language, speaking, t
 from core.links import digest, make_link, void_links, whose
 from core.mail import can_send, send
 from core.members import end_sessions_of, require_over, set_password
+from core.password_form import form_is_open, require_form
 from core.passwords import clean_password
 from core.rights import Role, Viewer
 from core.sign_in import password_is_right, typed_address
@@ -48,6 +49,7 @@ def make_reset_link(tx: Tx, viewer: Viewer, staff_member_id: int) -> str:
     Owners make one for everybody else, admins for employees. Raises NotAllowed, NotFound.
     """
     require_over(tx, staff_member_id, Role.EMPLOYEE)
+    require_form()
     member = tx.get("staff_member", staff_member_id)
     if member is None or not member["is_active"]:
         raise NotFound()
@@ -77,7 +79,8 @@ def _mail_link(settings: Settings, email: str, code: str) -> None:
         with reader(US) as r:
             row = r.row(sql("credential"), email=email, browser=None)
             firm = r.value("SELECT name FROM firm LIMIT 1")
-        if row is None or not row["is_active"] or not row["password_hash"]:
+        closed = row is not None and row["kind"] == "staff" and row["form_for_team"] is False
+        if row is None or closed or not row["is_active"] or not row["password_hash"]:
             return
         who = Viewer.staff(row["id"]) if row["kind"] == "staff" else Viewer.contact(row["id"])
         with writer(US) as tx:
@@ -95,6 +98,8 @@ def open_reset(token: str) -> Reset | None:
     with reader(US) as r:
         row = r.row(sql("open_reset"), token_hash=digest(token), now=now())
     if row is None:
+        return None
+    if row["staff_member_id"] and not form_is_open():
         return None
     viewer = Viewer.staff(row["staff_member_id"]) if row["staff_member_id"] else Viewer.contact(row["contact_email_id"])
     return Reset(viewer, row["email"], row["firm"])

@@ -14,6 +14,7 @@ from core.access import verb
 from core.errors import AppError, EditConflict, NotAllowed, NotFound, ValidationFailed
 from core.links import digest
 from core.members import require_over
+from core.password_form import owner_came_by
 from core.rights import Role, Viewer
 from core.store import Tx, now, reader, sql, writer
 from core.throttle import count_try, forget
@@ -170,8 +171,13 @@ def reset_second_factor(tx: Tx, viewer: Viewer, staff_member_id: int) -> None:
 
 
 @verb
-def set_sign_in_rules(tx: Tx, viewer: Viewer, version: int | None = None, *, roles: tuple[str, ...], form_for_team: bool = True) -> None:
-    """Which roles need a second factor, and whether the team may sign in with passwords; owners and admins decide."""
+def set_sign_in_rules(
+    tx: Tx, viewer: Viewer, version: int | None = None, *, roles: tuple[str, ...], form_for_team: bool = True, issuer: str = ""
+) -> None:  # fmt: skip
+    """Which roles need a second factor, and whether the team may sign in with passwords; owners and admins decide.
+
+    The password form is given up only for a provider (``issuer``) by which an owner came in: else AppError ``form_needs_provider``.
+    """
     if tx.scope.role not in (Role.OWNER, Role.ADMIN) and tx.scope.kind != "system":
         raise NotAllowed()
     firm = tx.row("SELECT firm_id, version FROM firm LIMIT 1")
@@ -179,6 +185,8 @@ def set_sign_in_rules(tx: Tx, viewer: Viewer, version: int | None = None, *, rol
         raise NotFound()
     if version is not None and version != firm["version"]:
         raise EditConflict()
+    if not form_for_team and not owner_came_by(tx, issuer):
+        raise AppError("form_needs_provider")
     kept = ",".join(role.value for role in Role if role.value in roles)
     tx.update("firm", firm["firm_id"], second_factor_roles=kept, form_for_team=bool(form_for_team))
 

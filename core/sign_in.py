@@ -11,7 +11,7 @@ from core.fold import normalise
 from core.log import happened
 from core.passwords import fits
 from core.rights import Viewer
-from core.store import reader, sql, writer
+from core.store import Row, reader, sql, writer
 from core.throttle import count_try, forget, forgive
 
 US = Viewer.system("sign-in")
@@ -34,7 +34,7 @@ def check_sign_in(email: str, password: str, network_address: str, device: str =
     """Who signs in: a team member or a client's contact; None for a wrong name or password.
 
     ``browser`` is the hash of the browser's own cookie: where that person signed in with it before, only its tries count, so that
-    nobody elsewhere can keep them out. Raises TooManyTries.
+    nobody elsewhere can keep them out. Where the firm switched the form off, no password of the team is right. Raises TooManyTries.
     """
     email = typed_address(email)
     with reader(US) as r:
@@ -43,18 +43,29 @@ def check_sign_in(email: str, password: str, network_address: str, device: str =
     pair = f"pair:{email}|{network_address}"
     keys = (f"browser:{browser}:{row['kind']}{row['id']}",) if known else (f"name:{email}", f"from:{network_address}", pair)
     count_try(*keys)
-    usable = row is not None and row["is_active"]
+    usable = row is not None and row["is_active"] and (row["kind"] != "staff" or row["form_for_team"] is not False)
     if fits(password, row["password_hash"] if usable else None):
         forget(keys[0])
         if not known:
             forgive(f"from:{network_address}", pair)
         return Viewer.staff(row["id"]) if row["kind"] == "staff" else Viewer.contact(row["id"])
     happened(log, "wrong_password", logging.WARNING, address=network_address)
-    with writer(US) as tx:
-        tx.note("sign_in_failed", "contact_email" if row and row["kind"] == "contact" else "staff_member", row["id"] if row else None)
+    note_failed(row)
     if row and row["kind"] == "contact":
         _afterwards.submit(_note_failed_login, row["id"], network_address, device)
     return None
+
+
+def note_failed(row: Row | None) -> None:
+    """Record a sign-in that failed, and whose it was when that is known."""
+    with writer(US) as tx:
+        tx.note("sign_in_failed", "contact_email" if row and row["kind"] == "contact" else "staff_member", row["id"] if row else None)
+
+
+def member_of_address(email: str) -> int | None:
+    """The active team member with an address that the firm's identity provider verified, or None."""
+    with reader(US) as r:
+        return r.value("SELECT id FROM credential WHERE kind = 'staff' AND is_active AND email = $email", email=typed_address(email))
 
 
 def password_is_set(viewer: Viewer) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from core.email_access import INVITATION
 from core.errors import NotFound
+from core.password_form import require_form
 from core.passwords import clean_password
 from core.rights import Viewer
 from core.store import Tx, now, reader, sql, writer
@@ -57,7 +58,11 @@ def open_team_invitation(token: str) -> TeamInvitation | None:
 
 
 def accept_team_invitation(token: str, password: str) -> Viewer:
-    """Set the member's password with the invitation, which is used up. Raises NotFound for a worthless link, ValidationFailed."""
+    """Set the member's password with the invitation, which is used up. Raises NotFound for a worthless link, ValidationFailed.
+
+    Where the team has no passwords, AppError ``form_is_off``: an invited member is one already and comes in by the provider.
+    """
+    require_form()
     invitation = open_team_invitation(token)
     if invitation is None:
         raise NotFound("team_invitation_worthless")

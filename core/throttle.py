@@ -10,7 +10,7 @@ from core.errors import AppError
 from core.log import happened
 
 # What is counted, by the first word of its key, and how many wrong tries are free.
-FREE = {"name": 10, "from": 10, "browser": 10, "code": 5, "mail": 3, "mails": 20, "old": 5}
+FREE = {"name": 10, "from": 10, "browser": 10, "code": 5, "mail": 3, "mails": 20, "provider": 20, "old": 5}
 LONGEST_WAIT = 300
 # Counts nobody added to for a day are forgotten.
 FORGOTTEN_AFTER, MANY = 86400, 10_000

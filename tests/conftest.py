@@ -198,9 +198,9 @@ def free_port() -> int:
 class Server:
     """The app as people run it, on a data folder of its own; ready when ``/health`` answers as expected."""
 
-    def __init__(self, data: Path, health: int = 200) -> None:
+    def __init__(self, data: Path, health: int = 200, port: int | None = None) -> None:
         self.health = health
-        self.data, self.port = data, free_port()
+        self.data, self.port = data, port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.start()
 

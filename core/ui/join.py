@@ -8,9 +8,11 @@ import streamlit as st
 
 from core.errors import AppError, ValidationFailed
 from core.i18n import sentence, t
+from core.password_form import form_is_open
 from core.rights import Viewer
 from core.team_invitation import accept_team_invitation, open_team_invitation
 from core.ui.escape import md, said_plainly
+from core.ui.provider import provider
 
 
 def join_page(token: str, enter: Callable[[Viewer], None]) -> None:
@@ -20,6 +22,10 @@ def join_page(token: str, enter: Callable[[Viewer], None]) -> None:
         st.warning(t("errors.team_invitation_worthless"), icon=":material/link_off:")
         return
     st.markdown(f"**{t('team.join_title', firm=md(invitation.firm))}**")
+    if not form_is_open():
+        st.html(said_plainly(t("sign_in.join_by_provider", name=invitation.name, email=invitation.email)))
+        provider()
+        return
     st.html(said_plainly(t("team.join_hint", name=invitation.name, email=invitation.email)))
     with st.form("join", enter_to_submit=False):
         password = st.text_input(t("sign_in.new_password"), type="password", key="join-password", autocomplete="new-password")

@@ -17,11 +17,11 @@ from core.rights import Viewer
 from core.second_factor import app_address, check_code, factor_state, new_secret, set_second_factor
 from core.ui.escape import esc
 from core.ui.viewer import browser_hash
-from core.web.tickets import mint
+from core.web.tickets import FOR_STEP, mint, redeem
 
 # Who waits longer than this types the password again.
 SECONDS = 600
-LINKS = ("first", "invitation", "join", "reset")
+LINKS = ("first", "invitation", "join", "reset", "oidc", "step")
 
 
 def proceed(who: Viewer | int) -> None:
@@ -31,21 +31,37 @@ def proceed(who: Viewer | int) -> None:
     if not state.has and not state.needed:
         enter(viewer)
         return
-    step = "code" if state.has else "setup"
-    st.session_state["sign_in_step"] = {"viewer": viewer, "step": step, "until": time.monotonic() + SECONDS}
+    _begin(viewer, "code" if state.has else "setup")
+
+
+def proceed_from_provider(ticket: str) -> None:
+    """The identity provider said who it is, and our second factor stands before the way in: its step begins, once."""
+    found = redeem(ticket, FOR_STEP)
+    del st.query_params["step"]
+    if found is not None:
+        _begin(found.viewer, "code" if factor_state(found.viewer).has else "setup", found.issuer)
+
+
+def _begin(viewer: Viewer, step: str, issuer: str | None = None) -> None:
+    st.session_state["sign_in_step"] = {"viewer": viewer, "step": step, "until": time.monotonic() + SECONDS, "issuer": issuer}
     st.rerun()
 
 
 def enter(viewer: Viewer) -> None:
     """Send the browser through the route that sets the cookie, and back to where it wanted to go."""
-    st.session_state.pop("sign_in_step", None)
-    query = {key: value for key, value in st.query_params.items() if key not in LINKS}
-    path = "/" + (st.context.url or "").split("/", 3)[-1].split("?")[0] if (st.context.url or "").count("/") > 2 else "/"
-    back = path + (f"?{urlencode(query)}" if query else "")
+    step = st.session_state.pop("sign_in_step", None) or {}
+    ticket = mint(viewer, way_back(), issuer=step.get("issuer"))
     message = ForwardMsg()
-    message.auth_redirect.url = f"/auth/enter?{urlencode({'ticket': mint(viewer, back)})}"
+    message.auth_redirect.url = f"/auth/enter?{urlencode({'ticket': ticket})}"
     get_script_run_ctx().enqueue(message)
     st.caption(t("sign_in.entering"))
+
+
+def way_back() -> str:
+    """The path and query the person came for, without what led through a link."""
+    query = {key: value for key, value in st.query_params.items() if key not in LINKS}
+    path = "/" + (st.context.url or "").split("/", 3)[-1].split("?")[0] if (st.context.url or "").count("/") > 2 else "/"
+    return path + (f"?{urlencode(query)}" if query else "")
 
 
 def second_step() -> bool:

@@ -16,15 +16,17 @@ from core.email_access import open_invitation
 from core.errors import AppError, ValidationFailed
 from core.i18n import language, sentence, t
 from core.members import is_first_owner_link, make_first_owner
+from core.password_form import form_is_open
 from core.portal import accept_invitation
 from core.rights import Viewer
 from core.sign_in import check_password, check_sign_in
 from core.store import reader
 from core.ui.escape import md
 from core.ui.join import join_page
+from core.ui.provider import provider
 from core.ui.reset import forgotten, forgotten_button, reset_page
-from core.ui.second_step import proceed, second_step
-from core.ui.viewer import browser_hash, network_address
+from core.ui.second_step import proceed, proceed_from_provider, second_step
+from core.ui.viewer import SETTINGS, browser_hash, network_address
 
 _KEY = secrets.token_hex(32)
 # Nothing but the sign-in: no empty sidebar, and one button that is plainly the way in.
@@ -32,6 +34,7 @@ _STYLE = """
 <style>
 [data-testid="stSidebar"] { display: none; }
 .st-key-sign-in { margin-top: 6vh; }
+.st-key-sign-in .kb-provider { display: block; text-align: center; padding: .5rem .8rem; }
 .st-key-sign-in .kb-brand { font-size: 1.5rem; font-weight: 650; padding: 0; }
 .st-key-sign-in [data-testid="stFormSubmitButton"], .st-key-sign-in [data-testid="stFormSubmitButton"] button { width: 100%; }
 .st-key-sign-in [data-testid="stFormSubmitButton"] button { background: #1f5f5b; border-color: #1f5f5b; color: #fff; }
@@ -92,6 +95,8 @@ def sign_in() -> None:
     with st.container(horizontal_alignment="center"), st.container(width=400, key="sign-in"):
         st.html(_STYLE)
         st.html(f'<h1 class="kb-brand">{t("common.app")}</h1>')
+        if step := st.query_params.get("step", ""):
+            proceed_from_provider(step)
         if second_step():
             return
         if reset := st.query_params.get("reset", ""):
@@ -109,9 +114,22 @@ def sign_in() -> None:
             return
         if forgotten():
             return
-        _form()
+        _ways_in()
         forgotten_button()
         _sample_sign_ins()
+
+
+def _ways_in() -> None:
+    """The firm's identity provider where there is one, the password form where the team may use it; clients always use it."""
+    if not SETTINGS.has_provider:
+        _form()
+        return
+    provider()
+    if form_is_open():
+        _form()
+        return
+    with st.expander(t("sign_in.contacts")):
+        _form()
 
 
 def _form() -> None:

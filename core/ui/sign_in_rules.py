@@ -8,7 +8,9 @@ from core.errors import AppError
 from core.i18n import sentence, t
 from core.rights import Role, Viewer
 from core.second_factor import needing, set_sign_in_rules
-from core.store import reader
+from core.store import Row, reader
+from core.ui.escape import said_plainly
+from core.ui.viewer import SETTINGS
 
 
 def sign_in_rules(viewer: Viewer) -> None:
@@ -30,11 +32,24 @@ def sign_in_rules(viewer: Viewer) -> None:
             label += f" :gray[· {t('settings.factor_without', n=n)}]"
         wanted = st.toggle(label, value=role in needed, key=f"factor-role-{role.value}-{firm['version']}")
         (chosen.add if wanted else chosen.discard)(role)
-    if chosen != needed:
+    form, was = _password_form(firm), firm["form_for_team"] is not False
+    if chosen != needed or form != was:
         try:
-            set_sign_in_rules(viewer, firm["version"], roles=tuple(chosen), form_for_team=firm["form_for_team"])
+            set_sign_in_rules(viewer, firm["version"], roles=tuple(chosen), form_for_team=form, issuer=SETTINGS.oidc_issuer)
         except AppError as problem:
             st.error(sentence(problem), icon=":material/error:")
         else:
             st.session_state["saved"] = True
             st.rerun()
+
+
+def _password_form(firm: Row) -> bool:
+    """The switch of the password form, beside the provider that would be left; without one a sentence how to have one."""
+    was = firm["form_for_team"] is not False
+    st.subheader(t("settings.provider_title"), anchor=False)
+    if not SETTINGS.has_provider:
+        st.caption(t("settings.provider_none"))
+        return was
+    st.html(said_plainly(t("settings.provider_is", name=SETTINGS.oidc_name, issuer=SETTINGS.oidc_issuer)))
+    st.caption(t("settings.form_hint"))
+    return st.toggle(t("settings.form"), value=was, key=f"password-form-{firm['version']}")

@@ -31,7 +31,7 @@ HEADER = b"x-kundenblick-session"
 # What of Streamlit's own the sign-in needs; everything else of these families is for who is signed in.
 FOR_STRANGERS = ("/_stcore/health", "/_stcore/host-config")
 FAMILIES = frozenset({"_stcore", "media", "component", "app", "auth", "oauth2callback"})
-OUR_DOORS = frozenset({"/auth/enter", "/auth/leave"})
+OUR_DOORS = frozenset({"/auth/enter", "/auth/leave", "/auth/oidc", "/auth/oidc/callback"})
 SOCKETS_A_STRANGER = 20
 log = logging.getLogger("kundenblick")
 

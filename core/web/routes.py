@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
-import secrets
-from functools import partial
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
@@ -21,16 +18,15 @@ from core.documents import INLINE, file_of, inside, mark_seen
 from core.errors import AppError, NotFound
 from core.rights import Viewer
 from core.store import reader, sql
+from core.web.entering import PRIVATE, let_in
 from core.web.exports import fetch
 from core.web.find import find_route
-from core.web.guard import browser_cookie_name, cookie_name, cookie_of, token_hash_of
+from core.web.guard import cookie_name, token_hash_of
 from core.web.metrics import metrics_route
-from core.web.sessions import end_session, hashed, start_session, store_answers, viewer_of
+from core.web.oidc import oidc_routes
+from core.web.sessions import end_session, store_answers, viewer_of
 from core.web.tickets import redeem
 
-PRIVATE = {"Cache-Control": "private, no-store"}
-# Browsers keep a cookie for 400 days at most.
-REMEMBERED, OWN_COOKIE = 400 * 86400, re.compile(r"[\w-]{43}")
 SIZES = (48, 88, 96, 128, 256, 512)
 
 
@@ -65,18 +61,7 @@ def routes(settings: Settings) -> list[Route]:
         ticket = None if foreign else redeem(request.query_params.get("ticket", ""))
         if ticket is None:
             return RedirectResponse("/", status_code=303, headers=PRIVATE)
-        address = request.client.host if request.client else ""
-        if earlier := token_hash_of(request.headers, settings):
-            await run_in_threadpool(end_session, earlier)
-        browser = cookie_of(request.headers, browser_cookie_name(settings)) or ""
-        if not OWN_COOKIE.fullmatch(browser):
-            browser = secrets.token_urlsafe(32)
-        start = partial(start_session, ticket.viewer, address, request.headers.get("user-agent", ""), hashed(browser))
-        token = await run_in_threadpool(start)
-        answer = RedirectResponse(ticket.back_to, status_code=303, headers=PRIVATE)
-        for name, value, age in ((cookie_name(settings), token, None), (browser_cookie_name(settings), browser, REMEMBERED)):
-            answer.set_cookie(name, value, max_age=age, httponly=True, samesite="lax", secure=settings.secure_cookies, path="/")
-        return answer
+        return await let_in(request, settings, ticket.viewer, ticket.back_to, ticket.issuer)
 
     async def leave(request: Request) -> Response:
         if not same_origin(request):
@@ -121,6 +106,7 @@ def routes(settings: Settings) -> list[Route]:
         Route("/photo/{id}", asked(photo, portal=True), methods=["GET"]),
         Route("/export/{id}", asked(export), methods=["GET"]),
         find_route(settings),
+        *oidc_routes(settings),
         Route("/health", health, methods=["GET"]),
         metrics_route(settings),
     ]

@@ -28,10 +28,11 @@ def hashed(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def start_session(who: Viewer | int, network_address: str, user_agent: str, browser: str | None = None) -> str:
+def start_session(who: Viewer | int, network_address: str, user_agent: str, browser: str | None = None, issuer: str | None = None) -> str:
     """A new session for a team member (by id) or a contact's address; returns the 256-bit token for the cookie.
 
-    ``browser`` is the hash of the browser's own cookie, which is known to be theirs from now on.
+    ``browser`` is the hash of the browser's own cookie, which is known to be theirs from now on; ``issuer`` the identity provider
+    that said who it is.
     """
     token, viewer = secrets.token_urlsafe(32), Viewer.of(who)
     owner = "staff_member" if viewer.kind == "staff" else "contact_email"
@@ -44,6 +45,7 @@ def start_session(who: Viewer | int, network_address: str, user_agent: str, brow
             last_used_at=now(),
             network_address=network_address[:64],
             user_agent=user_agent[:200],
+            issuer=issuer,
         )
         if browser is not None:
             key = {"token_hash": browser, f"{owner}_id": viewer.id}
@@ -51,7 +53,7 @@ def start_session(who: Viewer | int, network_address: str, user_agent: str, brow
                 tx.insert("known_browser", **key, created_at=now(), last_used_at=now())
             else:
                 tx.update("known_browser", known["known_browser_id"], last_used_at=now())
-        tx.note("signed_in", owner, viewer.id)
+        tx.note("signed_in", owner, viewer.id, text=issuer)
         if viewer.kind == "contact":
             record_login(tx, viewer.id, "success", network_address, user_agent)
     return token

@@ -1,4 +1,4 @@
-"""Single-use tickets: from the form that checked a password to the route that sets the cookie."""
+"""Single-use tickets: from where somebody proved who they are to the route that sets the cookie, or to the second step."""
 
 from __future__ import annotations
 
@@ -10,12 +10,18 @@ from dataclasses import dataclass
 from core.rights import Viewer
 
 SECONDS = 60
+# What a ticket is for: one that still needs a second factor never opens the door itself.
+FOR_ENTRY, FOR_STEP = "entry", "step"
 
 
 @dataclass(frozen=True)
 class Ticket:
+    """``issuer`` is the identity provider that said who it is, None for a password or a link."""
+
     viewer: Viewer
     back_to: str
+    purpose: str
+    issuer: str | None
     expires: float
 
 
@@ -23,19 +29,24 @@ _guard = threading.Lock()
 _tickets: dict[str, Ticket] = {}
 
 
-def mint(who: Viewer | int, back_to: str) -> str:
+def path_of_ours(back_to: str) -> str:
+    """A path of this site, or the start page for what is none."""
+    leads_out = not back_to.startswith("/") or back_to.startswith(("//", "/\\")) or not back_to.isprintable()
+    return "/" if leads_out else back_to
+
+
+def mint(who: Viewer | int, back_to: str, purpose: str = FOR_ENTRY, issuer: str | None = None) -> str:
     """A ticket for one entry within a minute; ``back_to`` is a path of this site, else the start page."""
-    safe = back_to if back_to.startswith("/") and not back_to.startswith(("//", "/\\")) else "/"
     with _guard:
         for token in [token for token, ticket in _tickets.items() if ticket.expires < time.monotonic()]:
             del _tickets[token]
         token = secrets.token_urlsafe(32)
-        _tickets[token] = Ticket(Viewer.of(who), safe, time.monotonic() + SECONDS)
+        _tickets[token] = Ticket(Viewer.of(who), path_of_ours(back_to), purpose, issuer, time.monotonic() + SECONDS)
     return token
 
 
-def redeem(token: str) -> Ticket | None:
-    """The ticket, once; None when unknown, used or expired."""
+def redeem(token: str, purpose: str = FOR_ENTRY) -> Ticket | None:
+    """The ticket, once; None when unknown, used, expired or for something else."""
     with _guard:
         ticket = _tickets.pop(token, None)
-    return ticket if ticket and ticket.expires >= time.monotonic() else None
+    return ticket if ticket and ticket.purpose == purpose and ticket.expires >= time.monotonic() else None

@@ -1,0 +1,25 @@
+"""The way to the firm's identity provider, on the sign-in page."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from core.i18n import language, t
+from core.ui.escape import esc, md
+from core.ui.second_step import way_back
+from core.ui.viewer import SETTINGS
+
+# What the way back from the provider can say; anything else in the address says nothing.
+SAID = ("failed", "unknown", "silent")
+
+
+def provider() -> None:
+    """The link to the provider, and one sentence when it led nowhere."""
+    said = st.query_params.get("oidc")
+    if said in SAID:
+        st.error(t(f"sign_in.oidc_{said}", name=md(SETTINGS.oidc_name)), icon=":material/error:")
+    address = f"/auth/oidc?{urlencode({'back': way_back(), 'language': language()})}"
+    words = t("sign_in.oidc", name=SETTINGS.oidc_name)
+    st.html(f'<a class="kb-link kb-provider" href="{esc(address)}" target="_self">{esc(words)}</a>')

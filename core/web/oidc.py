@@ -1,0 +1,92 @@
+"""The doors of the sign-in by the firm's identity provider: out to it, and back in."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from urllib.parse import urlencode, urlsplit
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from core.config import Settings
+from core.errors import AppError
+from core.i18n import LANGUAGES
+from core.provider import SECONDS, Answer, Provider, ProviderSilent, Refused
+from core.rights import Viewer
+from core.second_factor import factor_state
+from core.sign_in import member_of_address, note_failed
+from core.throttle import count_try, forget
+from core.web.entering import PRIVATE, let_in
+from core.web.guard import cookie_name, cookie_of
+from core.web.tickets import FOR_STEP, mint, path_of_ours
+
+log = logging.getLogger("kundenblick")
+
+
+def oidc_routes(settings: Settings) -> list[Route]:
+    """The two doors; none where there is no provider."""
+    if not settings.has_provider:
+        return []
+    provider, cookie = Provider(settings), f"{cookie_name(settings)}-oidc"
+
+    def back_to_sign_in(said: str) -> Response:
+        answer = RedirectResponse(f"/?{urlencode({'oidc': said})}", status_code=303, headers=PRIVATE)
+        answer.delete_cookie(cookie, path="/", secure=settings.secure_cookies, httponly=True, samesite="lax")
+        return answer
+
+    async def begin(request: Request) -> Response:
+        browser, given = secrets.token_urlsafe(32), request.query_params
+        language = given.get("language", "")
+        try:
+            where = await run_in_threadpool(
+                provider.ask, browser, _address(request), path_of_ours(given.get("back", "")), language if language in LANGUAGES else LANGUAGES[0]
+            )  # fmt: skip
+        except (ProviderSilent, Refused) as problem:
+            log.warning("the identity provider cannot be asked: %s", problem)
+            return back_to_sign_in("silent")
+        answer = RedirectResponse(where, status_code=303, headers=PRIVATE)
+        answer.set_cookie(cookie, browser, max_age=SECONDS, httponly=True, samesite="lax", secure=settings.secure_cookies, path="/")
+        return answer
+
+    def whose(request: Request) -> tuple[Answer, Viewer | None, bool]:
+        """The answer, the team member it belongs to, and whether our own second factor stands before the way in."""
+        given, key = request.query_params, f"provider:{_address(request)}"
+        count_try(key)
+        answer = provider.answered(given.get("state", ""), given.get("code", ""), cookie_of(request.headers, cookie), given.get("iss"))
+        forget(key)
+        member = member_of_address(answer.email)
+        if member is None:
+            note_failed(None)
+            return answer, None, False
+        state = factor_state(Viewer.staff(member))
+        return answer, Viewer.staff(member), not answer.two_factors and (state.has or state.needed)
+
+    async def callback(request: Request) -> Response:
+        try:
+            answer, viewer, step = await run_in_threadpool(whose, request)
+        except ProviderSilent as problem:
+            log.warning("the identity provider does not answer: %s", problem)
+            return back_to_sign_in("silent")
+        except (Refused, AppError) as problem:
+            log.warning("a sign-in by the identity provider was refused: %s", problem)
+            return back_to_sign_in("failed")
+        if viewer is None:
+            return back_to_sign_in("unknown")
+        if step:
+            way = urlsplit(answer.back_to)
+            ticket = mint(viewer, answer.back_to, FOR_STEP, settings.oidc_issuer)
+            where = f"{way.path}?{'&'.join(filter(None, (way.query, urlencode({'step': ticket}))))}"
+            done: Response = RedirectResponse(where, status_code=303, headers=PRIVATE)
+        else:
+            done = await let_in(request, settings, viewer, answer.back_to, settings.oidc_issuer)
+        done.delete_cookie(cookie, path="/", secure=settings.secure_cookies, httponly=True, samesite="lax")
+        return done
+
+    return [Route("/auth/oidc", begin, methods=["GET"]), Route("/auth/oidc/callback", callback, methods=["GET"])]
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ""

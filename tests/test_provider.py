@@ -1,0 +1,324 @@
+"""Sign-in by the firm's identity provider, over our own routes: a real provider, and one that says what is not so."""
+
+from __future__ import annotations
+
+import logging
+import time
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from joserfc.jwk import OctKey, RSAKey
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.testclient import TestClient
+
+from core import throttle
+from core.config import read_settings
+from core.dangers import dangers
+from core.errors import AppError
+from core.i18n import t
+from core.members import deactivate, set_password
+from core.password_change import make_reset_link, open_reset
+from core.password_form import form_is_open, keep_a_way_in, open_form
+from core.rights import Viewer
+from core.second_factor import set_sign_in_rules
+from core.sign_in import check_password, check_sign_in
+from core.store import now, reader, writer
+from core.team import invite_member
+from core.team_invitation import accept_team_invitation
+from core.web.guard import Guard
+from core.web.routes import routes
+from core.web.sessions import hashed, viewer_of
+from core.web.tickets import redeem
+from tests.conftest import PASSWORD
+from tests.oidc.running import RealProvider, configured, liar, sign_in_at
+
+OURS = "http://testserver"
+SYSTEM = Viewer.system("tests")
+
+
+@pytest.fixture(scope="module")
+def real():
+    provider = RealProvider(OURS)
+    yield provider
+    provider.stop()
+
+
+@pytest.fixture
+def lying(firm, settings):
+    with liar() as provider:
+        yield provider
+
+
+class Person:
+    """A browser in front of our routes."""
+
+    def __init__(self, settings) -> None:
+        self.settings = settings
+        app = Starlette(routes=routes(settings), middleware=[Middleware(Guard, settings=settings)])
+        self.client = TestClient(app, follow_redirects=False, raise_server_exceptions=False)
+
+    def begin(self, back: str = "/") -> str:
+        return self.client.get("/auth/oidc", params={"back": back}).headers["location"]
+
+    def comes_back(self, callback: str):
+        return self.client.get(callback, headers={"Sec-Fetch-Site": "cross-site"})
+
+    @property
+    def viewer(self) -> Viewer | None:
+        cookie = self.client.cookies.get("kundenblick")
+        return viewer_of(hashed(cookie), self.settings) if cookie else None
+
+
+@pytest.fixture
+def person(real, firm, settings):
+    throttle._counts.clear()
+    ours = configured(settings.data, real.issuer, real.secret, OURS)
+    return lambda: Person(ours)
+
+
+def sign_in(person: Person, login: str, back: str = "/"):
+    return person.comes_back(sign_in_at(person.begin(back), login, OURS))
+
+
+def actions(action: str) -> list[tuple]:
+    with reader(SYSTEM) as r:
+        return [(row["entity_id"], row["new_value"]) for row in r.rows("SELECT * FROM audit_entry WHERE action = $a ORDER BY 1", a=action)]
+
+
+def test_whose_verified_address_stands_in_the_team_is_in_where_they_wanted_to_go(person, real, firm):
+    browser = person()
+    answer = sign_in(browser, "owner@kanzlei.example", "/overview?account=7")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/overview?account=7")
+    assert browser.viewer == Viewer.staff(firm.owner)
+    assert "kundenblick-oidc" not in browser.client.cookies
+    assert actions("signed_in") == [(firm.owner, real.issuer)]
+
+
+@pytest.mark.parametrize("login", ["stranger@kanzlei.example", "deactivated", "maria@mueller.example"])
+def test_unknown_deactivated_and_client_look_alike(person, firm, login):
+    if login == "deactivated":
+        deactivate(SYSTEM, firm.assigned)
+        login = "assigned@kanzlei.example"
+    browser = person()
+    assert sign_in(browser, login).headers["location"] == "/?oidc=unknown"
+    assert (browser.viewer, actions("sign_in_failed")) == (None, [(None, None)])
+
+
+def test_an_address_nobody_verified_lets_nobody_in(person, firm, caplog):
+    browser = person()
+    assert sign_in(browser, "unverified:owner@kanzlei.example").headers["location"] == "/?oidc=failed"
+    assert browser.viewer is None
+    assert "no verified address" in caplog.text
+    assert "owner@kanzlei.example" not in caplog.text
+
+
+def test_a_callback_counts_once_and_only_in_the_browser_that_asked(person, real, caplog):
+    caplog.set_level(logging.DEBUG)
+    browser, other = person(), person()
+    mine = sign_in_at(browser.begin(), "owner@kanzlei.example", OURS)
+    other.begin()
+    stranger = TestClient(browser.client.app, follow_redirects=False)
+    for somebody_else in (other, stranger):
+        get = somebody_else.comes_back if isinstance(somebody_else, Person) else somebody_else.get
+        assert get(mine).headers["location"] == "/?oidc=failed"
+    kept = dict(browser.client.cookies)
+    assert browser.comes_back(mine).headers["location"] == "/"
+    thief = TestClient(browser.client.app, follow_redirects=False, cookies={"kundenblick-oidc": kept["kundenblick-oidc"]})
+    assert thief.get(mine).headers["location"] == "/?oidc=failed", "the same state and code again"
+    assert "kundenblick" not in thief.cookies
+    state, code = (parse_qs(urlsplit(mine).query)[key][0] for key in ("state", "code"))
+    again = person()
+    fresh = parse_qs(urlsplit(again.begin()).query)["state"][0]
+    assert again.comes_back(f"/auth/oidc/callback?state={fresh}&code={code}").headers["location"] == "/?oidc=failed", "a code used up"
+    said = " ".join(record.getMessage() for record in caplog.records if record.name == "kundenblick")
+    assert not [secret for secret in (real.secret, state, code, kept["kundenblick-oidc"]) if secret in said]
+
+
+@pytest.mark.parametrize("query", ["", "?state=&code=", "?state=erfunden&code=x", "?error=access_denied&state=x", "?code=" + "x" * 5000])
+def test_nonsense_for_a_callback_is_one_sentence(person, query):
+    assert person().comes_back(f"/auth/oidc/callback{query}").headers["location"] == "/?oidc=failed"
+
+
+def test_guessing_at_the_callback_is_slowed(person):
+    browser = person()
+    for _ in range(throttle.FREE["provider"] + 1):
+        browser.comes_back("/auth/oidc/callback?state=x&code=y")
+    mine = sign_in_at(browser.begin(), "owner@kanzlei.example", OURS)
+    assert browser.comes_back(mine).headers["location"] == "/?oidc=failed"
+    throttle._counts.clear()
+
+
+@pytest.mark.parametrize("back", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)", "/a\r\nb: c"])
+def test_the_way_back_never_leads_elsewhere(person, back):
+    assert sign_in(person(), "owner@kanzlei.example", back).headers["location"] == "/"
+
+
+def test_the_question_is_bound_to_the_browser_by_everything_there_is(person):
+    asked = [parse_qs(urlsplit(person().begin()).query) for _ in range(2)]
+    assert asked[0]["code_challenge_method"] == ["S256"]
+    assert asked[0]["scope"] == ["openid email"]
+    assert [key for key in ("state", "nonce", "code_challenge") if asked[0][key] == asked[1][key] or len(asked[0][key][0]) < 40] == []
+
+
+def test_a_wrong_nonce_from_the_real_provider(person):
+    browser = person()
+    where = browser.begin()
+    nonce = parse_qs(urlsplit(where).query)["nonce"][0]
+    assert (
+        browser.comes_back(sign_in_at(where.replace(nonce, "x" * 43), "owner@kanzlei.example", OURS)).headers["location"] == "/?oidc=failed"
+    )
+
+
+def test_our_own_factor_stands_behind_the_provider_as_behind_a_password(person, real, firm):
+    set_sign_in_rules(SYSTEM, roles=("owner",))
+    browser = person()
+    where = sign_in(browser, "owner@kanzlei.example", "/team?a=b").headers["location"]
+    assert where.startswith("/team?a=b&step=")
+    assert browser.viewer is None
+    token = parse_qs(urlsplit(where).query)["step"][0]
+    assert browser.client.get(f"/auth/enter?ticket={token}").headers["location"] == "/", "a ticket for the step opens no door"
+    assert browser.viewer is None
+    again = parse_qs(urlsplit(sign_in(person(), "owner@kanzlei.example").headers["location"]).query)["step"][0]
+    ticket = redeem(again, "step")
+    assert (ticket.viewer, ticket.issuer, redeem(again, "step")) == (Viewer.staff(firm.owner), real.issuer, None)
+
+
+def test_a_provider_that_is_down_is_said_and_comes_back(person, real, firm):
+    browser = person()
+    where = sign_in_at(browser.begin(), "owner@kanzlei.example", OURS)
+    real.stop()
+    assert browser.comes_back(where).headers["location"] == "/?oidc=silent"
+    assert person().begin() == "/?oidc=silent", "before its description was ever read"
+    real.start()
+    assert sign_in(browser, "owner@kanzlei.example").headers["location"] == "/"
+
+
+# What a token says that is not so, or how it is signed, and where that leads.
+LIES = {
+    "honest": ({}, {}, "/"),
+    "issuer": ({"iss": "https://elsewhere.example"}, {}, "/?oidc=failed"),
+    "audience": ({"aud": "another-client"}, {}, "/?oidc=failed"),
+    "two_audiences": ({"aud": ["kundenblick", "another-client"]}, {}, "/?oidc=failed"),
+    "expired": ({"exp": int(time.time()) - 3600}, {}, "/?oidc=failed"),
+    "no_end": ({"exp": None}, {}, "/?oidc=failed"),
+    "nonce": ({"nonce": "of-somebody-else"}, {}, "/?oidc=failed"),
+    "no_nonce": ({"nonce": None}, {}, "/?oidc=failed"),
+    "nobody": ({"sub": None}, {}, "/?oidc=failed"),
+    "unverified": ({"email_verified": False}, {}, "/?oidc=failed"),
+    "verified_in_words": ({"email_verified": "true"}, {}, "/?oidc=failed"),
+    "address_no_text": ({"email": ["owner@kanzlei.example"]}, {}, "/?oidc=failed"),
+    "signed_by_another": ({}, {"signed_with": RSAKey.generate_key(2048, {"kid": "ours"})}, "/?oidc=failed"),
+    "signed_with_our_secret": ({}, {"signed_with": OctKey.import_key("geheim" * 8), "header": {"alg": "HS256"}}, "/?oidc=failed"),
+    "unsigned": ({}, {"signed_with": OctKey.import_key("x" * 32), "header": {"alg": "none"}}, "/?oidc=failed"),
+    "calls_itself_otherwise": ({}, {"extra": {"issuer": "https://elsewhere.example"}}, "/?oidc=silent"),
+    "leads_out_of_https": ({}, {"extra": {"token_endpoint": "ftp://localhost/token"}}, "/?oidc=silent"),
+}
+
+
+@pytest.mark.parametrize("lie", LIES)
+def test_what_a_token_must_be(lying, settings, firm, lie):
+    throttle._counts.clear()
+    lying.claims, made_otherwise, leads_to = LIES[lie]
+    for what, value in made_otherwise.items():
+        setattr(lying, what, value)
+    browser = Person(configured(settings.data, lying.issuer, "geheim" * 8, OURS))
+    where = browser.begin()
+    if where.startswith("/"):
+        assert where == leads_to
+        return
+    asked = parse_qs(urlsplit(where).query)
+    lying.nonce = asked["nonce"][0]
+    answer = browser.comes_back(f"/auth/oidc/callback?state={asked['state'][0]}&code=x")
+    assert answer.headers["location"] == leads_to
+    assert browser.viewer == (Viewer.staff(firm.owner) if lie == "honest" else None)
+    [(_, sent, authorization)] = [asked for asked in lying.asked if asked[0] == "/token"]
+    assert len(sent["code_verifier"][0]) >= 43
+    assert authorization.startswith("Basic ")
+
+
+def test_two_factors_at_the_provider_are_enough(lying, settings, firm):
+    set_sign_in_rules(SYSTEM, roles=("owner",))
+    for ways, leads_to in ((["pwd", "mfa"], "/"), (["pwd"], "/?step="), ("mfa", "/?step=")):
+        browser = Person(configured(settings.data, lying.issuer, "geheim" * 8, OURS))
+        asked = parse_qs(urlsplit(browser.begin()).query)
+        lying.nonce, lying.claims = asked["nonce"][0], {"amr": ways}
+        location = browser.comes_back(f"/auth/oidc/callback?state={asked['state'][0]}&code=x").headers["location"]
+        assert location.startswith(leads_to)
+        assert (location == "/") == (leads_to == "/")
+
+
+def closed(issuer: str) -> None:
+    set_sign_in_rules(SYSTEM, roles=(), form_for_team=False, issuer=issuer)
+
+
+def came_by(issuer: str, member: int) -> None:
+    with writer(SYSTEM) as tx:
+        tx.insert("session", token_hash=f"{issuer}{member}", staff_member_id=member, created_at=now(), last_used_at=now(), issuer=issuer)
+
+
+def test_passwords_are_given_up_only_where_an_owner_came_by_that_provider(firm):
+    for by, member in (("", None), ("https://a.example", None), ("https://a.example", firm.assigned)):
+        if member:
+            came_by(by, member)
+        with pytest.raises(AppError, match="form_needs_provider"):
+            closed(by)
+    came_by("https://a.example", firm.owner)
+    with pytest.raises(AppError, match="form_needs_provider"):
+        closed("https://b.example")
+    closed("https://a.example")
+    assert not form_is_open()
+
+
+def test_without_passwords_no_password_and_no_link_of_the_team_leads_in(firm):
+    throttle._counts.clear()
+    set_password(SYSTEM, firm.assigned, PASSWORD)
+    with writer(SYSTEM) as tx:
+        tx.update("contact_email", firm.address, password_hash=tx.get("staff_member", firm.assigned)["password_hash"])
+    link = make_reset_link(SYSTEM, firm.assigned)
+    invitation = invite_member(Viewer.staff(firm.owner), name="Neu", email="neu@kanzlei.example")
+    came_by("https://a.example", firm.owner)
+    closed("https://a.example")
+    assert check_password("assigned@kanzlei.example", PASSWORD, "10.0.0.1") is None
+    assert check_sign_in("maria@mueller.example", PASSWORD, "10.0.0.2") == Viewer.contact(firm.address), "clients keep theirs"
+    assert open_reset(link) is None
+    with pytest.raises(AppError, match="form_is_off"):
+        make_reset_link(SYSTEM, firm.assigned)
+    token = invitation[1] if isinstance(invitation, tuple) else invitation
+    with pytest.raises(AppError, match="form_is_off"):
+        accept_team_invitation(token, "vier-zufaellige-worte")
+    open_form(SYSTEM)
+    assert check_password("assigned@kanzlei.example", PASSWORD, "10.0.0.3") == firm.assigned
+
+
+def test_a_start_without_the_provider_takes_passwords_again(firm, settings):
+    came_by("https://a.example", firm.owner)
+    closed("https://a.example")
+    (settings.data.parent / "s").write_text("geheim")
+    given = {"oidc_client_id": "k", "oidc_client_secret_file": str(settings.data.parent / "s"), "public_url": "https://k.example"}
+    environ = {"KUNDENBLICK_DATA": str(settings.data)}
+    with_it = read_settings(environ, oidc_issuer="https://a.example", **given)
+    assert (keep_a_way_in(with_it), form_is_open()) == (False, False)
+    assert (keep_a_way_in(read_settings(environ, oidc_issuer="https://b.example", **given)), form_is_open()) == (True, True)
+    closed("https://a.example")
+    assert (keep_a_way_in(settings), form_is_open()) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("values", "code"),
+    [
+        ({"oidc_issuer": "https://a.example"}, "half_provider"),
+        ({"oidc_client_id": "k", "oidc_client_secret_file": __file__}, "half_provider"),
+        ({"oidc_issuer": "http://a.example", "oidc_client_id": "k", "oidc_client_secret_file": __file__}, "plain_provider"),
+        ({"oidc_issuer": "https://a.example", "oidc_client_id": "k", "oidc_client_secret_file": "/nowhere"}, "no_secret"),
+    ],
+)
+def test_half_a_provider_is_refused_at_start(tmp_path, values, code):
+    settings = read_settings({"KUNDENBLICK_DATA": str(tmp_path)}, public_url="http://localhost:8501" if len(values) > 2 else "", **values)
+    found = {found: filled for found, filled in dangers(settings, 1000)}
+    assert code in found
+    assert t(f"errors.unsafe_{code}", **found[code])
+
+
+def test_no_provider_no_door(shell):
+    assert shell().get("/auth/oidc").status_code == 404

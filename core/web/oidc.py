@@ -14,6 +14,7 @@ from starlette.routing import Route
 from core.config import Settings
 from core.errors import AppError
 from core.i18n import LANGUAGES
+from core.log import happened
 from core.provider import SECONDS, Answer, Provider, ProviderSilent, Refused
 from core.rights import Viewer
 from core.second_factor import factor_state
@@ -45,7 +46,7 @@ def oidc_routes(settings: Settings) -> list[Route]:
                 provider.ask, browser, _address(request), path_of_ours(given.get("back", "")), language if language in LANGUAGES else LANGUAGES[0]
             )  # fmt: skip
         except (ProviderSilent, Refused) as problem:
-            log.warning("the identity provider cannot be asked: %s", problem)
+            happened(log, "provider_silent", logging.WARNING, why=str(problem))
             return back_to_sign_in("silent")
         answer = RedirectResponse(where, status_code=303, headers=PRIVATE)
         answer.set_cookie(cookie, browser, max_age=SECONDS, httponly=True, samesite="lax", secure=settings.secure_cookies, path="/")
@@ -68,10 +69,10 @@ def oidc_routes(settings: Settings) -> list[Route]:
         try:
             answer, viewer, step = await run_in_threadpool(whose, request)
         except ProviderSilent as problem:
-            log.warning("the identity provider does not answer: %s", problem)
+            happened(log, "provider_silent", logging.WARNING, why=str(problem))
             return back_to_sign_in("silent")
         except (Refused, AppError) as problem:
-            log.warning("a sign-in by the identity provider was refused: %s", problem)
+            happened(log, "provider_refused", logging.WARNING, why=str(problem), address=_address(request))
             return back_to_sign_in("failed")
         if viewer is None:
             return back_to_sign_in("unknown")

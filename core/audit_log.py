@@ -16,7 +16,7 @@ SIGN_IN = (
     "signed_in", "sign_in_failed", "session_ended", "sessions_ended", "second_factor_failed", "recovery_code_used",
 )  # fmt: skip
 NOTED = {
-    "sign_in": SIGN_IN, "refusal": ("refused",), "export": ("exported",), "view_as": ("view_began", "view_ended"),
+    "sign_in": SIGN_IN, "refusal": ("refused",), "export": ("exported", "backed_up"), "view_as": ("view_began", "view_ended"),
     "reading": ("record_read", "verified"),
 }  # fmt: skip
 KINDS = ("change", "sign_in", "refusal", "export", "import", "view_as", "reading")

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from core.backup.cli import backup, backup_key, backups, restore_
 from core.config import ROOT, Settings, read_settings
 from core.dangers import OURS, refuse_dangers
 from core.errors import AppError
@@ -190,6 +191,8 @@ def build() -> typer.Typer:
     for command in (audit_verify, audit_head, audit_erase):
         record.command(command.__name__.removeprefix("audit_"), help=t(f"cli.help.{command.__name__}"))(command)
     app.add_typer(record, name="audit")
+    for name, command in (("backup", backup), ("backups", backups), ("restore", restore_), ("backup-key", backup_key)):
+        app.command(name, help=t(f"cli.help.{name.replace('-', '_')}"))(command)
     return app
 
 

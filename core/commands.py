@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from core import audit, doctor, kept_files, members, tidy
+from core.backup.cli import said_progress, say_contents, say_key
+from core.backup.make import make_backup
 from core.config import Settings
 from core.errors import AppError, NotFound
 from core.i18n import t
@@ -57,6 +59,16 @@ def examine(settings: Settings, say: Say, *, accepted: int | None = None) -> int
         wrong += 1
     say(t("cli.doctor.ill", n=wrong, count=wrong) if wrong else t("cli.doctor.well"))
     return 1 if wrong else 0
+
+
+@command
+def backup(settings: Settings, say: Say, *, target: str | None = None) -> int:
+    """Make a backup into a folder; the settings' own when none is named."""
+    archive, contents = make_backup(settings, Path(target) if target else None, viewer=US, progress=said_progress(say, "copying"))
+    say(t("cli.backup.made", file=archive))
+    say_contents(say, contents, archive.stat().st_size)
+    say_key(settings, say)
+    return 0
 
 
 @command

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 
 from core.errors import Misconfigured
-from core.expected import BY_TYPE, Expected, Rule, networks, one_of, web_address, whole
+from core.expected import BY_TYPE, Expected, Rule, hour_or_off, networks, one_of, web_address, whole
 
 ROOT = Path(__file__).parents[1]
 
@@ -54,6 +54,9 @@ class Settings:
     oidc_client_id: str = ""
     oidc_client_secret_file: str = ""
     oidc_name: str = "OpenID Connect"
+    backup_folder: str = ""
+    backup_at_hour: str = setting("2", hour_or_off)
+    backup_key_file: str = ""
 
     @property
     def database(self) -> Path:
@@ -66,6 +69,11 @@ class Settings:
     @property
     def photos(self) -> Path:
         return self.data / "photos"
+
+    @property
+    def backups(self) -> Path:
+        """Where backups go that name no folder of their own."""
+        return Path(self.backup_folder).expanduser() if self.backup_folder else self.data / "backups"
 
     @property
     def secure_cookies(self) -> bool:

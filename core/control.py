@@ -14,9 +14,11 @@ from contextlib import contextmanager
 from datetime import date, datetime
 
 from core import audit, kept_files, notifications, outbox, tidy
+from core.backup.put_back import note_restored
+from core.backup.work_folder import PUTTING_BACK, sweep_parts, sweep_work
 from core.commands import COMMANDS, REFUSED
 from core.config import Settings
-from core.errors import AppError, StoreAhead, StoreBehind, ValidationFailed
+from core.errors import AppError, StoreAhead, StoreBehind, StoreCopied, ValidationFailed
 from core.i18n import language, sentence, speaking, t
 from core.imports.run import sweep
 from core.store import close_store, engine, open_store
@@ -48,22 +50,32 @@ def run(settings: Settings, command: str, arguments: dict[str, object], say: Say
         open_store(settings)
     except AppError as problem:
         say(sentence(problem))
-        if command in REFUSED and isinstance(problem, StoreBehind | StoreAhead):
+        if command in REFUSED and isinstance(problem, StoreBehind | StoreAhead | StoreCopied):
             return perform(settings, command, arguments, say, REFUSED)
         return 1
     try:
-        sweep(settings)
-        kept_files.sweep(settings)
+        _sweep(settings, say)
         return perform(settings, command, arguments, say)
     finally:
         close_store()
 
 
+def _sweep(settings: Settings, say: Say) -> None:
+    """What a kill left behind goes; a restore that was interrupted is told of, one that was done is recorded."""
+    sweep(settings)
+    kept_files.sweep(settings)
+    if any(name.startswith(PUTTING_BACK) for name in sweep_work(settings)):
+        say(t("cli.restore.stopped"))
+    if settings.backups.is_dir():
+        sweep_parts(settings.backups)
+    if restored := note_restored(settings):
+        say(t("cli.restore.recorded", backup=restored))
+
+
 @contextmanager
 def serve(settings: Settings) -> Iterator[None]:
     """Answer commands, sweep what interrupted imports and saves left, and tidy at night, as long as the block lasts."""
-    sweep(settings)
-    kept_files.sweep(settings)
+    _sweep(settings, log.warning)
     end = threading.Event()
     with _listening(settings) as listener:
         threads = [

@@ -30,6 +30,7 @@ def dangers(settings: Settings, uid: int, started_by_us: bool = True) -> list[Da
         *_of_the_machine(settings, uid, started_by_us),
         *_of_mail(settings),
         *_of_provider(settings),
+        *_of_backups(settings),
         *_of_metrics(settings),
     ]
 
@@ -101,6 +102,11 @@ def _of_provider(settings: Settings) -> Iterator[Danger]:
         yield "plain_provider", {"issuer": settings.oidc_issuer}
     if settings.oidc_client_secret_file:
         yield from _of_secret("oidc_client_secret_file", settings.oidc_client_secret_file)
+
+
+def _of_backups(settings: Settings) -> Iterator[Danger]:
+    if settings.backup_key_file:
+        yield from _of_secret("backup_key_file", settings.backup_key_file)
 
 
 def _of_metrics(settings: Settings) -> Iterator[Danger]:

@@ -100,6 +100,12 @@ class StoreAhead(StoreError):
     code = "store_ahead"
 
 
+class StoreCopied(StoreError):
+    """The file is a copy of one that was in use, or came without its mark: parts may be missing."""
+
+    code = "store_copied"
+
+
 class StoreFull(StoreError):
     """The disk has no room; nothing of this change was kept."""
 

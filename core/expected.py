@@ -29,6 +29,14 @@ def whole(low: int, high: int) -> Rule:
     return rule
 
 
+def hour_or_off(value: object) -> str:
+    """An hour of the day, or that it is not done at all."""
+    given = str(value).strip().casefold()
+    if given != "off" and not (not isinstance(value, bool) and given.isascii() and given.isdecimal() and int(given) <= 23):
+        raise Expected("bad_hour")
+    return given if given == "off" else str(int(given))
+
+
 def one_of(*choices: str) -> Rule:
     """One of these words, however it is written."""
 

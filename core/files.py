@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from core import kept_files
 from core.config import Settings, read_settings
 from core.documents import inside
 
@@ -14,5 +15,5 @@ def remove_files(names: Iterable[str], settings: Settings | None = None) -> None
     for name in names:
         folder, _, rest = name.partition("/")
         place = {"documents": known.documents, "photos": known.photos}.get(folder)
-        if place is not None and (path := inside(place, rest)) is not None:
-            path.unlink(missing_ok=True)
+        if place is not None and inside(place, rest) is not None:
+            kept_files.remove(place, [rest])

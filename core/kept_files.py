@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +22,9 @@ from core.store import reader, writer
 US = Viewer.system("stored files")
 UNSURE = ".unsure"
 _under_way: set[str] = set()
+_guard = threading.Lock()
+_holds: list[int] = []
+_held: list[tuple[Path, str]] = []
 
 
 def folders(settings: Settings) -> dict[str, Path]:
@@ -64,8 +68,27 @@ def write(path: Path, content: bytes) -> None:
         raise
 
 
+@contextmanager
+def holding() -> Iterator[None]:
+    """No file goes while the block lasts: a backup copies the files of rows that may be deleted meanwhile. They go afterwards."""
+    with _guard:
+        _holds.append(1)
+    try:
+        yield
+    finally:
+        with _guard:
+            _holds.pop()
+            due = [] if _holds else [_held.pop() for _ in range(len(_held))]
+        for folder, name in due:
+            remove(folder, [name])
+
+
 def remove(folder: Path, names: Iterable[str]) -> None:
-    """These files go; what cannot go now, ``sweep`` finds."""
+    """These files go, after a backup that is being made; what cannot go now, ``sweep`` finds."""
+    with _guard:
+        if _holds:
+            _held.extend((folder, name) for name in names)
+            return
     for name in names:
         with contextlib.suppress(OSError):
             (folder / name).unlink(missing_ok=True)
@@ -92,7 +115,7 @@ def _sweep(table: str, folder: Path) -> int:
         return 0
     with writer(US) as tx:
         markers = {entry.name for entry in os.scandir(folder) if entry.name.endswith(UNSURE)} - {name + UNSURE for name in _under_way}
-        deleted = f"SELECT old_value FROM audit_entry WHERE entity = '{table}' AND action = 'deleted' AND field = 'file'"
+        deleted = f"SELECT old_value FROM audit_entry WHERE entity = '{table}' AND action IN ('deleted', 'changed') AND field = 'file'"
         suspects = {name.removesuffix(UNSURE) for name in markers} | {row["old_value"] for row in tx.rows(deleted) if row["old_value"]}
         there = sorted(name for name in suspects - _under_way if inside(folder, name))
         owned = f"SELECT file FROM {table} WHERE file IN (SELECT unnest($names))"

@@ -58,6 +58,8 @@ def team(settings) -> None:
     assert "Everything agrees." in core(settings, "doctor").stdout
     assert "91 Kunden" in core(settings, "status", language="de_DE.UTF-8").stdout
     assert core(settings, "tidy").returncode == 0
+    saved = core(settings, "backup")
+    assert saved.returncode == 0 and "91 clients" in saved.stdout and str(settings.backups) in saved.stdout
 
 
 def test_commands_without_a_server(settings):

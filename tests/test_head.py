@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 import time
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from core.control import run
-from core.errors import StoreBehind
+from core.errors import StoreBehind, StoreCopied
 from core.i18n import sentence
 from core.rights import Viewer
-from core.store import close_store, engine, head_mark, open_store, reader, writer
+from core.store import close_store, ends_of, engine, forget_head, head_mark, open_store, reader, writer
 from core.store.head import SECONDS, mark_file, write_head
 
 SYSTEM = Viewer.system("tests")
+ROOT = Path(__file__).parents[1]
 
 
 def last() -> int:
@@ -55,7 +60,7 @@ def test_an_older_copy_is_refused_until_it_is_accepted(firm, settings, tmp_path)
     assert refused.value.values["mark"] == newest and "--accept-head" in sentence(refused.value)
     said: list[str] = []
     assert run(settings, "examine", {}, said.append) == 1 and said == [sentence(refused.value)]
-    mark_file(settings.database).unlink()
+    forget_head(settings.database)
     run(settings, "examine", {"accepted": newest}, said.append)
     assert any(line.startswith("Angenommen") and str(newest) in line for line in said)
     open_store(settings)
@@ -88,3 +93,53 @@ def test_a_lost_log_is_noticed(firm, settings, tmp_path):
     shutil.copy(tmp_path / "without_its_log.duckdb", settings.database)
     with pytest.raises(StoreBehind):
         open_store(settings)
+
+
+@pytest.mark.parametrize("with_mark", [True, False])
+def test_a_copy_of_a_file_in_use_is_refused_in_words(firm, settings, tmp_path, with_mark):
+    """Such a copy may lack what stood in the log or came in between; nobody can say what."""
+    rename(firm, "vorher")
+    engine().head.flush()
+    elsewhere = tmp_path / "copy"
+    elsewhere.mkdir()
+    for file in settings.data.glob("kundenblick.*"):
+        if with_mark or file.suffix != ".head":
+            shutil.copy(file, elsewhere)
+    copied = replace(settings, data=elsewhere)
+    close_store()
+    with pytest.raises(StoreCopied) as refused:
+        open_store(copied)
+    assert "python -m core restore" in sentence(refused.value)
+    said: list[str] = []
+    assert run(copied, "audit_verify", {}, said.append) == 1 and len(said) > 1
+    forget_head(copied.database)
+    open_store(copied)
+    close_store()
+
+
+def test_a_folder_copied_while_nothing_runs_opens(firm, settings, tmp_path):
+    close_store()
+    shutil.copytree(settings.data, tmp_path / "moved")
+    open_store(replace(settings, data=tmp_path / "moved"))
+
+
+def test_killed_in_its_first_second_a_new_store_opens_again(settings):
+    """What it was killed with has no mark yet beside that of a new store."""
+    close_store()
+    settings.data.mkdir(parents=True)
+    child = """
+import os, signal, sys
+from core.config import read_settings
+from core.rights import Viewer
+from core.store import now, open_store, writer
+open_store(read_settings({"KUNDENBLICK_DATA": sys.argv[1]}))
+with writer(Viewer.system("tests")) as tx:
+    tx.insert("firm", name="Neu", created_at=now())
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+    assert subprocess.run([sys.executable, "-c", child, str(settings.data)], cwd=ROOT, check=False).returncode == -9
+    open_store(settings)
+    with reader(SYSTEM) as r:
+        assert r.value("SELECT name FROM firm") == "Neu"
+    assert [(first, last) for first, last, _ in ends_of(settings.database).unmarked] == [(1, 1)]
+    close_store()

@@ -9,6 +9,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from core import kept_files
 from core.errors import ValidationFailed
 from core.imports.problems import Refused
 from core.photos import square
@@ -91,7 +92,7 @@ class Copies:
     def done(self) -> None:
         """The rows are committed: what they replaced goes, and the journal."""
         for old in self._old:
-            old.unlink(missing_ok=True)
+            kept_files.remove(old.parent, [old.name])
         self.journal.unlink(missing_ok=True)
 
     def undo(self) -> None:

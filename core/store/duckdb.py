@@ -22,6 +22,7 @@ from core.store.cards import Gone
 from core.store.folder import prepare
 from core.store.head import Keeper, check_head
 from core.store.migrate import migrate
+from core.store.swap import finish_swap
 from core.store.tables import TABLES
 
 log = logging.getLogger(__name__)
@@ -296,7 +297,7 @@ def _hash_of(root: duckdb.DuckDBPyConnection, number: int) -> str | None:
 
 
 def own(file: Path):
-    """Hold ``<file>.owner`` locked and say in it who we are. Raises StoreInUse naming who holds it."""
+    """Hold ``<file>.owner`` locked and say in it who we are; a restore that was interrupted is finished. Raises StoreInUse naming who holds it."""
     handle = open(file.with_suffix(".owner"), "a+", encoding="utf-8")  # noqa: SIM115 - held while the store is open
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -308,6 +309,11 @@ def own(file: Path):
             who = {}
         handle.close()
         raise StoreInUse(pid=who.get("pid", "?"), since=who.get("since", "?"), file=file.name) from None
+    try:
+        finish_swap(file)
+    except BaseException:
+        handle.close()
+        raise
     handle.seek(0)
     handle.truncate()
     json.dump({"pid": os.getpid(), "since": datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")}, handle)

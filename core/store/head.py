@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from core.errors import StoreAhead, StoreBehind
+from core.errors import StoreAhead, StoreBehind, StoreCopied
 
 SECONDS = 1.0
 MANY = 50
 log = logging.getLogger(__name__)
 Head = tuple[int, str]
+# What the mark of a new database says, and of one that was accepted as it is.
+NOTHING: Head = (0, "")
 
 
 def mark_file(file: Path) -> Path:
@@ -27,7 +29,7 @@ def head_mark(file: Path) -> Head | None:
     """(number, hash) of the newest change this database is known to have held, or None. Raises StoreBehind when unreadable."""
     try:
         kept = json.loads(mark_file(file).read_text("utf-8"))
-        return int(kept["number"]), str(kept["hash"])
+        return (int(kept["number"]), str(kept["hash"])) if int(kept["number"]) else None
     except FileNotFoundError:
         return None
     except (ValueError, KeyError, TypeError):
@@ -40,28 +42,32 @@ class Ends:
 
     ``closed``: the program ended in order, so that the database holds nothing after the mark. ``unmarked``: (first, last,
     when) of changes that were found after the mark when the program had not ended in order; they are the ones nobody vouches for.
+    ``inode``: the very file it belongs to while the program runs; a copy of a file in use has another one.
     """
 
     closed: bool = False
     unmarked: tuple[tuple[int, int, str], ...] = ()
+    inode: int | None = None
 
 
 def ends_of(file: Path) -> Ends:
     """How the program that kept the mark ended, and what it found."""
     try:
         kept = json.loads(mark_file(file).read_text("utf-8"))
-        return Ends(kept.get("closed") is True, tuple((int(a), int(b), str(c)) for a, b, c in kept.get("unmarked", ())))
+        unmarked = tuple((int(a), int(b), str(c)) for a, b, c in kept.get("unmarked", ()))
+        return Ends(kept.get("closed") is True, unmarked, kept.get("inode"))
     except (OSError, ValueError, AttributeError, TypeError):
         return Ends()
 
 
 def forget_head(file: Path) -> Head | None:
-    """Accept the database as it is: the mark goes; returns what it said."""
+    """Accept the database as it is: the mark says nothing any more; returns what it said."""
     try:
         before = head_mark(file)
     except StoreBehind:
         before = None
-    mark_file(file).unlink(missing_ok=True)
+    if file.exists():
+        write_head(file, NOTHING)
     return before
 
 
@@ -69,18 +75,22 @@ def check_head(file: Path, last: Head, hash_of) -> Ends:
     """Compare the database's last change with the mark; ``hash_of(number)`` reads one. Returns what the mark shall say from now on.
 
     Raises StoreBehind when the mark names a change that the database does not hold, StoreAhead when it holds more than
-    there was when the program ended in order.
+    there was when the program ended in order, StoreCopied for a copy of a file that was in use, and for one without its mark.
     """
-    mark, ends = head_mark(file), ends_of(file)
-    if mark is None or mark == last:
-        return Ends(unmarked=ends.unmarked)
-    if mark[0] > last[0] or hash_of(mark[0]) != mark[1]:
+    mark, ends = head_mark(file) or NOTHING, ends_of(file)
+    inode = file.stat().st_ino
+    if (last[0] and not mark_file(file).exists()) or (ends.inode not in (None, inode) and not ends.closed):
+        raise StoreCopied(file=file.name)
+    accepted = mark == NOTHING and ends.inode is None and not ends.closed
+    if accepted or mark == last:
+        return Ends(unmarked=ends.unmarked, inode=inode)
+    if mark[0] > last[0] or (mark[0] and hash_of(mark[0]) != mark[1]):
         raise StoreBehind(mark=mark[0], found=last[0], file=file.name)
     if ends.closed:
         raise StoreAhead(mark=mark[0], found=last[0], file=file.name)
     log.warning("changes %s to %s stand after the mark: the program did not end in order", mark[0] + 1, last[0])
     found = (mark[0] + 1, last[0], datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S"))
-    return Ends(unmarked=(*ends.unmarked, found)[-MANY:])
+    return Ends(unmarked=(*ends.unmarked, found)[-MANY:], inode=inode)
 
 
 def write_head(file: Path, head: Head, ends: Ends = Ends()) -> None:
@@ -88,7 +98,8 @@ def write_head(file: Path, head: Head, ends: Ends = Ends()) -> None:
     place = mark_file(file)
     new = place.with_suffix(".head-new")
     with open(new, "w", encoding="utf-8") as out:
-        json.dump({"number": head[0], "hash": head[1], "closed": ends.closed, "unmarked": ends.unmarked}, out)
+        kept = {"number": head[0], "hash": head[1], "closed": ends.closed, "unmarked": ends.unmarked, "inode": ends.inode}
+        json.dump(kept, out)
         out.flush()
         os.fsync(out.fileno())
     os.replace(new, place)
@@ -104,8 +115,8 @@ class Keeper:
 
     def __init__(self, file: Path) -> None:
         self._file, self._guard = file, threading.Lock()
-        self._kept: Head = (0, "")
-        self._wanted: Head = (0, "")
+        self._kept: Head = NOTHING
+        self._wanted: Head = NOTHING
         self._ends = Ends()
         self._timer: threading.Timer | None = None
 
@@ -145,8 +156,6 @@ class Keeper:
             self._timer = None
 
     def _write(self) -> None:
-        if not self._wanted[0]:
-            return
         try:
             write_head(self._file, self._wanted, self._ends)
         except OSError as problem:

@@ -19,6 +19,11 @@ def migrations(folder: Path = SCHEMA) -> list[tuple[int, str, str]]:
     return [(int(f.stem.split("_", 1)[0]), f.stem, f.read_text("utf-8")) for f in sorted(folder.glob("[0-9]*.sql"))]
 
 
+def newest_schema() -> int:
+    """The number of the newest migration this version knows."""
+    return max(number for number, _, _ in migrations())
+
+
 def migrate(connection: duckdb.DuckDBPyConnection, folder: Path = SCHEMA) -> int:
     """Bring the attached database ``kundenblick`` to the newest schema; returns how many migrations ran.
 

@@ -11,7 +11,7 @@ from core.i18n.formats import moment
 from core.store import Finding, Row
 from core.ui.history import field_word, value_word, what_word, word
 
-_NOTED = frozenset(action for actions in NOTED.values() for action in actions) | {"imported", "accepted", "erased"}
+_NOTED = frozenset(action for actions in NOTED.values() for action in actions) | {"imported", "accepted", "erased", "restored"}
 
 
 def who_word(row: Row) -> str:

@@ -1,0 +1,109 @@
+"""A backup of the open store while people work: the database at one moment, then the files it names."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from core import kept_files
+from core.backup.archive import CONFIGURATION, DATABASE, Contents, write_archive
+from core.backup.seal import read_key
+from core.backup.work_folder import MAKING, sweep_parts, work_folder
+from core.config import Settings
+from core.documents import inside
+from core.errors import AppError
+from core.rights import Viewer
+from core.store import engine, writer
+from core.store.snapshot import Facts, take_snapshot
+
+log = logging.getLogger("kundenblick")
+US = Viewer.system("backup")
+_one = threading.Lock()
+Progress = Callable[[int, int], None]
+
+
+def make_backup(
+    settings: Settings, target: Path | None = None, *, nightly: bool = False, viewer: Viewer = US, progress: Progress = lambda done, of: None
+) -> tuple[Path, Contents]:  # fmt: skip
+    """Write a backup into the folder ``target`` (else the one of the settings); returns the archive and what is in it.
+
+    It has its name only when it is whole and on the disk. ``progress(done, of)`` hears bytes. Raises AppError.
+    """
+    folder = target or settings.backups
+    key = read_key(settings.backup_key_file)
+    if not _one.acquire(blocking=False):
+        raise AppError("backup_running")
+    try:
+        _prepare(folder)
+        # From before the snapshot on, no file that it can name goes.
+        with kept_files.holding(), work_folder(settings.data, MAKING) as work:
+            made_at, began = datetime.now(UTC), time.monotonic()
+            facts = take_snapshot(engine(), work / DATABASE)
+            files = [(DATABASE, work / DATABASE), *_files(settings, facts)]
+            whole = sum(path.stat().st_size for _, path in files if path and path.exists())
+            done = [0]
+
+            def wrote(count: int) -> None:
+                done[0] += count
+                progress(min(done[0], whole), whole)
+
+            name = f"kundenblick-{made_at:%Y%m%dT%H%M%SZ}{'-nightly' if nightly else ''}.tar{'.sealed' if key else ''}"
+            archive, contents = _write(folder, name, lambda out: write_archive(out, key, made_at, facts, files, wrote))
+        log.info("backup %s: %s files, %s MiB, %.1f s", archive.name, len(contents.members) - 2, whole >> 20, time.monotonic() - began)
+        with writer(viewer) as tx:
+            tx.note("backed_up", "store", text=archive.name)
+        return archive, contents
+    except OSError as problem:
+        code = "backup_full" if problem.errno in (errno.ENOSPC, errno.EDQUOT) else "backup_folder"
+        raise AppError(code, folder=folder, **({} if code == "backup_full" else {"reason": problem.strerror or str(problem)})) from problem
+    finally:
+        _one.release()
+
+
+def is_running() -> bool:
+    """Whether this process makes a backup at this moment."""
+    return _one.locked()
+
+
+def _prepare(folder: Path) -> None:
+    if not folder.exists():
+        folder.mkdir(parents=True, mode=0o700)
+    sweep_parts(folder)
+
+
+def _files(settings: Settings, facts: Facts) -> Iterator[tuple[str, Path | None]]:
+    for table, place in kept_files.folders(settings).items():
+        for name in facts.files[table]:
+            yield f"{place.name}/{name}", inside(place, name)
+    if (settings.data / CONFIGURATION).is_file():
+        yield CONFIGURATION, settings.data / CONFIGURATION
+
+
+def _write(folder: Path, name: str, write: Callable) -> tuple[Path, Contents]:
+    archive, part = folder / name, folder / f".{name}.part"
+    if archive.exists():
+        raise AppError("backup_running")
+    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(handle, "wb") as out:
+            fcntl.flock(out, fcntl.LOCK_EX)
+            contents = write(out)
+            out.flush()
+            os.fsync(out.fileno())
+            os.rename(part, archive)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+    place = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(place)
+    finally:
+        os.close(place)
+    return archive, contents

@@ -1,0 +1,119 @@
+"""A copy of the whole database at one moment, and what is in such a copy: tables, rows, the newest entry of the record."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from core.errors import StoreError
+from core.store.duckdb import Engine, translate
+from core.store.head import Head
+from core.store.verify import Ask
+
+# Tables whose column ``file`` names a file of theirs.
+WITH_FILES = ("document", "photo")
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a database holds: number of its newest migration, newest entry of the record, rows per table, names of files per table."""
+
+    schema: int
+    head: Head
+    counts: dict[str, int]
+    files: dict[str, tuple[str, ...]]
+
+
+def take_snapshot(engine: Engine, target: Path) -> Facts:
+    """Copy the database into ``target`` as it is at this moment, while others go on writing; returns what is in the copy.
+
+    Raises StoreFull, StoreError.
+    """
+    name = f"copy_{secrets.token_hex(4)}"
+    with engine.lease() as connection:
+
+        def run(statement: str) -> list[tuple]:
+            return connection.execute(statement).fetchall()
+
+        run(f"ATTACH {_quoted(target)} AS {name} (STORAGE_VERSION 'v1.5.0')")
+        try:
+            # One transaction: nothing that is committed meanwhile comes along.
+            run("BEGIN")
+            run(f"COPY FROM DATABASE kundenblick TO {name}")
+            run("COMMIT")
+            run(f"CHECKPOINT {name}")
+            facts = _facts(run, name)
+        except duckdb.Error as problem:
+            _give_up(run, name)
+            raise translate(problem, target) from problem
+        run(f"DETACH {name}")
+        return facts
+
+
+def _give_up(run: Callable[[str], list[tuple]], name: str) -> None:
+    for statement in ("ROLLBACK", f"DETACH {name}"):
+        try:
+            run(statement)
+        except duckdb.Error:
+            continue
+
+
+def _facts(run: Callable[[str], list[tuple]], name: str) -> Facts:
+    tables = [
+        table
+        for (table,) in run(f"SELECT table_name FROM duckdb_tables() WHERE database_name = '{name}' AND schema_name = 'data' ORDER BY 1")
+    ]
+    number, whole = (run(f"SELECT audit_entry_id, hash FROM {name}.data.audit_entry ORDER BY 1 DESC LIMIT 1") or [(0, "")])[0]
+    return Facts(
+        schema=run(f"SELECT max(number) FROM {name}.data.schema_migration")[0][0],
+        head=(number, whole or ""),
+        counts={table: run(f"SELECT count(*) FROM {name}.data.{table}")[0][0] for table in tables},
+        files={
+            table: tuple(file for (file,) in run(f"SELECT DISTINCT file FROM {name}.data.{table} WHERE file IS NOT NULL ORDER BY 1"))
+            for table in WITH_FILES
+        },
+    )
+
+
+@contextmanager
+def look_into(file: Path, memory_limit_mib: int = 1024) -> Iterator[tuple[Ask, Facts]]:
+    """Ask a copy, read only; yields how to ask and what is in it. Raises StoreError for what is no database of ours."""
+    with _alone(file, "(READ_ONLY)", memory_limit_mib) as root:
+
+        def ask(query: str, **parameters: object) -> list[dict[str, object]]:
+            cursor = root.execute(query, parameters) if parameters else root.execute(query)
+            names = [column[0] for column in cursor.description]
+            return [dict(zip(names, values, strict=True)) for values in cursor.fetchall()]
+
+        yield ask, _facts(lambda statement: root.execute(statement).fetchall(), "kundenblick")
+
+
+def end_sign_ins(file: Path) -> None:
+    """In a copy that is about to be used: nobody is signed in, and no link for a new password is good, that has ended since."""
+    moment = datetime.now(UTC).replace(tzinfo=None)
+    with _alone(file, "") as root:
+        root.execute("UPDATE kundenblick.data.session SET ended_at = ? WHERE ended_at IS NULL", [moment])
+        root.execute("UPDATE kundenblick.data.one_time_link SET used_at = ? WHERE used_at IS NULL AND purpose = 'reset'", [moment])
+        root.execute("CHECKPOINT kundenblick")
+
+
+@contextmanager
+def _alone(file: Path, how: str, memory_limit_mib: int = 1024) -> Iterator[duckdb.DuckDBPyConnection]:
+    root = duckdb.connect(":memory:", config={"memory_limit": f"{memory_limit_mib}MiB", "temp_directory": str(file.parent)})
+    try:
+        root.execute(f"ATTACH {_quoted(file)} AS kundenblick {how}")
+        yield root
+    except duckdb.Error as problem:
+        raise StoreError() from problem
+    finally:
+        root.close()
+
+
+def _quoted(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from datetime import date, datetime
 
 from core import audit, kept_files, notifications, outbox, tidy
+from core.backup import nightly
 from core.backup.put_back import note_restored
 from core.backup.work_folder import PUTTING_BACK, sweep_parts, sweep_work
 from core.commands import COMMANDS, REFUSED
@@ -81,6 +82,7 @@ def serve(settings: Settings) -> Iterator[None]:
         threads = [
             threading.Thread(target=_accept, args=(settings, listener, end), name="control", daemon=True),
             threading.Thread(target=_nightly, args=(settings, end), name="nightly", daemon=True),
+            threading.Thread(target=nightly.run, args=(settings, end), name="backups", daemon=True),
             threading.Thread(target=outbox.run, args=(settings, end), name="mail", daemon=True),
             threading.Thread(target=cards.run, args=(end,), name="cards", daemon=True),
         ]

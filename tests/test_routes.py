@@ -178,10 +178,11 @@ def test_an_export_asks_the_store_again_and_goes_stale(shell, firm, monkeypatch)
 
 def test_health_asks_the_store(shell):
     client = shell()
-    assert client.get("/health").status_code == 200
+    answer = client.get("/health")
+    assert (answer.status_code, answer.json()) == (200, {"store": "ok", "backup": "none"})
     close_store()
     answer = client.get("/health")
-    assert (answer.status_code, answer.json()) == (503, {"store": "unavailable"})
+    assert (answer.status_code, answer.json()) == (503, {"store": "unavailable", "backup": "none"})
     assert_missing(client.get("/document/1"))
 
 

@@ -41,7 +41,9 @@ def make_backup(
     if not _one.acquire(blocking=False):
         raise AppError("backup_running")
     try:
-        _prepare(folder)
+        # Its last part only: what lies above it may be a disk that is not there at the moment.
+        folder.mkdir(mode=0o700, exist_ok=True)
+        sweep_parts(folder)
         # From before the snapshot on, no file that it can name goes.
         with kept_files.holding(), work_folder(settings.data, MAKING) as work:
             made_at, began = datetime.now(UTC), time.monotonic()
@@ -70,12 +72,6 @@ def make_backup(
 def is_running() -> bool:
     """Whether this process makes a backup at this moment."""
     return _one.locked()
-
-
-def _prepare(folder: Path) -> None:
-    if not folder.exists():
-        folder.mkdir(parents=True, mode=0o700)
-    sweep_parts(folder)
 
 
 def _files(settings: Settings, facts: Facts) -> Iterator[tuple[str, Path | None]]:

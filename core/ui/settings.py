@@ -11,6 +11,7 @@ from core.errors import NotAllowed
 from core.i18n import t
 from core.rights import Right, Role, Viewer
 from core.store import reader
+from core.ui.backup_settings import backup_settings
 from core.ui.field_settings import field_settings
 from core.ui.sign_in_rules import sign_in_rules
 from core.ui.tag_settings import tag_settings
@@ -29,6 +30,7 @@ SECTIONS: tuple[Section, ...] = (
     Section("fields", Right.MANAGE_CUSTOM_FIELDS, field_settings),
     Section("tags", Right.MANAGE_TAGS, tag_settings),
     Section("sign_in", None, sign_in_rules),
+    Section("backups", None, backup_settings),
 )
 
 

@@ -13,6 +13,7 @@ from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import Route
 
 from core.access import open_account
+from core.backup.keep import standing
 from core.config import Settings
 from core.documents import INLINE, file_of, inside, mark_seen
 from core.errors import AppError, NotFound
@@ -97,7 +98,14 @@ def routes(settings: Settings) -> list[Route]:
 
     async def health(_: Request) -> Response:
         well = await run_in_threadpool(store_answers)
-        return JSONResponse({"store": "ok" if well else "unavailable"}, status_code=200 if well else 503, headers=PRIVATE)
+        backup = await run_in_threadpool(standing, settings.backups)
+        told = {"store": "ok" if well else "unavailable", "backup": backup.code}
+        if backup.last and backup.age:
+            told |= {
+                "last_verified_backup": f"{backup.last.made_at:%Y-%m-%dT%H:%M:%SZ}",
+                "backup_age_hours": int(backup.age.total_seconds() // 3600),
+            }
+        return JSONResponse(told, status_code=200 if well else 503, headers=PRIVATE)
 
     return [
         Route("/auth/enter", enter, methods=["GET"]),

@@ -65,6 +65,17 @@ def heading(page: Page, name: str) -> None:
     expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible(timeout=SOON)
 
 
+def test_a_backup_is_made_on_the_settings_page_and_found_whole(people):
+    """Before the owner has a second factor."""
+    page = people("de-DE", "/settings")
+    fill(page, "owner", DE)
+    page.get_by_role("radio", name="Sicherungen").click(timeout=SOON)
+    expect(page.get_by_text("Es gibt noch keine geprüfte Sicherung.")).to_be_visible(timeout=SOON)
+    page.get_by_role("button", name="Jetzt sichern").click()
+    expect(page.get_by_text("Letzte geprüfte Sicherung: ")).to_be_visible(timeout=60000)
+    expect(page.get_by_test_id("stProgress")).to_have_count(0)
+
+
 def test_a_factor_is_set_up_asked_for_and_the_other_sessions_end(people):
     page = people()
     fill(page, "owner", DE)
@@ -118,13 +129,3 @@ def test_who_needs_a_factor_is_led_through_its_set_up_first(people):
     send_code(page, pyotp.TOTP(secret).at(time.time()), "Confirm")
     page.get_by_role("button", name="I have put the codes away").click(timeout=SOON)
     heading(page, "Clients")
-
-
-def test_a_backup_is_made_on_the_settings_page_and_found_whole(people):
-    page = people("de-DE", "/settings")
-    fill(page, "owner", DE)
-    page.get_by_role("radio", name="Sicherungen").click(timeout=SOON)
-    expect(page.get_by_text("Es gibt noch keine geprüfte Sicherung.")).to_be_visible(timeout=SOON)
-    page.get_by_role("button", name="Jetzt sichern").click()
-    expect(page.get_by_text("Letzte geprüfte Sicherung: ")).to_be_visible(timeout=60000)
-    expect(page.get_by_test_id("stProgress")).to_have_count(0)

@@ -19,7 +19,7 @@ from core.measure import LINES
 
 OURS = ("kundenblick", "core")
 # They have handlers of their own, which would write texts of errors.
-OTHERS = ("streamlit", "uvicorn", "uvicorn.error", "uvicorn.access", "asyncio")
+OTHERS = ("streamlit", "uvicorn", "uvicorn.error", "asyncio")
 
 
 def begin(settings: Settings) -> None:

@@ -118,6 +118,7 @@ def test_the_running_server_writes_one_line_of_json_for_each_and_nothing_of_what
     requests = [(line["method"], line["route"]) for line in lines if line.get("event") == "request"]
     assert {("GET", "document"), ("GET", "search"), ("GET", "page"), ("GET", "auth"), ("other", "page")} <= set(requests)
     assert all({"time", "level", "logger"} <= set(line) for line in lines)
+    assert {line["logger"] for line in lines} <= {"kundenblick.web", "kundenblick.record"}
     whole = log_file.read_text()
     assert CANARY.lower() not in whole.lower() and small_server.token not in whole and PASSWORD not in whole
     assert "Müller" not in whole and "mueller.example" not in whole
@@ -136,6 +137,7 @@ def test_metrics_are_for_who_has_the_token(shell, firm, settings, tmp_path):
     text = client.get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"}).text
     assert 'kundenblick_sessions_open{kind="staff"} 2.0' in text and 'kundenblick_sessions_open{kind="contact"} 1.0' in text
     assert 'kundenblick_statement_seconds_count{kind="commit"}' in text and "kundenblick_store_up 1.0" in text
+    assert "kundenblick_backup_timestamp_seconds 0.0" in text
     size = next(float(line.split()[1]) for line in text.splitlines() if line.startswith("kundenblick_store_bytes "))
     assert size == settings.database.stat().st_size
     assert "Müller" not in text and "mueller" not in text

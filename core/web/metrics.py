@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from core.backup.keep import standing
 from core.config import Settings
 from core.errors import AppError
 from core.measure import REGISTRY
@@ -35,6 +36,10 @@ class Now:
         yield _gauge("store_bytes", "Size of the database file.", _size(file))
         yield _gauge("store_log_bytes", "Size of its log of what is not in the file yet.", _size(file.with_name(file.name + ".wal")))
         yield _gauge("disk_free_bytes", "Room where the data lies.", shutil.disk_usage(file.parent).free if file.parent.is_dir() else 0)
+        last = standing(self.settings.backups).last
+        yield _gauge(
+            "backup_timestamp_seconds", "When the newest verified backup was made; 0 without one.", last.made_at.timestamp() if last else 0
+        )
         sessions = self._sessions()
         yield _gauge("store_up", "Whether the database answers.", int(sessions is not None))
         if sessions is not None:

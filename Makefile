@@ -8,7 +8,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 # Compiled modules are kept: without them every server and every worker of the tests compiles the app anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run serve test test-duckdb-1.5 setup setup-test check bench bench-data
+.PHONY: run serve test attacks test-duckdb-1.5 setup setup-test check bench bench-data
 
 setup: $(VENV)/.app
 
@@ -52,6 +52,10 @@ serve: setup
 test: setup-test
 	$(PY) -m pytest -n 2 --dist loadfile
 
+# Every attack of tests/attacks at its full size; the ordinary run has them small. RESULTS.md there says what came out.
+attacks: setup-test
+	ATTACKS=full $(PY) -m pytest -n 2 --dist loadfile tests/attacks tests/test_access.py tests/test_signed_out.py tests/test_throttle.py
+
 # The store's tests on the older engine that can read our files; its environment stands beside the app's.
 OLDER := .venv-1.5
 $(OLDER)/.test: requirements.txt requirements-dev.txt
@@ -60,8 +64,8 @@ $(OLDER)/.test: requirements.txt requirements-dev.txt
 	$(OLDER)/bin/pip install -q --disable-pip-version-check -r $(OLDER)/requirements.txt 'duckdb>=1.5.4,<1.6'
 	touch $@
 
-test-duckdb-1.5: $(OLDER)/.test
-	$(OLDER)/bin/python -m pytest -n 2 --dist loadfile --ignore=tests/browser tests
+test-duckdb-1.5: $(OLDER)/.test tests/oidc/node_modules/.package-lock.json
+	$(OLDER)/bin/python -m pytest -n 2 --dist loadfile --ignore=tests/browser --ignore=tests/attacks/browser tests
 
 # SIZE=S or L says how large a firm, ONLY=page,crowd which benches, WRITE=1 that tests/bench/RESULTS.md is to hold the table.
 SIZE ?= S

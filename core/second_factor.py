@@ -63,7 +63,9 @@ def new_secret() -> str:
 
 
 def app_address(viewer: Viewer, secret: str) -> str:
-    """What the app reads from the QR code: the secret, and whose it is where."""
+    """What the app reads from the QR code: the secret, and whose it is where. Raises NotAllowed for a client's contact."""
+    if viewer.kind != "staff":
+        raise NotAllowed()
     with reader(viewer) as r:
         row = r.row("SELECT email, (SELECT name FROM firm LIMIT 1) AS firm FROM staff_member WHERE staff_member_id = $id", id=viewer.id)
     return pyotp.TOTP(secret).provisioning_uri(name=row["email"] or "", issuer_name=row["firm"] or "Kundenblick")

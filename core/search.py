@@ -45,11 +45,11 @@ def search(viewer: Viewer, text: str, limit: int = 12, *, quick: bool = False) -
     with reader(viewer) as r:
         if r.scope.kind == "contact":
             return []
-        ranked = _ranked(r, _beginnings(r, tokens, query), query, tokens)
+        ranked = _ranked(_beginnings(r, tokens, query, quick), query, tokens)
         begin = sum(rank <= WORD_BEGINS for rank, _ in ranked)
         if begin < limit and len(query) > 1 and not (quick and ranked):
             known = {row["account_id"] for _, row in ranked}
-            ranked = sorted([*ranked, *_ranked(r, _inside(r, tokens) - known, query, tokens)], key=_order)
+            ranked = sorted([*ranked, *_ranked(_accounts(r, _inside(r, tokens) - known), query, tokens)], key=_order)
         if not ranked:
             ranked = _typos(r, tokens)
         ranked = ranked[:limit]
@@ -62,19 +62,37 @@ def forms_of(token: str) -> Token:
     return spellings(token)
 
 
-def _beginnings(r: Reader, tokens: list[Token], query: str) -> set[int]:
-    """Accounts in which a word begins with each word of the query, and those whose name or address begins with it as a whole."""
+def _beginnings(r: Reader, tokens: list[Token], query: str, quick: bool) -> list[Row]:
+    """Accounts in which a word begins with each word of the query, and those whose name or address begins with it as a whole.
+
+    With ``quick`` the others are looked for only where none does as a whole.
+    """
     parts = sorted({forms_of(word) for token in tokens for word in words(token[0])}, key=lambda forms: (-len(forms[0]), forms))
-    asked = _ranges("word", "other", parts[0])
     if len(parts) == 1:
-        rows = r.rows(sql("search_beginnings"), **asked, at_most=2 * AT_MOST)
-        found = set(list(dict.fromkeys(row["account_id"] for row in rows))[:NEAREST])
+        found = _begin_with(r, parts[0])
     else:
-        asked |= _ranges("second", "second_other", parts[1]) | _ranges("whole", "whole_other", forms_of(query))
-        found = {row["account_id"] for row in r.rows(sql("search_two_beginnings"), **asked, at_most=AT_MOST)}
+        found = _begin_with(r, forms_of(query), least=2)
+        if not (quick and found):
+            asked = _ranges("word", "other", parts[0]) | _ranges("second", "second_other", parts[1])
+            found = _each_once([*found, *r.rows(sql("search_two_beginnings"), **asked, at_most=AT_MOST)])
     if len(parts) > 2 or len(parts) != len(tokens) or any(len(words(token[0])) > 1 or words(token[0])[0] != token[0] for token in tokens):
-        found = _with_all(r, found, tokens)
+        every = _with_all(r, {row["account_id"] for row in found}, tokens)
+        found = [row for row in found if row["account_id"] in every]
     return found
+
+
+def _begin_with(r: Reader, forms: Token, least: int = 0) -> list[Row]:
+    """The accounts nearest to a beginning in one spelling or the other."""
+    rows = [
+        row | {"distance": row["distance"] + turn}
+        for turn, form in enumerate(forms[:2])
+        for row in r.rows(sql("search_beginnings"), **_range("word", form), least=least, at_most=2 * AT_MOST)
+    ]
+    return _each_once(sorted(rows, key=lambda row: (row["distance"], row["account_id"])))[:NEAREST]
+
+
+def _each_once(rows: list[Row]) -> list[Row]:
+    return list({row["account_id"]: row for row in reversed(rows)}.values())[::-1]
 
 
 def _ranges(name: str, other: str, forms: Token) -> dict[str, str]:
@@ -123,10 +141,11 @@ def _alike(r: Reader, part: str) -> list[str]:
     return [row["word"] for row in same or r.rows(sql("search_alike"), word=part, low="", high=LAST_LETTER)]
 
 
-def _ranked(r: Reader, account_ids: set[int], query: str, tokens: list[Token]) -> list[tuple[int, Row]]:
-    if not account_ids:
-        return []
-    rows = r.rows(sql("search_accounts"), account_ids=list(account_ids))
+def _accounts(r: Reader, account_ids: set[int]) -> list[Row]:
+    return r.rows(sql("search_accounts"), account_ids=list(account_ids)) if account_ids else []
+
+
+def _ranked(rows: list[Row], query: str, tokens: list[Token]) -> list[tuple[int, Row]]:
     return sorted(((_rank(row, query, tokens), row) for row in rows), key=_order)
 
 

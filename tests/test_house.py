@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from core.i18n import LANGUAGES, words_of
-from core.store.duckdb import NO_VIEW, view_statements
 from core.store.queries import load_folder
 from core.store.tables import TABLES
+from core.store.views import NO_VIEW, view_statements
 from core.widgets.catalogue import CATALOGUE
 
 ROOT = Path(__file__).parents[1]

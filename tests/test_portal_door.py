@@ -61,6 +61,7 @@ def test_every_route_but_the_own_photo_is_closed(door, shell, settings):
         "/photo/{id}": [f"/photo/{door.foreign_photo}", "/photo/999999"],
         "/export/{id}": [f"/export/{offered}", "/export/erfunden"],
         "/search": ["/search", "/search?quick"],
+        "/metrics": ["/metrics"],
     }
     open_to_all = {"/auth/enter", "/auth/leave", "/health"}
     assert {route.path for route in routes(settings)} == set(answers) | open_to_all, "a new route needs its line here"

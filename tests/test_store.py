@@ -15,10 +15,11 @@ import duckdb
 import pytest
 
 from core.errors import EditConflict, SignedOut, StoreInUse
-from core.rights import Viewer
+from core.rights import Right, Viewer
 from core.store import chain, close_store, engine, now, open_store, reader, store_is_open, writer
-from core.store.duckdb import FairLock, view_statements
+from core.store.duckdb import FairLock
 from core.store.tables import TABLES
+from core.store.views import view_statements
 
 ROOT = Path(__file__).parents[1]
 SYSTEM = Viewer.system("tests")
@@ -177,7 +178,7 @@ def test_the_file_has_the_older_storage_version(firm, settings):
 WRITER = """
 import sys
 from core.config import read_settings
-from core.rights import Viewer
+from core.rights import Right, Viewer
 from core.store import open_store, writer, now
 open_store(read_settings())
 for number in range(int(sys.argv[1]), int(sys.argv[1]) + 500):
@@ -213,3 +214,27 @@ def test_thirty_kills_lose_nothing_acknowledged(settings):
     close_store()
     assert acknowledged <= accounts
     assert accounts == notes and figures == len(accounts)
+
+
+def test_what_is_known_of_rights_ends_with_any_change_of_them(firm):
+    assigned = firm.viewer("assigned")
+
+    def may() -> frozenset[Right]:
+        with reader(assigned) as r:
+            return r.scope.rights
+
+    assert may() == may() == frozenset()
+    with writer(SYSTEM) as tx:
+        tx.insert("staff_right", staff_member_id=firm.assigned, right_key=Right.VIEW_ALL_ACCOUNTS.value)
+        assert may() == frozenset(), "not before it is committed"
+    assert may() == {Right.VIEW_ALL_ACCOUNTS}
+    with reader(assigned) as r:
+        assert r.value("SELECT count(*) FROM account") == 3
+    with writer(SYSTEM) as tx:
+        tx.execute("DELETE FROM staff_right WHERE staff_member_id = $id", {"id": firm.assigned})
+    with reader(assigned) as r:
+        assert (r.scope.rights, r.value("SELECT count(*) FROM account")) == (frozenset(), 1)
+    with writer(SYSTEM) as tx:
+        tx.update("staff_member", firm.assigned, is_active=False)
+    with pytest.raises(SignedOut):
+        may()

@@ -1,5 +1,4 @@
--- Accounts with two words that begin so, each in one of two spellings, those whose words are nearest to what was typed first;
--- before them the names and addresses that begin with the query as a whole, $whole or $whole_other.
+-- Accounts with two words that begin so, each in one of two spellings, those whose words are nearest to what was typed first.
 WITH one AS MATERIALIZED (
     SELECT account_id, min(distance) AS distance FROM (
         SELECT account_id, 100 * rank::INTEGER + least(length(word) - length($word), 99) AS distance FROM search_word
@@ -16,15 +15,7 @@ WITH one AS MATERIALIZED (
     WHERE word >= $second_other AND word < $second_other_end AND rank < 3
 ), met AS (
     SELECT two.account_id, one.distance + two.distance AS distance FROM two JOIN one ON one.account_id = two.account_id
-    UNION ALL
-    SELECT account_id, least(length(word) - length($whole), 99) - 100 FROM search_word
-    WHERE word >= $whole AND word < $whole_end AND rank >= 2
-    UNION ALL
-    SELECT account_id, least(length(word) - length($whole_other), 99) - 99 FROM search_word
-    WHERE word >= $whole_other AND word < $whole_other_end AND rank >= 2
 )
-SELECT account_id, min(distance) AS distance
-FROM met
-GROUP BY account_id
-ORDER BY distance, account_id
-LIMIT $at_most
+SELECT a.account_id, a.number, a.name, a.archived_at, a.photo_id, nearest.distance
+FROM (SELECT account_id, min(distance) AS distance FROM met GROUP BY account_id ORDER BY distance, account_id LIMIT $at_most) AS nearest
+JOIN account a ON a.account_id = nearest.account_id

@@ -8,11 +8,12 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from core.errors import AccountNotFound, EditConflict, NotAllowed, NotFound, SignedOut, ViewingOnly
-from core.rights import Right, Role, Scope, Viewer
+from core.errors import AccountNotFound, EditConflict, NotAllowed, NotFound, ViewingOnly
+from core.rights import Right, Scope, Viewer
 from core.store import chain, derived
 from core.store.cards import NAMES, NAMING, Outdated
 from core.store.duckdb import Connection, Engine, is_conflict
+from core.store.scope import read_scope, sees, sees_all, set_variables
 from core.store.tables import TABLES
 from core.store.told import tell
 
@@ -20,10 +21,6 @@ if TYPE_CHECKING:
     import pyarrow
 
 Row = dict[str, Any]
-# Asked at every look into the store. A plain join costs half of what a list in a sub-select does.
-SCOPE = """SELECT m.role, r.right_key
-FROM kundenblick.data.staff_member m LEFT JOIN kundenblick.data.staff_right r ON r.staff_member_id = m.staff_member_id
-WHERE m.staff_member_id = $id AND m.is_active"""
 
 
 def now() -> datetime:
@@ -82,12 +79,13 @@ class Tx(Reader):
         self._entries: list[dict[str, object]] = []
         self.accounts: set[int] = set()
         self.members: set[int] = set()
+        self.concerns_members = False
         self._figures: set[int] = set()
         self._words: set[int] = set()
         self.cards = Outdated()
 
     def sees(self, account_id: int) -> bool:
-        return _sees(self, account_id)
+        return sees(self, account_id)
 
     def see(self, account_id: int) -> None:
         """Raises AccountNotFound, for missing and for forbidden alike."""
@@ -96,10 +94,12 @@ class Tx(Reader):
 
     def execute(self, statement: str, parameters: object = None) -> None:
         """A statement the helpers below do not cover; nothing is recorded for it."""
+        self.concerns_members |= "staff_member" in statement or "staff_right" in statement
         self._connection.execute(statement, parameters)
 
     def insert_many(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
         """Many rows in one statement, unrecorded: for derived tables and for what is recorded as a batch."""
+        self.concerns_members |= table.startswith("staff_")
         _known(table)
         width = f"({', '.join('?' * len(columns))})"
         for start in range(0, len(rows), 500):
@@ -109,6 +109,7 @@ class Tx(Reader):
 
     def insert_table(self, table: str, rows: pyarrow.Table) -> None:
         """Many rows at once from an Arrow table whose columns are named as the table's; unrecorded."""
+        self.concerns_members |= table.startswith("staff_")
         _known(table)
         self._connection.cursor.register("incoming_rows", rows)
         try:
@@ -267,6 +268,7 @@ class Tx(Reader):
             self.accounts.add(account_id)
         if table in ("staff_member", "staff_right"):
             self.members.add(row["staff_member_id"])
+            self.concerns_members = True
         if table in derived.FIGURES_FROM and account_id is not None:
             self._figures.add(account_id)
         if table in derived.WORDS_FROM and account_id is not None:
@@ -303,20 +305,6 @@ class Tx(Reader):
         )  # fmt: skip
 
 
-def _sees(r: Reader, account_id: int) -> bool:
-    """What the views say, asked of the tables themselves."""
-    query, viewer = "SELECT 1 FROM kundenblick.data.account a WHERE a.account_id = $account_id", {}
-    if r.scope.kind == "staff" and not r.scope.allows(Right.VIEW_ALL_ACCOUNTS):
-        query += """ AND EXISTS (FROM kundenblick.data.assignment s
-            WHERE s.account_id = a.account_id AND s.staff_member_id = $viewer_id)"""
-        viewer = {"viewer_id": r.viewer.id}
-    elif r.scope.kind == "contact":
-        query += """ AND archived_at IS NULL AND EXISTS (FROM kundenblick.data.email_access e
-            WHERE e.account_id = a.account_id AND e.contact_email_id = $viewer_id AND e.login AND e.suspended_at IS NULL)"""
-        viewer = {"viewer_id": r.viewer.id}
-    return r.value(query, account_id=account_id, **viewer) is not None
-
-
 def _known(table: str):
     if table not in TABLES:
         raise ValueError(f"no table {table!r}")
@@ -330,57 +318,30 @@ def _where(key: Mapping[str, object]) -> tuple[str, dict[str, object]]:
     return " AND ".join(terms), {f"key_{column}": value for column, value in key.items()}
 
 
-def _read_scope(connection: Connection, viewer: Viewer) -> Scope:
-    """What the viewer may now. Raises SignedOut for a member who is gone or deactivated."""
-    if viewer.kind == "system":
-        return Scope("system", None, frozenset(Right))
-    if viewer.kind == "staff":
-        found = connection.execute_prepared("scope", SCOPE, id=viewer.id).fetchall()
-        if not found:
-            raise SignedOut()
-        role = Role(found[0][0])
-        rights = frozenset(Right) if role is not Role.EMPLOYEE else frozenset(Right(key) for _, key in found if key)
-        if viewer.by is not None:
-            _check_looker(connection, viewer.by, role)
-            rights -= {Right.EXPORT_DATA, Right.IMPORT_DATA}
-        return Scope("staff", role, rights)
-    return Scope("contact", None, frozenset())
-
-
-def _check_looker(connection: Connection, looker: int, role: Role) -> None:
-    """Raises SignedOut when who looks is gone, NotAllowed when they no longer stand above that role."""
-    found = connection.execute(
-        "SELECT role FROM kundenblick.data.staff_member WHERE staff_member_id = $id AND is_active", {"id": looker}
-    ).fetchall()
-    if not found:
-        raise SignedOut()
-    if not Role(found[0][0]).over(role):
-        raise NotAllowed()
-
-
-def _set_variables(connection: Connection, viewer: Viewer, scope: Scope) -> None:
-    connection.set_variables(
-        {
-            "viewer_kind": viewer.kind, "viewer_id": viewer.id,
-            "sees_all": scope.kind == "system" or scope.allows(Right.VIEW_ALL_ACCOUNTS),
-            "sees_invoices": scope.allows(Right.SEE_INVOICES), "sees_all_time": scope.allows(Right.SEE_ALL_TIME),
-            "sees_rates": scope.allows(Right.SEE_RATES), "sees_audit": scope.allows(Right.VIEW_AUDIT),
-        }
-    )  # fmt: skip
-
-
 @contextmanager
 def open_reader(engine: Engine, viewer: Viewer, account_id: int | None = None) -> Iterator[Reader]:
-    with engine.lease("views" if account_id is None else "account", (viewer.kind, viewer.id)) as connection:
+    known, turn = engine.scopes.get(viewer)
+    names = "account" if account_id is not None else _names_for(viewer, known)
+    with engine.lease(names, (viewer.kind, viewer.id)) as connection:
         connection.execute("BEGIN")
-        scope = _read_scope(connection, viewer)
-        _set_variables(connection, viewer, scope)
+        scope = known
+        if scope is None:
+            scope = read_scope(connection, viewer)
+            engine.scopes.put(viewer, scope, turn)
+        set_variables(connection, viewer, scope)
         r = Reader(connection, viewer, scope)
         # A client's contact sees the row of the account through its view, and nothing that hangs on it.
-        if account_id is not None and (viewer.kind == "contact" or not _sees(r, account_id)):
+        if account_id is not None and (viewer.kind == "contact" or not sees(r, account_id)):
             raise AccountNotFound()
         yield r
         connection.execute("COMMIT")
+
+
+def _names_for(viewer: Viewer, known: Scope | None) -> str:
+    """Which reading of the names is right, as far as it is known yet; the views themselves ask again."""
+    if viewer.kind == "contact":
+        return "contact"
+    return "all" if viewer.kind == "system" or (known is not None and sees_all(known)) else "views"
 
 
 @contextmanager
@@ -390,15 +351,16 @@ def open_writer(engine: Engine, viewer: Viewer) -> Iterator[Tx]:
     with engine.writing, engine.lease() as connection:
         connection.execute("USE kundenblick.data")
         connection.execute("BEGIN")
-        tx = Tx(connection, viewer, _read_scope(connection, viewer), engine.audit_head)
+        tx = Tx(connection, viewer, read_scope(connection, viewer), engine.audit_head)
         yield tx
         tx.finish()
         connection.execute("COMMIT")
         engine.audit_head = tx.head
         engine.head.note(tx.head)
         engine.count_changes(tx.accounts)
+        if tx.concerns_members:
+            engine.scopes.forget()
         tell(tx.entries)
-
         engine.cards.note(tx.cards)
         connection.execute("USE memory.main")
 

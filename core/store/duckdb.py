@@ -21,56 +21,14 @@ from core.measure import observe_statement
 from core.store.cards import Gone
 from core.store.folder import prepare
 from core.store.head import Keeper, check_head
+from core.store.known import Scopes
 from core.store.migrate import migrate
 from core.store.swap import finish_swap
-from core.store.tables import TABLES
+from core.store.views import PATHS, view_statements
 
 log = logging.getLogger(__name__)
 # Seconds readers have to finish when the store is closed.
 PATIENCE = 5.0
-VIEWS = Path(__file__).parent / "views.sql"
-OWN_VIEWS = frozenset(
-    [
-        "firm",
-        "staff_member",
-        "staff_right",
-        "tag",
-        "pipeline",
-        "stage",
-        "custom_field",
-        "session",
-        "saved_view",
-        "account",
-        "photo",
-        "recent_account",
-        "account_figure",
-        "overview_card",
-        "contact",
-        "contact_email",
-        "contact_field_value",
-        "invoice",
-        "invoice_line",
-        "payment",
-        "credit",
-        "time_entry",
-        "audit_entry",
-        "known_browser",
-        "second_factor",
-        "recovery_code",
-    ]
-)
-# Read by the store itself only.
-NO_VIEW = frozenset({"one_time_link", "import_run", "import_key"})
-
-
-def view_statements() -> str:
-    """The views of ``views.sql`` and, for every other table, the plain rule *rows of accounts one sees*."""
-    plain = "\n".join(
-        f"CREATE VIEW {name} AS FROM kundenblick.data.{name} WHERE getvariable('sees_all') OR account_id IN (FROM visible_account);"
-        for name in TABLES
-        if name not in OWN_VIEWS | NO_VIEW
-    )
-    return VIEWS.read_text("utf-8") + plain
 
 
 class FairLock:
@@ -98,16 +56,12 @@ class FairLock:
                 self._taken = False
 
 
-# What the names of tables mean on a connection: the views, or for an account one was let into the tables themselves.
-PATHS = {"views": "memory.main", "account": "memory.let_in,kundenblick.data", "plain": "memory.main"}
-
-
 class Connection:
     """One cursor, used by one thread at a time; remembers the statements prepared on it and whose view it was last."""
 
     def __init__(self, cursor: duckdb.DuckDBPyConnection, generation: int, names: str) -> None:
         self.cursor, self.generation, self.names = cursor, generation, names
-        if names == "account":
+        if PATHS[names] != "memory.main":
             cursor.execute(f"SET search_path = '{PATHS[names]}'")
         self._prepared: set[str] = set()
         self._variables: dict[str, object] = {}
@@ -162,7 +116,7 @@ class Engine:
         self.changes: dict[int, int] = {}
         prepare(file.parent)
 
-        self.cards = Gone()
+        self.cards, self.scopes = Gone(), Scopes()
         file.parent.mkdir(parents=True, exist_ok=True)
         self._owner = own(file)
         try:

@@ -7,8 +7,9 @@ from contextlib import ExitStack, contextmanager
 
 from core.errors import ViewingOnly
 from core.rights import Viewer
-from core.store.doors import Tx, _read_scope
+from core.store.doors import Tx
 from core.store.duckdb import Engine
+from core.store.scope import read_scope
 
 
 @contextmanager
@@ -23,7 +24,7 @@ def open_early_writer(engine: Engine, viewer: Viewer) -> Iterator[tuple[Tx, Call
     with engine.lease() as connection, ExitStack() as waiting:
         connection.execute("USE kundenblick.data")
         connection.execute("BEGIN")
-        tx = Tx(connection, viewer, _read_scope(connection, viewer), (0, ""))
+        tx = Tx(connection, viewer, read_scope(connection, viewer), (0, ""))
 
         def turn() -> None:
             waiting.enter_context(engine.writing)
@@ -36,4 +37,5 @@ def open_early_writer(engine: Engine, viewer: Viewer) -> Iterator[tuple[Tx, Call
         engine.head.note(tx.head)
         engine.count_changes(tx.accounts)
         engine.cards.note_unknown()
+        engine.scopes.forget()
         connection.execute("USE memory.main")

@@ -23,17 +23,13 @@ CREATE VIEW recovery_code AS SELECT * EXCLUDE (code_hash) FROM kundenblick.data.
 CREATE VIEW saved_view AS FROM kundenblick.data.saved_view
     WHERE getvariable('viewer_kind') = 'staff' AND (is_shared OR staff_member_id = getvariable('viewer_id'));
 
--- Accounts: all, the assigned ones, or (a client's contact) those whose login is on
+-- Accounts: all, or the assigned ones
 CREATE VIEW visible_account AS SELECT account_id FROM kundenblick.data.assignment WHERE staff_member_id = getvariable('viewer_id')
     AND getvariable('viewer_kind') = 'staff';
 CREATE VIEW account AS FROM kundenblick.data.account
-    WHERE getvariable('sees_all') OR account_id IN (FROM visible_account)
-       OR (getvariable('viewer_kind') = 'contact' AND archived_at IS NULL AND account_id IN (
-            SELECT account_id FROM kundenblick.data.email_access
-            WHERE contact_email_id = getvariable('viewer_id') AND login AND suspended_at IS NULL));
+    WHERE getvariable('sees_all') OR account_id IN (FROM visible_account);
 CREATE VIEW photo AS FROM kundenblick.data.photo
-    WHERE getvariable('sees_all') OR account_id IN (FROM visible_account)
-       OR (getvariable('viewer_kind') = 'contact' AND account_id IN (SELECT account_id FROM account));
+    WHERE getvariable('sees_all') OR account_id IN (FROM visible_account);
 CREATE VIEW recent_account AS FROM kundenblick.data.recent_account
     WHERE getvariable('viewer_kind') = 'staff' AND staff_member_id = getvariable('viewer_id')
       AND (getvariable('sees_all') OR account_id IN (FROM visible_account));
@@ -114,3 +110,24 @@ CREATE VIEW let_in.time_entry AS
 CREATE VIEW let_in.overview_card AS FROM kundenblick.data.overview_card
     WHERE getvariable('viewer_kind') IN ('staff', 'system') AND (getvariable('sees_invoices') OR widget <> 'unpaid_invoices')
       AND ((getvariable('sees_all_time') AND getvariable('sees_rates')) OR widget <> 'time_entries');
+
+-- A client's contact: the accounts whose login is on, and their photos.
+CREATE SCHEMA for_contact;
+CREATE VIEW for_contact.account AS FROM kundenblick.data.account
+    WHERE getvariable('viewer_kind') = 'contact' AND archived_at IS NULL AND account_id IN (
+        SELECT account_id FROM kundenblick.data.email_access
+        WHERE contact_email_id = getvariable('viewer_id') AND login AND suspended_at IS NULL);
+CREATE VIEW for_contact.photo AS FROM kundenblick.data.photo WHERE account_id IN (SELECT account_id FROM memory.for_contact.account);
+
+-- Who sees all accounts: the same tables without the question which; the plain ones are added to these.
+CREATE SCHEMA for_all;
+CREATE VIEW for_all.account AS FROM kundenblick.data.account WHERE getvariable('sees_all');
+CREATE VIEW for_all.photo AS FROM kundenblick.data.photo WHERE getvariable('sees_all');
+CREATE VIEW for_all.account_figure AS
+    SELECT * REPLACE (CASE WHEN getvariable('sees_invoices') THEN open_amount END AS open_amount,
+                      CASE WHEN getvariable('sees_invoices') THEN net_due END AS net_due)
+    FROM kundenblick.data.account_figure WHERE getvariable('sees_all');
+CREATE VIEW for_all.contact AS FROM kundenblick.data.contact WHERE getvariable('sees_all');
+CREATE VIEW for_all.contact_email AS SELECT * EXCLUDE (password_hash), password_hash IS NOT NULL AS has_password
+    FROM kundenblick.data.contact_email WHERE getvariable('sees_all');
+CREATE VIEW for_all.contact_field_value AS FROM kundenblick.data.contact_field_value WHERE getvariable('sees_all');

@@ -25,7 +25,7 @@ from core.search import forms_of
 from core.store import Reader, reader
 from core.store.staging import STORE
 from core.widgets.catalogue import CATALOGUE
-from core.widgets.read import SHOWN
+from core.widgets.compose import SHOWN
 from tests.bench.frame import Context
 
 PIECE = 1_000_000

@@ -1,0 +1,31 @@
+"""What the store already knows of people's rights, so that it need not ask the tables at every look."""
+
+from __future__ import annotations
+
+import threading
+
+from core.rights import Scope, Viewer
+
+
+class Scopes:
+    """The scopes of members as the tables have them now; forgotten with any change of a member or a right. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._guard, self._known, self._turn = threading.Lock(), {}, 0
+
+    def get(self, viewer: Viewer) -> tuple[Scope | None, int]:
+        """(the scope if it is known, which turn this is); the turn goes with what is then read to ``put``."""
+        with self._guard:
+            return self._known.get(viewer.id) if viewer.kind == "staff" and viewer.by is None else None, self._turn
+
+    def put(self, viewer: Viewer, scope: Scope, turn: int) -> None:
+        """Remember what was read in that turn; what is older than the last change is not kept."""
+        with self._guard:
+            if turn == self._turn and viewer.kind == "staff" and viewer.by is None:
+                self._known[viewer.id] = scope
+
+    def forget(self) -> None:
+        """Somebody's rights may be others than before."""
+        with self._guard:
+            self._known.clear()
+            self._turn += 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from core.access import require, verb
@@ -10,8 +10,9 @@ from core.addresses import check_free
 from core.contacts import clean_contact
 from core.custom_fields import as_fields, id_of, key_of, write_values
 from core.errors import NotAllowed, NotFound, ValidationFailed
+from core.field_columns import FieldColumn, add_values, columns_of, field_conditions, found_in_fields
 from core.fold import normalise, spellings
-from core.forms import Field, as_stored, from_stored
+from core.forms import Field, as_stored
 from core.record import DETAILS, clean_record, set_tags_and_team
 from core.rights import Right, Viewer
 from core.store import Reader, Row, Tx, now, reader, sql
@@ -75,12 +76,8 @@ class AccountPage:
     fields: Mapping[str, Field] = field(default_factory=dict)
 
 
-# Types whose values are chosen, not typed: filtered by the whole value.
-EXACT = ("choice", "yes_no", "staff_member")
-
-
 def list_fields(viewer: Viewer) -> dict[int, Field]:
-    """The custom fields of accounts by id, for columns, sorting and filters."""
+    """The custom fields of accounts by id, as the form of a new one asks for them."""
     with reader(viewer) as r:
         return {id_of(one.key): one for one in as_fields(r, "account")}
 
@@ -95,19 +92,19 @@ def list_accounts(viewer: Viewer, wish: Wish, offset: int = 0, limit: int | None
     with reader(viewer) as r:
         if r.scope.kind == "contact":
             raise NotAllowed()
-        known = {id_of(one.key): one for one in as_fields(r, "account")}
+        known = columns_of(r)
         shown = [number for number in wish.shown if number in known]
         columns = (*columns_for(r), *(key_of(number) for number in shown))
         where, parameters = _conditions(wish, known)
         # A text is looked for in every account, which takes longest: then once for the number and the page together.
         at_once = bool(wish.text.strip()) and limit is not None
         total = 0 if at_once else r.value(f"SELECT count(*) FROM account a{where}", **parameters)
-        by_field = known.get(id_of(wish.sort))
-        sort = "v." + _field_order(by_field) if by_field else SORTS[wish.sort if wish.sort in columns and wish.sort in SORTS else "name"]
+        by_field = known.get(id_of(wish.sort) or 0)
+        sort = f"v.value{by_field.collation}" if by_field else SORTS[wish.sort if wish.sort in columns and wish.sort in SORTS else "name"]
         way = "DESC" if wish.descending else "ASC"
         order = ", ".join(f"{term} {way} NULLS LAST" for term in sort.split(", ")) + ", a.account_id"
         page = "" if limit is None else f" LIMIT {int(limit)} OFFSET {int(offset)}"
-        joins = _JOINS | ({"v": f"LEFT JOIN ({_FIELD} {id_of(by_field.key)}) v ON v.account_id = a.account_id"} if by_field else {})
+        joins = _JOINS | ({"v": f"LEFT JOIN ({by_field.order}) v ON v.account_id = a.account_id"} if by_field else {})
         joined = f"FROM account a {joins.get(sort[0], '')}" if sort[1] == "." else "FROM account a"
         counted = ", count(*) OVER () AS total" if at_once else ""
         listed = r.rows(f"SELECT a.account_id{counted} {joined}{where} ORDER BY {order}{page}", **parameters)
@@ -116,49 +113,12 @@ def list_accounts(viewer: Viewer, wish: Wish, offset: int = 0, limit: int | None
             total = listed[0]["total"] if listed else r.value(f"SELECT count(*) FROM account a{where}", **parameters) if offset else 0
         found = {row["account_id"]: row for row in r.rows(sql("account_rows"), account_ids=ids)} if ids else {}
         if ids and shown:
-            _add_values(r, found, known, shown)
+            add_values(r, found, known, shown)
     rows = [{key: value for key, value in found[i].items() if key in columns or key == "account_id"} for i in ids]
-    return AccountPage(columns, rows, total, {key_of(number): known[number] for number in shown})
+    return AccountPage(columns, rows, total, {key_of(number): known[number].field for number in shown})
 
 
-_FIELD = "SELECT account_id, value FROM account_field_value WHERE custom_field_id ="
-
-
-def _field_order(one: Field) -> str:
-    """What rows are sorted by, after the ``v.`` of the joined value: numbers as numbers, the rest as a German index does."""
-    return "value::DECIMAL(18, 6)" if one.type in ("number", "money") else "value COLLATE NOACCENT.NOCASE"
-
-
-def _add_values(r: Reader, found: Mapping[int, Row], known: Mapping[int | None, Field], shown: Sequence[int]) -> None:
-    for row in found.values():
-        row.update(dict.fromkeys(map(key_of, shown)))
-    query = """SELECT account_id, custom_field_id, value FROM account_field_value
-               WHERE account_id IN (SELECT unnest($ids)) AND custom_field_id IN (SELECT unnest($shown))"""
-    for value in r.rows(query, ids=list(found), shown=list(shown)):
-        number = value["custom_field_id"]
-        found[value["account_id"]][key_of(number)] = from_stored(known[number].type, value["value"])
-
-
-def _field_conditions(wish: Wish, known: Mapping[int | None, Field]) -> Iterator[tuple[str, dict[str, object]]]:
-    """Per filtered field: one of the chosen values (any of them in a list of several), or a part of the text."""
-    for number, wanted in wish.fields.items():
-        one = known.get(number)
-        if one is None or not wanted:
-            continue
-        name = f"field_{number}"
-        if one.type in EXACT:
-            yield f"a.account_id IN ({_FIELD} {number} AND value IN (SELECT unnest(${name})))", {name: list(wanted)}
-        elif one.type == "choices":
-            test = f"list_has_any(from_json(value, '[\"VARCHAR\"]'), ${name})"
-            yield f"a.account_id IN (SELECT account_id FROM ({_FIELD} {number}) WHERE {test})", {name: list(wanted)}
-        else:
-            yield (
-                f"a.account_id IN ({_FIELD} {number} AND contains(strip_accents(lower(value)), strip_accents(lower(${name}))))",
-                {name: wanted[0]},
-            )
-
-
-def _conditions(wish: Wish, known: Mapping[int | None, Field] | None = None) -> tuple[str, dict[str, object]]:
+def _conditions(wish: Wish, known: Mapping[int, FieldColumn] | None = None) -> tuple[str, dict[str, object]]:
     terms, parameters = [], {}
     for place, word in enumerate(normalise(wish.text[:200]).split()[:8]):
         forms = spellings(word)
@@ -167,16 +127,15 @@ def _conditions(wish: Wish, known: Mapping[int | None, Field] | None = None) -> 
             parts.append(f"contains(everything, $word_{place}_{turn})")
             parameters[f"word_{place}_{turn}"] = form
         term = f"a.account_id IN (SELECT account_id FROM search_text WHERE {' OR '.join(parts)})"
-        if known:
-            of_fields = f"custom_field_id IN (SELECT unnest($known)) AND contains(strip_accents(lower(value)), $word_{place}_0)"
-            term = f"({term} OR a.account_id IN (SELECT account_id FROM account_field_value WHERE {of_fields}))"
-            parameters["known"] = list(known)
+        in_fields, more = found_in_fields(known or {}, [f"word_{place}_{turn}" for turn in range(len(forms))])
+        term = f"({' OR '.join([term, *in_fields])})"
+        parameters |= more
         terms.append(term)
     for name, column, values in (("kinds", "a.kind", wish.kinds), ("states", "a.state", wish.states)):
         if values:
             terms.append(f"{column} IN (SELECT unnest(${name}))")
             parameters[name] = list(values)
-    for term, more in _field_conditions(wish, known or {}):
+    for term, more in field_conditions(wish.fields, known or {}):
         terms.append(term)
         parameters |= more
     if not wish.states:

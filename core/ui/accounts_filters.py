@@ -5,9 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from core.access import rights_of
-from core.accounts import COLUMNS, EXACT, MONEY, SORTS, STATES, Wish, choices, list_fields
+from core.accounts import COLUMNS, MONEY, SORTS, STATES, Wish, choices
 from core.custom_fields import id_of, key_of
 from core.errors import AppError, ValidationFailed
+from core.field_columns import EXACT, column_fields
 from core.forms import Field
 from core.i18n import sentence, t
 from core.record import KINDS
@@ -55,7 +56,7 @@ def filters(viewer: Viewer) -> Wish:
             "only-tags": lambda tag: md(tags.get(tag, "")),
             "only-members": lambda member: md(members.get(member, "")),
         }
-        fields = {f"only-{key_of(number)}": one for number, one in list_fields(viewer).items()}
+        fields = {f"only-{key_of(number)}": one for number, one in column_fields(viewer).items()}
         for kept, one in fields.items():
             written[kept] = _of_field(one, members)
         on = [(key, value) for key in written for value in _wanted(key)]
@@ -155,7 +156,7 @@ def _several(draw, what: str, kept: str, options, written, **more) -> None:
 
 def _order(viewer: Viewer) -> None:
     """The sorting, for who does not click the heads of the table."""
-    fields = {one.key: one.label for one in list_fields(viewer).values()}
+    fields = {one.key: one.label for one in column_fields(viewer).values()}
     sorts = sorted(_allowed(viewer, tuple(SORTS)), key=lambda key: key != "name") + list(fields)
     if st.session_state.get("by") not in sorts:
         st.session_state["by"] = "name"
@@ -170,7 +171,7 @@ def _turn_off(kept: str, value: object) -> None:
 
 def chosen_columns(viewer: Viewer) -> tuple[str, ...]:
     """The columns this person wants to see, in the list's own order; all but custom fields at first, the name always."""
-    fields = {one.key: one.label for one in list_fields(viewer).values()}
+    fields = {one.key: one.label for one in column_fields(viewer).values()}
     options = [*_allowed(viewer, COLUMNS), *fields]
     with st.popover(t("accounts.columns"), icon=":material/view_column:", key="columns-more", on_change="rerun") as more:
         if more.open:
@@ -228,7 +229,7 @@ def _apply(viewer: Viewer, definition: dict[str, object]) -> None:
     tags, members = choices(viewer)
     wanted["tags"] = [tag for tag in wanted["tags"] if tag in tags]
     wanted["members"] = [member for member in wanted["members"] if member in members]
-    fields = {one.key: one for one in list_fields(viewer).values()}
+    fields = {one.key: one for one in column_fields(viewer).values()}
     own = [key for key in wanted["columns"] if key in fields]
     wanted["columns"] = _allowed(viewer, tuple(key for key in wanted["columns"] if key not in own and not id_of(key))) + own
     if wanted["sort"] not in (*_allowed(viewer, tuple(SORTS)), *fields):
@@ -242,7 +243,7 @@ def _apply(viewer: Viewer, definition: dict[str, object]) -> None:
 
 def _keep(viewer: Viewer) -> None:
     definition = {what: st.session_state.get(key) for key, what in KEYS.items()}
-    definition["fields"] = {str(number): _wanted(f"only-{key_of(number)}") for number in list_fields(viewer)}
+    definition["fields"] = {str(number): _wanted(f"only-{key_of(number)}") for number in column_fields(viewer)}
     try:
         save_view(viewer, name=st.session_state["view-name"], definition=definition, shared=st.session_state["view-shared"])
     except ValidationFailed as failed:

@@ -15,6 +15,7 @@ from core.access import rights_of
 from core.accounts import SORTS, AccountPage, Wish, choices, list_accounts
 from core.custom_fields import id_of
 from core.export import CSV_TYPE, XLSX_TYPE, to_csv, to_xlsx
+from core.field_columns import OfContacts
 from core.i18n import language, speaking, t
 from core.i18n.formats import local, money
 from core.rights import Right, Viewer
@@ -95,7 +96,7 @@ def _table(page: AccountPage, members: dict[int, str]) -> pa.Table:
     for key in page.columns:
         values = [row[key] for row in page.rows]
         if key in page.fields:
-            arrays.append(pa.array([written(page.fields[key], v, members) for v in values], pa.string()))
+            arrays.append(pa.array([_field(page, key, v, members) for v in values], pa.string()))
         elif key.endswith("_at"):
             arrays.append(pa.array([None if v is None else local(v).replace(tzinfo=None) for v in values], pa.timestamp("ms")))
         elif key == "tags":
@@ -107,6 +108,12 @@ def _table(page: AccountPage, members: dict[int, str]) -> pa.Table:
         else:
             arrays.append(pa.array([_word(key, v) for v in values], pa.string()))
     return pa.Table.from_arrays(arrays, names=list(page.columns))
+
+
+def _field(page: AccountPage, key: str, value: object, members: dict[int, str]) -> str:
+    """A custom field's value as people read it; those of several contacts beside each other."""
+    parts = value if isinstance(value, OfContacts) else (value,)
+    return "; ".join(written(page.fields[key], part, members) for part in parts)
 
 
 def _config(page: AccountPage, wish: Wish, viewer: Viewer) -> dict[str, object]:
@@ -143,7 +150,8 @@ def _exports(viewer: Viewer, wish: Wish, columns: tuple[str, ...]) -> None:
 def _cell(page: AccountPage, key: str, value: object, members: dict[int, str]) -> object:
     """What an export holds: numbers and days as such, the rest as people read it."""
     if key in page.fields:
-        return value if value is None or isinstance(value, Decimal | date) else written(page.fields[key], value, members)
+        alone = value[0] if isinstance(value, OfContacts) and len(value) == 1 else value
+        return alone if alone is None or isinstance(alone, Decimal | date) else _field(page, key, alone, members)
     if key == "tags":
         return ", ".join(value or ()) or None
     return _word(key, value) if key in ("kind", "state") else value

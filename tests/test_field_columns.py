@@ -1,0 +1,82 @@
+"""Fields of contacts in Kunden: shown beside each other, sorted, filtered, found, and only of whom one sees."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from core.accounts import Wish, list_accounts
+from core.contacts import create_contact, edit_contact
+from core.custom_fields import define_field, key_of, retire_field
+from core.field_columns import OfContacts, column_fields
+from core.i18n import speaking
+from core.rights import Viewer
+from core.store import writer
+from core.ui.accounts_table import _cell as cell
+from core.ui.accounts_table import _field
+
+US = Viewer.system("tests")
+
+
+@pytest.fixture
+def fields(firm):
+    """The own account has two contacts with values, the foreign one a contact with others, the empty one none."""
+    made = {}
+    for label, type_, options in (
+        ("Zahl", "number", ()), ("Anrede", "choice", ("Du", "Sie")), ("Notiz", "text", ()), ("E-Mail privat", "email", ()),
+        ("Themen", "choices", ("Lohn", "Steuer")),
+    ):  # fmt: skip
+        made[label] = define_field(firm.viewer("owner"), scope="contact", label=label, type=type_, options=options)
+    keys = {label: key_of(number) for label, number in made.items()}
+    first = {keys["Zahl"]: "10", keys["Anrede"]: "Du", keys["Notiz"]: "Größe", keys["Themen"]: ["Lohn"]}
+    edit_contact(firm.account(), firm.contact, None, first)
+    second = {"name": "Zwei", keys["Zahl"]: "9", keys["Anrede"]: "Du", keys["E-Mail privat"]: "zwei@privat.example"}
+    create_contact(firm.account(), second)
+    create_contact(firm.account("foreign"), {"name": "Fremd", keys["Zahl"]: "11", keys["Anrede"]: "Sie", keys["Notiz"]: "geheim"})
+    return made
+
+
+def listed(firm, who: str = "owner", **wish) -> list[int]:
+    return [row["account_id"] for row in list_accounts(firm.viewer(who), Wish(**wish)).rows]
+
+
+def test_values_of_several_contacts_stand_beside_each_other(firm, fields):
+    page = list_accounts(firm.viewer("owner"), Wish(shown=tuple(fields.values())))
+    rows = {row["account_id"]: row for row in page.rows}
+    own = {label: rows[firm.own][key_of(number)] for label, number in fields.items()}
+    assert own == {
+        "Zahl": OfContacts((Decimal(10), Decimal(9))), "Anrede": ("Du",), "Notiz": ("Größe",), "E-Mail privat": ("zwei@privat.example",),
+        "Themen": (("Lohn",),),
+    }  # fmt: skip
+    assert rows[firm.empty][key_of(fields["Zahl"])] is None
+    with speaking("de"):
+        assert _field(page, key_of(fields["Zahl"]), own["Zahl"], {}) == "10; 9"
+        assert cell(page, key_of(fields["Zahl"]), rows[firm.foreign][key_of(fields["Zahl"])], {}) == Decimal(11)
+        assert column_fields(firm.viewer("owner"))[fields["Zahl"]].label == "Kontakt: Zahl"
+
+
+def test_they_sort_as_numbers_and_the_first_of_several_counts(firm, fields):
+    by = key_of(fields["Zahl"])
+    assert listed(firm, sort=by) == [firm.own, firm.foreign, firm.empty]
+    assert listed(firm, sort=by, descending=True) == [firm.foreign, firm.own, firm.empty]
+    assert listed(firm, sort=key_of(fields["E-Mail privat"]))[0] == firm.own
+
+
+def test_they_filter_and_are_found(firm, fields):
+    assert listed(firm, fields={fields["Anrede"]: ["Du"]}) == [firm.own]
+    assert listed(firm, fields={fields["Anrede"]: ["Sie", "Du"], fields["Notiz"]: ["heim"]}) == [firm.foreign]
+    assert listed(firm, fields={fields["Themen"]: ["Lohn"]}) == [firm.own]
+    assert listed(firm, fields={fields["E-Mail privat"]: ["PRIVAT"]}) == [firm.own]
+    assert listed(firm, text="grosse") == listed(firm, text="größe") == [firm.own]
+    assert listed(firm, text="zwei@privat") == [firm.own]
+    retire_field(firm.viewer("owner"), fields["Notiz"])
+    assert listed(firm, text="größe") == []
+
+
+def test_a_contact_of_unseen_clients_tells_nothing(firm, fields):
+    with writer(US) as tx:
+        tx.insert("account_contact", account_id=firm.foreign, contact_id=firm.contact, created_at=tx.moment)
+    assert listed(firm, "assigned", fields={fields["Anrede"]: ["Sie"]}) == []
+    assert listed(firm, "assigned", text="geheim") == []
+    assert listed(firm, "assigned", fields={fields["Anrede"]: ["Du"]}) == [firm.own]

@@ -28,7 +28,7 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.testclient import TestClient
@@ -42,6 +42,7 @@ from core.store import close_store, engine, now, open_store, writer
 from core.web.guard import Guard, cookie_name
 from core.web.routes import routes
 from core.web.sessions import start_session
+from tests.contexts import Contexts
 
 ROOT = Path(__file__).parents[1]
 CHROMIUM = (
@@ -267,6 +268,13 @@ def run_small(data: Path) -> Server:
     running = Server(data)
     running.firm, running.token = firm, token
     return running
+
+
+@pytest.fixture(scope="session")
+def browser(browser: Browser) -> Browser:
+    """One Chromium a worker; the contexts it gives are empty, though not new: see ``Contexts``."""
+    Contexts(browser)
+    return browser
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,67 @@
+"""Browser contexts used again: the first page in a new one fetches and compiles all of Streamlit, thrice the work of every later one."""
+
+from __future__ import annotations
+
+import contextlib
+from collections import defaultdict
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, Error, Page
+
+# A page says these for itself, so they need no context of their own.
+OF_A_PAGE = {"viewport": {"width": 1280, "height": 900}, "color_scheme": "light"}
+
+
+class Contexts:
+    """Hands out contexts of one browser; one that is closed loses cookies, storage, pages and listeners and keeps only its cache."""
+
+    def __init__(self, browser: Browser) -> None:
+        self._new = browser.new_context
+        self._idle: dict[str, list[BrowserContext]] = defaultdict(list)
+        browser.new_context = self.lend
+
+    def lend(self, **options: Any) -> BrowserContext:
+        """A context with these options as ``Browser.new_context`` takes them, empty."""
+        own = {name: options.pop(name, usual) for name, usual in OF_A_PAGE.items()}
+        kind = repr(sorted(options.items()))
+        while self._idle[kind]:
+            context = self._idle[kind].pop()
+            if not context.pages:
+                break
+        else:
+            context = self._new(**options)
+            context.given = context.new_page, context.on
+        new_page, listen = context.given
+        listeners: list[tuple[str, Any]] = []
+
+        def page() -> Page:
+            opened = new_page()
+            opened.set_viewport_size(own["viewport"])
+            opened.emulate_media(color_scheme=own["color_scheme"])
+            return opened
+
+        def on(event: str, heard: Any) -> None:
+            listeners.append((event, heard))
+            listen(event, heard)
+
+        def close() -> None:
+            for event, heard in listeners:
+                context.remove_listener(event, heard)
+            context.unroute_all()
+            context.clear_cookies()
+            context.clear_permissions()
+            for opened in context.pages:
+                forget(opened)
+            self._idle[kind].append(context)
+
+        context.new_page, context.on, context.close = page, on, close
+        return context
+
+
+def forget(page: Page) -> None:
+    """Close a page; what it stored is gone."""
+    with contextlib.suppress(Error):  # a page that crashed or never came has nothing stored
+        if page.url.startswith("http"):
+            wipe = {"origin": "/".join(page.url.split("/")[:3]), "storageTypes": "local_storage,indexeddb,cache_storage,websql"}
+            page.context.new_cdp_session(page).send("Storage.clearDataForOrigin", wipe)
+    page.close()

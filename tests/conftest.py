@@ -4,12 +4,13 @@ What a test should ask for, the cheapest first: ``firm``, a closed copy of which
 writing it), or ``store``, empty. When several tests need more in it, a function ``build_…(settings)`` beside them writes that once a
 worker, and ``holding(build_…)`` opens a copy and returns what it returned. ``shell`` asks our routes without a server. In Chromium:
 ``server`` (the sample firm) and ``small_server`` (the small one) run for all tests of a worker; only a test that would spoil them for
-others takes ``run_small``. ``sample_folder`` is built once a run: copy it. Wait for what is to be seen, never for a time.
+others takes ``run_small``. ``visit(server, who, path)`` opens a page there. ``sample_folder`` is built once a run: copy it. Wait for what is to be seen, never for a time.
 """
 
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import shutil
 import signal
@@ -28,7 +29,7 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.testclient import TestClient
@@ -38,7 +39,8 @@ from core.config import Settings, read_settings
 from core.i18n.formats import today
 from core.members import set_password
 from core.rights import Right, Viewer
-from core.store import close_store, engine, now, open_store, writer
+from core.sample.names import BUSY
+from core.store import close_store, engine, now, open_store, reader, writer
 from core.web.guard import Guard, cookie_name
 from core.web.routes import routes
 from core.web.sessions import start_session
@@ -46,7 +48,8 @@ from tests.contexts import Contexts
 
 ROOT = Path(__file__).parents[1]
 CHROMIUM = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync"
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync "
+    "--use-fake-device-for-media-stream --use-fake-ui-for-media-stream"  # a camera that is there and allowed
 )
 PASSWORD = "eine-laterne-im-regen"
 # How long ``expect`` waits at most where a test does not say: a loaded machine is slow, and a wait ends when the thing is seen.
@@ -242,15 +245,26 @@ def sample_folder(tmp_path_factory, worker_id) -> Path:
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory, sample_folder) -> Server:
-    """The running app on the sample firm."""
-    running = Server(shutil.copytree(sample_folder, tmp_path_factory.mktemp("sample") / "data"))
+    """The running app on the sample firm; ``tokens`` are sessions of those its sign-in page offers, ``busy`` is Nordlicht's account."""
+    data = shutil.copytree(sample_folder, tmp_path_factory.mktemp("sample") / "data")
+    close_store()
+    open_store(read_settings({"KUNDENBLICK_DATA": str(data)}))
+    with reader(Viewer.system("tests")) as r:
+        ids = {row["email"]: row["staff_member_id"] for row in r.rows("SELECT email, staff_member_id FROM staff_member")}
+        busy = r.value("SELECT account_id FROM account WHERE name = $name", name=BUSY)
+    listed = [entry["email"] for entry in json.loads((data / "sample-sign-ins.json").read_text("utf-8"))]
+    names = ("owner", "admin", "everything", "assigned")
+    tokens = {who: start_session(ids[email], "127.0.0.1", "test") for who, email in zip(names, listed, strict=True)}
+    close_store()
+    running = Server(data)
+    running.tokens, running.busy = tokens, busy
     yield running
     running.stop()
 
 
 @pytest.fixture(scope="session")
 def small_server(tmp_path_factory) -> Server:
-    """The running app on the small firm; ``firm`` holds its ids, ``token`` is a session of the owner's; everybody's password is PASSWORD."""
+    """The running app on the small firm; ``firm`` holds its ids, ``tokens`` a session of everybody's; everybody's password is PASSWORD."""
     running = run_small(tmp_path_factory.mktemp("small") / "data")
     yield running
     running.stop()
@@ -261,12 +275,13 @@ def run_small(data: Path) -> Server:
     close_store()
     open_store(read_settings({"KUNDENBLICK_DATA": str(data)}))
     firm = build_firm()
-    for who in ("owner", "everything", "assigned", "unassigned"):
+    everybody = ("owner", "everything", "assigned", "unassigned")
+    for who in everybody:
         set_password(Viewer.system("tests"), getattr(firm, who), PASSWORD)
-    token = start_session(firm.owner, "127.0.0.1", "test")
+    tokens = {who: start_session(getattr(firm, who), "127.0.0.1", "test") for who in everybody}
     close_store()
     running = Server(data)
-    running.firm, running.token = firm, token
+    running.firm, running.tokens, running.token = firm, tokens, tokens["owner"]
     return running
 
 
@@ -275,6 +290,31 @@ def browser(browser: Browser) -> Browser:
     """One Chromium a worker; the contexts it gives are empty, though not new: see ``Contexts``."""
     Contexts(browser)
     return browser
+
+
+@pytest.fixture
+def visit(browser: Browser):
+    """``visit(server, "owner", "/team", "en-GB")``: a page in a browser of its own, of somebody signed in or of nobody (``None``).
+
+    Signing in by the form is tested where it is meant. No content policy may be violated in any of these browsers.
+    """
+    contexts, violations = [], []
+
+    def opened(server: Server, who: str | None = "owner", path: str | None = None, locale: str = "de-DE", **options: Any) -> Page:
+        context = browser.new_context(locale=locale, **options)
+        contexts.append(context)
+        context.on("console", lambda m: violations.append(m.text) if "Content Security Policy" in m.text else None)
+        if who:
+            context.add_cookies([{"name": "kundenblick", "value": server.tokens[who], "url": server.url}])
+        page = context.new_page()
+        if path is not None:
+            page.goto(server.url + path)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert violations == []
 
 
 @pytest.fixture(scope="session")

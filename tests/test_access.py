@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import shutil
 from dataclasses import replace
 
 import pyotp
 import pytest
 
 import core
-from core.access import VERBS, OpenAccount
+from core.access import VERBS, OpenAccount, open_account
+from core.config import read_settings
 from core.errors import AccountNotFound, AppError, NotAllowed, NotFound, SignedOut
+from core.i18n.formats import today
 from core.record import Change
 from core.rights import Viewer
-from core.store import now, reader, writer
+from core.store import close_store, engine, now, open_store, reader, store_is_open, writer
+from core.store.tables import TABLES
 from tests.conftest import build_firm
 
 for module in pkgutil.walk_packages(core.__path__, "core."):
@@ -170,6 +174,37 @@ def people(holding):
     return holding(build_people)
 
 
+@pytest.fixture(scope="module")
+def untouched_folder(closed_folder, tmp_path_factory):
+    """The people in a folder of this file's own, for all who are refused; closed at the end of the file."""
+    data, firm = closed_folder(build_people, today())
+    settings = read_settings({"KUNDENBLICK_DATA": str(shutil.copytree(data, tmp_path_factory.mktemp("untouched") / "data"))})
+    yield settings, firm, []
+    close_store()
+
+
+@pytest.fixture
+def untouched(untouched_folder):
+    """The people for who is refused: nothing is written meanwhile but the refusal, which is seen after each test."""
+    settings, firm, before = untouched_folder
+    if not store_is_open() or engine().file != settings.database:
+        close_store()
+        open_store(settings)
+    if not before:
+        before.append(written())
+    yield firm
+    assert before == [written()]
+
+
+def written() -> list[tuple]:
+    """How many rows every table has, and how many changes are on record besides refusals."""
+    with reader(SYSTEM) as r:
+        changes = r.value("SELECT count(*) FROM audit_entry WHERE action <> 'refused'")
+    with engine().lease() as connection:
+        tables = ", ".join(f"(SELECT count(*) FROM kundenblick.data.{name})" for name in TABLES if name != "audit_entry")
+        return [changes, *connection.execute(f"SELECT {tables}").fetchall()[0]]
+
+
 def as_if_open(firm, who: str, account_id: int) -> OpenAccount:
     """What a page may still hold after the right is gone."""
     return OpenAccount(firm.viewer(who), account_id, "1", "x", "person", "active", None, 1)
@@ -179,53 +214,58 @@ def test_every_verb_is_covered():
     assert set(VERBS) == set(ON_ACCOUNT) | set(ON_FIRM)
 
 
-@pytest.mark.parametrize("who", WHO)
-@pytest.mark.parametrize("verb", ON_ACCOUNT)
-def test_verbs_on_an_account(people, verb, who):
-    arguments, may, named = (*ON_ACCOUNT[verb], {})[:3]
-    if who in may:
-        VERBS[verb](as_if_open(people, who, people.own), *arguments(people), **named)
-        return
-    if who in ("assigned", "everything"):
-        with pytest.raises((NotAllowed, NotFound)):
-            VERBS[verb](as_if_open(people, who, people.own), *arguments(people), **named)
-        return
-    if who == "portal":
-        with reader(SYSTEM) as r:
-            before = r.value("SELECT count(*) FROM audit_entry WHERE action <> 'refused'")
-        with pytest.raises((NotAllowed, NotFound)):
-            VERBS[verb](as_if_open(people, who, people.own), *arguments(people), **named)
-        with reader(SYSTEM) as r:
-            assert r.value("SELECT count(*) FROM audit_entry WHERE action <> 'refused'") == before
-        return
-    with pytest.raises((AccountNotFound, SignedOut)):
-        VERBS[verb](as_if_open(people, who, people.own), *arguments(people), **named)
+def pairs(verbs, place: int, *, may: bool):
+    """(verb, who) of all who may, or may not; ``place`` says where in a line those who may stand."""
+    found = [(verb, who) for verb, line in verbs.items() for who in WHO if (who in line[place]) is may]
+    return pytest.mark.parametrize(("verb", "who"), found)
+
+
+@pairs(ON_ACCOUNT, 1, may=False)
+def test_who_may_not_is_refused_on_an_account(untouched, verb, who):
+    arguments, _, named = (*ON_ACCOUNT[verb], {})[:3]
+    blind = who in ("unassigned", "gone")
+    with pytest.raises((AccountNotFound, SignedOut) if blind else (NotAllowed, NotFound)):
+        VERBS[verb](as_if_open(untouched, who, untouched.own), *arguments(untouched), **named)
 
 
 @pytest.mark.parametrize("which", ["foreign", "missing"])
 @pytest.mark.parametrize("verb", ON_ACCOUNT)
-def test_foreign_and_missing_are_refused_alike(people, verb, which):
-    account_id = people.foreign if which == "foreign" else 987654
+def test_foreign_and_missing_are_refused_alike(untouched, verb, which):
+    account_id = untouched.foreign if which == "foreign" else 987654
     with pytest.raises(AccountNotFound) as raised:
         arguments, _, named = (*ON_ACCOUNT[verb], {})[:3]
-        VERBS[verb](as_if_open(people, "assigned", account_id), *arguments(people), **named)
+        VERBS[verb](as_if_open(untouched, "assigned", account_id), *arguments(untouched), **named)
     assert raised.value.values == {}
+
+
+@pairs(ON_FIRM, 2, may=False)
+def test_who_may_not_is_refused_in_the_firm(untouched, verb, who):
+    arguments, named, _ = ON_FIRM[verb]
+    with pytest.raises((NotAllowed, SignedOut, NotFound)):
+        VERBS[verb](untouched.viewer(who), *arguments(untouched), **named)
+
+
+@pytest.mark.parametrize("nonsense", ["", "x", "1e30", "1" + "0" * 30, "-1", "0", "%27", "1&account=2", "1.0", None])
+def test_nonsense_names_no_account(untouched, nonsense):
+    with pytest.raises(AccountNotFound):
+        open_account(untouched.viewer("owner"), nonsense)
+
+
+@pairs(ON_ACCOUNT, 1, may=True)
+def test_who_may_does_it_on_an_account(people, verb, who):
+    arguments, _, named = (*ON_ACCOUNT[verb], {})[:3]
+    VERBS[verb](as_if_open(people, who, people.own), *arguments(people), **named)
+
+
+@pairs(ON_FIRM, 2, may=True)
+def test_who_may_does_it_in_the_firm(people, verb, who):
+    arguments, named, _ = ON_FIRM[verb]
+    VERBS[verb](people.viewer(who), *arguments(people), **named)
 
 
 def test_a_row_of_another_account_is_missing(people):
     with pytest.raises(NotFound):
         VERBS["core.documents.mark_seen"](as_if_open(people, "assigned", people.own), people.foreign_document)
-
-
-@pytest.mark.parametrize("who", WHO)
-@pytest.mark.parametrize("verb", ON_FIRM)
-def test_verbs_on_the_firm(people, verb, who):
-    arguments, named, may = ON_FIRM[verb]
-    if who in may:
-        VERBS[verb](people.viewer(who), *arguments(people), **named)
-    else:
-        with pytest.raises((NotAllowed, SignedOut, NotFound)):
-            VERBS[verb](people.viewer(who), *arguments(people), **named)
 
 
 def test_an_admin_cannot_touch_owners_and_admins(people):

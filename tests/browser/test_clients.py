@@ -12,17 +12,10 @@ SOON = 30000  # a loaded machine is slow; a wait ends when the thing is seen
 
 
 @pytest.fixture
-def person(browser, server) -> Page:
-    context = browser.new_context(locale="de-DE", viewport={"width": 1280, "height": 900})
-    page = context.new_page()
-    page.violations = []
-    page.on("console", lambda m: page.violations.append(m.text) if "Content Security Policy" in m.text else None)
-    page.goto(server.url)
-    page.get_by_role("button", name="Inhaberin").click(timeout=SOON * 2)
+def person(visit, server) -> Page:
+    page = visit(server, "owner", "/")
     expect(page.get_by_test_id("stDataFrame")).to_be_visible(timeout=SOON * 2)
-    yield page
-    assert page.violations == []
-    context.close()
+    return page
 
 
 def headings(page: Page):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.test_uploads import PDF
 
@@ -22,22 +22,12 @@ WORDS = {
 
 
 @pytest.fixture(params=WORDS)
-def pages(request, browser: Browser, small_server):
+def pages(request, visit, small_server):
     """Two browsers of the owner's at the client's Overview."""
-    contexts, violations, found = [], [], []
-    for _ in range(2):
-        context = browser.new_context(locale=request.param, viewport={"width": 1280, "height": 900})
-        contexts.append(context)
-        context.on("console", lambda m: violations.append(m.text) if "Content Security Policy" in m.text else None)
-        context.add_cookies([{"name": "kundenblick", "value": small_server.token, "url": small_server.url}])
-        page = context.new_page()
-        page.goto(f"{small_server.url}/overview?account={small_server.firm.empty}")
+    found = [visit(small_server, "owner", f"/overview?account={small_server.firm.empty}", request.param) for _ in range(2)]
+    for page in found:
         expect(page.locator(".st-key-add-document button")).to_be_visible(timeout=SOON)
-        found.append(page)
-    yield *found, WORDS[request.param]
-    assert violations == []
-    for context in contexts:
-        context.close()
+    return *found, WORDS[request.param]
 
 
 def press(page: Page, name: str) -> None:

@@ -22,19 +22,13 @@ def firm_server(tmp_path_factory):
 
 
 @pytest.fixture(params=["de", "en"])
-def person(browser, firm_server, request) -> Page:
+def person(visit, firm_server, request) -> Page:
     """The owner at work; ``say`` gives the words on the screen."""
-    context = browser.new_context(locale={"de": "de-DE", "en": "en-GB"}[request.param], viewport={"width": 1280, "height": 900})
-    context.add_cookies([{"name": "kundenblick", "value": firm_server.token, "url": firm_server.url}])
-    page = context.new_page()
-    page.violations = []
-    page.on("console", lambda m: page.violations.append(m.text) if "Content Security Policy" in m.text else None)
+    page = visit(firm_server, locale={"de": "de-DE", "en": "en-GB"}[request.param])
     page.code, page.say = request.param, words_of(request.param).__getitem__
     page.own = f"account={firm_server.firm.own}"
     page.base = firm_server.url
-    yield page
-    assert page.violations == []
-    context.close()
+    return page
 
 
 def dialog(page: Page):

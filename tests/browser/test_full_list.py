@@ -10,17 +10,10 @@ SOON = 30000  # a loaded machine is slow; a wait ends when the thing is seen
 
 
 @pytest.fixture
-def nordlicht(browser, server) -> Page:
-    context = browser.new_context(locale="de-DE", viewport={"width": 1280, "height": 900})
-    page = context.new_page()
-    page.goto(server.url)
-    page.get_by_role("button", name="Inhaberin").click(timeout=SOON * 2)
-    page.get_by_role("combobox", name="Kunden suchen").click(timeout=SOON * 2)
-    page.keyboard.type("nordlicht", delay=60)
-    page.keyboard.press("Enter")
+def nordlicht(visit, server) -> Page:
+    page = visit(server, "owner", f"/overview?account={server.busy}")
     expect(page.get_by_test_id("stDataFrame")).to_have_count(13, timeout=SOON)
-    yield page
-    context.close()
+    return page
 
 
 def opened(page: Page, widget: str):

@@ -11,15 +11,11 @@ TABLE = '[data-testid="stMain"] [data-testid="stDataFrame"]'
 
 
 @pytest.fixture(params=["de-DE", "en-GB"])
-def person(browser, server, request) -> Page:
-    context = browser.new_context(locale=request.param, viewport={"width": 1280, "height": 900})
-    page = context.new_page()
+def person(visit, server, request) -> Page:
+    page = visit(server, "owner", "/", request.param)
     page.german = request.param == "de-DE"
-    page.goto(server.url)
-    page.get_by_role("button", name="Inhaberin" if page.german else "Owner").click(timeout=20000)
     expect(page.locator(TABLE)).to_be_visible(timeout=20000)
-    yield page
-    context.close()
+    return page
 
 
 def test_save_counts_whatever_the_form_does_meanwhile(person):

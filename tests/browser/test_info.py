@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.conftest import run_small
 
@@ -40,26 +40,19 @@ def small_server(tmp_path_factory):
 
 
 @pytest.fixture
-def people(browser: Browser, small_server):
+def people(visit, small_server):
     """Browsers: of the owner at the client's Info page, or of a stranger."""
-    contexts, violations = [], []
 
     def another(locale: str = "de-DE", *, stranger: bool = False) -> Page:
-        context = browser.new_context(locale=locale, viewport={"width": 1280, "height": 900})
-        contexts.append(context)
-        context.on("console", lambda m: violations.append(m.text) if "Content Security Policy" in m.text else None)
-        page = context.new_page()
-        page.words = WORDS[locale]
-        if not stranger:
-            context.add_cookies([{"name": "kundenblick", "value": small_server.token, "url": small_server.url}])
-            page.goto(f"{small_server.url}/info?account={small_server.firm.own}")
+        if stranger:
+            page = visit(small_server, None, locale=locale)
+        else:
+            page = visit(small_server, "owner", f"/info?account={small_server.firm.own}", locale)
             expect(page.locator(".st-key-edit-details button")).to_be_visible(timeout=SOON)
+        page.words = WORDS[locale]
         return page
 
-    yield another
-    assert violations == []
-    for context in contexts:
-        context.close()
+    return another
 
 
 def dialog(page: Page):

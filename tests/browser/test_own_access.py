@@ -7,7 +7,7 @@ import time
 import pyotp
 import pytest
 from conftest import PASSWORD, run_small
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
 SOON = 20000
@@ -24,21 +24,9 @@ def place(tmp_path_factory):
 
 
 @pytest.fixture
-def people(browser: Browser, place):
-    contexts, violations = [], []
-
-    def another(locale: str = "de-DE", path: str = "/") -> Page:
-        context = browser.new_context(locale=locale, viewport={"width": 1280, "height": 900})
-        contexts.append(context)
-        context.on("console", lambda m: violations.append(m.text) if "Content Security Policy" in m.text else None)
-        page = context.new_page()
-        page.goto(place.url + path)
-        return page
-
-    yield another
-    for context in contexts:
-        context.close()
-    assert violations == []
+def people(visit, place):
+    """Browsers of people who are not signed in yet."""
+    return lambda locale="de-DE": visit(place, None, "/", locale)
 
 
 def fill(page: Page, who: str, words: dict, password: str = PASSWORD) -> None:

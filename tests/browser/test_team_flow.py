@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.conftest import PASSWORD, run_small
 
@@ -42,23 +42,13 @@ def small_server(tmp_path_factory):
 
 
 @pytest.fixture
-def people(browser: Browser, small_server):
-    contexts, violations = [], []
-
+def people(visit, small_server):
     def another(locale: str, *, stranger: bool = False) -> Page:
-        context = browser.new_context(locale=locale, viewport={"width": 1280, "height": 900})
-        contexts.append(context)
-        context.on("console", lambda m: violations.append(m.text) if "Content Security Policy" in m.text else None)
-        page = context.new_page()
+        page = visit(small_server, None if stranger else "owner", locale=locale)
         page.words = WORDS[locale]
-        if not stranger:
-            context.add_cookies([{"name": "kundenblick", "value": small_server.token, "url": small_server.url}])
         return page
 
-    yield another
-    assert violations == []
-    for context in contexts:
-        context.close()
+    return another
 
 
 def click(page: Page, what: str) -> None:
@@ -81,20 +71,19 @@ def test_from_the_invitation_to_the_last_day(people, small_server, locale):
     page, guest = people(locale), people(locale, stranger=True)
     link = invite(page, small_server, f"nora-{locale[:2]}@kanzlei.example", f"Nora <b>Neu</b> {locale[:2]}")
     join(guest, small_server, link, f"nora-{locale[:2]}@kanzlei.example")
-    late = people(locale, stranger=True)
-    late.goto(link)
-    expect(late.get_by_text(page.words["worthless"])).to_be_visible(timeout=SOON)
     member = open_member(page, f"nora-{locale[:2]}@kanzlei.example")
     assign_one(page)
-    guest.reload()
+    guest.goto(small_server.url)
     expect(guest.locator(".stMain").get_by_text(re.compile(r"^1 (Kunde|client)$"))).to_be_visible(timeout=SOON)
     give_a_right(page)
     look_as(page, small_server)
     page.goto(f"{small_server.url}/team?member={member}")
     send_away(page)
     expect(guest.get_by_role("button", name=page.words["sign_in"], exact=True)).to_be_visible(timeout=SOON)
+    guest.goto(link)
+    expect(guest.get_by_text(page.words["worthless"])).to_be_visible(timeout=SOON)
     page.set_viewport_size({"width": 390, "height": 844})
-    for where in ("team", f"team?member={member}"):
+    for where in (f"team?member={member}", "team"):
         page.goto(f"{small_server.url}/{where}")
         expect(page.locator(".st-key-team-head, .st-key-member-head")).to_be_visible(timeout=SOON)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
@@ -131,7 +120,6 @@ def join(guest: Page, server, link: str, email: str) -> None:
     guest.goto(f"{server.url}/team")
     expect(guest.locator(".stMain").get_by_text(guest.words["no"])).to_be_visible(timeout=SOON)
     expect(guest.locator(".stDataFrame, .st-key-invite")).to_have_count(0)
-    guest.goto(server.url)
 
 
 def assign_one(page: Page) -> None:

@@ -27,6 +27,11 @@ $(VENV)/.test: requirements.txt requirements-dev.txt | $(VENV)/bin/pip
 	$(SUDO) apt-get update -q
 	DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y -q --no-install-recommends chromium fonts-liberation
 
+# Chromium without a window around it, a quarter quicker; where it cannot be had the tests use the whole one.
+/usr/bin/chromium-headless-shell: | /usr/bin/chromium
+	-$(SUDO) apt-get update -q
+	-DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y -q --no-install-recommends chromium-headless-shell chromium
+
 # The identity provider that the sign-in is tested against: node from Debian, and oidc-provider as tests/oidc/package-lock.json pins it.
 NODE := $(shell command -v node >/dev/null && command -v npm >/dev/null || echo install-node)
 .PHONY: install-node
@@ -40,7 +45,7 @@ tests/oidc/node_modules/.package-lock.json: tests/oidc/package-lock.json | $(NOD
 	touch $@
 
 # Everything the tests need on a bare Debian: Python packages, Chromium, and the identity provider under node.
-setup-test: $(VENV)/.test /usr/bin/chromium tests/oidc/node_modules/.package-lock.json
+setup-test: $(VENV)/.test /usr/bin/chromium-headless-shell tests/oidc/node_modules/.package-lock.json
 
 run: setup
 	$(PY) -m core demo --if-empty

@@ -36,6 +36,7 @@ from starlette.testclient import TestClient
 
 from core.access import open_account
 from core.config import Settings, read_settings
+from core.custom_fields import add_starter_fields, define_field, starter_left
 from core.i18n.formats import today
 from core.members import set_password
 from core.rights import Right, Viewer
@@ -48,9 +49,12 @@ from tests.contexts import Contexts
 
 ROOT = Path(__file__).parents[1]
 CHROMIUM = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync "
-    "--use-fake-device-for-media-stream --use-fake-ui-for-media-stream"  # a camera that is there and allowed
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync"
 )
+# A camera that is there and allowed; scripts as they are read, for no page lives long enough to be worth optimising.
+FOR_TESTS = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream", "--js-flags=--no-opt")
+# The same engine without a window around it costs a fifth less a page.
+HEADLESS = shutil.which("chromium-headless-shell") or "/usr/bin/chromium"
 PASSWORD = "eine-laterne-im-regen"
 # How long ``expect`` waits at most where a test does not say: a loaded machine is slow, and a wait ends when the thing is seen.
 expect.set_options(timeout=15_000)
@@ -178,6 +182,22 @@ def store(holding):
 def firm(holding) -> Firm:
     """The small firm in an open store."""
     return holding(build_firm)
+
+
+@pytest.fixture
+def account(firm: Firm):
+    """The own account, open to the owner."""
+    return firm.account("own")
+
+
+@pytest.fixture
+def fields(firm: Firm) -> dict[str, int]:
+    """The starter set and an *E-Mail privat* of contacts."""
+    owner = firm.viewer("owner")
+    add_starter_fields(owner, [key for key, _, _ in starter_left(owner)])
+    define_field(owner, scope="contact", label="E-Mail privat", type="email")
+    with reader(Viewer.system("tests")) as r:
+        return {row["key"]: row["custom_field_id"] for row in r.rows("SELECT key, custom_field_id FROM custom_field")}
 
 
 @pytest.fixture
@@ -319,7 +339,7 @@ def visit(browser: Browser):
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args):
-    return browser_type_launch_args | {"executable_path": "/usr/bin/chromium", "args": CHROMIUM.split()}
+    return browser_type_launch_args | {"executable_path": HEADLESS, "args": [*CHROMIUM.split(), *FOR_TESTS]}
 
 
 @pytest.fixture

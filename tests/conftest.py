@@ -201,6 +201,12 @@ def fields(firm: Firm) -> dict[str, int]:
 
 
 @pytest.fixture
+def northwind(tmp_path: Path) -> Path:
+    """The worked example of an import, in a folder of its own."""
+    return shutil.copytree(ROOT / "tests/data/northwind", tmp_path / "northwind")
+
+
+@pytest.fixture
 def shell(firm: Firm, settings: Settings):
     """Our own routes behind the guard, asked as one person or another: ``shell("owner").get("/document/1")``."""
     app = Starlette(routes=routes(settings), middleware=[Middleware(Guard, settings=settings)])

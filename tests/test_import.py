@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from decimal import Decimal
 from pathlib import Path
 
@@ -13,13 +12,12 @@ from core.imports.run import import_data
 from core.rights import Viewer
 from core.store import chain, reader
 
-NORTHWIND = Path(__file__).parent / "data" / "northwind"
 SYSTEM = Viewer.system("tests")
 
 
 @pytest.fixture
-def mapping(tmp_path) -> Path:
-    return Path(shutil.copytree(NORTHWIND, tmp_path / "northwind")) / "northwind.toml"
+def mapping(northwind) -> Path:
+    return northwind / "northwind.toml"
 
 
 def counts() -> dict[str, int]:

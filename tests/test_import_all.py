@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
-import pytest
 from PIL import Image
 
 from core.doctor import examine
@@ -17,7 +15,6 @@ from core.store import close_store, reader
 from core.store.tables import TABLES
 from tests.faults.import_kills import few_tables_and_a_change, kills
 
-NORTHWIND = Path(__file__).parent / "data" / "northwind"
 US = Viewer.system("tests")
 
 
@@ -30,12 +27,6 @@ def run(settings, file: Path, **asked) -> tuple[bool, list[str]]:
 def value(query: str):
     with reader(US) as r:
         return r.value(query)
-
-
-@pytest.fixture
-def northwind(tmp_path) -> Path:
-    shutil.copytree(NORTHWIND, tmp_path / "northwind")
-    return tmp_path / "northwind"
 
 
 def digest_of_store() -> list:

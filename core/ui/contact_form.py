@@ -14,6 +14,7 @@ from core.contacts import Contact, contacts_of, likely_duplicates
 from core.errors import NotFound
 from core.forms import Field, split_emails
 from core.i18n import language, t
+from core.store import Row
 from core.ui import editing as forms
 from core.ui.editing import form
 from core.ui.escape import md, said_plainly
@@ -142,6 +143,17 @@ def _unlink(account: OpenAccount, editing: dict[str, Any]) -> None:
     forms.buttons(editing, {}, people.unlink_contact, account, contact.contact_id, at_once=True, save="info.contact_unlink")
 
 
+def _named_alike(account: OpenAccount, chosen: Row, linked: set[int]) -> None:
+    """Who else has the name of the chosen contact: it may be the same person, entered twice."""
+    same = [row for row in likely_duplicates(account.viewer, chosen["name"]) if row["contact_id"] != chosen["contact_id"]]
+    if same:
+        told = [
+            " · ".join(filter(None, (row["name"], row["email"], t("info.linked_here") if row["contact_id"] in linked else "")))
+            for row in same
+        ]
+        st.warning(md(t("info.duplicate_link", names="; ".join(told))), icon=":material/group:")
+
+
 @form("contact_link", "info.contact_link")
 def _link(account: OpenAccount, editing: dict[str, Any]) -> None:
     draft = forms.start(editing, lambda: {"find": "", "contact_id": None, "relation": ""})
@@ -157,6 +169,8 @@ def _link(account: OpenAccount, editing: dict[str, Any]) -> None:
         )  # fmt: skip
     elif text:
         st.caption(t("accounts.contact_not_found"))
+    if chosen is not None:
+        _named_alike(account, found[chosen], linked)
     relation = st.text_input(
         t("info.relation"), key=keep_input(f"{prefix}-relation", draft["relation"]), help=t("info.relation_help"), autocomplete="off"
     )

@@ -17,7 +17,7 @@ import duckdb
 import pytest
 
 from core import kept_files
-from core.backup import make, put_back
+from core.backup import make
 from core.backup.archive import DATABASE, write_archive
 from core.backup.cli import verify_backup
 from core.backup.keep import kept_in
@@ -30,12 +30,12 @@ from core.errors import AppError, StoreInUse
 from core.i18n import LANGUAGES, sentence, speaking
 from core.rights import Viewer
 from core.store import close_store, engine, open_store, reader, writer
-from core.store import swap as swapping
 from core.store.migrate import SCHEMA, migrate
 from core.store.snapshot import look_into
 from core.store.tables import TABLES
 from core.uploads import withdraw_document
 from tests.conftest import ROOT, build_firm
+from tests.faults import backups
 
 SYSTEM = Viewer.system("tests")
 
@@ -233,7 +233,7 @@ def test_what_is_damaged_is_refused_and_nothing_touched(kept, settings, tmp_path
     archive, key = sealed(settings, tmp_path) if way == "sealed" else (make_backup(settings, tmp_path / "out")[0], None)
     close_store()
     before, whole, random = untouched(settings), archive.read_bytes(), Random(7)
-    for turn in range(16):
+    for turn in range(10):
         content = bytearray(whole)
         if turn % 2:
             del content[random.randrange(len(content) - 1) :]
@@ -392,59 +392,13 @@ def test_a_backup_that_fails_leaves_nothing(kept, settings, tmp_path, monkeypatc
     assert make_backup(settings, tmp_path / "out")
 
 
-def test_a_restore_interrupted_at_any_step_is_the_one_or_the_other(kept, settings, tmp_path, monkeypatch):
-    """Before its plan is written the data is that of before; from then on whoever opens it finishes."""
-    archive, _ = make_backup(settings, tmp_path / "out")
-    with writer(SYSTEM) as tx:
-        tx.update("account", kept.own, name="Danach geändert")
-    close_store()
-    start = tmp_path / "start"
-    shutil.copytree(settings.data, start)
-    moves, outcomes = (os.rename, os.replace, os.unlink), []
-    for stop in range(1, 40):
-        shutil.rmtree(settings.data)
-        shutil.copytree(start, settings.data)
-        count = [0]
-
-        def counted(name, real, stop=stop, count=count):
-            def move(*given, **how):
-                count[0] += 1
-                if count[0] == stop:
-                    raise KeyboardInterrupt
-                return real(*given, **how)
-
-            monkeypatch.setattr(swapping.os, name, move)
-
-        for real in moves:
-            counted(real.__name__, real)
-        monkeypatch.setattr(put_back, "work_folder", left_lying)
-        try:
-            put_in(settings, archive)
-            interrupted = False
-        except KeyboardInterrupt:
-            interrupted = True
-        monkeypatch.undo()
-        open_store(settings)
-        with reader(SYSTEM) as r:
-            outcomes.append(r.value("SELECT name FROM account WHERE account_id = $id", id=kept.own))
-        assert wrong(settings) == []
-        close_store()
-        if not interrupted:
-            break
-    assert outcomes[0] == "Danach geändert" and outcomes[-1] == "Müller/Weber GbR"
-    assert outcomes == sorted(outcomes, key=lambda name: name != "Danach geändert"), "no way back once it has begun"
-    assert 8 < len(outcomes) < 39
+def test_killed_at_any_step_there_is_the_one_or_the_other(tmp_path):
+    """A few steps, those where it turns among them; every step: ``python tests/faults/backups.py``."""
+    assert sum(backups.kills(tmp_path / "backup", "backup", first=30, every=100).values()) == 1
+    found = backups.kills(tmp_path / "restore", "restore", first=20, every=10)
+    assert found["before"] and found["after"]
 
 
-class left_lying:
-    """A work folder as a kill leaves it."""
-
-    def __init__(self, place: Path, kind: str) -> None:
-        self.folder = place / f"{kind}left"
-
-    def __enter__(self) -> Path:
-        self.folder.mkdir(parents=True)
-        return self.folder
-
-    def __exit__(self, *_: object) -> None:
-        pass
+def test_a_backup_while_several_threads_write_is_what_the_model_says(tmp_path):
+    """Twenty: ``python tests/faults/backups.py``."""
+    assert backups.identical(tmp_path, 1, thoroughly=False) == []

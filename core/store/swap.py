@@ -40,6 +40,8 @@ def swap(file: Path, new: Path, aside: Path, names: Sequence[str]) -> None:
 def finish_swap(file: Path) -> None:
     """Do what a plan still says that was interrupted, if there is one."""
     plan = file.with_suffix(PLAN)
+    # Written, and not yet in force when it was killed: nothing was moved.
+    file.with_suffix(PLAN + "-new").unlink(missing_ok=True)
     if plan.exists():
         _follow(plan, file)
         log.warning("a restore that was interrupted is finished; what was there before lies in the data folder under before-restore-…")

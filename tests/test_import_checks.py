@@ -5,14 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from core.access import open_account
+from core.custom_fields import define_field, retire_field
 from core.history import Past, can_put_back, put_back, read_history
 from core.i18n import speaking
 from core.imports.run import import_data
 from core.record import read_record
 from core.rights import Viewer
-from core.store import reader
+from core.store import reader, writer
 
 US = Viewer.system("tests")
 FIELDS = (
@@ -181,6 +183,50 @@ def test_a_field_of_the_wrong_side_and_an_address_are_refused_in_words(firm, set
     assert "Bring it as contact_email with custom_field_id." in "".join(run(settings, folder)[1])
 
 
+def test_a_retired_field_takes_no_value_and_a_new_record_needs_its_required_ones(firm, settings, folder):
+    owner = firm.viewer("owner")
+    old = define_field(owner, scope="account", label="Früher", type="text", options=())
+    retire_field(owner, old)
+    with writer(US) as tx:
+        tx.update("custom_field", old, key="frueher")
+    mapping = folder / "m.toml"
+    by_key = mapping.read_text("utf-8").replace(
+        """custom_field_id = "concat(scope, '_', key)", value""", 'custom_field_id = { by = "key", from = "key" }, value', 1
+    )
+    mapping.write_text(by_key, "utf-8")
+    values(folder, {"frueher": "x"})
+    good, said = run(settings, folder)
+    assert not good and '"Früher" is no longer used' in "".join(said)
+    define_field(owner, scope="account", label="Mandatsart", type="text", options=(), required=True)
+    define_field(owner, scope="contact", label="Anredeform", type="text", options=(), required=True)
+    values(folder, {})
+    good, said = run(settings, folder)
+    assert not good
+    assert [line for line in said if "Missing: Mandatsart. New records need it." in line and "clients.csv, line 2" in line], said
+    assert [line for line in said if "Missing: Anredeform." in line]
+    with reader(US) as r:
+        assert r.value("SELECT count(*) FROM account WHERE number = '20001'") == 0
+
+
+def test_a_contact_has_one_primary_address(firm, settings, folder):
+    mapping = folder / "m.toml"
+    primary = mapping.read_text("utf-8").replace('email = "mail" }', 'email = "mail", is_primary = { value = true } }')
+    mapping.write_text(primary.replace('contact_id = "no", email', 'contact_id = { by = "name", value = "Maria Müller" }, email'), "utf-8")
+    clients(
+        folder,
+        "20001,Neu GmbH,Nora Neu,,10115,DE,nora@neu.example",
+        "20002,Auch Neu,Karl Neu,,10115,DE,zweite@mueller.example",
+    )
+    good, said = run(settings, folder)
+    assert not good
+    assert [line for line in said if "line 3" in line and '"zweite@mueller.example" would be a second primary address' in line], said
+    with writer(US) as tx:
+        tx.update("contact_email", firm.address, is_primary=False)
+    good, said = run(settings, folder)
+    assert not good, "both in the file"
+    assert len([line for line in said if "second primary address" in line]) == 1
+
+
 REFUSED = (
     ("Ne\u202eu,Nora Neu,,,,", "name", "control characters"),
     ("Neu,N\u0007ora,,,,", "name ← contact", "control characters"),
@@ -263,3 +309,24 @@ def _bomb() -> bytes:
 
     head = struct.pack(">IIBBBBB", 13_000, 13_000, 8, 2, 0, 0, 0)
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(b"\0" * 100)) + chunk(b"IEND", b"")
+
+
+def test_a_photo_that_is_brought_takes_the_place_of_the_one_before(firm, settings, tmp_path):
+    settings.photos.mkdir(parents=True, exist_ok=True)
+    (settings.photos / "old.webp").write_bytes(b"x")
+    with writer(US) as tx:
+        old = tx.insert("photo", account_id=firm.own, file="old.webp", sha256="x", created_at=tx.moment)
+        tx.update("account", firm.own, photo_id=old)
+    Image.new("RGB", (90, 90), "red").save(tmp_path / "new.png")
+    (tmp_path / "p.csv").write_text("id,file\n1,new.png\n", "utf-8")
+    fields = 'account_id = { by = "number", value = "10001" }\nfile = "file"'
+    (tmp_path / "m.toml").write_text(
+        f'[files.p]\npath = "p.csv"\n[[tables]]\ntable = "photo"\nfile = "p"\nkey = ["id"]\n[tables.fields]\n{fields}\n', "utf-8"
+    )
+    good, said = run(settings, tmp_path)
+    assert good, said
+    with reader(US) as r:
+        photos = r.rows("SELECT p.photo_id, p.file, a.photo_id AS shown FROM photo p JOIN account a USING (account_id)")
+        assert r.value("SELECT count(*) FROM audit_entry WHERE entity = 'photo' AND action = 'deleted' AND entity_id = $id", id=old)
+    assert len(photos) == 1 and photos[0]["photo_id"] == photos[0]["shown"] != old
+    assert [path.name for path in settings.photos.iterdir()] == [photos[0]["file"]]

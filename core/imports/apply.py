@@ -186,11 +186,22 @@ class Takeover:
                 FROM (SELECT account_id, max(object_id) AS object_id FROM ({photos}) GROUP BY 1) q
                 WHERE q.account_id = a.account_id AND a.photo_id IS DISTINCT FROM q.object_id"""
             )
+            self._replace_photos(tx, photos)
         # Values, tags and team belong to the record whose form may be open meanwhile.
         for owner, parts in OWNED.items():
             for table in parts & tables.keys():
                 rows = self.final.rows(table, f"{owner}_id", where=f"{owner}_id <= {self.base}")
                 tx.execute(f"UPDATE {owner} SET version = version + 1 WHERE {owner}_id IN ({rows})")
+
+    def _replace_photos(self, tx: Tx, photos: str) -> None:
+        """An account has one photo: the one before goes, and its file after it."""
+        before = tx.rows(
+            f"""SELECT p.photo_id, p.file FROM photo p JOIN account a ON a.account_id = p.account_id AND a.photo_id <> p.photo_id
+            WHERE p.account_id IN (SELECT account_id FROM ({photos}))"""
+        )
+        for row in before:
+            self.copies.leave(self.settings.photos / row["file"])
+            tx.delete("photo", row["photo_id"])
 
 
 OWNED = {"account": {"account_field_value", "account_tag", "assignment"}, "contact": {"contact_field_value"}}

@@ -80,6 +80,12 @@ class Copies:
         if old is not None and old != target:
             self._old.append(old)
 
+    def leave(self, old: Path) -> None:
+        """This file goes once the takeover is through."""
+        with self.journal.open("a", encoding="utf-8") as listed:
+            print(old, file=listed)
+        self._old.append(old)
+
     def place(self) -> None:
         """Give every file its final name."""
         for waiting, target in self._waiting:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from graphlib import TopologicalSorter
 
+from core.imports.complete import check_complete
 from core.imports.mapping import Block, Mapping
 from core.imports.problems import Problem
 from core.imports.stage import BAD_KEY, SEPARATOR, Columns
@@ -44,6 +45,7 @@ class Resolver:
             if not TABLES[table].has_id:
                 self._once_each(table)
         check_unique(self)
+        check_complete(self)
         self._belongs()
         self.aside = leave_aside(self)
         self._depend()

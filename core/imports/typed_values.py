@@ -20,8 +20,6 @@ LARGE = 5_000
 def check_values(resolver: Resolver) -> None:
     """Refuse what does not fit its field, and lay down the rest as the form keeps it, in ``r<block>``."""
     blocks = [block for table in TABLES for block in resolver.by_table.get(table, ())]
-    if not blocks and "custom_field" not in resolver.by_table and "contact_email" not in resolver.by_table:
-        return
     _gather(resolver)
     for block in resolver.by_table.get("custom_field", ()):
         fixed = f"""SELECT q.n, q.line, t.type FROM {resolver.live(block)} AS q JOIN {STORE}.custom_field t ON t.custom_field_id = q.object_id
@@ -43,19 +41,27 @@ def check_values(resolver: Resolver) -> None:
         if scope == "contact":
             address = f"SELECT q.n, q.line, d.label FROM {resolver.live(block)} AS q JOIN field_def d USING (custom_field_id) WHERE d.type = 'email'"
             resolver.refuse(block, address, "custom_field_id", "field_is_address", "label")
+        retired = f"SELECT q.n, q.line, d.label FROM {resolver.live(block)} AS q JOIN field_def d USING (custom_field_id) WHERE d.retired_at IS NOT NULL"
+        resolver.refuse(block, retired, "custom_field_id", "field_retired", "label")
         _clean(resolver, block, fields, members)
 
 
 def _gather(resolver: Resolver) -> None:
-    """``field_def``: every field as it will be: custom_field_id, scope, type, options, label."""
+    """``field_def``: every field as it will be: custom_field_id, scope, type, options, label, is_required, retired_at."""
+
+    def own(block: Block, column: str) -> str:
+        return f"{column if _brings(block, column) else 'NULL'} AS {column}"
+
     staged = [
-        f"SELECT object_id AS custom_field_id, scope, type, {'options' if _brings(b, 'options') else 'NULL'} AS options, label, 0 AS age FROM r{b.number}"
+        f"""SELECT object_id AS custom_field_id, scope, type, {own(b, "options")}, label, {own(b, "is_required")}, {own(b, "retired_at")},
+            0 AS age FROM r{b.number}"""
         for b in resolver.by_table.get("custom_field", ())
     ]
-    staged.append(f"SELECT custom_field_id, scope, type, options, label, 1 AS age FROM {STORE}.custom_field")
+    staged.append(f"SELECT custom_field_id, scope, type, options, label, is_required, retired_at, 1 AS age FROM {STORE}.custom_field")
     resolver.staging.run(
         f"""CREATE OR REPLACE TABLE field_def AS SELECT custom_field_id, arg_min(scope, age) AS scope, arg_min(type, age) AS type,
-        arg_min(options, age) AS options, arg_min(label, age) AS label FROM ({" UNION ALL ".join(staged)}) GROUP BY 1"""
+        arg_min(options, age) AS options, arg_min(label, age) AS label,
+        coalesce(arg_min(is_required, age), FALSE) AS is_required, arg_min(retired_at, age) AS retired_at FROM ({" UNION ALL ".join(staged)}) GROUP BY 1"""
     )
 
 

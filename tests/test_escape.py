@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 
 import pytest
 from hypothesis import given
@@ -19,12 +20,18 @@ HOSTILE = [
 
 
 def shown(text: str) -> str:
-    return MarkdownIt().enable(["strikethrough", "table"]).render(md(text)).strip()
+    return MarkdownIt().enable(["strikethrough", "table"]).render(md(text)).strip().replace("\u2060", "")
 
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_text_is_shown_literally(text):
     assert f"<p>{html.escape(text)}</p>" == shown(text)
+
+
+@pytest.mark.parametrize("text", ["https://boese.example/x", "HTTP://boese.example", "siehe www.boese.example", "(www.boese.example)"])
+def test_an_address_becomes_no_link(text):
+    assert not re.search(r"https?://|www\.", shown_as_is := MarkdownIt().render(md(text)), re.IGNORECASE)
+    assert "\u2060" in shown_as_is
 
 
 @given(st.text(alphabet="-.()1w*_[]<>:!#+=|~`\\\\ aÄ", max_size=30).filter(lambda text: text.strip()))

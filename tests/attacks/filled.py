@@ -29,7 +29,7 @@ NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "DOUBLE")
 
 def word(whose: str, table: str) -> str:
     """The word that stands in every text of that table's rows of that account."""
-    return f"Kanarie{whose}{table.replace('_', '').title()}"
+    return f"Kanarie{whose}{table.replace('_', '').title()}Ende"
 
 
 def columns_of(tx: Tx) -> dict[str, list[dict]]:

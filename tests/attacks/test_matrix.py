@@ -233,7 +233,7 @@ def arguments_for(function, firm, kind: str, which: str) -> list[list[object]]:
             choices.append((one.name, [widget.key for widget in CATALOGUE] if FULL else ["documents", "unpaid_invoices", "time_entries"]))
             continue
         elif (one.name, function.__name__) == ("key", "fetch"):
-            value = offer(Viewer.staff(firm.owner), "x.csv", "text/csv", lambda: b"KanarieFremdNote")
+            value = offer(Viewer.staff(firm.owner), "x.csv", "text/csv", lambda: b"KanarieFremdNoteEnde")
         elif (one.name, function.__name__) == ("table", "read_work"):
             choices.append(("row_id", [("note", ids["note_id"]), ("task", ids["task_id"]), ("time_entry", ids["time_entry_id"])]))
             continue
@@ -264,7 +264,7 @@ def answer(function, who: object, named: dict[str, object]) -> object:
 
 def words_in(text: str) -> set[tuple[str, str]]:
     """(whose, table) of every word of ours in a text, however it is folded."""
-    return {(whose.title(), table) for whose, table in re.findall(r"kanarie(eigen|fremd)([a-z]*)", text.lower())}
+    return {(whose.title(), table) for whose, table in re.findall(r"kanarie(eigen|fremd)([a-z]*?)ende", text.lower())}
 
 
 def forbidden(kind: str, found: set[tuple[str, str]]) -> set[tuple[str, str]]:
@@ -350,7 +350,7 @@ def test_every_route_for_everybody(firm, settings):
             tx.update("account", firm.own if whose == "Eigen" else firm.foreign, photo_id=firm.rows[whose]["photo"])
         (settings.documents / f"{whose}.txt").write_text(word(whose, "document"))
         (settings.photos / f"{whose}.webp").write_text(word(whose, "photo"))
-    offered = offer(Viewer.staff(firm.owner), "x.csv", "text/csv", lambda: b"KanarieFremdNote")
+    offered = offer(Viewer.staff(firm.owner), "x.csv", "text/csv", lambda: b"KanarieFremdNoteEnde")
     asked = {
         "/document/{id}": [("own", firm.rows["Eigen"]["document"]), ("foreign", firm.rows["Fremd"]["document"]), ("missing", MISSING)],
         "/photo/{id}": [("own", firm.rows["Eigen"]["photo"]), ("foreign", firm.rows["Fremd"]["photo"]), ("missing", MISSING)],

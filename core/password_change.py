@@ -10,7 +10,7 @@ from datetime import timedelta
 from core.access import verb
 from core.config import Settings
 from core.errors import AppError, NotFound
-from core.i18n import language, speaking, t
+from core.i18n import LANGUAGES, language, speaking, t
 from core.links import digest, make_link, void_links, whose
 from core.mail import can_send, send
 from core.members import end_sessions_of, require_over, set_password
@@ -68,7 +68,7 @@ def link_address(base: str, token: str) -> str:
 
 
 def request_reset(settings: Settings, email: str, network_address: str) -> None:
-    """Mail a link to the address if somebody signs in with it. Whether, nobody can tell: all happens afterwards. Raises TooManyTries."""
+    """Mail a link, in the person's own language, to the address if somebody signs in with it. Whether, nobody can tell: all happens afterwards. Raises TooManyTries."""
     email = typed_address(email)
     count_try(f"mail:{email}", f"mails:{network_address}")
     _mailing.submit(_mail_link, settings, email, language())
@@ -86,11 +86,21 @@ def _mail_link(settings: Settings, email: str, code: str) -> None:
         with writer(US) as tx:
             token = make_link(tx, "reset", who, LASTS)
             tx.note("reset_link_mailed", "staff_member" if who.kind == "staff" else "contact_email", who.id)
-        with speaking(code):
+            own = _language_of(tx, who)
+        with speaking(own or code):
             words = {"firm": firm, "link": link_address(settings.public_url, token)}
             send(settings, email, t("mail.reset_subject", **words), t("mail.reset_text", **words))
     except AppError:
         log.exception("a link for a new password could not be mailed")
+
+
+def _language_of(tx: Tx, who: Viewer) -> str | None:
+    """The language a person chose, or that the firm wrote down for a contact."""
+    if who.kind == "staff":
+        return tx.get("staff_member", who.id)["language"]
+    address = tx.get("contact_email", who.id)
+    contact = tx.get("contact", address["contact_id"]) if address["contact_id"] else None
+    return contact["language"] if contact and contact["language"] in LANGUAGES else None
 
 
 def open_reset(token: str) -> Reset | None:

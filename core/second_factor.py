@@ -12,6 +12,7 @@ import pyotp
 
 from core.access import verb
 from core.errors import AppError, EditConflict, NotAllowed, NotFound, ValidationFailed
+from core.factor_key import is_sealed, seal, unseal
 from core.links import digest
 from core.members import require_over
 from core.password_form import owner_came_by
@@ -106,7 +107,8 @@ def check_code(viewer: Viewer, code: str, browser: str | None = None) -> bool:
 
 
 def _app_code(tx: Tx, factor: dict, typed: str) -> bool:
-    step = _step_of(factor["secret"], typed, factor["last_step"])
+    secret = unseal(factor["secret"], factor["staff_member_id"])
+    step = _step_of(secret, typed, factor["last_step"]) if secret else None
     if step is None:
         return False
     tx.update("second_factor", factor["staff_member_id"], last_step=step)
@@ -137,7 +139,7 @@ def set_second_factor(tx: Tx, viewer: Viewer, secret: str, code: str) -> list[st
     if step is None:
         raise ValidationFailed({"code": ("code_wrong", {})})
     _remove(tx, viewer.id)
-    tx.insert("second_factor", staff_member_id=viewer.id, secret=secret, last_step=step, created_at=now())
+    tx.insert("second_factor", staff_member_id=viewer.id, secret=seal(secret, viewer.id), last_step=step, created_at=now())
     tx.note("second_factor_set", "staff_member", viewer.id)
     return _new_codes(tx, viewer.id)
 
@@ -191,6 +193,15 @@ def set_sign_in_rules(
         raise AppError("form_needs_provider")
     kept = ",".join(role.value for role in Role if role.value in roles)
     tx.update("firm", firm["firm_id"], second_factor_roles=kept, form_for_team=bool(form_for_team))
+
+
+def seal_old_secrets() -> int:
+    """At start: secrets an older version stored in the open are sealed. Returns how many."""
+    with writer(US) as tx:
+        rows = [row for row in tx.rows("SELECT staff_member_id, secret FROM second_factor") if not is_sealed(row["secret"])]
+        for row in rows:
+            tx.update("second_factor", row["staff_member_id"], secret=seal(row["secret"], row["staff_member_id"]))
+    return len(rows)
 
 
 def _remove(tx: Tx, staff_member_id: int) -> None:

@@ -8,17 +8,19 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import time
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 
 import duckdb
+import pyotp
 import pytest
 
 from core import kept_files
 from core.backup import make
-from core.backup.archive import DATABASE, write_archive
+from core.backup.archive import DATABASE, FACTOR_KEY, write_archive
 from core.backup.cli import verify_backup
 from core.backup.keep import kept_in
 from core.backup.make import make_backup
@@ -29,6 +31,7 @@ from core.doctor import examine as doctor
 from core.errors import AppError, StoreInUse
 from core.i18n import LANGUAGES, sentence, speaking
 from core.rights import Viewer
+from core.second_factor import check_code, new_secret, set_second_factor
 from core.store import close_store, engine, open_store, reader, writer
 from core.store.migrate import SCHEMA, migrate
 from core.store.snapshot import look_into
@@ -102,6 +105,19 @@ def test_what_was_backed_up_comes_back_elsewhere(kept, settings, tmp_path):
             for t in TABLES.values()
             if t.has_id and t.name not in ("tag", "audit_entry")
         )
+    close_store()
+
+
+def test_the_key_of_second_factors_comes_with_them(kept, settings, tmp_path):
+    me, secret = Viewer.staff(kept.owner), new_secret()
+    set_second_factor(me, secret, pyotp.TOTP(secret).at(time.time() - 30))
+    archive, _ = make_backup(settings, tmp_path / "out")
+    close_store()
+    other = replace(settings, data=tmp_path / "other")
+    put_in(other, archive)
+    assert (other.data / FACTOR_KEY).stat().st_mode & 0o777 == 0o600
+    open_store(other)
+    assert check_code(me, pyotp.TOTP(secret).now())
     close_store()
 
 

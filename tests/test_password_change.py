@@ -10,6 +10,7 @@ import pytest
 from core import password_change, throttle
 from core.email_access import set_access
 from core.errors import NotAllowed, NotFound, ValidationFailed
+from core.i18n import words_of
 from core.links import digest
 from core.members import deactivate, set_password, set_role
 from core.password_change import change_own_password, make_reset_link, open_reset, request_reset, reset_password
@@ -131,6 +132,17 @@ def test_a_forgotten_password_is_replaced_by_mail_for_the_team_and_for_contacts(
     assert reset_password(token_in(sent[0][1]), NEW) == Viewer.staff(firm.assigned)
     assert reset_password(token_in(sent[1][1]), NEW) == Viewer.contact(firm.address)
     assert check_sign_in("maria@mueller.example", NEW, "10.0.0.1") == Viewer.contact(firm.address)
+
+
+def test_the_mail_speaks_the_language_of_who_reads_it(firm, mailed):
+    settings, sent = mailed
+    with writer(SYSTEM) as tx:
+        tx.update("staff_member", firm.assigned, language="en")
+        tx.update("contact", firm.contact, language="en")
+        tx.update("contact_email", firm.address, password_hash=tx.get("staff_member", firm.owner)["password_hash"])
+    for address in ("assigned@kanzlei.example", "maria@mueller.example", "everything@kanzlei.example"):
+        asked(settings, address)
+    assert [text.startswith(words_of("en")["mail.reset_text"][:12]) for _, text in sent] == [True, True, False]
 
 
 def test_nobody_is_mailed_who_cannot_sign_in_and_the_answer_is_the_same(firm, mailed):

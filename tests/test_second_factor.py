@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyotp
 import pytest
 
-from core import second_factor, throttle
+from core import factor_key, second_factor, throttle
 from core.errors import AppError, EditConflict, NotAllowed, NotFound, ValidationFailed
 from core.members import set_role
 from core.rights import Viewer
@@ -20,7 +20,7 @@ from core.second_factor import (
     set_second_factor,
     set_sign_in_rules,
 )
-from core.store import reader, writer
+from core.store import now, reader, writer
 from core.throttle import TooManyTries
 from core.web.sessions import start_session
 
@@ -151,3 +151,31 @@ def test_an_owner_takes_a_lost_factor_away_and_it_is_recorded(anna, firm):
         rows = r.rows("SELECT action, actor_id, entity_id FROM audit_entry WHERE action LIKE 'second_factor%' ORDER BY audit_entry_id")
     assert [row["action"] for row in rows] == ["second_factor_set", "second_factor_reset", "second_factor_failed"]
     assert rows[1] == {"action": "second_factor_reset", "actor_id": firm.owner, "entity_id": firm.assigned}
+
+
+def stored(member: int) -> str:
+    with writer(SYSTEM) as tx:
+        return tx.get("second_factor", member)["secret"]
+
+
+def test_a_copied_database_alone_gives_no_codes(firm, settings):
+    me, secret = Viewer.staff(firm.owner), new_secret()
+    set_second_factor(me, secret, pyotp.TOTP(secret).now())
+    key = settings.data / factor_key.NAME
+    assert (key.stat().st_mode & 0o777, len(key.read_bytes())) == (0o600, 32)
+    assert secret not in stored(firm.owner)
+    assert factor_key.unseal(stored(firm.owner), firm.owner) == secret
+    assert factor_key.unseal(stored(firm.owner), firm.assigned) is None, "a row moved to somebody else"
+    key.write_bytes(b"x" * 32)
+    assert factor_key.unseal(stored(firm.owner), firm.owner) is None
+    assert not check_code(me, pyotp.TOTP(secret).now())
+
+
+def test_what_an_older_version_stored_in_the_open_is_sealed_at_the_next_start(firm, monkeypatch):
+    monkeypatch.setattr(second_factor.time, "time", lambda: float(BEGAN))
+    secret = new_secret()
+    with writer(SYSTEM) as tx:
+        tx.insert("second_factor", staff_member_id=firm.owner, secret=secret, last_step=0, created_at=now())
+    assert (second_factor.seal_old_secrets(), second_factor.seal_old_secrets()) == (1, 0)
+    assert secret not in stored(firm.owner)
+    assert check_code(Viewer.staff(firm.owner), pyotp.TOTP(secret).at(BEGAN))

@@ -23,6 +23,8 @@ from core.store.snapshot import Facts
 
 FORMAT = 1
 FIRST, LAST, DATABASE, CONFIGURATION = "backup.json", "contents.json", "kundenblick.duckdb", "kundenblick.toml"
+# Without the key of second factors nobody who has one could sign in after a restore.
+FACTOR_KEY = "kundenblick.factor-key"
 FOLDERS = ("documents", "photos")
 PIECE = 2**20
 # A list of a million files has a hundred megabytes.
@@ -187,7 +189,7 @@ def _source(backup: Path, key: bytes | None) -> Iterator[BinaryIO | Opening]:
 def is_ours(name: str) -> bool:
     """Whether an archive of ours can hold a file of that name: nothing that leads out of the folder."""
     parts = PurePosixPath(name).parts
-    if name in (FIRST, DATABASE, CONFIGURATION):
+    if name in (FIRST, DATABASE, CONFIGURATION, FACTOR_KEY):
         return True
     return len(parts) > 1 and parts[0] in FOLDERS and ".." not in parts and "\0" not in name and str(PurePosixPath(*parts)) == name
 

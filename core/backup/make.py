@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from core import kept_files
-from core.backup.archive import CONFIGURATION, DATABASE, Contents, write_archive
+from core.backup.archive import CONFIGURATION, DATABASE, FACTOR_KEY, Contents, write_archive
 from core.backup.seal import read_key
 from core.backup.work_folder import MAKING, sweep_parts, work_folder
 from core.config import Settings
@@ -78,8 +78,9 @@ def _files(settings: Settings, facts: Facts) -> Iterator[tuple[str, Path | None]
     for table, place in kept_files.folders(settings).items():
         for name in facts.files[table]:
             yield f"{place.name}/{name}", inside(place, name)
-    if (settings.data / CONFIGURATION).is_file():
-        yield CONFIGURATION, settings.data / CONFIGURATION
+    for name in (CONFIGURATION, FACTOR_KEY):
+        if (settings.data / name).is_file():
+            yield name, settings.data / name
 
 
 def _write(folder: Path, name: str, write: Callable) -> tuple[Path, Contents]:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from core.backup.archive import CONFIGURATION, DATABASE, FOLDERS
+from core.backup.archive import CONFIGURATION, DATABASE, FACTOR_KEY, FOLDERS
 from core.backup.check import Examined, Progress, glance, unpack
 from core.backup.work_folder import EXAMINING, PUTTING_BACK, sweep_work, work_folder
 from core.config import Settings
@@ -23,7 +23,7 @@ from core.store.swap import swap
 US = Viewer.system("restore", "command")
 # What tells the next start that a backup was put back.
 TOLD = "kundenblick.restored"
-NAMES = (DATABASE, f"{DATABASE}.wal", "kundenblick.head", *FOLDERS, CONFIGURATION, TOLD)
+NAMES = (DATABASE, f"{DATABASE}.wal", "kundenblick.head", *FOLDERS, CONFIGURATION, FACTOR_KEY, TOLD)
 
 
 def examine(backup: Path, key: bytes | None, folder: Path, progress: Progress = lambda done, of: None) -> Examined:
@@ -78,6 +78,8 @@ def _make_ready(settings: Settings, backup: Path, new: Path, examined: Examined)
     facts = examined.contents.facts
     write_head(new / DATABASE, facts.head, Ends(closed=True))
     told = {"backup": backup.name, "made_at": examined.contents.made_at.isoformat(timespec="seconds")}
+    if (new / FACTOR_KEY).exists():
+        (new / FACTOR_KEY).chmod(0o600)
     (new / TOLD).write_text(json.dumps(told), "utf-8")
     for name in FOLDERS:
         (new / name).mkdir(exist_ok=True)

@@ -16,6 +16,7 @@ from core.ui.navigate import PAGES, open_account_page
 from core.ui.page_scripts import page_scripts
 from core.ui.portal import portal
 from core.ui.problems import no_store
+from core.ui.second_step import link_while_in
 from core.ui.sidebar import sidebar
 from core.ui.sign_in import gate
 from core.ui.style import style
@@ -52,6 +53,7 @@ if viewer is None:
     gate()
 elif viewer.kind == "contact":
     st.session_state["dialog_open"] = False
+    link_while_in()
     portal(viewer)
     with unseen:
         watch(viewer)
@@ -73,4 +75,5 @@ else:
         watch(viewer, scope, here)
     st.session_state["dialog_open"] = False
     view_bar(viewer)
+    link_while_in()
     page.run()

@@ -64,6 +64,12 @@ def way_back() -> str:
     return path + (f"?{urlencode(query)}" if query else "")
 
 
+def link_while_in() -> None:
+    """Who is signed in and opens a link that lets somebody in is told so; the link stays unused."""
+    if any(key in st.query_params for key in ("first", "invitation", "join", "reset")):
+        st.warning(t("sign_in.link_while_in"), icon=":material/link:")
+
+
 def second_step() -> bool:
     """Draw the step that is open in this browser; False when none is."""
     pending = st.session_state.get("sign_in_step")

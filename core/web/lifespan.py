@@ -16,6 +16,7 @@ from core.i18n import sentence, t
 from core.log import begin
 from core.members import offer_first_owner
 from core.password_form import keep_a_way_in
+from core.second_factor import seal_old_secrets
 from core.store import close_store, open_store, store_is_open
 
 log = logging.getLogger("kundenblick")
@@ -70,6 +71,7 @@ async def _begin(settings: Settings, stack: AsyncExitStack) -> None:
     if token := await run_in_threadpool(offer_first_owner):
         base = settings.public_url.rstrip("/") or f"http://{settings.address}:{settings.port}"
         print(f"\n{t('sign_in.first_link')}\n\n  {base}/?first={token}\n", flush=True)
+    await run_in_threadpool(seal_old_secrets)
     if await run_in_threadpool(keep_a_way_in, settings):
         log.warning("%s", t("cli.user.form_opened"))
     if importlib.util.find_spec("core.control"):

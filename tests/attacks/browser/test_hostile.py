@@ -134,8 +134,8 @@ def at(person: Page, where: str) -> None:
     person.goto(address)
     settled(person)
     if section:
-        person.locator(".st-key-settings-section button").nth(int(section)).click()
-        expect(person.locator(".st-key-settings-section button").nth(int(section))).to_have_attribute("aria-checked", "true")
+        person.locator(".st-key-settings-section [role=radio]").nth(int(section)).click()
+        expect(person.locator(".st-key-settings-section [role=radio]").nth(int(section))).to_have_attribute("aria-checked", "true")
         settled(person)
 
 

@@ -99,13 +99,16 @@ class Provider:
             default_timeout=PATIENCE, token_endpoint_auth_method="client_secret_basic" if "client_secret_basic" in ways else "client_secret_post",
         )  # fmt: skip
 
-    def ask(self, browser: str, address: str, back_to: str, language: str) -> str:
-        """Where to send the browser; remembers what its answer must match. Raises ProviderSilent, Refused."""
+    def ask(self, browser: str, address: str, back_to: str, language: str, anew: bool = False) -> str:
+        """Where to send the browser; remembers what its answer must match. Raises ProviderSilent, Refused.
+
+        ``anew`` has the provider ask who it is, although it may know: whoever was refused may be somebody else here.
+        """
         verifier, nonce, moment = secrets.token_urlsafe(48), secrets.token_urlsafe(32), time.monotonic()
         try:
             where, state = self._client().create_authorization_url(
                 self._description()["authorization_endpoint"], code_verifier=verifier, nonce=nonce, state=secrets.token_urlsafe(32),
-                ui_locales=language,
+                ui_locales=language, **({"prompt": "login"} if anew else {}),
             )  # fmt: skip
         except DEAF as problem:
             raise ProviderSilent(type(problem).__name__) from None

@@ -211,7 +211,7 @@ def _remove(tx: Tx, staff_member_id: int) -> None:
 
 def _new_codes(tx: Tx, staff_member_id: int) -> list[str]:
     tx.execute("DELETE FROM recovery_code WHERE staff_member_id = $id", {"id": staff_member_id})
-    codes = [base64.b32encode(secrets.token_bytes(10)).decode().lower() for _ in range(CODES)]
+    codes = [base64.b32encode(secrets.token_bytes(15)).decode().lower() for _ in range(CODES)]
     for code in codes:
         tx.insert("recovery_code", staff_member_id=staff_member_id, code_hash=digest(code))
-    return ["-".join(code[place : place + 4] for place in range(0, 16, 4)) for code in codes]
+    return ["-".join(code[place : place + 4] for place in range(0, 24, 4)) for code in codes]

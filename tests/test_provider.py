@@ -161,6 +161,11 @@ def test_the_question_is_bound_to_the_browser_by_everything_there_is(person):
     assert [key for key in ("state", "nonce", "code_challenge") if asked[0][key] == asked[1][key] or len(asked[0][key][0]) < 40] == []
 
 
+def test_who_was_refused_is_asked_anew_who_it_is(person):
+    asked = [parse_qs(urlsplit(person().client.get(f"/auth/oidc{query}").headers["location"]).query) for query in ("", "?anew=1")]
+    assert [question.get("prompt") for question in asked] == [None, ["login"]]
+
+
 def test_a_wrong_nonce_from_the_real_provider(person):
     browser = person()
     where = browser.begin()

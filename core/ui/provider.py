@@ -20,6 +20,7 @@ def provider() -> None:
     said = st.query_params.get("oidc")
     if said in SAID:
         st.error(t(f"sign_in.oidc_{said}", name=md(SETTINGS.oidc_name)), icon=":material/error:")
-    address = f"/auth/oidc?{urlencode({'back': way_back(), 'language': language()})}"
+    asked = {"back": way_back(), "language": language()} | ({"anew": "1"} if said in SAID else {})
+    address = f"/auth/oidc?{urlencode(asked)}"
     words = t("sign_in.oidc", name=SETTINGS.oidc_name)
     st.html(f'<a class="kb-link kb-provider" href="{esc(address)}" target="_self">{esc(words)}</a>')

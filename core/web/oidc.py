@@ -43,7 +43,8 @@ def oidc_routes(settings: Settings) -> list[Route]:
         language = given.get("language", "")
         try:
             where = await run_in_threadpool(
-                provider.ask, browser, _address(request), path_of_ours(given.get("back", "")), language if language in LANGUAGES else LANGUAGES[0]
+                provider.ask, browser, _address(request), path_of_ours(given.get("back", "")),
+                language if language in LANGUAGES else LANGUAGES[0], "anew" in given,
             )  # fmt: skip
         except (ProviderSilent, Refused) as problem:
             happened(log, "provider_silent", logging.WARNING, why=str(problem))

@@ -34,6 +34,9 @@ WORDS = {
 }  # fmt: skip
 
 
+REFUSED = (("nobody@kanzlei.example", "unknown"), ("unassigned@kanzlei.example", "unknown"), ("unverified:owner@kanzlei.example", "failed"))
+
+
 @pytest.fixture(scope="module")
 def house(tmp_path_factory):
     """The app on a small firm, and the provider it knows."""
@@ -120,35 +123,30 @@ def turn_form(page: Page, words: dict) -> None:
 @pytest.mark.parametrize("locale", WORDS)
 def test_the_provider_leads_in_and_passwords_can_be_given_up(browsers, house, locale):
     words = WORDS[locale]
-    # Who stands nowhere, was sent away, or has an address nobody verified.
-    for login, said in (
-        ("nobody@kanzlei.example", "unknown"),
-        ("unassigned@kanzlei.example", "unknown"),
-        ("unverified:owner@kanzlei.example", "failed"),
-    ):
-        page = browsers(locale)
-        page.goto(f"{house.url}/team")
+    # Who stands nowhere, was sent away, or has an address nobody verified; one browser, asked anew each time.
+    page = browsers(locale)
+    page.goto(f"{house.url}/team")
+    for login, said in REFUSED if locale == "de-DE" else REFUSED[:1]:
         go(page, words, login)
         expect(page.get_by_text(words[said])).to_be_visible()
         expect(page.get_by_text(NAME).first).to_be_visible()
-    # An owner with a password may not give passwords up before somebody came by the provider.
-    page = browsers(locale)
-    page.goto(house.url)
-    type_password(page, words, "owner")
-    expect(page.get_by_role("heading", name=words["clients"], exact=True)).to_be_visible()
-    rules(page, house, words)
     if locale == "de-DE":
+        # An owner with a password may not give passwords up before somebody came by the provider.
+        type_password(page, words, "owner")
+        expect(page.get_by_role("heading", name=words["clients"], exact=True)).to_be_visible()
+        rules(page, house, words)
         turn_form(page, words)
         expect(page.get_by_text(words["first"])).to_be_visible()
-    leave(page, words)
+        leave(page, words)
     # By the provider, back to the page one came for; then the form can go, and clients keep theirs.
-    page.goto(f"{house.url}/settings")
+    page.goto(f"{house.url}/settings?oidc=failed")
     go(page, words, "owner@kanzlei.example")
     expect(page.get_by_role("radio", name=words["sign_in"], exact=True)).to_be_visible()
     assert page.url.startswith(f"{house.url}/settings")
     rules(page, house, words)
     turn_form(page, words)
     expect(page.get_by_test_id("stCheckbox").filter(has_text=words["form"]).locator("input")).not_to_be_checked()
+    expect(page.get_by_test_id("stToast")).to_be_visible()
     settled(page)
     leave(page, words)
     other = browsers(locale)
@@ -163,14 +161,15 @@ def test_the_provider_leads_in_and_passwords_can_be_given_up(browsers, house, lo
     other.goto(house.url)
     type_password(other, words, "assigned")
     expect(other.get_by_role("heading", name=words["clients"], exact=True)).to_be_visible()
-    # The provider does not answer: one sentence, and the password form beside it.
-    last = browsers(locale)
-    last.goto(f"{house.url}/?oidc=silent")
-    expect(last.get_by_text(words["silent"])).to_be_visible()
-    expect(last.get_by_text(NAME).first).to_be_visible()
-    last.goto(f"{house.url}/?oidc={'<b>'}invented")
-    expect(last.get_by_role("link", name=words["by"], exact=True)).to_be_visible()
-    expect(last.get_by_text(re.compile("invented"))).to_have_count(0)
+    if locale == "de-DE":
+        return
+    # The provider does not answer: one sentence; what nobody said is not said.
+    other.context.clear_cookies()
+    other.goto(f"{house.url}/?oidc=silent")
+    expect(other.get_by_text(words["silent"])).to_be_visible()
+    other.goto(f"{house.url}/?oidc={'<b>'}invented")
+    expect(other.get_by_role("link", name=words["by"], exact=True)).to_be_visible()
+    expect(other.get_by_text(re.compile("invented"))).to_have_count(0)
 
 
 def test_our_own_factor_is_asked_for_behind_the_provider(browsers, house):

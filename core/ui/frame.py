@@ -64,13 +64,14 @@ else:
         st.switch_page(PAGES[st.session_state.pop("go_to")])
     with reader(viewer) as r:
         firm, scope = r.row("SELECT name, currency, time_zone, is_sample FROM firm LIMIT 1") or {}, r.scope
+        own_name = r.value("SELECT name FROM staff_member WHERE staff_member_id = $id", id=viewer.id) or ""
     if firm:
         use_firm(firm["time_zone"], firm["currency"])
     with unseen:
         keys()
         downloads()
     here = note_opened(viewer)
-    sidebar(viewer, firm)
+    sidebar(viewer, firm, own_name)
     with unseen:
         watch(viewer, scope, here)
     st.session_state["dialog_open"] = False

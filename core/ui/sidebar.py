@@ -27,7 +27,7 @@ PLACES: tuple[tuple[str, str, Callable[[Viewer], object]], ...] = (
 )
 
 
-def sidebar(viewer: Viewer, firm: Row) -> None:
+def sidebar(viewer: Viewer, firm: Row, own_name: str) -> None:
     """Everything at the left of every page."""
     with st.sidebar:
         if firm.get("is_sample"):
@@ -37,11 +37,14 @@ def sidebar(viewer: Viewer, firm: Row) -> None:
             if may(viewer):
                 st.page_link(PAGES[name], icon=f":material/{icon}:", width="stretch")
         recent_list(viewer)
-        _menu(viewer, firm)
+        _menu(viewer, firm, own_name)
 
 
-def _menu(viewer: Viewer, firm: Row) -> None:
-    with st.popover(md((firm.get("name") or t("common.app"))[:40]), icon=":material/account_circle:", width="stretch"):
+def _menu(viewer: Viewer, firm: Row, own_name: str) -> None:
+    """The person's menu; whose firm it is stands in it."""
+    with st.popover(md((own_name or t("common.app"))[:40]), icon=":material/account_circle:", width="stretch"):
+        if firm.get("name"):
+            st.caption(md(firm["name"]))
         if viewer.by is None:
             _language(viewer)
             st.page_link(PAGES["profile"], icon=":material/manage_accounts:")

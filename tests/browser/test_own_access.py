@@ -26,7 +26,7 @@ def place(tmp_path_factory):
 @pytest.fixture
 def people(visit, place):
     """Browsers of people who are not signed in yet."""
-    return lambda locale="de-DE": visit(place, None, "/", locale)
+    return lambda locale="de-DE", path="/": visit(place, None, path, locale)
 
 
 def fill(page: Page, who: str, words: dict, password: str = PASSWORD) -> None:

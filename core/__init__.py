@@ -4,6 +4,7 @@
 - ``web/`` the shell around Streamlit: guard, sessions, routes
 - ``widgets/`` the thirteen blocks of the Overview: declaration, SQL, reading
 - ``accounts``, ``search``, ``documents``, … one module per domain: verbs that write, reads from ``sql/``
+- ``backup/`` the whole installation as one file: made, verified, kept by a schedule, put back
 - ``access`` who may open what, and the decorator of every write verb
 - ``store/`` the only floor that knows a database
 - ``i18n/``, ``fold``, ``rights``, ``config``, ``errors`` known by all

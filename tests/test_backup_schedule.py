@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from core.backup import nightly
-from core.backup.keep import Kept, forget_verified, kept_in, last_verified, note_verified, prune, standing, worth_keeping
+from core.backup.keep import Kept, Standing, forget_verified, kept_in, last_verified, note_verified, prune, standing, worth_keeping
 from core.backup.make import make_backup
 from core.backup.nightly import backup_now, backups_of, due, one_night, what_goes_on
 from core.config import read_settings
@@ -146,6 +146,15 @@ def test_health_says_how_old_the_last_verified_one_is(shell, settings):
     assert answer.json() == {
         "store": "ok", "backup": "old", "backup_age_hours": 50, "last_verified_backup": f"{made_at:%Y-%m-%dT%H:%M:%SZ}",
     }  # fmt: skip
+
+
+def test_health_does_not_wait_for_a_folder_that_hangs(shell, settings, monkeypatch):
+    """What the server saw last is told, and grows old."""
+    monkeypatch.setattr(nightly, "standing", lambda folder: pytest.fail("the folder was asked"))
+    monkeypatch.setattr(nightly, "_known", Standing("ok", night(datetime.now(UTC) - timedelta(hours=40)), timedelta(hours=1)))
+    assert shell().get("/health").json()["backup"] == "old"
+    monkeypatch.setattr(nightly, "_known", Standing("unreadable"))
+    assert shell().get("/health").json()["backup"] == "unreadable"
 
 
 def test_only_owners_and_admins_back_up_from_the_page(firm, settings):

@@ -127,9 +127,13 @@ class Standing:
 def standing(folder: Path, moment: datetime | None = None) -> Standing:
     """Whether the last verified backup is young enough."""
     try:
-        last = last_verified(kept_in(folder))
+        return judged(last_verified(kept_in(folder)), moment)
     except OSError:
         return Standing("unreadable")
+
+
+def judged(last: Kept | None, moment: datetime | None = None) -> Standing:
+    """Whether this one, the last verified, is young enough."""
     if last is None:
         return Standing("none")
     age = (moment or datetime.now(UTC)) - last.made_at

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from core.backup.keep import Kept, Standing, kept_in, prune, standing
+from core.backup.keep import Kept, Standing, judged, kept_in, prune, standing
 from core.backup.make import US, make_backup
 from core.config import ROOT, Settings
 from core.errors import AppError, NotAllowed, ViewingOnly
@@ -37,6 +37,7 @@ class Work:
 
 _guard = threading.Lock()
 _work: Work | None = None
+_known: Standing | None = None
 
 
 def due(settings: Settings, moment: datetime, started: datetime, nightly: list[Kept], failed: datetime | None) -> bool:
@@ -54,12 +55,20 @@ def due(settings: Settings, moment: datetime, started: datetime, nightly: list[K
     return moment - point < AGAIN_AFTER or (bool(nightly or failed) and moment - started > WARM)
 
 
+def known_standing(settings: Settings) -> Standing:
+    """How the backups stand, as this server saw a minute ago: a folder on a machine that does not answer keeps nobody waiting."""
+    known = _known
+    return standing(settings.backups) if known is None else judged(known.last) if known.last else known
+
+
 def run(settings: Settings, end: threading.Event) -> None:
     """Make the nightly backups until ``end``."""
+    global _known
     started, failed = datetime.now().astimezone(), None
     while not end.wait(60):
         moment = datetime.now().astimezone()
         try:
+            _known = standing(settings.backups)
             nightly = [one for one in kept_in(settings.backups) if one.is_nightly]
             if due(settings, moment, started, nightly, failed):
                 failed = None if one_night(settings, end) else moment

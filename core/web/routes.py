@@ -13,7 +13,7 @@ from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import Route
 
 from core.access import open_account
-from core.backup.keep import standing
+from core.backup.nightly import known_standing
 from core.config import Settings
 from core.documents import INLINE, file_of, inside, mark_seen
 from core.errors import AppError, NotFound
@@ -98,7 +98,7 @@ def routes(settings: Settings) -> list[Route]:
 
     async def health(_: Request) -> Response:
         well = await run_in_threadpool(store_answers)
-        backup = await run_in_threadpool(standing, settings.backups)
+        backup = await run_in_threadpool(known_standing, settings)
         told = {"store": "ok" if well else "unavailable", "backup": backup.code}
         if backup.last and backup.age:
             told |= {

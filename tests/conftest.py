@@ -25,7 +25,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import httpx
 import pytest
@@ -226,15 +226,22 @@ def free_port() -> int:
 
 
 class Server:
-    """The app as people run it, on a data folder of its own; ready when ``/health`` answers as expected."""
+    """The app as people run it, on a data folder of its own; ready when ``/health`` answers as expected.
+
+    The port of one that is stopped goes to the next: what a browser keeps of Streamlit from there needs no fetching anew.
+    """
+
+    left: ClassVar[list[int]] = []
 
     def __init__(self, data: Path, health: int = 200, port: int | None = None) -> None:
         self.health = health
-        self.data, self.port = data, port or free_port()
+        self.data, self.port = data, port or (self.left.pop() if self.left else free_port())
         self.url = f"http://127.0.0.1:{self.port}"
         self.start()
 
     def start(self) -> None:
+        if self.port in self.left:
+            self.left.remove(self.port)
         environ = os.environ | {"KUNDENBLICK_DATA": str(self.data)}
         command = [sys.executable, "-m", "core", "serve", "--port", str(self.port)]
         self.log = open(self.data.parent / "server.log", "ab")  # noqa: SIM115 - as long as the server runs
@@ -253,6 +260,7 @@ class Server:
         self.process.send_signal(how)
         self.process.wait(60)
         self.log.close()
+        self.left.append(self.port)
 
 
 @pytest.fixture(scope="session")

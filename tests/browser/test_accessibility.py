@@ -81,18 +81,21 @@ def test_nothing_of_ours_where_the_record_is_kept(visit, small_server, width, sc
     page = visit(small_server, viewport={"width": width, "height": 850}, color_scheme=scheme)
     form = page.get_by_test_id("stDialog")
     account = f"?account={small_server.firm.own}"
-    for path, ready, opens in (
-        (f"/info{account}", ".st-key-edit-details button", ".st-key-edit-details button"),
-        (f"/info{account}", ".st-key-contact-create button", ".st-key-contact-create button"),
-        ("/access", '[data-testid="stDataFrame"]', None),
+    for path, ready, *forms in (
+        (f"/info{account}", ".st-key-edit-details button", ".st-key-edit-details button", ".st-key-contact-create button"),
+        ("/access", '[data-testid="stDataFrame"]'),
         ("/settings", ".st-key-fields-new button", ".st-key-fields-new button"),
         (f"/overview{account}", ".st-key-card-contracts", ".st-key-add-time_entry button"),
-        (f"/overview?account={small_server.firm.empty}", ".st-key-card-contracts", None),
+        (f"/overview?account={small_server.firm.empty}", ".st-key-card-contracts"),
     ):
         page.goto(small_server.url + path)
         expect(page.locator(f"{ready}:visible").first).to_be_visible(timeout=SOON * 2)
         assert problems(page) == [], path
-        if opens:
+        for opens in forms:
             page.locator(f"{opens}:visible").click()
             expect(form.get_by_role("button", name="Speichern", exact=True)).to_be_visible(timeout=SOON)
             assert problems(page) == [], opens
+            if opens != forms[-1]:
+                expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=SOON)
+                form.get_by_role("button", name="Abbrechen", exact=True).click()
+                expect(form).to_have_count(0, timeout=SOON)

@@ -76,3 +76,25 @@ def test_a_document_is_filed_seen_shared_and_withdrawn(pages, small_server):
     expect(theirs.get_by_test_id("stDialog")).to_have_count(0, timeout=SOON)
     for page in (mine, theirs):
         expect(page.locator(".st-key-firm-documents")).to_have_count(0, timeout=SOON)
+
+
+def test_a_pdf_stands_in_the_page_of_a_whole_chromium(small_server, browser_type, browser_type_launch_args):
+    """The Chromium the other tests use may be one without a window around it, which shows no PDF."""
+    violations = []
+    with browser_type.launch(**browser_type_launch_args | {"executable_path": "/usr/bin/chromium"}) as whole:
+        context = whole.new_context(locale="de-DE", viewport={"width": 1280, "height": 900})
+        context.add_cookies([{"name": "kundenblick", "value": small_server.token, "url": small_server.url}])
+        context.on("console", lambda m: violations.append(m.text) if "Content Security Policy" in m.text else None)
+        page = context.new_page()
+        page.goto(f"{small_server.url}/overview?account={small_server.firm.foreign}")
+        page.locator(".st-key-add-document button").click(timeout=SOON)
+        form = page.get_by_test_id("stDialog")
+        form.locator("input[type=file]").set_input_files({"name": "Bescheid.pdf", "mimeType": "application/pdf", "buffer": PDF})
+        expect(form.get_by_role("textbox")).to_have_count(1, timeout=SOON)
+        expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=SOON)
+        press(page, WORDS["de-DE"]["put"])
+        expect(page.get_by_test_id("stDialog")).to_have_count(0, timeout=SOON)
+        with page.expect_event("framenavigated", lambda frame: frame.url.startswith("chrome-extension://"), timeout=SOON):
+            open_firm_document(page, WORDS["de-DE"], 0)
+        assert any(frame.url.startswith(f"{small_server.url}/document/") for frame in page.frames)
+    assert violations == []

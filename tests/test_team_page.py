@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from core.access import rights_of
 from core.addresses import add_email
@@ -258,3 +259,18 @@ def test_everybody_named_sees_and_nobody_else_does(team):
         for member in staff:
             with reader(Viewer.staff(member)) as r:
                 assert r.sees(account_id) == (member in named)
+
+
+def test_a_role_the_browser_has_not_sent_yet_is_what_it_was(firm):
+    def page(owner):
+        import streamlit as st
+
+        from core.rights import Right, Viewer
+        from core.ui import member_forms
+
+        st.session_state["form-1-in-role"] = None
+        draft = {"name": "", "email": "", "role": "employee"} | {f"right:{one}": False for one in Right}
+        st.text(member_forms._inputs(Viewer.staff(owner), {"turn": 1}, draft)["role"])
+
+    at = AppTest.from_function(page, args=(firm.owner,), default_timeout=60).run()
+    assert [text.value for text in at.text] == ["employee"] and not at.exception

@@ -186,7 +186,7 @@ def account_inputs(
         kind = st.segmented_control(
             t("accounts.kind"), DETAILS[1].options, required=True, key=keep_input(f"{prefix}-kind", draft["kind"]),
             format_func=lambda code: t(f"frame.kind.{code}"),
-        )  # fmt: skip
+        ) or draft["kind"]  # fmt: skip
         said(problems, "kind")
     with right:
         number_ = st.text_input(f"{t('accounts.number')} *", key=keep_input(f"{prefix}-number", draft["number"]), autocomplete="off")

@@ -52,10 +52,11 @@ def _inputs(viewer: Viewer, editing: dict[str, Any], draft: Mapping[str, Any]) -
         said(problems, "email")
     roles = [str(role) for role in roles_to_give(viewer)]
     if len(roles) > 1:
+        # On a slow machine a run can come before the choice has reached the browser and back: then it is what it was.
         raw["role"] = st.segmented_control(
             t("team.role"), roles, required=True, key=keep_input(f"{prefix}-role", draft["role"]),
             format_func=lambda role: t(f"team.roles.{role}"),
-        )  # fmt: skip
+        ) or draft["role"]  # fmt: skip
     said(problems, "role")
     if raw["role"] != Role.EMPLOYEE:
         st.caption(t(f"team.every_right_{raw['role']}"))

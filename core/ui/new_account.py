@@ -73,7 +73,7 @@ def _contact(viewer: Viewer, draft: Mapping[str, Any], raw: dict[str, Any], pref
     raw["contact_way"] = way = st.segmented_control(
         t("accounts.contact_way"), ["new", "known"], required=True, key=keep_input(f"{prefix}-way", draft["contact_way"]),
         format_func=lambda code: t(f"accounts.contact_{code}"),
-    )  # fmt: skip
+    ) or draft["contact_way"]  # fmt: skip
     if way == "known":
         return _known_contact(viewer, draft, raw, prefix, problems)
     left, right = st.columns(2)

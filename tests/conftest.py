@@ -34,6 +34,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.testclient import TestClient
 
+from core import refusals
 from core.access import open_account
 from core.config import Settings, read_settings
 from core.custom_fields import add_starter_fields, define_field, starter_left
@@ -162,6 +163,7 @@ def holding(settings: Settings, closed_folder):
 
     def opened(build: Callable[[Settings], Any]) -> Any:
         close_store()
+        refusals._last.clear()  # what was refused in the store before, to people of the same numbers, is nothing to this one
         data, answer = closed_folder(build, today())
         shutil.copytree(data, settings.data)
         open_store(settings)

@@ -282,7 +282,7 @@ def test_what_is_no_backup_is_refused_in_words(kept, settings, tmp_path):
     before = untouched(settings)
     wanted = {
         copied: "backup_is_database", settings.data: "backup_is_folder", tmp_path / "text.tar": "backup_foreign",
-        tmp_path / "empty.tar": "backup_foreign", tmp_path / "other.tar": "backup_foreign", tmp_path / "none.tar": "backup_unreadable",
+        tmp_path / "empty.tar": "backup_foreign", tmp_path / "other.tar": "backup_foreign", tmp_path / "none.tar": "backup_not_there",
     }  # fmt: skip
     for file, code in wanted.items():
         with pytest.raises(AppError) as refused:

@@ -120,7 +120,8 @@ def test_one_that_cannot_be_verified_is_said_and_nothing_is_removed(firm, settin
 def test_a_folder_that_is_not_there_is_said(firm, settings):
     settings = replace(settings, backup_folder=str(settings.data / "not" / "there"))
     assert not one_night(settings, threading.Event())
-    assert what_goes_on().problem.code == "backup_folder"
+    problem = what_goes_on().problem
+    assert problem.code == "backup_folder_missing" and str(settings.backups) in sentence(problem)
 
 
 def test_what_changed_since_is_not_verified_any_more(firm, settings):

@@ -17,6 +17,7 @@ from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
+from core.backup.refused import file_refused
 from core.backup.seal import Opening, Sealing, key_name_in
 from core.errors import AppError
 from core.store.snapshot import Facts
@@ -168,7 +169,7 @@ def _source(backup: Path, key: bytes | None) -> Iterator[BinaryIO | Opening]:
     try:
         file = backup.open("rb")
     except OSError as problem:
-        raise AppError("backup_unreadable", file=backup, reason=problem.strerror) from None
+        raise file_refused(backup, problem) from None
     with file:
         head = file.read(tarfile.BLOCKSIZE)
         file.seek(0)

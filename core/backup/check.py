@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.backup.archive import DATABASE, LAST, Contents, Member, Reading, contents_of, is_ours, reading
+from core.backup.refused import file_refused
 from core.errors import AppError, StoreError
 from core.store import Finding, examine_record
 from core.store.migrate import newest_schema
@@ -43,7 +44,7 @@ def unpack(backup: Path, key: bytes | None, into: Path, progress: Progress = lam
     except OSError as problem:
         if problem.errno in (errno.ENOSPC, errno.EDQUOT):
             raise AppError("restore_room", need=size >> 20, free=0, folder=into) from None
-        raise AppError("backup_unreadable", file=backup, reason=problem.strerror or str(problem)) from None
+        raise file_refused(backup, problem) from None
     return Examined(contents, _compared(into / DATABASE, contents))
 
 

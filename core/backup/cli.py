@@ -15,6 +15,7 @@ from core.backup.archive import Contents
 from core.backup.check import Progress
 from core.backup.keep import forget_verified, kept_in, note_verified
 from core.backup.put_back import examine, restore
+from core.backup.refused import folder_refused
 from core.backup.seal import name_of, read_key, write_key
 from core.config import Settings, read_settings
 from core.errors import AppError
@@ -86,7 +87,7 @@ def backups(target: Annotated[Path | None, typer.Argument()] = None) -> None:
         try:
             found = kept_in(folder)
         except OSError as problem:
-            raise AppError("backup_folder", folder=folder, reason=problem.strerror) from None
+            raise folder_refused(folder, problem) from None
         for one in found:
             state = t("cli.backup.verified", moment=f"{one.verified_at:%Y-%m-%d %H:%M}") if one.verified_at else t("cli.backup.unverified")
             print(f"{one.path}\t{one.size / 2**20:.1f} MiB\t{state}")

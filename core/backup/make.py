@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import logging
 import os
@@ -14,6 +13,7 @@ from pathlib import Path
 
 from core import kept_files
 from core.backup.archive import CONFIGURATION, DATABASE, FACTOR_KEY, Contents, write_archive
+from core.backup.refused import folder_refused
 from core.backup.seal import read_key
 from core.backup.work_folder import MAKING, sweep_parts, work_folder
 from core.config import Settings
@@ -63,8 +63,7 @@ def make_backup(
             tx.note("backed_up", "store", text=archive.name)
         return archive, contents
     except OSError as problem:
-        code = "backup_full" if problem.errno in (errno.ENOSPC, errno.EDQUOT) else "backup_folder"
-        raise AppError(code, folder=folder, **({} if code == "backup_full" else {"reason": problem.strerror or str(problem)})) from problem
+        raise folder_refused(folder, problem) from problem
     finally:
         _one.release()
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from core.backup.keep import Kept, Standing, judged, kept_in, prune, standing
 from core.backup.make import US, make_backup
+from core.backup.refused import folder_refused
 from core.config import ROOT, Settings
 from core.errors import AppError, NotAllowed, ViewingOnly
 from core.refusals import note_refusal
@@ -165,4 +166,4 @@ def backups_of(viewer: Viewer, settings: Settings) -> tuple[Standing, list[Kept]
     try:
         return standing(settings.backups), kept_in(settings.backups)
     except OSError as problem:
-        raise AppError("backup_folder", folder=settings.backups, reason=problem.strerror) from None
+        raise folder_refused(settings.backups, problem) from None

@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from core.backup.refused import folder_refused
 from core.errors import AppError
 
 MAGIC = b"Kundenblick sealed 1\n"
@@ -43,7 +44,7 @@ def write_key(file: Path) -> str:
     except FileExistsError:
         raise AppError("key_exists", file=file) from None
     except OSError as problem:
-        raise AppError("backup_folder", folder=file.parent, reason=problem.strerror) from None
+        raise folder_refused(file.parent, problem) from None
     with os.fdopen(handle, "w", encoding="ascii") as out:
         print(KEY_BEGINS + base64.urlsafe_b64encode(key).decode(), file=out)
         out.flush()

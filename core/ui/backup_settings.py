@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.backup.keep import DAYS, MONTHS, WEEKS, Kept, Standing
 from core.backup.nightly import Work, backup_now, backups_of, what_goes_on
+from core.backup.refused import FolderRefused
 from core.backup.seal import name_of, read_key
 from core.errors import AppError
 from core.i18n import sentence, t
@@ -35,9 +36,7 @@ def backup_settings(viewer: Viewer) -> None:
     _going_on()
     try:
         stands, backups = backups_of(viewer, SETTINGS)
-    except AppError as problem:
-        if problem.code != "backup_folder":
-            raise
+    except FolderRefused as problem:
         st.error(sentence(problem), icon=":material/error:")
         return
     _standing(stands)

@@ -14,7 +14,7 @@ from core.errors import AppError
 from core.i18n import sentence, t
 from core.i18n.formats import moment, number
 from core.rights import Viewer
-from core.ui.escape import said_plainly
+from core.ui.escape import md, said_plainly
 from core.ui.viewer import SETTINGS
 
 EVERY = 2.0
@@ -37,7 +37,7 @@ def backup_settings(viewer: Viewer) -> None:
     try:
         stands, backups = backups_of(viewer, SETTINGS)
     except FolderRefused as problem:
-        st.error(sentence(problem), icon=":material/error:")
+        st.error(md(sentence(problem)), icon=":material/error:")
         return
     _standing(stands)
     _arrangement()
@@ -52,7 +52,7 @@ def _going_on() -> None:
     """How the backup that is being made goes; when it is done the page is drawn anew. Or how the last one failed."""
     work = what_goes_on()
     if work is not None and work.problem is not None:
-        st.error(f"{t('backups.failed')} {sentence(work.problem)}", icon=":material/error:")
+        st.error(md(f"{t('backups.failed')} {sentence(work.problem)}"), icon=":material/error:")
     if not _is_busy(work):
         return
 

@@ -8,7 +8,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 # Compiled modules are kept: without them every server and every worker of the tests compiles the app anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run serve test attacks test-duckdb-1.5 setup setup-test check bench bench-data
+.PHONY: run serve test faults attacks test-duckdb-1.5 setup setup-test check bench bench-data
 
 setup: $(VENV)/.app
 
@@ -56,6 +56,17 @@ serve: setup
 
 test: setup-test
 	$(PY) -m pytest -n 2 --dist loadfile
+
+# Every fault of tests/faults at its full size, an hour and more; RESULTS.md there says what came out.
+faults: setup-test
+	$(PY) tests/faults/save_kills.py
+	$(PY) tests/faults/migration_kills.py
+	$(PY) tests/faults/photo_kills.py
+	$(PY) tests/faults/import_kills.py
+	$(PY) tests/faults/disk_full.py
+	$(PY) tests/faults/damage.py
+	$(PY) tests/faults/model.py
+	$(PY) tests/faults/audit_mutations.py 1000 1
 
 # Every attack of tests/attacks at its full size; the ordinary run has them small. RESULTS.md there says what came out.
 attacks: setup-test

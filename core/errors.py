@@ -112,6 +112,12 @@ class StoreFull(StoreError):
     code = "store_full"
 
 
+class StoreDamaged(StoreError):
+    """What stands in the file is not what was written into it."""
+
+    code = "store_damaged"
+
+
 class Misconfigured(AppError):
     """A setting that cannot be used: file or variable, key, and the value expected."""
 

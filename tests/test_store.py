@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import signal
 import subprocess
 import sys
 import threading
@@ -173,47 +172,6 @@ def test_the_file_has_the_older_storage_version(firm, settings):
         connection.execute(f"ATTACH '{settings.database}' AS k (READ_ONLY)")
         tags = connection.execute("SELECT tags FROM duckdb_databases() WHERE database_name = 'k'").fetchone()[0]
     assert "v1.5" in str(tags)
-
-
-WRITER = """
-import sys
-from core.config import read_settings
-from core.rights import Right, Viewer
-from core.store import open_store, writer, now
-open_store(read_settings())
-for number in range(int(sys.argv[1]), int(sys.argv[1]) + 500):
-    with writer(Viewer.system("loop")) as tx:
-        first = tx.insert("account", number=str(number), name=f"Kunde {number}", created_at=now())
-        tx.insert("note", account_id=first, text=str(number), staff_member_id=1, saved_at=now())
-    print(number, flush=True)
-"""
-
-
-def test_thirty_kills_lose_nothing_acknowledged(settings):
-    environ = os.environ | {"KUNDENBLICK_DATA": str(settings.data)}
-    acknowledged: set[int] = set()
-    for turn in range(30):
-        command = [sys.executable, "-c", WRITER, str(100000 + turn * 500)]
-        child = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=subprocess.PIPE, text=True)
-        for _ in range(1 + turn % 5):
-            if line := child.stdout.readline():
-                acknowledged.add(int(line))
-        time.sleep(0.002 * (turn % 7))
-        child.send_signal(signal.SIGKILL)
-        acknowledged |= {int(line) for line in child.stdout.read().split() if line.isdigit() and len(line) == 6}
-        child.wait(20)
-        child.stdout.close()
-    close_store()
-    started = time.monotonic()
-    open_store(settings)
-    assert time.monotonic() - started < 5
-    with reader(SYSTEM) as r:
-        accounts = {int(row["number"]) for row in r.rows("SELECT number FROM account")}
-        notes = {int(row["text"]) for row in r.rows("SELECT text FROM note")}
-        figures = r.value("SELECT count(*) FROM account_figure")
-    close_store()
-    assert acknowledged <= accounts
-    assert accounts == notes and figures == len(accounts)
 
 
 def test_what_is_known_of_rights_ends_with_any_change_of_them(firm):

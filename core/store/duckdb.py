@@ -16,7 +16,7 @@ from pathlib import Path
 
 import duckdb
 
-from core.errors import AppError, StoreError, StoreFull, StoreInUse
+from core.errors import AppError, StoreDamaged, StoreError, StoreFull, StoreInUse
 from core.measure import observe_statement
 from core.store.cards import Gone
 from core.store.folder import prepare
@@ -27,6 +27,8 @@ from core.store.swap import finish_swap
 from core.store.views import PATHS, view_statements
 
 log = logging.getLogger(__name__)
+# How the engine says that a file is not what it wrote: a checksum, a file cut short, something else altogether.
+DAMAGE = ("Corrupt", "Could not read enough bytes", "not a valid DuckDB database file")
 # Seconds readers have to finish when the store is closed.
 PATIENCE = 5.0
 
@@ -292,4 +294,6 @@ def translate(problem: duckdb.Error, file: Path) -> StoreError:
         )
     if "No space left" in text or (isinstance(problem, duckdb.OutOfMemoryException) and "disk" in text):
         return StoreFull()
+    if any(word in text for word in DAMAGE):
+        return StoreDamaged(file=file.name)
     return StoreError()

@@ -8,161 +8,53 @@ the next start sweeps, and what then stands in the store and in the folders is c
 from __future__ import annotations
 
 import argparse
-import os
-import shutil
-import signal
 import sys
 import tempfile
-import threading
 import time
-import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from core.config import Settings, read_settings
-from core.doctor import examine
 from core.imports import apply
-from core.imports.run import import_data, sweep
-from core.rights import Viewer
-from core.store import close_store, open_store, reader
-from core.store.duckdb import Connection
-from core.store.tables import TABLES
-
-US = Viewer.system("kills")
-# What differs from run to run, beside moments.
-RANDOM = ("salt", "old_digest", "new_digest", "previous_hash", "hash", "password_hash")
-MOVES = ((shutil, "copyfile"), (shutil, "rmtree"), (os, "fsync"), (Path, "replace"), (Path, "unlink"))
-
-
-@dataclass(frozen=True)
-class State:
-    """What an installation holds: a digest of every table's rows, without moments and salts, and the files with their sizes."""
-
-    rows: tuple[tuple[str, str], ...]
-    files: tuple[str, ...]
-
-
-# Killed before one of these is the same as killed before what follows.
-LOOKS = ("SELECT", "WITH", "FROM", "USE", "SET", "PREPARE", "EXECUTE")
-
-
-class Counter:
-    """Counts changing statements and moves, and kills the process before number ``last`` (0: never)."""
-
-    def __init__(self, last: int) -> None:
-        self.last, self.done = last, 0
-
-    def around(self, function: Callable) -> Callable:
-        def counted(*args, **kwargs):
-            # What the mark beside the database does once a second, in its own thread, comes when it comes.
-            looks = threading.current_thread() is not threading.main_thread() or (
-                len(args) > 1 and isinstance(args[1], str) and args[1].lstrip().upper().startswith(LOOKS)
-            )
-            self.done += not looks
-            if self.done == self.last and not looks:
-                os.kill(os.getpid(), signal.SIGKILL)
-            return function(*args, **kwargs)
-
-        return counted
-
-
-def apart(act: Callable[[], object], report: Path) -> int:
-    """Do something in a process of its own; returns how it ended. What it returned stands in ``report``."""
-    child = os.fork()
-    if child:
-        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    code = 1
-    try:
-        report.write_text(repr(act()), "utf-8")
-        code = 0
-    except BaseException:
-        report.write_text(traceback.format_exc(), "utf-8")
-    finally:
-        os._exit(code)
+from core.imports.run import import_data
+from core.store import close_store, open_store
+from tests.faults import every_step
+from tests.faults.every_step import Counter, settings_of
 
 
 def bring_in(data: Path, mapping: Path, last: int = 0, *, large: bool = False) -> int:
     """Import, and be killed before step ``last``; returns the number of steps."""
-    settings, counter = _settings(data), Counter(last)
+    settings, counter = settings_of(data), Counter(last)
     open_store(settings)
     if large:
         apply.LARGE = 0
-    Connection.execute = counter.around(Connection.execute)
-    for owner, name in MOVES:
-        setattr(owner, name, counter.around(getattr(owner, name)))
+    counter.begin()
     said: list[str] = []
     assert import_data(settings, mapping, said.append), said
     close_store()
     return counter.done
 
 
-def look(data: Path) -> tuple[State, list[str]]:
-    """Start again after a kill: what is there, and what does not agree."""
-    settings = _settings(data)
-    open_store(settings)
-    sweep(settings)
-    wrong = [code for code, _ in examine(settings) if code != "owner"]
-    wrong += [str(path.relative_to(data)) for path in data.glob("import-*")]
-    with reader(US) as r:
-        columns: dict[str, list[str]] = {}
-        for row in r.rows("SELECT table_name, column_name, data_type FROM duckdb_columns() WHERE schema_name = 'data' ORDER BY ALL"):
-            if row["data_type"] != "TIMESTAMP" and row["column_name"] not in RANDOM:
-                columns.setdefault(row["table_name"], []).append(row["column_name"])
-        digest = "concat(count(*), ' rows ', bit_xor(hash({})))"
-        rows = tuple((t, r.value(f"SELECT {digest.format(', '.join(columns[t]))} FROM kundenblick.data.{t}")) for t in sorted(TABLES))
-    kept = [p for f in (settings.documents, settings.photos) for p in f.rglob("*") if p.is_file()]
-    found = tuple(sorted(f"{p.relative_to(data)} {p.stat().st_size}" for p in kept))
-    close_store()
-    return State(rows, found), wrong
-
-
-def _settings(data: Path) -> Settings:
-    return read_settings({"KUNDENBLICK_DATA": str(data)})
-
-
 def firm_before(data: Path, mapping: Path) -> None:
     """A firm into which the mapping was brought once, without what it will bring anew."""
-    open_store(_settings(data))
+    open_store(settings_of(data))
     said: list[str] = []
-    assert import_data(_settings(data), mapping, said.append), said
+    assert import_data(settings_of(data), mapping, said.append), said
     close_store()
 
 
 def kills(folder: Path, before: Callable[[Path], Path], every: int = 1, last: int = 10**9, *, large: bool = False) -> dict[str, int]:
-    """Kill an import before every so manieth of its steps, the ``last`` ones only. ``before`` fills a data folder and returns the mapping.
+    """``every_step.kills`` of an import; ``before`` fills a data folder and returns the mapping."""
+    file = folder / "mapping"
 
-    Returns how many kills left the state before, and after. Raises AssertionError for anything between.
-    """
-    report = folder / "report"
-    start, mapping = folder / "start", folder / "mapping"
-    assert apart(lambda: mapping.write_text(str(before(start)), "utf-8"), report) == 0, report.read_text("utf-8")
-    file = Path(mapping.read_text("utf-8"))
-    states = {}
-    for name, act in (("before", lambda data: 0), ("after", lambda data: bring_in(data, file, large=large))):
-        shutil.copytree(start, folder / name)
-        assert apart(lambda act=act, name=name: act(folder / name), report) == 0, report.read_text("utf-8")
-        total = report.read_text("utf-8")
-        assert apart(lambda name=name: look(folder / name), report) == 0, report.read_text("utf-8")
-        states[name] = report.read_text("utf-8")
-    assert states["before"] != states["after"]
-    counts = {"before": 0, "after": 0}
-    for place in range(max(1, int(total) - last), int(total) + 1, every):
-        data = folder / "killed"
-        shutil.copytree(start, data)
-        assert apart(lambda data=data, place=place: bring_in(data, file, place, large=large), report) == -signal.SIGKILL, report.read_text(
-            "utf-8"
-        )
-        assert apart(lambda data=data: look(data), report) == 0, report.read_text("utf-8")
-        found = [name for name, state in states.items() if state == report.read_text("utf-8")]
-        assert found, (
-            f"killed before step {place} of {total}: {report.read_text('utf-8')}\nbefore: {states['before']}\nafter: {states['after']}"
-        )
-        counts[found[0]] += 1
-        shutil.rmtree(data)
-    return counts
+    def start(data: Path) -> None:
+        file.write_text(str(before(data)), "utf-8")
+
+    def act(data: Path, step: int) -> int:
+        return bring_in(data, Path(file.read_text("utf-8")), step, large=large)
+
+    return every_step.kills(folder, start, act, every=every, last=last)
 
 
 def every_table_and_a_change(source: Path) -> Callable[[Path], Path]:

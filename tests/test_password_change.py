@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from core import password_change, throttle
 from core.email_access import set_access
@@ -19,7 +20,9 @@ from core.rights import Viewer
 from core.sign_in import check_password, check_sign_in
 from core.store import now, reader, writer
 from core.throttle import TooManyTries
+from core.ui import viewer as page_viewer
 from core.web.sessions import hashed, start_session, viewer_of
+from tests.conftest import ROOT
 
 SYSTEM = Viewer.system("tests")
 OLD, NEW = "eine-laterne-im-regen", "zwei-laternen-im-schnee"
@@ -180,3 +183,14 @@ def test_without_a_mail_server_or_an_address_of_our_own_no_link_is_offered(maile
     settings, _ = mailed
     assert password_change.can_mail_links(settings)
     assert not password_change.can_mail_links(replace(settings, **{lacking: ""}))
+
+
+def test_a_link_opened_while_signed_in_is_left_alone_and_said(firm, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    token = start_session(firm.owner, "127.0.0.1", "test")
+    monkeypatch.setattr(page_viewer, "token_hash", lambda: hashed(token))
+    at = AppTest.from_file(str(ROOT / "core/ui/frame.py"), default_timeout=60)
+    at.query_params["join"] = "x" * 43
+    at.run()
+    assert [said.value for said in at.warning] == [words_of("de")["sign_in.link_while_in"]]
+    assert at.sidebar.children

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from html.parser import HTMLParser
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -94,11 +95,17 @@ def sign_in_at(where: str, login: str, back: str) -> str:
     raise AssertionError(where)
 
 
+@cache
+def key(whose: str) -> RSAKey:
+    """A key of its own for each name; all call themselves the same."""
+    return RSAKey.generate_key(2048, {"kid": "ours"})
+
+
 class Liar:
     """A provider whose token says whatever a test wants it to say; ``claims`` and ``key`` are the lies."""
 
     def __init__(self) -> None:
-        self.key, self.claims, self.header, self.extra = RSAKey.generate_key(2048, {"kid": "ours"}), {}, {}, {}
+        self.key, self.claims, self.header, self.extra = key("ours"), {}, {}, {}
         self.signed_with, self.nonce, self.asked = self.key, "", []
 
     def token(self) -> str:

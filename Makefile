@@ -63,6 +63,7 @@ faults: setup-test
 	$(PY) tests/faults/migration_kills.py
 	$(PY) tests/faults/photo_kills.py
 	$(PY) tests/faults/import_kills.py
+	$(PY) tests/faults/backups.py
 	$(PY) tests/faults/disk_full.py
 	$(PY) tests/faults/damage.py
 	$(PY) tests/faults/model.py

@@ -28,7 +28,7 @@ from core.backup.put_back import examine, restore
 from core.backup.seal import HEAD, KEY_BEGINS, PIECE, TAG, Opening, Sealing, read_key, write_key
 from core.control import run
 from core.doctor import examine as doctor
-from core.errors import AppError, StoreInUse
+from core.errors import AppError, StoreFull, StoreInUse
 from core.i18n import LANGUAGES, sentence, speaking
 from core.rights import Viewer
 from core.second_factor import check_code, new_secret, set_second_factor
@@ -404,6 +404,15 @@ def test_a_backup_that_fails_leaves_nothing(kept, settings, tmp_path, monkeypatc
         make_backup(settings, tmp_path / "out")
     assert refused.value.code == "backup_full"
     assert list((tmp_path / "out").iterdir()) == [] and not list(settings.data.glob("backup-work-*"))
+    monkeypatch.undo()
+
+    def full(*_):
+        raise StoreFull()
+
+    monkeypatch.setattr(make, "take_snapshot", full)
+    with pytest.raises(AppError) as refused:
+        make_backup(settings, tmp_path / "out")
+    assert refused.value.code == "backup_no_room"
     monkeypatch.undo()
     assert make_backup(settings, tmp_path / "out")
 

@@ -18,7 +18,7 @@ from core.backup.seal import read_key
 from core.backup.work_folder import MAKING, sweep_parts, work_folder
 from core.config import Settings
 from core.documents import inside
-from core.errors import AppError
+from core.errors import AppError, StoreError, StoreFull
 from core.rights import Viewer
 from core.store import engine, writer
 from core.store.snapshot import Facts, take_snapshot
@@ -47,7 +47,10 @@ def make_backup(
         # From before the snapshot on, no file that it can name goes.
         with kept_files.holding(), work_folder(settings.data, MAKING) as work:
             made_at, began = datetime.now(UTC), time.monotonic()
-            facts = take_snapshot(engine(), work / DATABASE)
+            try:
+                facts = take_snapshot(engine(), work / DATABASE)
+            except StoreFull:
+                raise AppError("backup_no_room", folder=settings.data) from None
             files = [(DATABASE, work / DATABASE), *_files(settings, facts)]
             whole = sum(path.stat().st_size for _, path in files if path and path.exists())
             done = [0]
@@ -59,8 +62,12 @@ def make_backup(
             name = f"kundenblick-{made_at:%Y%m%dT%H%M%SZ}{'-nightly' if nightly else ''}.tar{'.sealed' if key else ''}"
             archive, contents = _write(folder, name, lambda out: write_archive(out, key, made_at, facts, files, wrote))
         log.info("backup %s: %s files, %s MiB, %.1f s", archive.name, len(contents.members) - 2, whole >> 20, time.monotonic() - began)
-        with writer(viewer) as tx:
-            tx.note("backed_up", "store", text=archive.name)
+        try:
+            with writer(viewer) as tx:
+                tx.note("backed_up", "store", text=archive.name)
+        except StoreError:
+            # The backup is there all the same.
+            log.exception("that a backup was made could not be recorded")
         return archive, contents
     except OSError as problem:
         raise folder_refused(folder, problem) from problem

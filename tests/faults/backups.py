@@ -35,7 +35,7 @@ from core.rights import Viewer
 from core.store import close_store, now, open_store, reader, writer
 from core.store.duckdb import Connection
 from core.store.snapshot import look_into
-from tests.faults.import_kills import Counter, apart, look
+from tests.faults.every_step import Counter, apart, look
 
 US = Viewer.system("backup faults")
 WRITERS, ACCOUNTS = 4, 12

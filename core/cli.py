@@ -138,6 +138,11 @@ def user_deactivate(email: str) -> None:
     _run("user_deactivate", email=email)
 
 
+def user_factor_off(email: str) -> None:
+    """Take a lost second factor away."""
+    _run("user_factor_off", email=email)
+
+
 def user_password_form() -> None:
     """Let the team sign in with passwords again."""
     _run("user_password_form")
@@ -181,6 +186,7 @@ def build() -> typer.Typer:
         user_assign,
         user_unassign,
         user_deactivate,
+        user_factor_off,
         user_password_form,
         user_list,
     ):

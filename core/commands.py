@@ -15,6 +15,7 @@ from core.i18n import t
 from core.imports.run import import_data
 from core.password_form import open_form
 from core.rights import Viewer
+from core.second_factor import reset_second_factor
 from core.store import Outcome, ends_of, examine_record, head_mark, reader, refused_record, writer
 
 US = Viewer.system("command line", "command")
@@ -217,6 +218,14 @@ def user_unassign(settings: Settings, say: Say, *, email: str, number: str) -> i
 def user_deactivate(settings: Settings, say: Say, *, email: str) -> int:
     """No sign-in any more."""
     members.deactivate(US, _member(email))
+    say(t("cli.user.changed", email=email))
+    return 0
+
+
+@command
+def user_factor_off(settings: Settings, say: Say, *, email: str) -> int:
+    """The member's second factor is gone; it can be set up anew at the next sign-in."""
+    reset_second_factor(US, _member(email))
     say(t("cli.user.changed", email=email))
     return 0
 

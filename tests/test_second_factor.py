@@ -6,6 +6,7 @@ import pyotp
 import pytest
 
 from core import factor_key, second_factor, throttle
+from core.control import perform
 from core.errors import AppError, EditConflict, NotAllowed, NotFound, ValidationFailed
 from core.members import set_role
 from core.rights import Viewer
@@ -179,3 +180,11 @@ def test_what_an_older_version_stored_in_the_open_is_sealed_at_the_next_start(fi
     assert (second_factor.seal_old_secrets(), second_factor.seal_old_secrets()) == (1, 0)
     assert secret not in stored(firm.owner)
     assert check_code(Viewer.staff(firm.owner), pyotp.TOTP(secret).at(BEGAN))
+
+
+def test_a_command_on_the_server_takes_a_lost_factor_away(firm, settings):
+    me, secret, said = Viewer.staff(firm.owner), new_secret(), []
+    set_second_factor(me, secret, pyotp.TOTP(secret).now())
+    assert perform(settings, "user_factor_off", {"email": "owner@kanzlei.example"}, said.append) == 0
+    assert not factor_state(me).has
+    assert perform(settings, "user_factor_off", {"email": "owner@kanzlei.example"}, said.append) == 1, "there is none any more"

@@ -24,6 +24,8 @@ from core.ui.viewer import SETTINGS
 from core.web.exports import offer
 
 PAGE = 50
+# Rows seen at once: what is chosen stands below them.
+SHOWN = 18
 # A reading counts anew after this many seconds.
 VISIT = 600
 
@@ -104,11 +106,11 @@ def _table(rows: list[Row], place: str) -> Row | None:
     ]
     widths = dict(zip(table[0], (122, 118, 150, 230, 116, 116, 74), strict=True))
     chosen = st.dataframe(
-        table, hide_index=True, row_height=28, height=32 + 28 * len(rows), key=f"audit-rows-{place}-{rows[0]['audit_entry_id']}",
-        on_select="rerun", selection_mode="single-row", alt=t("audit.title"),
+        table, hide_index=True, row_height=28, height=32 + 28 * min(len(rows), SHOWN), key=f"audit-rows-{place}-{rows[0]['audit_entry_id']}",
+        on_select="rerun", selection_mode="single-cell", alt=t("audit.title"),
         column_config={name: st.column_config.TextColumn(name, width=width) for name, width in widths.items()},
-    ).selection.rows  # fmt: skip
-    return rows[chosen[0]] if chosen and chosen[0] < len(rows) else None
+    ).selection.cells  # fmt: skip
+    return rows[chosen[0][0]] if chosen and chosen[0][0] < len(rows) else None
 
 
 def _foot(viewer: Viewer, wish: Wish, page: Page, total: int, place: str) -> None:

@@ -18,6 +18,8 @@ from core.store import Row
 from core.ui.escape import md
 
 PAGE = 50
+# Rows seen at once: what is chosen stands below them.
+SHOWN = 18
 
 
 def word(key: str, fallback: str) -> str:
@@ -89,11 +91,11 @@ def history_card(account: OpenAccount) -> None:
     ]
     turn = st.session_state.get("turn", 0)
     chosen = st.dataframe(
-        table, hide_index=True, row_height=28, height=32 + 28 * len(rows), key=f"history-rows-{turn}-{key}-{rows[0]['audit_entry_id']}",
-        on_select="rerun", selection_mode="single-row", alt=t("info.view_history"),
-    ).selection.rows  # fmt: skip
-    if chosen and chosen[0] < len(rows):
-        _entry(account, rows[chosen[0]])
+        table, hide_index=True, row_height=28, height=32 + 28 * min(len(rows), SHOWN), key=f"history-rows-{turn}-{key}-{rows[0]['audit_entry_id']}",
+        on_select="rerun", selection_mode="single-cell", alt=t("info.view_history"),
+    ).selection.cells  # fmt: skip
+    if chosen and chosen[0][0] < len(rows):
+        _entry(account, rows[chosen[0][0]])
     if rows[0]["total"] > PAGE:
         st.pagination(math.ceil(rows[0]["total"] / PAGE), key=key)
 

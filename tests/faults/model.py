@@ -231,7 +231,7 @@ def run(folder: Path, operations: int, seed: int = 1) -> dict[str, object]:
         with reader(US) as r:
             before = {table: r.rows(query) for table, query in HELD.items()} | {"contacts": r.value("SELECT count(*) FROM contact")}
         people = [Person(who, Viewer.staff(firm.owner), firm.foreign, seed) for who in range(PEOPLE)]
-        threads = [threading.Thread(target=one.work, args=(operations // PEOPLE,)) for one in people]
+        threads = [threading.Thread(target=one.work, args=(-(-operations // PEOPLE),)) for one in people]
         for thread in threads:
             thread.start()
         for thread in threads:

@@ -228,7 +228,7 @@ def test_what_is_typed_stays_text(person, house):
             typed += one_button(page, where, key, titles)
     known = headings()
     print(f"{typed} inputs filled, {len(titles & known)} of {len(known)} forms opened; not: {', '.join(sorted(known - titles))}")
-    assert typed >= (40 if FULL else 1)
+    assert typed >= (40 if FULL else 3)
     assert len(titles & known) >= (8 if FULL else 1)
 
 
@@ -287,6 +287,7 @@ def in_dialog(page: Page, where: tuple, titles: set[str]) -> int:
     titles.update(re.findall(r"^.+$", dialog.inner_text(), re.M)[:1])
     with contextlib.suppress(TooSlow):
         dialog.locator(".st-key-form-buttons button").last.wait_for(timeout=15_000)
+        dialog.locator("input[type=text]:visible, textarea:visible").first.wait_for(timeout=3_000)
     settled(page)
     typed = type_everywhere(page, dialog, HOSTILE)
     clean(page, where)

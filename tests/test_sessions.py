@@ -244,3 +244,20 @@ def test_deactivating_a_member_ends_their_session(firm, settings):
 @pytest.mark.parametrize("token", [None, "", "x", "'; DROP TABLE session; --", "ü" * 1000])
 def test_nonsense_is_nobody(firm, settings, token):
     assert viewer_of(token, settings) is None
+
+
+def test_what_is_known_of_a_session_ends_with_whatever_may_end_it(firm, settings):
+    token = start_session(firm.assigned, "127.0.0.1", "test")
+    mine = hashed(token)
+    for take_away, give_back in (
+        (lambda tx: tx.update("staff_member", firm.assigned, is_active=False), lambda tx: tx.update("staff_member", firm.assigned, is_active=True)),
+        (lambda tx: tx.execute("UPDATE session SET ended_at = now()::TIMESTAMP"), lambda tx: tx.execute("UPDATE session SET ended_at = NULL")),
+        (lambda tx: tx.execute("DELETE FROM session"), None),
+    ):  # fmt: skip
+        assert viewer_of(mine, settings) == viewer_of(mine, settings) == firm.viewer("assigned")
+        with writer(Viewer.system("tests")) as tx:
+            take_away(tx)
+        assert viewer_of(mine, settings) is None
+        if give_back:
+            with writer(Viewer.system("tests")) as tx:
+                give_back(tx)

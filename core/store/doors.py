@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -21,6 +22,11 @@ if TYPE_CHECKING:
     import pyarrow
 
 Row = dict[str, Any]
+
+
+# What is written at every opened client, or beside other rows, and says nothing of who is signed in.
+_OF_NO_SESSION = frozenset({"recent_account", "overview_card", "account_figure", "search_word", "search_text", "audit_entry"})
+_NOTHING_OF_SESSIONS = re.compile(rf"\s*(INSERT INTO|DELETE FROM|UPDATE) ({'|'.join(sorted(_OF_NO_SESSION))})\b")
 
 
 def now() -> datetime:
@@ -79,7 +85,7 @@ class Tx(Reader):
         self._entries: list[dict[str, object]] = []
         self.accounts: set[int] = set()
         self.members: set[int] = set()
-        self.concerns_members = False
+        self.concerns_members, self.concerns_sessions = False, False
         self._figures: set[int] = set()
         self._words: set[int] = set()
         self.cards = Outdated()
@@ -95,11 +101,13 @@ class Tx(Reader):
     def execute(self, statement: str, parameters: object = None) -> None:
         """A statement the helpers below do not cover; nothing is recorded for it."""
         self.concerns_members |= "staff_member" in statement or "staff_right" in statement
+        self.concerns_sessions |= not _NOTHING_OF_SESSIONS.match(statement)
         self._connection.execute(statement, parameters)
 
     def insert_many(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
         """Many rows in one statement, unrecorded: for derived tables and for what is recorded as a batch."""
         self.concerns_members |= table.startswith("staff_")
+        self.concerns_sessions |= table not in _OF_NO_SESSION
         _known(table)
         width = f"({', '.join('?' * len(columns))})"
         for start in range(0, len(rows), 500):
@@ -110,6 +118,7 @@ class Tx(Reader):
     def insert_table(self, table: str, rows: pyarrow.Table) -> None:
         """Many rows at once from an Arrow table whose columns are named as the table's; unrecorded."""
         self.concerns_members |= table.startswith("staff_")
+        self.concerns_sessions |= table not in _OF_NO_SESSION
         _known(table)
         self._connection.cursor.register("incoming_rows", rows)
         try:
@@ -262,6 +271,7 @@ class Tx(Reader):
 
     def _outdate(self, table: str, row: Mapping[str, object]) -> None:
         account_id = row.get("account_id")
+        self.concerns_sessions |= table not in _OF_NO_SESSION
         self.cards.by_row(table, row)
         # Who opened it last is nothing an open page of the account shows.
         if account_id is not None and _known(table).audited:
@@ -360,6 +370,8 @@ def open_writer(engine: Engine, viewer: Viewer) -> Iterator[Tx]:
         engine.count_changes(tx.accounts)
         if tx.concerns_members:
             engine.scopes.forget()
+        if tx.concerns_sessions:
+            engine.sessions.forget()
         tell(tx.entries)
         engine.cards.note(tx.cards)
         connection.execute("USE memory.main")

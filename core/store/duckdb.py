@@ -21,7 +21,7 @@ from core.measure import observe_statement
 from core.store.cards import Gone
 from core.store.folder import prepare
 from core.store.head import Keeper, check_head
-from core.store.known import Scopes
+from core.store.known import Scopes, Sessions
 from core.store.migrate import migrate
 from core.store.swap import finish_swap
 from core.store.views import PATHS, view_statements
@@ -118,7 +118,7 @@ class Engine:
         self.changes: dict[int, int] = {}
         prepare(file.parent)
 
-        self.cards, self.scopes = Gone(), Scopes()
+        self.cards, self.scopes, self.sessions = Gone(), Scopes(), Sessions()
         file.parent.mkdir(parents=True, exist_ok=True)
         self._owner = own(file)
         try:

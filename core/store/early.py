@@ -38,4 +38,5 @@ def open_early_writer(engine: Engine, viewer: Viewer) -> Iterator[tuple[Tx, Call
         engine.count_changes(tx.accounts)
         engine.cards.note_unknown()
         engine.scopes.forget()
+        engine.sessions.forget()
         connection.execute("USE memory.main")

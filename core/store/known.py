@@ -29,3 +29,32 @@ class Scopes:
         with self._guard:
             self._known.clear()
             self._turn += 1
+
+
+class Sessions:
+    """Whose the sessions are that were asked for, until anything is committed that may say otherwise. Thread-safe.
+
+    Every open page asks every few seconds; what nobody wrote is not read again.
+    """
+
+    MOST = 10_000
+
+    def __init__(self) -> None:
+        self._guard, self._known, self._turn = threading.Lock(), {}, 0
+
+    def get(self, token_hash: str) -> tuple[object | None, int]:
+        """(what is known of it, which turn this is); the turn goes with what is then read to ``put``."""
+        with self._guard:
+            return self._known.get(token_hash), self._turn
+
+    def put(self, token_hash: str, row: object, turn: int) -> None:
+        """Remember what was read in that turn; what is older than the last commit is not kept."""
+        with self._guard:
+            if turn == self._turn and len(self._known) < self.MOST:
+                self._known[token_hash] = row
+
+    def forget(self) -> None:
+        """Something was written."""
+        with self._guard:
+            self._known.clear()
+            self._turn += 1

@@ -14,7 +14,7 @@ from core.email_access import record_login
 from core.errors import AppError, NotAllowed, NotFound
 from core.members import end_sessions_of
 from core.rights import Role, Viewer
-from core.store import Row, Tx, now, reader, sql, writer
+from core.store import Row, Tx, engine, now, reader, sql, writer
 from core.view_as import close_views, sweep_views
 
 SYSTEM = Viewer.system("sessions")
@@ -83,8 +83,13 @@ def viewer_of(token_hash: str | None, settings: Settings) -> Viewer | None:
 def _living(token_hash: str | None, settings: Settings) -> Row | None:
     if not token_hash:
         return None
-    with reader(SYSTEM) as r:
-        row = r.row(sql("session_owner"), token_hash=token_hash)
+    known = engine().sessions
+    row, turn = known.get(token_hash)
+    if row is None:
+        with reader(SYSTEM) as r:
+            row = r.row(sql("session_owner"), token_hash=token_hash)
+        if row is not None:
+            known.put(token_hash, row, turn)
     if row is None or row["ended_at"] is not None:
         return None
     moment = now()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import json
 import logging
+import threading
+import time
 from dataclasses import replace
 
 import httpx
@@ -114,7 +116,15 @@ def test_the_running_server_writes_one_line_of_json_for_each_and_nothing_of_what
     ):
         httpx.get(small_server.url + path, headers={"User-Agent": CANARY, "Referer": CANARY}, cookies=signed_in)
     httpx.request(CANARY.upper(), small_server.url + "/")
-    lines = [json.loads(line) for line in log_file.read_bytes()[before:].decode().splitlines()]
+
+    def so_far() -> list[dict]:
+        return [json.loads(line) for line in log_file.read_bytes()[before:].decode().splitlines() if line.endswith("}")]
+
+    # A line is written after its answer has gone out.
+    waiting, until = threading.Event(), time.monotonic() + 10
+    while not any(line.get("method") == "other" for line in so_far()) and time.monotonic() < until:
+        waiting.wait(0.05)
+    lines = so_far()
     requests = [(line["method"], line["route"]) for line in lines if line.get("event") == "request"]
     assert {("GET", "document"), ("GET", "search"), ("GET", "page"), ("GET", "auth"), ("other", "page")} <= set(requests)
     assert all({"time", "level", "logger"} <= set(line) for line in lines)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -128,7 +129,9 @@ def socket(token: str, settings, *messages: bytes) -> None:
 
         await Guard(page, settings)({"type": "websocket", "headers": headers, "client": ("10.0.0.1", 1)}, receive, send)
 
-    asyncio.run(run())
+    # A browser of another test may keep a loop running in this thread.
+    with ThreadPoolExecutor(1) as apart:
+        apart.submit(asyncio.run, run()).result()
 
 
 def test_what_an_open_page_does_by_itself_is_no_use_but_a_click_is(firm, settings):

@@ -196,3 +196,13 @@ def test_what_is_known_of_rights_ends_with_any_change_of_them(firm):
         tx.update("staff_member", firm.assigned, is_active=False)
     with pytest.raises(SignedOut):
         may()
+
+
+def test_a_right_is_forgotten_also_when_what_follows_the_commit_fails(firm, monkeypatch):
+    with reader(firm.viewer("everything")) as r:
+        assert r.scope.allows(Right.SEE_INVOICES)
+    monkeypatch.setattr(engine().head, "note", lambda head: 1 / 0)
+    with pytest.raises(ZeroDivisionError), writer(SYSTEM) as tx:
+        tx.delete("staff_right", {"staff_member_id": firm.everything, "right_key": Right.SEE_INVOICES.value})
+    with reader(firm.viewer("everything")) as r:
+        assert not r.scope.allows(Right.SEE_INVOICES)

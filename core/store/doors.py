@@ -364,14 +364,17 @@ def open_writer(engine: Engine, viewer: Viewer) -> Iterator[Tx]:
         tx = Tx(connection, viewer, read_scope(connection, viewer), engine.audit_head)
         yield tx
         tx.finish()
-        connection.execute("COMMIT")
+        try:
+            connection.execute("COMMIT")
+        finally:
+            # Also when nobody can say whether it was committed: a right that was taken away must not be remembered.
+            if tx.concerns_members:
+                engine.scopes.forget()
+            if tx.concerns_sessions:
+                engine.sessions.forget()
         engine.audit_head = tx.head
         engine.head.note(tx.head)
         engine.count_changes(tx.accounts)
-        if tx.concerns_members:
-            engine.scopes.forget()
-        if tx.concerns_sessions:
-            engine.sessions.forget()
         tell(tx.entries)
         engine.cards.note(tx.cards)
         connection.execute("USE memory.main")

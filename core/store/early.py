@@ -32,11 +32,13 @@ def open_early_writer(engine: Engine, viewer: Viewer) -> Iterator[tuple[Tx, Call
 
         yield tx, turn
         tx.finish()
-        connection.execute("COMMIT")
+        try:
+            connection.execute("COMMIT")
+        finally:
+            engine.scopes.forget()
+            engine.sessions.forget()
         engine.audit_head = tx.head
         engine.head.note(tx.head)
         engine.count_changes(tx.accounts)
         engine.cards.note_unknown()
-        engine.scopes.forget()
-        engine.sessions.forget()
         connection.execute("USE memory.main")

@@ -19,7 +19,7 @@ from core.passwords import clean_password
 from core.rights import Role, Viewer
 from core.sign_in import password_is_right, typed_address
 from core.store import Tx, now, reader, sql, writer
-from core.throttle import count_try
+from core.throttle import count_try, network_of
 
 US = Viewer.system("password reset", "link")
 LASTS = timedelta(hours=1)
@@ -70,7 +70,7 @@ def link_address(base: str, token: str) -> str:
 def request_reset(settings: Settings, email: str, network_address: str) -> None:
     """Mail a link, in the person's own language, to the address if somebody signs in with it. Whether, nobody can tell: all happens afterwards. Raises TooManyTries."""
     email = typed_address(email)
-    count_try(f"mail:{email}", f"mails:{network_address}")
+    count_try(f"mail:{email}", f"mails:{network_of(network_address)}")
     _mailing.submit(_mail_link, settings, email, language())
 
 

@@ -12,7 +12,7 @@ from core.log import happened
 from core.passwords import fits
 from core.rights import Viewer
 from core.store import Row, reader, sql, writer
-from core.throttle import count_try, forget, forgive
+from core.throttle import count_try, forget, forgive, network_of
 
 US = Viewer.system("sign-in")
 _afterwards = ThreadPoolExecutor(1, "sign-in")
@@ -40,14 +40,15 @@ def check_sign_in(email: str, password: str, network_address: str, device: str =
     with reader(US) as r:
         row = r.row(sql("credential"), email=email, browser=browser)
     known = row is not None and row["is_known"]
-    pair = f"pair:{email}|{network_address}"
-    keys = (f"browser:{browser}:{row['kind']}{row['id']}",) if known else (f"name:{email}", f"from:{network_address}", pair)
+    network = network_of(network_address)
+    pair = f"pair:{email}|{network}"
+    keys = (f"browser:{browser}:{row['kind']}{row['id']}",) if known else (f"name:{email}", f"from:{network}", pair)
     count_try(*keys)
     usable = row is not None and row["is_active"] and (row["kind"] != "staff" or row["form_for_team"] is not False)
     if fits(password, row["password_hash"] if usable else None):
         forget(keys[0])
         if not known:
-            forgive(f"from:{network_address}", pair)
+            forgive(f"from:{network}", pair)
         return Viewer.staff(row["id"]) if row["kind"] == "staff" else Viewer.contact(row["id"])
     happened(log, "wrong_password", logging.WARNING, address=network_address)
     note_failed(row)

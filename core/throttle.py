@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import logging
 import threading
 import time
@@ -23,6 +24,19 @@ class TooManyTries(AppError):
     """Too many wrong tries; ``seconds`` until the next one counts."""
 
     code = "too_many_tries"
+
+
+def network_of(address: str) -> str:
+    """The network an address is counted as: an IPv6 address by its /64, of which one customer has 2^64; an IPv4 address as it is."""
+    try:
+        found = ipaddress.ip_address(address.split("%", 1)[0])
+    except ValueError:
+        return address
+    if found.version == 4:
+        return str(found)
+    if found.ipv4_mapped:
+        return str(found.ipv4_mapped)
+    return str(ipaddress.ip_network((found, 64), strict=False))
 
 
 def _wait(key: str) -> float:

@@ -74,6 +74,21 @@ def test_twenty_sockets_a_stranger_and_not_twenty_for_all_behind_the_proxy(asked
         opened(stack, "203.0.113.8")
 
 
+def test_twenty_sockets_a_network_where_a_stranger_has_many_addresses(asked_from):
+    front = asked_from("::1")
+
+    def opened(stack, person):
+        stack.enter_context(front.websocket_connect("/_stcore/stream", headers={FORWARDED: person, "Origin": "http://testserver"}))
+
+    with ExitStack() as stack:
+        for number in range(SOCKETS_A_STRANGER):
+            opened(stack, f"2001:db8:1:2::{number:x}")
+        with pytest.raises(WebSocketDenialResponse) as refused:
+            opened(stack, "2001:db8:1:2:ffff::1")
+        assert refused.value.status_code == 403
+        opened(stack, "2001:db8:1:3::1")
+
+
 def test_one_who_guesses_slows_down_their_own_address_alone(asked_from):
     guesser, other = (asked_from("127.0.0.1").get("/whose", headers={FORWARDED: one}).text for one in ("203.0.113.70", "203.0.113.71"))
     with pytest.raises(TooManyTries):

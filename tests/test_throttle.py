@@ -14,7 +14,7 @@ from core.members import set_password
 from core.rights import Viewer
 from core.sign_in import check_password, check_sign_in
 from core.store import writer
-from core.throttle import FREE, LONGEST_WAIT, TooManyTries
+from core.throttle import FREE, LONGEST_WAIT, TooManyTries, count_try, network_of
 from core.web.sessions import start_session
 from tests.attacks.size import FULL
 from tests.conftest import build_firm
@@ -138,6 +138,38 @@ def test_signing_in_oneself_does_not_free_the_address_for_guessing_others(firm):
             check_password(f"{turn}@kanzlei.example", "falsch", "10.0.0.1")
             assert check_password("assigned@kanzlei.example", WORDS, "10.0.0.1") == firm.assigned
     assert check_password("assigned@kanzlei.example", WORDS, "10.0.0.2") == firm.assigned
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("203.0.113.7", "203.0.113.7"),
+        ("::ffff:203.0.113.7", "203.0.113.7"),
+        ("2001:db8:1:2:aaaa::1", "2001:db8:1:2::/64"),
+        ("2001:DB8:1:2::9", "2001:db8:1:2::/64"),
+        ("2001:db8:1:3::9", "2001:db8:1:3::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("::1", "::/64"),
+        ("", ""),
+        ("testclient", "testclient"),
+    ],
+)
+def test_an_ipv6_address_counts_as_its_network_of_64_bits(address, network):
+    assert network_of(address) == network
+
+
+def test_a_new_ipv6_address_of_the_same_network_gives_no_new_tries(firm):
+    set_password(SYSTEM, firm.assigned, WORDS)
+    with pytest.raises(TooManyTries):
+        for turn in range(FREE["from"] + 1):
+            check_password(f"{turn}@kanzlei.example", "falsch", f"2001:db8:1:2:{turn:x}::1")
+    with pytest.raises(TooManyTries):
+        check_password("assigned@kanzlei.example", WORDS, "2001:db8:1:2:ffff::1")
+    assert check_password("assigned@kanzlei.example", WORDS, "2001:db8:1:3::1") == firm.assigned
+    # Mails with links are counted the same way.
+    with pytest.raises(TooManyTries):
+        for turn in range(FREE["mails"] + 1):
+            count_try(f"mails:{network_of(f'2001:db8:1:2:{turn:x}::1')}")
 
 
 @pytest.mark.parametrize("password", ["x" * 1_000_000, "\x00", "\ud800", ""])

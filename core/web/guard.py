@@ -25,6 +25,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from core.config import Settings
 from core.errors import AppError
+from core.throttle import network_of
 from core.web.sessions import NOTED_EVERY, hashed, note_use, viewer_of
 
 HEADER = b"x-kundenblick-session"
@@ -184,17 +185,17 @@ class Guard:
         if await self._known(token_hash):
             await self.app(scope, self._noting(receive, token_hash), send)
             return
-        address = (scope.get("client") or ("?", 0))[0]
-        if self._strangers[address] >= SOCKETS_A_STRANGER:
+        network = network_of((scope.get("client") or ("?", 0))[0])
+        if self._strangers[network] >= SOCKETS_A_STRANGER:
             await _refuse(scope, receive, send)
             return
-        self._strangers[address] += 1
+        self._strangers[network] += 1
         try:
             await self.app(scope, receive, send)
         finally:
-            self._strangers[address] -= 1
-            if not self._strangers[address]:
-                del self._strangers[address]
+            self._strangers[network] -= 1
+            if not self._strangers[network]:
+                del self._strangers[network]
 
 
 async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:

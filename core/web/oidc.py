@@ -19,7 +19,7 @@ from core.provider import SECONDS, Answer, Provider, ProviderSilent, Refused
 from core.rights import Viewer
 from core.second_factor import factor_state
 from core.sign_in import member_of_address, note_failed
-from core.throttle import count_try, forget
+from core.throttle import count_try, forget, network_of
 from core.web.entering import PRIVATE, let_in
 from core.web.guard import cookie_name, cookie_of
 from core.web.tickets import FOR_STEP, mint, path_of_ours
@@ -43,7 +43,7 @@ def oidc_routes(settings: Settings) -> list[Route]:
         language = given.get("language", "")
         try:
             where = await run_in_threadpool(
-                provider.ask, browser, _address(request), path_of_ours(given.get("back", "")),
+                provider.ask, browser, network_of(_address(request)), path_of_ours(given.get("back", "")),
                 language if language in LANGUAGES else LANGUAGES[0], "anew" in given,
             )  # fmt: skip
         except (ProviderSilent, Refused) as problem:
@@ -55,7 +55,7 @@ def oidc_routes(settings: Settings) -> list[Route]:
 
     def whose(request: Request) -> tuple[Answer, Viewer | None, bool]:
         """The answer, the team member it belongs to, and whether our own second factor stands before the way in."""
-        given, key = request.query_params, f"provider:{_address(request)}"
+        given, key = request.query_params, f"provider:{network_of(_address(request))}"
         count_try(key)
         answer = provider.answered(given.get("state", ""), given.get("code", ""), cookie_of(request.headers, cookie), given.get("iss"))
         forget(key)

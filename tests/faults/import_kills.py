@@ -14,6 +14,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pandas  # noqa: F401 - read once here, not in every process that is killed
+
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from core.imports import apply

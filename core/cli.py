@@ -92,10 +92,13 @@ def tidy() -> None:
     _run("tidy_tables")
 
 
-def doctor(accept_head: Annotated[bool, typer.Option("--accept-head", help=t("cli.help.accept_head"))] = False) -> None:
+def doctor(
+    accept_head: Annotated[bool, typer.Option("--accept-head", help=t("cli.help.accept_head"))] = False,
+    renew: Annotated[bool, typer.Option("--renew", help=t("cli.help.renew"))] = False,
+) -> None:
     """Tell what does not agree."""
     before = forget_head(_settings().database) if accept_head else None
-    _run("examine", **({"accepted": before[0]} if before else {}))
+    _run("examine", renew=renew, **({"accepted": before[0]} if before else {}))
 
 
 def status() -> None:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from core import audit, doctor, kept_files, members, tidy
+from core import audit, derived_rows, doctor, kept_files, members, tidy
 from core.backup.cli import said_progress, say_contents, say_key
 from core.backup.make import make_backup
 from core.config import Settings
@@ -46,14 +46,20 @@ def tidy_tables(settings: Settings, say: Say) -> int:
 
 
 @command
-def examine(settings: Settings, say: Say, *, accepted: int | None = None) -> int:
-    """Tell what does not agree, and what to do; ``accepted`` is the mark of a store that was taken as it is."""
+def examine(settings: Settings, say: Say, *, accepted: int | None = None, renew: bool = False) -> int:
+    """Tell what does not agree, and what to do; ``accepted`` is the mark of a store that was taken as it is.
+
+    With ``renew`` what repeats other rows (search words, sums, cards) is made anew before.
+    """
     if accepted is not None:
         with writer(US) as tx:
             tx.note("accepted", "store", text=str(accepted))
         say(t("cli.doctor.accepted", number=accepted))
     if swept := kept_files.sweep(settings):
         say(t("cli.doctor.swept", n=swept, count=swept))
+    if renew:
+        done = derived_rows.renew(lambda done, of: say(t("cli.doctor.renewing", done=done, of=of)))
+        say(t("cli.doctor.renewed", n=done, count=done))
     wrong = 0
     for code, values in doctor.examine(settings):
         say(t(f"cli.doctor.{code}", **values))

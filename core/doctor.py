@@ -7,7 +7,9 @@ from pathlib import Path
 
 from core import kept_files
 from core.config import Settings
+from core.derived_rows import stale_words
 from core.doctor_rules import Found, codes, keys, others, references, versions
+from core.factor_key import unseal
 from core.rights import Viewer
 from core.store import Reader, reader
 from core.store.staging import STORE
@@ -25,8 +27,18 @@ def examine(settings: Settings) -> Iterator[Found]:
         for widget in CATALOGUE:
             if found := r.rows(f"SELECT * FROM ({wrong(widget)}) AS q(example)"):
                 yield "card", {"widget": widget.key, "count": len(found), "example": found[0]["example"]}
+        if found := list(stale_words(r)):
+            yield "words_stale", {"count": len(found), "example": found[0]}
+        yield from _factors(r)
         for table, folder in kept_files.folders(settings).items():
             yield from _files(r, table, folder)
+
+
+def _factors(r: Reader) -> Iterator[Found]:
+    """Second factors whose secret this installation's key does not open: the right code would be called wrong."""
+    rows = r.rows(f"SELECT staff_member_id, name, email, secret FROM {STORE}.second_factor JOIN {STORE}.staff_member USING (staff_member_id)")
+    if closed := [row for row in rows if unseal(row["secret"], row["staff_member_id"]) is None]:
+        yield "factor_closed", {"count": len(closed), "example": closed[0]["email"] or closed[0]["name"]}
 
 
 def _files(r: Reader, table: str, folder: Path) -> Iterator[Found]:

@@ -67,6 +67,8 @@ QUERIES = {
     "figures": f"""SELECT number FROM account WHERE account_id IN (
         SELECT account_id FROM ((FROM account_figure) EXCEPT ({figures_select("SELECT account_id FROM account")}))
         UNION SELECT account_id FROM {STORE}.account WHERE account_id NOT IN (SELECT account_id FROM {STORE}.account_figure))""",
+    "factor": f"""SELECT coalesce(email, name) FROM {STORE}.staff_member ANTI JOIN {STORE}.second_factor USING (staff_member_id)
+        WHERE is_active AND list_contains(string_split((SELECT any_value(second_factor_roles) FROM {STORE}.firm), ','), role)""",
     "firm": f"SELECT '–' WHERE (SELECT count(*) FROM {STORE}.firm) > 1",
     "owner": f"""SELECT '–' WHERE (SELECT count(*) FROM {STORE}.staff_member WHERE role = 'owner' AND is_active) = 0
         AND (SELECT count(*) FROM {STORE}.account) > 0""",

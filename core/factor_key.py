@@ -24,13 +24,13 @@ def seal(secret: str, staff_member_id: int) -> str:
 
 
 def unseal(stored: str, staff_member_id: int) -> str | None:
-    """The secret behind what is stored; None where the key is another one, or the row somebody else's."""
+    """The secret behind what is stored; None where the key is gone or another one, or the row somebody else's."""
     if not is_sealed(stored):
         return stored
     try:
         sealed = base64.urlsafe_b64decode(stored.removeprefix(_SEALED))
-        return AESGCM(_key()).decrypt(sealed[:_NONCE], sealed[_NONCE:], _about(staff_member_id)).decode("ascii")
-    except (InvalidTag, ValueError):
+        return AESGCM(_file().read_bytes()).decrypt(sealed[:_NONCE], sealed[_NONCE:], _about(staff_member_id)).decode("ascii")
+    except (OSError, InvalidTag, ValueError):
         return None
 
 
@@ -43,9 +43,13 @@ def _about(staff_member_id: int) -> bytes:
     return f"second_factor {staff_member_id}".encode("ascii")
 
 
+def _file() -> Path:
+    return engine().file.parent / NAME
+
+
 def _key() -> bytes:
     """This installation's key, made when there is none; 32 bytes in a file that only its user reads."""
-    file: Path = engine().file.parent / NAME
+    file = _file()
     try:
         handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:

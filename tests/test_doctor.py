@@ -5,19 +5,24 @@ from __future__ import annotations
 import contextlib
 from pathlib import Path
 
+import pyotp
 import pytest
 
-from core import doctor_rules
+from core import doctor_rules, factor_key
+from core.control import perform
 from core.doctor import examine
 from core.doctor_rules import QUERIES, codes, keys, others, references, versions
 from core.i18n import LANGUAGES, speaking, t
 from core.imports.run import import_data
 from core.members import add_member
 from core.rights import Viewer
+from core.second_factor import new_secret, set_second_factor, set_sign_in_rules
 from core.store import Tx, reader, writer
 from core.store.tables import TABLES
 from core.widgets import cards
+from core.widgets.catalogue import WIDGETS
 
+SYSTEM = Viewer.system("tests")
 BREAKING = {
     "reference": "INSERT INTO account_tag VALUES ((SELECT min(account_id) FROM account), 77)",
     "version": "UPDATE account SET version = 0",
@@ -25,6 +30,9 @@ BREAKING = {
     "state": "UPDATE account SET state = 'archived' WHERE number = 'ALFKI'",
     "number": "UPDATE account SET number = 'ALFKI'",
     "words": "DELETE FROM search_text",
+    "words_stale": "UPDATE search_word SET word = word || 'x' WHERE word = 'alfreds'",
+    "factor_closed": """INSERT INTO second_factor (staff_member_id, secret, last_step, created_at)
+        SELECT min(staff_member_id), '1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA', 0, '2026-01-01' FROM staff_member""",
     "figures": "UPDATE account_figure SET unread_count = 99",
     "card": "UPDATE overview_card SET card = '[[9' || substr(card, 3) WHERE widget = 'unpaid_invoices'",
     "owner": "UPDATE staff_member SET is_active = FALSE",
@@ -73,6 +81,7 @@ MORE = {
         INSERT INTO account_field_value VALUES ({A}, 5, 'x')""",
     "option": f"""INSERT INTO custom_field (custom_field_id, scope, key, label, type, options) VALUES (5, 'account', 'a', 'Form', 'choice', '["GmbH"]');
         INSERT INTO account_field_value VALUES ({A}, 5, 'KG')""",
+    "factor": "INSERT INTO firm (firm_id, name, created_at, second_factor_roles) VALUES (5, 'Eins', '2026-01-01', 'owner,admin')",
     "firm": "INSERT INTO firm (firm_id, name, created_at) VALUES (5, 'Eins', '2026-01-01'), (6, 'Zwei', '2026-01-01')",
 }
 
@@ -104,6 +113,52 @@ def test_an_unowned_file_is_told(northwind, settings):
     settings.documents.mkdir(parents=True, exist_ok=True)
     (settings.documents / "x.pdf").write_bytes(b"")
     assert dict(examine(settings))["file_unowned"]["example"] == "x.pdf"
+
+
+def said(settings, **asked) -> tuple[int, list[str]]:
+    """What the command ends with and says, in German."""
+    lines: list[str] = []
+    return perform(settings, "examine", asked, lines.append), lines
+
+
+def test_what_repeats_other_rows_is_made_anew_on_demand(northwind, settings):
+    with writer(SYSTEM) as tx:
+        tx.execute("UPDATE search_text SET everything = 'veraltet'; DELETE FROM search_word; UPDATE account_figure SET unread_count = 99")
+        tx.execute(BREAKING["card"])
+    code, lines = said(settings)
+    assert code == 1 and sum("doctor --renew" in line for line in lines) >= 3, lines
+    code, lines = said(settings, renew=True)
+    assert code == 0 and "neu gebildet" in lines[0], lines
+    with reader(SYSTEM) as r:
+        count = r.value("SELECT count(*) FROM account")
+        assert r.value("SELECT count(DISTINCT account_id) FROM search_word") == count
+        assert r.value("SELECT count(*) FROM overview_card") == count * len(WIDGETS)
+
+
+@pytest.mark.parametrize("change", ["missing", "other"])
+def test_a_second_factor_under_a_lost_key_is_told_with_what_to_do(firm, settings, change):
+    secret = new_secret()
+    set_second_factor(Viewer.staff(firm.assigned), secret, pyotp.TOTP(secret).now())
+    assert "factor_closed" not in dict(examine(settings))
+    key = settings.data / factor_key.NAME
+    if change == "missing":
+        key.unlink()
+    else:
+        key.write_bytes(bytes(32))
+    found = dict(examine(settings))["factor_closed"]
+    assert found == {"count": 1, "example": "assigned@kanzlei.example"}
+    assert key.exists() is (change == "other"), "looking makes no key"
+    for language in LANGUAGES:
+        with speaking(language):
+            assert "factor-off" in t("cli.doctor.factor_closed", **found)
+
+
+def test_who_needs_a_second_factor_and_has_none_is_told(firm, settings):
+    set_sign_in_rules(SYSTEM, roles=("owner",))
+    assert dict(examine(settings))["factor"] == {"count": 1, "example": "owner@kanzlei.example"}
+    secret = new_secret()
+    set_second_factor(Viewer.staff(firm.owner), secret, pyotp.TOTP(secret).now())
+    assert "factor" not in dict(examine(settings))
 
 
 def told(tx: Tx, code: str) -> dict[str, dict[str, object]]:

@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 
 from core.config import Settings
 from core.errors import AppError, StoreError
+from core.store.derived import search_rows
 from core.store.doors import Reader, Row, Tx, now, open_reader, open_writer, with_retry
 from core.store.duckdb import Engine
 from core.store.head import Head, ends_of, forget_head, head_mark
@@ -102,6 +103,7 @@ __all__ = [
     "sql",
     "store_is_open",
     "why_closed",
+    "search_rows",
     "with_retry",
     "writer",
 ]

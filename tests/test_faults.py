@@ -52,6 +52,14 @@ def test_a_full_disk_is_said_loses_nothing_and_goes_on_by_itself(tmp_path):
     assert (found["refused saves"], found["refused checkpoints"]) == (2, 1), found
 
 
+def test_a_backup_on_a_full_disk_is_refused_leaves_nothing_and_goes_on_by_itself(tmp_path):
+    try:
+        found = disk_full.backups(tmp_path / "disk", 3)
+    except disk_full.NotPermitted as refused:
+        pytest.skip(f"a small file system may not be mounted here: {refused}")
+    assert sum(found.values()) == 3 and not [what for what in found if what.endswith("None")], found
+
+
 def test_a_damaged_database_or_log_is_an_error_or_identical(tmp_path):
     found = damage.tries(tmp_path, 8)
     assert sum(found.values()) == 8 and sum(count for end, count in found.items() if end.startswith("refused")) >= 2, found

@@ -1,5 +1,5 @@
-"""A disk that fills up while people save and while the store is written into its file: said clearly, nothing acknowledged is lost, and it
-goes on by itself when there is room.
+"""A disk that fills up while people save, while the store is written into its file, while a backup is made, examined and put back: said
+clearly, nothing acknowledged is lost, nothing looks like a backup and is none, and it goes on by itself when there is room.
 
 python tests/faults/disk_full.py [ROUNDS] [SEED]
 
@@ -8,20 +8,26 @@ The data lies on a small file system in memory, which root alone may mount; a ba
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from core.audit import verify
+from core.backup.make import make_backup
+from core.backup.put_back import examine as examine_backup
+from core.backup.put_back import restore
 from core.doctor import examine
-from core.errors import StoreError, StoreFull
+from core.errors import AppError, StoreError, StoreFull
 from core.i18n import LANGUAGES, sentence, speaking
 from core.store import close_store, engine, now, open_store, reader, writer
 from core.uploads import Upload, add_documents
@@ -160,8 +166,69 @@ def _make_room(firm: Firm, settings, saved: set[str]) -> None:
             withdraw_document(firm.account("own"), row["document_id"], settings)
 
 
+# What is said where there is no room: for the copy of the database, for the archive, for what is taken out of one.
+SAID = {"backup_no_room": WORDS, "backup_full": WORDS, "restore_room": {"de": "frei", "en": "free"}}
+
+
+def refused_for_room(work: Callable[[], object]) -> str | None:
+    """The code of the refusal, said clearly in every language; None where it was done."""
+    try:
+        work()
+    except AppError as problem:
+        for language in LANGUAGES:
+            with speaking(language):
+                assert SAID[problem.code][language] in sentence(problem), sentence(problem)
+        return problem.code
+    return None
+
+
+def backups(place: Path, count: int, seed: int = 1) -> dict[str, int]:
+    """Fill the disk so many times before a backup, before one is examined, and before one is put back. Returns what was said how often."""
+    random, done = Random(seed), Counter()
+    with small_disk(place) as disk:
+        settings = replace(settings_of(disk / "data"), backup_folder=str(disk / "out"))
+        open_store(settings)
+        firm, saved = build_firm(), set()
+        for number in range(20):
+            text = f"d{number}.txt"
+            add_documents(firm.account("own"), [Upload(text, text, DOCUMENT, lambda: b"x" * DOCUMENT)], is_shared=False, settings=settings)
+        before, (whole, _) = shutil.disk_usage(disk).free, make_backup(settings)
+        # The copy of the database and the archive beside it.
+        cost = before - shutil.disk_usage(disk).free + settings.database.stat().st_size
+        size = whole.stat().st_size
+        for turn in range(count):
+            kind = ("backup", "verify", "restore")[turn % 3]
+            add_note(firm.account("own"), {"text": f"b{turn} x"})
+            saved.add(f"b{turn}")
+            ballast = fill(disk, random.randrange(0, int(cost * 0.9) if kind == "backup" else size))
+            if kind == "backup":
+                done[f"{kind}: {refused_for_room(lambda: make_backup(settings))}"] += 1
+            elif kind == "verify":
+                done[f"{kind}: {refused_for_room(lambda: examine_backup(whole, None, settings.data))}"] += 1
+            else:
+                close_store()
+                put = refused_for_room(lambda: restore(settings, whole, None, lambda done, of: None, lambda what: None))
+                done[f"{kind}: {put}"] += 1
+            assert [path.name for path in settings.backups.iterdir()] == [whole.name], "a part of a backup stayed"
+            assert not [path for path in settings.data.iterdir() if "-work-" in path.name or "before-" in path.name], "work stayed"
+            ballast.unlink()
+            if kind == "restore":
+                open_store(settings)
+            assert saved <= held(firm), "lost"
+            # Nobody starts anything anew: the next one is whole.
+            again, _ = make_backup(settings, disk / "again")
+            assert examine_backup(again, None, settings.data).finding is None
+            again.unlink()
+        assert verify(US, settings).finding is None
+    return dict(done)
+
+
 if __name__ == "__main__":
     count, seed = (int(given) for given in (*sys.argv[1:], *("30", "1")[len(sys.argv) - 1 :]))
-    with tempfile.TemporaryDirectory() as place:
-        began = time.monotonic()
-        print(f"{rounds(Path(place) / 'disk', count, seed)}, {time.monotonic() - began:.0f} s", flush=True)
+    for what in (rounds, backups):
+        with tempfile.TemporaryDirectory() as place:
+            began = time.monotonic()
+            try:
+                print(f"{what.__name__}: {what(Path(place) / 'disk', count, seed)}, {time.monotonic() - began:.0f} s", flush=True)
+            except NotPermitted as refused:
+                print(f"{what.__name__}: not tried, a small file system may not be mounted here ({refused})", flush=True)

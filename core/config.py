@@ -54,6 +54,7 @@ class Settings:
     oidc_client_id: str = ""
     oidc_client_secret_file: str = ""
     oidc_name: str = "OpenID Connect"
+    oidc_leave: bool = True
     backup_folder: str = ""
     backup_at_hour: str = setting("2", hour_or_off)
     backup_key_file: str = ""

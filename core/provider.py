@@ -10,7 +10,7 @@ import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import requests
 from authlib.common.errors import AuthlibBaseError
@@ -22,8 +22,9 @@ from joserfc.jwk import KeySet
 from core.config import Settings
 from core.links import digest
 
-# Seconds for somebody to sign in at the provider, for the provider to answer, and until its description is read anew.
-SECONDS, PATIENCE, DESCRIBED = 600, 10, 3600
+# Seconds for somebody to sign in at the provider, for the provider to answer (somebody who leaves waits less), and until its
+# description is read anew.
+SECONDS, PATIENCE, HURRY, DESCRIBED = 600, 10, 3, 3600
 # How many may be on their way at once, and how many of them from one network address: the oldest is forgotten.
 MOST, MOST_OF_ADDRESS = 10_000, 50
 # Signed with a key only the provider has: never "none", never with the secret both know.
@@ -71,17 +72,17 @@ class Provider:
         self._described: tuple[dict, float] | None = None
         self._keys: KeySet | None = None
 
-    def _get(self, address: str) -> dict:
-        answer = requests.get(address, timeout=PATIENCE, allow_redirects=False)
+    def _get(self, address: str, patience: float = PATIENCE) -> dict:
+        answer = requests.get(address, timeout=patience, allow_redirects=False)
         answer.raise_for_status()
         if not isinstance(said := answer.json(), dict):
             raise ValueError("no object")
         return said
 
-    def _description(self) -> dict:
+    def _description(self, patience: float = PATIENCE) -> dict:
         if self._described is None or self._described[1] < time.monotonic():
             issuer = self.settings.oidc_issuer
-            found = self._get(f"{issuer.rstrip('/')}/.well-known/openid-configuration")
+            found = self._get(f"{issuer.rstrip('/')}/.well-known/openid-configuration", patience)
             if found.get("issuer") != issuer:
                 raise Refused("the provider calls itself by another name")
             for key in ("authorization_endpoint", "token_endpoint", "jwks_uri"):
@@ -154,6 +155,20 @@ class Provider:
             raise Refused("no verified address")
         ways = claims.get("amr")
         return Answer(claims["email"], asked.back_to, isinstance(ways, list) and "mfa" in ways)
+
+    def farewell(self) -> str | None:
+        """Where the provider signs somebody out itself; None where it cannot, is not to, or does not answer at once.
+
+        What it said of the person was thrown away, so it asks whether they mean it; then it sends them back to us.
+        """
+        try:
+            where = str(self._description(HURRY).get("end_session_endpoint") or "") if self.settings.oidc_leave else ""
+        except (Refused, *DEAF):
+            return None
+        if not where or urlsplit(where).scheme != urlsplit(self.settings.oidc_issuer).scheme:
+            return None
+        told = {"client_id": self.settings.oidc_client_id, "post_logout_redirect_uri": f"{self.settings.public_url.rstrip('/')}/"}
+        return f"{where}{'&' if '?' in where else '?'}{urlencode(told)}"
 
     def _claims(self, token: str, nonce: str) -> dict:
         wanted = jwt.JWTClaimsRegistry(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 import time
+from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
+import httpx
 import pytest
 from joserfc.jwk import OctKey
 from starlette.applications import Starlette
@@ -28,10 +30,10 @@ from core.team import invite_member
 from core.team_invitation import accept_team_invitation
 from core.web.guard import Guard
 from core.web.routes import routes
-from core.web.sessions import hashed, viewer_of
+from core.web.sessions import hashed, start_session, viewer_of
 from core.web.tickets import redeem
 from tests.conftest import PASSWORD
-from tests.oidc.running import RealProvider, configured, key, liar, sign_in_at
+from tests.oidc.running import AsksWho, RealProvider, configured, key, liar, sign_in_at, sign_out_at
 
 OURS = "http://testserver"
 SYSTEM = Viewer.system("tests")
@@ -187,6 +189,49 @@ def test_our_own_factor_stands_behind_the_provider_as_behind_a_password(person, 
     again = parse_qs(urlsplit(sign_in(person(), "owner@kanzlei.example").headers["location"]).query)["step"][0]
     ticket = redeem(again, "step")
     assert (ticket.viewer, ticket.issuer, redeem(again, "step")) == (Viewer.staff(firm.owner), real.issuer, None)
+
+
+def leave(person: Person):
+    return person.client.post("/auth/leave", headers={"Origin": OURS})
+
+
+def test_who_came_by_the_provider_leaves_there_as_well(person, real, firm):
+    browser = person()
+    with httpx.Client(timeout=30) as at_provider:
+        callback = sign_in_at(browser.begin(), "owner@kanzlei.example", OURS, at_provider)
+        browser.comes_back(callback)
+        assert browser.viewer == Viewer.staff(firm.owner)
+        again = sign_in_at(browser.begin(), None, OURS, at_provider)
+        assert urlsplit(again).path == "/auth/oidc/callback", "the provider knows this browser and asks nothing"
+        cookie = browser.client.cookies["kundenblick"]
+        gone = leave(browser)
+        assert viewer_of(hashed(cookie), browser.settings) is None, "out here, whatever is answered there"
+        where = gone.headers["refresh"].removeprefix("0; url=")
+        assert (gone.status_code, urlsplit(where).path) == (200, "/session/end")
+        assert "Kanzlei-Login &lt;b&gt;" in gone.text and "owner" not in where
+        assert sign_out_at(where, OURS, at_provider) == f"{OURS}/"
+        with pytest.raises(AsksWho):
+            sign_in_at(browser.begin(), None, OURS, at_provider)
+
+
+def test_leaving_leads_nowhere_else_for_whom_it_is_not_meant(person, real, firm, settings):
+    # Signed in with a password, or not at all; the setting off.
+    for viewer in (Viewer.staff(firm.assigned), None):
+        browser = person()
+        if viewer:
+            browser.client.cookies.set("kundenblick", start_session(viewer, "127.0.0.1", "x"))
+        assert (leave(browser).status_code, leave(browser).headers["location"]) == (303, "/")
+    off = Person(replace(configured(settings.data, real.issuer, real.secret, OURS), oidc_leave=False))
+    sign_in(off, "owner@kanzlei.example")
+    assert leave(off).headers["location"] == "/"
+
+
+@pytest.mark.parametrize("end", [None, "ftp://localhost/end", "javascript:alert(1)"])
+def test_a_provider_without_a_way_out_or_with_an_odd_one_leads_nowhere(lying, settings, firm, end):
+    lying.extra = {"end_session_endpoint": end} if end else {}
+    browser = Person(configured(settings.data, lying.issuer, "geheim" * 8, OURS))
+    browser.client.cookies.set("kundenblick", start_session(Viewer.staff(firm.owner), "127.0.0.1", "x", issuer=lying.issuer))
+    assert leave(browser).headers["location"] == "/"
 
 
 def test_a_provider_that_is_down_is_said_and_comes_back(person, real, firm):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 import secrets
+from html import escape
 from urllib.parse import urlencode, urlsplit
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from core.config import Settings
@@ -27,11 +28,28 @@ from core.web.tickets import FOR_STEP, mint, path_of_ours
 log = logging.getLogger("kundenblick")
 
 
-def oidc_routes(settings: Settings) -> list[Route]:
+def provider_of(settings: Settings) -> Provider | None:
+    """The firm's identity provider, where it has one."""
+    return Provider(settings) if settings.has_provider else None
+
+
+def farewell(provider: Provider | None, issuer: str | None) -> Response | None:
+    """The way out of the provider for who came in by it; None where there is none.
+
+    A page that leads on by itself: our policy lets no form be answered with an address of somebody else's.
+    """
+    where = provider.farewell() if provider is not None and issuer == provider.settings.oidc_issuer else None
+    if where is None:
+        return None
+    page = f'<!doctype html><meta charset="utf-8"><a href="{escape(where)}">{escape(provider.settings.oidc_name)}</a>'
+    return HTMLResponse(page, headers=PRIVATE | {"Refresh": f"0; url={where}"})
+
+
+def oidc_routes(settings: Settings, provider: Provider | None) -> list[Route]:
     """The two doors; none where there is no provider."""
-    if not settings.has_provider:
+    if provider is None:
         return []
-    provider, cookie = Provider(settings), f"{cookie_name(settings)}-oidc"
+    cookie = f"{cookie_name(settings)}-oidc"
 
     def back_to_sign_in(said: str) -> Response:
         answer = RedirectResponse(f"/?{urlencode({'oidc': said})}", status_code=303, headers=PRIVATE)

@@ -24,7 +24,7 @@ from core.web.exports import fetch
 from core.web.find import find_route
 from core.web.guard import cookie_name, token_hash_of
 from core.web.metrics import metrics_route
-from core.web.oidc import oidc_routes
+from core.web.oidc import farewell, oidc_routes, provider_of
 from core.web.sessions import end_session, store_answers, viewer_of
 from core.web.tickets import redeem
 
@@ -38,6 +38,7 @@ def same_origin(request: Request) -> bool:
 
 def routes(settings: Settings) -> list[Route]:
     """Our own routes, for the shell."""
+    provider = provider_of(settings)
 
     def asked(make, *, portal: bool = False):
         """A route that answers the signed-in team member (a client's contact if ``portal``); every refusal looks like *missing*."""
@@ -67,9 +68,10 @@ def routes(settings: Settings) -> list[Route]:
     async def leave(request: Request) -> Response:
         if not same_origin(request):
             return PlainTextResponse("", status_code=403, headers=PRIVATE)
+        issuer = None
         if token_hash := token_hash_of(request.headers, settings):
-            await run_in_threadpool(end_session, token_hash)
-        answer = RedirectResponse("/", status_code=303, headers=PRIVATE)
+            issuer = await run_in_threadpool(end_session, token_hash)
+        answer = await run_in_threadpool(farewell, provider, issuer) or RedirectResponse("/", status_code=303, headers=PRIVATE)
         answer.delete_cookie(cookie_name(settings), path="/", secure=settings.secure_cookies, httponly=True, samesite="lax")
         return answer
 
@@ -114,7 +116,7 @@ def routes(settings: Settings) -> list[Route]:
         Route("/photo/{id}", asked(photo, portal=True), methods=["GET"]),
         Route("/export/{id}", asked(export), methods=["GET"]),
         find_route(settings),
-        *oidc_routes(settings),
+        *oidc_routes(settings, provider),
         Route("/health", health, methods=["GET"]),
         metrics_route(settings),
     ]

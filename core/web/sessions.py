@@ -165,11 +165,13 @@ def note_use(token_hash: str, settings: Settings) -> None:
         tx.execute("UPDATE session SET last_used_at = $now WHERE token_hash = $hash", {"now": now(), "hash": token_hash})
 
 
-def end_session(token_hash: str) -> None:
-    """Leave: the session is worthless in every tab at once."""
+def end_session(token_hash: str) -> str | None:
+    """Leave: the session is worthless in every tab at once. Returns the identity provider it began with, if it lived until now."""
     with writer(SYSTEM) as tx:
+        issuer = tx.value("SELECT issuer FROM session WHERE token_hash = $hash AND ended_at IS NULL", hash=token_hash)
         tx.execute("UPDATE session SET ended_at = $now WHERE token_hash = $hash AND ended_at IS NULL", {"now": now(), "hash": token_hash})
         close_views(tx)
+    return issuer
 
 
 def store_answers() -> bool:

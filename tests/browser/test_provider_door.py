@@ -94,9 +94,13 @@ def go(page: Page, words: dict, login: str | None = None) -> None:
         at_provider(page, login)
 
 
-def leave(page: Page, words: dict) -> None:
+def leave(page: Page, words: dict, provider: RealProvider | None = None) -> None:
+    """Out; who came by the provider is led there, says so once more, and comes back."""
     page.get_by_test_id("stSidebar").get_by_test_id("stPopover").get_by_role("button").click()
     page.get_by_role("button", name=words["leave"]).click()
+    if provider:
+        expect(page).to_have_url(re.compile(re.escape(provider.issuer)))
+        page.locator("button[name=logout]").click()
     expect(page.get_by_role("link", name=words["by"], exact=True)).to_be_visible()
 
 
@@ -164,7 +168,7 @@ def given_up_and_taken_back(page: Page, other: Page, house: Server, words: dict)
     expect(page.get_by_test_id("stCheckbox").filter(has_text=words["form"]).locator("input")).not_to_be_checked()
     expect(page.get_by_test_id("stToast")).to_be_visible()
     settled(page)
-    leave(page, words)
+    leave(page, words, house.provider)
     other.goto(house.url)
     expect(other.get_by_test_id("stForm")).to_have_count(0)
     other.get_by_text(words["contacts"]).click()

@@ -5,7 +5,8 @@ import { Provider } from "oidc-provider";
 const [port, secret, ...redirects] = process.argv.slice(2);
 const issuer = `http://localhost:${port}`;
 const provider = new Provider(issuer, {
-  clients: [{ client_id: "kundenblick", client_secret: secret, redirect_uris: redirects, grant_types: ["authorization_code"], response_types: ["code"] }],
+  clients: [{ client_id: "kundenblick", client_secret: secret, redirect_uris: redirects, grant_types: ["authorization_code"], response_types: ["code"],
+    post_logout_redirect_uris: redirects.map((where) => new URL("/", where).href) }],
   pkce: { required: () => true },
   claims: { openid: ["sub"], email: ["email", "email_verified"] },
   cookies: { keys: [secret] },

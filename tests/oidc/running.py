@@ -78,21 +78,43 @@ class _Form(HTMLParser):
             self.fields[given["name"]] = given["value"]
 
 
-def sign_in_at(where: str, login: str, back: str) -> str:
-    """What a person does at the real provider: their name typed in. Returns the address the browser is sent back to."""
-    with httpx.Client(timeout=30) as browser:
-        method, fields = "GET", None
-        for _ in range(12):
-            if where.startswith(back):
-                return where
-            answer = browser.request(method, where, data=fields)
-            if answer.is_redirect:
-                method, fields, where = "GET", None, urljoin(where, answer.headers["location"])
-                continue
-            assert answer.status_code == 200, answer.text
-            form = _Form(answer.text)
-            method, where, fields = "POST", urljoin(where, form.action), form.fields | {"login": login, "password": "any"}
+class AsksWho(Exception):
+    """The provider wants to know who it is."""
+
+
+def _walk(browser: httpx.Client, where: str, back: str, typed: dict[str, str] | None) -> str:
+    """Follow the provider, its forms filled in, until it sends the browser back. Raises AsksWho for a form with nothing to type."""
+    method, fields = "GET", None
+    for _ in range(12):
+        if where.startswith(back):
+            return where
+        answer = browser.request(method, where, data=fields)
+        if answer.is_redirect:
+            method, fields, where = "GET", None, urljoin(where, answer.headers["location"])
+            continue
+        assert answer.status_code == 200, answer.text
+        if typed is None:
+            raise AsksWho
+        form = _Form(answer.text)
+        method, where, fields = "POST", urljoin(where, form.action), form.fields | typed
     raise AssertionError(where)
+
+
+def sign_in_at(where: str, login: str | None, back: str, browser: httpx.Client | None = None) -> str:
+    """What a person does at the real provider: their name typed in. Returns the address the browser is sent back to.
+
+    Raises AsksWho where nothing is typed and the provider does not know the ``browser``.
+    """
+    typed = None if login is None else {"login": login, "password": "any"}
+    if browser is not None:
+        return _walk(browser, where, back, typed)
+    with httpx.Client(timeout=30) as fresh:
+        return _walk(fresh, where, back, typed)
+
+
+def sign_out_at(where: str, back: str, browser: httpx.Client) -> str:
+    """What a person does at the real provider who means it. Returns the address the browser is sent back to."""
+    return _walk(browser, where, back, {"logout": "yes"})
 
 
 @cache

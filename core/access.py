@@ -11,7 +11,7 @@ from core.errors import AccountNotFound, NotAllowed
 from core.notifications import announce, waiting
 from core.refusals import note_refusal
 from core.rights import Right, Viewer
-from core.store import Tx, reader, sql, with_retry, writer
+from core.store import Row, Tx, kept, scope_of, sql, with_retry, writer
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -48,19 +48,23 @@ def account_number(asked: object) -> int:
 def open_account(viewer: Viewer, account_id: object) -> OpenAccount:
     """Let the viewer into the account. Raises AccountNotFound for missing, forbidden and nonsense alike."""
     number = account_number(account_id)
-    with reader(viewer) as r:
-        row = r.row(sql("account_head"), account_id=number)
+    row = account_head(viewer, number)
     if row is None:
         note_refusal(viewer, "open_account", number)
         raise AccountNotFound()
     return OpenAccount(viewer, **row)
 
 
+def account_head(viewer: Viewer, account_id: int) -> Row | None:
+    """What stands at the left of the bar of this account; None when it is missing or the viewer may not see it. Raises SignedOut."""
+    return kept(viewer, ("account", account_id), lambda r: r.row(sql("account_head"), account_id=account_id))
+
+
 def require(viewer: Viewer, right: Right) -> None:
     """Raises NotAllowed unless the viewer has the right at this moment."""
     try:
-        with reader(viewer) as r:
-            r.require(right)
+        if not scope_of(viewer).allows(right):
+            raise NotAllowed()
     except NotAllowed as refused:
         refused.is_noted = True
         note_refusal(viewer, right.value)
@@ -69,8 +73,7 @@ def require(viewer: Viewer, right: Right) -> None:
 
 def rights_of(viewer: Viewer) -> frozenset[Right]:
     """The viewer's rights at this moment, read from the store. Raises SignedOut for who is gone."""
-    with reader(viewer) as r:
-        return r.scope.rights
+    return scope_of(viewer).rights
 
 
 def require_staff(viewer: Viewer) -> None:

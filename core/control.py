@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 
-from core import audit, kept_files, notifications, outbox, tidy
+from core import audit, kept_files, notifications, outbox, recent, tidy
 from core.backup import nightly
 from core.backup.put_back import note_restored
 from core.backup.work_folder import PUTTING_BACK, sweep_parts, sweep_work
@@ -85,6 +85,7 @@ def serve(settings: Settings) -> Iterator[None]:
             threading.Thread(target=nightly.run, args=(settings, end), name="backups", daemon=True),
             threading.Thread(target=outbox.run, args=(settings, end), name="mail", daemon=True),
             threading.Thread(target=cards.run, args=(end,), name="cards", daemon=True),
+            threading.Thread(target=recent.run, args=(end,), name="recent", daemon=True),
         ]
         for thread in threads:
             thread.start()
@@ -94,6 +95,7 @@ def serve(settings: Settings) -> Iterator[None]:
             end.set()
             notifications.waiting.set()
             engine().cards.note_unknown()
+            engine().opened.wake()
             for thread in threads:
                 thread.join(PATIENCE)
 

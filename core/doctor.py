@@ -36,7 +36,9 @@ def examine(settings: Settings) -> Iterator[Found]:
 
 def _factors(r: Reader) -> Iterator[Found]:
     """Second factors whose secret this installation's key does not open: the right code would be called wrong."""
-    rows = r.rows(f"SELECT staff_member_id, name, email, secret FROM {STORE}.second_factor JOIN {STORE}.staff_member USING (staff_member_id)")
+    rows = r.rows(
+        f"SELECT staff_member_id, name, email, secret FROM {STORE}.second_factor JOIN {STORE}.staff_member USING (staff_member_id)"
+    )
     if closed := [row for row in rows if unseal(row["secret"], row["staff_member_id"]) is None]:
         yield "factor_closed", {"count": len(closed), "example": closed[0]["email"] or closed[0]["name"]}
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 
-from core.access import OpenAccount, verb
 from core.fold import folds, normalise, spellings, words
 from core.rights import Viewer
-from core.store import Reader, Row, Tx, now, reader, sql
+from core.store import Reader, Row, reader, sql
 
 LONGEST = 200
 LAST_LETTER = chr(0x10FFFF)
@@ -186,20 +184,3 @@ def _match(rank: int, row: Row, query: str, tokens: list[Token], addresses: list
     by_number = rank < EMAIL and folds(query)[0] in number
     reason = "email" if email else "number" if by_number else "name"
     return Match(row["account_id"], row["number"], row["name"], row["archived_at"] is not None, row["photo_id"], reason, email)
-
-
-def recent(viewer: Viewer, limit: int = 8) -> list[Match]:
-    """The accounts this person opened last."""
-    with reader(viewer) as r:
-        rows = r.rows(sql("recent_accounts"), limit=limit)
-    return [Match(row["account_id"], row["number"], row["name"], row["archived_at"] is not None, row["photo_id"], "name") for row in rows]
-
-
-@partial(verb, by_looking=True)
-def remember_opened(tx: Tx, account: OpenAccount) -> None:
-    """This person has opened this account now."""
-    if account.viewer.kind != "staff":
-        return
-    key = {"member": account.viewer.id, "account": account.account_id}
-    tx.execute("DELETE FROM recent_account WHERE staff_member_id = $member AND account_id = $account", key)
-    tx.insert("recent_account", staff_member_id=account.viewer.id, account_id=account.account_id, opened_at=now())

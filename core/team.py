@@ -9,8 +9,8 @@ from core.access import verb
 from core.errors import EditConflict, NotAllowed, NotFound, ValidationFailed
 from core.fold import folds
 from core.members import clean_email, clean_name, free_email, keep_an_owner, require_over
-from core.rights import Right, Role, Viewer
-from core.store import Reader, Row, Tx, now, reader, sql
+from core.rights import Right, Role, Scope, Viewer
+from core.store import Row, Tx, now, reader, scope_of, sql
 from core.team_invitation import invite, void_team_invitations
 
 OPEN_TO = (Role.OWNER, Role.ADMIN)
@@ -37,18 +37,17 @@ class Member:
 
 def may_see_team(viewer: Viewer) -> bool:
     """Whether something on the team page is this person's to do."""
-    with reader(viewer) as r:
-        return _may_see(r)
+    return _may_see(scope_of(viewer))
 
 
-def _may_see(r: Reader) -> bool:
-    return r.scope.kind == "staff" and (r.scope.role in OPEN_TO or r.scope.allows(Right.MANAGE_TEAM))
+def _may_see(scope: Scope) -> bool:
+    return scope.kind == "staff" and (scope.role in OPEN_TO or scope.allows(Right.MANAGE_TEAM))
 
 
 def team_members(viewer: Viewer, text: str = "", *, gone: bool = False) -> list[Member]:
     """The team by name; ``text`` stands in name or address; people who are ``gone`` only when asked for. Raises NotAllowed."""
     with reader(viewer) as r:
-        if not _may_see(r):
+        if not _may_see(r.scope):
             raise NotAllowed()
         rows, scope = r.rows(sql("team_members")), r.scope
         rights: dict[int, set[Right]] = {}
@@ -87,14 +86,13 @@ def team_member(viewer: Viewer, staff_member_id: int) -> Member:
 
 def roles_to_give(viewer: Viewer) -> tuple[Role, ...]:
     """The roles this person may give somebody else."""
-    with reader(viewer) as r:
-        return {Role.OWNER: tuple(Role), Role.ADMIN: (Role.EMPLOYEE,)}.get(r.scope.role, ())
+    return {Role.OWNER: tuple(Role), Role.ADMIN: (Role.EMPLOYEE,)}.get(scope_of(viewer).role, ())
 
 
 def parting(viewer: Viewer, staff_member_id: int) -> Row:
     """What the member would leave behind: clients, clients_alone, tasks, tasks_alone. Raises NotAllowed."""
     with reader(viewer) as r:
-        if not _may_see(r):
+        if not _may_see(r.scope):
             raise NotAllowed()
         return r.row(sql("parting"), staff_member_id=staff_member_id)
 

@@ -46,7 +46,6 @@ ON_ACCOUNT = {
     "core.uploads.drop_document": (lambda f: (f.firm_document,), MANAGE),
     "core.details.mark_email_read": (lambda f: (f.email,), {"owner", "everything", "assigned"}),
     "core.details.mark_chat_read": (lambda f: (f.chat,), {"owner", "everything", "assigned"}),
-    "core.search.remember_opened": (lambda f: (), {"owner", "everything", "assigned"}),
     "core.record.edit_account": (lambda f: (None, {"name": "Anders"}), MANAGE),
     "core.record.archive_account": (lambda f: (), MANAGE),
     "core.record.restore_account": (lambda f: (), MANAGE),

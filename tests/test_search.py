@@ -7,8 +7,9 @@ import unicodedata
 import pytest
 
 from core.highlight import pieces
+from core.recent import recent, remember_opened
 from core.rights import Viewer
-from core.search import recent, remember_opened, search
+from core.search import search
 from core.store import now, writer
 from tests.conftest import build_firm
 

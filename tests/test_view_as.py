@@ -26,7 +26,6 @@ BY_LOOKING = {
     "core.documents.mark_seen",
     "core.details.mark_email_read",
     "core.details.mark_chat_read",
-    "core.search.remember_opened",
 }
 
 

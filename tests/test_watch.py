@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.search import remember_opened
+from core.recent import remember_opened
 from core.store import changes_of
 from core.work import add_note
 

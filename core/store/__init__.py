@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
 from contextlib import AbstractContextManager
+from typing import TypeVar
 
 from core.config import Settings
 from core.errors import AppError, StoreError
+from core.rights import Scope, Viewer
 from core.store.derived import search_rows
-from core.store.doors import Reader, Row, Tx, now, open_reader, open_writer, with_retry
+from core.store.doors import Reader, Row, Tx, known_scope, now, open_reader, open_writer, with_retry
 from core.store.duckdb import Engine
 from core.store.head import Head, ends_of, forget_head, head_mark
+from core.store.known import SESSION, SIGHT
 from core.store.queries import sql
 from core.store.refused import refused_record
 from core.store.verify import Finding, Outcome, examine_record
 
+T = TypeVar("T")
 _engine: Engine | None = None
 _problem: AppError | None = None
 
@@ -75,12 +80,41 @@ def account_reader(viewer, account_id: int) -> AbstractContextManager[Reader]:
     return open_reader(engine(), viewer, account_id)
 
 
+def scope_of(viewer: Viewer) -> Scope:
+    """What the viewer may at this moment. Raises SignedOut."""
+    known, _ = known_scope(engine(), viewer)
+    if known is not None:
+        return known
+    with reader(viewer) as r:
+        return r.scope
+
+
+def kept(viewer: Viewer, what: tuple[Hashable, ...], read: Callable[[Reader], T], *tables: str) -> T:
+    """What ``read`` finds in one look as this viewer, under a key of the caller's own.
+
+    It is read again once ``tables``, or anything that decides what a team member sees, was written to; only then. For anybody else
+    it is read each time. Raises SignedOut and what ``read`` raises.
+    """
+    if viewer.kind != "staff":
+        with reader(viewer) as r:
+            return read(r)
+    key = (*what, viewer)
+    found, turn = engine().kept.get(key, SIGHT.union(tables))
+    if found:
+        return found[0]
+    with reader(viewer) as r:
+        answer = read(r)
+    engine().kept.put(key, answer, turn)
+    return answer
+
+
 def writer(viewer) -> AbstractContextManager[Tx]:
     """The next transaction in the queue; leaving the block commits, an error takes everything back."""
     return open_writer(engine(), viewer)
 
 
 __all__ = [
+    "SESSION",
     "Engine",
     "Finding",
     "Head",
@@ -96,14 +130,16 @@ __all__ = [
     "examine_record",
     "forget_head",
     "head_mark",
+    "kept",
     "now",
     "open_store",
     "reader",
     "refused_record",
+    "scope_of",
+    "search_rows",
     "sql",
     "store_is_open",
     "why_closed",
-    "search_rows",
     "with_retry",
     "writer",
 ]

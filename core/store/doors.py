@@ -14,7 +14,8 @@ from core.rights import Right, Scope, Viewer
 from core.store import chain, derived
 from core.store.cards import NAMES, NAMING, Outdated
 from core.store.duckdb import Connection, Engine, is_conflict
-from core.store.scope import read_scope, sees, sees_all, set_variables
+from core.store.known import EVERYTHING, Turn
+from core.store.scope import TEAM, read_scope, sees, sees_all, set_variables
 from core.store.tables import TABLES
 from core.store.told import tell
 
@@ -24,9 +25,9 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 
-# What is written at every opened client, or beside other rows, and says nothing of who is signed in.
-_OF_NO_SESSION = frozenset({"recent_account", "overview_card", "account_figure", "search_word", "search_text", "audit_entry"})
-_NOTHING_OF_SESSIONS = re.compile(rf"\s*(INSERT INTO|DELETE FROM|UPDATE) ({'|'.join(sorted(_OF_NO_SESSION))})\b")
+_WRITES = re.compile(r"\s*(?:INSERT\s+INTO|DELETE\s+FROM|UPDATE)\s+(\w+)", re.IGNORECASE)
+# Tables of this connection alone.
+_PASSING = re.compile(r"\s*(?:CREATE\s+OR\s+REPLACE\s+TEMP\s+TABLE|DROP\s+TABLE\s+temp\.)", re.IGNORECASE)
 
 
 def now() -> datetime:
@@ -85,7 +86,7 @@ class Tx(Reader):
         self._entries: list[dict[str, object]] = []
         self.accounts: set[int] = set()
         self.members: set[int] = set()
-        self.concerns_members, self.concerns_sessions = False, False
+        self.written: set[str] = set()
         self._figures: set[int] = set()
         self._words: set[int] = set()
         self.cards = Outdated()
@@ -100,14 +101,16 @@ class Tx(Reader):
 
     def execute(self, statement: str, parameters: object = None) -> None:
         """A statement the helpers below do not cover; nothing is recorded for it."""
-        self.concerns_members |= "staff_member" in statement or "staff_right" in statement
-        self.concerns_sessions |= not _NOTHING_OF_SESSIONS.match(statement)
+        written = _WRITES.match(statement)
+        if written:
+            self.written.add(written[1])
+        elif not _PASSING.match(statement):
+            self.written.add(EVERYTHING)
         self._connection.execute(statement, parameters)
 
     def insert_many(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
         """Many rows in one statement, unrecorded: for derived tables and for what is recorded as a batch."""
-        self.concerns_members |= table.startswith("staff_")
-        self.concerns_sessions |= table not in _OF_NO_SESSION
+        self.written.add(table)
         _known(table)
         width = f"({', '.join('?' * len(columns))})"
         for start in range(0, len(rows), 500):
@@ -117,8 +120,7 @@ class Tx(Reader):
 
     def insert_table(self, table: str, rows: pyarrow.Table) -> None:
         """Many rows at once from an Arrow table whose columns are named as the table's; unrecorded."""
-        self.concerns_members |= table.startswith("staff_")
-        self.concerns_sessions |= table not in _OF_NO_SESSION
+        self.written.add(table)
         _known(table)
         self._connection.cursor.register("incoming_rows", rows)
         try:
@@ -200,6 +202,7 @@ class Tx(Reader):
 
     def touch(self, table: str, key: int, /) -> None:
         """Count a row's version up because something that belongs to it changed; nothing is recorded for it."""
+        self.written.add(table)
         self._connection.execute(f"UPDATE {table} SET version = version + 1 WHERE {_known(table).key[0]} = $key", {"key": key})
 
     def new_id(self) -> int:
@@ -271,14 +274,13 @@ class Tx(Reader):
 
     def _outdate(self, table: str, row: Mapping[str, object]) -> None:
         account_id = row.get("account_id")
-        self.concerns_sessions |= table not in _OF_NO_SESSION
+        self.written.add(table)
         self.cards.by_row(table, row)
         # Who opened it last is nothing an open page of the account shows.
         if account_id is not None and _known(table).audited:
             self.accounts.add(account_id)
         if table in ("staff_member", "staff_right"):
             self.members.add(row["staff_member_id"])
-            self.concerns_members = True
         if table in derived.FIGURES_FROM and account_id is not None:
             self._figures.add(account_id)
         if table in derived.WORDS_FROM and account_id is not None:
@@ -330,14 +332,15 @@ def _where(key: Mapping[str, object]) -> tuple[str, dict[str, object]]:
 
 @contextmanager
 def open_reader(engine: Engine, viewer: Viewer, account_id: int | None = None) -> Iterator[Reader]:
-    known, turn = engine.scopes.get(viewer)
+    known, turn = known_scope(engine, viewer)
     names = "account" if account_id is not None else _names_for(viewer, known)
     with engine.lease(names, (viewer.kind, viewer.id)) as connection:
         connection.execute("BEGIN")
         scope = known
         if scope is None:
             scope = read_scope(connection, viewer)
-            engine.scopes.put(viewer, scope, turn)
+            if viewer.kind == "staff":
+                engine.kept.put(("scope", viewer), scope, turn)
         set_variables(connection, viewer, scope)
         r = Reader(connection, viewer, scope)
         # A client's contact sees the row of the account through its view, and nothing that hangs on it.
@@ -345,6 +348,14 @@ def open_reader(engine: Engine, viewer: Viewer, account_id: int | None = None) -
             raise AccountNotFound()
         yield r
         connection.execute("COMMIT")
+
+
+def known_scope(engine: Engine, viewer: Viewer) -> tuple[Scope | None, Turn]:
+    """What the viewer may, if nothing of the team was written since it was read; and the turn to keep it under."""
+    if viewer.kind == "system":
+        return Scope("system", None, frozenset(Right)), ()
+    found, turn = engine.kept.get(("scope", viewer), TEAM)
+    return (found[0] if found else None), turn
 
 
 def _names_for(viewer: Viewer, known: Scope | None) -> str:
@@ -368,10 +379,7 @@ def open_writer(engine: Engine, viewer: Viewer) -> Iterator[Tx]:
             connection.execute("COMMIT")
         finally:
             # Also when nobody can say whether it was committed: a right that was taken away must not be remembered.
-            if tx.concerns_members:
-                engine.scopes.forget()
-            if tx.concerns_sessions:
-                engine.sessions.forget()
+            engine.kept.wrote(tx.written)
         engine.audit_head = tx.head
         engine.head.note(tx.head)
         engine.count_changes(tx.accounts)

@@ -21,8 +21,9 @@ from core.measure import observe_statement
 from core.store.cards import Gone
 from core.store.folder import prepare
 from core.store.head import Keeper, check_head
-from core.store.known import Scopes, Sessions
+from core.store.known import Kept
 from core.store.migrate import migrate
+from core.store.opened import Opened
 from core.store.swap import finish_swap
 from core.store.views import PATHS, view_statements
 
@@ -118,7 +119,7 @@ class Engine:
         self.changes: dict[int, int] = {}
         prepare(file.parent)
 
-        self.cards, self.scopes, self.sessions = Gone(), Scopes(), Sessions()
+        self.cards, self.kept, self.opened = Gone(), Kept(), Opened()
         file.parent.mkdir(parents=True, exist_ok=True)
         self._owner = own(file)
         try:

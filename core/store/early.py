@@ -9,6 +9,7 @@ from core.errors import ViewingOnly
 from core.rights import Viewer
 from core.store.doors import Tx
 from core.store.duckdb import Engine
+from core.store.known import EVERYTHING
 from core.store.scope import read_scope
 
 
@@ -35,8 +36,7 @@ def open_early_writer(engine: Engine, viewer: Viewer) -> Iterator[tuple[Tx, Call
         try:
             connection.execute("COMMIT")
         finally:
-            engine.scopes.forget()
-            engine.sessions.forget()
+            engine.kept.wrote({EVERYTHING})
         engine.audit_head = tx.head
         engine.head.note(tx.head)
         engine.count_changes(tx.accounts)

@@ -1,60 +1,49 @@
-"""What the store already knows of people's rights, so that it need not ask the tables at every look."""
+"""What the store has read already and nobody has written since, so that it need not ask the tables at every look."""
 
 from __future__ import annotations
 
 import threading
+from collections import Counter
+from collections.abc import Hashable, Iterable
 
-from core.rights import Scope, Viewer
-
-
-class Scopes:
-    """The scopes of members as the tables have them now; forgotten with any change of a member or a right. Thread-safe."""
-
-    def __init__(self) -> None:
-        self._guard, self._known, self._turn = threading.Lock(), {}, 0
-
-    def get(self, viewer: Viewer) -> tuple[Scope | None, int]:
-        """(the scope if it is known, which turn this is); the turn goes with what is then read to ``put``."""
-        with self._guard:
-            return self._known.get(viewer.id) if viewer.kind == "staff" and viewer.by is None else None, self._turn
-
-    def put(self, viewer: Viewer, scope: Scope, turn: int) -> None:
-        """Remember what was read in that turn; what is older than the last change is not kept."""
-        with self._guard:
-            if turn == self._turn and viewer.kind == "staff" and viewer.by is None:
-                self._known[viewer.id] = scope
-
-    def forget(self) -> None:
-        """Somebody's rights may be others than before."""
-        with self._guard:
-            self._known.clear()
-            self._turn += 1
+# What decides who sees what: nothing a person was shown is kept beyond a change of one of these.
+SIGHT = frozenset({"staff_member", "staff_right", "account", "assignment"})
+# What decides whose a session is, and whether it lives.
+SESSION = frozenset({"session", "staff_member", "contact_email", "email_access", "account", "account_contact"})
+EVERYTHING = "*"
+Turn = tuple[int, ...]
 
 
-class Sessions:
-    """Whose the sessions are that were asked for, until anything is committed that may say otherwise. Thread-safe.
+class Kept:
+    """Answers by a key of the reader's own, good until one of the tables they were read from is written. Thread-safe.
 
-    Every open page asks every few seconds; what nobody wrote is not read again.
+    Only this process writes, so what was read since the last commit of a table is still true. Every open page asks every few
+    seconds, and every click asks the same of the firm, the person and the client.
     """
 
-    MOST = 10_000
+    MOST = 20_000
 
     def __init__(self) -> None:
-        self._guard, self._known, self._turn = threading.Lock(), {}, 0
+        self._guard = threading.Lock()
+        self._kept: dict[Hashable, tuple[Turn, object]] = {}
+        self._written: Counter[str] = Counter()
 
-    def get(self, token_hash: str) -> tuple[object | None, int]:
-        """(what is known of it, which turn this is); the turn goes with what is then read to ``put``."""
+    def get(self, key: Hashable, tables: Iterable[str]) -> tuple[tuple[object] | None, Turn]:
+        """((the answer,) or None, which turn of these tables this is); what is read after it goes with the turn to ``put``."""
         with self._guard:
-            return self._known.get(token_hash), self._turn
+            turn = (self._written[EVERYTHING], *(self._written[table] for table in sorted(tables)))
+            found = self._kept.get(key)
+        return ((found[1],) if found is not None and found[0] == turn else None), turn
 
-    def put(self, token_hash: str, row: object, turn: int) -> None:
-        """Remember what was read in that turn; what is older than the last commit is not kept."""
+    def put(self, key: Hashable, answer: object, turn: Turn) -> None:
+        """Keep what was read in that turn; an answer older than the last change is never given."""
         with self._guard:
-            if turn == self._turn and len(self._known) < self.MOST:
-                self._known[token_hash] = row
+            self._kept.pop(key, None)
+            self._kept[key] = (turn, answer)
+            if len(self._kept) > self.MOST:
+                del self._kept[next(iter(self._kept))]
 
-    def forget(self) -> None:
-        """Something was written."""
+    def wrote(self, tables: Iterable[str]) -> None:
+        """These tables (``EVERYTHING``: nobody knows which) are others than before."""
         with self._guard:
-            self._known.clear()
-            self._turn += 1
+            self._written.update(set(tables))

@@ -11,6 +11,8 @@ from core.store.duckdb import Connection
 if TYPE_CHECKING:
     from core.store.doors import Reader
 
+# Where roles and rights stand.
+TEAM = frozenset({"staff_member", "staff_right"})
 # Asked at every look into the store. A plain join costs half of what a list in a sub-select does.
 SCOPE = """SELECT m.role, r.right_key
 FROM kundenblick.data.staff_member m LEFT JOIN kundenblick.data.staff_right r ON r.staff_member_id = m.staff_member_id

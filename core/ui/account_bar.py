@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.access import OpenAccount
 from core.i18n import t
-from core.store import reader, sql
+from core.store import kept, sql
 from core.ui.escape import esc
 from core.ui.navigate import PAGES
 from core.ui.tag_chips import tag_chip
@@ -28,8 +28,8 @@ def face(account: OpenAccount, size: int = 44) -> str:
 
 def account_bar(account: OpenAccount) -> None:
     """Whose profile one is in, on every page of the account."""
-    with reader(account.viewer) as r:
-        facts = r.row(sql("account_facts"), account_id=account.account_id) or {}
+    asked = {"account_id": account.account_id}
+    facts = kept(account.viewer, ("facts", account.account_id), lambda r: r.row(sql("account_facts"), **asked), "account_tag", "tag") or {}
     line = [
         esc(account.number),
         esc(t(f"frame.kind.{account.kind}")),

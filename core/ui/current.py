@@ -10,8 +10,8 @@ import streamlit as st
 from core.access import OpenAccount, account_number, open_account
 from core.errors import AccountNotFound
 from core.i18n import sentence, t
+from core.recent import remember_opened
 from core.rights import Viewer
-from core.search import remember_opened
 from core.store import changes_of
 from core.ui.editing import kept_text
 

@@ -8,10 +8,8 @@ import streamlit as st
 
 from core.i18n import t
 from core.i18n.formats import use_firm
-from core.store import reader, store_is_open
+from core.store import kept, scope_of, store_is_open
 from core.ui.current import note_opened
-from core.ui.downloads import downloads
-from core.ui.keys import keys
 from core.ui.navigate import PAGES, open_account_page
 from core.ui.page_scripts import page_scripts
 from core.ui.portal import portal
@@ -20,7 +18,6 @@ from core.ui.second_step import link_while_in
 from core.ui.sidebar import sidebar
 from core.ui.sign_in import gate
 from core.ui.style import style
-from core.ui.translator import translator
 from core.ui.view_bar import view_bar
 from core.ui.viewer import ask_viewer, remember_language
 from core.ui.watch import watch
@@ -36,8 +33,7 @@ if not store_is_open():
 viewer = ask_viewer()
 remember_language(viewer)
 with unseen:
-    translator()
-    page_scripts()
+    page_scripts(at_work=viewer is not None and viewer.kind == "staff")
 PAGES.update(
     accounts=st.Page(FOLDER / "accounts.py", title=t("frame.clients"), icon=":material/groups:", default=True),
     access=st.Page(FOLDER / "access.py", title=t("frame.access"), url_path="access", visibility="hidden"),
@@ -58,22 +54,19 @@ elif viewer.kind == "contact":
     with unseen:
         watch(viewer)
 else:
+    st.session_state["on_page"] = page.url_path
     if "open_next" in st.session_state:
         open_account_page(st.session_state.pop("open_next"), st.session_state.pop("open_next_page", "overview"))
     if "go_to" in st.session_state:
         st.switch_page(PAGES[st.session_state.pop("go_to")])
-    with reader(viewer) as r:
-        firm, scope = r.row("SELECT name, currency, time_zone, is_sample FROM firm LIMIT 1") or {}, r.scope
-        own_name = r.value("SELECT name FROM staff_member WHERE staff_member_id = $id", id=viewer.id) or ""
+    firm = kept(viewer, ("firm",), lambda r: r.row("SELECT name, currency, time_zone, is_sample FROM firm LIMIT 1"), "firm") or {}
+    own_name = kept(viewer, ("name",), lambda r: r.value("SELECT name FROM staff_member WHERE staff_member_id = $id", id=viewer.id)) or ""
     if firm:
         use_firm(firm["time_zone"], firm["currency"])
-    with unseen:
-        keys()
-        downloads()
     here = note_opened(viewer)
     sidebar(viewer, firm, own_name)
     with unseen:
-        watch(viewer, scope, here)
+        watch(viewer, scope_of(viewer), here)
     st.session_state["dialog_open"] = False
     view_bar(viewer)
     link_while_in()

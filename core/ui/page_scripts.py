@@ -1,22 +1,46 @@
-"""Three small scripts that listen on the whole page, started once per page load."""
+"""What listens on the whole page, started once per page load: one component, for each costs a page its own part of the drawing."""
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import streamlit as st
 
-# A press counts though the page moves under it; what is cut says itself in full; a table stays where it was scrolled to.
-SCRIPTS = ("press", "whole_text", "table_scroll")
-_components = {
-    name: st.components.v2.component(
-        f"kundenblick_{name}", js=(Path(__file__).parent / f"{name}.js").read_text("utf-8"), isolate_styles=False
-    )
-    for name in SCRIPTS
-}
+from core.i18n import language, t, words_of
+
+# A press counts though the page moves under it; what is cut says itself in full; a table stays where it was scrolled to; Streamlit's
+# own words in the person's language; for who works here also the keys that lead to the search, and how exports are coming on.
+SCRIPTS = ("press", "whole_text", "table_scroll", "translator", "keys", "downloads")
 
 
-def page_scripts() -> None:
-    """Start them."""
-    for name, component in _components.items():
-        component(key=f"script-{name}", height=1)
+def _together() -> str:
+    """The scripts as one: each stands by itself, and is called where its data are given (``{}`` for one that needs none)."""
+    each = []
+    for name in SCRIPTS:
+        text = (Path(__file__).parent / f"{name}.js").read_text("utf-8")
+        each.append(f"{name}: (() => {{\n{text.replace('export default function', 'return function')}\n}})(),")
+    return f"""const scripts = {{\n{chr(10).join(each)}\n}};
+export default function ({{ data }}) {{
+  for (const [name, own] of Object.entries(data)) scripts[name]({{ data: own }});
+}}
+"""
+
+
+_component = st.components.v2.component("kundenblick_page", js=_together(), isolate_styles=False)
+
+
+def page_scripts(*, at_work: bool) -> None:
+    """Start them; ``at_work`` for a team member, who has a search and exports."""
+    data: dict[str, object] = {"press": {}, "whole_text": {}, "table_scroll": {}}
+    data["translator"] = {"language": language(), "words": _words(language())}
+    if at_work:
+        data |= {"keys": {}, "downloads": {"words": {word: t(f"common.export_{word}") for word in ("preparing", "failed")}}}
+    _component(key="page-scripts", data=data, height=1)
+
+
+@cache
+def _words(code: str) -> dict[str, str]:
+    """Streamlit's English words (``streamlit.*`` in the English word list) and what this language says instead."""
+    own = words_of(code)
+    return {text: own[key] for key, text in words_of("en").items() if key.startswith("streamlit.")}

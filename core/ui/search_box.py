@@ -7,8 +7,8 @@ from pathlib import Path
 import streamlit as st
 
 from core.i18n import t
+from core.recent import recent
 from core.rights import Viewer
-from core.search import recent
 
 _FOLDER = Path(__file__).parent
 _component = st.components.v2.component(
@@ -42,5 +42,10 @@ def recent_list(viewer: Viewer) -> None:
 
 def _choose(key: str) -> None:
     account_id = st.session_state[key].open
-    if isinstance(account_id, int) and 0 < account_id < 2**63:
+    if not isinstance(account_id, int) or not 0 < account_id < 2**63:
+        return
+    if st.session_state.get("on_page") == "overview":
+        # The page is there already: another address is all it takes, without a second run to change pages.
+        st.query_params.from_dict({"account": str(account_id)})
+    else:
         st.session_state["open_next"] = account_id

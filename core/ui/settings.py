@@ -10,7 +10,7 @@ import streamlit as st
 from core.errors import NotAllowed
 from core.i18n import t
 from core.rights import Right, Role, Viewer
-from core.store import reader
+from core.store import scope_of
 from core.ui.backup_settings import backup_settings
 from core.ui.field_settings import field_settings
 from core.ui.sign_in_rules import sign_in_rules
@@ -36,8 +36,7 @@ SECTIONS: tuple[Section, ...] = (
 
 def sections_of(viewer: Viewer) -> tuple[Section, ...]:
     """The sections this person has at this moment."""
-    with reader(viewer) as r:
-        scope = r.scope
+    scope = scope_of(viewer)
     leads = scope.role in (Role.OWNER, Role.ADMIN)
     return tuple(section for section in SECTIONS if (leads if section.right is None else scope.allows(section.right)))
 

@@ -9,7 +9,7 @@ import streamlit as st
 from core.config import read_settings
 from core.i18n import set_language_source
 from core.rights import Viewer
-from core.store import reader, sql
+from core.store import kept, sql
 from core.web.guard import browser_cookie_name
 from core.web.sessions import TimeLeft, ends_in, hashed, viewer_of
 
@@ -74,8 +74,7 @@ def remember_language(viewer: Viewer | None) -> None:
     """The person's own setting, else the browser's, else German."""
     own = None
     if viewer is not None and viewer.kind == "staff":
-        with reader(viewer.person) as r:
-            own = r.value(sql("own_language"), viewer_id=viewer.person.id)
+        own = kept(viewer.person, ("language",), lambda r: r.value(sql("own_language"), viewer_id=viewer.person.id))
     st.session_state["language"] = own or ("en" if (st.context.locale or "de").lower().startswith("en") else "de")
     _of_run.set(st.session_state["language"])
 

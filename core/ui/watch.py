@@ -10,13 +10,13 @@ from datetime import timedelta
 
 import streamlit as st
 
-from core.access import account_number
+from core.access import account_head, account_number
 from core.errors import AccountNotFound, AppError
 from core.i18n import t
 from core.i18n.formats import local
 from core.portal import own_accounts
 from core.rights import Scope, Viewer
-from core.store import changes_of, now, reader
+from core.store import changes_of, now, scope_of
 from core.ui.current import Here
 from core.ui.viewer import current_viewer, time_left
 from core.web.sessions import TimeLeft
@@ -34,15 +34,14 @@ def _state(viewer: Viewer | None) -> State:
     try:
         if viewer.kind == "contact":
             return (viewer, *(tuple(row.values()) for row in own_accounts(viewer))), None
-        asked = st.query_params.get("account")
-        with reader(viewer) as r:
-            if asked is None:
-                return _found(viewer, r.scope)
-            account_id = account_number(asked)
-            changes = changes_of(account_id)
-            if not r.sees(account_id):
-                raise AccountNotFound()
-            return _found(viewer, r.scope, account_id, changes)
+        asked, scope = st.query_params.get("account"), scope_of(viewer)
+        if asked is None:
+            return _found(viewer, scope)
+        account_id = account_number(asked)
+        changes = changes_of(account_id)
+        if account_head(viewer, account_id) is None:
+            raise AccountNotFound()
+        return _found(viewer, scope, account_id, changes)
     except AppError as problem:
         return (viewer, problem.code), None
 

@@ -14,7 +14,7 @@ from core.email_access import record_login
 from core.errors import AppError, NotAllowed, NotFound
 from core.members import end_sessions_of
 from core.rights import Role, Viewer
-from core.store import Row, Tx, engine, now, reader, sql, writer
+from core.store import SESSION, Row, Tx, engine, now, reader, sql, writer
 from core.view_as import close_views, sweep_views
 
 SYSTEM = Viewer.system("sessions")
@@ -83,13 +83,16 @@ def viewer_of(token_hash: str | None, settings: Settings) -> Viewer | None:
 def _living(token_hash: str | None, settings: Settings) -> Row | None:
     if not token_hash:
         return None
-    known = engine().sessions
-    row, turn = known.get(token_hash)
-    if row is None:
+    kept = engine().kept
+    found, turn = kept.get(("session", token_hash), SESSION)
+    if found:
+        row = found[0]
+    else:
         with reader(SYSTEM) as r:
             row = r.row(sql("session_owner"), token_hash=token_hash)
+        # Words nobody was given are not kept: there are too many of them.
         if row is not None:
-            known.put(token_hash, row, turn)
+            kept.put(("session", token_hash), row, turn)
     if row is None or row["ended_at"] is not None:
         return None
     moment = now()

@@ -1,10 +1,4 @@
-"""The keyboard: ``/`` and Ctrl+K lead to the search from anywhere."""
-
-from __future__ import annotations
-
-import streamlit as st
-
-_JS = """
+// The keyboard: / and Ctrl+K lead to the search from anywhere.
 export default function () {
   if (window.kundenblickKeys) return;
   window.kundenblickKeys = true;
@@ -22,11 +16,3 @@ export default function () {
     }
   }, true);
 }
-"""
-
-_component = st.components.v2.component("kundenblick_keys", js=_JS)
-
-
-def keys() -> None:
-    """Listen on the whole page, once per page load."""
-    _component(key="keys", height=1)

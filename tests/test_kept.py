@@ -1,0 +1,128 @@
+"""What is kept in memory between two looks never outlives a change of what it was read from."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.access import account_head, open_account, rights_of
+from core.errors import AccountNotFound, SignedOut
+from core.recent import recent, remember_opened, write_opened
+from core.rights import Right, Viewer
+from core.store import close_store, engine, kept, open_store, reader, writer
+
+SYSTEM = Viewer.system("tests")
+
+
+def recorded(viewer: Viewer) -> list[int]:
+    with reader(viewer) as r:
+        return [row["account_id"] for row in r.rows("SELECT account_id FROM recent_account ORDER BY opened_at DESC")]
+
+
+def test_an_answer_is_read_once_until_its_table_is_written(firm):
+    viewer, asked = firm.viewer("owner"), []
+
+    def tags(r) -> int:
+        asked.append(1)
+        return r.value("SELECT count(*) FROM tag")
+
+    before = kept(viewer, ("tags",), tags, "tag")
+    assert kept(viewer, ("tags",), tags, "tag") == before and len(asked) == 1
+    with writer(SYSTEM) as tx:
+        tx.insert("tag", name="Neu")
+    assert kept(viewer, ("tags",), tags, "tag") == before + 1
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM assignment WHERE TRUE",
+        "UPDATE staff_member SET role = role",
+        "INSERT INTO tag BY NAME SELECT * FROM tag LIMIT 0",
+        "CHECKPOINT",
+    ],
+)
+def test_a_statement_of_any_kind_counts_as_written(firm, statement):
+    _, before = engine().kept.get("key", ["assignment", "staff_member", "tag"])
+    with writer(SYSTEM) as tx:
+        if statement == "CHECKPOINT":
+            tx.execute("SELECT 1")
+        else:
+            tx.execute(statement)
+    _, after = engine().kept.get("key", ["assignment", "staff_member", "tag"])
+    assert after != before
+
+
+def test_what_is_taken_back_with_a_transaction_was_never_kept(firm):
+    viewer = firm.viewer("owner")
+    with pytest.raises(ZeroDivisionError), writer(SYSTEM) as tx:
+        tx.update("account", firm.own, name="Ganz anders")
+        account_head(viewer, firm.own)
+        raise ZeroDivisionError
+    assert account_head(viewer, firm.own)["name"] != "Ganz anders"
+
+
+def test_an_assignment_taken_away_acts_on_the_next_look(firm):
+    viewer = firm.viewer("assigned")
+    open_account(viewer, firm.own)
+    with writer(SYSTEM) as tx:
+        tx.delete("assignment", {"account_id": firm.own, "staff_member_id": viewer.id})
+    with pytest.raises(AccountNotFound):
+        open_account(viewer, firm.own)
+
+
+def test_a_right_taken_away_acts_on_the_next_look(firm):
+    viewer = firm.viewer("everything")
+    assert Right.SEE_INVOICES in rights_of(viewer)
+    with writer(SYSTEM) as tx:
+        tx.delete("staff_right", {"staff_member_id": viewer.id, "right_key": Right.SEE_INVOICES.value})
+    assert Right.SEE_INVOICES not in rights_of(viewer)
+
+
+def test_who_is_deactivated_is_shut_out_at_the_next_look(firm):
+    viewer = firm.viewer("assigned")
+    account_head(viewer, firm.own)
+    with writer(SYSTEM) as tx:
+        tx.update("staff_member", viewer.id, is_active=False)
+    with pytest.raises(SignedOut):
+        account_head(viewer, firm.own)
+
+
+def test_what_one_viewer_was_told_is_not_told_another(firm):
+    assert account_head(firm.viewer("owner"), firm.foreign) is not None
+    assert account_head(firm.viewer("assigned"), firm.foreign) is None
+    assert account_head(firm.viewer("portal"), firm.foreign) is None
+
+
+def test_what_was_opened_is_shown_at_once_and_stands_in_the_file_a_moment_later(firm, settings):
+    viewer = firm.viewer("owner")
+    for account in ("own", "empty", "own"):
+        remember_opened(firm.account(account))
+    assert [match.account_id for match in recent(viewer)] == [firm.own, firm.empty]
+    assert write_opened() == 2 and write_opened() == 0
+    assert recorded(viewer) == [firm.own, firm.empty]
+    close_store()
+    open_store(settings)
+    assert [match.account_id for match in recent(viewer)] == [firm.own, firm.empty]
+
+
+def test_a_client_one_no_longer_sees_leaves_the_list_at_once(firm):
+    viewer = firm.viewer("assigned")
+    remember_opened(firm.account("own", "assigned"))
+    assert [match.account_id for match in recent(viewer)] == [firm.own]
+    with writer(SYSTEM) as tx:
+        tx.delete("assignment", {"account_id": firm.own, "staff_member_id": viewer.id})
+    assert recent(viewer) == []
+
+
+def test_a_client_that_is_gone_before_it_was_written_is_not_remembered(firm):
+    remember_opened(firm.account("empty"))
+    with writer(SYSTEM) as tx:
+        tx.delete("account", firm.empty)
+    write_opened()
+    assert recorded(firm.viewer("owner")) == [] == recent(firm.viewer("owner"))
+
+
+def test_who_looks_as_somebody_else_leaves_no_trace(firm):
+    viewer = Viewer.looking_as(firm.assigned, by=firm.owner)
+    remember_opened(open_account(viewer, firm.own))
+    assert write_opened() == 0 and recent(firm.viewer("assigned")) == []

@@ -18,7 +18,7 @@ from core.errors import NotFound
 from core.members import deactivate
 from core.rights import Viewer
 from core.store import now, reader, writer
-from core.web.guard import Guard
+from core.web.guard import WATCH, Guard
 from core.web.routes import routes
 from core.web.sessions import end_other_sessions, end_own_session, ends_in, hashed, note_use, own_sessions, start_session, viewer_of
 from core.web.tickets import mint
@@ -104,9 +104,11 @@ def test_clicks_are_written_once_a_minute(firm, settings):
     assert before == used_at(token)
 
 
-def message(auto: bool) -> bytes:
+def message(auto: bool, told: str = "") -> bytes:
     back = BackMsg()
     back.rerun_script.is_auto_rerun = auto
+    if told:
+        back.rerun_script.widget_states.widgets.add(id=f"$$STREAMLIT_INTERNAL_KEY_$$ID-1f-{told}__events", json_trigger_value="[]")
     return back.SerializeToString()
 
 
@@ -138,9 +140,9 @@ def test_what_an_open_page_does_by_itself_is_no_use_but_a_click_is(firm, setting
     token = start_session(firm.owner, "127.0.0.1", "test")
     used_ago(token, timedelta(minutes=10))
     before = used_at(token)
-    socket(token, settings, message(False), message(True), message(True), b"\xff\xfe", b"")
-    assert before == used_at(token), "finding the connection again, polls, and what is no message at all"
-    socket(token, settings, message(True), message(False), message(False))
+    socket(token, settings, message(False), message(True), message(False, told=WATCH), b"\xff\xfe", b"")
+    assert before == used_at(token), "finding the connection again, a timer, what changed behind the page, and what is no message at all"
+    socket(token, settings, message(True), message(False), message(False, told="search"))
     assert now() - used_at(token) < timedelta(seconds=10)
 
 
@@ -150,6 +152,7 @@ def test_opening_a_page_and_searching_is_use_and_what_pages_load_is_not(shell, f
     for method, path, headers, counts in (
         ("GET", "/photo/1", {"Sec-Fetch-Mode": "no-cors"}, False),
         ("GET", "/_stcore/health", {"Sec-Fetch-Mode": "cors"}, False),
+        ("GET", "/watch?account=1", {"Sec-Fetch-Mode": "cors"}, False),
         ("GET", "/health", {"Sec-Fetch-Mode": "navigate"}, True),
         ("POST", "/search", {"Sec-Fetch-Mode": "cors"}, True),
     ):

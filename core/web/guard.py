@@ -26,7 +26,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from core.config import Settings
 from core.errors import AppError
 from core.throttle import network_of
-from core.web.sessions import NOTED_EVERY, hashed, note_use, viewer_of
+from core.web.sessions import NOTED_EVERY, hashed, known_to_live, note_use, viewer_of
 
 HEADER = b"x-kundenblick-session"
 # What of Streamlit's own the sign-in needs; everything else of these families is for who is signed in.
@@ -34,6 +34,8 @@ FOR_STRANGERS = ("/_stcore/health", "/_stcore/host-config")
 FAMILIES = frozenset({"_stcore", "media", "component", "app", "auth", "oauth2callback"})
 OUR_DOORS = frozenset({"/auth/enter", "/auth/leave", "/auth/oidc", "/auth/oidc/callback"})
 SOCKETS_A_STRANGER = 20
+# In the id of what tells an open page that something changed behind it.
+WATCH = "page-watch"
 log = logging.getLogger("kundenblick")
 
 
@@ -89,12 +91,14 @@ def for_strangers(path: str, method: str) -> bool:
 
 
 def by_hand(content: bytes) -> bool:
-    """Whether a message of the browser asks for a run that no timer of the page asked for."""
+    """Whether a message of the browser asks for a run that neither a timer of the page nor what changed behind it asked for."""
     try:
         message = BackMsg.FromString(content)
     except DecodeError:
         return False
-    return message.WhichOneof("type") == "rerun_script" and not message.rerun_script.is_auto_rerun
+    if message.WhichOneof("type") != "rerun_script" or message.rerun_script.is_auto_rerun:
+        return False
+    return not any(widget.json_trigger_value and WATCH in widget.id for widget in message.rerun_script.widget_states.widgets)
 
 
 class Guard:
@@ -147,12 +151,14 @@ class Guard:
         if token_hash is None:
             return False
         try:
-            return await run_in_threadpool(viewer_of, token_hash, self.settings) is not None
+            return known_to_live(token_hash, self.settings) or await run_in_threadpool(viewer_of, token_hash, self.settings) is not None
         except AppError:
             return False
 
     async def _note_use(self, token_hash: str) -> None:
         with contextlib.suppress(AppError):
+            if known_to_live(token_hash, self.settings, used=True):
+                return
             await run_in_threadpool(note_use, token_hash, self.settings)
 
     def _noting(self, receive: Receive, token_hash: str) -> Receive:

@@ -27,6 +27,7 @@ from core.web.metrics import metrics_route
 from core.web.oidc import farewell, oidc_routes, provider_of
 from core.web.sessions import end_session, store_answers, viewer_of
 from core.web.tickets import redeem
+from core.web.watching import watch_route
 
 SIZES = (48, 88, 96, 128, 256, 512)
 
@@ -116,6 +117,7 @@ def routes(settings: Settings) -> list[Route]:
         Route("/photo/{id}", asked(photo, portal=True), methods=["GET"]),
         Route("/export/{id}", asked(export), methods=["GET"]),
         find_route(settings),
+        watch_route(settings),
         *oidc_routes(settings, provider),
         Route("/health", health, methods=["GET"]),
         metrics_route(settings),

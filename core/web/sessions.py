@@ -93,15 +93,30 @@ def _living(token_hash: str | None, settings: Settings) -> Row | None:
         # Words nobody was given are not kept: there are too many of them.
         if row is not None:
             kept.put(("session", token_hash), row, turn)
-    if row is None or row["ended_at"] is not None:
-        return None
+    return row if row is not None and _lives(row, settings) else None
+
+
+def _lives(row: Row, settings: Settings) -> bool:
+    if row["ended_at"] is not None:
+        return False
     moment = now()
-    idle = settings.portal_idle_minutes if row["contact_email_id"] else settings.session_idle_minutes
-    if moment - row["last_used_at"] > timedelta(minutes=idle):
-        return None
-    if moment - row["created_at"] > timedelta(hours=settings.session_hours):
-        return None
-    return row
+    return moment - row["last_used_at"] <= _idle(row, settings) and moment - row["created_at"] <= timedelta(hours=settings.session_hours)
+
+
+def _idle(row: Row, settings: Settings) -> timedelta:
+    return timedelta(minutes=settings.portal_idle_minutes if row["contact_email_id"] else settings.session_idle_minutes)
+
+
+def known_to_live(token_hash: str, settings: Settings, *, used: bool = False) -> bool:
+    """Whether it is known without asking the database that a session lives (and, if ``used``, that its use need not be noted yet)."""
+    found, _ = engine().kept.get(("session", token_hash), SESSION)
+    if not found or not _lives(found[0], settings):
+        return False
+    return not used or now() - found[0]["last_used_at"] < _noted_every(found[0], settings)
+
+
+def _noted_every(row: Row, settings: Settings) -> timedelta:
+    return min(NOTED_EVERY, _idle(row, settings) / 5)
 
 
 @dataclass(frozen=True)
@@ -118,7 +133,7 @@ def ends_in(token_hash: str | None, settings: Settings) -> TimeLeft | None:
     row = _living(token_hash, settings)
     if row is None:
         return None
-    idle = settings.portal_idle_minutes if row["contact_email_id"] else settings.session_idle_minutes
+    idle = _idle(row, settings).total_seconds() / 60
     used, made = ((now() - row[column]).total_seconds() / 60 for column in ("last_used_at", "created_at"))
     return TimeLeft(idle - used, settings.session_hours * 60 - made, idle)
 
@@ -161,8 +176,7 @@ def note_use(token_hash: str, settings: Settings) -> None:
     row = _living(token_hash, settings)
     if row is None:
         return
-    idle = settings.portal_idle_minutes if row["contact_email_id"] else settings.session_idle_minutes
-    if now() - row["last_used_at"] < min(NOTED_EVERY, timedelta(minutes=idle) / 5):
+    if now() - row["last_used_at"] < _noted_every(row, settings):
         return
     with writer(SYSTEM) as tx:
         tx.execute("UPDATE session SET last_used_at = $now WHERE token_hash = $hash", {"now": now(), "hash": token_hash})

@@ -16,7 +16,7 @@ class Said:
 
     text: str = ""
     fragments: list[str] = field(default_factory=list)
-    polling: list[str] = field(default_factory=list)
+    watching: list[str] = field(default_factory=list)
     buttons: dict[str, str] = field(default_factory=dict)
     session: str = ""
     page: str = ""
@@ -64,10 +64,11 @@ class Speaker:
                 case "delta":
                     if message.delta.fragment_id:
                         said.fragments.append(message.delta.fragment_id)
-                    if message.delta.new_element.WhichOneof("type") == "button":
-                        said.buttons[message.delta.new_element.button.label] = message.delta.new_element.button.id
-                case "auto_rerun":
-                    said.polling.append(message.auto_rerun.fragment_id)
+                    element = message.delta.new_element
+                    if element.WhichOneof("type") == "button":
+                        said.buttons[element.button.label] = element.button.id
+                    if element.bidi_component.component_name == "kundenblick_watch":
+                        said.watching.append(message.delta.fragment_id)
                 case "script_finished":
                     # A run that asks for another one goes on.
                     said.finished = message.script_finished in (

@@ -76,7 +76,7 @@ def test_a_stranger_and_a_contact_get_their_one_page_whatever_they_ask_for(speak
         if who is None:
             assert "Testkanzlei" not in said.text
     # Fragments and widgets that belong to somebody else's page, and some that never were.
-    for fragment in [*theirs.polling, *theirs.fragments[:3], "erfunden"]:
+    for fragment in [*theirs.watching, *theirs.fragments[:3], "erfunden"]:
         assert words(speaker.run(of_account(house), fragment=fragment, wait=5)) <= allowed
     for widget in [*list(theirs.buttons.values())[:5], "$$ID-x-add-note"]:
         assert words(speaker.run(of_account(house), widgets=({"id": widget, "trigger_value": True},), wait=10)) <= allowed
@@ -138,7 +138,7 @@ def test_what_is_taken_away_is_gone_at_once_everywhere(speak, house, what):
     page, other = speak(who), speak(who)
     shown = page.run(of_account(house), "overview")
     other.run(of_account(house), "overview")
-    assert ("Eigen", "note") in words(shown) and shown.polling
+    assert ("Eigen", "note") in words(shown) and shown.watching
     document = f"{house.url}/document/{house.firm.rows['Eigen']['document']}"
     cookies = {"kundenblick": house.tokens[who]}
     if "number" in arguments:
@@ -150,10 +150,10 @@ def test_what_is_taken_away_is_gone_at_once_everywhere(speak, house, what):
     assert words(other.run(of_account(house), "overview")) == set()
     for widget in list(shown.buttons.values())[:4]:
         assert words(page.run(of_account(house), widgets=({"id": widget, "trigger_value": True},), wait=10)) == set()
-    for fragment in dict.fromkeys([*shown.fragments[:3], *shown.polling]):
+    for fragment in dict.fromkeys([*shown.fragments[:3], *shown.watching]):
         assert words(page.run(of_account(house), fragment=fragment, wait=5)) == set()
     assert httpx.get(document, cookies=cookies).status_code == 404
-    # The page that only polls: its own next look draws it anew without the client.
+    # The page that only looks: its own next look draws it anew without the client.
     still = speak(who)
     assert words(still.run(of_account(house), "overview")) == set()
     assert time.monotonic() - began < 60
@@ -164,7 +164,7 @@ def test_an_open_page_that_only_looks_is_drawn_anew_at_its_next_look(speak, hous
     shown = page.run(of_account(house), "overview")
     assert ("Eigen", "note") in words(shown)
     assert command(house.settings, "user_deactivate", {"email": "everything@kanzlei.example"}, lambda _: None) == 0
-    first = page.run(of_account(house), fragment=shown.polling[0], auto=True, wait=10)
+    first = page.run(of_account(house), fragment=shown.watching[0], wait=10)
     after = page.hear(10) if "E-Mail-Adresse" not in first.text else first
     assert words(first) | words(after) == set()
     assert "E-Mail-Adresse" in first.text + after.text

@@ -35,7 +35,8 @@ class Tab:
         self.query, self.page, self.polls, self.received = "", "", 0, 0
         self.components: dict[str, str] = {}
         self.errors: list[str] = []
-        self._run, self._kept, self._polling = 0, {}, {}
+        self._run, self._kept, self._polling = 0, {}, None
+        self._said: dict[str, object] = {}
         self._finished: asyncio.Event | None = None
         self._socket: ClientConnection | None = None
         self._listening: asyncio.Task | None = None
@@ -57,8 +58,8 @@ class Tab:
         return await self._asked(patience, widgets=[{"id": ours, "json_value": "{}"}, event])
 
     async def leave(self) -> None:
-        for task in self._polling.values():
-            task.cancel()
+        if self._polling is not None:
+            self._polling.cancel()
         if self._socket is not None:
             await self._socket.close()
         if self._listening is not None:
@@ -100,10 +101,6 @@ class Tab:
                 self._delta(message)
             case "page_info_changed":
                 self.query = message.page_info_changed.query_string
-            case "auto_rerun":
-                asked = message.auto_rerun
-                if asked.fragment_id not in self._polling:
-                    self._polling[asked.fragment_id] = asyncio.create_task(self._poll(asked.fragment_id, asked.interval))
             case "script_finished":
                 if message.script_finished == RUN.FINISHED_SUCCESSFULLY and self._finished is not None:
                     self._finished.set()
@@ -111,9 +108,6 @@ class Tab:
                 self.errors.append("session event")
 
     def _begin_run(self) -> None:
-        for task in self._polling.values():
-            task.cancel()
-        self._polling.clear()
         self._run += 1
         self._kept = {key: run for key, run in self._kept.items() if self._run - run < KEPT_RUNS}
 
@@ -125,17 +119,49 @@ class Tab:
         element = message.delta.new_element
         match element.WhichOneof("type"):
             case "bidi_component":
-                self.components[element.bidi_component.component_name] = element.bidi_component.id
+                component = element.bidi_component
+                self.components[component.component_name] = component.id
+                if component.component_name == "kundenblick_watch":
+                    self._watch(component)
             case "exception":
                 self.errors.append(element.exception.message)
             case "alert":
                 self.errors.append(element.alert.body)
 
-    async def _poll(self, fragment: str, seconds: float) -> None:
+    def _watch(self, component: object) -> None:
+        """From now on ask every few seconds whether the page is still what it should be, as the page's script does."""
+        self._said = json.loads(component.json if component.WhichOneof("data") == "json" else component.mixed.json)
+        self._said["id"] = component.id
+        if self._polling is None:
+            self._polling = asyncio.create_task(self._poll())
+
+    async def _poll(self) -> None:
+        streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+        host, port = self.host.split(":")
         while True:
-            await asyncio.sleep(seconds)
+            await asyncio.sleep(self._said["every"])
             self.polls += 1
-            await self._send(fragment=fragment)
+            said, account = self._said, self._said["account"]
+            query = "" if account is None else f"?account={account}"
+            head = f"GET /watch{query} HTTP/1.1\r\nHost: {self.host}\r\nCookie: {self.cookie}\r\n\r\n"
+            try:
+                streams = streams or await asyncio.open_connection(host, int(port))
+                streams[1].write(head.encode())
+                answer = json.loads(await body_of(streams[0]))
+            except (ConnectionError, asyncio.IncompleteReadError):
+                streams = None
+                continue
+            if self._said is said and answer["mark"] != said["mark"]:
+                event = json.dumps([{"event": "other", "value": answer["mark"]}])
+                await self._send(widgets=[{"id": TRIGGER.format(said["id"]), "json_trigger_value": event}])
+
+
+async def body_of(reader: asyncio.StreamReader) -> bytes:
+    """What an HTTP answer holds. Raises ValueError for one that is no success."""
+    answer = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
+    if " 200 " not in answer.split("\r\n")[0]:
+        raise ValueError(answer.split("\r\n")[0])
+    return await reader.readexactly(int(answer.split("content-length:")[1].split("\r\n")[0]))
 
 
 class Asking:
@@ -156,11 +182,7 @@ class Asking:
         head = f"POST /search?quick HTTP/1.1\r\nHost: {self._tab.host}\r\nCookie: {self._tab.cookie}\r\nContent-Length: {len(body)}\r\n\r\n"
         began = time.perf_counter()
         writer.write(head.encode() + body)
-        answer = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
-        if " 200 " not in answer.split("\r\n")[0]:
-            raise ValueError(answer.split("\r\n")[0])
-        length = int(answer.split("content-length:")[1].split("\r\n")[0])
-        found = json.loads(await reader.readexactly(length))["found"]
+        found = json.loads(await body_of(reader))["found"]
         self._used = time.monotonic()
         return (time.perf_counter() - began) * 1000, found
 

@@ -18,7 +18,7 @@ from core.rights import Viewer
 from core.store import now, reader, writer
 from core.store.tables import TABLES
 from core.ui import viewer as page_viewer
-from core.ui import watch
+from core.watched import state_of
 from core.web import exports
 from core.web.routes import routes
 from core.web.sessions import hashed, start_session
@@ -63,13 +63,16 @@ def test_every_route_but_the_own_photo_is_closed(door, shell, settings):
         "/search": ["/search", "/search?quick"],
         "/metrics": ["/metrics"],
     }
-    open_to_all = {"/auth/enter", "/auth/leave", "/health"}
+    # /watch tells what one's own page hangs on, as a mark, and nothing of an account in its address.
+    open_to_all = {"/auth/enter", "/auth/leave", "/health", "/watch"}
     assert {route.path for route in routes(settings)} == set(answers) | open_to_all, "a new route needs its line here"
     for route, paths in answers.items():
         for path in paths:
             answer = client.post(path, content="Müller") if route == "/search" else client.get(path)
             assert (answer.status_code, answer.content) == (404, b""), path
     assert client.get(f"/photo/{door.own_photo}").status_code == 200
+    marks = {client.get("/watch", params=asked).json()["mark"] for asked in ({}, {"account": door.foreign}, {"account": 987654})}
+    assert len(marks) == 1
     with writer(SYSTEM) as tx:
         assert tx.get("document", door.document)["seen_at"] is None
 
@@ -104,9 +107,9 @@ def test_with_several_accounts_one_chooses_and_one_taken_away_is_noticed(signed_
     viewer = Viewer.contact(firm.address)
     at = AppTest.from_file(str(ROOT / "core/ui/frame.py"), default_timeout=60).run()
     assert at.selectbox[0].options == ["Leer AG", "Müller/Weber GbR"]
-    before = watch._state(viewer)
+    before = state_of(viewer, None)
     archive_account(firm.account("empty"))
-    assert watch._state(viewer) != before, "the open page draws itself anew"
+    assert state_of(viewer, None) != before, "the open page draws itself anew"
     at.run()
     assert not at.selectbox
 

@@ -32,6 +32,11 @@ def zone() -> ZoneInfo:
     return _firm["zone"]
 
 
+def currency() -> str:
+    """The firm's currency, as ISO 4217 names it."""
+    return _firm["currency"]
+
+
 def local(moment: datetime) -> datetime:
     """A stored moment (UTC, without zone) in the firm's time zone."""
     return moment.replace(tzinfo=UTC).astimezone(_firm["zone"])

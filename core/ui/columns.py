@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import pyarrow as pa
 import streamlit as st
 
 from core.i18n import language, t
-from core.i18n.formats import hours, local, money
+from core.i18n.formats import currency, hours, local, money, zone
 from core.store import Row
 from core.ui.table_clicks import head
 from core.widgets.spec import Column, Widget
@@ -63,6 +64,21 @@ def table_of(widget: Widget, columns: Sequence[Column], rows: Sequence[Row]) -> 
         else:
             arrays.append(pa.array([written(widget, column, row) for row in rows], pa.string()))
     return pa.Table.from_arrays(arrays, names=[column.key for column in columns])
+
+
+def card_table(widget: Widget, columns: Sequence[Column], rows: Sequence[Row]) -> tuple[pa.Table, dict[str, object]]:
+    """``table_of`` and ``config_of`` of a card; a client who is opened again unchanged is not written out again."""
+    names = tuple(rows[0])
+    values = tuple(tuple(row[name] for name in names) for row in rows)
+    return _card_table(widget, tuple(columns), names, values, language(), str(zone()), currency())
+
+
+@lru_cache(maxsize=2_000)
+def _card_table(
+    widget: Widget, columns: tuple[Column, ...], names: tuple[str, ...], values: tuple[tuple, ...], *_: str
+) -> tuple[pa.Table, dict[str, object]]:
+    rows = [dict(zip(names, row, strict=True)) for row in values]
+    return table_of(widget, columns, rows), config_of(widget, columns, rows)
 
 
 def _need(texts: Sequence[str | None], least: int = LEAST) -> int:

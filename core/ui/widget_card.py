@@ -9,7 +9,7 @@ import streamlit as st
 from core.access import OpenAccount
 from core.i18n import t
 from core.i18n.formats import ago, hours, money, number
-from core.ui.columns import config_of, table_of
+from core.ui.columns import card_table
 from core.ui.escape import md
 from core.ui.opened import ask_for, scope_key
 from core.ui.work_forms import ADDS, add_button
@@ -124,9 +124,10 @@ def rows_table(account: OpenAccount, result: WidgetResult) -> None:
         key = f"rows-{widget.key}-{account.account_id}-{turn}"
         ids = tuple(row[widget.id_column] for row in rows)
         select = {"on_select": partial(_pick, key, widget.opens, ids), "selection_mode": "single-cell", "key": key}
+    table, config = card_table(widget, columns, rows)
     st.dataframe(
-        table_of(widget, columns, rows),
-        column_config=config_of(widget, columns, rows),
+        table,
+        column_config=config,
         hide_index=True,
         row_height=ROW,
         height=HEAD + ROW * len(rows) + 2,

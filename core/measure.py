@@ -15,7 +15,7 @@ REQUESTS = Histogram(
 )
 SOCKETS = Gauge("kundenblick_sockets_open", "Open pages: websockets at this moment.", registry=REGISTRY)
 RUNS = Histogram(
-    "kundenblick_run_seconds", "From a browser's message to the last message of the run, by who asked: a person or a timer of the page.",
+    "kundenblick_run_seconds", "From a browser's message to the last message of the run, by who asked: a person, or the page itself (a timer, a change behind it).",
     ["asked_by"], buckets=QUICK, registry=REGISTRY,
 )  # fmt: skip
 STATEMENTS = Histogram(

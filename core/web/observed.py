@@ -12,13 +12,28 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from core.log import happened
 from core.measure import REQUESTS, RUNS, SOCKETS
+from core.web.guard import by_hand
 
 log = logging.getLogger("kundenblick.web")
 ROUTES = frozenset(
-    {"document", "photo", "export", "search", "auth", "health", "metrics", "static", "media", "component", "_stcore", "oauth2callback"}
+    {
+        "document",
+        "photo",
+        "export",
+        "search",
+        "auth",
+        "health",
+        "metrics",
+        "static",
+        "media",
+        "component",
+        "watch",
+        "_stcore",
+        "oauth2callback",
+    }
 )
 # What comes again and again by itself.
-QUIET = frozenset({"static", "health", "metrics", "_stcore"})
+QUIET = frozenset({"static", "health", "metrics", "watch", "_stcore"})
 # The message that ends a run is a few bytes; larger ones are not looked into.
 SMALL = 64
 
@@ -105,7 +120,7 @@ class Runs:
             return
         if message.WhichOneof("type") == "rerun_script":
             self._began = time.perf_counter()
-            self._asked_by = "timer" if message.rerun_script.is_auto_rerun else "person"
+            self._asked_by = "person" if by_hand(content) else "timer"
 
     def told(self, content: bytes | None) -> None:
         if self._began is None or not content or len(content) > SMALL:

@@ -69,6 +69,8 @@ ENDS = "bauer berger brunn burg eck er hauer hofer mann meyer meister müller ne
 FORMS = ("GmbH", "& Söhne OHG", "KG", "AG", "GbR", "Bau", "Textil", "Transporte", "Gartenbau", "Straßenbau")
 MAIL = ("post.example", "mail.example", "kanzlei-netz.example", "firma-nord.example")
 SECONDS, CALM = 0.05, 5
+# Seconds from which on a wait is told by itself, with its moment.
+SLOW = 0.2
 
 
 def write_files(folder: Path, accounts: int) -> Path:
@@ -201,7 +203,8 @@ def measure(folder: Path) -> dict[str, object]:
         "staging": {name: watch.between(began, taking) for name, watch in watches.items()},
         "takeover": {name: watch.between(taking, ended + 1) for name, watch in watches.items()},
         "problems": {name: watch.problems[:3] for name, watch in watches.items() if watch.problems},
-        "said": [(round(moment - began, 1), line) for moment, line in moments][-12:],
+        "slow": sorted((round(at - began, 1), name, round(1000 * took)) for name, watch in watches.items() for at, took in watch.waits if took > SLOW),
+        "said": [(round(moment - began, 1), line) for moment, line in moments][-24:],
     }  # fmt: skip
 
 

@@ -9,6 +9,8 @@ from core.errors import AccountNotFound, SignedOut
 from core.recent import recent, remember_opened, write_opened
 from core.rights import Right, Viewer
 from core.store import close_store, engine, kept, open_store, reader, writer
+from core.store.doors import written_by
+from core.store.known import EVERYTHING
 
 SYSTEM = Viewer.system("tests")
 
@@ -33,22 +35,26 @@ def test_an_answer_is_read_once_until_its_table_is_written(firm):
 
 
 @pytest.mark.parametrize(
-    "statement",
+    ("statement", "written"),
     [
-        "DELETE FROM assignment WHERE TRUE",
-        "UPDATE staff_member SET role = role",
-        "INSERT INTO tag BY NAME SELECT * FROM tag LIMIT 0",
-        "CHECKPOINT",
+        ("UPDATE staff_member SET role = role", {"staff_member"}),
+        ("\n  insert into tag BY NAME SELECT 1", {"tag"}),
+        ("DELETE FROM assignment WHERE TRUE; DELETE FROM staff_right", {EVERYTHING}),
+        ("INSERT OR REPLACE INTO tag VALUES (1)", {EVERYTHING}),
+        ("WITH gone AS (SELECT 1) DELETE FROM assignment", {EVERYTHING}),
+        ("UPDATE kundenblick.data.staff_member SET role = role", {EVERYTHING}),
+        ("CREATE OR REPLACE TEMP TABLE piece AS SELECT 1", set()),
     ],
 )
-def test_a_statement_of_any_kind_counts_as_written(firm, statement):
-    _, before = engine().kept.get("key", ["assignment", "staff_member", "tag"])
+def test_what_a_statement_writes_is_told_from_it_or_it_counts_as_everything(statement, written):
+    assert written_by(statement) == written
+
+
+def test_a_statement_nobody_can_read_makes_everything_be_read_again(firm):
+    _, before = engine().kept.get("key", ["assignment"])
     with writer(SYSTEM) as tx:
-        if statement == "CHECKPOINT":
-            tx.execute("SELECT 1")
-        else:
-            tx.execute(statement)
-    _, after = engine().kept.get("key", ["assignment", "staff_member", "tag"])
+        tx.execute("SELECT 1")
+    _, after = engine().kept.get("key", ["assignment"])
     assert after != before
 
 

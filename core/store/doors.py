@@ -30,6 +30,14 @@ _WRITES = re.compile(r"\s*(?:INSERT\s+INTO|DELETE\s+FROM|UPDATE)\s+(\w+)", re.IG
 _PASSING = re.compile(r"\s*(?:CREATE\s+OR\s+REPLACE\s+TEMP\s+TABLE|DROP\s+TABLE\s+temp\.)", re.IGNORECASE)
 
 
+def written_by(statement: str) -> set[str]:
+    """The table a statement writes; ``EVERYTHING`` when it cannot be told from its beginning."""
+    if _PASSING.match(statement):
+        return set()
+    begun = _WRITES.match(statement)
+    return {begun[1]} if begun and begun[1] in TABLES and ";" not in statement else {EVERYTHING}
+
+
 def now() -> datetime:
     """This moment in UTC, without a zone: how moments are stored."""
     return datetime.now(UTC).replace(tzinfo=None)
@@ -101,11 +109,7 @@ class Tx(Reader):
 
     def execute(self, statement: str, parameters: object = None) -> None:
         """A statement the helpers below do not cover; nothing is recorded for it."""
-        written = _WRITES.match(statement)
-        if written:
-            self.written.add(written[1])
-        elif not _PASSING.match(statement):
-            self.written.add(EVERYTHING)
+        self.written |= written_by(statement)
         self._connection.execute(statement, parameters)
 
     def insert_many(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:

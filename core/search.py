@@ -6,11 +6,13 @@ from dataclasses import dataclass
 
 from core.fold import folds, normalise, spellings, words
 from core.rights import Viewer
-from core.store import Reader, Row, reader, sql
+from core.store import Reader, Row, kept, reader, sql
 
 LONGEST = 200
 LAST_LETTER = chr(0x10FFFF)
 AT_MOST = 60
+# So many letters typed are answered from memory while nothing of what they were answered from was written.
+FIRST_LETTERS, READ = 3, ("search_word", "search_text", "account_contact", "contact_email")
 # Of the accounts with a word that begins so, as many are ranked; the others' words are longer.
 NEAREST = 40
 Token = tuple[str, ...]
@@ -36,22 +38,28 @@ def search(viewer: Viewer, text: str, limit: int = 12, *, quick: bool = False) -
     ``quick`` is content with fewer when words begin as asked, and leaves the insides of words for a second question.
     """
     query = normalise(text[:LONGEST])
+    if quick and len(query) <= FIRST_LETTERS:
+        # What everybody types first, all day: the longest to rank, and the same until a name or an address changes.
+        return kept(viewer, ("search", query, limit), lambda r: look_up(r, query, limit, quick=True), *READ)
+    with reader(viewer) as r:
+        return look_up(r, query, limit, quick=quick)
+
+
+def look_up(r: Reader, query: str, limit: int, *, quick: bool) -> list[Match]:
+    """The same, asked of the database."""
     tokens = [forms_of(token) for token in query.split()][:8]
     tokens = [token for token in tokens if any(words(form) for form in token)]
-    if not tokens:
+    if not tokens or r.scope.kind == "contact":
         return []
-    with reader(viewer) as r:
-        if r.scope.kind == "contact":
-            return []
-        ranked = _ranked(_beginnings(r, tokens, query, quick), query, tokens)
-        begin = sum(rank <= WORD_BEGINS for rank, _ in ranked)
-        if begin < limit and len(query) > 1 and not (quick and ranked):
-            known = {row["account_id"] for _, row in ranked}
-            ranked = sorted([*ranked, *_ranked(_accounts(r, _inside(r, tokens) - known), query, tokens)], key=_order)
-        if not ranked:
-            ranked = _typos(r, tokens)
-        ranked = ranked[:limit]
-        addresses = _addresses(r, [row["account_id"] for rank, row in ranked if rank == EMAIL])
+    ranked = _ranked(_beginnings(r, tokens, query, quick), query, tokens)
+    begin = sum(rank <= WORD_BEGINS for rank, _ in ranked)
+    if begin < limit and len(query) > 1 and not (quick and ranked):
+        known = {row["account_id"] for _, row in ranked}
+        ranked = sorted([*ranked, *_ranked(_accounts(r, _inside(r, tokens) - known), query, tokens)], key=_order)
+    if not ranked:
+        ranked = _typos(r, tokens)
+    ranked = ranked[:limit]
+    addresses = _addresses(r, [row["account_id"] for rank, row in ranked if rank == EMAIL])
     return [_match(rank, row, query, tokens, addresses.get(row["account_id"], [])) for rank, row in ranked]
 
 

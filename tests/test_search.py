@@ -205,3 +205,14 @@ def test_the_route_answers_who_is_signed_in_with_their_accounts_only(clients, sh
     assert asked("owner", b"\xff\xfe%_'\"").json()["found"] == []
     assert asked("owner", "x" * 10_000).status_code == 413
     assert shell("owner").get("/search").status_code == 405
+
+
+def test_the_first_letters_are_answered_anew_after_a_change(clients):
+    owner, assigned = clients.viewer("owner"), clients.viewer("assigned")
+    assert "Weber" in [match.name for match in search(owner, "Web", quick=True)]
+    assert [match.name for match in search(assigned, "Web", quick=True)] == ["Müller/Weber GbR"]
+    with writer(SYSTEM) as tx:
+        tx.insert("account", number="50001", name="Webstuhl", created_at=now())
+        tx.delete("assignment", {"account_id": clients.own, "staff_member_id": clients.assigned})
+    assert "Webstuhl" in [match.name for match in search(owner, "Web", quick=True)]
+    assert search(assigned, "Web", quick=True) == []

@@ -21,11 +21,14 @@ class Consequence:
     values: dict[str, object] = field(default_factory=dict)
 
 
+Grant = tuple[str, int, int, str]
+
+
 @dataclass(frozen=True)
 class Sight:
-    """Who sees and may what of some accounts: grants by (switch, account, address), staff by (account, member); of some members, how many."""
+    """Who sees and may what: grants by (switch, account, address by id and as written), staff by (account, member); of members, how many."""
 
-    grants: dict[tuple[str, int, int], str]
+    grants: dict[Grant, str]
     staff: dict[tuple[int, int], str]
     invitations: frozenset[int]
     accounts: dict[int, tuple[str, int, int]]
@@ -44,7 +47,7 @@ def _sight(r: Reader, accounts: set[int], members: set[int]) -> Sight:
     for row in r.rows(sql("sight_grants"), ids=ids):
         for switch in SWITCHES:
             if row[switch]:
-                grants[switch, row["account_id"], row["contact_email_id"]] = (
+                grants[switch, row["account_id"], row["contact_email_id"], row["email"]] = (
                     f"{row['who']} ({row['email']})" if row["who"] else row["email"]
                 )
     staff = {(row["account_id"], row["staff_member_id"]): row["name"] for row in r.rows(sql("sight_staff"), ids=ids)}
@@ -79,17 +82,12 @@ def _differences(before: Sight, after: Sight, viewer: Viewer) -> list[Consequenc
     found: list[Consequence] = []
     for code, here, there in (("lost", before, after), ("gained", after, before)):
         for switch in SWITCHES:
-            by_address: dict[int, list[int]] = {}
-            for name, account_id, address in here.grants:
-                if name == switch and (name, account_id, address) not in there.grants:
-                    by_address.setdefault(address, []).append(account_id)
+            by_address: dict[tuple[int, str], list[int]] = {}
+            for grant in here.grants:
+                if grant[0] == switch and grant not in there.grants:
+                    by_address.setdefault(grant[2:], []).append(grant[1])
             for address, accounts in by_address.items():
-                who = here.grants[switch, accounts[0], address]
-                documents = sum(here.accounts.get(i, ("", 0, 0))[1] for i in accounts)
-                to_sign = sum(before.accounts.get(i, ("", 0, 0))[2] for i in accounts)
-                names = ", ".join(here.accounts[i][0] for i in accounts[:3] if i in here.accounts)
-                values = {"who": who, "n": len(accounts), "names": names, "documents": documents, "to_sign": to_sign}
-                found.append(Consequence(f"{switch}_{code}", values))
+                found += _of_address(code, switch, address, accounts, here, there)
         members: dict[int, list[int]] = {}
         for account_id, member in here.staff:
             if (account_id, member) not in there.staff:
@@ -107,4 +105,19 @@ def _differences(before: Sight, after: Sight, viewer: Viewer) -> list[Consequenc
         found.append(Consequence("invitations_void", {"n": void}))
     if made := len(after.invitations - before.invitations):
         found.append(Consequence("invitations_made", {"n": made}))
+    return found
+
+
+def _of_address(code: str, switch: str, address: tuple[int, str], accounts: list[int], here: Sight, there: Sight) -> list[Consequence]:
+    """What one address loses or gains of one switch; one that is written otherwise afterwards must be invited before it can sign in."""
+    names = ", ".join(here.accounts[i][0] for i in accounts[:3] if i in here.accounts) + (" …" if len(accounts) > 3 else "")
+    who = {"who": here.grants[switch, accounts[0], *address]}
+    moved = any(grant[:3] == (switch, accounts[0], address[0]) for grant in there.grants)
+    name = "login_moved" if (switch, code) == ("login", "gained") and moved else f"{switch}_{code}"
+    found = [Consequence(name, who | {"n": len(accounts), "names": names})]
+    documents, to_sign = (sum(here.accounts.get(i, ("", 0, 0))[place] for i in accounts) for place in (1, 2))
+    if (switch, code) == ("login", "lost") and documents:
+        found.append(Consequence("documents_lost", who | {"n": documents}))
+    if (switch, code) == ("signatory", "lost") and to_sign:
+        found.append(Consequence("papers_wait", {"n": to_sign}))
     return found

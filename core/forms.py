@@ -34,6 +34,8 @@ TYPES = (
 SHORT, LONG = 500, 10_000
 ADDRESS_PARTS = ("street", "postcode", "city", "region", "country")
 HOME = "DE"
+# What keeps an address in a label from becoming a link; it comes along when somebody copies it from the page.
+JOINER = "\u2060"
 EARLIEST, LATEST = date(1800, 1, 1), date(2200, 12, 31)
 # Unicode Bidirectional Algorithm (UAX #9): the marks that reorder what stands around them.
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -207,7 +209,7 @@ def _choices(one: Field, raw: object, _: str | None) -> tuple[str, ...]:
 
 def clean_email(raw: object) -> str:
     """An address by its form, in lower case, international domains in their own letters. Raises Bad."""
-    text = str(raw).strip()
+    text = str(raw).replace(JOINER, "").strip()
     if len(re.findall(r"@", text)) > 1:
         raise Bad("email_several")
     try:
@@ -218,7 +220,7 @@ def clean_email(raw: object) -> str:
 
 def split_emails(text: str) -> list[str]:
     """The parts of a pasted list of addresses: *Name <a@b.de>; c@d.de* gives a@b.de and c@d.de, in order, once each."""
-    found = re.findall(r"[^\s<>,;\"'()]+@[^\s<>,;\"'()]+", text[:100_000])
+    found = re.findall(r"[^\s<>,;\"'()]+@[^\s<>,;\"'()]+", text[:100_000].replace(JOINER, ""))
     return list(dict.fromkeys(part.strip(".") for part in found))
 
 

@@ -28,9 +28,18 @@ def test_hostile_text_is_shown_literally(text):
     assert f"<p>{html.escape(text)}</p>" == shown(text)
 
 
-@pytest.mark.parametrize("text", ["https://boese.example/x", "HTTP://boese.example", "siehe www.boese.example", "(www.boese.example)"])
+LINKS = [
+    "https://boese.example/x",
+    "HTTP://boese.example",
+    "siehe www.boese.example",
+    "(www.boese.example)",
+    "Maria · maria@mueller.example",
+]
+
+
+@pytest.mark.parametrize("text", LINKS)
 def test_an_address_becomes_no_link(text):
-    assert not re.search(r"https?://|www\.", shown_as_is := MarkdownIt().render(md(text)), re.IGNORECASE)
+    assert not re.search(r"https?://|www\.|\w@\w", shown_as_is := MarkdownIt().render(md(text)), re.IGNORECASE)
     assert "\u2060" in shown_as_is
 
 

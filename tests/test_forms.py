@@ -36,6 +36,7 @@ GOOD = [
     ("choices", "GmbH; 0", ("GmbH", "0")),
     ("email", " Erika@Straße.Example ".replace("ß", "ss"), "erika@strasse.example"),
     ("email", "info@xn--mller-kva.example", "info@müller.example"),
+    ("email", "maria@\u2060mueller.example", "maria@mueller.example"),
     ("phone", "030 901820", "+49 30 901820"),
     ("phone", "+43 1 4000", "+43 1 4000"),
     ("link", "www.example.org/a?b=1", "https://www.example.org/a?b=1"),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from core.addresses import add_email, delete_orphan, give_orphan, remove_email, switch_off_orphan
+from core.addresses import add_email, change_email, delete_orphan, give_orphan, remove_email, switch_off_orphan
 from core.consequences import consequences
 from core.contacts import contacts_of, create_contact, edit_contact, link_contact, unlink_contact
 from core.custom_fields import change_field
@@ -12,6 +14,7 @@ from core.doctor import examine
 from core.email_access import set_access
 from core.errors import AccountNotFound, AppError, EditConflict, NotAllowed, NotFound
 from core.history import Past, can_put_back, put_back, read_history
+from core.i18n import LANGUAGES, speaking, t, words_of
 from core.record import (
     Change,
     archive_account,
@@ -128,13 +131,9 @@ class TestConsequences:
 
     def test_they_are_told_and_nothing_happens(self, firm, account):
         told = self.codes(archive_account, account)
-        assert told["login_lost"] == {
-            "who": "Maria Müller (maria@mueller.example)",
-            "n": 1,
-            "names": "Müller/Weber GbR",
-            "documents": 1,
-            "to_sign": 0,
-        }
+        who = "Maria Müller (maria@mueller.example)"
+        assert told["login_lost"] == {"who": who, "n": 1, "names": "Müller/Weber GbR"}
+        assert told["documents_lost"] == {"who": who, "n": 1}
         assert "signatory_lost" in told
         assert state(firm) == "active"
         assert entries("account")[0][0] == "created"
@@ -143,9 +142,26 @@ class TestConsequences:
         token = set_access(account, contacts_of(account)[0].emails[0]["contact_email_id"], login=True)
         assert token is None
         told = self.codes(set_access, account, firm.address, login=False)
-        assert set(told) == {"login_lost"}
+        assert set(told) == {"login_lost", "documents_lost"}
         set_access(account, firm.address, login=False)
         assert self.codes(set_access, account, firm.address, login=True).keys() == {"login_gained", "invitations_made"}
+
+    def test_another_address_of_somebody_who_signs_in_takes_the_door_from_the_old_one(self, firm, account):
+        told = self.codes(change_email, account, firm.address, None, email="neu@mueller.example")
+        assert told["login_lost"]["who"] == "Maria Müller (maria@mueller.example)"
+        assert told["login_moved"]["who"] == "Maria Müller (neu@mueller.example)"
+        assert "login_gained" not in told
+        assert self.codes(change_email, account, firm.address, None, email="maria@mueller.example", label="Büro") == {}
+
+    @pytest.mark.parametrize("language", LANGUAGES)
+    @pytest.mark.parametrize("n", [1, 2, 1234])
+    def test_every_consequence_is_a_sentence_in_the_right_number(self, language, n):
+        codes = {key.split(".")[1] for key in words_of(language) if key.startswith("consequences.")} - {"title"}
+        with speaking(language):
+            for code in codes:
+                said = t(f"consequences.{code}", n=n, who="Maria", names="Müller/Weber GbR", left="3")
+                assert said.endswith(".") and "{" not in said
+                assert n > 1 or not re.search(r"\b1 (Dokumente|Vorgänge|Kunden|documents|papers|clients)\b", said.replace("3 ", ""))
 
     def test_a_team_change_tells_who_no_longer_sees_the_client(self, firm, account):
         told = self.codes(edit_account, account, None, {"team": (firm.unassigned,)})

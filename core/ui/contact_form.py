@@ -160,15 +160,19 @@ def _link(account: OpenAccount, editing: dict[str, Any]) -> None:
     prefix = forms.key(editing, "in")
     text = st.text_input(t("accounts.contact_find"), key=keep_input(f"{prefix}-find", draft["find"]), type="search", live="250ms")
     linked = {contact.contact_id for contact in contacts_of(account)}
-    found = {row["contact_id"]: row for row in find_contacts(account.viewer, text or "") if row["contact_id"] not in linked}
+    fitting = find_contacts(account.viewer, text or "")
+    found = {row["contact_id"]: row for row in fitting if row["contact_id"] not in linked}
+    here = [row["name"] for row in fitting if row["contact_id"] in linked]
     chosen = None
     if found:
         chosen = st.radio(
             t("accounts.contact_pick"), list(found), index=None, key=f"{prefix}-pick-{text}",
             format_func=lambda i: md(" · ".join(filter(None, (found[i]["name"], found[i]["email"])))),
         )  # fmt: skip
-    elif text:
+    elif text and not here:
         st.caption(t("accounts.contact_not_found"))
+    if here:
+        st.caption(md(t("info.already_here", names=", ".join(here))))
     if chosen is not None:
         _named_alike(account, found[chosen], linked)
     relation = st.text_input(

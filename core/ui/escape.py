@@ -5,18 +5,20 @@ from __future__ import annotations
 import html
 import re
 
+from core.forms import JOINER
+
 # A hyphen, a full stop or a bracket means something at few places only; elsewhere a backslash before it would be read out, for a
 # label is also an accessible name.
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#+!|~$:^=&@]|^-|(?<=[-<>=|])-|-(?=[-<>=|])|(?<=[wW]{3})\.)")
 # Streamlit makes links of addresses even where nothing is Markdown any more; an invisible joiner keeps them text.
-_ADDRESS = re.compile(r"(https?\\:)(?=/)|((?<!\w)www)(?=\\?\.)", re.IGNORECASE)
+_ADDRESS = re.compile(r"(https?\\:)(?=/)|((?<!\w)www)(?=\\?\.)|((?<=\w)\\@)(?=\w)", re.IGNORECASE)
 _LIST = re.compile(r"^(\d{1,9})([.)])")
 
 
 def md(text: object) -> str:
     """Text that Markdown, Streamlit's directives and its emoji codes show literally, on one line."""
     escaped = _MARKDOWN.sub(r"\\\1", " ".join(str(text).split()))
-    return _LIST.sub(r"\1\\\2", _ADDRESS.sub("\\g<0>\u2060", escaped))
+    return _LIST.sub(r"\1\\\2", _ADDRESS.sub(rf"\g<0>{JOINER}", escaped))
 
 
 def said_plainly(text: object) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
@@ -87,18 +88,18 @@ def _row(viewer: Viewer, scope: str, rows: list[Row], place: int, row: Row) -> N
             order = ids.copy()
             if 0 <= other < len(ids):
                 order[place], order[other] = order[other], order[place]
-            st.button(
-                "", icon=f":material/arrow_{way}ward:", key=f"field-{way}-{number}", type="tertiary", disabled=order == ids,
-                help=t(f"fields.{way}"), on_click=_do, args=(order_fields, viewer, scope, order),
-            )  # fmt: skip
-        st.button(
-            "", icon=":material/edit:", key=f"field-edit-{number}", type="tertiary", help=t("fields.edit"), on_click=open_form, args=("field",),
-            kwargs={"scope": scope, "custom_field_id": number},
-        )  # fmt: skip
-        st.button(
-            "", icon=":material/archive:", key=f"field-retire-{number}", type="tertiary", help=t("fields.retire"), on_click=_do,
-            args=(retire_field, viewer, number),
-        )  # fmt: skip
+            _icon(row, way, f"arrow_{way}ward", _do, order_fields, viewer, scope, order, disabled=order == ids)
+        _icon(row, "edit", "edit", open_form, "field", scope=scope, custom_field_id=number)
+        _icon(row, "retire", "archive", _do, retire_field, viewer, number)
+
+
+def _icon(row: Row, way: str, icon: str, act: Callable, *args: object, disabled: bool = False, **kwargs: object) -> None:
+    """A button that shows an icon; read out, it names the field as well."""
+    words = t(f"fields.{way}")
+    st.button(
+        md(f"{row['label']}: {words}"), icon=f":material/{icon}:", key=f"field-{way}-{row['custom_field_id']}", type="tertiary",
+        disabled=disabled, help=words, on_click=act, args=args, kwargs=kwargs,
+    )  # fmt: skip
 
 
 def _do(verb, viewer: Viewer, *arguments: object) -> None:

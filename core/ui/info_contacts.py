@@ -93,9 +93,10 @@ def _contact_menu(account: OpenAccount, contact: Contact, alone: bool) -> None:
     def picked() -> None:
         open_form(str(st.session_state[key]), account.account_id, contact_id=contact.contact_id)
 
+    words = md(t("info.contact_more", name=contact.values["name"]))
     st.menu_button(
-        "", ways, key=key, type="tertiary", icon=":material/more_horiz:", on_click=picked, format_func=lambda way: t(f"info.{way}"),
-        help=md(t("info.contact_more", name=contact.values["name"])),
+        words, ways, key=key, type="tertiary", icon=":material/more_horiz:", on_click=picked, format_func=lambda way: t(f"info.{way}"),
+        help=words,
     )  # fmt: skip
 
 
@@ -174,9 +175,10 @@ def _address_menu(account: OpenAccount, contact: Contact, email: Row) -> None:
             return
         open_form(str(way), account.account_id, contact_id=contact.contact_id, contact_email_id=number)
 
+    words = md(t("info.email_more", email=email["email"]))
     st.menu_button(
-        "", ways, key=key, type="tertiary", icon=":material/more_horiz:", on_click=picked, format_func=lambda way: t(f"info.{way}"),
-        help=md(t("info.email_more", email=email["email"])),
+        words, ways, key=key, type="tertiary", icon=":material/more_horiz:", on_click=picked, format_func=lambda way: t(f"info.{way}"),
+        help=words,
     )  # fmt: skip
 
 

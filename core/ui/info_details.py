@@ -121,7 +121,7 @@ def _more(account: OpenAccount, rights: frozenset[Right]) -> None:
         open_form(str(st.session_state[key]), account.account_id)
 
     st.menu_button(
-        "", ways, key=key, type="tertiary", icon=":material/more_vert:", help=t("info.more"), on_click=picked,
+        t("info.more"), ways, key=key, type="tertiary", icon=":material/more_vert:", help=t("info.more"), on_click=picked,
         format_func=lambda way: t(f"info.{way}"),
     )  # fmt: skip
 

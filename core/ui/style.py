@@ -66,7 +66,11 @@ CSS = """
 [data-testid="stCaptionContainer"] { opacity: 1; color: color-mix(in srgb, currentColor 78%, transparent); }
 [class*="st-key-card-"] { padding: .55rem .8rem .8rem; }
 .st-key-filters, .st-key-list-wishes { gap: .5rem; }
-[class*="st-key-view-away-"] [data-testid="stMarkdownContainer"] {
+[class*="st-key-view-away-"] [data-testid="stMarkdownContainer"], [class*="st-key-menu-"] [data-testid="stMarkdownContainer"],
+[class*="st-key-more-"] [data-testid="stMarkdownContainer"], [class*="st-key-member-more-"] [data-testid="stMarkdownContainer"],
+[class*="st-key-field-up-"] [data-testid="stMarkdownContainer"], [class*="st-key-field-down-"] [data-testid="stMarkdownContainer"],
+[class*="st-key-field-edit-"] [data-testid="stMarkdownContainer"], [class*="st-key-field-retire-"] [data-testid="stMarkdownContainer"],
+[data-testid="stElementContainer"]:is([class*="st-key-tag-"], [class*="st-key-tag_delete-"]) [data-testid="stMarkdownContainer"] {
   position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 [data-testid="stButtonGroup"] button[data-selected="true"] { color: inherit !important; }
 [data-testid="stDataFrameColumnMenu"] [role="menu"] > :nth-child(-n+4):not(:first-child) { display: none; }

@@ -42,9 +42,10 @@ def _row(row: Row) -> None:
         color = t(f"tags.color_{row['color']}")
         st.caption(f"{color} · {uses}", width="stretch")
         for name, icon, words in (("tag", "edit", "edit"), ("tag_delete", "delete", "delete")):
+            spoken = md(t(f"tags.{words}_of", name=row["name"]))
             st.button(
-                "", icon=f":material/{icon}:", key=f"{name}-{tag_id}", type="tertiary", help=md(t(f"tags.{words}_of", name=row["name"])),
-                on_click=open_form, args=(name,), kwargs={"tag_id": tag_id},
+                spoken, icon=f":material/{icon}:", key=f"{name}-{tag_id}", type="tertiary", help=spoken, on_click=open_form, args=(name,),
+                kwargs={"tag_id": tag_id},
             )  # fmt: skip
 
 

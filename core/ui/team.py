@@ -143,7 +143,13 @@ def _doings(viewer: Viewer, member: Member) -> None:
         open_form(f"member_{st.session_state[key]}", **about)
 
     st.menu_button(
-        "", ways, key=key, icon=":material/more_vert:", help=t("team.more"), on_click=picked, format_func=lambda way: t(f"team.{way}")
+        t("team.more"),
+        ways,
+        key=key,
+        icon=":material/more_vert:",
+        help=t("team.more"),
+        on_click=picked,
+        format_func=lambda way: t(f"team.{way}"),
     )
 
 

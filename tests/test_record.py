@@ -28,6 +28,7 @@ from core.record import (
 )  # fmt: skip
 from core.search import search
 from core.store import reader, writer
+from core.ui.history import value_word
 from core.web.sessions import start_session
 from tests.recorded import SYSTEM, entries, problems, state
 
@@ -190,6 +191,34 @@ class TestHistory:
         edit_account(firm.account("own", "everything"), None, {"number": "777"})
         assert [row["field"] for row in read_history(account, Past(member=firm.everything))] == ["number"]
         assert [row["who"] for row in read_history(account, Past(entity="account", field="name"))] == ["Olga Owner"]
+
+    @pytest.mark.parametrize(
+        ("entity", "field", "type_", "value", "shown"),
+        [
+            ("account_field_value", "value", "money", "1234.50", "1.234,50\xa0€"),
+            ("account_field_value", "value", "date", "2026-12-31", "31.12.2026"),
+            ("account_field_value", "value", "choices", '["GmbH", "AG"]', "GmbH, AG"),
+            ("contact_field_value", "value", "staff_member", "7", "Anna"),
+            ("contact", "born_on", None, "1968-07-02", "02.07.1968"),
+            ("contact", "language", None, "en", "English"),
+            ("contact", "country", None, "AT", "Österreich"),
+            ("task", "status", None, "in_progress", "in Arbeit"),
+            ("task", "priority", None, "urgent", "dringend"),
+            ("document", "status", None, "signed", "unterschrieben"),
+            ("time_entry", "minutes", None, "90", "1:30 h"),
+            ("email_access", "notify", None, "true", "ja"),
+            ("contact", "born_on", None, "kein Tag", "kein Tag"),
+        ],
+    )
+    def test_values_are_written_as_people_read_them(self, entity, field, type_, value, shown):
+        row = {"entity": entity, "field": field, "type": type_, "action": "changed"}
+        with speaking("de"):
+            assert value_word(row, value, {7: "Anna"}).lower() == shown.lower()
+
+    def test_of_what_is_deleted_no_bare_numbers_are_told(self, firm, account):
+        edit_account(account, None, {"team": ()})
+        gone = [(row["entity"], row["field"]) for row in read_history(account, Past()) if row["action"] == "deleted"]
+        assert gone == [("assignment", "staff_member_id")]
 
     def test_money_is_left_out_for_who_may_not_see_it(self, firm):
         assert "invoice" in {row["entity"] for row in read_history(firm.account("own"), Past(), limit=500)}

@@ -13,6 +13,8 @@ LEFT JOIN contact_email e ON e.contact_email_id = h.entity_id AND h.entity IN ('
 WHERE (h.account_id = $account_id
        OR (h.account_id IS NULL AND h.contact_id IN (SELECT contact_id FROM account_contact WHERE account_id = $account_id)))
   AND h.action <> 'refused'
+  AND NOT (h.action = 'deleted' AND coalesce(h.field IN ('account_id', 'created_at', h.entity || '_id')
+           OR (h.entity IN ('email_access', 'contact_email') AND h.field IN ('contact_id', 'contact_email_id')), FALSE))
   AND ($sees_money OR h.entity NOT IN ('invoice', 'invoice_line', 'payment', 'credit'))
   AND ($sees_time OR h.entity <> 'time_entry')
   AND ($member IS NULL OR (h.actor_kind = 'staff' AND h.actor_id = $member))

@@ -16,7 +16,7 @@ from core.store import Row
 
 PAGE = 100
 # All nine columns stand beside each other at 1280; what is cut says itself in full under the pointer.
-SWITCH, WIDTHS = 68, {"odd": 186, "address": 172, "who": 102, "account": 162, "last_login": 84}
+SWITCH, WIDTHS = 74, {"odd": 202, "address": 156, "who": 96, "account": 146, "last_login": 80}
 ODD = ("is_orphan", "staff_address", "nobody_signs", "login_without_notify", "no_login_for_a_year")
 
 
@@ -33,7 +33,7 @@ def access_matrix(viewer: Viewer) -> None:
     table = [_line(row) for row in rows]
     chosen = f"matrix-rows-{st.session_state.get('turn', 0)}-{key}"
     ids = tuple(row["account_id"] for row in rows)
-    config = {t(f"info.{switch}"): st.column_config.CheckboxColumn(width=SWITCH) for switch in SWITCHES}
+    config = {t(f"matrix.{switch}"): st.column_config.CheckboxColumn(width=SWITCH) for switch in SWITCHES}
     config |= {t(f"matrix.{key}"): st.column_config.TextColumn(width=width) for key, width in WIDTHS.items()}
     st.dataframe(
         table, hide_index=True, row_height=28, height=32 + 28 * min(len(rows), 22), key=chosen, on_select=partial(_pick, chosen, ids),
@@ -56,7 +56,7 @@ def _line(row: Row) -> dict[str, object]:
             t("matrix.who"): row["holder_name"] or row["contact"] or "",
             t("matrix.account"): f"{row['account']} · {row['number']}",
         }
-        | {t(f"info.{switch}"): bool(row[switch]) and row["suspended_at"] is None for switch in SWITCHES}
+        | {t(f"matrix.{switch}"): bool(row[switch]) and row["suspended_at"] is None for switch in SWITCHES}
         | {t("matrix.last_login"): day(local(last).date()) if last else ""}
     )
 

@@ -55,7 +55,7 @@ def _contact_inputs(account: OpenAccount, editing: dict[str, Any], contact: Cont
         return (str(raw) if isinstance(raw, str) else written(named[name], raw, members)) or t("form.none")
 
     draft = forms.start(editing, present)
-    labels = {one.key: one.label or t(f"info.{one.key}") for one in fields}
+    editing["labels"] = labels = {one.key: one.label or t(f"info.{one.key}") for one in fields}
     if contact is not None:
         editing.setdefault("version", contact.version)
         if editing.get("conflict"):

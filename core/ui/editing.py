@@ -7,14 +7,16 @@ and what saving would cause once that was asked. A form is a function registered
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
 
 import streamlit as st
 
 from core.access import OpenAccount
 from core.consequences import consequences
-from core.errors import AppError, BadDeclaration, EditConflict, ValidationFailed
-from core.i18n import sentence, t
+from core.errors import AppError, BadDeclaration, EditConflict, NotAllowed, NotFound, ValidationFailed
+from core.i18n import language, sentence, t, words_of
+from core.i18n.formats import day
 from core.rights import Viewer
 from core.ui.escape import esc, md
 from core.ui.leave_guard import leave_guard
@@ -69,7 +71,8 @@ def show_form(subject: Subject) -> None:
         try:
             draw(subject, editing)
         except AppError as problem:
-            st.error(sentence(problem), icon=":material/error:")
+            st.error(t("form.gone") if isinstance(problem, NotFound) else sentence(problem), icon=":material/error:")
+            _kept(editing)
             if st.button(t("common.close"), key=f"form-gone-{editing['turn']}"):
                 close_form()
                 st.rerun()
@@ -122,6 +125,8 @@ def buttons(
         _try(editing, lambda: editing.update(told=consequences(verb, *args, **named)))
     if general := editing.get("problem"):
         st.error(general, icon=":material/error:")
+        if editing.get("refused"):
+            _kept(editing)
     told = editing.get("told")
     if told:
         _consequences(told)
@@ -171,7 +176,8 @@ def _try(editing: dict[str, Any], call: Callable[[], Any]) -> bool:
     except EditConflict:
         editing["conflict"] = True
     except AppError as problem:
-        editing["problem"] = sentence(problem)
+        editing["refused"] = isinstance(problem, NotAllowed | NotFound)
+        editing["problem"] = t("form.gone") if problem.code == "not_found" else sentence(problem)
     else:
         return True
     editing.setdefault("told", None)
@@ -205,17 +211,37 @@ def kept_text() -> None:
     editing = st.session_state.get("editing")
     if not editing or not editing.get("draft"):
         return
+    _kept(editing)
+    if st.button(t("form.discard"), key="kept-away"):
+        close_form()
+        st.rerun()
+
+
+def _kept(editing: Mapping[str, Any]) -> None:
     lines = [
-        f"{name}: {value}"
-        for name, value in editing["draft"].items()
-        if isinstance(value, str) and value and value != editing["begun"].get(name)
+        f"{_named(editing, name)}: {text}"
+        for name, value in (editing.get("draft") or {}).items()
+        if value != (editing["begun"] or {}).get(name) and (text := _readable(value))
     ]
     if lines:
         st.caption(t("form.kept"))
         st.code("\n".join(lines), language=None, wrap_lines=True)
-    if st.button(t("form.discard"), key="kept-away"):
-        close_form()
-        st.rerun()
+
+
+def _named(editing: Mapping[str, Any], name: str) -> str:
+    """What an input is called on the screen."""
+    known = words_of(language())
+    said = next((key for topic in ("info", "work", "accounts", "tags", "fields") if (key := f"{topic}.{name}") in known), None)
+    return editing.get("labels", {}).get(name) or (t(said) if said else name)
+
+
+def _readable(value: object) -> str:
+    """What of a typed value can be typed again somewhere else; a row that was chosen by its number cannot."""
+    if isinstance(value, Mapping):
+        return ", ".join(str(part) for part in value.values() if part)
+    if isinstance(value, list | tuple):
+        return ", ".join(part for part in value if isinstance(part, str))
+    return day(value) if isinstance(value, date) else value if isinstance(value, str) else ""
 
 
 def settle(

@@ -3,23 +3,37 @@
 from __future__ import annotations
 
 import math
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
 from functools import partial
 
 import streamlit as st
 
 from core.access import OpenAccount, rights_of
+from core.accounts import choices
 from core.errors import AppError, ValidationFailed
+from core.forms import Field, from_stored
 from core.history import Past, can_put_back, history_choices, put_back, read_history
 from core.i18n import language, sentence, t, words_of
-from core.i18n.formats import moment
+from core.i18n.formats import day, hours, moment, money
 from core.rights import Right
 from core.store import Row
 from core.ui.escape import md
+from core.ui.form import countries
+from core.ui.info_details import written
 
 PAGE = 50
 # Rows seen at once: what is chosen stands below them.
 SHOWN = 18
+AMOUNTS = frozenset({"rate", "amount", "total", "paid_amount", "unit_price"})
+SPOKEN = {"de": "Deutsch", "en": "English"}
+# Where the codes of an entity's columns have their words, and the column that says what a link links.
+WIDGETS = {
+    "document": "documents", "task": "tasks", "invoice": "unpaid_invoices", "approval": "approvals", "signature": "signatures",
+    "organizer": "organizers", "contract": "contracts",
+}  # fmt: skip
+LINKS = {"account_tag": "tag_id", "assignment": "staff_member_id", "account_contact": "contact_id"}
 
 
 def word(key: str, fallback: str) -> str:
@@ -34,22 +48,38 @@ def field_word(entity: str, field: str | None, label: str | None = None) -> str:
     return word(f"history.field.{field}", field or "") if field else ""
 
 
-def value_word(row: Row, value: str | None) -> str:
-    """A recorded value as people read it."""
+def value_word(row: Row, value: str | None, members: Mapping[int, str] | None = None) -> str:
+    """A recorded value as people read it: words for codes, dates, amounts and names as the language writes them."""
     if value is None:
         return ""
+    field = row["field"] or ""
+    try:
+        if row["entity"].endswith("_field_value"):
+            type_ = row.get("type") or "text"
+            return written(Field("value", type_), from_stored(type_, value), members)
+        if field.endswith(("_at", "_since")):
+            return moment(datetime.fromisoformat(value))
+        if field.endswith("_on"):
+            return day(date.fromisoformat(value))
+        if field in AMOUNTS:
+            return money(Decimal(value))
+        if field == "minutes":
+            return hours(int(value))
+        if field in ("staff_member_id", "seen_by") and members:
+            return members.get(int(value), value)
+    except (ValueError, ArithmeticError):
+        return value
     if value in ("true", "false"):
         return t("common.yes") if value == "true" else t("common.no")
-    if (row["field"] or "").endswith(("_at", "_since")):
-        try:
-            return moment(datetime.fromisoformat(value))
-        except ValueError:
-            return value
     if row["action"].startswith("mail_"):
         return word(f"mail.news_{value}", value)
-    if row["entity"] == "account" and row["field"] in ("kind", "state"):
-        return t(f"frame.{row['field']}.{value}")
-    return value
+    if row["entity"] == "account" and field in ("kind", "state"):
+        return t(f"frame.{field}.{value}")
+    if row["entity"] == "contact" and field in ("language", "country"):
+        return (SPOKEN if field == "language" else countries()).get(value, value)
+    if row["entity"] in LINKS and field == LINKS[row["entity"]]:
+        return row.get("label") or row.get("contact") or value
+    return word(f"widgets.{WIDGETS[row['entity']]}.{field}.{value}", value) if row["entity"] in WIDGETS else value
 
 
 def what_word(row: Row) -> str:
@@ -62,6 +92,7 @@ def what_word(row: Row) -> str:
 def history_card(account: OpenAccount) -> None:
     """The changes as a table; a chosen one can be taken back by who may edit."""
     members, fields = history_choices(account)
+    _, team = choices(account.viewer)
     with st.container(horizontal=True, vertical_alignment="bottom", key="history-filters"):
         member = st.selectbox(
             t("history.who"), list(members), index=None, format_func=members.get, placeholder=t("history.all"), key="history-who", width=220
@@ -74,7 +105,7 @@ def history_card(account: OpenAccount) -> None:
     key = f"history-page-{account.account_id}-{member}-{field}"
     rows = read_history(account, past, (st.session_state.get(key, 1) - 1) * PAGE, PAGE)
     if not rows:
-        st.info(t("history.nothing"), icon=":material/history:")
+        st.info(t("history.nothing" if member or field else "history.none"), icon=":material/history:")
         return
     table = [
         {
@@ -83,8 +114,8 @@ def history_card(account: OpenAccount) -> None:
             t("history.what"): what_word(row),
             t("history.field_label"): field_word(row["entity"], row["field"], row["label"])
             or word(f"history.action.{row['action']}", row["action"]),
-            t("history.from"): t("history.erased") if row["old_erased"] else value_word(row, row["old_value"]),
-            t("history.to"): t("history.erased") if row["new_erased"] else value_word(row, row["new_value"]),
+            t("history.from"): t("history.erased") if row["old_erased"] else value_word(row, row["old_value"], team),
+            t("history.to"): t("history.erased") if row["new_erased"] else value_word(row, row["new_value"], team),
             t("history.through"): word(f"history.way.{row['through']}", row["through"]),
         }
         for row in rows
@@ -95,19 +126,19 @@ def history_card(account: OpenAccount) -> None:
         on_select="rerun", selection_mode="single-cell", alt=t("info.view_history"),
     ).selection.cells  # fmt: skip
     if chosen and chosen[0][0] < len(rows):
-        _entry(account, rows[chosen[0][0]])
+        _entry(account, rows[chosen[0][0]], team)
     if rows[0]["total"] > PAGE:
         st.pagination(math.ceil(rows[0]["total"] / PAGE), key=key)
 
 
-def _entry(account: OpenAccount, row: Row) -> None:
+def _entry(account: OpenAccount, row: Row, team: Mapping[int, str]) -> None:
     if problem := st.session_state.pop("put-back-problem", None):
         st.error(problem, icon=":material/error:")
     if not can_put_back(row) or Right.MANAGE_ACCOUNTS not in rights_of(account.viewer):
         st.caption(t("history.not_back"))
         return
     name = field_word(row["entity"], row["field"], row["label"])
-    label = t("history.put_back", field=name, value=value_word(row, row["old_value"]) or t("form.none"))
+    label = t("history.put_back", field=name, value=value_word(row, row["old_value"], team) or t("form.none"))
     st.button(
         md(label),
         icon=":material/undo:",

@@ -24,6 +24,7 @@ from core.ui.contact_form import PLACE
 from core.ui.editing import form, open_form
 from core.ui.escape import esc, md, said_plainly
 from core.ui.form import keep_input, said
+from core.ui.history import SPOKEN
 from core.ui.info_details import written
 from core.ui.invitation import deliver, show_link
 from core.ui.navigate import open_account_page
@@ -74,12 +75,17 @@ def _facts(contact: Contact) -> str:
     values = contact.values
     place = {key: values[key] for key in PLACE}
     named = {one.key: one for one in contact.fields}
-    line = [written(named[key], values[key]) for key in ("phone", "mobile")]
+    line = [str(values["salutation"] or "")]
+    own = " ".join(str(values[key]) for key in ("first_name", "last_name") if values[key])
+    line += [own] if own and own not in str(values["name"]) else []
+    line += [written(named[key], values[key]) for key in ("phone", "mobile")]
     line.append(written(named["country"].__class__("x", "address"), place if values["street"] or values["city"] else None))
     if values["company"] and values["company"] != values["name"]:
         line.append(str(values["company"]))
     if values["born_on"]:
         line.append(t("info.born", day=day(values["born_on"])))
+    if values["language"]:
+        line.append(f"{t('info.language')}: {SPOKEN.get(str(values['language']), values['language'])}")
     custom = [one for one in contact.fields if one.key.startswith("field:") and one.type != "email" and written(one, values[one.key])]
     line += [f"{one.label}: {written(one, values[one.key])}" for one in custom]
     text = " · ".join(esc(part) for part in line if part)

@@ -52,7 +52,11 @@ def written(one: Field, value: object, members: Mapping[int, str] | None = None)
         return (members or {}).get(value, str(value))
     if one.type == "address" and isinstance(value, Mapping):
         place = " ".join(filter(None, (value.get("postcode"), value.get("city"))))
-        return ", ".join(filter(None, (value.get("street"), place, countries().get(value.get("country") or "", value.get("country")))))
+        return ", ".join(
+            filter(
+                None, (value.get("street"), place, value.get("region"), countries().get(value.get("country") or "", value.get("country")))
+            )
+        )
     if isinstance(value, tuple | list):
         return ", ".join(str(part) for part in value)
     return str(raw_of(one, value))
@@ -141,7 +145,7 @@ def _details(account: OpenAccount, editing: dict[str, Any]) -> None:
 
     draft = forms.start(editing, present)
     editing.setdefault("version", record.version)
-    labels = {one.key: t(f"accounts.{one.key}") for one in DETAILS} | {one.key: one.label for one in custom}
+    editing["labels"] = labels = {one.key: t(f"accounts.{one.key}") for one in DETAILS} | {one.key: one.label for one in custom}
     labels |= {"tags": t("accounts.tags"), "team": t("accounts.team")}
 
     def read_out(name: str, raw: object) -> str:

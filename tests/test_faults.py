@@ -40,7 +40,7 @@ def test_a_migration_killed_at_any_statement_is_done_or_not_and_keeps_all_rows(t
 
 
 def test_a_photo_replaced_and_killed_is_the_one_or_the_other(tmp_path):
-    found = photo_kills.kills(tmp_path, "replace", every=11)
+    found = photo_kills.kills(tmp_path, "replace", every=3)
     assert found["before"] >= 1 and found["after"] >= 1, found
 
 

@@ -118,6 +118,12 @@ class StoreDamaged(StoreError):
     code = "store_damaged"
 
 
+class StoreForeign(StoreDamaged):
+    """The file is none of ours, or its beginning is damaged; nothing was written into it."""
+
+    code = "store_foreign"
+
+
 class Misconfigured(AppError):
     """A setting that cannot be used: file or variable, key, and the value expected."""
 

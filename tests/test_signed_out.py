@@ -6,9 +6,13 @@ from pathlib import Path
 
 import httpx
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 from websockets.exceptions import WebSocketException
 from websockets.sync.client import connect
+
+from core.errors import StoreForeign
+from core.store import close_store, open_store
 
 ROOT = Path(__file__).parents[1]
 PAGES = [file.stem for file in sorted((ROOT / "pages").glob("*.py"))]
@@ -94,3 +98,19 @@ def test_the_hidden_option_still_exists():
     from streamlit import config
 
     assert "runner.postScriptGC" in config._config_options_template
+
+
+@pytest.mark.parametrize(
+    ("locale", "said"), [("de-DE", ("keine Datenbank von Kundenblick", "Sagen Sie es")), ("en-GB", ("no database of", "Tell the person"))]
+)
+def test_without_a_store_the_page_says_why_in_the_browsers_language(settings, monkeypatch, locale, said):
+    close_store()
+    settings.data.mkdir(parents=True)
+    settings.database.write_bytes(b"something else")
+    with pytest.raises(StoreForeign):
+        open_store(settings)
+    monkeypatch.setattr(type(st.context), "locale", property(lambda _: locale))
+    at = AppTest.from_file(str(ROOT / "core/ui/frame.py"), default_timeout=60).run()
+    assert [said[0] in one.value for one in at.error] == [True]
+    assert [said[1] in one.value for one in at.caption] == [True]
+    assert not at.text_input

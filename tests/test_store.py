@@ -13,7 +13,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from core.errors import EditConflict, SignedOut, StoreInUse
+from core.errors import EditConflict, SignedOut, StoreForeign, StoreInUse
+from core.i18n import LANGUAGES, sentence, speaking
 from core.rights import Right, Viewer
 from core.store import chain, close_store, engine, now, open_store, reader, store_is_open, writer
 from core.store.duckdb import FairLock
@@ -206,3 +207,23 @@ def test_a_right_is_forgotten_also_when_what_follows_the_commit_fails(firm, monk
         tx.delete("staff_right", {"staff_member_id": firm.everything, "right_key": Right.SEE_INVOICES.value})
     with reader(firm.viewer("everything")) as r:
         assert not r.scope.allows(Right.SEE_INVOICES)
+
+
+@pytest.mark.parametrize("what", ["of others", "of others, older", "no database", "too short", "empty"])
+def test_a_file_that_is_none_of_ours_is_refused_in_words_and_left_as_it_is(settings, what):
+    settings.data.mkdir(parents=True)
+    if what.startswith("of others"):
+        version = "STORAGE_VERSION 'v1.0.0'" if "older" in what else "READ_WRITE"
+        with duckdb.connect() as other:
+            other.execute(f"ATTACH '{settings.database}' AS other ({version})")
+            other.execute("CREATE TABLE other.kunde AS SELECT 1 AS a")
+    else:
+        settings.database.write_bytes({"no database": b"PK\x03\x04 anything" * 1000, "too short": b"PK", "empty": b""}[what])
+    before = settings.database.read_bytes()
+    for _ in range(2):
+        with pytest.raises(StoreForeign) as refused:
+            open_store(settings)
+    for language in LANGUAGES:
+        with speaking(language):
+            assert "kundenblick.duckdb" in sentence(refused.value) and "restore" in sentence(refused.value)
+    assert settings.database.read_bytes() == before

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import duckdb
 
-from core.errors import AppError, StoreDamaged, StoreError, StoreFull, StoreInUse
+from core.errors import AppError, StoreDamaged, StoreError, StoreForeign, StoreFull, StoreInUse
 from core.measure import observe_statement
 from core.store.cards import Gone
 from core.store.folder import prepare
@@ -30,6 +30,8 @@ from core.store.views import PATHS, view_statements
 log = logging.getLogger(__name__)
 # How the engine says that a file is not what it wrote: a checksum, a file cut short, something else altogether.
 DAMAGE = ("Corrupt", "Could not read enough bytes", "not a valid DuckDB database file")
+# What stands at the beginning of every database file, and where.
+MAGIC, BEGINNING = b"DUCK", slice(8, 12)
 # Seconds readers have to finish when the store is closed.
 PATIENCE = 5.0
 
@@ -129,6 +131,7 @@ class Engine:
             raise
 
     def _open(self) -> None:
+        refuse_foreign(self.file)
         root = duckdb.connect(":memory:", config=self._options)
         try:
             quoted = str(self.file).replace("'", "''")
@@ -286,6 +289,17 @@ def is_conflict(problem: BaseException | None) -> bool:
     return isinstance(problem, duckdb.TransactionException) and "onflict" in str(problem)
 
 
+def refuse_foreign(file: Path) -> None:
+    """Raises StoreForeign for a file that does not begin as every database does; one that is not there or empty is a new one."""
+    try:
+        with file.open("rb") as read:
+            beginning = read.read(BEGINNING.stop)
+    except OSError:
+        return
+    if beginning[BEGINNING] != MAGIC:
+        raise StoreForeign(file=file.name)
+
+
 def translate(problem: duckdb.Error, file: Path) -> StoreError:
     """The AppError for a database error: who has the file, no room, or plainly unavailable."""
     text = str(problem)
@@ -295,6 +309,9 @@ def translate(problem: duckdb.Error, file: Path) -> StoreError:
         )
     if "No space left" in text or (isinstance(problem, duckdb.OutOfMemoryException) and "disk" in text):
         return StoreFull()
+    # Ours are of the version that the older engine reads as well.
+    if "with storage version" in text:
+        return StoreForeign(file=file.name)
     if any(word in text for word in DAMAGE):
         return StoreDamaged(file=file.name)
     return StoreError()

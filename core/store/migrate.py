@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from core.errors import StoreTooNew
+from core.errors import StoreForeign, StoreTooNew
 
 SCHEMA = Path(__file__).parent / "schema"
 log = logging.getLogger(__name__)
@@ -24,12 +24,25 @@ def newest_schema() -> int:
     return max(number for number, _, _ in migrations())
 
 
+_FILE = "SELECT path FROM duckdb_databases() WHERE database_name = 'kundenblick'"
+_TABLES = """SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = 'kundenblick'
+    UNION ALL SELECT schema_name, view_name FROM duckdb_views() WHERE database_name = 'kundenblick' AND NOT internal"""
+
+
+def _is_foreign(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether there are tables and not the one that ours begins with; a file without any is a new one."""
+    tables = connection.execute(_TABLES).fetchall()
+    return bool(tables) and ("data", "schema_migration") not in tables
+
+
 def migrate(connection: duckdb.DuckDBPyConnection, folder: Path = SCHEMA) -> int:
     """Bring the attached database ``kundenblick`` to the newest schema; returns how many migrations ran.
 
     Killed at any statement, the file holds the state before or after each migration, never between.
-    Raises StoreTooNew when the file knows a migration this code does not.
+    Raises StoreTooNew when the file knows a migration this code does not, StoreForeign when it holds somebody else's tables.
     """
+    if _is_foreign(connection):
+        raise StoreForeign(file=f"{connection.execute(_FILE).fetchone()[0]}".rsplit("/", 1)[-1])
     connection.execute("USE kundenblick")
     connection.execute("CREATE SCHEMA IF NOT EXISTS data")
     connection.execute(

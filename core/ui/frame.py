@@ -29,6 +29,7 @@ unseen = st.container(key="unseen", gap=None)  # out of the page's flow: what is
 with unseen:
     style()
 if not store_is_open():
+    remember_language(None)
     no_store()
 viewer = ask_viewer()
 remember_language(viewer)

@@ -7,7 +7,7 @@ import secrets
 
 import streamlit as st
 
-from core.errors import AppError, NotAllowed
+from core.errors import AppError, NotAllowed, StoreError
 from core.i18n import sentence, t
 from core.refusals import note_refusal
 from core.ui.viewer import current_viewer
@@ -38,6 +38,10 @@ def no_store() -> None:
             st.rerun()
         problem = why_closed()
         st.error(sentence(problem) if problem else t("errors.store_unavailable"), icon=":material/database_off:")
+        if problem and problem.code != StoreError.code:
+            st.caption(t("frame.no_store"))
 
-    again()
+    with st.container(horizontal_alignment="center"), st.container(width=640, key="no-store"):
+        st.header(t("common.app"), anchor=False)
+        again()
     st.stop()

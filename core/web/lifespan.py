@@ -45,8 +45,12 @@ def lifespan(settings: Settings) -> Callable[[object], AbstractAsyncContextManag
 
 async def _open(settings: Settings, stack: AsyncExitStack, tried: asyncio.Event) -> None:
     """Open the store, again and again while it cannot be; ``tried`` is set once the server may answer."""
+    said = ""
     try:
-        while not await _opened(settings):
+        while problem := await _try_to_open(settings):
+            # The same again every two seconds would bury everything else in the log.
+            if problem != said:
+                log.error("%s", said := problem)
             tried.set()
             await asyncio.sleep(AGAIN_AFTER)
         await _begin(settings, stack)
@@ -56,14 +60,15 @@ async def _open(settings: Settings, stack: AsyncExitStack, tried: asyncio.Event)
         tried.set()
 
 
-async def _opened(settings: Settings) -> bool:
+async def _try_to_open(settings: Settings) -> str | None:
+    """Open the store; why it cannot be, or None once it is."""
     try:
         await run_in_threadpool(open_store, settings)
     except AppError as problem:
-        log.error("%s", sentence(problem))
+        return sentence(problem)
     except OSError as problem:
-        log.error("%s: %s", settings.data, problem)
-    return store_is_open()
+        return f"{settings.data}: {problem}"
+    return None if store_is_open() else t("errors.store_unavailable")
 
 
 async def _begin(settings: Settings, stack: AsyncExitStack) -> None:

@@ -105,6 +105,8 @@ def _is_nothing(raw: object) -> bool:
 
 def clean_text(text: str, longest: int = SHORT, *, lines: bool = False) -> str:
     """Trimmed text in NFC. Raises Bad for control and bidi characters and for more than ``longest`` characters."""
+    if len(text) > 100 * longest:
+        raise Bad("too_long", longest=longest, found=len(text))
     text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
     for c in text:
         if (c in "\n\t" and lines) or c == "\xa0":
@@ -220,8 +222,9 @@ def clean_email(raw: object) -> str:
 
 def split_emails(text: str) -> list[str]:
     """The parts of a pasted list of addresses: *Name <a@b.de>; c@d.de* gives a@b.de and c@d.de, in order, once each."""
-    found = re.findall(r"[^\s<>,;\"'()]+@[^\s<>,;\"'()]+", text[:100_000].replace(JOINER, ""))
-    return list(dict.fromkeys(part.strip(".") for part in found))
+    # Split, not searched for: looking for what stands before an @ takes minutes where there is none.
+    parts = re.split(r"[\s<>,;\"'()]+", text[:100_000].replace(JOINER, ""))
+    return list(dict.fromkeys(part.strip(".") for part in parts if "@" in part[1:-1]))
 
 
 def _email(_: Field, raw: object, __: str | None) -> str:

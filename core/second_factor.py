@@ -21,7 +21,7 @@ from core.store import Tx, now, reader, sql, writer
 from core.throttle import count_try, forget
 
 US = Viewer.system("second factor")
-PERIOD, CODES = 30, 10
+PERIOD, CODES, LONGEST_NAME = 30, 10, 60
 # A clock may be a minute off: so many half minutes before and after are taken.
 WINDOW = 2
 
@@ -69,7 +69,10 @@ def app_address(viewer: Viewer, secret: str) -> str:
         raise NotAllowed()
     with reader(viewer) as r:
         row = r.row("SELECT email, (SELECT name FROM firm LIMIT 1) AS firm FROM staff_member WHERE staff_member_id = $id", id=viewer.id)
-    return pyotp.TOTP(secret).provisioning_uri(name=row["email"] or "", issuer_name=row["firm"] or "Kundenblick")
+    # A long name makes a code too fine for a camera.
+    return pyotp.TOTP(secret).provisioning_uri(
+        name=(row["email"] or "")[:LONGEST_NAME], issuer_name=(row["firm"] or "Kundenblick")[:LONGEST_NAME]
+    )
 
 
 def _step_of(secret: str, code: str, after: int) -> int | None:

@@ -13,11 +13,12 @@ from core.access import VERBS, open_account, require
 from core.audit import erase_values, verify
 from core.audit_log import KINDS, NOTED, SIGNING, SPAN, Wish, count, last_verdict, note_reading, read_all, read_page
 from core.errors import AccountNotFound, NotAllowed, NotFound
-from core.i18n import speaking, words_of
+from core.i18n import LANGUAGES, speaking, words_of
 from core.members import set_password, set_rights, set_role
 from core.record import delete_account
 from core.refusals import settle
 from core.rights import Right, Viewer
+from core.second_factor import set_sign_in_rules
 from core.sign_in import check_sign_in
 from core.store import now, reader, writer
 from core.store.tables import TABLES
@@ -196,3 +197,29 @@ def test_no_secret_stands_in_the_record(firm):
 def test_nothing_is_erased_for_who_is_no_owner(firm):
     with pytest.raises((NotAllowed, NotFound)):
         erase_values(firm.viewer("everything"), "account", firm.own, field="name")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_field_that_can_be_recorded_has_a_word(store, language):
+    with reader(SYSTEM) as r:
+        columns = r.rows(
+            "SELECT table_name, column_name FROM duckdb_columns() WHERE database_name = 'kundenblick' AND schema_name = 'data'"
+        )
+    recorded = {
+        row["column_name"]
+        for row in columns
+        if (table := TABLES.get(row["table_name"])) and table.audited and row["column_name"] not in table.key
+    }
+    words = words_of(language)
+    assert {field for field in recorded - {"version"} if f"history.field.{field}" not in words} == set()
+    assert {name for name, table in TABLES.items() if table.audited and f"history.entity.{name}" not in words} == set()
+
+
+def test_codes_are_recorded_as_codes_and_read_as_words(firm):
+    set_sign_in_rules(SYSTEM, roles=("admin", "owner"))
+    set_role(SYSTEM, firm.assigned, "admin")
+    found = {}
+    for row in read_page(firm.viewer("owner"), Wish()).rows:
+        found[row["entity"], row["field"]] = (old_word(row), new_word(row))
+    assert found["firm", "second_factor_roles"][1] == "Inhaber/in, Administrator/in"
+    assert found["staff_member", "role"] == ("Mitarbeiter/in", "Administrator/in")

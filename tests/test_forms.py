@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import time
 from datetime import date
 from decimal import Decimal
 
@@ -9,9 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as any_
 
-from core.errors import ValidationFailed
+from core.accounts import Wish, find_contacts, list_accounts
+from core.errors import AppError, ValidationFailed
 from core.forms import TYPES, Bad, Field, as_stored, clean, clean_value, from_stored, split_emails
 from core.i18n import LANGUAGES, words_of
+from core.search import search
+from core.team import team_members
+from core.widgets import listing
 
 FIELDS = {
     kind: Field("x", kind, options=("GmbH", "Müller & Söhne", "0") if kind in ("choice", "choices") else (), members=frozenset({7, 1001}))
@@ -123,3 +129,44 @@ def test_a_required_field_says_so_and_all_problems_come_at_once(kind):
 
 def test_a_pasted_list_of_addresses_falls_into_its_parts():
     assert split_emails("Erika <a@b.example>; c@d.example, a@b.example.") == ["a@b.example", "c@d.example"]
+
+
+MEGABYTES = (
+    "M" * 1_000_000,
+    "1" * 1_000_000,
+    "a@" * 500_000,
+    "1." * 500_000,
+    " " * 999_999 + "x",
+    "ä\u0308" * 500_000,
+    "https://" * 120_000,
+)
+
+
+def seconds(work) -> float:
+    """How long this thread computes at it."""
+    began = time.thread_time()
+    with contextlib.suppress(AppError, Bad):
+        work()
+    return time.thread_time() - began
+
+
+@pytest.mark.parametrize("type_", TYPES)
+def test_a_megabyte_in_a_field_is_answered_at_once(type_):
+    """A text that takes minutes to look at would stand still for everybody: there is one interpreter."""
+    for text in MEGABYTES:
+        assert seconds(lambda text=text: clean_value(Field("x", type_, options=("A",)), text, "de")) < 1.5, text[:9]
+        assert seconds(lambda text=text: split_emails(text)) < 0.5, text[:9]
+
+
+def test_a_megabyte_asked_for_is_answered_at_once(firm):
+    owner = firm.viewer("owner")
+    asking = (
+        lambda text: find_contacts(owner, text),
+        lambda text: search(owner, text),
+        lambda text: list_accounts(owner, Wish(text=text)),
+        lambda text: team_members(owner, text),
+        lambda text: listing.read_list(firm.account(), "notes", listing.Wish(text)),
+    )
+    for ask in asking:
+        for text in MEGABYTES:
+            assert seconds(lambda text=text, ask=ask: ask(text)) < 1.5, text[:9]

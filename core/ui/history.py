@@ -75,6 +75,10 @@ def value_word(row: Row, value: str | None, members: Mapping[int, str] | None = 
         return word(f"mail.news_{value}", value)
     if row["entity"] == "account" and field in ("kind", "state"):
         return t(f"frame.{field}.{value}")
+    if (row["entity"], field) == ("firm", "second_factor_roles"):
+        return ", ".join(word(f"team.roles.{role}", role) for role in value.split(",") if role) or t("form.none")
+    if (row["entity"], field) == ("staff_member", "role"):
+        return word(f"team.roles.{value}", value)
     if row["entity"] == "contact" and field in ("language", "country"):
         return (SPOKEN if field == "language" else countries()).get(value, value)
     if row["entity"] in LINKS and field == LINKS[row["entity"]]:

@@ -49,7 +49,8 @@ CSS = """
 .kb-tag-red { --kb-tag: var(--kb-red); } .kb-tag-violet { --kb-tag: var(--kb-violet); } .kb-tag-yellow { --kb-tag: var(--kb-yellow); }
 [class*="kb-tag-"] { background: color-mix(in srgb, var(--kb-tag, var(--kb-gray)) 16%, transparent);
   border-color: color-mix(in srgb, var(--kb-tag, var(--kb-gray)) 60%, transparent); white-space: nowrap; }
-.kb-link { display: inline-block; padding: .3rem .8rem; border: 1px solid; border-radius: 6px; color: inherit; text-decoration: none; }
+.kb-link { display: inline-block; padding: .3rem .8rem; border: 1px solid color-mix(in srgb, currentColor 35%, transparent); border-radius: 6px;
+  color: inherit; text-decoration: none;  background: none; font: inherit; cursor: pointer; }
 .st-key-account-bar { flex-wrap: nowrap; }
 .st-key-view-as { position: sticky; top: 3rem; z-index: 90; padding: .35rem .8rem; border-radius: 6px; background: #8a4b00; color: #fff; }
 .st-key-view-as button, .st-key-view-as button p { background: #fff !important; color: #5c3200 !important; }

@@ -13,13 +13,14 @@ from core.rights import Viewer
 from core.team_invitation import accept_team_invitation, open_team_invitation
 from core.ui.escape import md, said_plainly
 from core.ui.provider import provider
+from core.ui.worthless import worthless
 
 
 def join_page(token: str, enter: Callable[[Viewer], None]) -> None:
     """The password of who was invited, then ``enter``; one sentence for a worthless link."""
     invitation = open_team_invitation(token)
     if invitation is None:
-        st.warning(t("errors.team_invitation_worthless"), icon=":material/link_off:")
+        worthless("team_invitation_worthless")
         return
     st.markdown(f"**{t('team.join_title', firm=md(invitation.firm))}**")
     if not form_is_open():

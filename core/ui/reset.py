@@ -11,6 +11,7 @@ from core.password_change import can_mail_links, link_address, open_reset, reque
 from core.ui.escape import md, said_plainly
 from core.ui.second_step import proceed
 from core.ui.viewer import network_address
+from core.ui.worthless import worthless
 
 
 def forgotten() -> bool:
@@ -47,7 +48,7 @@ def reset_page(token: str) -> None:
     """What a link leads to: a new password, then the way in; one sentence for a worthless link."""
     reset = open_reset(token)
     if reset is None:
-        st.warning(t("errors.reset_worthless"), icon=":material/link_off:")
+        worthless("reset_worthless")
         return
     with st.form("reset", enter_to_submit=False):
         st.subheader(t("sign_in.reset_title"), anchor=False)

@@ -21,12 +21,13 @@ from core.portal import accept_invitation
 from core.rights import Viewer
 from core.sign_in import check_password, check_sign_in
 from core.store import reader
-from core.ui.escape import md
+from core.ui.escape import md, said_plainly
 from core.ui.join import join_page
 from core.ui.provider import provider
 from core.ui.reset import forgotten, forgotten_button, reset_page
 from core.ui.second_step import proceed, proceed_from_provider, second_step
 from core.ui.viewer import SETTINGS, browser_hash, network_address
+from core.ui.worthless import worthless
 
 _KEY = secrets.token_hex(32)
 # Nothing but the sign-in: no empty sidebar, and one button that is plainly the way in.
@@ -167,7 +168,7 @@ def _sample_sign_ins() -> None:
 
 def _first_owner(token: str) -> None:
     if not is_first_owner_link(token):
-        st.warning(t("errors.link_worthless"), icon=":material/link_off:")
+        worthless("link_worthless")
         return
     st.markdown(f"**{t('sign_in.first_title')}**")
     st.caption(t("sign_in.first_hint"))
@@ -198,10 +199,10 @@ def _invited(token: str) -> None:
     """A contact sets the first password and is signed in with it."""
     invitation = open_invitation(token)
     if invitation is None:
-        st.warning(t("errors.invitation_worthless"), icon=":material/link_off:")
+        worthless("invitation_worthless")
         return
     st.markdown(f"**{t('sign_in.invited_title', firm=md(invitation.firm))}**")
-    st.caption(t("sign_in.invited_hint", email=md(invitation.email)))
+    st.html(said_plainly(t("sign_in.invited_hint", email=invitation.email)))
     with st.form("invited", enter_to_submit=False):
         password = st.text_input(t("sign_in.new_password"), type="password", key="invited-password", autocomplete="new-password")
         st.caption(t("sign_in.password_hint"))

@@ -42,7 +42,8 @@ CSS = """
 [class*="st-key-switches-"] { gap: .2rem .6rem; padding-bottom: .3rem; }
 [class*="st-key-switches-"] label p { font-size: .86rem; }
 [data-testid="stVerticalBlock"][class*="st-key-contact-"] { padding: .5rem .75rem; }
-.kb-tag { border: 1px solid color-mix(in srgb, currentColor 30%, transparent); border-radius: 4px; padding: 0 .35rem; }
+.kb-tag { border: 1px solid color-mix(in srgb, currentColor 30%, transparent); border-radius: 4px; padding: 0 .35rem;
+  display: inline-block; max-width: min(40ch, 52vw); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; vertical-align: bottom; }
 :root { --kb-gray: #8a9692; --kb-blue: #3b7dd8; --kb-green: #2e8b57; --kb-orange: #d9730d; --kb-red: #d64545; --kb-violet: #8a5cd0;
   --kb-yellow: #c9a400; }
 .kb-tag-blue { --kb-tag: var(--kb-blue); } .kb-tag-green { --kb-tag: var(--kb-green); } .kb-tag-orange { --kb-tag: var(--kb-orange); }

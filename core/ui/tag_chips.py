@@ -11,7 +11,7 @@ from core.ui.escape import esc
 
 def tag_chip(name: str, color: str) -> str:
     """A tag as HTML."""
-    return f'<span class="kb-tag kb-tag-{esc(color)}">{esc(name)}</span>'
+    return f'<span class="kb-tag kb-tag-{esc(color)}" title="{esc(name)}">{esc(name)}</span>'
 
 
 def colored_chips(viewer: Viewer) -> None:

@@ -11,8 +11,21 @@ from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
 SOON = 20000
-DE = {"email": "E-Mail-Adresse", "password": "Passwort", "go": "Anmelden"}
-EN = {"email": "Email address", "password": "Password", "go": "Sign in"}
+WORDS = {
+    "en-GB": {
+        "email": "Email address", "password": "Password", "go": "Sign in", "clients": "Clients", "own": "My access", "device": "Chrome on Linux",
+        "set_up": "Set up", "old": "Present password", "next": "Next", "by_hand": "No camera", "confirm": "Confirm", "wrong": "This code is wrong",
+        "done": "I have put the codes away", "ten": "10 recovery codes", "nine": "9 recovery codes", "end": "End", "end_others": "End all others",
+        "alone": "You are signed in here only.",
+    },
+    "de-DE": {
+        "email": "E-Mail-Adresse", "password": "Passwort", "go": "Anmelden", "clients": "Kunden", "own": "Mein Zugang", "device": "Chrome auf Linux",
+        "set_up": "Einrichten", "old": "Bisheriges Passwort", "next": "Weiter", "by_hand": "Ohne Kamera", "confirm": "Bestätigen",
+        "wrong": "Dieser Code stimmt nicht", "done": "Ich habe die Codes verwahrt", "ten": "10 Wiederherstellungscodes",
+        "nine": "9 Wiederherstellungscodes", "end": "Beenden", "end_others": "Alle anderen beenden", "alone": "Sie sind nur hier angemeldet.",
+    },
+}  # fmt: skip
+DE, EN = WORDS["de-DE"], WORDS["en-GB"]
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +62,10 @@ def send_code(page: Page, code: str, button: str) -> None:
     page.get_by_role("button", name=button, exact=True).click()
 
 
+def settled(page: Page) -> None:
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=SOON)
+
+
 def heading(page: Page, name: str) -> None:
     expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible(timeout=SOON)
 
@@ -64,44 +81,58 @@ def test_a_backup_is_made_on_the_settings_page_and_found_whole(people):
     expect(page.get_by_test_id("stProgress")).to_have_count(0)
 
 
-def test_a_factor_is_set_up_asked_for_and_the_other_sessions_end(people):
-    page = people()
-    fill(page, "owner", DE)
-    heading(page, "Kunden")
-    menu = page.get_by_test_id("stSidebar").get_by_test_id("stPopover").get_by_role("button")
-    menu.click()
-    page.get_by_role("link", name="Mein Zugang").click()
-    heading(page, "Mein Zugang")
-    expect(page.get_by_text("Chrome auf Linux").first).to_be_visible()
-    page.get_by_role("button", name="Einrichten").click()
+@pytest.mark.parametrize(("locale", "who"), [("en-GB", "everything"), ("de-DE", "owner")])
+def test_a_factor_is_set_up_asked_for_and_the_other_sessions_end(people, locale, who):
+    words, page = WORDS[locale], people(locale)
+    fill(page, who, words)
+    heading(page, words["clients"])
+    page.get_by_test_id("stSidebar").get_by_test_id("stPopover").get_by_role("button").click()
+    page.get_by_role("link", name=words["own"]).click()
+    heading(page, words["own"])
+    expect(page.get_by_text(words["device"]).first).to_be_visible()
+    page.get_by_role("button", name=words["set_up"]).click()
     dialog = page.get_by_role("dialog")
-    dialog.get_by_label("Bisheriges Passwort").fill(PASSWORD, timeout=SOON)
-    dialog.get_by_role("button", name="Weiter").click()
-    secret = secret_on(page, "Ohne Kamera")
-    send_code(page, "000000", "Bestätigen")
-    expect(page.get_by_text("Dieser Code stimmt nicht")).to_be_visible(timeout=SOON)
-    send_code(page, pyotp.TOTP(secret).now(), "Bestätigen")
-    done = page.get_by_role("button", name="Ich habe die Codes verwahrt")
+    dialog.get_by_label(words["old"]).fill(PASSWORD, timeout=SOON)
+    dialog.get_by_role("button", name=words["next"]).click()
+    secret = secret_on(page, words["by_hand"])
+    send_code(page, "000000", words["confirm"])
+    expect(page.get_by_text(words["wrong"])).to_be_visible(timeout=SOON)
+    send_code(page, pyotp.TOTP(secret).now(), words["confirm"])
+    done = page.get_by_role("button", name=words["done"])
     expect(done).to_be_visible(timeout=SOON)
     codes = page.get_by_test_id("stCode").locator("code").inner_text().split()
     assert len(codes) == 10
     done.click()
-    expect(page.get_by_text("10 Wiederherstellungscodes")).to_be_visible(timeout=SOON)
+    expect(page.get_by_text(words["ten"])).to_be_visible(timeout=SOON)
 
-    second = people()
-    fill(second, "owner", DE)
-    send_code(second, "123456", "Anmelden")
-    expect(second.get_by_text("Dieser Code stimmt nicht")).to_be_visible(timeout=SOON)
+    second = people(locale)
+    fill(second, who, words)
+    send_code(second, "123456", words["go"])
+    expect(second.get_by_text(words["wrong"])).to_be_visible(timeout=SOON)
     assert all(cookie["name"] != "kundenblick" for cookie in second.context.cookies())
-    send_code(second, codes[3], "Anmelden")
-    heading(second, "Kunden")
+    send_code(second, codes[3], words["go"])
+    heading(second, words["clients"])
 
     page.reload()
-    expect(page.get_by_text("9 Wiederherstellungscodes")).to_be_visible(timeout=SOON)
-    page.get_by_role("button", name="Alle anderen beenden").click()
-    expect(page.get_by_text("Sie sind nur hier angemeldet.")).to_be_visible(timeout=SOON)
-    expect(second.get_by_test_id("stForm").get_by_label(DE["email"])).to_be_visible(timeout=7000)
+    expect(page.get_by_text(words["nine"])).to_be_visible(timeout=SOON)
+    # In English the other one by its own button, in German all others at once.
+    expect(page.get_by_role("button", name=words["end"], exact=True).first).to_be_visible(timeout=SOON)
+    if locale == "en-GB":
+        ends = page.get_by_role("button", name=words["end"], exact=True)
+        for left in range(ends.count(), 0, -1):
+            settled(page)
+            ends.first.click()
+            expect(ends).to_have_count(left - 1, timeout=SOON)
+    else:
+        page.get_by_role("button", name=words["end_others"]).click()
+    expect(page.get_by_text(words["alone"])).to_be_visible(timeout=SOON)
+    expect(second.get_by_test_id("stForm").get_by_label(words["email"])).to_be_visible(timeout=7000)
+    if locale == "de-DE":
+        employees_need_one(page)
 
+
+def employees_need_one(page: Page) -> None:
+    """The firm's rule, for the test that follows."""
     page.goto(page.url.replace("/profile", "/settings"))
     page.get_by_text("Anmeldung", exact=True).click(timeout=SOON)
     page.get_by_text("Mitarbeiterinnen und Mitarbeiter").click(timeout=SOON)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 
 from core.errors import Misconfigured
-from core.expected import BY_TYPE, Expected, Rule, hour_or_off, networks, one_of, web_address, whole
+from core.expected import BY_TYPE, Expected, Rule, command_line, hour_or_off, networks, one_of, web_address, whole
 
 ROOT = Path(__file__).parents[1]
 
@@ -55,6 +55,7 @@ class Settings:
     oidc_client_secret_file: str = ""
     oidc_name: str = "OpenID Connect"
     oidc_leave: bool = True
+    virus_scanner: str = setting("", command_line)
     backup_folder: str = ""
     backup_at_hour: str = setting("2", hour_or_off)
     backup_key_file: str = ""

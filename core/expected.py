@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 from ipaddress import ip_network
 from urllib.parse import urlsplit
@@ -62,6 +63,16 @@ def text(value: object) -> str:
     if not isinstance(value, str) or "\n" in value or "\0" in value:
         raise Expected("bad_text")
     return value.strip()
+
+
+def command_line(value: object) -> str:
+    """A command with its arguments, or nothing."""
+    given = text(value)
+    try:
+        shlex.split(given)
+    except ValueError:
+        raise Expected("bad_command") from None
+    return given
 
 
 def web_address(value: object) -> str:

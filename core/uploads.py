@@ -16,6 +16,7 @@ from core.errors import AppError, EditConflict, NotAllowed, NotFound, Validation
 from core.forms import Bad, Field, clean_text, clean_value
 from core.media_types import media_type_of
 from core.rights import Right
+from core.scanner import scan
 from core.store import Row, Tx, now
 
 LARGEST, MOST, LONGEST = 25 * 2**20, 20, 200
@@ -67,20 +68,22 @@ def _clean_name(name: str, like: str) -> str:
 def add_documents(account: OpenAccount, uploads: Sequence[Upload], *, is_shared: bool, settings: Settings | None = None) -> list[int]:
     """Put files into the client's record, all or none; returns their ids.
 
-    Raises ValidationFailed for ``files`` and ``name-<place>``, AccountNotFound, NotAllowed, StoreFull.
+    Raises ValidationFailed for ``files`` and ``name-<place>``, AccountNotFound, NotAllowed, StoreFull, and
+    Infected or ScannerFailed where the firm has a virus scanner.
     """
     require_staff(open_account(account.viewer, account.account_id).viewer)
-    names = _checked(uploads)
+    names, settings = _checked(uploads), settings or read_settings()
     rows: list[dict[str, object]] = []
     files: dict[str, bytes] = {}
     for name, upload in zip(names, uploads, strict=True):
         content = upload.read()
+        scan(settings.virus_scanner, name, content)
         media_type, ending = media_type_of(content)
         file = f"{secrets.token_hex(16)}{ending}"
         files[file] = content
         digest = hashlib.sha256(content).hexdigest()
         rows.append({"name": name, "file": file, "media_type": media_type, "size_bytes": len(content), "sha256": digest})
-    with kept_files.written("document", (settings or read_settings()).documents, files):
+    with kept_files.written("document", settings.documents, files):
         return place_documents(account, rows, is_shared)
 
 

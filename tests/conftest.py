@@ -244,8 +244,7 @@ class Server:
     def start(self) -> None:
         if self.port in self.left:
             self.left.remove(self.port)
-        environ = os.environ | {"KUNDENBLICK_DATA": str(self.data)}
-        command = [sys.executable, "-m", "core", "serve", "--port", str(self.port)]
+        command, environ = self.command()
         self.log = open(self.data.parent / "server.log", "ab")  # noqa: SIM115 - as long as the server runs
         self.process = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=self.log, stderr=self.log)
         ready_by = time.monotonic() + 120
@@ -257,6 +256,10 @@ class Server:
                 pass
             time.sleep(0.1)
         raise AssertionError((self.data.parent / "server.log").read_text()[-2000:])
+
+    def command(self) -> tuple[list[str], dict[str, str]]:
+        """How it is started, and the environment."""
+        return [sys.executable, "-m", "core", "serve", "--port", str(self.port)], os.environ | {"KUNDENBLICK_DATA": str(self.data)}
 
     def stop(self, how: int = signal.SIGTERM) -> None:
         self.process.send_signal(how)

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import io
 import os
+import shlex
 import shutil
 import signal
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from core import kept_files
+from core import kept_files, scanner
 from core.config import read_settings
 from core.documents import file_of, mark_seen
 from core.errors import AppError, NotAllowed, NotFound, StoreFull, ValidationFailed
 from core.forms import clean_text
-from core.i18n import LANGUAGES, speaking, t
+from core.i18n import LANGUAGES, sentence, speaking, t
 from core.media_types import media_type_of
 from core.rights import Viewer
 from core.store import changes_of, close_store, open_store, reader, writer
@@ -281,3 +283,34 @@ def test_a_kill_leaves_file_and_row_together(with_document, tmp_path, what, step
         assert len(rows()) == left
     finally:
         close_store()
+
+
+SCANNER = """import sys, time
+content = sys.stdin.buffer.read()
+if b"LANGSAM" in content: time.sleep(60)
+sys.exit(1 if b"EICAR" in content else 2 if b"KAPUTT" in content else 0)
+"""
+
+
+def test_what_the_firms_scanner_finds_or_cannot_look_at_is_not_taken_in(firm, settings, tmp_path, monkeypatch):
+    script = tmp_path / "scan me.py"
+    script.write_text(SCANNER)
+    monkeypatch.setattr(scanner, "PATIENCE", 1)
+    scanned = replace(settings, virus_scanner=f"{shlex.quote(sys.executable)} -I -S {shlex.quote(str(script))}")
+    gone = replace(settings, virus_scanner="/nirgends/scanner -")
+    account = firm.account("own")
+    for with_, content, code in (
+        (scanned, b"EICAR", "document_infected"),
+        (scanned, b"KAPUTT", "scanner_failed"),
+        (scanned, b"LANGSAM", "scanner_failed"),
+        (gone, b"gut", "scanner_failed"),
+    ):
+        # The good one beside it does not come in either: all or none.
+        with pytest.raises(AppError) as refused:
+            add_documents(account, [upload("gut.txt", b"gut"), upload("<b>Anlage.txt", content)], is_shared=False, settings=with_)
+        assert refused.value.code == code
+        for language in LANGUAGES:
+            with speaking(language):
+                assert sentence(refused.value) and ("<b>Anlage.txt" in sentence(refused.value) or code == "scanner_failed")
+        assert not settings.documents.exists() or not list(settings.documents.rglob("*"))
+    assert len(add_documents(account, [upload("gut.txt", b"gut")], is_shared=False, settings=scanned)) == 1

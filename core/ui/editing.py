@@ -124,7 +124,7 @@ def buttons(
     if at_once and "told" not in editing:
         _try(editing, lambda: editing.update(told=consequences(verb, *args, **named)))
     if general := editing.get("problem"):
-        st.error(general, icon=":material/error:")
+        st.error(md(general), icon=":material/error:")
         if editing.get("refused"):
             _kept(editing)
     told = editing.get("told")

@@ -10,6 +10,7 @@ import streamlit as st
 from core.errors import AppError, NotAllowed, StoreError
 from core.i18n import sentence, t
 from core.refusals import note_refusal
+from core.ui.escape import md
 from core.ui.viewer import current_viewer
 
 log = logging.getLogger(__name__)
@@ -20,7 +21,7 @@ def on_script_error(problem: Exception) -> bool:
     if isinstance(problem, NotAllowed) and not problem.is_noted and (viewer := current_viewer()) is not None:
         note_refusal(viewer, "page")
     if isinstance(problem, AppError) and problem.code not in ("unexpected", "bad_declaration"):
-        st.error(sentence(problem), icon=":material/error:")
+        st.error(md(sentence(problem)), icon=":material/error:")
         return True
     reference = secrets.token_hex(3).upper()
     log.error("unexpected error %s", reference, exc_info=problem)

@@ -151,8 +151,7 @@ def test_the_provider_leads_in_and_passwords_can_be_given_up(browsers, house, lo
     assert page.url.startswith(f"{house.url}/settings")
     rules(page, house, words)
     expect(page.get_by_test_id("stCheckbox").filter(has_text=words["form"])).to_be_visible()
-    if locale == "de-DE":
-        given_up_and_taken_back(page, browsers(locale), house, words)
+    given_up_and_taken_back(page, browsers(locale), house, words)
     # The provider does not answer: one sentence; what nobody said is not said.
     last = browsers(locale)
     last.goto(f"{house.url}/?oidc=silent")

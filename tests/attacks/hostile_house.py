@@ -1,0 +1,145 @@
+"""A firm whose every text is hostile, served by the entry that notes which input was drawn by which call."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+from datetime import timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+import pyotp
+
+from core.config import read_settings
+from core.custom_fields import TYPES, WITH_OPTIONS, define_field
+from core.links import make_link
+from core.members import set_password
+from core.password_change import make_reset_link
+from core.rights import Viewer
+from core.second_factor import new_secret, set_second_factor, set_sign_in_rules
+from core.store import close_store, now, open_store, writer
+from core.team import invite_member
+from core.web.sessions import start_session
+from tests.attacks.filled import SYSTEM, fill
+from tests.attacks.hostile import STORED
+from tests.attacks.inputs import call_at, calls
+from tests.conftest import PASSWORD, Firm, Server, build_firm, free_port
+
+MANY_CLIENTS, MANY_MEMBERS = 12, 9
+
+
+class House(NamedTuple):
+    """Rows a form is about, and the links and sessions that lead in."""
+
+    firm: Firm
+    token: str
+    portal: str
+    reset: str
+    join: str
+    invitation: str
+    invited: int
+    orphan: int
+    own_document: int
+    tag: int
+    choice: int
+    clients: list[int]
+
+
+def build_hostile() -> House:
+    """The small firm, every text of its account hostile; enough members and clients that lists get their search."""
+    firm = build_firm()
+    owner = firm.viewer("owner")
+    for member in ("owner", "everything"):
+        set_password(SYSTEM, getattr(firm, member), PASSWORD)
+    fields = {
+        f"{scope} {kind}": define_field(
+            owner,
+            scope=scope,
+            label=f"{kind} {scope}",
+            type=kind,
+            options=["A", "B"] if kind in WITH_OPTIONS else [],
+            group="",
+            required=False,
+        )
+        for scope in ("account", "contact")
+        for kind in TYPES
+    }
+    with writer(SYSTEM) as tx:
+        ids = {"account_id": firm.own, "contact_id": firm.contact, "contact_email_id": firm.address, "staff_member_id": firm.owner}
+        pipeline = tx.insert("pipeline", name=STORED)
+        stage = tx.insert("stage", pipeline_id=pipeline, name=STORED, position=1)
+        fill(tx, "x", ids | {"pipeline_id": pipeline, "stage_id": stage}, STORED)
+        tx.update("contact_email", firm.address, label=STORED, holder_name=STORED, holder_relation=STORED)
+        tx.update("staff_member", firm.assigned, name=STORED)
+        tag = tx.insert("tag", name=STORED)
+        tx.insert("account_tag", account_id=firm.own, tag_id=tag)
+        field = tx.insert("custom_field", scope="account", key="uebel", label=STORED, type="text", field_group=STORED)
+        tx.insert("account_field_value", account_id=firm.own, custom_field_id=field, value=STORED)
+        tx.insert("saved_view", staff_member_id=firm.owner, name=STORED, is_shared=True, definition="{}", created_at=now())
+        tx.update("firm", tx.value("SELECT firm_id FROM firm"), name=STORED)
+        document = tx.insert(
+            "document", account_id=firm.own, name=STORED[:200], uploaded_at=now(), is_from_client=False, staff_member_id=firm.owner, file="eigenes.txt",
+            media_type="text/plain",
+        )  # fmt: skip
+        orphan = tx.insert("contact_email", email="ohne@kontakt.example", created_at=now())
+        tx.insert("email_access", account_id=firm.own, contact_id=firm.contact, contact_email_id=orphan, login=True, suspended_at=now())
+        clients = [
+            tx.insert("account", number=f"7{place}", name=f"{place} {STORED[:40]}", created_at=now()) for place in range(MANY_CLIENTS)
+        ]
+        for client in clients:
+            tx.insert("assignment", account_id=client, staff_member_id=firm.assigned, created_at=now())
+        for place in range(MANY_MEMBERS):
+            tx.insert("staff_member", name=f"{place} {STORED[:40]}", email=f"n{place}@kanzlei.example", role="employee", created_at=now())
+        invitation = make_link(tx, "invitation", Viewer.contact(firm.address), timedelta(days=1))
+    secret = new_secret()
+    set_second_factor(Viewer.staff(firm.everything), secret, pyotp.TOTP(secret).now())
+    # The assigned one needs a second factor and has none: its set-up stands behind the password.
+    set_password(SYSTEM, firm.unassigned, PASSWORD)
+    invited, join = invite_member(owner, name=STORED[:100], email="neu@kanzlei.example")
+    set_sign_in_rules(SYSTEM, roles=("admin",))
+    with writer(SYSTEM) as tx:
+        tx.update("staff_member", firm.unassigned, role="admin")
+    return House(
+        firm, start_session(firm.owner, "127.0.0.1", STORED[:100]), start_session(Viewer.contact(firm.address), "127.0.0.1", "x"),
+        make_reset_link(SYSTEM, firm.assigned), join, invitation, invited, orphan, document, tag, fields["account choice"], clients,
+    )  # fmt: skip
+
+
+class NotingServer(Server):
+    """The app behind ``noting_app.py``; ``met(classes)`` says which calls drew the inputs of these classes."""
+
+    def __init__(self, data: Path, port: int | None = None) -> None:
+        self.notes = data.parent / "inputs"
+        super().__init__(data, port=port)
+
+    def command(self) -> tuple[list[str], dict[str, str]]:
+        entry = ["streamlit", "run", "tests/attacks/noting_app.py", "--server.port", str(self.port), "--server.address", "127.0.0.1"]
+        return [sys.executable, "-m", *entry], os.environ | {"KUNDENBLICK_DATA": str(self.data), "NOTED_INPUTS": str(self.notes)}
+
+    def met(self, classes: set[str]) -> set[str]:
+        known, found = calls(), set()
+        for line in self.notes.read_text("utf-8").splitlines():
+            key, _, place = line.rpartition("\t")
+            if f"st-key-{re.sub('[^a-zA-Z0-9_-]', '-', key.strip())}" in classes and (call := call_at(place, known)):
+                found.add(call)
+        return found
+
+
+def run_hostile(data: Path) -> NotingServer:
+    """The hostile firm, with an address of its own and a mail server nobody answers at; ``house`` says what is in it."""
+    port = free_port()
+    settings = {
+        "public_url": f"http://127.0.0.1:{port}", "smtp_host": "127.0.0.1", "smtp_port": free_port(), "smtp_security": "none",
+        "smtp_sender": "kanzlei@kanzlei.example",
+    }  # fmt: skip
+    data.mkdir(parents=True)
+    (data / "kundenblick.toml").write_text("\n".join(f"{key} = {json.dumps(value)}" for key, value in settings.items()), "utf-8")
+    close_store()
+    open_store(read_settings({"KUNDENBLICK_DATA": str(data)}))
+    house = build_hostile()
+    close_store()
+    running = NotingServer(data, port)
+    running.house, running.firm = house, house.firm
+    return running

@@ -66,20 +66,29 @@ def at(person: Page, where: str) -> None:
         settled(person)
 
 
+# The key of an input, as a class of the page.
+KEY = "e => [...(e.closest('[class*=\"st-key-\"]')?.classList ?? [])].find(c => c.startsWith('st-key-'))"
+
+
 def type_everywhere(page: Page, scope: Locator, text: str) -> set[str]:
-    """Fill every text input that can be seen, write into every choice too; returns the keys of those filled, as classes of the page."""
-    inputs, met = scope.locator(TYPED_IN), set()
-    for place in range(inputs.count()):
-        one = inputs.nth(place)
-        try:
-            chooses = one.get_attribute("role", timeout=5_000) == "combobox"
-            one.fill(text if not chooses else text[:2000], timeout=5_000)
-            if chooses:
-                page.keyboard.press("Escape")
-            elif key := one.evaluate("e => [...(e.closest('[class*=\"st-key-\"]')?.classList ?? [])].find(c => c.startsWith('st-key-'))"):
-                met.add(key)
-        except TooSlow:
-            continue  # drawn anew meanwhile: the next look finds it
+    """Fill every text input that can be seen, write into every choice and day too; returns the keys of those filled, as classes of the page."""
+    met = set()
+    for days, inputs in ((False, scope.locator(TYPED_IN)), (True, scope.locator('[role="spinbutton"]:visible'))):
+        for place in range(inputs.count()):
+            one = inputs.nth(place)
+            try:
+                chooses = one.get_attribute("role", timeout=5_000) == "combobox"
+                if days:
+                    one.focus(timeout=5_000)
+                    page.keyboard.type("<b>99")
+                else:
+                    one.fill(text[:2000] if chooses else text, timeout=5_000)
+                if chooses:
+                    page.keyboard.press("Escape")
+                elif key := one.evaluate(KEY):
+                    met.add(key)
+            except TooSlow:
+                continue  # drawn anew meanwhile: the next look finds it
     return met
 
 

@@ -140,7 +140,11 @@ def kills(
         data = folder / "killed"
         shutil.copytree(start, data)
         ended = apart(lambda data=data, place=place: act(data, place), report)
-        assert ended == -signal.SIGKILL, report.read_text("utf-8")
+        if ended == 0 and int(report.read_text("utf-8")) < place:
+            # How many pieces a file was written in may differ by one or two from run to run: this one was done before that step.
+            counts["done before"] = counts.get("done before", 0) + 1
+        else:
+            assert ended == -signal.SIGKILL, report.read_text("utf-8")
         assert apart(lambda data=data: look(data), report) == 0, report.read_text("utf-8")
         found = [name for name, state in states.items() if state == report.read_text("utf-8")]
         assert found, (

@@ -1,6 +1,6 @@
 """An import killed before every statement that changes something and every file it moves: before or after, never between.
 
-``python tests/faults/import_kills.py [--every N] [--last N]`` prints what was found. The mapping brings one row into every table, a
+``python tests/faults/import_kills.py [--every N] [--last N] [--way in|before]`` prints what was found. The mapping brings one row into every table, a
 document and a photo, and changes one client that was there. Each kill is a process of its own with a copy of the same firm;
 the next start sweeps, and what then stands in the store and in the folders is compared with the states before and after.
 """
@@ -136,8 +136,9 @@ if __name__ == "__main__":
     asked = argparse.ArgumentParser()
     asked.add_argument("--every", type=int, default=1, help="only every so manieth step")
     asked.add_argument("--last", type=int, default=10**9, help="only so many steps, the last ones")
+    asked.add_argument("--way", choices=("in", "before"), help="only this way; else both")
     options = asked.parse_args()
-    for large in (False, True):
+    for large in {"in": (False,), "before": (True,), None: (False, True)}[options.way]:
         with tempfile.TemporaryDirectory() as place:
             began = time.monotonic()
             found = kills(Path(place), every_table_and_a_change(Path(place) / "source"), options.every, options.last, large=large)

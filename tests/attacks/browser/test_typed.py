@@ -18,7 +18,7 @@ from playwright.sync_api import Page, expect
 from playwright.sync_api import TimeoutError as TooSlow
 
 from core.widgets.catalogue import CATALOGUE
-from tests.attacks.hostile import HOSTILE, PAGES, at, clean, page_of, press_on, settled, type_everywhere, type_long
+from tests.attacks.hostile import HOSTILE, KEY, PAGES, at, clean, page_of, press_on, settled, type_everywhere, type_long
 from tests.attacks.hostile_house import NotingServer
 from tests.attacks.inputs import forms, wanted
 from tests.attacks.size import FULL
@@ -70,7 +70,7 @@ def give_files(page: Page, scope) -> set[str]:
         places = scope.locator("input[type=file]")
         if not places.count():
             break
-        if key := places.first.evaluate("e => [...e.closest('[class*=\"st-key-\"]').classList].find(c => c.startsWith('st-key-'))"):
+        if key := places.first.evaluate(KEY):
             met.add(key)
         places.first.set_input_files({"name": NAME, "mimeType": "image/png", "buffer": content})
         settled(page)

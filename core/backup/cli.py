@@ -29,7 +29,7 @@ def said_progress(say: Say, word: str) -> Progress:
     told = [time.monotonic()]
 
     def progress(done: int, of: int) -> None:
-        if time.monotonic() - told[0] > 2:
+        if time.monotonic() - told[0] > 2 and of >> 20:
             told[0] = time.monotonic()
             say(t(f"cli.backup.{word}", done=done >> 20, of=of >> 20, percent=100 * done // max(of, 1)))
 

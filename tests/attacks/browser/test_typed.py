@@ -114,11 +114,15 @@ def through_form(page: Page, house, name: str, over: str, about: dict) -> set[st
 def on_page(page: Page, where: str) -> set[str]:
     """Type into a page itself, and into what opens over it without being a form."""
     at(page, where)
+    if "&list=" in where:
+        expect(page.locator(".st-key-list-wishes input").first).to_be_visible(timeout=60_000)
     app, met = page.get_by_test_id("stApp"), set()
-    met |= type_everywhere(page, app, HOSTILE)
-    page.keyboard.press("Enter")
-    settled(page)
-    clean(page, where)
+    # A second look, for what was drawn anew or came late.
+    for _ in range(2 if FULL else 1):
+        met |= type_everywhere(page, app, HOSTILE)
+        page.keyboard.press("Enter")
+        settled(page)
+        clean(page, where)
     if FULL:
         type_long(page, app)
         clean(page, where)
@@ -206,7 +210,7 @@ def test_what_is_typed_stays_text(person, house, who):
         lists = [f"{page_of(house, 'overview')}&list={widget.key}" for widget in CATALOGUE]
         member = f"{house.url}/team?member={house.firm.assigned}"
         places = [*(page_of(house, name) for name in PAGES if name != "settings"), *sections, *lists, member]
-        for where in places if FULL else (page_of(house, "audit"), lists[0]):
+        for where in places if FULL else (page_of(house, "audit"),):
             met |= on_page(page, where)
     else:
         page, every = person(own.token), openings(house)

@@ -56,10 +56,17 @@ def page_of(house, name: str) -> str:
 
 def at(person: Page, where: str) -> None:
     address, _, section = where.partition("#")
+    address, _, widget = address.partition("&list=")
     person.goto(address)
     # A page that has not begun is not running either.
     expect(person.locator('[data-testid="stSidebar"] input, .st-key-sign-in, .st-key-portal').first).to_be_attached(timeout=60_000)
     settled(person)
+    expect(person.get_by_test_id("stSkeleton")).to_have_count(0, timeout=60_000)
+    if widget:
+        # A full list has no address of its own.
+        person.locator(f".st-key-all-{widget} button").first.click(timeout=60_000)
+        expect(person.locator(".st-key-list-wishes input").first).to_be_visible(timeout=60_000)
+        settled(person)
     if section:
         person.locator(".st-key-settings-section [role=radio]").nth(int(section)).click()
         expect(person.locator(".st-key-settings-section [role=radio]").nth(int(section))).to_have_attribute(

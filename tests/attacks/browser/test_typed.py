@@ -114,8 +114,6 @@ def through_form(page: Page, house, name: str, over: str, about: dict) -> set[st
 def on_page(page: Page, where: str) -> set[str]:
     """Type into a page itself, and into what opens over it without being a form."""
     at(page, where)
-    if "&list=" in where:
-        expect(page.locator(".st-key-list-wishes input").first).to_be_visible(timeout=60_000)
     app, met = page.get_by_test_id("stApp"), set()
     # A second look, for what was drawn anew or came late.
     for _ in range(2 if FULL else 1):
@@ -127,15 +125,19 @@ def on_page(page: Page, where: str) -> set[str]:
         type_long(page, app)
         clean(page, where)
     at(page, where)
-    for place in range(page.locator('[data-testid="stPopover"] button:visible').count()):
+    for place in range(0 if "&list=" in where else page.locator('[data-testid="stPopover"] button:visible').count()):
         page.locator('[data-testid="stPopover"] button:visible').nth(place).click(timeout=30_000)
         inside = page.locator('[data-testid="stPopoverBody"]:visible').first
         with contextlib.suppress(TooSlow):
             inside.wait_for(timeout=10_000)
             settled(page)
-            # What has to be read from the server first stands there a moment later.
+            # What has to be read from the server first stands there a moment later; what is folded away is unfolded.
             with contextlib.suppress(TooSlow):
-                inside.locator("input:visible").first.wait_for(timeout=3_000)
+                inside.locator("input:visible").first.wait_for(timeout=5_000)
+            for folded in range(inside.locator("summary:visible").count()):
+                inside.locator("summary:visible").nth(folded).click()
+                settled(page)
+                inside.locator("details[open] input:visible").first.wait_for()
             met |= type_everywhere(page, inside, HOSTILE)
             page.keyboard.press("Enter")
             settled(page)

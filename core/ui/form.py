@@ -82,9 +82,9 @@ def field_input(one: Field, label: str, key: str, members: Mapping[int, str] | N
         return st.selectbox(shown, options, index=None, key=key, format_func=(members or {}).get, placeholder=t("form.none"), help=help)
     if one.type == "address":
         return _address(shown, key)
-    kind = {"email": "email", "phone": "phone", "link": "url"}.get(one.type, "default")
+    # No kind of its own: the browser would keep what it thinks wrong to itself, and our sentence would never be said.
     example = t(f"form.example_{one.type}") if one.type in ("email", "phone", "link") else None
-    return st.text_input(shown, key=key, type=kind, autocomplete="off", help=help, placeholder=example)
+    return st.text_input(shown, key=key, autocomplete="off", help=help, placeholder=example)
 
 
 def _address(label: str, key: str) -> dict[str, object]:

@@ -251,7 +251,7 @@ def _email_inputs(account: OpenAccount, editing: dict[str, Any], present: dict[s
     problems, prefix = forms.problems_of(editing), forms.key(editing, "in")
     raw: dict[str, object] = {}
     raw["email"] = st.text_input(
-        f"{labels['email']} *", key=keep_input(f"{prefix}-email", draft["email"]), type="email", autocomplete="off"
+        f"{labels['email']} *", key=keep_input(f"{prefix}-email", draft["email"]), autocomplete="off", placeholder=t("form.example_email")
     )
     said(problems, "email")
     several = split_emails(str(raw["email"]))

@@ -46,7 +46,7 @@ def _inputs(viewer: Viewer, editing: dict[str, Any], draft: Mapping[str, Any]) -
         said(problems, "name")
     with right:
         raw["email"] = st.text_input(
-            f"{t('team.email')} *", key=keep_input(f"{prefix}-email", draft["email"]), type="email", autocomplete="off",
+            f"{t('team.email')} *", key=keep_input(f"{prefix}-email", draft["email"]), autocomplete="off",
             placeholder=t("form.example_email"),
         )  # fmt: skip
         said(problems, "email")

@@ -83,9 +83,7 @@ def _contact(viewer: Viewer, draft: Mapping[str, Any], raw: dict[str, Any], pref
         said(problems, "contact_name")
     with right:
         key = keep_input(f"{prefix}-email", draft["contact_email"])
-        raw["contact_email"] = st.text_input(
-            t("accounts.contact_email"), key=key, type="email", autocomplete="off", placeholder=t("form.example_email")
-        )
+        raw["contact_email"] = st.text_input(t("accounts.contact_email"), key=key, autocomplete="off", placeholder=t("form.example_email"))
         said(problems, "contact_email")
     return None
 

@@ -15,7 +15,7 @@ WORDS = {
     "de-DE": {
         "edit": "Bearbeiten", "save": "Speichern", "cancel": "Abbrechen", "discard": "Verwerfen", "unsaved": "noch nicht gespeichert",
         "taken": "Diese Nummer hat schon", "number": "Nummer *", "history": "Verlauf", "conflict": "inzwischen geändert",
-        "mine": re.compile("^Ihre Eingabe"), "settle": "Auswahl übernehmen", "new_contact": "Neuer Kontakt", "phone": "Telefon",
+        "saved": "gespeichert: Von der Ersten", "mine": re.compile("^Ihre Eingabe"), "settle": "Auswahl übernehmen", "new_contact": "Neuer Kontakt", "phone": "Telefon",
         "phone_form": "Das ist keine Telefonnummer", "emails": "E-Mail-Adressen", "login": "Anmeldung", "done": "Fertig",
         "will": "Das wird geschehen", "pending": "Anmeldung · eingeladen", "password": "Neues Passwort", "enter": "Passwort festlegen",
         "leave": "Abmelden", "sign_in": "Anmelden", "link": re.compile(r"invitation="),
@@ -23,7 +23,7 @@ WORDS = {
     "en-GB": {
         "edit": "Edit", "save": "Save", "cancel": "Cancel", "discard": "Discard", "unsaved": "not saved yet",
         "taken": "Another client has this number", "number": "Number *", "history": "History", "conflict": "changed this record",
-        "mine": re.compile("^your entry"), "settle": "Take this choice", "new_contact": "New contact", "phone": "Phone",
+        "saved": "saved: Von der Ersten", "mine": re.compile("^your entry"), "settle": "Take this choice", "new_contact": "New contact", "phone": "Phone",
         "phone_form": "That is not a phone number", "emails": "Email addresses", "login": "Login", "done": "Done",
         "will": "This will happen", "pending": "Login · invited", "password": "New password", "enter": "Set password",
         "leave": "Sign out", "sign_in": "Sign in", "link": re.compile(r"invitation="),
@@ -95,21 +95,23 @@ def test_a_mistake_stands_at_its_field_and_what_was_typed_stays(people, locale):
     expect(dialog(page)).to_have_count(0, timeout=SOON)
 
 
-def test_the_form_with_the_keyboard_alone(people):
-    page = people()
+@pytest.mark.parametrize("locale", WORDS)
+def test_the_form_with_the_keyboard_alone(people, locale):
+    page, name = people(locale), f"Nur mit Tasten {locale}"
     page.locator(".st-key-edit-details button").focus()
     page.keyboard.press("Enter")
     expect(dialog(page).get_by_label("Name *", exact=True)).to_be_visible(timeout=SOON)
     tab_to(page, "Name *")
     page.keyboard.press("Control+A")
-    page.keyboard.type("Nur mit Tasten GbR", delay=20)
+    page.keyboard.type(name, delay=10)
     tab_to(page, page.words["save"])
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="Nur mit Tasten GbR").first).to_be_visible(timeout=SOON)
+    expect(page.get_by_role("heading", name=name).first).to_be_visible(timeout=SOON)
 
 
-def test_closing_with_changes_asks_first_and_nothing_scrolls_sideways(people):
-    page = people()
+@pytest.mark.parametrize("locale", WORDS)
+def test_closing_with_changes_asks_first_and_nothing_scrolls_sideways(people, locale):
+    page = people(locale)
     for width in (390, 1280):
         page.set_viewport_size({"width": width, "height": 844})
         page.wait_for_timeout(500)
@@ -123,8 +125,9 @@ def test_closing_with_changes_asks_first_and_nothing_scrolls_sideways(people):
     expect(page.get_by_role("heading", name="Wird verworfen")).to_have_count(0)
 
 
-def test_the_second_of_two_editors_chooses_field_by_field(people):
-    first, second = people(), people("en-GB")
+@pytest.mark.parametrize("locale", WORDS)
+def test_the_second_of_two_editors_chooses_field_by_field(people, locale):
+    first, second = people("en-GB" if locale == "de-DE" else "de-DE"), people(locale)
     edit(first)
     form = edit(second)
     dialog(first).get_by_label("Name *", exact=True).fill("Von der Ersten")
@@ -133,7 +136,7 @@ def test_the_second_of_two_editors_chooses_field_by_field(people):
     form.get_by_label("Name *", exact=True).fill("Of the second")
     press(second, second.words["save"])
     expect(form.get_by_text(second.words["conflict"])).to_be_visible(timeout=SOON)
-    expect(form.get_by_text("saved: Von der Ersten")).to_be_visible()
+    expect(form.get_by_text(second.words["saved"])).to_be_visible()
     form.get_by_text(second.words["mine"]).click()
     expect(form.get_by_role("radio", name=second.words["mine"])).to_be_checked()
     settle = form.get_by_role("button", name=second.words["settle"], exact=True)
@@ -186,8 +189,9 @@ def test_a_contact_is_invited_enters_and_is_shut_out(people, small_server, local
     expect(guest.get_by_role("button", name=guest.words["sign_in"], exact=True)).to_be_visible(timeout=15000)
 
 
-def test_a_field_is_put_back_from_the_record(people):
-    page = people()
+@pytest.mark.parametrize("locale", WORDS)
+def test_a_field_is_put_back_from_the_record(people, locale):
+    page = people(locale)
     form = edit(page)
     before = form.get_by_label("Name *", exact=True).input_value()
     form.get_by_label("Name *", exact=True).fill("Ein Versehen")

@@ -45,6 +45,8 @@ def contacts_card(account: OpenAccount) -> None:
         found = contacts_of(account)
         if problem := st.session_state.pop("switch-problem", None):
             st.error(problem, icon=":material/error:")
+        if not found:
+            st.caption(t("info.contacts_none"))
         for contact in found:
             _contact(account, contact, may, alone=len(found) == 1)
 

@@ -83,7 +83,7 @@ KEY = "e => [...(e.closest('[class*=\"st-key-\"]')?.classList ?? [])].find(c => 
 def type_everywhere(page: Page, scope: Locator, text: str) -> set[str]:
     """Fill every text input that can be seen, write into every choice and day too; returns the keys of those filled, as classes of the page."""
     met = set()
-    slow = 30_000 if FULL else 5_000
+    slow = 10_000 if FULL else 5_000
     for days, inputs in ((False, scope.locator(TYPED_IN)), (True, scope.locator('[role="spinbutton"]:visible'))):
         for place in range(inputs.count()):
             one = inputs.nth(place)

@@ -114,7 +114,8 @@ def through_form(page: Page, house, name: str, over: str, about: dict) -> set[st
 def on_page(page: Page, where: str) -> set[str]:
     """Type into a page itself, and into what opens over it without being a form."""
     at(page, where)
-    app, met = page.get_by_test_id("stApp"), set()
+    # A dialog stands beside the app in the document, not in it.
+    app, met = page.get_by_test_id("stDialog" if "&list=" in where else "stApp"), set()
     # A second look, for what was drawn anew or came late.
     for _ in range(2 if FULL else 1):
         met |= type_everywhere(page, app, HOSTILE)

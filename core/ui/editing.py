@@ -39,10 +39,16 @@ def form(name: str, title: str, width: str = "medium") -> Callable[[Form], Form]
 
 
 def open_form(name: str, account_id: int = 0, **about: object) -> None:
-    """Open a form with the next run (a button's callback); without an account it is about the firm."""
+    """Open a form with the next run (a button's callback); without an account it is about the firm.
+
+    What was typed into another one, which the browser's back button left open, goes along to be said.
+    """
+    left = st.session_state.get("editing")
     turn = st.session_state.get("form-turn", 0) + 1
     st.session_state["form-turn"] = turn
     st.session_state["editing"] = {"name": name, "account": account_id, "turn": turn, "about": about, "draft": None, "begun": None}
+    if left and left["draft"] is not None and left["draft"] != left["begun"] and not left.get("is_saved"):
+        st.session_state["editing"]["left"] = left
 
 
 def close_form() -> None:
@@ -68,6 +74,7 @@ def show_form(subject: Subject) -> None:
     @st.dialog(t(title), width=width, dismissible=False)
     def show() -> None:
         leave_guard()
+        say_left(editing)
         try:
             draw(subject, editing)
         except AppError as problem:
@@ -78,6 +85,23 @@ def show_form(subject: Subject) -> None:
                 st.rerun()
 
     show()
+
+
+def say_left(editing: dict[str, Any]) -> None:
+    """What was typed into the form before this one and never saved: a way back to it, or its text to copy."""
+    left = editing.get("left")
+    if not left:
+        return
+    with st.container(border=True, gap="xsmall", key="form-left"):
+        st.markdown(md(t("form.left", title=t(FORMS[left["name"]][0]))))
+        _kept(left)
+        with st.container(horizontal=True):
+            if left["account"] == editing["account"] and st.button(t("form.left_back"), key=key(editing, "left-back")):
+                st.session_state["editing"] = left
+                st.rerun()
+            if st.button(t("form.discard"), key=key(editing, "left-discard")):
+                editing["left"] = None
+                st.rerun(scope="fragment")
 
 
 def key(editing: Mapping[str, Any], name: str) -> str:
@@ -192,6 +216,7 @@ def _save(editing: dict[str, Any], verb: Callable, args: tuple, named: dict, don
     if not _try(editing, lambda: result.append(verb(*args, **named))):
         editing["told"] = None
         st.rerun(scope="fragment")
+    editing["is_saved"] = True
     if done is None:
         close_form()
         st.session_state["saved"] = True

@@ -6,8 +6,9 @@ import time
 
 import pyotp
 import pytest
-from conftest import PASSWORD, run_small
 from playwright.sync_api import Page, expect
+
+from tests.conftest import PASSWORD, run_small
 
 pytestmark = pytest.mark.browser
 SOON = 20000

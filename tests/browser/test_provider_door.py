@@ -7,13 +7,13 @@ import subprocess
 import sys
 
 import pytest
-from conftest import PASSWORD, ROOT, Server, build_firm, free_port
 from playwright.sync_api import Browser, Page, expect
 
 from core.members import deactivate, set_password, set_role
 from core.rights import Viewer
 from core.second_factor import set_sign_in_rules
 from core.store import close_store, open_store
+from tests.conftest import PASSWORD, ROOT, Server, build_firm, free_port
 from tests.oidc.running import RealProvider, configured
 
 pytestmark = pytest.mark.browser

@@ -10,11 +10,11 @@ import time
 
 import httpx
 import pytest
-from conftest import PASSWORD, ROOT, Server
 from playwright.sync_api import BrowserContext, Page, expect
 
 from core.config import read_settings
 from core.store import close_store, open_store
+from tests.conftest import PASSWORD, ROOT, Server
 
 pytestmark = pytest.mark.browser
 WORDS = {

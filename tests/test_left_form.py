@@ -1,0 +1,29 @@
+"""A form the browser's back button left open: the next one says what was typed into it."""
+
+from __future__ import annotations
+
+from streamlit.testing.v1 import AppTest
+
+
+def page(saved: bool) -> None:
+    import streamlit as st
+
+    from core.ui import document_forms, editing, work_forms  # noqa: F401 - they register their forms
+
+    if "editing" not in st.session_state:
+        editing.open_form("note", 7)
+        st.session_state["editing"] |= {"begun": {"text": ""}, "draft": {"text": "Halb getippt"}, "is_saved": saved}
+        editing.open_form("task", 7)
+    editing.say_left(st.session_state["editing"])
+
+
+def test_what_was_typed_is_said_and_one_can_go_back_to_it():
+    at = AppTest.from_function(page, args=(False,)).run()
+    assert "„Hinweis“" in at.markdown[0].value and "Halb getippt" in at.code[0].value
+    at.button[0].click().run()
+    assert at.session_state["editing"]["name"] == "note" and at.session_state["editing"]["draft"] == {"text": "Halb getippt"}
+
+
+def test_what_was_saved_is_not_said():
+    at = AppTest.from_function(page, args=(True,)).run()
+    assert not at.code and not at.markdown

@@ -129,6 +129,8 @@ def assign_one(page: Page) -> None:
     click(page, ".st-key-assign button")
     dialog(page).get_by_label(page.words["find"]).fill("schmidt")
     dialog(page).get_by_role("combobox", name=page.words["clients"], exact=True).click(timeout=SOON)
+    # What was typed has arrived once nobody else is offered.
+    expect(page.get_by_role("option")).to_have_count(1, timeout=SOON)
     page.get_by_role("option", name=re.compile("Schmidt")).click(timeout=SOON)
     page.keyboard.press("Escape")
     expect(dialog(page).get_by_text(page.words["changes"])).to_be_visible(timeout=SOON)

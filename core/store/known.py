@@ -21,7 +21,7 @@ class Kept:
     seconds, and every click asks the same of the firm, the person and the client.
     """
 
-    MOST = 20_000
+    MOST = 8_000
 
     def __init__(self) -> None:
         self._guard = threading.Lock()

@@ -73,7 +73,7 @@ def card_table(widget: Widget, columns: Sequence[Column], rows: Sequence[Row]) -
     return _card_table(widget, tuple(columns), names, values, language(), str(zone()), currency())
 
 
-@lru_cache(maxsize=2_000)
+@lru_cache(maxsize=600)
 def _card_table(
     widget: Widget, columns: tuple[Column, ...], names: tuple[str, ...], values: tuple[tuple, ...], *_: str
 ) -> tuple[pa.Table, dict[str, object]]:

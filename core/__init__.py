@@ -5,7 +5,7 @@
 - ``widgets/`` the thirteen blocks of the Overview: declaration, SQL, reading
 - ``accounts``, ``search``, ``documents``, … one module per domain: verbs that write, reads from ``sql/``
 - ``backup/`` the whole installation as one file: made, verified, kept by a schedule, put back
-- ``watched`` what an open page hangs on, asked by it every few seconds; ``recent`` which clients a person opened last
+- ``recent`` which clients a person opened last; what an open page hangs on stands in ``web/watching``
 - ``access`` who may open what, and the decorator of every write verb
 - ``store/`` the only floor that knows a database
 - ``i18n/``, ``fold``, ``rights``, ``config``, ``errors`` known by all

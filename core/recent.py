@@ -42,7 +42,7 @@ def remember_opened(account: OpenAccount) -> None:
 
 
 def write_opened() -> int:
-    """Write down what was opened since the last time; returns how many."""
+    """Write down what was opened since the last time; returns how many. What cannot be written is kept for the next time."""
     opened = engine().opened.take()
     if not opened:
         return 0
@@ -60,7 +60,11 @@ def write_opened() -> int:
                 WHERE v.account IN (SELECT account_id FROM account) AND v.member IN (SELECT staff_member_id FROM staff_member)"""
             )
 
-    with_retry(attempt)
+    try:
+        with_retry(attempt)
+    except BaseException:
+        engine().opened.put_back(opened)
+        raise
     return len(opened)
 
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 import pytest
 
 from core.access import account_head, open_account, rights_of
-from core.errors import AccountNotFound, SignedOut
+from core.errors import AccountNotFound, SignedOut, StoreFull
 from core.recent import recent, remember_opened, write_opened
 from core.rights import Right, Viewer
 from core.store import close_store, engine, kept, open_store, reader, writer
-from core.store.doors import written_by
-from core.store.known import EVERYTHING
+from core.store.known import EVERYTHING, written_by
 
 SYSTEM = Viewer.system("tests")
 
@@ -109,6 +108,20 @@ def test_what_was_opened_is_shown_at_once_and_stands_in_the_file_a_moment_later(
     close_store()
     open_store(settings)
     assert [match.account_id for match in recent(viewer)] == [firm.own, firm.empty]
+
+
+def test_what_cannot_be_written_now_is_written_the_next_time(firm, monkeypatch):
+    remember_opened(firm.account("own"))
+
+    def full(_: Viewer):
+        raise StoreFull
+
+    with monkeypatch.context() as disk:
+        disk.setattr("core.recent.writer", full)
+        with pytest.raises(StoreFull):
+            write_opened()
+    remember_opened(firm.account("empty"))
+    assert write_opened() == 2 and recorded(firm.viewer("owner")) == [firm.empty, firm.own]
 
 
 def test_a_client_one_no_longer_sees_leaves_the_list_at_once(firm):

@@ -18,10 +18,10 @@ from core.rights import Viewer
 from core.store import now, reader, writer
 from core.store.tables import TABLES
 from core.ui import viewer as page_viewer
-from core.watched import state_of
 from core.web import exports
 from core.web.routes import routes
 from core.web.sessions import hashed, start_session
+from core.web.watching import state_of
 
 ROOT = Path(__file__).parents[1]
 PAGES = [file.stem for file in sorted((ROOT / "pages").glob("*.py"))]

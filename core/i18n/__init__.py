@@ -15,6 +15,8 @@ from pathlib import Path
 from core.errors import AppError, BadDeclaration
 
 LANGUAGES = ("de", "en")
+# As who speaks it calls it.
+SPOKEN = {"de": "Deutsch", "en": "English"}
 _fixed: ContextVar[str | None] = ContextVar("language", default=None)
 _source: Callable[[], str] = lambda: "de"  # noqa: E731 - replaced by the page's own
 

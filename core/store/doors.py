@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -14,7 +13,7 @@ from core.rights import Right, Scope, Viewer
 from core.store import chain, derived
 from core.store.cards import NAMES, NAMING, Outdated
 from core.store.duckdb import Connection, Engine, is_conflict
-from core.store.known import EVERYTHING, Turn
+from core.store.known import Turn, written_by
 from core.store.scope import TEAM, read_scope, sees, sees_all, set_variables
 from core.store.tables import TABLES
 from core.store.told import tell
@@ -23,19 +22,6 @@ if TYPE_CHECKING:
     import pyarrow
 
 Row = dict[str, Any]
-
-
-_WRITES = re.compile(r"\s*(?:INSERT\s+INTO|DELETE\s+FROM|UPDATE)\s+(\w+)", re.IGNORECASE)
-# Tables of this connection alone.
-_PASSING = re.compile(r"\s*(?:CREATE\s+OR\s+REPLACE\s+TEMP\s+TABLE|DROP\s+TABLE\s+temp\.)", re.IGNORECASE)
-
-
-def written_by(statement: str) -> set[str]:
-    """The table a statement writes; ``EVERYTHING`` when it cannot be told from its beginning."""
-    if _PASSING.match(statement):
-        return set()
-    begun = _WRITES.match(statement)
-    return {begun[1]} if begun and begun[1] in TABLES and ";" not in statement else {EVERYTHING}
 
 
 def now() -> datetime:

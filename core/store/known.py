@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections import Counter
 from collections.abc import Hashable, Iterable
+
+from core.store.tables import TABLES
 
 # What decides who sees what: nothing a person was shown is kept beyond a change of one of these.
 SIGHT = frozenset({"staff_member", "staff_right", "account", "assignment"})
@@ -12,6 +15,17 @@ SIGHT = frozenset({"staff_member", "staff_right", "account", "assignment"})
 SESSION = frozenset({"session", "staff_member", "contact_email", "email_access", "account", "account_contact"})
 EVERYTHING = "*"
 Turn = tuple[int, ...]
+_WRITES = re.compile(r"\s*(?:INSERT\s+INTO|DELETE\s+FROM|UPDATE)\s+(\w+)", re.IGNORECASE)
+# Tables of this connection alone.
+_PASSING = re.compile(r"\s*(?:CREATE\s+OR\s+REPLACE\s+TEMP\s+TABLE|DROP\s+TABLE\s+temp\.)", re.IGNORECASE)
+
+
+def written_by(statement: str) -> set[str]:
+    """The table a statement writes; ``EVERYTHING`` when it cannot be told from its beginning."""
+    if _PASSING.match(statement):
+        return set()
+    begun = _WRITES.match(statement)
+    return {begun[1]} if begun and begun[1] in TABLES and ";" not in statement else {EVERYTHING}
 
 
 class Kept:

@@ -34,11 +34,16 @@ class Opened:
             return list(reversed(self._opened.get(staff_member_id, ())))
 
     def take(self) -> dict[tuple[int, int], datetime]:
-        """{(member, client): moment} of what is not written yet; whoever takes it writes it or puts it back with ``note``."""
+        """{(member, client): moment} of what is not written yet; whoever takes it writes it or puts it back."""
         with self._guard:
             self._news.clear()
             taken, self._unwritten = self._unwritten, {}
             return taken
+
+    def put_back(self, taken: dict[tuple[int, int], datetime]) -> None:
+        """What could not be written is tried again with the next openings; what was opened again meanwhile counts as of then."""
+        with self._guard:
+            self._unwritten = taken | self._unwritten
 
     def wait(self, seconds: float) -> None:
         """Until somebody has opened something, at most so long."""

@@ -13,7 +13,7 @@ from core.accounts import choices, find_contacts
 from core.contacts import Contact, contacts_of, likely_duplicates
 from core.errors import NotFound
 from core.forms import Field, split_emails
-from core.i18n import language, t
+from core.i18n import SPOKEN, language, t
 from core.store import Row
 from core.ui import editing as forms
 from core.ui.editing import form
@@ -112,7 +112,7 @@ def _detail_inputs(
     with left:
         one_input("born_on")
     with right:
-        key, words = keep_input(f"{prefix}-language", draft["language"]), {"de": "Deutsch", "en": "English"}
+        key, words = keep_input(f"{prefix}-language", draft["language"]), SPOKEN
         raw["language"] = st.selectbox(
             labels["language"], list(words), index=None, key=key, format_func=words.get, placeholder=t("form.none")
         )

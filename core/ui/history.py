@@ -15,7 +15,7 @@ from core.accounts import choices
 from core.errors import AppError, ValidationFailed
 from core.forms import Field, from_stored
 from core.history import Past, can_put_back, history_choices, put_back, read_history
-from core.i18n import language, sentence, t, words_of
+from core.i18n import SPOKEN, language, sentence, t, words_of
 from core.i18n.formats import day, hours, moment, money
 from core.rights import Right
 from core.store import Row
@@ -27,7 +27,6 @@ PAGE = 50
 # Rows seen at once: what is chosen stands below them.
 SHOWN = 18
 AMOUNTS = frozenset({"rate", "amount", "total", "paid_amount", "unit_price"})
-SPOKEN = {"de": "Deutsch", "en": "English"}
 # Where the codes of an entity's columns have their words, and the column that says what a link links.
 WIDGETS = {
     "document": "documents", "task": "tasks", "invoice": "unpaid_invoices", "approval": "approvals", "signature": "signatures",

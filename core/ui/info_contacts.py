@@ -14,7 +14,7 @@ from core.contacts import Contact, contacts_of
 from core.email_access import SWITCHES, invite_again, set_access
 from core.errors import AppError, NotFound
 from core.forms import split_emails
-from core.i18n import sentence, t
+from core.i18n import SPOKEN, sentence, t
 from core.i18n.formats import day, local
 from core.mail import can_send
 from core.rights import Right
@@ -24,7 +24,6 @@ from core.ui.contact_form import PLACE
 from core.ui.editing import form, open_form
 from core.ui.escape import esc, md, said_plainly
 from core.ui.form import keep_input, said
-from core.ui.history import SPOKEN
 from core.ui.info_details import written
 from core.ui.invitation import deliver, show_link
 from core.ui.navigate import open_account_page

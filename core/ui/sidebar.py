@@ -7,7 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from core.access import rights_of
-from core.i18n import t
+from core.i18n import SPOKEN, t
 from core.members import set_language
 from core.rights import Right, Viewer
 from core.store import Row
@@ -53,9 +53,7 @@ def _menu(viewer: Viewer, firm: Row, own_name: str) -> None:
 
 def _language(viewer: Viewer) -> None:
     own = st.session_state.get("language", "de")
-    chosen = st.segmented_control(
-        t("frame.language"), ["de", "en"], default=own, format_func={"de": "Deutsch", "en": "English"}.get, required=True
-    )
+    chosen = st.segmented_control(t("frame.language"), list(SPOKEN), default=own, format_func=SPOKEN.get, required=True)
     if chosen != own:
         set_language(viewer, chosen)
         st.rerun()

@@ -35,12 +35,12 @@ class Speaker:
         )  # fmt: skip
         self.page = ""
 
-    def run(self, query: str = "", page: str = "", fragment: str = "", widgets: tuple = (), auto: bool = False, wait: float = 30) -> Said:
+    def run(self, query: str = "", page: str = "", fragment: str = "", widgets: tuple = (), wait: float = 30) -> Said:
         """Ask for a run (of a fragment alone, with these widgets' values) and hear it to its end."""
         message = BackMsg()
         run = message.rerun_script
         run.query_string, run.page_name, run.page_script_hash = query, page, "" if page else self.page
-        run.fragment_id, run.is_auto_rerun = fragment, auto
+        run.fragment_id = fragment
         run.context_info.locale, run.context_info.timezone, run.context_info.url = "de-DE", "Europe/Berlin", self.url
         for widget in widgets:
             run.widget_states.widgets.add(**widget)

@@ -167,7 +167,7 @@ NO_READS = {
     "core.refusals.note_refusal": "writes the refusal itself",
     "core.links.whose": "a column's name",
     "core.password_form.open_form": "for the command line and the start",
-    "core.watched.found": "says what it is given",
+    "core.web.watching.found": "says what it is given",
     "core.web.exports.offer": "keeps an offer of the person's own",
     "core.second_factor.check_code": "the second step of one's own sign-in",
     "core.second_factor.confirm_code": "the same",

@@ -26,7 +26,7 @@ KEPT_ALIVE = 3.0
 class Tab:
     """One open page: it polls as the page asks for, keeps large messages as a browser does, and clicks.
 
-    ``errors`` are what the page showed as an error; ``polls`` how often its fragments ran by themselves.
+    ``errors`` are what the page showed as an error; ``polls`` how often it asked whether something changed.
     """
 
     def __init__(self, url: str, token: str) -> None:
@@ -73,11 +73,10 @@ class Tab:
             await self._finished.wait()
         return (time.perf_counter() - began) * 1000
 
-    async def _send(self, fragment: str = "", page_name: str = "", widgets: Iterable[dict] = ()) -> None:
+    async def _send(self, page_name: str = "", widgets: Iterable[dict] = ()) -> None:
         message = BackMsg()
         run = message.rerun_script
         run.query_string, run.page_script_hash, run.page_name = self.query, self.page, page_name
-        run.fragment_id, run.is_auto_rerun = fragment, bool(fragment)
         run.context_info.timezone, run.context_info.locale, run.context_info.url = "Europe/Berlin", "de-DE", self.url
         run.cached_message_hashes.extend(self._kept)
         for widget in widgets:

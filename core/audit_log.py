@@ -13,7 +13,8 @@ from core.store import Reader, Row, Tx, reader, sql
 
 # What was noted that is no change of the firm's data, by kind.
 SIGN_IN = (
-    "signed_in", "sign_in_failed", "session_ended", "sessions_ended", "second_factor_failed", "recovery_code_used",
+    "signed_in", "sign_in_failed", "session_ended", "sessions_ended", "second_factor_failed", "recovery_code_used", "another_person",
+    "provider_person_kept",
 )  # fmt: skip
 NOTED = {
     "sign_in": SIGN_IN, "refusal": ("refused",), "export": ("exported", "backed_up"), "view_as": ("view_began", "view_ended"),

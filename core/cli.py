@@ -146,6 +146,11 @@ def user_factor_off(email: str) -> None:
     _run("user_factor_off", email=email)
 
 
+def user_forget_provider(email: str) -> None:
+    """Forget who came by the identity provider."""
+    _run("user_forget_provider", email=email)
+
+
 def user_password_form() -> None:
     """Let the team sign in with passwords again."""
     _run("user_password_form")
@@ -190,6 +195,7 @@ def build() -> typer.Typer:
         user_unassign,
         user_deactivate,
         user_factor_off,
+        user_forget_provider,
         user_password_form,
         user_list,
     ):

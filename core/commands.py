@@ -14,6 +14,7 @@ from core.errors import AppError, NotFound
 from core.i18n import t
 from core.imports.run import import_data
 from core.password_form import open_form
+from core.provider_person import forget_provider_person
 from core.rights import Viewer
 from core.second_factor import reset_second_factor
 from core.store import Outcome, ends_of, examine_record, head_mark, reader, refused_record, writer
@@ -232,6 +233,14 @@ def user_deactivate(settings: Settings, say: Say, *, email: str) -> int:
 def user_factor_off(settings: Settings, say: Say, *, email: str) -> int:
     """The member's second factor is gone; it can be set up anew at the next sign-in."""
     reset_second_factor(US, _member(email))
+    say(t("cli.user.changed", email=email))
+    return 0
+
+
+@command
+def user_forget_provider(settings: Settings, say: Say, *, email: str) -> int:
+    """Whoever has the member's address at the identity provider next comes in as the member."""
+    forget_provider_person(US, _member(email))
     say(t("cli.user.changed", email=email))
     return 0
 

@@ -21,6 +21,7 @@ from joserfc.jwk import KeySet
 
 from core.config import Settings
 from core.links import digest
+from core.provider_person import Subject
 
 # Seconds for somebody to sign in at the provider, for the provider to answer (somebody who leaves waits less), and until its
 # description is read anew.
@@ -54,9 +55,10 @@ class Asked:
 
 @dataclass(frozen=True)
 class Answer:
-    """Whose verified address it is, where they wanted to go, and whether the provider itself asked for two factors."""
+    """Whose verified address it is, what the provider calls them, where they wanted to go, and whether it asked for two factors itself."""
 
     email: str
+    subject: Subject
     back_to: str
     two_factors: bool
 
@@ -153,8 +155,11 @@ class Provider:
             raise ProviderSilent(type(problem).__name__) from None
         if claims.get("email_verified") is not True or not isinstance(claims.get("email"), str):
             raise Refused("no verified address")
+        if not isinstance(claims["sub"], str) or not claims["sub"]:
+            raise Refused("nobody")
         ways = claims.get("amr")
-        return Answer(claims["email"], asked.back_to, isinstance(ways, list) and "mfa" in ways)
+        subject = Subject(self.settings.oidc_issuer, self.settings.oidc_client_id, claims["sub"])
+        return Answer(claims["email"], subject, asked.back_to, isinstance(ways, list) and "mfa" in ways)
 
     def farewell(self) -> str | None:
         """Where the provider signs somebody out itself; None where it cannot, is not to, or does not answer at once.

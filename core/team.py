@@ -29,6 +29,7 @@ class Member:
     last_signed_in_at: datetime | None
     invited_until: datetime | None
     has_password: bool
+    has_come_by_provider: bool
     rights: frozenset[Right]
     version: int
     is_manageable: bool
@@ -71,7 +72,7 @@ def _member(row: Row, door: Row, rights: dict[int, set[Right]], role_of_viewer: 
     manageable = not own and (role_of_viewer is Role.OWNER or (role_of_viewer is Role.ADMIN and role is Role.EMPLOYEE))
     return Member(
         member, row["name"], row["email"], role, "deactivated" if not row["is_active"] else "active" if came else "invited", row["assigned"],
-        door.get("last_signed_in_at"), door.get("invited_until"), bool(door.get("has_password")), frozenset(rights.get(member, ())),
+        door.get("last_signed_in_at"), door.get("invited_until"), bool(door.get("has_password")), bool(door.get("has_come_by_provider")), frozenset(rights.get(member, ())),
         row["version"], manageable, own,
     )  # fmt: skip
 

@@ -112,6 +112,7 @@ ON_FIRM = {
     "core.second_factor.renew_recovery_codes": (lambda f: (), {}, {"owner", "unassigned"}),
     "core.second_factor.remove_second_factor": (lambda f: (), {}, {"owner", "unassigned"}),
     "core.second_factor.reset_second_factor": (lambda f: (f.unassigned,), {}, {"owner"}),
+    "core.provider_person.forget_provider_person": (lambda f: (f.unassigned,), {}, {"owner"}),
     "core.second_factor.set_sign_in_rules": (lambda f: (), {"roles": ("owner",)}, {"owner"}),
 }
 
@@ -163,6 +164,9 @@ def build_people(_):
         tx.update("account", firm.empty, name="Leer GmbH")
         for member in (firm.owner, firm.unassigned):
             tx.insert("second_factor", staff_member_id=member, secret=SECRET, last_step=0, created_at=now())
+            tx.insert(
+                "provider_person", staff_member_id=member, issuer="https://a.example", known_as="k", subject_hash="x", created_at=now()
+            )
         firm.own_session = tx.insert("session", token_hash="own-session", staff_member_id=firm.owner, created_at=now(), last_used_at=now())
         firm.gone = tx.insert("staff_member", name="Weg", email="weg@kanzlei.example", role="owner", is_active=False, created_at=now())
     return firm

@@ -16,12 +16,14 @@ from starlette.testclient import TestClient
 
 from core import throttle
 from core.config import read_settings
+from core.control import perform
 from core.dangers import dangers
 from core.errors import AppError
 from core.i18n import t
 from core.members import deactivate, set_password
 from core.password_change import make_reset_link, open_reset
 from core.password_form import form_is_open, keep_a_way_in, open_form
+from core.provider_person import AnotherPerson, Subject, forget_provider_person
 from core.rights import Viewer
 from core.second_factor import set_sign_in_rules
 from core.sign_in import check_password, check_sign_in
@@ -31,7 +33,7 @@ from core.team_invitation import accept_team_invitation
 from core.web.guard import Guard
 from core.web.routes import routes
 from core.web.sessions import hashed, start_session, viewer_of
-from core.web.tickets import redeem
+from core.web.tickets import mint, redeem
 from tests.conftest import PASSWORD
 from tests.oidc.running import AsksWho, RealProvider, configured, key, liar, sign_in_at, sign_out_at
 
@@ -188,7 +190,7 @@ def test_our_own_factor_stands_behind_the_provider_as_behind_a_password(person, 
     assert browser.viewer is None
     again = parse_qs(urlsplit(sign_in(person(), "owner@kanzlei.example").headers["location"]).query)["step"][0]
     ticket = redeem(again, "step")
-    assert (ticket.viewer, ticket.issuer, redeem(again, "step")) == (Viewer.staff(firm.owner), real.issuer, None)
+    assert (ticket.viewer, ticket.subject.issuer, redeem(again, "step")) == (Viewer.staff(firm.owner), real.issuer, None)
 
 
 def leave(person: Person):
@@ -230,7 +232,9 @@ def test_leaving_leads_nowhere_else_for_whom_it_is_not_meant(person, real, firm,
 def test_a_provider_without_a_way_out_or_with_an_odd_one_leads_nowhere(lying, settings, firm, end):
     lying.extra = {"end_session_endpoint": end} if end else {}
     browser = Person(configured(settings.data, lying.issuer, "geheim" * 8, OURS))
-    browser.client.cookies.set("kundenblick", start_session(Viewer.staff(firm.owner), "127.0.0.1", "x", issuer=lying.issuer))
+    browser.client.cookies.set(
+        "kundenblick", start_session(Viewer.staff(firm.owner), "127.0.0.1", "x", subject=Subject(lying.issuer, "k", "1"))
+    )
     assert leave(browser).headers["location"] == "/"
 
 
@@ -255,6 +259,8 @@ LIES = {
     "nonce": ({"nonce": "of-somebody-else"}, {}, "/?oidc=failed"),
     "no_nonce": ({"nonce": None}, {}, "/?oidc=failed"),
     "nobody": ({"sub": None}, {}, "/?oidc=failed"),
+    "no_name": ({"sub": ""}, {}, "/?oidc=failed"),
+    "name_no_text": ({"sub": 1}, {}, "/?oidc=failed"),
     "unverified": ({"email_verified": False}, {}, "/?oidc=failed"),
     "verified_in_words": ({"email_verified": "true"}, {}, "/?oidc=failed"),
     "address_no_text": ({"email": ["owner@kanzlei.example"]}, {}, "/?oidc=failed"),
@@ -286,6 +292,52 @@ def test_what_a_token_must_be(firm, settings):
             [(_, sent, authorization)] = [asked for asked in lying.asked if asked[0] == "/token"]
             assert len(sent["code_verifier"][0]) >= 43
             assert authorization.startswith("Basic ")
+
+
+def test_another_person_with_the_same_address_is_refused_until_they_are_let_in(person, real, firm, settings):
+    owner, another = "owner@kanzlei.example", "another:owner@kanzlei.example"
+    for login, leads_to in ((owner, "/"), (owner, "/"), (another, "/?oidc=another"), (owner, "/")):
+        browser = person()
+        assert sign_in(browser, login).headers["location"] == leads_to
+        assert browser.viewer == (Viewer.staff(firm.owner) if leads_to == "/" else None)
+    assert actions("provider_person_kept") == [(firm.owner, real.issuer)]
+    assert actions("another_person") == [(firm.owner, None)]
+    with reader(SYSTEM) as r:
+        assert owner not in str(r.rows("SELECT * FROM provider_person")), "what the provider calls people is kept as a hash"
+    # The one who took the second step meanwhile, or was quicker, does not change whose it is.
+    ticket = mint(firm.owner, "/", subject=Subject(real.issuer, "kundenblick", another))
+    browser = person()
+    assert browser.client.get(f"/auth/enter?ticket={ticket}").headers["location"] == "/?oidc=another"
+    assert browser.viewer is None
+    said: list[str] = []
+    assert [perform(settings, "user_forget_provider", {"email": owner}, said.append) for _ in range(2)] == [0, 1]
+    assert actions("provider_person_forgotten") == [(firm.owner, None)]
+    assert sign_in(person(), another).headers["location"] == "/"
+    assert sign_in(person(), owner).headers["location"] == "/?oidc=another"
+
+
+def test_one_person_at_the_provider_is_one_member_whatever_the_address(firm):
+    def comes(member: int, subject: Subject) -> bool:
+        try:
+            start_session(member, "10.0.0.1", "x", subject=subject)
+        except AnotherPerson:
+            return False
+        return True
+
+    first = Subject("https://a.example", "k", "1")
+    assert comes(firm.assigned, first)
+    with writer(SYSTEM) as tx:
+        tx.update("staff_member", firm.assigned, email="neuer.name@kanzlei.example")
+    assert comes(firm.assigned, first), "the address changed, the person did not"
+    assert not comes(firm.unassigned, first), "somebody else's"
+    deactivate(SYSTEM, firm.assigned)
+    assert comes(firm.unassigned, first), "who left and came back under another address"
+    # Another provider, or another name of ours there, calls everybody otherwise.
+    for anew in (replace(first, issuer="https://b.example"), replace(first, known_as="l")):
+        assert comes(firm.unassigned, replace(anew, name="2"))
+        assert not comes(firm.unassigned, replace(anew, name="3"))
+    forget_provider_person(Viewer.staff(firm.owner), firm.unassigned)
+    assert comes(firm.unassigned, first)
 
 
 def test_two_factors_at_the_provider_are_enough(lying, settings, firm):

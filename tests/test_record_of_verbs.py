@@ -83,6 +83,7 @@ RECORDED = {
     "second_factor.renew_recovery_codes": "recovery_codes_made staff_member",
     "second_factor.remove_second_factor": "second_factor_removed staff_member",
     "second_factor.reset_second_factor": "second_factor_reset staff_member",
+    "provider_person.forget_provider_person": "provider_person_forgotten staff_member",
     "second_factor.set_sign_in_rules": "changed firm.second_factor_roles",
 }
 # Verbs that look at what only another one leaves behind.

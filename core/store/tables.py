@@ -54,6 +54,7 @@ TABLES = {
         Table("known_browser", ("known_browser_id",), references=MEMBER, audited=False, secret=frozenset({"token_hash"})),
         Table("second_factor", ("staff_member_id",), references=MEMBER, audited=False, secret=frozenset({"secret"})),
         Table("recovery_code", ("recovery_code_id",), references=MEMBER, audited=False, secret=frozenset({"code_hash"})),
+        Table("provider_person", ("staff_member_id",), references=MEMBER, audited=False, secret=frozenset({"subject_hash"})),
         Table("recent_account", ("staff_member_id", "account_id"), references=ACCOUNT | MEMBER, audited=False),
         Table("saved_view", ("saved_view_id",), references=MEMBER),
         Table("account", ("account_id",), ("account_id",), {"photo_id": "photo"}),

@@ -45,6 +45,7 @@ OWN_VIEWS = frozenset(
         "known_browser",
         "second_factor",
         "recovery_code",
+        "provider_person",
     ]
 )
 # Read by the store itself only.

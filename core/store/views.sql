@@ -85,6 +85,7 @@ CREATE VIEW live_login AS SELECT a.contact_email_id, a.account_id, a.contact_id,
     JOIN kundenblick.data.account k ON k.account_id = a.account_id
     WHERE getvariable('viewer_kind') = 'system' AND a.login AND a.suspended_at IS NULL AND k.archived_at IS NULL;
 CREATE VIEW known_browser AS FROM kundenblick.data.known_browser WHERE getvariable('viewer_kind') = 'system';
+CREATE VIEW provider_person AS FROM kundenblick.data.provider_person WHERE getvariable('viewer_kind') = 'system';
 CREATE VIEW live_session AS FROM kundenblick.data.session WHERE getvariable('viewer_kind') = 'system';
 CREATE VIEW credential AS
     SELECT 'staff' AS kind, staff_member_id AS id, email, password_hash, is_active FROM kundenblick.data.staff_member

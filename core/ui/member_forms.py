@@ -15,6 +15,7 @@ from core.i18n.formats import day, today
 from core.mail import can_send, send
 from core.members import deactivate
 from core.password_change import make_reset_link
+from core.provider_person import forget_provider_person
 from core.rights import Right, Role, Viewer
 from core.second_factor import reset_second_factor
 from core.store import reader
@@ -183,6 +184,12 @@ def _reset_link(viewer: Viewer, editing: dict[str, Any]) -> None:
 def _reset_factor(viewer: Viewer, editing: dict[str, Any]) -> None:
     member = _about(viewer, editing, "team.reset_factor_hint")
     forms.buttons(editing, {}, reset_second_factor, viewer, member.staff_member_id, save="team.reset_factor", at_once=True)
+
+
+@form("member_forget_provider", "team.forget_provider", "small")
+def _forget_provider(viewer: Viewer, editing: dict[str, Any]) -> None:
+    member = _about(viewer, editing, "team.forget_provider_hint")
+    forms.buttons(editing, {}, forget_provider_person, viewer, member.staff_member_id, save="team.forget_provider", at_once=True)
 
 
 def _address(token: str) -> str:

@@ -12,7 +12,7 @@ from core.ui.second_step import way_back
 from core.ui.viewer import SETTINGS
 
 # What the way back from the provider can say; anything else in the address says nothing.
-SAID = ("failed", "unknown", "silent")
+SAID = ("failed", "unknown", "silent", "another")
 
 
 def provider() -> None:

@@ -13,6 +13,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.errors import AppError, ValidationFailed
 from core.i18n import sentence, t
+from core.provider_person import Subject
 from core.rights import Viewer
 from core.second_factor import app_address, check_code, factor_state, new_secret, set_second_factor
 from core.ui.escape import esc
@@ -39,18 +40,18 @@ def proceed_from_provider(ticket: str) -> None:
     found = redeem(ticket, FOR_STEP)
     del st.query_params["step"]
     if found is not None:
-        _begin(found.viewer, "code" if factor_state(found.viewer).has else "setup", found.issuer)
+        _begin(found.viewer, "code" if factor_state(found.viewer).has else "setup", found.subject)
 
 
-def _begin(viewer: Viewer, step: str, issuer: str | None = None) -> None:
-    st.session_state["sign_in_step"] = {"viewer": viewer, "step": step, "until": time.monotonic() + SECONDS, "issuer": issuer}
+def _begin(viewer: Viewer, step: str, subject: Subject | None = None) -> None:
+    st.session_state["sign_in_step"] = {"viewer": viewer, "step": step, "until": time.monotonic() + SECONDS, "subject": subject}
     st.rerun()
 
 
 def enter(viewer: Viewer) -> None:
     """Send the browser through the route that sets the cookie, and back to where it wanted to go."""
     step = st.session_state.pop("sign_in_step", None) or {}
-    ticket = mint(viewer, way_back(), issuer=step.get("issuer"))
+    ticket = mint(viewer, way_back(), subject=step.get("subject"))
     message = ForwardMsg()
     message.auth_redirect.url = f"/auth/enter?{urlencode({'ticket': ticket})}"
     get_script_run_ctx().enqueue(message)

@@ -135,6 +135,8 @@ def _doings(viewer: Viewer, member: Member) -> None:
     ways = ["reactivate"] if member.state == "deactivated" else ["reset_link", "deactivate"]
     if member.state == "active" and has_factor(viewer, member.staff_member_id):
         ways.insert(1, "reset_factor")
+    if member.state == "active" and member.has_come_by_provider:
+        ways.insert(-1, "forget_provider")
     if member.state == "invited":
         ways = ["invite_again", "withdraw"] if member.invited_until else ["invite_again", "deactivate"]
     key = f"member-more-{member.staff_member_id}-{member.state}"

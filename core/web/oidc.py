@@ -17,6 +17,7 @@ from core.errors import AppError
 from core.i18n import LANGUAGES
 from core.log import happened
 from core.provider import SECONDS, Answer, Provider, ProviderSilent, Refused
+from core.provider_person import AnotherPerson, require_same_person
 from core.rights import Viewer
 from core.second_factor import factor_state
 from core.sign_in import member_of_address, note_failed
@@ -81,6 +82,7 @@ def oidc_routes(settings: Settings, provider: Provider | None) -> list[Route]:
         if member is None:
             note_failed(None)
             return answer, None, False
+        require_same_person(member, answer.subject)
         state = factor_state(Viewer.staff(member))
         return answer, Viewer.staff(member), not answer.two_factors and (state.has or state.needed)
 
@@ -90,6 +92,9 @@ def oidc_routes(settings: Settings, provider: Provider | None) -> list[Route]:
         except ProviderSilent as problem:
             happened(log, "provider_silent", logging.WARNING, why=str(problem))
             return back_to_sign_in("silent")
+        except AnotherPerson:
+            happened(log, "provider_refused", logging.WARNING, why="another person", address=_address(request))
+            return back_to_sign_in("another")
         except (Refused, AppError) as problem:
             happened(log, "provider_refused", logging.WARNING, why=str(problem), address=_address(request))
             return back_to_sign_in("failed")
@@ -97,11 +102,14 @@ def oidc_routes(settings: Settings, provider: Provider | None) -> list[Route]:
             return back_to_sign_in("unknown")
         if step:
             way = urlsplit(answer.back_to)
-            ticket = mint(viewer, answer.back_to, FOR_STEP, settings.oidc_issuer)
+            ticket = mint(viewer, answer.back_to, FOR_STEP, answer.subject)
             where = f"{way.path}?{'&'.join(filter(None, (way.query, urlencode({'step': ticket}))))}"
             done: Response = RedirectResponse(where, status_code=303, headers=PRIVATE)
         else:
-            done = await let_in(request, settings, viewer, answer.back_to, settings.oidc_issuer)
+            try:
+                done = await let_in(request, settings, viewer, answer.back_to, answer.subject)
+            except AnotherPerson:
+                return back_to_sign_in("another")
         done.delete_cookie(cookie, path="/", secure=settings.secure_cookies, httponly=True, samesite="lax")
         return done
 

@@ -17,6 +17,7 @@ from core.backup.nightly import known_standing
 from core.config import Settings
 from core.documents import INLINE, file_of, inside, mark_seen
 from core.errors import AppError, NotFound
+from core.provider_person import AnotherPerson
 from core.rights import Viewer
 from core.store import reader, sql
 from core.web.entering import PRIVATE, let_in
@@ -64,7 +65,10 @@ def routes(settings: Settings) -> list[Route]:
         ticket = None if foreign else redeem(request.query_params.get("ticket", ""))
         if ticket is None:
             return RedirectResponse("/", status_code=303, headers=PRIVATE)
-        return await let_in(request, settings, ticket.viewer, ticket.back_to, ticket.issuer)
+        try:
+            return await let_in(request, settings, ticket.viewer, ticket.back_to, ticket.subject)
+        except AnotherPerson:
+            return RedirectResponse("/?oidc=another", status_code=303, headers=PRIVATE)
 
     async def leave(request: Request) -> Response:
         if not same_origin(request):

@@ -13,6 +13,7 @@ from core.config import Settings
 from core.email_access import record_login
 from core.errors import AppError, NotAllowed, NotFound
 from core.members import end_sessions_of
+from core.provider_person import Subject, remember_person
 from core.rights import Role, Viewer
 from core.store import SESSION, Row, Tx, engine, now, reader, sql, writer
 from core.view_as import close_views, sweep_views
@@ -28,15 +29,20 @@ def hashed(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def start_session(who: Viewer | int, network_address: str, user_agent: str, browser: str | None = None, issuer: str | None = None) -> str:
+def start_session(
+    who: Viewer | int, network_address: str, user_agent: str, browser: str | None = None, subject: Subject | None = None
+) -> str:  # fmt: skip
     """A new session for a team member (by id) or a contact's address; returns the 256-bit token for the cookie.
 
-    ``browser`` is the hash of the browser's own cookie, which is known to be theirs from now on; ``issuer`` the identity provider
-    that said who it is.
+    ``browser`` is the hash of the browser's own cookie, which is known to be theirs from now on; ``subject`` who the identity
+    provider said it is. Raises AnotherPerson.
     """
     token, viewer = secrets.token_urlsafe(32), Viewer.of(who)
+    issuer = subject.issuer if subject else None
     owner = "staff_member" if viewer.kind == "staff" else "contact_email"
     with writer(SYSTEM) as tx:
+        if subject is not None:
+            remember_person(tx, viewer.id, subject)
         tx.insert(
             "session",
             token_hash=hashed(token),

@@ -7,6 +7,7 @@ import threading
 import time
 from dataclasses import dataclass
 
+from core.provider_person import Subject
 from core.rights import Viewer
 
 SECONDS = 60
@@ -16,12 +17,12 @@ FOR_ENTRY, FOR_STEP = "entry", "step"
 
 @dataclass(frozen=True)
 class Ticket:
-    """``issuer`` is the identity provider that said who it is, None for a password or a link."""
+    """``subject`` is who the identity provider said it is, None for a password or a link."""
 
     viewer: Viewer
     back_to: str
     purpose: str
-    issuer: str | None
+    subject: Subject | None
     expires: float
 
 
@@ -35,13 +36,13 @@ def path_of_ours(back_to: str) -> str:
     return "/" if leads_out else back_to
 
 
-def mint(who: Viewer | int, back_to: str, purpose: str = FOR_ENTRY, issuer: str | None = None) -> str:
+def mint(who: Viewer | int, back_to: str, purpose: str = FOR_ENTRY, subject: Subject | None = None) -> str:
     """A ticket for one entry within a minute; ``back_to`` is a path of this site, else the start page."""
     with _guard:
         for token in [token for token, ticket in _tickets.items() if ticket.expires < time.monotonic()]:
             del _tickets[token]
         token = secrets.token_urlsafe(32)
-        _tickets[token] = Ticket(Viewer.of(who), path_of_ours(back_to), purpose, issuer, time.monotonic() + SECONDS)
+        _tickets[token] = Ticket(Viewer.of(who), path_of_ours(back_to), purpose, subject, time.monotonic() + SECONDS)
     return token
 
 

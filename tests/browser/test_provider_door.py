@@ -21,13 +21,13 @@ SYSTEM = Viewer.system("tests")
 NAME = "Kanzlei-Login <b>"
 WORDS = {
     "de-DE": {
-        "by": f"Mit {NAME} anmelden", "clients": "Kunden", "leave": "Abmelden", "unknown": "gibt es hier keinen Zugang", "failed": "hat nicht geklappt",
+        "by": f"Mit {NAME} anmelden", "clients": "Kunden", "leave": "Abmelden", "unknown": "gibt es hier keinen Zugang", "failed": "hat nicht geklappt", "another": "kam bisher jemand anderes herein",
         "silent": "gerade nicht zu erreichen", "email": "E-Mail-Adresse", "password": "Passwort", "go": "Anmelden", "wrong": "passen nicht zusammen",
         "form": "Das Team meldet sich auch mit Passwort an", "first": "Noch ist keine Inhaberin", "contacts": "Anmeldung für Mandantinnen und Mandanten",
         "sign_in": "Anmeldung",
     },
     "en-GB": {
-        "by": f"Sign in with {NAME}", "clients": "Clients", "leave": "Sign out", "unknown": "there is no access here", "failed": "did not work",
+        "by": f"Sign in with {NAME}", "clients": "Clients", "leave": "Sign out", "unknown": "there is no access here", "failed": "did not work", "another": "somebody else has come in",
         "silent": "cannot be reached", "email": "Email address", "password": "Password", "go": "Sign in", "wrong": "do not match",
         "form": "The team also signs in with passwords", "first": "No owner has come in", "contacts": "Sign-in for clients", "sign_in": "Sign-in",
     },
@@ -152,6 +152,11 @@ def test_the_provider_leads_in_and_passwords_can_be_given_up(browsers, house, lo
     rules(page, house, words)
     expect(page.get_by_test_id("stCheckbox").filter(has_text=words["form"])).to_be_visible()
     given_up_and_taken_back(page, browsers(locale), house, words)
+    # Another person who has the address now: one sentence, until it is let in.
+    other = browsers(locale)
+    other.goto(house.url)
+    go(other, words, "another:owner@kanzlei.example")
+    expect(other.get_by_text(words["another"])).to_be_visible()
     # The provider does not answer: one sentence; what nobody said is not said.
     last = browsers(locale)
     last.goto(f"{house.url}/?oidc=silent")

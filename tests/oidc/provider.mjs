@@ -1,5 +1,6 @@
 // The identity provider of the tests: a real one (oidc-provider), on this machine only, for one client.
-// node provider.mjs PORT SECRET REDIRECT…   Whoever signs in with an address has it, verified; with "unverified:ADDRESS", not verified.
+// node provider.mjs PORT SECRET REDIRECT…   Whoever signs in with an address has it, verified; with "unverified:ADDRESS", not verified;
+// with "another:ADDRESS" it is another person whose address it is now.
 import { Provider } from "oidc-provider";
 
 const [port, secret, ...redirects] = process.argv.slice(2);
@@ -11,8 +12,8 @@ const provider = new Provider(issuer, {
   claims: { openid: ["sub"], email: ["email", "email_verified"] },
   cookies: { keys: [secret] },
   async findAccount(_, id) {
-    const email = id.replace(/^unverified:/, "");
-    return { accountId: id, claims: async () => ({ sub: id, email, email_verified: id === email }) };
+    const email = id.replace(/^(unverified|another):/, "");
+    return { accountId: id, claims: async () => ({ sub: id, email, email_verified: !id.startsWith("unverified:") }) };
   },
   async loadExistingGrant(context) {
     const grant = new context.oidc.provider.Grant({ clientId: context.oidc.client.clientId, accountId: context.oidc.session.accountId });

@@ -44,7 +44,7 @@ def openings(house) -> dict[str, tuple[str, dict]]:
         ("overview", {}, "note task time_entry document"),
         ("overview", document, "document_edit document_withdraw"),
         ("team", {}, "member_invite"),
-        ("team", member, "member member_deactivate member_reactivate member_reset_link member_reset_factor"),
+        ("team", member, "member member_deactivate member_reactivate member_reset_link member_reset_factor member_forget_provider"),
         ("team", invited, "member_withdraw member_invite_again"),
         ("team", assigned | {"ids": own.clients[:2]}, "assign unassign"),
         ("settings", tag, "tag tag_delete"),

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from core.config import read_settings
-from core.errors import AppError, ValidationFailed
+from core.errors import AppError
 from core.i18n import sentence, t
 from core.password_change import can_mail_links, link_address, open_reset, request_reset, reset_password
 from core.ui.escape import md, said_plainly
+from core.ui.own_password import own_password
 from core.ui.second_step import proceed
 from core.ui.viewer import network_address
 from core.ui.worthless import worthless
@@ -50,21 +53,9 @@ def reset_page(token: str) -> None:
     if reset is None:
         worthless("reset_worthless")
         return
-    with st.form("reset", enter_to_submit=False):
-        st.subheader(t("sign_in.reset_title"), anchor=False)
-        st.html(said_plainly(t("sign_in.reset_hint", email=reset.email)))
-        password = st.text_input(t("sign_in.new_password"), type="password", key="reset-password", autocomplete="new-password")
-        st.caption(t("sign_in.password_hint"))
-        if not st.form_submit_button(t("sign_in.invited_go"), type="primary"):
-            return
-    try:
-        viewer = reset_password(token, password)
-    except ValidationFailed as failed:
-        for code, filled in failed.problems.values():
-            st.error(t(f"errors.{code}", **filled))
-    except AppError as problem:
-        st.error(sentence(problem))
-    else:
+    st.markdown(f"**{t('sign_in.reset_title')}**")
+    st.html(said_plainly(t("sign_in.reset_hint", email=reset.email)))
+    if viewer := own_password("reset", partial(reset_password, token)):
         del st.query_params["reset"]
         proceed(viewer)
 

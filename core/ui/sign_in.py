@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+from functools import partial
 
 import streamlit as st
 import streamlit_authenticator as stauth
@@ -23,6 +24,7 @@ from core.sign_in import check_password, check_sign_in
 from core.store import reader
 from core.ui.escape import md, said_plainly
 from core.ui.join import join_page
+from core.ui.own_password import own_password
 from core.ui.provider import provider
 from core.ui.reset import forgotten, forgotten_button, reset_page
 from core.ui.second_step import proceed, proceed_from_provider, second_step
@@ -203,19 +205,7 @@ def _invited(token: str) -> None:
         return
     st.markdown(f"**{t('sign_in.invited_title', firm=md(invitation.firm))}**")
     st.html(said_plainly(t("sign_in.invited_hint", email=invitation.email)))
-    with st.form("invited", enter_to_submit=False):
-        password = st.text_input(t("sign_in.new_password"), type="password", key="invited-password", autocomplete="new-password")
-        st.caption(t("sign_in.password_hint"))
-        if not st.form_submit_button(t("sign_in.invited_go"), type="primary"):
-            return
-    try:
-        viewer = accept_invitation(token, password)
-    except ValidationFailed as failed:
-        for code, filled in failed.problems.values():
-            st.error(t(f"errors.{code}", **filled))
-    except AppError as problem:
-        st.error(sentence(problem))
-    else:
+    if viewer := own_password("invited", partial(accept_invitation, token)):
         proceed(viewer)
 
 

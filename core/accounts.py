@@ -13,7 +13,7 @@ from core.errors import NotAllowed, NotFound, ValidationFailed
 from core.field_columns import FieldColumn, add_values, columns_of, field_conditions, found_in_fields
 from core.fold import normalise, spellings
 from core.forms import Field, as_stored
-from core.record import DETAILS, clean_record, set_tags_and_team
+from core.record import DETAILS, clean_record, next_number, set_tags_and_team
 from core.rights import Right, Viewer
 from core.store import Reader, Row, Tx, now, reader, sql
 
@@ -161,8 +161,7 @@ def propose_number(viewer: Viewer) -> str:
     """The next free number above the highest that is all digits. Raises NotAllowed without manage_accounts."""
     require(viewer, Right.MANAGE_ACCOUNTS)
     with reader(Viewer.system("number proposal")) as r:
-        highest = r.value("SELECT max(TRY_CAST(number AS BIGINT)) FROM account WHERE length(number) < 15")
-    return str((highest or 10000) + 1)
+        return next_number(r)
 
 
 def find_contacts(viewer: Viewer, text: str, limit: int = 20) -> list[Row]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from core.access import OpenAccount, verb
 from core.email_access import SWITCHES, end_sessions, follow_state, void_invitations
 from core.errors import AppError, EditConflict, NotAllowed, NotFound, ValidationFailed
@@ -65,6 +67,17 @@ def insert_email(
     )  # fmt: skip
 
 
+def insert_emails(tx: Tx, contact_id: int, emails: Sequence[str]) -> None:
+    """Several addresses of a contact, the first of none primary. Raises ValidationFailed, which names the one of several that is taken."""
+    for email in emails:
+        try:
+            insert_email(tx, contact_id, email, None)
+        except ValidationFailed as failed:
+            if failed.problems["email"][0] != "email_in_use" or len(emails) == 1:
+                raise
+            raise ValidationFailed({"email": ("email_of_list", {"email": email})}) from None
+
+
 def readdress(tx: Tx, row: Row, raw: str, field: str) -> None:
     email = _free(tx, raw, field, but=row["contact_email_id"])
     if email == row["email"]:
@@ -121,13 +134,7 @@ def add_emails(tx: Tx, account: OpenAccount, contact_id: int, emails: list[str])
     tx.require(Right.MANAGE_ACCOUNTS)
     of_account(tx, account, contact_id)
     require_whole(tx, contact_id)
-    for email in emails[:50]:
-        try:
-            insert_email(tx, contact_id, email, None)
-        except ValidationFailed as failed:
-            if failed.problems["email"][0] != "email_in_use":
-                raise
-            raise ValidationFailed({"email": ("email_of_list", {"email": email})}) from None
+    insert_emails(tx, contact_id, emails[:50])
 
 
 @verb

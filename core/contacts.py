@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from core.access import OpenAccount, verb
-from core.addresses import insert_email, of_account, readdress, require_whole, take_off
+from core.addresses import insert_email, insert_emails, of_account, readdress, require_whole, take_off
 from core.custom_fields import as_fields, id_of, values_of, write_values
 from core.email_access import close_doors, follow_state
 from core.errors import AppError, EditConflict, NotAllowed, NotFound, ValidationFailed
@@ -177,8 +177,7 @@ def create_contact(
     cleaned = _clean_contact(tx, values, {}, language, partly=False)
     contact_id = tx.insert("contact", **{one.key: cleaned.get(one.key) for one in DETAILS}, created_at=now())
     tx.insert("account_contact", account_id=account.account_id, contact_id=contact_id, relation=cleaned.get("relation"), created_at=now())
-    for email in emails:
-        insert_email(tx, contact_id, email, None)
+    insert_emails(tx, contact_id, emails)
     _write_fields(tx, contact_id, cleaned)
     return contact_id
 

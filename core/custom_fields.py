@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 from core.access import verb
 from core.errors import EditConflict, NotAllowed, NotFound, ValidationFailed
 from core.fold import folds, words
 from core.forms import TYPES, Bad, Field, as_stored, clean_text, clean_value, from_stored
+from core.i18n import speaking, t
+from core.i18n.formats import day, number
 from core.rights import Right, Viewer
 from core.store import Reader, Row, Tx, now, reader
 
@@ -94,7 +97,10 @@ def write_values(tx: Tx, scope: str, owner_id: int, values: Mapping[int, str | N
 
 @dataclass(frozen=True)
 class Effect:
-    """What a changed definition does to the values there are: how many stay as they are, are rewritten, are lost."""
+    """What a changed definition does to the values there are: how many stay as they are, are rewritten, are lost.
+
+    Examples are values as they are stored, none that would be seen nowhere else.
+    """
 
     kept: int = 0
     rewritten: int = 0
@@ -104,21 +110,23 @@ class Effect:
     changes: Mapping[int, str | None] = field(default_factory=dict)
 
 
-def field_effect(viewer: Viewer, custom_field_id: int, type_: str, options: Iterable[str]) -> Effect:
-    """What giving the field this type and these options would do to its values; nothing is changed. Raises NotAllowed, NotFound."""
+def field_effect(viewer: Viewer, custom_field_id: int, type_: str, options: Iterable[str], language: str | None = None) -> Effect:
+    """What ``change_field`` with this type and these options would do to all values; nothing is changed. Raises NotAllowed, NotFound."""
     with reader(viewer) as r:
         r.require(Right.MANAGE_CUSTOM_FIELDS)
-    with reader(Viewer.system("effect of a changed field")) as r:
         row = r.row("SELECT * FROM custom_field WHERE custom_field_id = $id", id=custom_field_id)
         if row is None:
             raise NotFound()
-        return _effect(r, row, type_, tuple(options))
+        table, owner = VALUES[row["scope"]]
+        seen = {one["id"] for one in r.rows(f"SELECT {owner} AS id FROM {table} WHERE custom_field_id = $id", id=custom_field_id)}
+    with reader(Viewer.system("effect of a changed field")) as r:
+        return _effect(r, row, type_, tuple(options), language, seen)
 
 
-def _effect(r: Reader, row: Row, type_: str, options: tuple[str, ...]) -> Effect:
+def _effect(r: Reader, row: Row, type_: str, options: tuple[str, ...], language: str | None, seen: Container[int] = frozenset()) -> Effect:
     table, owner = VALUES[row["scope"]]
-    members = frozenset(m["staff_member_id"] for m in r.rows("SELECT staff_member_id FROM staff_member"))
-    wanted = Field("", type_, options=options, members=members)
+    names = {m["staff_member_id"]: m["name"] for m in r.rows("SELECT staff_member_id, name FROM staff_member")}
+    wanted = Field("", type_, options=options, members=frozenset(names))
     kept = rewritten = lost = 0
     changed: list[tuple[str, str]] = []
     gone: list[str] = []
@@ -127,38 +135,52 @@ def _effect(r: Reader, row: Row, type_: str, options: tuple[str, ...]) -> Effect
         f"SELECT {owner} AS owner_id, value FROM {table} WHERE custom_field_id = $id ORDER BY 1", id=row["custom_field_id"]
     ):
         old = found["value"]
-        new = _converted(wanted, row["type"], old)
+        new = _converted(wanted, row["type"], old, language, names)
+        shown = found["owner_id"] in seen
         if new == old:
             kept += 1
             continue
         changes[found["owner_id"]] = new
         if new is None:
             lost += 1
-            gone += [old] if len(gone) < 3 and old not in gone else []
+            gone += [old] if shown and len(gone) < 3 and old not in gone else []
         else:
             rewritten += 1
-            changed += [(old, new)] if len(changed) < 3 else []
+            changed += [(old, new)] if shown and len(changed) < 3 and (old, new) not in changed else []
     return Effect(kept, rewritten, lost, tuple(changed), tuple(gone), changes)
 
 
-def _converted(wanted: Field, type_: str, text: str) -> str | None:
+def _converted(wanted: Field, type_: str, text: str, language: str | None, names: Mapping[int, str]) -> str | None:
     value = from_stored(type_, text)
-    if wanted.type in ("choices",) and type_ == "choice":
+    if wanted.type in ("text", "long_text"):
+        value = _in_words(type_, value, language, names)
+    elif wanted.type == "choices" and type_ == "choice":
         value = [value]
-    elif wanted.type in ("choice",) and isinstance(value, tuple):
+    elif wanted.type == "choice" and isinstance(value, tuple):
         value = value[0] if len(value) == 1 else None
     elif wanted.type == "choices" and isinstance(value, tuple):
         value = [part for part in value if part in wanted.options]
-    elif wanted.type in ("text", "long_text") and isinstance(value, dict):
-        value = ", ".join(str(part) for part in value.values())
-    elif wanted.type in ("text", "long_text") and isinstance(value, tuple):
-        value = ", ".join(value)
-    elif wanted.type in ("text", "long_text"):
-        value = text
     try:
-        return as_stored(clean_value(wanted, value))
+        return as_stored(clean_value(wanted, value, language if isinstance(value, str) else None))
     except Bad:
         return None
+
+
+def _in_words(type_: str, value: object, language: str | None, names: Mapping[int, str]) -> object:
+    """A value as text that says the same to people; without a language as it is stored."""
+    if isinstance(value, dict):
+        place = " ".join(filter(None, (value.get("postcode"), value.get("city"))))
+        return ", ".join(filter(None, (value.get("street"), place, value.get("region"), value.get("country"))))
+    if isinstance(value, tuple):
+        return ", ".join(value)
+    if type_ == "staff_member":
+        return names.get(value, value)  # type: ignore[arg-type]
+    if language is None or isinstance(value, str):
+        return as_stored(value)
+    with speaking(language):
+        if isinstance(value, bool):
+            return t("common.yes") if value else t("common.no")
+        return day(value) if isinstance(value, date) else number(value, 2 if type_ == "money" else 0)
 
 
 def _clean_definition(tx: Tx, scope: str, label: str, type_: str, options: Iterable[str], group: str, but: int | None = None) -> dict:
@@ -216,9 +238,11 @@ def define_field(
 @verb
 def change_field(
     tx: Tx, viewer: Viewer, custom_field_id: int, version: int, *, label: str, type: str, options: Iterable[str] = (), group: str = "",
-    required: bool = False, expected_lost: int = 0,
+    required: bool = False, expected_lost: int = 0, language: str | None = None,
 ) -> None:  # fmt: skip
     """Another label, group, type or options; values are rewritten to the new type, those that cannot be are removed.
+
+    Texts are read, and texts are made, as ``language`` writes numbers and days (None: as they are stored).
 
     Raises EditConflict when the definition changed meanwhile, or when more values would be lost than ``expected_lost``.
     """
@@ -231,7 +255,7 @@ def change_field(
     linked = row["scope"] == "contact" and "email" in (row["type"], type) and row["type"] != type
     if linked and (row["type"] != "email" or tx.value("SELECT 1 FROM contact_email WHERE custom_field_id = $id", id=custom_field_id)):
         raise ValidationFailed({"type": ("field_email_fixed", {})})
-    effect = _effect(tx, row, type, tuple(json.loads(values["options"])) if values["options"] else ())
+    effect = _effect(tx, row, type, tuple(json.loads(values["options"])) if values["options"] else (), language)
     if effect.lost > expected_lost:
         raise EditConflict({"values": (None, effect.lost)})
     tx.update("custom_field", custom_field_id, version, is_required=bool(required), **values)

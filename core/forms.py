@@ -40,7 +40,13 @@ EARLIEST, LATEST = date(1800, 1, 1), date(2200, 12, 31)
 # Unicode Bidirectional Algorithm (UAX #9): the marks that reorder what stands around them.
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _TERRITORIES = {code for code in Locale("en").territories if len(code) == 2 and code.isalpha()}
-_POSTCODES = {"DE": r"\d{5}", "AT": r"\d{4}", "CH": r"\d{4}"}
+# The form of a postcode by country, and one of them.
+_POSTCODES = {"DE": (r"\d{5}", "10115"), "AT": (r"\d{4}", "1010"), "CH": (r"\d{4}", "8001")}
+
+# What is said of an empty field that must not be empty: an example of what belongs there, where the type has a form.
+_NEEDED = {type_: f"needed_{type_}" for type_ in ("date", "email", "phone", "link", "address", "iban", "vat_id")} | {
+    "number": "needed_number", "money": "needed_number", "choice": "needed_choice", "choices": "needed_choice", "staff_member": "needed_choice",
+}  # fmt: skip
 
 Problem = tuple[str, dict[str, object]]
 
@@ -91,7 +97,7 @@ def clean_value(one: Field, raw: object, language: str | None = None) -> object:
         raise Bad("needed")
     value = _CLEAN[one.type](one, raw, language) if not _is_nothing(raw) else None
     if value is None and one.required:
-        raise Bad("needed")
+        raise Bad(_NEEDED.get(one.type, "needed"))
     return value
 
 
@@ -282,9 +288,9 @@ def check_place(parts: Mapping[str, str | None]) -> None:
     country = (parts.get("country") or "").upper()
     if country and country not in _TERRITORIES:
         raise Bad("country_unknown")
-    form = _POSTCODES.get(country)
+    form, example = _POSTCODES.get(country, ("", ""))
     if form and parts.get("postcode") and not re.fullmatch(form, parts["postcode"] or ""):
-        raise Bad("postcode_form", country=country)
+        raise Bad("postcode_form", country=country, example=example)
 
 
 def _iban(_: Field, raw: object, __: str | None) -> str:

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from core.access import OpenAccount, verb
 from core.custom_fields import as_fields, id_of, values_of, write_values
 from core.email_access import follow_state
-from core.errors import AppError, EditConflict, NotAllowed, NotFound, ValidationFailed
+from core.errors import AccountNotFound, AppError, EditConflict, NotAllowed, NotFound, ValidationFailed
 from core.forms import Bad, Field, as_stored, clean_value, from_stored
 from core.rights import Right, Role, Viewer
-from core.store import Reader, Tx, now, reader
+from core.store import Reader, Tx, now, reader, seen_of
 from core.store.tables import TABLES
 
 KINDS = ("person", "company", "other")
@@ -74,10 +74,16 @@ def clean_record(
                 problems[one.key] = bad.problem
     taken = "SELECT 1 FROM account WHERE number = $number AND account_id IS DISTINCT FROM $id"
     if values.get("number") and tx.value(taken, number=values["number"], id=account_id):
-        problems["number"] = ("number_in_use", {})
+        problems["number"] = ("number_in_use", {"free": next_number(tx)})
     if problems:
         raise ValidationFailed(problems)
     return values
+
+
+def next_number(r: Reader) -> str:
+    """The next free number above the highest that is all digits."""
+    highest = r.value("SELECT max(TRY_CAST(number AS BIGINT)) FROM account WHERE length(number) < 15")
+    return str((highest or 10000) + 1)
 
 
 @verb
@@ -124,11 +130,14 @@ def _set_links(tx: Tx, account_id: int, table: str, column: str, target: str, wa
     for missing in sorted(asked - has):
         if tx.get(target, missing) is None:
             raise NotFound()
-        extra = {"created_at": now()} if table == "assignment" else {}
-        tx.insert(table, account_id=account_id, **{column: missing}, **extra)
+        tx.insert(table, **_link(table, account_id, column, missing))
     for gone in sorted(has - asked):
         tx.delete(table, {"account_id": account_id, column: gone})
     return asked != has
+
+
+def _link(table: str, account_id: int, column: str, named: int) -> dict[str, object]:
+    return {"account_id": account_id, column: named} | ({"created_at": now()} if table == "assignment" else {})
 
 
 def same_name(account_or_viewer: OpenAccount | Viewer, name: str) -> list[str]:
@@ -244,15 +253,21 @@ def change_many(tx: Tx, viewer: Viewer, account_ids: Sequence[int], change: Chan
     for table, *_ in change.parts:
         tx.require(Right.MANAGE_TAGS if table == "account_tag" else Right.MANAGE_TEAM)
     ids = sorted(set(account_ids))
-    for account_id in ids:
-        tx.see(account_id)
-    changed = 0
-    for account_id in ids:
-        touched = False
-        for table, column, target, add, remove in change.parts:
-            has = {row[column] for row in tx.rows(f"SELECT {column} FROM {table} WHERE account_id = $id", id=account_id)}
-            touched |= _set_links(tx, account_id, table, column, target, (has | add) - remove)
-        if touched:
-            tx.touch("account", account_id)
-            changed += 1
-    return changed
+    if seen_of(tx, ids) != set(ids):
+        raise AccountNotFound()
+    touched: set[int] = set()
+    for table, column, target, add, remove in change.parts:
+        if any(tx.get(target, named) is None for named in add - remove):
+            raise NotFound()
+        linked: dict[int, set[int]] = {account_id: set() for account_id in ids}
+        for row in tx.rows(f"SELECT account_id, {column} AS linked FROM {table} WHERE account_id IN (SELECT unnest($ids))", ids=ids):
+            linked[row["account_id"]].add(row["linked"])
+        for named in sorted(add - remove):
+            without = [account_id for account_id in ids if named not in linked[account_id]]
+            tx.insert_rows(table, [_link(table, account_id, column, named) for account_id in without])
+            touched |= set(without)
+        for named in sorted(remove):
+            gone = tx.delete_all(table, **{"account_id": ids, column: named})
+            touched |= {row["account_id"] for row in gone}
+    tx.touch("account", *sorted(touched))
+    return len(touched)

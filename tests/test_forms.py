@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
+import re
 import time
 from datetime import date
 from decimal import Decimal
@@ -13,11 +15,12 @@ from hypothesis import strategies as any_
 
 from core.accounts import Wish, find_contacts, list_accounts
 from core.errors import AppError, ValidationFailed
-from core.forms import TYPES, Bad, Field, as_stored, clean, clean_value, from_stored, split_emails
+from core.forms import _NEEDED, TYPES, Bad, Field, as_stored, clean, clean_value, from_stored, split_emails
 from core.i18n import LANGUAGES, words_of
 from core.search import search
 from core.team import team_members
 from core.widgets import listing
+from tests.conftest import ROOT
 
 FIELDS = {
     kind: Field("x", kind, options=("GmbH", "Müller & Söhne", "0") if kind in ("choice", "choices") else (), members=frozenset({7, 1001}))
@@ -124,7 +127,37 @@ def test_a_required_field_says_so_and_all_problems_come_at_once(kind):
     fields = [Field("first", kind, required=True, options=("a",)), Field("second", "iban")]
     with pytest.raises(ValidationFailed) as failed:
         clean(fields, {"first": "  ", "second": "x"})
-    assert {key: code for key, (code, _) in failed.value.problems.items()} == {"first": "needed", "second": "iban_form"}
+    codes = {key: code for key, (code, _) in failed.value.problems.items()}
+    assert codes.pop("second") == "iban_form"
+    assert codes.keys() == {"first"}
+    assert codes["first"].startswith("needed")
+
+
+# What is wrong with a field that has no example because one would be a secret.
+WITHOUT_EXAMPLE = {"password_wrong"}
+EXAMPLE = {"de": r"zum Beispiel|etwas wie|\bwie [A-Z0-9]|: \{name\}", "en": r"for example|omething like|\blike [A-Z0-9]|: \{name\}"}
+
+
+def codes_of_fields() -> set[str]:
+    """Every code that stands at a field: of ``Bad`` and of a ``(code, values)`` pair."""
+    found = set()
+    for file in (ROOT / "core").rglob("*.py"):
+        if "ui" in file.parts or "imports" in file.parts:
+            continue
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("Bad", "ValidationFailed"):
+                found |= {one.value for one in node.args[:1] if isinstance(one, ast.Constant)}
+            if isinstance(node, ast.Tuple) and len(node.elts) == 2 and isinstance(node.elts[1], ast.Dict):
+                found |= {one.value for one in node.elts[:1] if isinstance(one, ast.Constant)}
+    return {code for code in found | set(_NEEDED.values()) if isinstance(code, str)}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_wrong_with_a_field_is_said_with_an_example(language):
+    words, codes = words_of(language), codes_of_fields()
+    assert {"needed", "needed_iban", "too_long", "date_form", "number_in_use", "tag_name", "duration_form"} <= codes
+    said = {code: words[f"errors.{code}"] for code in codes - WITHOUT_EXAMPLE if f"errors.{code}" in words}
+    assert {code: text for code, text in said.items() if not re.search(EXAMPLE[language], text)} == {}
 
 
 def test_a_pasted_list_of_addresses_falls_into_its_parts():

@@ -7,6 +7,8 @@ import re
 import pytest
 
 from core.addresses import add_email, change_email, delete_orphan, give_orphan, remove_email, switch_off_orphan
+from core.audit import verify
+from core.config import read_settings
 from core.consequences import consequences
 from core.contacts import contacts_of, create_contact, edit_contact, link_contact, unlink_contact
 from core.custom_fields import change_field
@@ -27,7 +29,7 @@ from core.record import (
     same_name,
 )  # fmt: skip
 from core.search import search
-from core.store import reader, writer
+from core.store import now, reader, writer
 from core.ui.history import value_word
 from core.web.sessions import start_session
 from tests.recorded import SYSTEM, entries, problems, state
@@ -101,6 +103,32 @@ class TestDetails:
         assert count_changed(firm.viewer("owner"), [firm.own, firm.empty], change) == 0
         assert change_many(firm.viewer("owner"), [firm.own, firm.empty], Change(add_tags=(tag,))) == 0
         assert len([e for e in entries("account_tag") if e[0] == "created"]) == 2
+
+    def test_hundreds_of_accounts_are_changed_in_one_go_with_an_entry_each(self, firm):
+        owner = firm.viewer("owner")
+        with writer(SYSTEM) as tx:
+            tag, ids = tx.insert("tag", name="VIP"), [tx.new_id() for _ in range(300)]
+            tx.insert_many("account", ("account_id", "number", "name", "created_at"), [(i, str(i), f"K {i}", now()) for i in ids])
+        before = len(examined(owner))
+        for change, action in ((Change(add_tags=(tag,)), "created"), (Change(remove_tags=(tag,), add_team=(firm.unassigned,)), "deleted")):
+            assert count_changed(owner, [*ids, firm.own], change) == 301
+            assert change_many(owner, [*ids, firm.own], change) == 301
+            assert len({account for did, account in examined(owner) if did == f"{action} account_tag"}) == 301
+        with reader(SYSTEM) as r:
+            assert r.value("SELECT min(version) FROM account WHERE account_id IN (SELECT unnest($ids))", ids=ids) == 3
+            assert r.value("SELECT count(*) FROM assignment WHERE staff_member_id = $m", m=firm.unassigned) == 301
+        assert len(examined(owner)) > before + 3 * 301
+        with pytest.raises(AccountNotFound):
+            change_many(owner, [firm.own, 987654], Change(add_tags=(tag,)))
+
+
+def examined(owner) -> list[tuple[str, int]]:
+    """(action and table, account) of every entry, once the record was found whole."""
+    assert verify(owner, read_settings()).finding is None
+    with reader(SYSTEM) as r:
+        return [
+            (f"{row['action']} {row['entity']}", row["account_id"]) for row in r.rows("SELECT action, entity, account_id FROM audit_entry")
+        ]
 
 
 class TestArchiveAndDelete:

@@ -16,6 +16,7 @@ from core.store.head import Head, ends_of, forget_head, head_mark
 from core.store.known import SESSION, SIGHT
 from core.store.queries import sql
 from core.store.refused import refused_record
+from core.store.scope import seen_of
 from core.store.verify import Finding, Outcome, examine_record
 
 T = TypeVar("T")
@@ -137,6 +138,7 @@ __all__ = [
     "refused_record",
     "scope_of",
     "search_rows",
+    "seen_of",
     "sql",
     "store_is_open",
     "why_closed",

@@ -102,11 +102,13 @@ class Tx(Reader):
         """Many rows in one statement, unrecorded: for derived tables and for what is recorded as a batch."""
         self.written.add(table)
         _known(table)
-        width = f"({', '.join('?' * len(columns))})"
-        for start in range(0, len(rows), 500):
-            piece = rows[start : start + 500]
-            values = ", ".join([width] * len(piece))
-            self._connection.execute(f"INSERT INTO {table} ({', '.join(columns)}) VALUES {values}", [v for row in piece for v in row])
+        if len(rows) > 200:  # beyond, planning value by value costs more than the detour over columns
+            from pyarrow import table as arrow_table
+
+            self.insert_table(table, arrow_table(dict(zip(columns, map(list, zip(*rows, strict=True)), strict=True))))
+        elif rows:
+            values = ", ".join([f"({', '.join('?' * len(columns))})"] * len(rows))
+            self._connection.execute(f"INSERT INTO {table} ({', '.join(columns)}) VALUES {values}", [v for row in rows for v in row])
 
     def insert_table(self, table: str, rows: pyarrow.Table) -> None:
         """Many rows at once from an Arrow table whose columns are named as the table's; unrecorded."""
@@ -132,6 +134,13 @@ class Tx(Reader):
         if table == "stage":
             self.cards.by_name(self, table, values["stage_id"])
         return values[spec.key[0]] if spec.has_id else None
+
+    def insert_rows(self, table: str, rows: Sequence[Mapping[str, object]]) -> None:
+        """Many rows of the same columns, without an id of their own, in few statements; each is recorded as by ``insert``."""
+        self.insert_many(table, tuple(rows[0]) if rows else (), [tuple(row.values()) for row in rows])
+        for row in rows:
+            self._record("created", table, row, None, None, None)
+            self._outdate(table, row)
 
     def update(self, table: str, key: Mapping[str, object] | int, version: int | None = None, /, **values: object) -> None:
         """Change a row; leaves one audit entry per changed field and counts its version up.
@@ -166,10 +175,9 @@ class Tx(Reader):
         self._gone(table, before)
 
     def delete_all(self, table: str, /, **values: object) -> list[Row]:
-        """Remove every row with these values in one statement; each is recorded as by ``delete``. Returns them."""
+        """Remove every row with these values is recorded as by ``delete``. Returns them."""
         where, parameters = _where(values)
-        rows = self.rows(f"SELECT * FROM {table} WHERE {where}", **parameters)
-        self._connection.execute(f"DELETE FROM {table} WHERE {where}", parameters)
+        rows = self.rows(f"DELETE FROM {table} WHERE {where} RETURNING *", **parameters)
         for row in rows:
             self._gone(table, row)
         return rows
@@ -190,10 +198,11 @@ class Tx(Reader):
         where, parameters = _where(self._key(table, key))
         return self.row(f"SELECT * FROM {table} WHERE {where}", **parameters)
 
-    def touch(self, table: str, key: int, /) -> None:
-        """Count a row's version up because something that belongs to it changed; nothing is recorded for it."""
+    def touch(self, table: str, /, *ids: int) -> None:
+        """Count up the version of rows because something that belongs to them changed; nothing is recorded for it."""
         self.written.add(table)
-        self._connection.execute(f"UPDATE {table} SET version = version + 1 WHERE {_known(table).key[0]} = $key", {"key": key})
+        key = _known(table).key[0]
+        self._connection.execute(f"UPDATE {table} SET version = version + 1 WHERE {key} IN (SELECT unnest($ids))", {"ids": list(ids)})
 
     def new_id(self) -> int:
         return self.value("SELECT nextval('object_id')")
@@ -315,8 +324,9 @@ def _known(table: str):
 
 def _where(key: Mapping[str, object]) -> tuple[str, dict[str, object]]:
     terms = [
-        f"{column} IS NOT DISTINCT FROM $key_{column}" if value is None else f"{column} = $key_{column}" for column, value in key.items()
-    ]
+        f"{c} IN (SELECT unnest($key_{c}))" if isinstance(value, list) else f"{c} IS NOT DISTINCT FROM $key_{c}" if value is None
+        else f"{c} = $key_{c}" for c, value in key.items()
+    ]  # fmt: skip
     return " AND ".join(terms), {f"key_{column}": value for column, value in key.items()}
 
 

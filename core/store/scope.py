@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from core.errors import NotAllowed, SignedOut
@@ -64,8 +65,18 @@ def set_variables(connection: Connection, viewer: Viewer, scope: Scope) -> None:
 
 
 def sees(r: Reader, account_id: int) -> bool:
+    """Whether the account exists and the viewer may see it."""
+    return bool(_seen(r, "a.account_id = $account_id", account_id=account_id))
+
+
+def seen_of(r: Reader, account_ids: Sequence[int]) -> set[int]:
+    """Those of the accounts that exist and that the viewer may see."""
+    return _seen(r, "a.account_id IN (SELECT unnest($account_ids))", account_ids=list(account_ids))
+
+
+def _seen(r: Reader, wanted: str, **named: object) -> set[int]:
     """What the views say, asked of the tables themselves."""
-    query, viewer = "SELECT 1 FROM kundenblick.data.account a WHERE a.account_id = $account_id", {}
+    query, viewer = f"SELECT a.account_id FROM kundenblick.data.account a WHERE {wanted}", {}
     if r.scope.kind == "staff" and not r.scope.allows(Right.VIEW_ALL_ACCOUNTS):
         query += """ AND EXISTS (FROM kundenblick.data.assignment s
             WHERE s.account_id = a.account_id AND s.staff_member_id = $viewer_id)"""
@@ -74,4 +85,4 @@ def sees(r: Reader, account_id: int) -> bool:
         query += """ AND archived_at IS NULL AND EXISTS (FROM kundenblick.data.email_access e
             WHERE e.account_id = a.account_id AND e.contact_email_id = $viewer_id AND e.login AND e.suspended_at IS NULL)"""
         viewer = {"viewer_id": r.viewer.id}
-    return r.value(query, account_id=account_id, **viewer) is not None
+    return {row["account_id"] for row in r.rows(query, **named, **viewer)}

@@ -105,9 +105,11 @@ def _detail_inputs(
         with place:
             if key == "country":
                 raw[key] = country_input(labels[key], keep_input(f"{prefix}-country", draft[key] or None)) or ""
-                said(problems, key)
             else:
-                one_input(key)
+                raw[key] = field_input(named[key], labels[key], keep_input(f"{prefix}-{key}", draft[key]))
+    # Under the row: a sentence in the width of a postcode is a column of single words.
+    for key in PLACE:
+        said(problems, key, labels[key])
     left, right, rest = st.columns(3)
     with left:
         one_input("born_on")

@@ -24,6 +24,8 @@ from core.ui.leave_guard import leave_guard
 Subject = OpenAccount | Viewer
 Form = Callable[[Any, dict[str, Any]], None]
 FORMS: dict[str, tuple[str, str, Form]] = {}
+# So many inputs are seen with the buttons; in a longer form what is wrong may be out of sight.
+SHORT = 6
 
 
 def form(name: str, title: str, width: str = "medium") -> Callable[[Form], Form]:
@@ -147,17 +149,11 @@ def buttons(
     """
     if at_once and "told" not in editing:
         _try(editing, lambda: editing.update(told=consequences(verb, *args, **named)))
-    if general := editing.get("problem"):
-        st.error(md(general), icon=":material/error:")
-        if editing.get("refused"):
-            _kept(editing)
-    told = editing.get("told")
-    if told:
-        _consequences(told)
-    elif editing.get("leaving"):
-        st.warning(t("form.unsaved"), icon=":material/edit_note:")
-    told = told and not at_once
-    with st.container(horizontal=True, horizontal_alignment="right", key="form-buttons"):
+    with st.container(gap="xsmall", key="form-buttons"):
+        _say(editing)
+        told = editing.get("told") and not at_once
+        ways = st.container(horizontal=True, horizontal_alignment="right")
+    with ways:
         if editing.get("leaving") and not told:
             if st.button(t("form.discard"), key=key(editing, "discard")):
                 close_form()
@@ -184,8 +180,22 @@ def buttons(
             _save(editing, verb, args, named, done, asks=not (told or at_once or quiet))
 
 
+def _say(editing: Mapping[str, Any]) -> None:
+    """What stands above the buttons, in sight wherever one is in a long form: what is wrong, what will happen, what is not saved yet."""
+    if general := editing.get("problem"):
+        st.error(md(general), icon=":material/error:")
+        if editing.get("refused"):
+            _kept(editing)
+    if len(editing.get("draft") or ()) > SHORT and (wrong := problems_of(editing)):
+        st.caption(f":red[{md(t('form.wrong', fields=', '.join(_named(editing, name) for name in wrong)))}]")
+    if told := editing.get("told"):
+        _consequences(told)
+    elif editing.get("leaving"):
+        st.warning(t("form.unsaved"), icon=":material/edit_note:")
+
+
 def _consequences(told: list) -> None:
-    with st.container(border=True, gap="xsmall"):
+    with st.container(border=True, gap="xsmall", key="form-told"):
         st.markdown(f"**{t('consequences.title')}**")
         lines = "".join(f"<li>{esc(t(f'consequences.{one.code}', **one.values))}</li>" for one in told)
         st.html(f'<ul class="kb-told">{lines}</ul>')

@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from core.access import require
+from core.accounts import choices
 from core.custom_fields import (
     SCOPES,
     WITH_OPTIONS,
@@ -22,14 +23,15 @@ from core.custom_fields import (
     starter_left,
 )  # fmt: skip
 from core.errors import AppError, NotFound
-from core.forms import TYPES
-from core.i18n import sentence, t
+from core.forms import TYPES, Field, from_stored
+from core.i18n import language, sentence, t
 from core.rights import Right, Viewer
 from core.store import Row, reader
 from core.ui import editing as forms
 from core.ui.editing import form, open_form
 from core.ui.escape import md
 from core.ui.form import keep_input, said
+from core.ui.info_details import written
 
 
 def field_settings(viewer: Viewer) -> None:
@@ -160,7 +162,9 @@ def _field(viewer: Viewer, editing: dict[str, Any]) -> None:
     lost = 0
     if {"type", "options"} & changes.keys():
         lost = _effect(viewer, row, str(raw["type"]), options)
-    forms.buttons(editing, changes, change_field, viewer, number, editing["version"], quiet=True, expected_lost=lost, **values)
+    forms.buttons(
+        editing, changes, change_field, viewer, number, editing["version"], quiet=True, expected_lost=lost, language=language(), **values
+    )
 
 
 def _definition(viewer: Viewer, scope: str, custom_field_id: int) -> Row:
@@ -173,19 +177,36 @@ def _definition(viewer: Viewer, scope: str, custom_field_id: int) -> Row:
 
 def _effect(viewer: Viewer, row: Row, type_: str, options: list[str]) -> int:
     """Say what the change does to the values there are; returns how many would be lost."""
-    effect = field_effect(viewer, row["custom_field_id"], type_, options)
+    effect = field_effect(viewer, row["custom_field_id"], type_, options, language())
     if not effect.rewritten and not effect.lost:
         st.caption(t("fields.effect_none", n=effect.kept))
         return 0
     with st.container(border=True, gap="xsmall"):
         st.markdown(f"**{t('consequences.title')}**")
-        st.markdown(t("fields.effect_kept", n=effect.kept))
+        if effect.kept:
+            st.markdown(t("fields.effect_kept", n=effect.kept))
         if effect.rewritten:
-            examples = "; ".join(f"{old} → {new}" for old, new in effect.rewritten_examples)
-            st.markdown(md(t("fields.effect_rewritten", n=effect.rewritten, examples=examples)))
+            examples = [
+                f"{_read_out(viewer, row['type'], old)} → {_read_out(viewer, type_, new)}" for old, new in effect.rewritten_examples
+            ]
+            st.markdown(md(_with_examples("rewritten", effect.rewritten, examples)))
         if effect.lost:
-            st.warning(md(t("fields.effect_lost", n=effect.lost, examples="; ".join(effect.lost_examples))), icon=":material/warning:")
+            examples = [_read_out(viewer, row["type"], old) for old in effect.lost_examples]
+            st.warning(md(_with_examples("lost", effect.lost, examples)), icon=":material/warning:")
     return effect.lost
+
+
+def _with_examples(what: str, n: int, examples: list[str]) -> str:
+    """Without an example where all are of clients one does not see."""
+    if not examples:
+        return t(f"fields.effect_{what}_unseen", n=n)
+    return t(f"fields.effect_{what}", n=n, examples="; ".join(examples))
+
+
+def _read_out(viewer: Viewer, type_: str, stored: str) -> str:
+    """A stored value as people read it."""
+    members = choices(viewer)[1] if type_ == "staff_member" else {}
+    return written(Field("value", type_), from_stored(type_, stored), members)
 
 
 @form("starter", "fields.starter")

@@ -27,7 +27,7 @@ def raw_of(one: Field, value: object) -> object:
     if value is None:
         return None if one.type in ("date", "choice", "staff_member") else ""
     if one.type in ("number", "money"):
-        return number(value) if not isinstance(value, str) else value
+        return number(value, 2 if one.type == "money" else 0) if not isinstance(value, str) else value
     if one.type == "date":
         return value if isinstance(value, date) else None
     if one.type == "iban" and isinstance(value, str):
@@ -46,10 +46,10 @@ def countries() -> dict[str, str]:
     return dict(sorted(named.items(), key=lambda item: (item[0] not in ("DE", "AT", "CH"), item[1])))
 
 
-def said(problems: Mapping[str, str], key: str) -> None:
-    """The problem of a field, under it."""
+def said(problems: Mapping[str, str], key: str, label: str = "") -> None:
+    """The problem of a field, under it; with the field's label where several stand above."""
     if problem := problems.get(key):
-        st.caption(f":red[{md(problem)}]")
+        st.caption(f":red[{md(f'{label}: {problem}' if label else problem)}]")
 
 
 def keep_input(key: str, value: object) -> str:

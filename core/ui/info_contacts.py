@@ -300,23 +300,36 @@ def orphans_card(account: OpenAccount) -> None:
         st.markdown(f"**{t('info.orphans')}**")
         st.caption(t("info.orphans_hint"))
         for row in orphans:
-            with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"orphan-{row['contact_email_id']}"):
+            with st.container(gap=None, key=f"orphan-{row['contact_email_id']}"):
                 was = ", ".join(t(f"info.{switch}") for switch in SWITCHES if row[switch])
                 before = t("info.orphan_before", name=row["contact_before"] or "–", what=was or t("info.orphan_nothing"))
-                st.html(f'<span class="kb-email">{esc(row["email"])}</span> <span class="kb-line">{esc(before)}</span>', width="stretch")
+                st.html(f'<span class="kb-email">{esc(row["email"])}</span> <span class="kb-line">{esc(before)}</span>')
                 if may:
-                    for way in ("delete", *(("switch_off",) if was else ()), "give"):
-                        st.button(
-                            t(f"info.orphan_{way}"), key=f"orphan-{way}-{row['contact_email_id']}", type="tertiary", on_click=open_form,
-                            args=(f"orphan_{way}", account.account_id), kwargs={"contact_email_id": row["contact_email_id"]},
-                        )  # fmt: skip
+                    _ways_out(account, row["contact_email_id"], ("delete", *(("switch_off",) if was else ()), "give"))
+
+
+def _ways_out(account: OpenAccount, contact_email_id: int, ways: tuple[str, ...]) -> None:
+    with st.container(horizontal=True, gap="medium"):
+        for way in ways:
+            st.button(
+                t(f"info.orphan_{way}"), key=f"orphan-{way}-{contact_email_id}", type="tertiary", on_click=open_form,
+                args=(f"orphan_{way}", account.account_id), kwargs={"contact_email_id": contact_email_id},
+            )  # fmt: skip
+
+
+def _orphan(account: OpenAccount, editing: dict[str, Any]) -> str:
+    """The address this is about. Raises NotFound when it has got a contact, or is gone."""
+    for row in orphans_of(account):
+        if row["contact_email_id"] == editing["about"]["contact_email_id"]:
+            return row["email"]
+    raise NotFound()
 
 
 def _orphan_form(verb, way: str):
     @form(f"orphan_{way}", f"info.orphan_{way}", "small")
     def draw(account: OpenAccount, editing: dict[str, Any]) -> None:
         forms.start(editing, dict)
-        st.write(t(f"info.orphan_{way}_hint"))
+        st.html(said_plainly(t(f"info.orphan_{way}_hint", email=_orphan(account, editing))))
         forms.buttons(editing, {}, verb, account, editing["about"]["contact_email_id"], at_once=True, save=f"info.orphan_{way}")
 
     return draw
@@ -330,10 +343,10 @@ _orphan_form(addresses.switch_off_orphan, "switch_off")
 def _orphan_give(account: OpenAccount, editing: dict[str, Any]) -> None:
     draft = forms.start(editing, lambda: {"contact_id": None})
     names = {contact.contact_id: str(contact.values["name"]) for contact in contacts_of(account) if contact.editable}
+    st.html(said_plainly(t("info.orphan_give_hint", email=_orphan(account, editing))))
     key = keep_input(forms.key(editing, "heir"), draft["contact_id"])
     heir = st.selectbox(t("info.orphan_heir"), list(names), index=None, key=key, format_func=names.get, placeholder=t("form.none"))
     changes = forms.typed(editing, {"contact_id": heir})
     if heir is None:
-        st.caption(t("info.orphan_give_hint"))
         changes = {}
     forms.buttons(editing, changes, addresses.give_orphan, account, editing["about"]["contact_email_id"], heir)

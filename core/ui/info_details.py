@@ -45,7 +45,7 @@ def written(one: Field, value: object, members: Mapping[int, str] | None = None)
     if one.type == "money" and not isinstance(value, str):
         return money(value)
     if one.type == "number" and not isinstance(value, str):
-        return number(value)
+        return number(value, 0)
     if one.type == "date":
         return day(value) if not isinstance(value, str) else value
     if one.type == "staff_member":

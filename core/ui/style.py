@@ -111,6 +111,7 @@ CSS = """
   .st-key-accounts-head [data-testid="stPopoverButton"] [data-testid="stMarkdownContainer"] { position: absolute; width: 1px;
     height: 1px; overflow: hidden; clip-path: inset(50%); }
 }
+[data-testid="stLayoutWrapper"]:has(> .st-key-form-told) { max-height: 38vh; overflow-y: auto; }
 </style>
 """
 

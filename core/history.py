@@ -25,11 +25,13 @@ _ACCESS = frozenset({"email_sync", "notify", "signatory"})
 
 @dataclass(frozen=True)
 class Past:
-    """What of the record is wanted: changes by one member, of one entity and field."""
+    """What of the record is wanted: changes by one member (or, of ``kind`` contact, one address), of one entity and field."""
 
     member: int | None = None
     entity: str | None = None
     field: str | None = None
+    custom_field_id: int | None = None
+    kind: str = "staff"
 
 
 def read_history(account: OpenAccount, past: Past, offset: int = 0, limit: int = 50) -> list[Row]:
@@ -42,16 +44,26 @@ def read_history(account: OpenAccount, past: Past, offset: int = 0, limit: int =
             raise NotAllowed()
         return r.rows(
             sql("history"), account_id=account.account_id, member=past.member, entity=past.entity, field=past.field,
+            custom_field_id=past.custom_field_id, kind=past.kind,
             sees_money=r.scope.allows(Right.SEE_INVOICES), sees_time=r.scope.allows(Right.SEE_ALL_TIME) and r.scope.allows(Right.SEE_RATES),
             at_most=limit, after=offset,
         )  # fmt: skip
 
 
-def history_choices(account: OpenAccount) -> tuple[dict[int, str], list[tuple[str, str]]]:
-    """(members by id, (entity, field) pairs) that occur in the account's record, for the filters."""
+Who = tuple[str, int]
+What = tuple[str, str, int | None]
+
+
+def history_choices(account: OpenAccount) -> tuple[dict[Who, str], dict[What, str | None]]:
+    """Who (kind, id) and what (entity, field, custom field) occurs in the account's record, for the filters: names, and a custom field's label."""
     rows = read_history(account, Past(), 0, 2000)
-    members = {row["actor_id"]: row["who"] for row in rows if row["actor_kind"] == "staff" and row["who"]}
-    return members, sorted({(row["entity"], row["field"]) for row in rows if row["field"]})
+    people = {(row["actor_kind"], row["actor_id"]): row["who"] for row in rows if row["actor_kind"] != "system" and row["who"]}
+    fields = {_what(row): row["label"] if row["entity"].endswith("_field_value") else None for row in rows if row["field"]}
+    return people, dict(sorted(fields.items(), key=lambda item: (item[0][0], item[1] or item[0][1])))
+
+
+def _what(row: Row) -> What:
+    return row["entity"], row["field"], row["entity_id"] if row["entity"].endswith("_field_value") else None
 
 
 def can_put_back(row: Row) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -15,7 +16,7 @@ from core.custom_fields import change_field
 from core.doctor import examine
 from core.email_access import set_access
 from core.errors import AccountNotFound, AppError, EditConflict, NotAllowed, NotFound
-from core.history import Past, can_put_back, put_back, read_history
+from core.history import Past, can_put_back, history_choices, put_back, read_history
 from core.i18n import LANGUAGES, speaking, t, words_of
 from core.record import (
     Change,
@@ -219,6 +220,17 @@ class TestHistory:
         edit_account(firm.account("own", "everything"), None, {"number": "777"})
         assert [row["field"] for row in read_history(account, Past(member=firm.everything))] == ["number"]
         assert [row["who"] for row in read_history(account, Past(entity="account", field="name"))] == ["Olga Owner"]
+
+    def test_one_field_of_the_firms_own_or_what_one_contact_did_can_be_looked_at_alone(self, firm, account, fields):
+        edit_account(account, None, {f"field:{fields['finanzamt']}": "Bremen", f"field:{fields['kontenrahmen']}": "SKR03"})
+        with writer(replace(firm.viewer("portal"), through="portal")) as tx:
+            tx.update("account", firm.own, name="Vom Kontakt")
+        people, known = history_choices(account)
+        assert people == {("staff", firm.owner): "Olga Owner", ("contact", firm.address): "maria@mueller.example"}
+        labels = {label: what for what, label in known.items() if label}
+        assert labels.keys() == {"Finanzamt", "Kontenrahmen"}
+        assert [row["new_value"] for row in read_history(account, Past(None, *labels["Finanzamt"]))] == ["Bremen"]
+        assert [row["new_value"] for row in read_history(account, Past(firm.address, kind="contact"))] == ["Vom Kontakt"]
 
     @pytest.mark.parametrize(
         ("entity", "field", "type_", "value", "shown"),

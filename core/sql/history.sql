@@ -17,8 +17,9 @@ WHERE (h.account_id = $account_id
            OR (h.entity IN ('email_access', 'contact_email') AND h.field IN ('contact_id', 'contact_email_id')), FALSE))
   AND ($sees_money OR h.entity NOT IN ('invoice', 'invoice_line', 'payment', 'credit'))
   AND ($sees_time OR h.entity <> 'time_entry')
-  AND ($member IS NULL OR (h.actor_kind = 'staff' AND h.actor_id = $member))
+  AND ($member IS NULL OR (h.actor_kind = $kind AND h.actor_id = $member))
   AND ($entity IS NULL OR h.entity = $entity)
   AND ($field IS NULL OR h.field = $field)
+  AND ($custom_field_id IS NULL OR (h.entity_id = $custom_field_id AND h.entity IN ('account_field_value', 'contact_field_value')))
 ORDER BY h.audit_entry_id DESC
 LIMIT $at_most OFFSET $after

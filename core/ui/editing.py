@@ -246,6 +246,7 @@ def kept_text() -> None:
     editing = st.session_state.get("editing")
     if not editing or not editing.get("draft"):
         return
+    st.warning(t("form.client_gone"), icon=":material/edit_note:")
     _kept(editing)
     if st.button(t("form.discard"), key="kept-away"):
         close_form()

@@ -94,17 +94,18 @@ def what_word(row: Row) -> str:
 
 def history_card(account: OpenAccount) -> None:
     """The changes as a table; a chosen one can be taken back by who may edit."""
-    members, fields = history_choices(account)
+    people, fields = history_choices(account)
     _, team = choices(account.viewer)
     with st.container(horizontal=True, vertical_alignment="bottom", key="history-filters"):
         member = st.selectbox(
-            t("history.who"), list(members), index=None, format_func=members.get, placeholder=t("history.all"), key="history-who", width=220
+            t("history.who"), list(people), index=None, format_func=people.get, placeholder=t("history.all"), key="history-who", width=220
         )
         field = st.selectbox(
-            t("history.field_label"), fields, index=None, placeholder=t("history.all"), key="history-field", width=260,
-            format_func=lambda pair: f"{word(f'history.entity.{pair[0]}', pair[0])}: {field_word(*pair)}",
+            t("history.field_label"), list(fields), index=None, placeholder=t("history.all"), key="history-field", width=260,
+            format_func=lambda what: f"{word(f'history.entity.{what[0]}', what[0])}: {field_word(*what[:2], fields.get(what))}",
         )  # fmt: skip
-    past = Past(member, *(field or (None, None)))
+    kind, by = member or ("staff", None)
+    past = Past(by, *(field or (None, None, None)), kind=kind)
     key = f"history-page-{account.account_id}-{member}-{field}"
     rows = read_history(account, past, (st.session_state.get(key, 1) - 1) * PAGE, PAGE)
     if not rows:

@@ -38,6 +38,7 @@ def _new_account(viewer: Viewer, editing: dict[str, Any]) -> None:
     fields, rights = list_fields(viewer), rights_of(viewer)
     tags, members = choices(viewer)
     draft = forms.start(editing, lambda: _empty(viewer, fields))
+    editing["labels"] = {one.key: one.label for one in fields.values()}
     problems, prefix = forms.problems_of(editing), forms.key(editing, "in")
     raw = dict(draft) | account_inputs(draft, prefix, problems, viewer)
     contact_id = _contact(viewer, draft, raw, prefix, problems)

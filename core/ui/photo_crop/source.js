@@ -1,6 +1,6 @@
 // Streamlit's own uploader and camera: its English words are replaced, and a pasted picture is put into the uploader.
 const NATIVE = [
-  [/^Upload$|^Browse files?$/, 'upload'], [/^Drag and drop/, 'drop'], [/per file/, 'limits'], [/^Uploading/, 'uploading'],
+  [/^Upload$|^Browse files?$/, 'upload'], [/^Drag and drop/, 'drop'], [/per file|je Datei/, 'limits'], [/^Uploading/, 'uploading'],
   [/^Take Photo$/, 'take'], [/would like to use your camera/, 'allow'], [/^Learn how to allow/, 'how'], [/^Switch camera$/, 'switch'],
   [/^Clear photo$/, 'clear'],
 ];

@@ -97,7 +97,7 @@ def write_values(tx: Tx, scope: str, owner_id: int, values: Mapping[int, str | N
 
 @dataclass(frozen=True)
 class Effect:
-    """What a changed definition does to the values there are: how many stay as they are, are rewritten, are lost.
+    """What a changed definition does to the values there are: how many read as before, are rewritten, are lost.
 
     Examples are values as they are stored, none that would be seen nowhere else.
     """
@@ -137,10 +137,11 @@ def _effect(r: Reader, row: Row, type_: str, options: tuple[str, ...], language:
         old = found["value"]
         new = _converted(wanted, row["type"], old, language, names)
         shown = found["owner_id"] in seen
-        if new == old:
+        if new != old:
+            changes[found["owner_id"]] = new
+        if new is not None and _said(type_, new, language, names) == _said(row["type"], old, language, names):
             kept += 1
             continue
-        changes[found["owner_id"]] = new
         if new is None:
             lost += 1
             gone += [old] if shown and len(gone) < 3 and old not in gone else []
@@ -154,6 +155,10 @@ def _converted(wanted: Field, type_: str, text: str, language: str | None, names
     value = from_stored(type_, text)
     if wanted.type in ("text", "long_text"):
         value = _in_words(type_, value, language, names)
+    elif wanted.type == "staff_member" and type_ != "staff_member":
+        value = next((member for member, name in names.items() if name == text), "?")
+    elif type_ == "staff_member" and wanted.type != "staff_member":
+        return None  # a number in our books, which says nothing elsewhere
     elif wanted.type == "choices" and type_ == "choice":
         value = [value]
     elif wanted.type == "choice" and isinstance(value, tuple):
@@ -164,6 +169,10 @@ def _converted(wanted: Field, type_: str, text: str, language: str | None, names
         return as_stored(clean_value(wanted, value, language if isinstance(value, str) else None))
     except Bad:
         return None
+
+
+def _said(type_: str, text: str, language: str | None, names: Mapping[int, str]) -> object:
+    return _in_words(type_, from_stored(type_, text), language, names)
 
 
 def _in_words(type_: str, value: object, language: str | None, names: Mapping[int, str]) -> object:

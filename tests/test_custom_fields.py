@@ -29,31 +29,35 @@ class TestDefinitions:
             assert [row["value"] for row in r.rows("SELECT value FROM account_field_value")] == ["12"]
 
     @pytest.mark.parametrize(
-        ("type_", "language", "stored", "to", "becomes"),
+        ("type_", "language", "stored", "to", "becomes", "reads"),
         [
-            ("text", "de", "1.234,50", "money", "1234.50"),
-            ("text", "en", "1,234.50", "number", "1234.5"),
-            ("money", "de", "1234.50", "text", "1.234,50"),
-            ("date", "de", "2026-12-31", "text", "31.12.2026"),
-            ("date", "en", "2026-12-31", "text", "31/12/2026"),
-            ("yes_no", "de", "true", "text", "ja"),
-            ("choices", "de", '["GmbH", "AG"]', "text", "GmbH, AG"),
-            ("choice", "de", "GmbH", "choices", '["GmbH"]'),
-            ("choices", "de", '["GmbH", "AG"]', "choices", '["GmbH"]'),
-            ("choices", "de", '["AG"]', "choices", None),
+            ("text", "de", "1.234,50", "money", "1234.50", "kept"),
+            ("text", "en", "1,234.50", "number", "1234.5", "rewritten"),
+            ("money", "de", "1234.50", "text", "1.234,50", "kept"),
+            ("date", "de", "2026-12-31", "text", "31.12.2026", "kept"),
+            ("date", "en", "2026-12-31", "text", "31/12/2026", "kept"),
+            ("yes_no", "de", "true", "text", "ja", "kept"),
+            ("choices", "de", '["GmbH", "AG"]', "text", "GmbH, AG", "kept"),
+            ("choice", "de", "GmbH", "choices", '["GmbH"]', "kept"),
+            ("choices", "de", '["GmbH", "AG"]', "choices", '["GmbH"]', "rewritten"),
+            ("choices", "de", '["AG"]', "choices", None, "lost"),
             ("address", "de", '{"city": "Bremen", "country": "DE", "postcode": "28195", "street": "Am Markt 1"}', "text",
-             "Am Markt 1, 28195 Bremen, DE"),
-            ("text", "de", "31.12.2026", "date", "2026-12-31"),
-            ("text", "de", "Am Markt 1", "address", None),
+             "Am Markt 1, 28195 Bremen, DE", "kept"),
+            ("text", "de", "31.12.2026", "date", "2026-12-31", "kept"),
+            ("text", "de", "Am Markt 1", "address", None, "lost"),
         ],
     )  # fmt: skip
-    def test_a_value_says_the_same_in_its_new_type(self, firm, type_, language, stored, to, becomes):
+    def test_a_value_says_the_same_in_its_new_type(self, firm, type_, language, stored, to, becomes, reads):
         owner, options = firm.viewer("owner"), ("GmbH",) if to.startswith("choice") else ()
         field = define_field(owner, scope="account", label="Neu", type=type_, options=("GmbH", "AG"))
         with writer(SYSTEM) as tx:
             tx.insert("account_field_value", account_id=firm.own, custom_field_id=field, value=stored)
         effect = field_effect(owner, field, to, options, language)
-        assert (effect.rewritten_examples, effect.lost_examples) == (((), (stored,)) if becomes is None else (((stored, becomes),), ()))
+        assert {"kept": effect.kept, "rewritten": effect.rewritten, "lost": effect.lost} == {"kept": 0, "rewritten": 0, "lost": 0} | {
+            reads: 1
+        }
+        assert effect.rewritten_examples == (((stored, becomes),) if reads == "rewritten" else ())
+        assert effect.lost_examples == ((stored,) if reads == "lost" else ())
         change_field(owner, field, 1, label="Neu", type=to, options=options, expected_lost=effect.lost, language=language)
         with reader(SYSTEM) as r:
             assert r.value("SELECT value FROM account_field_value") == becomes
@@ -65,13 +69,14 @@ class TestDefinitions:
             tx.insert("staff_right", staff_member_id=firm.assigned, right_key="manage_custom_fields")
             for account in (firm.own, firm.foreign):
                 tx.insert("account_field_value", account_id=account, custom_field_id=field, value=str(firm.owner))
-        assert field_effect(owner, field, "text", (), "de").rewritten_examples == ((str(firm.owner), "Olga Owner"),)
+        assert field_effect(owner, field, "text", (), "de").kept == 2
+        assert set(field_effect(owner, field, "text", (), "de").changes.values()) == {"Olga Owner"}
         with writer(SYSTEM) as tx:
             tx.update("account_field_value", {"account_id": firm.foreign, "custom_field_id": field}, value=str(firm.assigned))
         effect = field_effect(firm.viewer("assigned"), field, "number", (), "de")
-        assert (effect.kept, effect.lost) == (2, 0)
-        effect = field_effect(firm.viewer("assigned"), field, "date", (), "de")
         assert (effect.lost, effect.lost_examples) == (2, (str(firm.owner),))
+        change_field(owner, field, 1, label="Betreuung", type="text", language="de")
+        assert set(field_effect(owner, field, "staff_member", (), "de").changes.values()) == {str(firm.owner), str(firm.assigned)}
 
     def test_a_choice_taken_away(self, firm, account, fields):
         edit_account(account, None, {f"field:{fields['rechtsform']}": "GbR"})

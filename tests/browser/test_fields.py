@@ -1,0 +1,222 @@
+"""The firm's own fields in a real browser, German and English: defined, ordered, changed with a look at what that does; filled in, refused."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from core.config import read_settings
+from core.custom_fields import define_field
+from core.forms import JOINER, TYPES
+from core.i18n import words_of
+from core.record import edit_account
+from core.store import close_store, open_store
+from core.web.sessions import start_session
+from tests.conftest import Server, build_firm
+
+pytestmark = pytest.mark.browser
+SOON = 20000
+ENTRIES = ("Lastschrift", "Überweisung", "Rechnung")
+LOCALES = {"de": "de-DE", "en": "en-GB"}
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """The small firm with a field of every type, one that must not stay empty, and for each language two that hold values."""
+    data = tmp_path_factory.mktemp("fields") / "data"
+    close_store()
+    open_store(read_settings({"KUNDENBLICK_DATA": str(data)}))
+    firm = build_firm()
+    owner = firm.viewer("owner")
+
+    def define(label: str, type_: str, **more) -> str:
+        return f"field:{define_field(owner, scope='account', label=label, type=type_, **more)}"
+
+    for type_ in TYPES:
+        define(f"Art {type_}", type_, group="Probe", options=ENTRIES if type_.startswith("choice") else ())
+    define("Pflicht", "text", required=True)
+    held = {code: (define(f"Zahl {code}", "text"), define(f"Wege {code}", "choices", options=ENTRIES)) for code in LOCALES}
+    for which, text, ways in (("own", "12", ENTRIES[:1]), ("foreign", "zwölf", ENTRIES[1:]), ("empty", "1,5", ENTRIES[:2])):
+        values = {key: value for text_key, ways_key in held.values() for key, value in ((text_key, text), (ways_key, ways))}
+        edit_account(firm.account(which), None, values, "de", partly=True)
+    token = start_session(firm.owner, "127.0.0.1", "test")
+    close_store()
+    running = Server(data)
+    running.firm, running.tokens = firm, {"owner": token}
+    yield running
+    running.stop()
+
+
+@pytest.fixture(params=LOCALES)
+def come(request, visit, server):
+    """``come("/settings")``: the owner's page in the language of this run."""
+
+    def page(path: str) -> Page:
+        opened = visit(server, "owner", path, LOCALES[request.param])
+        opened.code, opened.say = request.param, words_of(request.param).__getitem__
+        settled(opened)
+        return opened
+
+    page.code = request.param
+    return page
+
+
+def settled(page: Page) -> None:
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=SOON)
+
+
+def dialog(page: Page):
+    return page.get_by_test_id("stDialog")
+
+
+def press(page: Page, word: str) -> None:
+    settled(page)
+    dialog(page).get_by_role("button", name=page.say(word), exact=True).click(timeout=SOON)
+
+
+def saved(page: Page) -> None:
+    press(page, "common.save")
+    expect(dialog(page)).to_have_count(0, timeout=SOON)
+
+
+def fill(page: Page, label: str, text: str) -> None:
+    field = dialog(page).get_by_role("textbox", name=label, exact=True)
+    field.fill(text, timeout=SOON)
+    field.press("Tab")
+
+
+def pick(page: Page, label: str, *options: str) -> None:
+    box = dialog(page).get_by_role("combobox", name=label, exact=True)
+    for option in options:
+        box.click(timeout=SOON)
+        page.get_by_role("option", name=option, exact=True).click(timeout=SOON)
+    if len(options) > 1:
+        page.keyboard.press("Escape")
+
+
+def rows(page: Page) -> list[str]:
+    settled(page)
+    return [row.split("\n")[0] for row in page.locator('[data-testid="stHorizontalBlock"][class*="st-key-row-field-"]').all_inner_texts()]
+
+
+def act(page: Page, label: str, way: str) -> None:
+    settled(page)
+    page.get_by_role("button", name=f"{label}: {page.say(f'fields.{way}')}", exact=True).click(timeout=SOON)
+
+
+def test_fields_are_defined_ordered_changed_and_retired(come):
+    page = come("/settings")
+    say, label = page.say, f"Zahlweg {page.code}"
+    page.locator(".st-key-fields-new button").click(timeout=SOON)
+    fill(page, f"{say('fields.label')} *", label)
+    pick(page, say("fields.type"), say("fields.type_choice"))
+    press(page, "common.save")
+    expect(dialog(page).get_by_text(say("errors.field_options"))).to_be_visible(timeout=SOON)
+    fill(page, say("fields.options"), "Lastschrift\nRechnung")
+    fill(page, say("fields.group"), "Zahlung")
+    dialog(page).get_by_text(say("fields.required"), exact=True).click()
+    saved(page)
+    row = page.locator('[data-testid="stHorizontalBlock"][class*="st-key-row-field-"]').filter(has_text=label)
+    told = " · ".join((say("fields.type_choice"), "Zahlung", say("fields.required"), "Lastschrift, Rechnung"))
+    expect(row).to_contain_text(told, timeout=SOON)
+
+    before = rows(page)
+    act(page, label, "up")
+    expect(page.locator('[data-testid="stHorizontalBlock"][class*="st-key-row-field-"]').nth(before.index(label) - 1)).to_contain_text(
+        label
+    )
+    act(page, label, "retire")
+    expect(row).to_have_count(0, timeout=SOON)
+    page.get_by_text(say("fields.retired.one").format(n=1), exact=True).click(timeout=SOON)
+    page.get_by_role("button", name=say("fields.restore"), exact=True).click(timeout=SOON)
+    expect(row).to_have_count(1, timeout=SOON)
+
+    # Another type: what stays, what is written otherwise and what is lost, by example, before it is so.
+    act(page, f"Zahl {page.code}", "edit")
+    pick(page, say("fields.type"), say("fields.type_number"))
+    # Half a number, as a German writes it, is none in English.
+    kept, lost, n, examples = {"de": (("other", 2), "one", 1, "zwölf"), "en": (("one", 1), "other", 2, "zwölf; 1,5")}[page.code]
+    expect(dialog(page).get_by_text(say(f"fields.effect_kept.{kept[0]}").format(n=kept[1]))).to_be_visible(timeout=SOON)
+    expect(dialog(page).get_by_text(say(f"fields.effect_lost.{lost}").format(n=n, examples=examples))).to_be_visible()
+    saved(page)
+    expect(page.locator('[class*="st-key-row-field-"]').filter(has_text=f"Zahl {page.code}").last).to_contain_text(
+        say("fields.type_number")
+    )
+
+    # An entry that goes.
+    act(page, f"Wege {page.code}", "edit")
+    fill(page, say("fields.options"), "Überweisung\nRechnung")
+    expect(dialog(page).get_by_text(say("fields.effect_lost.one").format(n=1, examples="Lastschrift"))).to_be_visible(timeout=SOON)
+    examples = "Lastschrift, Überweisung → Überweisung"
+    expect(dialog(page).get_by_text(say("fields.effect_rewritten.one").format(n=1, examples=examples))).to_be_visible()
+    saved(page)
+
+    if page.code == "en":
+        page.locator(".st-key-fields-starter button").click(timeout=SOON)
+        dialog(page).get_by_text("Finanzamt · Text").click(timeout=SOON)
+        press(page, "fields.add")
+        expect(dialog(page)).to_have_count(0, timeout=SOON)
+        assert {"Steuernummer", "Kontenrahmen"} <= set(rows(page))
+        assert "Finanzamt" not in rows(page)
+
+
+WRONG = {
+    "text": "x" * 501, "number": "viele", "money": {"de": "1,005", "en": "1.005"}, "email": "a@", "phone": "12", "link": "javascript:alert(1)",
+    "iban": "DE88370400440532013000", "vat_id": "DE136695977",
+}  # fmt: skip
+SAID = {
+    "text": ("too_long", {"longest": 500, "found": 501}), "number": ("number_form", {}), "money": ("number_places", {"places": 2}),
+    "email": ("email_form", {}), "phone": ("phone_form", {}), "link": ("link_form", {}), "iban": ("iban_form", {}),
+    "vat_id": ("vat_id_form", {}), "Pflicht": ("needed", {}), "address": ("postcode_form", {"country": "DE", "example": "10115"}),
+}  # fmt: skip
+RIGHT = {
+    "text": "kurz", "number": {"de": "1.234,5", "en": "1,234.5"}, "money": {"de": "1.234,50 €", "en": "€1,234.50"}, "email": "Büro@Müller.example",
+    "phone": "0421 12345", "link": "www.mueller.example", "iban": "de89370400440532013000", "vat_id": "de136695976",
+}  # fmt: skip
+SHOWN = {
+    "text": "kurz", "number": {"de": "1.234,5", "en": "1,234.5"}, "money": {"de": "1.234,50\u00a0€", "en": "€1,234.50"},
+    "email": "büro@müller.example", "phone": "+49 421 12345", "link": "https://www.mueller.example", "iban": "DE89 3704 0044 0532 0130 00",
+    "vat_id": "DE136695976", "date": {"de": "31.12.2026", "en": "31/12/2026"}, "yes_no": {"de": "ja", "en": "yes"}, "choice": "Rechnung",
+    "choices": "Überweisung, Rechnung", "staff_member": "Anna Zugeordnet", "long_text": "Zeile eins\nZeile zwei",
+    "address": {"de": "Am Markt 1, 28195 Bremen, Deutschland", "en": "Am Markt 1, 28195 Bremen, Germany"},
+}  # fmt: skip
+
+
+def test_every_type_has_its_input_says_what_is_wrong_and_shows_what_was_kept(come, server):
+    assert SHOWN.keys() == set(TYPES)
+    page = come(f"/info?account={server.firm.own if come.code == 'de' else server.firm.foreign}")
+    form, say = dialog(page), page.say
+
+    def of(values: dict, type_: str) -> str:
+        return values[type_][page.code] if isinstance(values[type_], dict) else values[type_]
+
+    page.locator(".st-key-edit-details button").click(timeout=SOON)
+    for type_ in WRONG:
+        fill(page, f"Art {type_}", of(WRONG, type_))
+    for part, text in (("street", "Am Markt 1"), ("postcode", "281"), ("city", "Bremen")):
+        fill(page, say(f"form.{part}"), text)
+    pick(page, say("form.country"), {"de": "Deutschland", "en": "Germany"}[page.code])
+    fill(page, "Art long_text", SHOWN["long_text"])
+    form.get_by_label("Art date", exact=True).get_by_role("spinbutton").first.click()
+    page.keyboard.type("31122026")
+    form.get_by_text("Art yes_no", exact=True).click()
+    pick(page, "Art choice", "Rechnung")
+    pick(page, "Art choices", "Rechnung", "Überweisung")
+    pick(page, "Art staff_member", "Anna Zugeordnet")
+    press(page, "common.save")
+    expect(form.get_by_text(say("errors.needed"))).to_be_visible(timeout=SOON)
+    seen = form.inner_text().replace(JOINER, "")
+    assert [code for code, named in SAID.values() if say(f"errors.{code}").format(**named) not in seen] == []
+    assert say("form.wrong").split("{")[0] in seen, "said above the buttons as well: the field may be out of sight"
+
+    for type_ in RIGHT:
+        fill(page, f"Art {type_}", of(RIGHT, type_))
+    fill(page, say("form.postcode"), "28195")
+    fill(page, "Pflicht *", "da")
+    saved(page)
+    card = page.locator(".st-key-card-details")
+    expect(card).to_contain_text(of(SHOWN, "iban"), timeout=SOON)
+    shown = card.inner_text().replace(JOINER, "")
+    assert [of(SHOWN, type_) for type_ in TYPES if of(SHOWN, type_) not in shown] == []
+    page.locator(".st-key-edit-details button").click(timeout=SOON)
+    expect(form.get_by_role("textbox", name="Art money", exact=True)).to_have_value({"de": "1.234,50", "en": "1,234.50"}[page.code])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Callable
 from datetime import timedelta
 
 from core import forms
@@ -25,11 +26,11 @@ def clean_email(email: str) -> str:
         raise ValidationFailed({"email": bad.problem}) from None
 
 
-def clean_name(name: str) -> str:
-    """A person's name. Raises ValidationFailed."""
+def clean_name(name: str, problem: str = "person_name_length") -> str:
+    """A person's name, or another whose ``problem`` says what it must be. Raises ValidationFailed."""
     name = normalise(name)
     if not 1 <= len(name) <= 200:
-        raise ValidationFailed({"name": ("name_length", {})})
+        raise ValidationFailed({"name": (problem, {})})
     return name
 
 
@@ -188,18 +189,31 @@ def make_first_owner(token: str, *, firm: str, name: str, email: str, password: 
         link = tx.get("one_time_link", {"token_hash": hashed, "purpose": "first_owner"})
         if link is None or link["used_at"] or link["expires_at"] < now() or tx.value("SELECT count(*) FROM staff_member"):
             raise NotFound("link_worthless")
+        cleaned = _all_clean(
+            firm=lambda: clean_name(firm, "name_length"), name=lambda: clean_name(name), email=lambda: free_email(tx, clean_email(email)),
+            password=lambda: clean_password(password, firm, name, email),
+        )  # fmt: skip
         member = tx.insert(
-            "staff_member",
-            name=clean_name(name),
-            email=free_email(tx, clean_email(email)),
-            role="owner",
-            password_hash=clean_password(password, firm, name, email),
-            created_at=now(),
+            "staff_member", name=cleaned["name"], email=cleaned["email"], role="owner", password_hash=cleaned["password"], created_at=now()
         )
         tx.update("one_time_link", link["one_time_link_id"], used_at=now())
         if not tx.value("SELECT count(*) FROM firm"):
-            tx.insert("firm", name=clean_name(firm), created_at=now())
+            tx.insert("firm", name=cleaned["firm"], created_at=now())
     return member
+
+
+def _all_clean(**each: Callable[[], str]) -> dict[str, str]:
+    """What each makes, by its key. Raises ValidationFailed with the problems of all of them at once."""
+    cleaned: dict[str, str] = {}
+    problems: dict[str, tuple[str, dict[str, object]]] = {}
+    for key, clean in each.items():
+        try:
+            cleaned[key] = clean()
+        except ValidationFailed as failed:
+            problems[key] = next(iter(failed.problems.values()))
+    if problems:
+        raise ValidationFailed(problems)
+    return cleaned
 
 
 def end_sessions_of(tx: Tx, who: Viewer, keep: str | None = None) -> None:

@@ -90,8 +90,12 @@ def test_the_first_owner_link_works_once(store):
     values = {"firm": "Kanzlei", "name": "Olga", "email": "olga@kanzlei.example", "password": WORDS}
     with pytest.raises(AppError, match="link_worthless"):
         make_first_owner("erfunden", **values)
-    with pytest.raises(ValidationFailed):
+    with pytest.raises(ValidationFailed) as failed:
         make_first_owner(token, **values | {"password": "kurz"})
+    assert list(failed.value.problems) == ["password"]
+    with pytest.raises(ValidationFailed) as failed:
+        make_first_owner(token, firm="", name=" ", email="olga", password="")
+    assert list(failed.value.problems) == ["firm", "name", "email", "password"], "all of it at once"
     assert make_first_owner(token, **values)
     with pytest.raises(AppError, match="link_worthless"):
         make_first_owner(token, **values | {"email": "zwei@kanzlei.example"})

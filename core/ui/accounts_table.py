@@ -38,7 +38,7 @@ def accounts_table(viewer: Viewer, wish: Wish, columns: tuple[str, ...]) -> None
     page_key = f"accounts-page-{hash(repr(wish))}"
     page = _with_columns(list_accounts(viewer, wish, (st.session_state.get(page_key, 1) - 1) * PAGE, PAGE), columns)
     if not page.total:
-        st.info(t("accounts.nothing"), icon=":material/search_off:")
+        _nobody(viewer, wish)
         return
     key, ids = key_of("accounts-rows"), tuple(row["account_id"] for row in page.rows)
     st.dataframe(
@@ -62,6 +62,21 @@ def accounts_table(viewer: Viewer, wish: Wish, columns: tuple[str, ...]) -> None
         st.space("stretch")
         many_button(viewer, wish)
         _exports(viewer, wish, columns)
+
+
+def _nobody(viewer: Viewer, wish: Wish) -> None:
+    """Nobody fits what is wanted; or nobody is there yet, and what to do then."""
+    if replace(wish, sort=Wish.sort, descending=False, shown=()) != Wish():
+        st.info(t("accounts.nothing"), icon=":material/search_off:")
+        return
+    rights = rights_of(viewer)
+    if list_accounts(viewer, Wish(states=("archived",)), 0, 1).total:
+        said = t("accounts.only_archived")
+    elif Right.VIEW_ALL_ACCOUNTS not in rights:
+        said = t("accounts.nobody_assigned")
+    else:
+        said = t("accounts.nobody_yet") + (" " + t("accounts.nobody_yet_how") if Right.MANAGE_ACCOUNTS in rights else "")
+    st.info(said, icon=":material/groups:")
 
 
 def _fields_in(columns: tuple[str, ...]) -> tuple[int, ...]:

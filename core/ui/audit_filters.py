@@ -23,11 +23,11 @@ def audit_filters(viewer: Viewer, language: str) -> Wish:
         members = people(viewer)
         whos = [("staff", number) for number in members] + [("contact", None), ("system", None)]
         who = st.selectbox(
-            t("history.who"), whos, index=None, placeholder=t("history.all"), key="audit-who", width=190, persist_state="session",
+            t("history.who"), whos, index=None, placeholder=t("history.all"), key="audit-who", width=170, persist_state="session",
             format_func=lambda one: members[one[1]] if one[1] in members else t(f"audit.who.{one[0]}"),
         )  # fmt: skip
         kind = st.selectbox(
-            t("audit.kind_label"), KINDS, index=None, placeholder=t("history.all"), key="audit-kind", width=170, persist_state="session",
+            t("audit.kind_label"), KINDS, index=None, placeholder=t("history.all"), key="audit-kind", width=160, persist_state="session",
             format_func=lambda code: t(f"audit.kind.{code}"),
         )  # fmt: skip
         account_id = _account(viewer)

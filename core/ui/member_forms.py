@@ -189,7 +189,7 @@ def _reset_factor(viewer: Viewer, editing: dict[str, Any]) -> None:
 @form("member_forget_provider", "team.forget_provider", "small")
 def _forget_provider(viewer: Viewer, editing: dict[str, Any]) -> None:
     member = _about(viewer, editing, "team.forget_provider_hint")
-    forms.buttons(editing, {}, forget_provider_person, viewer, member.staff_member_id, save="team.forget_provider", at_once=True)
+    forms.buttons(editing, {}, forget_provider_person, viewer, member.staff_member_id, save="team.forget_provider_go", at_once=True)
 
 
 def _address(token: str) -> str:

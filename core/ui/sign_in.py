@@ -47,6 +47,10 @@ _STYLE = """
 """
 
 
+# What a browser may fill in for the first owner.
+_FILLED = {"firm": "organization", "name": "name", "email": "username", "password": "new-password"}
+
+
 class OurCheck(AuthenticationModel):
     """The form's check, answered by our store; the result waits in the session for the page to act on it."""
 
@@ -178,7 +182,9 @@ def _first_owner(token: str) -> None:
         problems = st.session_state.pop("first_problems", {})
         values = {}
         for field, kind in (("firm", "default"), ("name", "default"), ("email", "default"), ("password", "password")):
-            values[field] = st.text_input(t(f"sign_in.{field}"), type=kind, key=f"first-{field}", help=_hint(field))
+            values[field] = st.text_input(t(f"sign_in.{field}"), type=kind, key=f"first-{field}", autocomplete=_FILLED[field])
+            if field == "password":
+                st.caption(t("sign_in.password_hint"))
             if field in problems:
                 st.caption(f":red[{md(problems[field])}]")
         labels = {key: label for key, label, *_ in STARTER}
@@ -207,7 +213,3 @@ def _invited(token: str) -> None:
     st.html(said_plainly(t("sign_in.invited_hint", email=invitation.email)))
     if viewer := own_password("invited", partial(accept_invitation, token)):
         proceed(viewer)
-
-
-def _hint(field: str) -> str | None:
-    return t("sign_in.password_hint") if field == "password" else None

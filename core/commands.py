@@ -21,6 +21,8 @@ from core.store import Outcome, ends_of, examine_record, head_mark, reader, refu
 
 US = Viewer.system("command line", "command")
 Say = Callable[[str], None]
+# Seconds between two lines of how far something is.
+TOLD_EVERY = 2
 COMMANDS: dict[str, Callable[..., int]] = {}
 # What can be done with a database that is refused when it is opened.
 REFUSED: dict[str, Callable[..., int]] = {}
@@ -46,6 +48,18 @@ def tidy_tables(settings: Settings, say: Say) -> int:
     return 0
 
 
+def _now_and_then(tell: Callable[..., None]) -> Callable[..., None]:
+    """Tell now and then, not each time."""
+    told = [time.monotonic()]
+
+    def progress(*how_far: object) -> None:
+        if time.monotonic() - told[0] > TOLD_EVERY:
+            told[0] = time.monotonic()
+            tell(*how_far)
+
+    return progress
+
+
 @command
 def examine(settings: Settings, say: Say, *, accepted: int | None = None, renew: bool = False) -> int:
     """Tell what does not agree, and what to do; ``accepted`` is the mark of a store that was taken as it is.
@@ -59,10 +73,10 @@ def examine(settings: Settings, say: Say, *, accepted: int | None = None, renew:
     if swept := kept_files.sweep(settings):
         say(t("cli.doctor.swept", n=swept, count=swept))
     if renew:
-        done = derived_rows.renew(lambda done, of: say(t("cli.doctor.renewing", done=done, of=of)))
+        done = derived_rows.renew(_now_and_then(lambda what, done, of: say(t(f"cli.doctor.renewing_{what}", done=done, of=of))))
         say(t("cli.doctor.renewed", n=done, count=done))
     wrong = 0
-    for code, values in doctor.examine(settings):
+    for code, values in doctor.examine(settings, _now_and_then(lambda done, of: say(t("cli.doctor.looking", done=done, of=of)))):
         say(t(f"cli.doctor.{code}", **values))
         wrong += 1
     say(t("cli.doctor.ill", n=wrong, count=wrong) if wrong else t("cli.doctor.well"))
@@ -82,13 +96,8 @@ def backup(settings: Settings, say: Say, *, target: str | None = None) -> int:
 @command
 def audit_verify(settings: Settings, say: Say, *, kept: list | None = None) -> int:
     """Examine the record of changes; ``kept`` is a head kept elsewhere."""
-    began, told = time.monotonic(), [time.monotonic()]
-
-    def progress(done: int, of: int) -> None:
-        if time.monotonic() - told[0] > 2:
-            told[0] = time.monotonic()
-            say(t("cli.audit.so_far", done=done, of=of, percent=100 * done // of))
-
+    began = time.monotonic()
+    progress = _now_and_then(lambda done, of: say(t("cli.audit.so_far", done=done, of=of, percent=100 * done // of)))
     outcome = audit.verify(US, settings, tuple(kept) if kept else None, progress)
     return _say_outcome(settings, say, outcome, time.monotonic() - began)
 

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 
 from core.rights import Viewer
 from core.store import Reader, reader, search_rows, with_retry, writer
 from core.store.staging import STORE
 from core.widgets import cards
+from core.widgets.catalogue import CATALOGUE
 
 US = Viewer.system("derived rows")
 # Accounts looked at in one question, and made anew in one transaction: others wait for it.
 LOOKED_AT, MADE = 20_000, 200
 
 
-def _pieces(r: Reader, size: int) -> Iterator[tuple[int, int]]:
+def pieces(r: Reader, size: int = LOOKED_AT) -> Iterator[tuple[int, int]]:
     """(first, last) account ids of pieces of so many accounts."""
     above = 0
     while ids := r.rows(f"SELECT account_id FROM {STORE}.account WHERE account_id > $above ORDER BY 1 LIMIT {size}", above=above):
@@ -23,15 +23,14 @@ def _pieces(r: Reader, size: int) -> Iterator[tuple[int, int]]:
         yield ids[0]["account_id"], above
 
 
-def stale_words(r: Reader) -> Iterator[str]:
-    """Numbers of accounts whose search words are others than their name, number and addresses give."""
-    for first, last in _pieces(r, LOOKED_AT):
-        for row in r.rows(_WORDS, first=first, last=last):
-            expected, text = search_rows(row["account_id"], row["name"], row["number"], row["emails"] or ())
-            found = [(word, row["account_id"], rank) for word, rank in zip(row["words"] or (), row["ranks"] or (), strict=True)]
-            # An account without any is another finding.
-            if found and row["everything"] is not None and (set(found) != expected or (row["folded"], row["everything"]) != text[1:]):
-                yield row["number"]
+def stale_words(r: Reader, first: int, last: int) -> Iterator[str]:
+    """Numbers of accounts, of these ids, whose search words are others than their name, number and addresses give."""
+    for row in r.rows(_WORDS, first=first, last=last):
+        expected, text = search_rows(row["account_id"], row["name"], row["number"], row["emails"] or ())
+        found = [(word, row["account_id"], rank) for word, rank in zip(row["words"] or (), row["ranks"] or (), strict=True)]
+        # An account without any is another finding.
+        if found and row["everything"] is not None and (set(found) != expected or (row["folded"], row["everything"]) != text[1:]):
+            yield row["number"]
 
 
 _WORDS = f"""
@@ -44,20 +43,18 @@ _WORDS = f"""
     LEFT JOIN {STORE}.search_text x USING (account_id)"""
 
 
-def renew(progress: Callable[[int, int], None] = lambda done, of: None) -> int:
+def renew(progress: Callable[[str, int, int], None] = lambda what, done, of: None) -> int:
     """Make the search words, sums and cards of every account anew, a few at a time; returns of how many accounts.
 
-    ``progress`` is told every two seconds how many are done.
+    ``progress`` is told of how many accounts the words and sums, then the cards, are done.
     """
     with reader(US) as r:
-        pieces, of = list(_pieces(r, MADE)), r.value(f"SELECT count(*) FROM {STORE}.account")
-    done, told = 0, time.monotonic()
-    for first, last in pieces:
+        some, of = list(pieces(r, MADE)), r.value(f"SELECT count(*) FROM {STORE}.account")
+    done = 0
+    for first, last in some:
         done += with_retry(lambda first=first, last=last: _renew(first, last))
-        if time.monotonic() - told > 2:
-            told = time.monotonic()
-            progress(done, of)
-    cards.fill()
+        progress("words", done, of)
+    cards.fill(progress=lambda made: progress("cards", min(made // len(CATALOGUE), of), of))
     return done
 
 

@@ -2,36 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import chain
 from pathlib import Path
 
 from core import kept_files
 from core.config import Settings
-from core.derived_rows import stale_words
-from core.doctor_rules import Found, codes, keys, others, references, versions
+from core.derived_rows import pieces, stale_words
+from core.doctor_rules import Found, rules
 from core.factor_key import unseal
 from core.rights import Viewer
 from core.store import Reader, reader
 from core.store.staging import STORE
 from core.widgets.cards import wrong
 from core.widgets.catalogue import CATALOGUE
+from core.widgets.spec import Widget
 
 US = Viewer.system("doctor")
 
 
-def examine(settings: Settings) -> Iterator[Found]:
-    """Yields (code, values) of everything that is wrong: how many, and one example."""
+def examine(settings: Settings, progress: Callable[[int, int], None] = lambda done, of: None) -> Iterator[Found]:
+    """Yields (code, values) of everything that is wrong: how many, and one example; ``progress`` is told how many looks of all are done."""
     with reader(US) as r:
-        for rules in (references, keys, versions, codes, others):
-            yield from rules(r)
-        for widget in CATALOGUE:
-            if found := r.rows(f"SELECT * FROM ({wrong(widget)}) AS q(example)"):
-                yield "card", {"widget": widget.key, "count": len(found), "example": found[0]["example"]}
-        if found := list(stale_words(r)):
+        looks = [*rules(r), *(partial(_cards, r, widget) for widget in CATALOGUE), *_words(r), partial(_factors, r)]
+        looks += [partial(_files, r, table, folder) for table, folder in kept_files.folders(settings).items()]
+        for done, look in enumerate(looks, 1):
+            yield from look()
+            progress(done, len(looks))
+
+
+def _cards(r: Reader, widget: Widget) -> Iterator[Found]:
+    """Cards of the Overview that say other than the tables."""
+    if found := r.rows(f"SELECT * FROM ({wrong(widget)}) AS q(example)"):
+        yield "card", {"widget": widget.key, "count": len(found), "example": found[0]["example"]}
+
+
+def _words(r: Reader) -> Iterator[Callable[[], Iterator[Found]]]:
+    """Search words of other names than the present ones: a look at some accounts at a time, the last one tells."""
+    found: list[str] = []
+
+    def look(first: int, last: int) -> Iterator[Found]:
+        found.extend(stale_words(r, first, last))
+        return iter(())
+
+    def tell() -> Iterator[Found]:
+        if found:
             yield "words_stale", {"count": len(found), "example": found[0]}
-        yield from _factors(r)
-        for table, folder in kept_files.folders(settings).items():
-            yield from _files(r, table, folder)
+
+    return chain((partial(look, first, last) for first, last in pieces(r)), [tell])
 
 
 def _factors(r: Reader) -> Iterator[Found]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 from core.imports.check import CODES
 from core.store import Reader
 from core.store.derived import figures_select
 from core.store.staging import STORE
-from core.store.tables import TABLES
+from core.store.tables import TABLES, Table
 
 Found = tuple[str, dict[str, object]]
 STATES = f"""SELECT a.account_id, CASE WHEN any_value(a.archived_at) IS NOT NULL THEN 'archived'
@@ -75,31 +76,34 @@ QUERIES = {
 }
 
 
-def references(r: Reader) -> Iterator[Found]:
-    """Rows that name another one that is not there, or one of another account."""
-    for table in TABLES.values():
-        for column, of in table.references.items():
-            key = TABLES[of].key[0]
-            lost = f"SELECT t.{column} FROM {STORE}.{table.name} t ANTI JOIN {STORE}.{of} o ON o.{key} = t.{column} WHERE t.{column} IS NOT NULL"
-            if count := r.value(f"SELECT count(*) FROM ({lost})"):
-                yield "reference", {"table": table.name, "column": column, "of": of, "count": count, "example": r.value(f"{lost} LIMIT 1")}
-            if of != "account" and "account_id" in table.key + tuple(table.references) and "account_id" in TABLES[of].references:
-                other = f"SELECT t.{column} FROM {STORE}.{table.name} t JOIN {STORE}.{of} o ON o.{key} = t.{column} WHERE o.account_id <> t.account_id"
-                if count := r.value(f"SELECT count(*) FROM ({other})"):
-                    example = r.value(f"{other} LIMIT 1")
-                    yield "other_account", {"table": table.name, "column": column, "of": of, "count": count, "example": example}
+def references(r: Reader, table: Table) -> Iterator[Found]:
+    """Rows of the table that name another one that is not there, or one of another account."""
+    for column, of in table.references.items():
+        key = TABLES[of].key[0]
+        lost = (
+            f"SELECT t.{column} FROM {STORE}.{table.name} t ANTI JOIN {STORE}.{of} o ON o.{key} = t.{column} WHERE t.{column} IS NOT NULL"
+        )
+        if count := r.value(f"SELECT count(*) FROM ({lost})"):
+            yield "reference", {"table": table.name, "column": column, "of": of, "count": count, "example": r.value(f"{lost} LIMIT 1")}
+        if of != "account" and "account_id" in table.key + tuple(table.references) and "account_id" in TABLES[of].references:
+            other = f"SELECT t.{column} FROM {STORE}.{table.name} t JOIN {STORE}.{of} o ON o.{key} = t.{column} WHERE o.account_id <> t.account_id"
+            if count := r.value(f"SELECT count(*) FROM ({other})"):
+                example = r.value(f"{other} LIMIT 1")
+                yield "other_account", {"table": table.name, "column": column, "of": of, "count": count, "example": example}
 
 
-def keys(r: Reader) -> Iterator[Found]:
-    """Rows that are there twice, and ids the sequence would give again."""
-    highest = 0
-    for table in TABLES.values():
-        key = ", ".join(table.key)
-        twice = f"SELECT {key} FROM {STORE}.{table.name} GROUP BY ALL HAVING count(*) > 1"
-        if count := r.value(f"SELECT count(*) FROM ({twice})"):
-            yield "twice", {"table": table.name, "count": count, "example": r.value(f"{twice} LIMIT 1")}
-        if table.has_id and table.name != "audit_entry":
-            highest = max(highest, r.value(f"SELECT max({table.key[0]}) FROM {STORE}.{table.name}") or 0)
+def keys(r: Reader, table: Table) -> Iterator[Found]:
+    """Rows of the table that are there twice."""
+    key = ", ".join(table.key)
+    twice = f"SELECT {key} FROM {STORE}.{table.name} GROUP BY ALL HAVING count(*) > 1"
+    if count := r.value(f"SELECT count(*) FROM ({twice})"):
+        yield "twice", {"table": table.name, "count": count, "example": r.value(f"{twice} LIMIT 1")}
+
+
+def ids(r: Reader) -> Iterator[Found]:
+    """Ids the sequence would give again."""
+    numbered = [table for table in TABLES.values() if table.has_id and table.name != "audit_entry"]
+    highest = max(r.value(f"SELECT max({table.key[0]}) FROM {STORE}.{table.name}") or 0 for table in numbered)
     given = r.value("SELECT coalesce(last_value, start_value - 1) FROM duckdb_sequences() WHERE database_name = 'kundenblick'")
     if highest > given:
         yield "sequence", {"highest": highest, "given": given}
@@ -124,9 +128,14 @@ def codes(r: Reader) -> Iterator[Found]:
             yield "code", {"table": table, "column": column, "count": count, "example": r.value(f"{strange} LIMIT 1")}
 
 
-def others(r: Reader) -> Iterator[Found]:
-    """Every rule of ``QUERIES``."""
-    for code, query in QUERIES.items():
-        found = r.rows(f"SELECT * FROM ({query}) AS q(example)")
-        if found:
-            yield code, {"count": len(found), "example": found[0]["example"]}
+def other(r: Reader, code: str) -> Iterator[Found]:
+    """The rule of that code in ``QUERIES``."""
+    found = r.rows(f"SELECT * FROM ({QUERIES[code]}) AS q(example)")
+    if found:
+        yield code, {"count": len(found), "example": found[0]["example"]}
+
+
+def rules(r: Reader) -> list[Callable[[], Iterator[Found]]]:
+    """Every rule, each to be asked by itself: together they take minutes where a firm is large."""
+    tables = [partial(rule, r, table) for rule in (references, keys) for table in TABLES.values()]
+    return [*tables, *(partial(rule, r) for rule in (ids, versions, codes)), *(partial(other, r, code) for code in QUERIES)]

@@ -140,8 +140,13 @@ def wrong(widget: Widget) -> str:
         AND coalesce(k.good_until >= DATE '{today()}', TRUE) AND c.card <> k.card"""
 
 
-def fill(end: threading.Event | None = None, patience: float = PATIENCE) -> int:
-    """Make every card that is missing, in pieces that keep nobody waiting for more than ``patience`` seconds; returns how many."""
+def fill(
+    end: threading.Event | None = None, patience: float = PATIENCE, progress: Callable[[int], None] = lambda made: None
+) -> int:  # fmt: skip
+    """Make every card that is missing, in pieces that keep nobody waiting for more than ``patience`` seconds; returns how many.
+
+    ``progress`` is told after each piece how many were made.
+    """
     above, size, made = 0, FEWEST, 0
     while above is not None:
         found, above = missing(above)
@@ -152,6 +157,7 @@ def fill(end: threading.Event | None = None, patience: float = PATIENCE) -> int:
             piece, left = dict(left[:size]), left[size:]
             began = time.monotonic()
             made += with_retry(lambda piece=piece: make(piece))
+            progress(made)
             size = max(FEWEST, min(MOST, int(size * min(2.0, patience / max(time.monotonic() - began, 0.001)))))
     return made
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
 from streamlit.testing.v1 import AppTest
+
+from core.ui import editing
 
 
 def page(saved: bool) -> None:
@@ -27,3 +30,22 @@ def test_what_was_typed_is_said_and_one_can_go_back_to_it():
 def test_what_was_saved_is_not_said():
     at = AppTest.from_function(page, args=(True,)).run()
     assert not at.code and not at.markdown
+
+
+def test_a_second_press_that_ends_the_first_ones_run_saves_nothing_more(monkeypatch):
+    class Ended(Exception):
+        """The run was ended by the second press, right after the verb."""
+
+    made, told, ends = [], [], [True, False]
+
+    def done(row: int) -> None:
+        if ends.pop(0):
+            raise Ended
+        told.append(row)
+
+    monkeypatch.setattr(editing.st, "rerun", lambda **_: None)
+    opened = {"draft": {"text": "Ruft zurück"}}
+    with pytest.raises(Ended):
+        editing._save(opened, lambda: made.append(1) or 7, (), {}, done, asks=False)
+    editing._save(opened, lambda: made.append(2) or 8, (), {}, done, asks=False)
+    assert (made, told, opened["is_saved"]) == ([1], [7], True)

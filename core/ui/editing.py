@@ -219,6 +219,19 @@ def _try(editing: dict[str, Any], call: Callable[[], Any]) -> bool:
 
 
 def _save(editing: dict[str, Any], verb: Callable, args: tuple, named: dict, done: Callable | None, *, asks: bool) -> None:
+    """Save once for each opening of the form: a second press can end this run anywhere after the verb, and come here again."""
+    if "made" not in editing:
+        _call(editing, verb, args, named, asks=asks)
+    if done is None:
+        close_form()
+        st.session_state["saved"] = True
+    else:
+        done(editing["made"])
+    st.rerun()
+
+
+def _call(editing: dict[str, Any], verb: Callable, args: tuple, named: dict, *, asks: bool) -> None:
+    """Call the verb and keep what it returned; the form is drawn anew with what was refused, or with what it would cause."""
     editing |= {"problems": {}, "problem": None, "leaving": False} | ({} if not asks else {"told": None})
     result: list[Any] = []
     if asks and (not _try(editing, lambda: editing.update(told=consequences(verb, *args, **named))) or editing["told"]):
@@ -226,13 +239,7 @@ def _save(editing: dict[str, Any], verb: Callable, args: tuple, named: dict, don
     if not _try(editing, lambda: result.append(verb(*args, **named))):
         editing["told"] = None
         st.rerun(scope="fragment")
-    editing["is_saved"] = True
-    if done is None:
-        close_form()
-        st.session_state["saved"] = True
-    else:
-        done(result[0])
-    st.rerun()
+    editing |= {"is_saved": True, "made": result[0]}
 
 
 def say_saved() -> None:

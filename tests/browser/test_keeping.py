@@ -106,8 +106,12 @@ def test_work_is_added_and_edited_before_a_colleagues_eyes_and_two_edits_are_set
     mine.locator(".st-key-add-note button:visible").click(timeout=SOON)
     fill(mine, "work.text", "Ruft zurück", star=False)
     dialog(mine).get_by_text(mine.say("work.is_pinned"), exact=True).click()
-    saved(mine)
+    # The same button twice is one note.
+    settled(mine)
+    dialog(mine).get_by_role("button", name=mine.say("common.save"), exact=True).dblclick(timeout=SOON)
+    closed(mine)
     seen("notes", "Ruft zurück")
+    expect(theirs.locator(".st-key-card-notes td").get_by_text("Ruft zurück")).to_have_count(1)
     open_first(mine, "notes", "info.edit")
     press(mine, "info.edit")
     fill(mine, "work.text", "Hat zurückgerufen", star=False)

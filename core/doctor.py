@@ -10,7 +10,7 @@ from pathlib import Path
 from core import kept_files
 from core.config import Settings
 from core.derived_rows import pieces, stale_words
-from core.doctor_rules import Found, rules
+from core.doctor_rules import Found, counted, rules
 from core.factor_key import unseal
 from core.rights import Viewer
 from core.store import Reader, reader
@@ -34,8 +34,8 @@ def examine(settings: Settings, progress: Callable[[int, int], None] = lambda do
 
 def _cards(r: Reader, widget: Widget) -> Iterator[Found]:
     """Cards of the Overview that say other than the tables."""
-    if found := r.rows(f"SELECT * FROM ({wrong(widget)}) AS q(example)"):
-        yield "card", {"widget": widget.key, "count": len(found), "example": found[0]["example"]}
+    if found := counted(r, wrong(widget)):
+        yield "card", {"widget": widget.key} | found
 
 
 def _words(r: Reader) -> Iterator[Callable[[], Iterator[Found]]]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from core.imports.check import CODES
-from core.store import Reader
+from core.store import Reader, Row
 from core.store.derived import figures_select
 from core.store.staging import STORE
 from core.store.tables import TABLES, Table
@@ -128,11 +128,16 @@ def codes(r: Reader) -> Iterator[Found]:
             yield "code", {"table": table, "column": column, "count": count, "example": r.value(f"{strange} LIMIT 1")}
 
 
+def counted(r: Reader, query: str) -> Row | None:
+    """How many rows a query of examples yields and one of them, None for none: of a large firm they may be millions."""
+    row = r.row(f"SELECT count(*) AS count, any_value(example) AS example FROM ({query}) AS q(example)")
+    return row if row["count"] else None
+
+
 def other(r: Reader, code: str) -> Iterator[Found]:
     """The rule of that code in ``QUERIES``."""
-    found = r.rows(f"SELECT * FROM ({QUERIES[code]}) AS q(example)")
-    if found:
-        yield code, {"count": len(found), "example": found[0]["example"]}
+    if found := counted(r, QUERIES[code]):
+        yield code, found
 
 
 def rules(r: Reader) -> list[Callable[[], Iterator[Found]]]:

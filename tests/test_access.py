@@ -11,14 +11,22 @@ import pyotp
 import pytest
 
 import core
-from core.access import VERBS, OpenAccount, open_account
+from core.access import VERBS, OpenAccount, open_account, rights_of
+from core.accounts import create_account
+from core.audit_log import Wish, read_page
 from core.config import read_settings
+from core.contacts import edit_contact
+from core.custom_fields import define_field
+from core.email_access import set_access
 from core.errors import AccountNotFound, AppError, NotAllowed, NotFound, SignedOut
 from core.i18n.formats import today
-from core.record import Change
-from core.rights import Viewer
+from core.photos import drop_photo
+from core.record import Change, archive_account, edit_account, restore_account
+from core.rights import Right, Viewer
 from core.store import close_store, engine, now, open_store, reader, store_is_open, writer
 from core.store.tables import TABLES
+from core.tags import define_tag
+from core.team import team_members
 from tests.conftest import build_firm
 
 for module in pkgutil.walk_packages(core.__path__, "core."):
@@ -282,6 +290,66 @@ def test_an_admin_cannot_touch_owners_and_admins(people):
     set_role(admin, people.unassigned, "employee")
 
 
+def test_an_admin_does_what_an_owner_does_but_for_roles_of_owners_and_admins(people):
+    """All that does not ask for a role is a right, and an admin has every one; here is what asks for the role itself."""
+    with writer(SYSTEM) as tx:
+        admin, other = (
+            tx.insert("staff_member", name=f"Ada {n}", email=f"ada{n}@kanzlei.example", role="admin", created_at=now()) for n in (1, 2)
+        )
+    viewer = Viewer.staff(admin)
+    assert rights_of(viewer) == frozenset(Right)
+    for name in (
+        "core.team.invite_member", "core.team.edit_member", "core.team.invite_member_again", "core.members.set_rights",
+        "core.password_change.make_reset_link", "core.second_factor.reset_second_factor", "core.second_factor.set_sign_in_rules",
+    ):  # fmt: skip
+        arguments, named, _ = ON_FIRM[name]
+        VERBS[name](viewer, *arguments(people), **named)
+    VERBS["core.members.deactivate"](viewer, people.unassigned)
+    VERBS["core.record.delete_account"](open_account(viewer, people.empty), "Leer GmbH")
+    for above in (people.owner, other, admin):
+        for verb, more in (("set_role", ("employee",)), ("deactivate", ()), ("set_rights", ({"analyse"},))):
+            with pytest.raises(NotAllowed):
+                VERBS[f"core.members.{verb}"](viewer, above, *more)
+    for role in ("owner", "admin"):
+        with pytest.raises(NotAllowed):
+            VERBS["core.members.set_role"](viewer, people.everything, role)
+    with pytest.raises(NotAllowed):
+        VERBS["core.audit.erase_values"](viewer, "account", people.own, field="name")
+
+
+# What an employee who is assigned to the account may not do without the right beside it.
+OF_RIGHT = {
+    Right.MANAGE_ACCOUNTS: (
+        lambda f, a: edit_account(a, None, {"name": "Anders"}),
+        lambda f, a: edit_contact(a, f.contact, None, {"city": "Ulm"}),
+        lambda f, a: set_access(a, f.address, None, notify=True),
+        lambda f, a: drop_photo(a),
+        lambda f, a: create_account(a.viewer, **new),
+        lambda f, a: (archive_account(a), restore_account(a)),
+    ),
+    Right.MANAGE_TAGS: (lambda f, a: edit_account(a, None, {"tags": [f.tag]}), lambda f, a: define_tag(a.viewer, name="Neu", color="blue")),
+    Right.MANAGE_TEAM: (lambda f, a: edit_account(a, None, {"team": [f.assigned, f.unassigned]}), lambda f, a: team_members(a.viewer)),
+    Right.MANAGE_CUSTOM_FIELDS: (lambda f, a: define_field(a.viewer, **new_field),),
+    Right.VIEW_ALL_ACCOUNTS: (lambda f, a: open_account(a.viewer, f.foreign),),
+    Right.VIEW_AUDIT: (lambda f, a: read_page(a.viewer, Wish()),),
+}  # fmt: skip
+
+
+def test_each_right_gives_what_it_says_and_nothing_of_the_others(people):
+    account = as_if_open(people, "assigned", people.own)
+    for right, tasks in OF_RIGHT.items():
+        for other, refused in OF_RIGHT.items():
+            for task in refused if other is not right else ():
+                with pytest.raises((NotAllowed, AccountNotFound)):
+                    task(people, account)
+        with writer(SYSTEM) as tx:
+            tx.insert("staff_right", staff_member_id=people.assigned, right_key=right.value)
+        for task in tasks:
+            task(people, account)
+        with writer(SYSTEM) as tx:
+            tx.delete("staff_right", {"staff_member_id": people.assigned, "right_key": right.value})
+
+
 def test_the_last_owner_stays(people):
     from core.members import deactivate, set_role
 
@@ -291,8 +359,6 @@ def test_the_last_owner_stays(people):
 
 
 def test_a_contact_one_does_not_see_cannot_be_linked(people):
-    from core.accounts import create_account
-
     with writer(SYSTEM) as tx:
         tx.insert("staff_right", staff_member_id=people.unassigned, right_key="manage_accounts")
     values = {key: value for key, value in new.items() if key != "contact_name"}

@@ -20,6 +20,10 @@ ENTRIES = ("Lastschrift", "Überweisung", "Rechnung")
 LOCALES = {"de": "de-DE", "en": "en-GB"}
 
 
+def named(type_: str) -> str:
+    return f"Art {type_.replace('_', ' ')}"
+
+
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
     """The small firm with a field of every type, one that must not stay empty, and for each language two that hold values."""
@@ -33,7 +37,7 @@ def server(tmp_path_factory):
         return f"field:{define_field(owner, scope='account', label=label, type=type_, **more)}"
 
     for type_ in TYPES:
-        define(f"Art {type_}", type_, group="Probe", options=ENTRIES if type_.startswith("choice") else ())
+        define(named(type_), type_, group="Probe", options=ENTRIES if type_.startswith("choice") else ())
     define("Pflicht", "text", required=True)
     held = {code: (define(f"Zahl {code}", "text"), define(f"Wege {code}", "choices", options=ENTRIES)) for code in LOCALES}
     for which, text, ways in (("own", "12", ENTRIES[:1]), ("foreign", "zwölf", ENTRIES[1:]), ("empty", "1,5", ENTRIES[:2])):
@@ -192,17 +196,17 @@ def test_every_type_has_its_input_says_what_is_wrong_and_shows_what_was_kept(com
 
     page.locator(".st-key-edit-details button").click(timeout=SOON)
     for type_ in WRONG:
-        fill(page, f"Art {type_}", of(WRONG, type_))
+        fill(page, named(type_), of(WRONG, type_))
     for part, text in (("street", "Am Markt 1"), ("postcode", "281"), ("city", "Bremen")):
         fill(page, say(f"form.{part}"), text)
     pick(page, say("form.country"), {"de": "Deutschland", "en": "Germany"}[page.code])
-    fill(page, "Art long_text", SHOWN["long_text"])
+    fill(page, named("long_text"), SHOWN["long_text"])
     form.get_by_label("Art date", exact=True).get_by_role("spinbutton").first.click()
     page.keyboard.type("31122026")
-    form.get_by_text("Art yes_no", exact=True).click()
+    form.get_by_text(named("yes_no"), exact=True).click()
     pick(page, "Art choice", "Rechnung")
     pick(page, "Art choices", "Rechnung", "Überweisung")
-    pick(page, "Art staff_member", "Anna Zugeordnet")
+    pick(page, named("staff_member"), "Anna Zugeordnet")
     press(page, "common.save")
     expect(form.get_by_text(say("errors.needed"))).to_be_visible(timeout=SOON)
     seen = form.inner_text().replace(JOINER, "")
@@ -210,7 +214,7 @@ def test_every_type_has_its_input_says_what_is_wrong_and_shows_what_was_kept(com
     assert say("form.wrong").split("{")[0] in seen, "said above the buttons as well: the field may be out of sight"
 
     for type_ in RIGHT:
-        fill(page, f"Art {type_}", of(RIGHT, type_))
+        fill(page, named(type_), of(RIGHT, type_))
     fill(page, say("form.postcode"), "28195")
     fill(page, "Pflicht *", "da")
     saved(page)

@@ -18,7 +18,7 @@ WORDS = {
         "saved": "gespeichert: Von der Ersten", "mine": re.compile("^Ihre Eingabe"), "settle": "Auswahl übernehmen", "new_contact": "Neuer Kontakt", "phone": "Telefon",
         "phone_form": "Das ist keine Telefonnummer", "emails": "E-Mail-Adressen", "login": "Anmeldung", "done": "Fertig",
         "will": "Das wird geschehen", "pending": "Anmeldung · eingeladen", "password": "Neues Passwort", "enter": "Passwort festlegen",
-        "leave": "Abmelden", "sign_in": "Anmelden", "link": re.compile(r"invitation="),
+        "leave": "Abmelden", "sign_in": "Anmelden", "link": re.compile(r"invitation="), "name_of": "Kunde: Name", "made": "angelegt",
     },
     "en-GB": {
         "edit": "Edit", "save": "Save", "cancel": "Cancel", "discard": "Discard", "unsaved": "not saved yet",
@@ -26,7 +26,7 @@ WORDS = {
         "saved": "saved: Von der Ersten", "mine": re.compile("^your entry"), "settle": "Take this choice", "new_contact": "New contact", "phone": "Phone",
         "phone_form": "That is not a phone number", "emails": "Email addresses", "login": "Login", "done": "Done",
         "will": "This will happen", "pending": "Login · invited", "password": "New password", "enter": "Set password",
-        "leave": "Sign out", "sign_in": "Sign in", "link": re.compile(r"invitation="),
+        "leave": "Sign out", "sign_in": "Sign in", "link": re.compile(r"invitation="), "name_of": "Client: Name", "made": "created",
     },
 }  # fmt: skip
 
@@ -201,6 +201,13 @@ def test_a_field_is_put_back_from_the_record(people, locale):
     page.get_by_text(page.words["history"], exact=True).click()
     table = page.get_by_test_id("stDataFrame")
     expect(table).to_be_visible(timeout=SOON)
+    for filter_, wanted in (("who", "Olga Owner"), ("field", page.words["name_of"])):
+        page.locator(f".st-key-history-{filter_}").get_by_role("combobox").click()
+        page.get_by_role("option", name=wanted, exact=True).click()
+        expect(table.locator("tbody tr").first).to_contain_text("Olga Owner", timeout=SOON)
+    expect(table.locator("tbody")).not_to_contain_text(page.words["made"], timeout=SOON)
+    expect(table.locator("tbody tr").first).to_contain_text(f"Ein Versehen {locale}")
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=SOON)
     page.wait_for_timeout(800)
     box = table.bounding_box()
     page.mouse.click(box["x"] + 16, box["y"] + 32 + 14)

@@ -224,3 +224,17 @@ def test_every_type_has_its_input_says_what_is_wrong_and_shows_what_was_kept(com
     assert [of(SHOWN, type_) for type_ in TYPES if of(SHOWN, type_) not in shown] == []
     page.locator(".st-key-edit-details button").click(timeout=SOON)
     expect(form.get_by_role("textbox", name="Art money", exact=True)).to_have_value({"de": "1.234,50", "en": "1,234.50"}[page.code])
+    press(page, "common.cancel")
+    expect(form).to_have_count(0, timeout=SOON)
+
+    # In the list of clients: a column, and searched.
+    page.get_by_test_id("stSidebar").get_by_role("link", name=say("frame.clients"), exact=True).click()
+    page.get_by_role("button", name=say("accounts.columns"), exact=True).click(timeout=SOON)
+    page.get_by_test_id("stPopoverBody").get_by_role("combobox").click(timeout=SOON)
+    page.keyboard.type("Art money", delay=20)
+    page.get_by_role("option").first.click(timeout=SOON)
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    page.locator(".st-key-only-text input").fill("kurz")
+    cells = page.locator('[data-testid="stMain"] [data-testid="stDataFrame"] tbody')
+    expect(cells).to_contain_text(of(SHOWN, "money"), timeout=SOON)

@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from core.config import read_settings
+from core.custom_fields import STARTER
 from core.store import close_store, open_store
 from tests.conftest import PASSWORD, ROOT, Server
 
@@ -167,9 +168,18 @@ def test_the_first_owner_comes_in_by_the_link_printed_at_the_start(people, tmp_p
         page.get_by_role("button", name="Einrichten und anmelden").click()
         expect(page.get_by_text("Das Passwort braucht 12")).to_be_visible(timeout=SOON)
         page.get_by_label(DE["password"], exact=True).fill(PASSWORD)
+        # The usual fields are offered, all of them; one is taken away, and offered again later.
+        page.locator(".st-key-first-fields").get_by_role("button").first.click()
         page.get_by_role("button", name="Einrichten und anmelden").click()
         expect_in(page)
         assert "first=" not in page.url
+        page.goto(f"{server.url}/settings")
+        fields = page.locator('[data-testid="stHorizontalBlock"][class*="st-key-row-field-"]')
+        expect(fields).to_have_count(len(STARTER) - 1, timeout=SOON)
+        page.locator(".st-key-fields-starter button").click()
+        expect(page.get_by_test_id("stDialog").get_by_role("checkbox")).to_have_count(1, timeout=SOON)
+        page.get_by_test_id("stDialog").get_by_role("button", name="Anlegen", exact=True).click()
+        expect(fields).to_have_count(len(STARTER), timeout=SOON)
         late = people()
         late.goto(found[0])
         expect(late.get_by_text("Dieser Link ist abgelaufen")).to_be_visible(timeout=SOON)

@@ -92,8 +92,14 @@ def fill(page: Page, label: str, text: str) -> None:
 def pick(page: Page, label: str, *options: str) -> None:
     box = dialog(page).get_by_role("combobox", name=label, exact=True)
     for option in options:
+        wanted = page.get_by_role("option", name=option, exact=True)
+        settled(page)
         box.click(timeout=SOON)
-        page.get_by_role("option", name=option, exact=True).click(timeout=SOON)
+        try:
+            expect(wanted).to_be_visible(timeout=4000)
+        except AssertionError:  # a run that came in between closed the list
+            box.click()
+        wanted.click(timeout=SOON)
     if len(options) > 1:
         page.keyboard.press("Escape")
 
@@ -108,9 +114,8 @@ def act(page: Page, label: str, way: str) -> None:
     page.get_by_role("button", name=f"{label}: {page.say(f'fields.{way}')}", exact=True).click(timeout=SOON)
 
 
-def test_fields_are_defined_ordered_changed_and_retired(come):
-    page = come("/settings")
-    say, label = page.say, f"Zahlweg {page.code}"
+def define_order_and_retire(page: Page) -> None:
+    say, label = page.say, "Zahlweg"
     page.locator(".st-key-fields-new button").click(timeout=SOON)
     fill(page, f"{say('fields.label')} *", label)
     pick(page, say("fields.type"), say("fields.type_choice"))
@@ -134,6 +139,15 @@ def test_fields_are_defined_ordered_changed_and_retired(come):
     page.get_by_text(say("fields.retired.one").format(n=1), exact=True).click(timeout=SOON)
     page.get_by_role("button", name=say("fields.restore"), exact=True).click(timeout=SOON)
     expect(row).to_have_count(1, timeout=SOON)
+    act(page, label, "retire")  # or every other form of this file would ask for it
+    expect(row).to_have_count(0, timeout=SOON)
+
+
+def test_fields_are_defined_ordered_changed_and_retired(come):
+    page = come("/settings")
+    say = page.say
+    if page.code == "de":
+        define_order_and_retire(page)
 
     # Another type: what stays, what is written otherwise and what is lost, by example, before it is so.
     act(page, f"Zahl {page.code}", "edit")
@@ -182,8 +196,20 @@ SHOWN = {
     "email": "büro@müller.example", "phone": "+49 421 12345", "link": "https://www.mueller.example", "iban": "DE89 3704 0044 0532 0130 00",
     "vat_id": "DE136695976", "date": {"de": "31.12.2026", "en": "31/12/2026"}, "yes_no": {"de": "ja", "en": "yes"}, "choice": "Rechnung",
     "choices": "Überweisung, Rechnung", "staff_member": "Anna Zugeordnet", "long_text": "Zeile eins\nZeile zwei",
-    "address": {"de": "Am Markt 1, 28195 Bremen, Deutschland", "en": "Am Markt 1, 28195 Bremen, Germany"},
+    "address": "Am Markt 1, 28195 Bremen, Deutschland",
 }  # fmt: skip
+
+
+def fill_the_rest(page: Page) -> None:
+    """What has an input of its own kind, and a postcode that is none."""
+    say = page.say
+    for part, text in (("street", "Am Markt 1"), ("postcode", "281"), ("city", "Bremen")):
+        fill(page, say(f"form.{part}"), text)
+    pick(page, say("form.country"), "Deutschland")
+    fill(page, named("long_text"), SHOWN["long_text"])
+    pick(page, "Art choice", "Rechnung")
+    pick(page, "Art choices", "Rechnung", "Überweisung")
+    pick(page, named("staff_member"), "Anna Zugeordnet")
 
 
 def test_every_type_has_its_input_says_what_is_wrong_and_shows_what_was_kept(come, server):
@@ -191,39 +217,42 @@ def test_every_type_has_its_input_says_what_is_wrong_and_shows_what_was_kept(com
     page = come(f"/info?account={server.firm.own if come.code == 'de' else server.firm.foreign}")
     form, say = dialog(page), page.say
 
+    # In English what it writes otherwise; its sentences are the same look-up in the same table.
+    types = TYPES if page.code == "de" else ("number", "money", "date", "yes_no")
+
     def of(values: dict, type_: str) -> str:
         return values[type_][page.code] if isinstance(values[type_], dict) else values[type_]
 
     page.locator(".st-key-edit-details button").click(timeout=SOON)
-    for type_ in WRONG:
+    for type_ in WRONG.keys() & set(types):
         fill(page, named(type_), of(WRONG, type_))
-    for part, text in (("street", "Am Markt 1"), ("postcode", "281"), ("city", "Bremen")):
-        fill(page, say(f"form.{part}"), text)
-    pick(page, say("form.country"), {"de": "Deutschland", "en": "Germany"}[page.code])
-    fill(page, named("long_text"), SHOWN["long_text"])
     form.get_by_label("Art date", exact=True).get_by_role("spinbutton").first.click()
     page.keyboard.type("31122026")
     form.get_by_text(named("yes_no"), exact=True).click()
-    pick(page, "Art choice", "Rechnung")
-    pick(page, "Art choices", "Rechnung", "Überweisung")
-    pick(page, named("staff_member"), "Anna Zugeordnet")
+    if page.code == "de":
+        fill_the_rest(page)
     press(page, "common.save")
     expect(form.get_by_text(say("errors.needed"))).to_be_visible(timeout=SOON)
+    # Said above the buttons as well, which are drawn last: a field may be out of sight.
+    expect(form.get_by_text(say("form.wrong").split("{")[0].strip())).to_be_visible(timeout=SOON)
     seen = form.inner_text().replace(JOINER, "")
-    assert [code for code, named in SAID.values() if say(f"errors.{code}").format(**named) not in seen] == []
-    assert say("form.wrong").split("{")[0] in seen, "said above the buttons as well: the field may be out of sight"
+    told = [say(f"errors.{code}").format(**filled) for type_, (code, filled) in SAID.items() if type_ in (*types, "Pflicht")]
+    assert [sentence for sentence in told if sentence not in seen] == []
 
-    for type_ in RIGHT:
+    for type_ in RIGHT.keys() & set(types):
         fill(page, named(type_), of(RIGHT, type_))
-    fill(page, say("form.postcode"), "28195")
+    if page.code == "de":
+        fill(page, say("form.postcode"), "28195")
     fill(page, "Pflicht *", "da")
     saved(page)
     card = page.locator(".st-key-card-details")
-    expect(card).to_contain_text(of(SHOWN, "iban"), timeout=SOON)
+    expect(card).to_contain_text(of(SHOWN, "money"), timeout=SOON)
     shown = card.inner_text().replace(JOINER, "")
-    assert [of(SHOWN, type_) for type_ in TYPES if of(SHOWN, type_) not in shown] == []
+    assert [of(SHOWN, type_) for type_ in types if of(SHOWN, type_) not in shown] == []
+    if page.code == "en":
+        return
     page.locator(".st-key-edit-details button").click(timeout=SOON)
-    expect(form.get_by_role("textbox", name="Art money", exact=True)).to_have_value({"de": "1.234,50", "en": "1,234.50"}[page.code])
+    expect(form.get_by_role("textbox", name="Art money", exact=True)).to_have_value("1.234,50")
     press(page, "common.cancel")
     expect(form).to_have_count(0, timeout=SOON)
 

@@ -113,12 +113,13 @@ def test_link_unlink_archive_restore_delete(visit, server, locale):
         dialog.get_by_role("button", name=words[way], exact=True).click(timeout=SOON)
         expect(dialog).to_be_hidden(timeout=SOON)
 
-    # Somebody else has the client's form open meanwhile.
-    other = visit(server, "everything", f"/info?account={account}", locale)
-    other.locator(".st-key-edit-details button").click(timeout=SOON)
-    typed = other.get_by_test_id("stDialog").get_by_label(f"{say['accounts.name']} *", exact=True)
-    typed.fill("Noch nicht gespeichert")
-    typed.press("Tab")
+    other = visit(server, "everything", f"/info?account={account}", locale) if locale == "de-DE" else None
+    if other:  # somebody else has the client's form open meanwhile
+        other.locator(".st-key-edit-details button").click(timeout=SOON)
+        typed = other.get_by_test_id("stDialog").get_by_label(f"{say['accounts.name']} *", exact=True)
+        typed.fill("Noch nicht gespeichert")
+        typed.press("Tab")
+
     choose(page, f"more-{account}", words["delete"])
     dialog.get_by_role("textbox", name=words["typed"]).fill(name[:-1])
     settled(page)
@@ -132,8 +133,9 @@ def test_link_unlink_archive_restore_delete(visit, server, locale):
     if confirm.is_visible():
         confirm.click()
     expect(page.get_by_test_id("stDataFrame").first).to_be_visible(timeout=SOON)
-    expect(other.get_by_text(say["form.client_gone"])).to_be_visible(timeout=SOON)
-    expect(other.get_by_text(f"{say['accounts.name']}: Noch nicht gespeichert")).to_be_visible()
+    if other:
+        expect(other.get_by_text(say["form.client_gone"])).to_be_visible(timeout=SOON)
+        expect(other.get_by_text(f"{say['accounts.name']}: Noch nicht gespeichert")).to_be_visible()
     page.goto(f"{server.url}/info?account={account}")
     expect(page.get_by_text(say["errors.account_not_found"])).to_be_visible(timeout=SOON)
     expect(page.locator(".st-key-contact-link")).to_have_count(0)
@@ -167,20 +169,20 @@ def test_a_contact_is_edited_and_its_addresses_go_their_three_ways(visit, server
         expect(page.locator(".st-key-account-bar").get_by_role("heading", name="Müller/Weber GbR")).to_be_visible(timeout=SOON)
         page.go_back()
         expect(page.locator(".st-key-account-bar").get_by_role("heading", name="Post de")).to_be_visible(timeout=SOON)
-
-    menu(page, "contact", f"Paula {code}", "info.contact_edit")
-    expect(dialog.get_by_text(page.say["info.also_linked"].format(names="Müller/Weber GbR"))).to_be_visible(timeout=SOON)
-    phone = dialog.get_by_label(page.say["info.phone"], exact=True)
-    phone.fill("0421 12345")
-    phone.press("Tab")
-    press(page, "common.save")
-    gone(page)
-    expect(page.locator('[class*="st-key-contact-"]').filter(has_text="+49 421 12345").first).to_be_visible(timeout=SOON)
+        menu(page, "contact", f"Paula {code}", "info.contact_edit")
+        expect(dialog.get_by_text(page.say["info.also_linked"].format(names="Müller/Weber GbR"))).to_be_visible(timeout=SOON)
+        phone = dialog.get_by_label(page.say["info.phone"], exact=True)
+        phone.fill("0421 12345")
+        phone.press("Tab")
+        press(page, "common.save")
+        gone(page)
+        expect(page.locator('[class*="st-key-contact-"]').filter(has_text="+49 421 12345").first).to_be_visible(timeout=SOON)
+    else:
+        paste_a_list(page, code)
 
     menu(page, "address", f"p1@{code}.example", "info.email_primary")
     head = page.locator('[class*="st-key-head-address-"]', has=page.get_by_text(f"p1@{code}.example", exact=True)).last
     expect(head.get_by_text(page.say["info.primary"], exact=True)).to_be_visible(timeout=SOON)
-    paste_a_list(page, code)
     three_ways_out(page, code)
 
 

@@ -13,32 +13,48 @@ from core.derived_rows import pieces, stale_words
 from core.doctor_rules import Found, counted, rules
 from core.factor_key import unseal
 from core.rights import Viewer
-from core.store import Reader, reader
+from core.store import Reader, Row, reader
 from core.store.staging import STORE
 from core.widgets.cards import wrong
 from core.widgets.catalogue import CATALOGUE
 from core.widgets.spec import Widget
 
 US = Viewer.system("doctor")
+Look = Callable[[], Iterator[Found]]
+# Accounts whose cards are made again for comparison in one question.
+CARDS_AT_ONCE = 50_000
 
 
 def examine(settings: Settings, progress: Callable[[int, int], None] = lambda done, of: None) -> Iterator[Found]:
     """Yields (code, values) of everything that is wrong: how many, and one example; ``progress`` is told how many looks of all are done."""
     with reader(US) as r:
-        looks = [*rules(r), *(partial(_cards, r, widget) for widget in CATALOGUE), *_words(r), partial(_factors, r)]
+        looks = [*rules(r), *_cards(r), *_words(r), partial(_factors, r)]
         looks += [partial(_files, r, table, folder) for table, folder in kept_files.folders(settings).items()]
         for done, look in enumerate(looks, 1):
             yield from look()
             progress(done, len(looks))
 
 
-def _cards(r: Reader, widget: Widget) -> Iterator[Found]:
-    """Cards of the Overview that say other than the tables."""
-    if found := counted(r, wrong(widget)):
-        yield "card", {"widget": widget.key} | found
+def _cards(r: Reader) -> Iterator[Look]:
+    """Cards of the Overview that say other than the tables, by widget: some accounts at a time, for all at once take all memory there is."""
+    some = list(pieces(r, CARDS_AT_ONCE))
+    for widget in CATALOGUE:
+        found: list[Row] = []
+
+        def look(first: int, last: int, widget: Widget = widget, found: list[Row] = found) -> Iterator[Found]:
+            if row := counted(r, wrong(widget), first=first, last=last):
+                found.append(row)
+            return iter(())
+
+        def tell(widget: Widget = widget, found: list[Row] = found) -> Iterator[Found]:
+            if found:
+                yield "card", {"widget": widget.key, "count": sum(row["count"] for row in found), "example": found[0]["example"]}
+
+        yield from (partial(look, first, last) for first, last in some)
+        yield tell
 
 
-def _words(r: Reader) -> Iterator[Callable[[], Iterator[Found]]]:
+def _words(r: Reader) -> Iterator[Look]:
     """Search words of other names than the present ones: a look at some accounts at a time, the last one tells."""
     found: list[str] = []
 

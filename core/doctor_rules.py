@@ -128,9 +128,9 @@ def codes(r: Reader) -> Iterator[Found]:
             yield "code", {"table": table, "column": column, "count": count, "example": r.value(f"{strange} LIMIT 1")}
 
 
-def counted(r: Reader, query: str) -> Row | None:
+def counted(r: Reader, query: str, **ids: int) -> Row | None:
     """How many rows a query of examples yields and one of them, None for none: of a large firm they may be millions."""
-    row = r.row(f"SELECT count(*) AS count, any_value(example) AS example FROM ({query}) AS q(example)")
+    row = r.row(f"SELECT count(*) AS count, any_value(example) AS example FROM ({query}) AS q(example)", **ids)
     return row if row["count"] else None
 
 

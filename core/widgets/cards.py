@@ -132,11 +132,11 @@ def missing(above: int = 0) -> tuple[dict[int, set[str]], int | None]:
 
 
 def wrong(widget: Widget) -> str:
-    """A query of the numbers of accounts whose card of this widget does not say what the tables say, for ``doctor``."""
+    """A query of the numbers of accounts, of ids from ``$first`` to ``$last``, whose card of this widget does not say what the tables say."""
     with reader(US) as r:
         anew, made = _for_each(r, widget), form(r, widget)
     return f"""SELECT one_of_many.number FROM {STORE}.overview_card k JOIN {STORE}.account one_of_many USING (account_id), LATERAL ({anew}) AS c
-        WHERE k.widget = '{widget.key}' AND k.form = {made} AND k.made_on <= DATE '{today()}'
+        WHERE k.account_id BETWEEN $first AND $last AND k.widget = '{widget.key}' AND k.form = {made} AND k.made_on <= DATE '{today()}'
         AND coalesce(k.good_until >= DATE '{today()}', TRUE) AND c.card <> k.card"""
 
 

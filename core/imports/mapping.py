@@ -15,7 +15,7 @@ FORMATS = {".csv": "csv", ".txt": "csv", ".tsv": "csv", ".xlsx": "excel", ".xls"
 NO_TARGET = frozenset(
     [
         "account_figure", "overview_card", "search_word", "search_text", "session", "one_time_link", "second_factor", "recovery_code", "known_browser",
-        "audit_entry", "import_run", "import_key", "notification",
+        "provider_person", "audit_entry", "import_run", "import_key", "notification",
     ]
 )  # fmt: skip
 DERIVED = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 # Letters that do not fall apart into a base letter and a mark.
 _WHOLE = str.maketrans({"ß": "ss", "ł": "l", "ø": "o", "æ": "ae", "œ": "oe", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "ħ": "h", "ŋ": "n"})
@@ -23,6 +24,7 @@ def _plain(text: str) -> str:
     return "".join(c for c in text if not unicodedata.combining(c))
 
 
+@lru_cache(maxsize=4_096)
 def folds(text: str) -> tuple[str, str]:
     """The two folded forms of a text: ü → u and ü → ue; both lower case, ß → ss."""
     lower = unicodedata.normalize("NFC", text).casefold()

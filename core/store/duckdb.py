@@ -132,7 +132,7 @@ class Engine:
 
     def _open(self) -> None:
         refuse_foreign(self.file)
-        root = duckdb.connect(":memory:", config=self._options)
+        root = self._instance()
         try:
             quoted = str(self.file).replace("'", "''")
             root.execute(f"ATTACH '{quoted}' AS kundenblick (STORAGE_VERSION 'v1.5.0')")
@@ -140,7 +140,7 @@ class Engine:
             root.execute("USE memory.main")
             self.audit_head = last_change(root)
             ends = check_head(self.file, self.audit_head, lambda number: _hash_of(root, number))
-            root.execute(view_statements())
+            self._make_views(root)
         except duckdb.Error as problem:
             root.close()
             raise translate(problem, self.file) from problem
@@ -150,6 +150,17 @@ class Engine:
         self._root = root
         self._generation += 1
         self.head.begin(self.audit_head, ends)
+
+    def _instance(self) -> duckdb.DuckDBPyConnection:
+        """An in-memory instance that the file is attached to."""
+        return duckdb.connect(":memory:", config=self._options)
+
+    def _make_views(self, root: duckdb.DuckDBPyConnection) -> None:
+        root.execute(view_statements())
+
+    def _give_up(self, root: duckdb.DuckDBPyConnection) -> None:
+        """The file is written and let go."""
+        root.close()
 
     def reopen(self, generation: int) -> None:
         """Open the file anew after an error that invalidated the instance seen as ``generation``."""
@@ -238,7 +249,7 @@ class Engine:
             self._forget_idle()
             if self._root is not None:
                 last = self._newest()
-                self._root.close()
+                self._give_up(self._root)
                 self._root = None
                 if last is not None:
                     self.head.end(last)

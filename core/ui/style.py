@@ -58,6 +58,13 @@ CSS = """
 .st-key-account-bar > div:first-child { min-width: 0; flex: 1 1 auto; }
 .st-key-tiles [data-testid="stMetric"] { padding: 0; }
 .st-key-tiles [data-testid="stMetricValue"] { font-variant-numeric: tabular-nums; }
+.kb-head { display: flex; align-items: center; gap: 0 .6rem; min-width: 0; white-space: nowrap; }
+.kb-head h2 { font-size: 1rem; font-weight: 600; line-height: 1.6; margin: 0; padding: 0; letter-spacing: normal; flex: none; }
+.kb-tile { flex: 1 1 auto; min-width: 0; text-align: right; font-size: .875rem; overflow: hidden; text-overflow: ellipsis;
+  color: color-mix(in srgb, currentColor 78%, transparent); }
+.kb-badge { flex: none; font-size: .8rem; line-height: 1.45; padding: 0 .4rem; border-radius: 4px;
+  background: color-mix(in srgb, var(--kb-badge) 18%, transparent); }
+.kb-badge-green { --kb-badge: var(--kb-green); } .kb-badge-orange { --kb-badge: var(--kb-orange); }
 [class*="st-key-head-"] { min-height: 2rem; flex-wrap: nowrap; overflow: hidden; }
 [class*="st-key-head-"] [data-testid="stMarkdownContainer"] p { white-space: nowrap; }
 [class*="st-key-head-address-"], [class*="st-key-head-contact-"] { flex-wrap: wrap; overflow: visible; row-gap: .1rem; }
@@ -97,6 +104,7 @@ CSS = """
   .st-key-account-bar { flex-wrap: wrap; }
   [class*="st-key-card-"] > div > [class*="st-key-head-"] { flex-wrap: wrap; row-gap: .1rem; }
   [class*="st-key-card-"] > div > [class*="st-key-head-"] > div:has(> div > [data-testid="stCaptionContainer"]) { flex: 1 0 8.5rem; }
+  .kb-head { flex-wrap: wrap; } .kb-tile { flex: 1 1 8rem; }
   .st-key-tiles [data-testid="stMetricLabel"] p { white-space: normal; }
   .st-key-tiles [data-testid="stMetricLabel"] { font-size: .78rem; }
   .st-key-tiles [data-testid="stMetricValue"] { font-size: 1.05rem; }

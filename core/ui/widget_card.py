@@ -10,7 +10,7 @@ from core.access import OpenAccount
 from core.i18n import t
 from core.i18n.formats import ago, hours, money, number
 from core.ui.columns import card_table
-from core.ui.escape import md
+from core.ui.escape import esc, md
 from core.ui.opened import ask_for, scope_key
 from core.ui.work_forms import ADDS, add_button
 from core.widgets.compose import SHOWN
@@ -55,18 +55,8 @@ def widget_card(account: OpenAccount, result: WidgetResult) -> None:
     """Draw one card; a failed widget says so and leaves the others alone."""
     widget = result.widget
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"head-{widget.key}"):
-        st.markdown(f"**{t(f'widgets.{widget.key}.title')}**", width="content")
-        marked = _marked(result)
-        if marked:
-            st.badge(t(f"widgets.{widget.key}.badge", n=marked), color=_color(widget))
+        _head(result)
         if not result.failed and result.total:
-            st.caption(
-                md(tile_sentence(widget, result.tile)),
-                width="stretch",
-                text_alignment="right",
-                wrap=False,
-                help=md(tile_in_full(widget, result.tile)) or None,
-            )
             st.button(
                 t("widgets.common.all_short", total=number(result.total)),
                 key=f"all-{widget.key}",
@@ -76,12 +66,8 @@ def widget_card(account: OpenAccount, result: WidgetResult) -> None:
                 on_click=ask_for,
                 args=("list", widget.key),
             )
-        if widget.key in ADDS and not result.total:
-            st.space("stretch")
         if widget.key in ADDS and not result.failed:
             add_button(account, widget.key)
-        if not result.failed and not result.total and widget.key == "unpaid_invoices" and result.tile.get("credit_left"):
-            st.caption(tile_sentence(widget, result.tile), width="stretch", text_alignment="right")
     if result.failed:
         st.error(t("widgets.common.failed"), icon=":material/error:")
     elif not result.total:
@@ -94,6 +80,18 @@ def widget_card(account: OpenAccount, result: WidgetResult) -> None:
             t(f"widgets.{widget.key}.from_firm", n=n), key=f"firm-{widget.key}", type="tertiary", icon=":material/business_center:",
             on_click=_open_scope, args=(widget.key, "firm"),
         )  # fmt: skip
+
+
+def _head(result: WidgetResult) -> None:
+    """Title, badge and the tile's sentence as one piece of HTML: thirteen times three elements are a tenth of the page's time."""
+    widget, marked = result.widget, _marked(result)
+    said = tile_sentence(widget, result.tile) if not result.failed and (result.total or result.tile.get("credit_left")) else ""
+    explained = tile_in_full(widget, result.tile) if said and result.total else ""
+    badge = f'<span class="kb-badge kb-badge-{_color(widget)}">{esc(t(f"widgets.{widget.key}.badge", n=marked))}</span>' if marked else ""
+    tile = "" if explained or not said else f'<span class="kb-tile">{esc(said)}</span>'
+    st.html(f'<div class="kb-head"><h2>{esc(t(f"widgets.{widget.key}.title"))}</h2>{badge}{tile}</div>')
+    if explained:
+        st.caption(md(said), width="stretch", text_alignment="right", wrap=False, help=md(explained))
 
 
 def _open_scope(widget: str, scope: str) -> None:

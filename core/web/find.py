@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
@@ -47,6 +49,7 @@ def find_route(settings: Settings) -> Route:
     return Route("/search", find, methods=["POST"])
 
 
+@lru_cache(maxsize=2_000)
 def _shown(match: Match, query: str) -> dict[str, object]:
     return {
         "id": match.account_id,

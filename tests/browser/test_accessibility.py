@@ -22,7 +22,6 @@ COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-tex
 
 def problems(page: Page, rules: dict | None = None) -> list[tuple[str, str]]:
     """(rule, HTML) of everything axe finds that is not listed for that rule and place."""
-    page.wait_for_timeout(600)  # colours fade in
     found = []
     for violation in Axe().run(page, options=BRIEF | (rules or {})).response["violations"]:
         for node in violation["nodes"]:
@@ -34,9 +33,9 @@ def problems(page: Page, rules: dict | None = None) -> list[tuple[str, str]]:
 
 
 def in_both_schemes(page: Page) -> list[tuple[str, str]]:
-    """What axe finds on the page as it stands, in the dark and in the light."""
+    """What axe finds on the page as it stands, in the dark and in the light; on a small screen, with the same colours, in the dark."""
     found, backgrounds = [], set()
-    for scheme in ("dark", "light"):
+    for scheme in ("dark", "light") if page.viewport_size["width"] > 640 else ("dark",):
         page.emulate_media(color_scheme=scheme)
         shown = "getComputedStyle(document.querySelector('.stApp')).backgroundColor"
         page.wait_for_function(f"([seen]) => !seen.includes({shown})", arg=[sorted(backgrounds)])

@@ -11,7 +11,7 @@ from core.rights import Viewer
 from core.store import close_store, open_store, writer
 from core.web.guard import cookie_name
 from core.web.sessions import start_session
-from tests.conftest import run_small
+from tests.conftest import Server, build_firm
 
 pytestmark = pytest.mark.browser
 WORDS = {
@@ -27,19 +27,18 @@ WORDS = {
 @pytest.fixture(scope="module", params=["de", "en"])
 def firm_and_words(request, tmp_path_factory):
     """A small firm of its own with some changes, a session of the owner's and one of somebody without the right."""
-    running = run_small(tmp_path_factory.mktemp("audit") / "data")
-    running.stop()
-    settings = read_settings({"KUNDENBLICK_DATA": str(running.data)})
+    settings = read_settings({"KUNDENBLICK_DATA": str(tmp_path_factory.mktemp("audit") / "data")})
     close_store()
     open_store(settings)
+    firm = build_firm()
     with writer(Viewer.system("tests")) as tx:
         for place in range(40):
-            tx.update("account", running.firm.own, name=f"Müller {place}")
-        tx.update("account", running.firm.own, name="Müller/Weber GbR")
-    tokens = {who: start_session(getattr(running.firm, who), "127.0.0.1", "test") for who in ("owner", "assigned")}
-    assert open_account(Viewer.staff(running.firm.owner), running.firm.own)
+            tx.update("account", firm.own, name=f"Müller {place}")
+        tx.update("account", firm.own, name="Müller/Weber GbR")
+    tokens = {who: start_session(getattr(firm, who), "127.0.0.1", "test") for who in ("owner", "assigned")}
+    assert open_account(Viewer.staff(firm.owner), firm.own)
     close_store()
-    running.start()
+    running = Server(settings.data)
     yield running, tokens, cookie_name(settings), WORDS[request.param] | {"locale": {"de": "de-DE", "en": "en-GB"}[request.param]}
     running.stop()
 

@@ -138,13 +138,16 @@ def build_firm(_: Settings | None = None) -> Firm:
 class QuickEngine(Engine):
     """The engine, whose in-memory instance with its views serves the next file as well: to make both takes most of an opening's time.
 
-    The file itself is attached, migrated, checked, checkpointed and let go as ever.
+    The file itself is attached, migrated, checked, checkpointed and let go as ever. A child that was forked leaves its parent's alone.
     """
 
-    spare: ClassVar[list[tuple[dict, duckdb.DuckDBPyConnection]]] = []
+    spare: ClassVar[list[tuple[tuple, duckdb.DuckDBPyConnection]]] = []
+
+    def _kind(self) -> tuple:
+        return os.getpid(), self._options
 
     def _instance(self) -> duckdb.DuckDBPyConnection:
-        self.has_views = bool(self.spare) and self.spare[-1][0] == self._options
+        self.has_views = bool(self.spare) and self.spare[-1][0] == self._kind()
         return self.spare.pop()[1] if self.has_views else super()._instance()
 
     def _make_views(self, root: duckdb.DuckDBPyConnection) -> None:
@@ -158,7 +161,7 @@ class QuickEngine(Engine):
         except duckdb.Error:
             root.close()
         else:
-            self.spare.append((self._options, root))
+            self.spare.append((self._kind(), root))
 
 
 core.store.Engine = QuickEngine
@@ -385,6 +388,26 @@ def visit(browser: Browser):
     for context in contexts:
         context.close()
     assert violations == []
+
+
+# Streamlit goes where the address says, as for the back button; to load it anew would cost three times as much.
+INSIDE = """path => new Promise(done => {
+  const app = document.querySelector('[data-testid="stApp"]');
+  let ran = false;
+  const watcher = new MutationObserver(() => {
+    ran ||= app.dataset.testScriptState === 'running';
+    if (ran && app.dataset.testScriptState === 'notRunning') { watcher.disconnect(); done(); }
+  });
+  watcher.observe(app, { attributes: true });
+  history.pushState({}, '', path);
+  dispatchEvent(new PopStateEvent('popstate'));
+})"""
+
+
+def go(page: Page, path: str) -> None:
+    """Another page of the app in the same session, ``/team?member=5``, once it is drawn; ``page.goto`` begins a new session."""
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=30_000)
+    page.evaluate(INSIDE, path)
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from tests.conftest import go
+
 pytestmark = pytest.mark.browser
 SOON = 30000  # a loaded machine is slow; a wait ends when the thing is seen
 LISTED = re.findall(r"^\| ([\w-]+) \| `([^`]+)` \|", (Path(__file__).parents[2] / "docs/accessibility.md").read_text("utf-8"), re.MULTILINE)
@@ -39,6 +41,7 @@ def in_both_schemes(page: Page) -> list[tuple[str, str]]:
         page.emulate_media(color_scheme=scheme)
         shown = "getComputedStyle(document.querySelector('.stApp')).backgroundColor"
         page.wait_for_function(f"([seen]) => !seen.includes({shown})", arg=[sorted(backgrounds)])
+        page.wait_for_timeout(400)  # buttons follow the page a moment later
         found += problems(page, COLOURS if backgrounds else None)
         backgrounds.add(page.evaluate(shown))
     return found
@@ -77,7 +80,7 @@ def test_nothing_of_ours(visit, server, width):
 
 @pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1280, "light")])
 def test_nothing_of_ours_where_the_record_is_kept(visit, small_server, width, scheme):
-    page = visit(small_server, viewport={"width": width, "height": 850}, color_scheme=scheme)
+    page = visit(small_server, path="/", viewport={"width": width, "height": 850}, color_scheme=scheme)
     form = page.get_by_test_id("stDialog")
     account = f"?account={small_server.firm.own}"
     for path, ready, *forms in (
@@ -87,7 +90,7 @@ def test_nothing_of_ours_where_the_record_is_kept(visit, small_server, width, sc
         (f"/overview{account}", ".st-key-card-contracts", ".st-key-add-time_entry button"),
         (f"/overview?account={small_server.firm.empty}", ".st-key-card-contracts"),
     ):
-        page.goto(small_server.url + path)
+        go(page, path)
         expect(page.locator(f"{ready}:visible").first).to_be_visible(timeout=SOON * 2)
         assert problems(page) == [], path
         for opens in forms:

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from core.i18n import words_of
-from tests.conftest import run_small
+from tests.conftest import go, run_small
 
 pytestmark = pytest.mark.browser
 SOON = 15000
@@ -64,7 +64,7 @@ def test_a_field_is_defined_ordered_retired_and_used_again(person):
     person.get_by_test_id("stExpander").locator("summary").click()
     person.get_by_role("button", name=person.say("fields.restore"), exact=True).first.click()
     expect(rows.filter(has_text=label)).to_have_count(1, timeout=SOON)
-    person.goto(f"{person.base}/info?{person.own}")
+    go(person, f"/info?{person.own}")
     person.locator(".st-key-edit-details button").click(timeout=SOON)
     dialog(person).get_by_label(label, exact=True).fill(f"Wert von {label}")
     press(person, "common.save")
@@ -113,7 +113,7 @@ def test_access_at_a_glance_and_the_team_of_many(person):
     expect(table.get_by_text(person.say("matrix.login_without_notify"))).to_have_count(1, timeout=SOON)
     person.get_by_text(person.say("matrix.only_odd"), exact=True).click()
     expect(table.locator("tbody tr").first).to_contain_text("maria@mueller.example", timeout=SOON)
-    person.goto(person.base)
+    go(person, "/")
     team = person.locator(f"{'[data-testid=stMain] [data-testid=stDataFrame]'} tbody td:nth-child(6)")
     expect(team.first).to_be_attached(timeout=SOON)
     person.locator(".st-key-many button").click()
@@ -140,7 +140,7 @@ def test_a_note_is_pinned_and_a_client_made_with_the_keyboard_alone(person):
     closed(person)
     expect(person.locator(".st-key-card-notes td").get_by_text(note)).to_have_count(1, timeout=SOON)
 
-    person.goto(person.base)
+    go(person, "/")
     button = person.get_by_role("button", name=person.say("accounts.new"), exact=True)
     expect(button).to_be_visible(timeout=SOON)
     button.focus()

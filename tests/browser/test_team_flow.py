@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.conftest import PASSWORD, run_small
+from tests.conftest import PASSWORD, go, run_small
 
 pytestmark = pytest.mark.browser
 SOON = 20000
@@ -77,7 +77,7 @@ def test_from_the_invitation_to_the_last_day(people, small_server, locale):
     expect(guest.locator(".stMain").get_by_text(re.compile(r"^1 (Kunde|client)$"))).to_be_visible(timeout=SOON)
     give_a_right(page)
     look_as(page, small_server)
-    page.goto(f"{small_server.url}/team?member={member}")
+    go(page, f"/team?member={member}")
     send_away(page)
     expect(guest.get_by_role("button", name=page.words["sign_in"], exact=True)).to_be_visible(timeout=SOON)
     guest.goto(link)
@@ -85,7 +85,7 @@ def test_from_the_invitation_to_the_last_day(people, small_server, locale):
     page.set_viewport_size({"width": 390, "height": 844})
     for head in (".st-key-member-head", ".st-key-team-head"):
         if head == ".st-key-team-head":
-            page.goto(f"{small_server.url}/team")
+            go(page, "/team")
         expect(page.locator(head)).to_be_visible(timeout=SOON)
         page.wait_for_timeout(500)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), head
@@ -119,7 +119,7 @@ def join(guest: Page, server, link: str, email: str) -> None:
     guest.get_by_role("button", name=guest.words["enter"]).click()
     expect(guest.locator(".st-key-accounts-head")).to_be_visible(timeout=SOON)
     expect(guest.get_by_test_id("stSidebar").get_by_role("link", name="Team")).to_have_count(0)
-    guest.goto(f"{server.url}/team")
+    go(guest, "/team")
     expect(guest.locator(".stMain").get_by_text(guest.words["no"])).to_be_visible(timeout=SOON)
     expect(guest.locator(".stDataFrame, .st-key-invite")).to_have_count(0)
 
@@ -158,12 +158,12 @@ def look_as(page: Page, server) -> None:
     ask_why(page, f"{server.url}/info?account={foreign}")
     expect(bar).to_be_visible(timeout=SOON)
     expect(page.get_by_text("Emil Alles")).to_have_count(0)
-    page.goto(f"{server.url}/overview?account={foreign}")
+    go(page, f"/overview?account={foreign}")
     click(page, ".st-key-add-note button")
     dialog(page).locator("textarea").fill("Das darf nicht gehen")
     press(page, page.words["save"])
     expect(dialog(page).get_by_text(page.words["only"])).to_be_visible(timeout=SOON)
-    page.goto(f"{server.url}/access")
+    go(page, "/access")
     click(page, ".st-key-view-as-end button")
     expect(page.locator(".st-key-team-head")).to_be_visible(timeout=SOON)
     expect(bar).to_have_count(0)

@@ -391,14 +391,16 @@ def visit(browser: Browser):
 
 
 # Streamlit goes where the address says, as for the back button; to load it anew would cost three times as much.
-INSIDE = """path => new Promise(done => {
+INSIDE = """path => new Promise((done, failed) => {
   const app = document.querySelector('[data-testid="stApp"]');
   let ran = false;
-  const watcher = new MutationObserver(() => {
-    ran ||= app.dataset.testScriptState === 'running';
+  const watcher = new MutationObserver(changes => {
+    // A quick run begins and ends between two looks: what an attribute was before it changed tells of it.
+    ran ||= app.dataset.testScriptState === 'running' || changes.some(change => change.oldValue === 'running');
     if (ran && app.dataset.testScriptState === 'notRunning') { watcher.disconnect(); done(); }
   });
-  watcher.observe(app, { attributes: true });
+  watcher.observe(app, { attributes: true, attributeOldValue: true });
+  setTimeout(() => failed(new Error(path + ' was not drawn within 30 s')), 30000);
   history.pushState({}, '', path);
   dispatchEvent(new PopStateEvent('popstate'));
 })"""

@@ -11,6 +11,7 @@ import zlib
 from collections import Counter, defaultdict
 from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from random import Random
 from types import SimpleNamespace
 
 import pytest
@@ -23,6 +24,7 @@ from core.config import read_settings
 from core.errors import AppError
 from core.rights import Viewer
 from core.sample import build_sample, names
+from core.sample.money import Money
 from core.sample.rhythm import Calendar, easter
 from core.sign_in import check_password
 from core.store import close_store, open_store, writer
@@ -283,6 +285,16 @@ def test_one_client_is_huge_and_one_is_empty(sample, accounts):
         "email_access",
     }
     assert set(rows_of(sample, accounts[names.EMPTY]["account_id"])) <= held
+
+
+def test_the_huge_client_has_an_open_invoice_whatever_the_day():
+    # The end of the month before, as invoices are written, or the working day before it.
+    for place in range(400):
+        today = DAY + timedelta(days=place)
+        calendar = SimpleNamespace(today=today)
+        money = Money(SimpleNamespace(rows=None, random=Random(place), calendar=calendar))
+        newest = [today.replace(day=1) - timedelta(days=back) for back in (1, 2, 3)]
+        assert {money._status(SimpleNamespace(name=names.BUSY), day) for day in newest} == {"unpaid"}, today
 
 
 def test_july_is_busy_and_august_quiet(sample):

@@ -1,8 +1,10 @@
-"""In a real browser, German and English: tags kept; work added and edited before a colleague's eyes; what is refused keeps what was typed."""
+"""In a real browser, German and English: tags kept; work added and edited before a colleague's eyes; what is refused keeps what was typed;
+access at a glance; a client made with the keyboard alone."""
 
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 
@@ -11,7 +13,7 @@ from playwright.sync_api import Page, expect
 
 from core.i18n import words_of
 from core.rights import Right
-from tests.conftest import ROOT, run_small
+from tests.conftest import ROOT, go, run_small
 
 pytestmark = pytest.mark.browser
 SOON = 20000
@@ -246,3 +248,33 @@ def test_what_is_refused_changes_nothing_and_keeps_what_was_typed(come, firm_ser
     closed(page)
 
     save_without_the_right(page, firm_server)
+
+
+def test_access_at_a_glance_and_a_client_made_with_the_keyboard_alone(come):
+    page = come("owner", "/access")
+    table = page.locator('[data-testid="stMain"] [data-testid="stDataFrame"]')
+    expect(table.get_by_text(page.say("matrix.login_without_notify"))).to_have_count(1, timeout=SOON)
+    page.get_by_text(page.say("matrix.only_odd"), exact=True).click()
+    expect(table.locator("tbody tr").first).to_contain_text("maria@mueller.example", timeout=SOON)
+
+    go(page, "/")
+    button = page.get_by_role("button", name=page.say("accounts.new"), exact=True)
+    expect(button).to_be_visible(timeout=SOON)
+    button.focus()
+    page.keyboard.press("Enter")
+    name = dialog(page).get_by_label(f"{page.say('accounts.name')} *", exact=True)
+    expect(name).to_be_visible(timeout=SOON)
+    tab_until(page, name)
+    page.keyboard.type(f"Nur Tasten {page.code}", delay=15)
+    tab_until(page, dialog(page).get_by_role("button", name=page.say("common.save"), exact=True))
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name=f"Nur Tasten {page.code}")).to_be_visible(timeout=SOON)
+    expect(page).to_have_url(re.compile(r"/overview\?account=\d+$"))
+
+
+def tab_until(page: Page, wanted) -> None:
+    for _ in range(70):
+        if wanted.evaluate("(element) => element === document.activeElement"):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError("no way there by Tab")

@@ -13,6 +13,7 @@ from core.i18n import t
 from core.i18n.formats import day, local
 from core.rights import Viewer
 from core.store import Row
+from core.ui.table_clicks import next_turn
 
 PAGE = 100
 # All nine columns stand beside each other at 1280; what is cut says itself in full under the pointer.
@@ -66,4 +67,4 @@ def _pick(key: str, ids: tuple[int, ...]) -> None:
     if cells and cells[0][0] < len(ids):
         st.session_state["open_next"] = ids[cells[0][0]]
         st.session_state["open_next_page"] = "info"
-        st.session_state["turn"] = st.session_state.get("turn", 0) + 1
+        next_turn()

@@ -16,6 +16,7 @@ from core.ui.document_forms import firm_document
 from core.ui.editing import editing_of
 from core.ui.escape import md
 from core.ui.file_frame import file_frame
+from core.ui.table_clicks import next_turn
 from core.ui.work_forms import open_work
 from core.work import read_work
 
@@ -23,7 +24,7 @@ from core.work import read_work
 def ask_for(what: str, which: object) -> None:
     """Remember what to open with the next run; a new turn lets the same row be clicked again."""
     st.session_state["opened"] = (what, which)
-    st.session_state["turn"] = st.session_state.get("turn", 0) + 1
+    next_turn()
 
 
 def scope_key(widget: str) -> str:

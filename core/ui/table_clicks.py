@@ -7,6 +7,8 @@ from collections.abc import Callable
 import streamlit as st
 
 MODES = ("single-cell", "single-column")
+# After so many clicks and clients a key comes again; by then nothing is on its way to the table that had it.
+TURNS = 6
 
 
 def head(label: str, *, sorted_by: bool, descending: bool) -> str:
@@ -16,13 +18,30 @@ def head(label: str, *, sorted_by: bool, descending: bool) -> str:
 
 def key_of(table: str) -> str:
     """The key of a table; another one after each click, so that the same place can be clicked again."""
-    return f"{table}-{st.session_state.get('turn', 0)}"
+    return f"{table}-{turn()}"
+
+
+def turn() -> int:
+    """What tells this turn's tables from those of the last clicks and clients."""
+    return st.session_state.get("turn", 0)
+
+
+def next_turn() -> None:
+    """Other keys from here on. They go round: Streamlit keeps what it knows of each key for as long as the session lives."""
+    st.session_state["turn"] = (turn() + 1) % TURNS
+
+
+def turn_at(account_id: int) -> None:
+    """Other keys where the tables are no longer of the client they were of."""
+    if st.session_state.get("turn_at") != account_id:
+        st.session_state["turn_at"] = account_id
+        next_turn()
 
 
 def clicked(key: str, on_row: Callable[[int], None] | None, on_column: Callable[[str], None]) -> None:
     """Hand on what was clicked in the table of this key: a row by its place or a column by its name."""
     selection = st.session_state[key].selection
-    st.session_state["turn"] = st.session_state.get("turn", 0) + 1
+    next_turn()
     if selection.cells and on_row is not None:
         on_row(selection.cells[0][0])
     elif selection.columns:

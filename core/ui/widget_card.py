@@ -12,6 +12,7 @@ from core.i18n.formats import ago, hours, money, number
 from core.ui.columns import card_table
 from core.ui.escape import esc, md
 from core.ui.opened import ask_for, scope_key
+from core.ui.table_clicks import key_of, turn_at
 from core.ui.work_forms import ADDS, add_button
 from core.widgets.compose import SHOWN
 from core.widgets.read import WidgetResult
@@ -102,6 +103,7 @@ def _open_scope(widget: str, scope: str) -> None:
 
 def cards(account: OpenAccount, results: dict[str, WidgetResult]) -> None:
     """All cards in two columns of about the same height, in page order."""
+    turn_at(account.account_id)
     columns, heights = st.columns(2, gap="small"), [0.0, 0.0]
     for result in results.values():
         place = 0 if heights[0] <= heights[1] else 1
@@ -118,8 +120,7 @@ def rows_table(account: OpenAccount, result: WidgetResult) -> None:
     columns = [c for c in widget.columns if c.card and (c.key in rows[0]) and _shown(c, result)]
     select: dict[str, object] = {}
     if widget.opens:
-        turn = st.session_state.get("turn", 0)
-        key = f"rows-{widget.key}-{account.account_id}-{turn}"
+        key = key_of(f"rows-{widget.key}")
         ids = tuple(row[widget.id_column] for row in rows)
         select = {"on_select": partial(_pick, key, widget.opens, ids), "selection_mode": "single-cell", "key": key}
     table, config = card_table(widget, columns, rows)

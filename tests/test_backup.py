@@ -10,7 +10,7 @@ import sys
 import tarfile
 import time
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 
@@ -342,6 +342,25 @@ def test_two_at_once_are_one_after_the_other(kept, settings, tmp_path):
     with make._one, pytest.raises(AppError) as refused:
         make_backup(settings, tmp_path / "out")
     assert refused.value.code == "backup_running"
+
+
+def test_two_in_the_same_second_are_two(kept, settings, tmp_path):
+    """The second waits for a second of its own; one that has its name at the last moment after all is not written over."""
+    out = tmp_path / "out"
+    out.mkdir()
+    began = datetime.now(UTC)
+    there = [out / f"kundenblick-{began + timedelta(seconds=ahead):%Y%m%dT%H%M%SZ}.tar" for ahead in range(2)]
+    for one in there:
+        one.write_bytes(b"another installation's")
+    archive, contents = make_backup(settings, out)
+    assert archive not in there and contents.made_at > began + timedelta(seconds=1)
+    assert examine(archive, None, tmp_path).finding is None
+    assert {one.read_bytes() for one in there} == {b"another installation's"} and len(list(out.iterdir())) == 3
+    for name in (there[0].name, there[0].name.replace("kundenblick", ".kundenblick") + ".part"):
+        (out / name).touch()
+        with pytest.raises(AppError) as refused:
+            make._write(out, there[0].name, lambda file: file.write(b"ours"))
+        assert refused.value.code == "backup_running" and there[0].read_bytes() == b"another installation's"
 
 
 def test_a_backup_that_fails_leaves_nothing(kept, settings, tmp_path, monkeypatch):

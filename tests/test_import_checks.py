@@ -285,6 +285,9 @@ OTHERS = (
     ("saved_view", 'staff_member_id = { by = "email", value = "owner@kanzlei.example" }\nname = "id"\ndefinition = "id"', "definition", "JSON"),
     ("time_entry", 'account_id = { by = "number", value = "10001" }\nstaff_member_id = { by = "email", value = "owner@kanzlei.example" }\n'
      'worked_on = { value = "2026-01-31" }\nminutes = { value = 1441 }', "minutes", "1 to 1440"),
+    ("firm", 'name = "id"', "", "one firm, and"),
+    ("firm", 'name = "id"\ntime_zone = { value = "Mars/Nord" }', "time_zone", "Europe/Berlin"),
+    ("firm", 'name = "id"\ncurrency = { value = "Taler" }', "currency", "EUR"),
     ("photo", 'account_id = { by = "number", value = "10001" }\nfile = { value = "bomb.png" }', "file", "Up to 25 million"),
 )  # fmt: skip
 
@@ -297,6 +300,30 @@ def test_other_tables_too(firm, settings, tmp_path):
         good, said = run(settings, tmp_path)
         assert not good, table
         assert [line for line in said if line.startswith("one.csv, line ") and f", {place}" in line and expected in line], said
+
+
+def test_the_firm_that_is_there_is_met_by_its_name_and_stays_the_only_one(firm, settings, tmp_path):
+    """What it asks of sign-ins is not to be imported; who starts one beside it is told which it has."""
+    with reader(US) as r:
+        name = r.value("SELECT name FROM firm")
+    (tmp_path / "one.csv").write_text(f"id\n{name}\n", "utf-8")
+    met = OTHER.format(table="firm", fields='name = "id"\ncurrency = { value = "CHF" }').replace(
+        "[tables.fields]", 'match = ["name"]\n[tables.fields]'
+    )
+    for text, good in ((met, True), (met.replace("currency", "second_factor_roles"), False), (met.replace('match = ["name"]', ""), True)):
+        (tmp_path / "m.toml").write_text(text, "utf-8")
+        assert run(settings, tmp_path)[0] is good, text
+        with reader(US) as r:
+            assert r.rows("SELECT name, currency, second_factor_roles FROM firm") == [
+                {"name": name, "currency": "CHF", "second_factor_roles": ""}
+            ]
+
+
+def test_files_with_two_firms_bring_none(store, settings, tmp_path):
+    (tmp_path / "one.csv").write_text("id\nEine\nNoch eine\n")
+    (tmp_path / "m.toml").write_text(OTHER.format(table="firm", fields='name = "id"'), "utf-8")
+    good, said = run(settings, tmp_path)
+    assert not good and [line for line in said if line.startswith("one.csv, line 3") and "stands in line 2" in line], said
 
 
 def _bomb() -> bytes:

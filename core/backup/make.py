@@ -46,7 +46,8 @@ def make_backup(
         sweep_parts(folder)
         # From before the snapshot on, no file that it can name goes.
         with kept_files.holding(), work_folder(settings.data, MAKING) as work:
-            made_at, began = datetime.now(UTC), time.monotonic()
+            ending = f"{'-nightly' if nightly else ''}.tar{'.sealed' if key else ''}"
+            made_at, began = _free_second(folder, ending), time.monotonic()
             try:
                 facts = take_snapshot(engine(), work / DATABASE)
             except StoreFull:
@@ -59,8 +60,7 @@ def make_backup(
                 done[0] += count
                 progress(min(done[0], whole), whole)
 
-            name = f"kundenblick-{made_at:%Y%m%dT%H%M%SZ}{'-nightly' if nightly else ''}.tar{'.sealed' if key else ''}"
-            archive, contents = _write(folder, name, lambda out: write_archive(out, key, made_at, facts, files, wrote))
+            archive, contents = _write(folder, _name(made_at, ending), lambda out: write_archive(out, key, made_at, facts, files, wrote))
         log.info("backup %s: %s files, %s MiB, %.1f s", archive.name, len(contents.members) - 2, whole >> 20, time.monotonic() - began)
         try:
             with writer(viewer) as tx:
@@ -89,14 +89,28 @@ def _files(settings: Settings, facts: Facts) -> Iterator[tuple[str, Path | None]
             yield name, settings.data / name
 
 
+def _name(made_at: datetime, ending: str) -> str:
+    return f"kundenblick-{made_at:%Y%m%dT%H%M%SZ}{ending}"
+
+
+def _free_second(folder: Path, ending: str) -> datetime:
+    """This moment; the next second when a backup of this one is there already, for names say seconds."""
+    while (folder / _name(moment := datetime.now(UTC), ending)).exists():
+        time.sleep(1.001 - moment.microsecond / 1e6)
+    return moment
+
+
 def _write(folder: Path, name: str, write: Callable) -> tuple[Path, Contents]:
     archive, part = folder / name, folder / f".{name}.part"
-    if archive.exists():
-        raise AppError("backup_running")
-    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        raise AppError("backup_running") from None
     try:
         with os.fdopen(handle, "wb") as out:
             fcntl.flock(out, fcntl.LOCK_EX)
+            if archive.exists():
+                raise AppError("backup_running")
             contents = write(out)
             out.flush()
             os.fsync(out.fileno())

@@ -6,7 +6,9 @@ import re
 from collections.abc import Callable
 from datetime import date, datetime, time
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
+from babel.numbers import list_currencies
 from email_validator import SPECIAL_USE_DOMAIN_NAMES
 
 from core import contacts, record, work
@@ -77,6 +79,8 @@ def converter(table: str, column: str, kind: str, source: Source) -> Convert:
         return _one_of(CODES[table, column])
     if (table, column) in ADDRESS:
         return _address
+    if table == "firm" and column in ("time_zone", "currency"):
+        return _time_zone if column == "time_zone" else _currency
     if kind == "VARCHAR":
         if (table, column) in TYPED:
             return _typed(TYPED[table, column])
@@ -182,6 +186,21 @@ def _address(value: object) -> str | None:
         return clean_email(text)
     except Bad:
         raise Refused("email", value=text) from None
+
+
+def _time_zone(value: object) -> str | None:
+    text = (as_text(value) or "").strip()
+    try:
+        return ZoneInfo(text).key if text else None
+    except (OSError, ValueError, LookupError):
+        raise Refused("time_zone", value=text) from None
+
+
+def _currency(value: object) -> str | None:
+    text = (as_text(value) or "").strip()
+    if text and text not in list_currencies():
+        raise Refused("currency", value=text)
+    return text or None
 
 
 def _amount(width: int, scale: int, mark: str) -> Convert:

@@ -1,4 +1,4 @@
-"""What a record must have, and may have only once: a new one its required fields, a contact one primary address."""
+"""What a record must have, and may have only once: a new one its required fields, a contact one primary address; and there is one firm."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ if TYPE_CHECKING:
 
 
 def check_complete(resolver: Resolver) -> None:
-    """Refuse new records that a form would not save, and a second primary address; ``field_def`` is there."""
+    """Refuse new records that a form would not save, a second primary address and a second firm; ``field_def`` is there."""
     for scope in ("account", "contact"):
         _check_required(resolver, scope)
     _check_primary(resolver)
+    _check_firm(resolver)
 
 
 def _check_required(resolver: Resolver, scope: str) -> None:
@@ -54,3 +55,16 @@ def _check_primary(resolver: Resolver) -> None:
                 SELECT 1 FROM {STORE}.contact_email t WHERE t.contact_id = p.contact_id AND t.is_primary
                 AND t.contact_email_id NOT IN (SELECT object_id FROM ({staged}) AS o)))"""
         resolver.refuse(block, second, "is_primary", "primary_twice", "value")
+
+
+def _check_firm(resolver: Resolver) -> None:
+    """An installation is one firm's: a new row beside it, or a second one of the files, is none."""
+    blocks = resolver.by_table.get("firm", ())
+    staged = " UNION ALL ".join(f"SELECT {b.number} AS block, n, line, object_id FROM {resolver.live(b)} AS q{b.number}" for b in blocks)
+    for block in blocks:
+        beside = f"""SELECT n, line, (SELECT min(name) FROM {STORE}.firm) AS name FROM {resolver.live(block)} AS q
+            WHERE object_id < 0 AND (SELECT count(*) FROM {STORE}.firm) > 0"""
+        resolver.refuse(block, beside, "", "firm_there", "name")
+        second = f"""SELECT n, line, first_line FROM (SELECT *, row_number() OVER w AS turn, first(line) OVER w AS first_line
+            FROM ({staged}) AS s WINDOW w AS (ORDER BY block, n)) AS f WHERE turn > 1 AND block = {block.number}"""
+        resolver.refuse(block, second, "", "firm_twice", "line")

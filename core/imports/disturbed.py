@@ -59,6 +59,8 @@ def _once(r: Reader, final: Final, entity: str, places: list[tuple[int | None, i
     spec, ids = TABLES[entity], [place[0] for place in places if place[0] is not None]
     if not spec.has_id or not ids:
         return False
+    if entity == "firm":
+        return True
     combinations = [columns for columns in UNIQUE.get(entity, ())]
     for block in final.resolver.by_table.get(entity, ()):
         own = {rule.column for rule in block.rules}

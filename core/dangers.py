@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+import shlex
+import shutil
 import sys
 from collections.abc import Iterator
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from core.backup.seal import read_key
 from core.config import Settings
+from core.errors import AppError
 from core.i18n import t
 
 Danger = tuple[str, dict[str, object]]
@@ -31,6 +35,7 @@ def dangers(settings: Settings, uid: int, started_by_us: bool = True) -> list[Da
         *_of_mail(settings),
         *_of_provider(settings),
         *_of_backups(settings),
+        *_of_scanner(settings),
         *_of_metrics(settings),
     ]
 
@@ -106,7 +111,22 @@ def _of_provider(settings: Settings) -> Iterator[Danger]:
 
 def _of_backups(settings: Settings) -> Iterator[Danger]:
     if settings.backup_key_file:
-        yield from _of_secret("backup_key_file", settings.backup_key_file)
+        found = list(_of_secret("backup_key_file", settings.backup_key_file))
+        yield from found
+        if not found and not _is_key(settings.backup_key_file):
+            yield "no_key", {"file": settings.backup_key_file}
+
+
+def _is_key(file: str) -> bool:
+    try:
+        return read_key(file) is not None
+    except AppError:
+        return False
+
+
+def _of_scanner(settings: Settings) -> Iterator[Danger]:
+    if settings.virus_scanner and not shutil.which(shlex.split(settings.virus_scanner)[0]):
+        yield "no_scanner", {"command": settings.virus_scanner}
 
 
 def _of_metrics(settings: Settings) -> Iterator[Danger]:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from core.backup import nightly
 from core.backup.keep import Kept, Standing, forget_verified, kept_in, last_verified, note_verified, prune, standing, worth_keeping
@@ -20,6 +21,7 @@ from core.i18n import LANGUAGES, sentence, speaking, t
 from core.refusals import settle
 from core.rights import Viewer
 from core.store import reader
+from core.ui import backup_settings
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -147,6 +149,40 @@ def test_health_says_how_old_the_last_verified_one_is(shell, settings):
     assert answer.json() == {
         "store": "ok", "backup": "old", "backup_age_hours": 50, "last_verified_backup": f"{made_at:%Y-%m-%dT%H:%M:%SZ}",
     }  # fmt: skip
+
+
+def settings_page(who: int, code: str) -> None:
+    from core.i18n import speaking
+    from core.rights import Viewer
+    from core.ui.backup_settings import backup_settings
+
+    with speaking(code):
+        backup_settings(Viewer.staff(who))
+
+
+@pytest.mark.parametrize(
+    ("hours", "verified", "de", "en"),
+    [
+        (50, True, "vor 2 Tagen gemacht", "was made 2 days ago"),
+        (37, True, "vor 37 Stunden gemacht", "was made 37 hours ago"),
+        (35, True, "Letzte geprüfte Sicherung", "Last verified backup"),
+        (1, False, "noch keine geprüfte Sicherung", "no verified backup yet"),
+    ],
+)
+def test_the_settings_say_when_the_last_verified_one_is_too_old(firm, settings, monkeypatch, hours, verified, de, en):
+    """As a warning; a younger one that nobody examined does not count."""
+    settings.backups.mkdir()
+    for back, counts in ((hours, verified), (0, False)):
+        archive = settings.backups / night(datetime.now(UTC) - timedelta(hours=back, minutes=5)).path
+        archive.write_bytes(b"x")
+        if counts:
+            note_verified(archive)
+    monkeypatch.setattr(backup_settings, "SETTINGS", settings)
+    monkeypatch.setattr(nightly, "_work", None)
+    for code, expected in (("de", de), ("en", en)):
+        at = AppTest.from_function(settings_page, args=(firm.owner, code), default_timeout=60).run()
+        said = at.success if hours == 35 else at.warning
+        assert not at.exception and [expected in one.value for one in said] == [True], said
 
 
 def test_health_does_not_wait_for_a_folder_that_hangs(shell, settings, monkeypatch):

@@ -11,11 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from core.backup.seal import write_key
 from core.config import RULES, Settings, read_settings
 from core.dangers import dangers
 from core.errors import Misconfigured
 from core.expected import Expected
-from core.i18n import LANGUAGES, sentence, speaking, words_of
+from core.i18n import LANGUAGES, sentence, speaking, t, words_of
 
 ROOT = Path(__file__).parents[1]
 DOCUMENT = (ROOT / "docs" / "configuration.md").read_text("utf-8")
@@ -110,6 +111,19 @@ def test_root_the_sample_firm_and_another_start_are_refused_where_others_come(tm
     (tmp_path / "data" / "sample-sign-ins.json").touch()
     assert dangers(read(tmp_path), 0, started_by_us=False) == []
     assert {code for code, _ in dangers(read(tmp_path, **BEHIND), 0, started_by_us=False)} == {"root", "sample_firm", "other_start"}
+
+
+def test_a_scanner_that_is_not_there_and_a_key_that_is_none_are_said_at_the_start(tmp_path):
+    none, key = tmp_path / "none", tmp_path / "key"
+    none.write_text("kein Schluessel")
+    none.chmod(0o600)
+    write_key(key)
+    for command in ("/nirgends/scanner -", "nirgends-ein-scanner", str(none)):
+        [(code, values)] = dangers(read(tmp_path, virus_scanner=command), 1000)
+        assert code == "no_scanner" and command in t("errors.unsafe_no_scanner", **values)
+    [(code, values)] = dangers(read(tmp_path, backup_key_file=str(none)), 1000)
+    assert code == "no_key" and "backup-key" in t("errors.unsafe_no_key", **values)
+    assert dangers(read(tmp_path, virus_scanner=f"{sys.executable} -", backup_key_file=str(key)), 1000) == []
 
 
 def test_secrets_and_the_data_folder_are_for_nobody_else(tmp_path):

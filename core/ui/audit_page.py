@@ -96,15 +96,15 @@ def _table(rows: list[Row], place: str) -> Row | None:
         {
             t("history.when"): moment(row["made_at"]),
             t("history.who"): who_word(row),
-            t("audit.account"): account_word(row),
             t("audit.did"): did_word(row),
+            t("audit.account"): account_word(row),
             t("history.from"): old_word(row),
             t("history.to"): new_word(row),
             t("history.through"): way_word(row),
         }
         for row in rows
     ]
-    widths = dict(zip(table[0], (122, 118, 150, 230, 116, 116, 74), strict=True))
+    widths = dict(zip(table[0], (122, 118, 230, 150, 116, 116, 74), strict=True))
     chosen = st.dataframe(
         table, hide_index=True, row_height=28, height=32 + 28 * min(len(rows), SHOWN), key=f"audit-rows-{place}-{rows[0]['audit_entry_id']}",
         on_select="rerun", selection_mode="single-cell", alt=t("audit.title"),

@@ -17,6 +17,7 @@ CSS = """
 .kb-who h1 { font-size: 1.4rem; font-weight: 650; line-height: 1.25; margin: 0; padding: 0; white-space: nowrap; overflow: hidden;
   text-overflow: ellipsis; }
 .kb-who p { margin: .1rem 0 0; font-size: .86rem; opacity: .82; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
+.st-key-member-head .kb-who p { white-space: normal; overflow-wrap: anywhere; }
 .kb-state::before { content: ""; display: inline-block; width: .5rem; height: .5rem; border-radius: 50%; margin-right: .3rem;
   background: #8a9692; }
 .kb-active::before { background: #2e8b57; } .kb-pending::before { background: #d98a00; }
@@ -34,6 +35,7 @@ CSS = """
 .kb-facts dt { opacity: .78; margin: 0; } .kb-facts dd { margin: 0; overflow-wrap: anywhere; }
 .kb-group { margin: .3rem 0 .25rem; font-size: .82rem; font-weight: 600; opacity: .82; }
 .kb-text { margin: 0; overflow-wrap: anywhere; } .kb-told { margin: 0; padding-left: 1.2rem; } .kb-told li { margin: .15rem 0; }
+.kb-text .kb-tag { font-size: .82rem; }
 .kb-line { margin: 0; font-size: .9rem; opacity: .88; overflow-wrap: anywhere; }
 .kb-email { font-weight: 550; overflow-wrap: anywhere; }
 [class*="st-key-accounts-rows-"] [data-testid="stElementToolbar"], [class*="st-key-team-rows-"] [data-testid="stElementToolbar"],

@@ -10,7 +10,7 @@ from core.addresses import check_free
 from core.contacts import clean_contact
 from core.custom_fields import as_fields, id_of, key_of, write_values
 from core.errors import NotAllowed, NotFound, ValidationFailed
-from core.field_columns import FieldColumn, add_values, columns_of, field_conditions, found_in_fields
+from core.field_columns import FieldColumn, add_values, columns_of, field_conditions, found_in_fields, kept_forms
 from core.fold import normalise, spellings
 from core.forms import Field, as_stored
 from core.record import DETAILS, clean_record, next_number, set_tags_and_team
@@ -127,9 +127,10 @@ def _conditions(wish: Wish, known: Mapping[int, FieldColumn] | None = None) -> t
             parts.append(f"contains(everything, $word_{place}_{turn})")
             parameters[f"word_{place}_{turn}"] = form
         term = f"a.account_id IN (SELECT account_id FROM search_text WHERE {' OR '.join(parts)})"
-        in_fields, more = found_in_fields(known or {}, [f"word_{place}_{turn}" for turn in range(len(forms))])
+        kept = {f"kept_{place}_{turn}": form for turn, form in enumerate(kept_forms(word))}
+        in_fields, more = found_in_fields(known or {}, [*(f"word_{place}_{turn}" for turn in range(len(forms))), *kept])
         term = f"({' OR '.join([term, *in_fields])})"
-        parameters |= more
+        parameters |= more | (kept if in_fields else {})
         terms.append(term)
     for name, column, values in (("kinds", "a.kind", wish.kinds), ("states", "a.state", wish.states)):
         if values:

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from core.custom_fields import as_fields, id_of, key_of
-from core.forms import Field, from_stored
-from core.i18n import t
+from core.forms import Bad, Field, as_stored, clean_value, from_stored
+from core.i18n import language, t
 from core.rights import Viewer
 from core.store import Reader, Row, reader
 
 # Types whose values are chosen, not typed: filtered by the whole value.
 EXACT = ("choice", "yes_no", "staff_member")
+# What a part of the typed text is looked for in: the value as people read it, where it is stored otherwise.
+READ = {
+    "address": "concat_ws(', ', value->>'street', concat_ws(' ', value->>'postcode', value->>'city'), value->>'region')",
+    "phone": "concat_ws(' ', value, regexp_replace(value, '[^0-9]', '', 'g'))",
+}
+READ_DATE = {"de": "strftime(try_cast(value AS DATE), '%d.%m.%Y')", "en": "strftime(try_cast(value AS DATE), '%d/%m/%Y')"}
 
 
 class OfContacts(tuple):
@@ -90,8 +97,42 @@ def field_conditions(fields: Mapping[int, Sequence[str]], known: Mapping[int, Fi
         elif column.field.type == "choices":
             test, given = f"list_has_any(from_json(value, '[\"VARCHAR\"]'), ${name})", list(wanted)
         else:
-            test, given = f"contains(strip_accents(lower(value)), strip_accents(lower(${name})))", wanted[0]
+            read = READ_DATE[language()] if column.field.type == "date" else READ.get(column.field.type, "value")
+            test = f"list_bool_or([contains(strip_accents(lower({read})), strip_accents(lower(part))) FOR part IN ${name}])"
+            given = written_forms(column.field.type, wanted[0])
         yield f"a.account_id IN (SELECT account_id FROM ({column.values}) WHERE {test})", {name: given}
+
+
+def written_forms(type_: str, text: str) -> list[str]:
+    """How a value of this type may be kept that somebody typed as they read it: an amount, a day, an IBAN in groups, a phone number."""
+    forms = [] if type_ in ("number", "money") else [text]
+    try:
+        value = clean_value(Field("value", type_), text, language())
+    except Bad:
+        value = None
+    if type_ in ("number", "money"):
+        plain = re.sub(r"[\s€]", "", text)
+        forms.append(plain.replace(".", "").replace(",", ".") if language() == "de" else plain.replace(",", ""))
+    elif type_ in ("iban", "vat_id"):
+        forms.append("".join(text.split()))
+    elif type_ == "phone" and (digits := re.sub(r"\D", "", text).lstrip("0")):
+        forms.append(digits)
+    elif type_ == "date" and value is not None:
+        forms.append(f"{value:%d.%m.%Y}" if language() == "de" else f"{value:%d/%m/%Y}")
+    if value is not None and type_ in ("number", "money", "phone"):
+        forms.append(str(as_stored(value)))
+    return [form for form in dict.fromkeys(forms) if form] or [text]
+
+
+def kept_forms(word: str) -> list[str]:
+    """How a day or an amount is kept that stands in a search as people read it: *31.12.2026*, *1.234,50*."""
+    found = []
+    for type_ in ("date", "number") if re.search(r"\d[.,/]\d", word) else ():
+        try:
+            found.append(str(as_stored(clean_value(Field("value", type_), word, language()))))
+        except Bad:
+            continue
+    return found
 
 
 def found_in_fields(known: Mapping[int, FieldColumn], forms: Sequence[str]) -> tuple[list[str], dict[str, object]]:

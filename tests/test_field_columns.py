@@ -80,3 +80,37 @@ def test_a_contact_of_unseen_clients_tells_nothing(firm, fields):
     assert listed(firm, "assigned", fields={fields["Anrede"]: ["Sie"]}) == []
     assert listed(firm, "assigned", text="geheim") == []
     assert listed(firm, "assigned", fields={fields["Anrede"]: ["Du"]}) == [firm.own]
+
+
+# Type, what is kept, then what somebody types in German and in English; each finds this client and no other.
+READ = (
+    ("money", "1234.50", ("1.234,50 €", "1.234,5", "1234,50", "234,5"), ("€1,234.50", "1,234.5", "1234.50")),
+    ("number", "1234.5", ("1.234,50", "1234,5"), ("1,234.50", "1234.5")),
+    ("date", "2026-12-31", ("31.12.2026", "31.12.", "12.2026", "31/12/2026"), ("31/12/2026", "31.12.2026", "12/2026")),
+    ("iban", "DE89370400440532013000", ("DE89 3704 0044", "de89370400440532013000", "0532 0130"), ("DE89 3704",)),
+    ("vat_id", "DE136695976", ("DE 136 695 976", "136695"), ("de136695976",)),
+    ("phone", "+49 421 12345", ("0421 12345", "0421/12", "+49 421", "12345"), ("+49 421 12345", "0421 1")),
+    ("address", '{"city": "Bremen", "country": "DE", "postcode": "28195", "street": "Am Markt 1"}', ("am markt 1, 28195 brem",), ("28195 Bremen",)),
+)  # fmt: skip
+
+
+def test_they_filter_by_what_people_read(firm):
+    for type_, kept, *typed in READ:
+        number = define_field(firm.viewer("owner"), scope="account", label=type_, type=type_)
+        with writer(US) as tx:
+            for account, value in ((firm.own, kept), (firm.foreign, OTHER.get(type_, kept[::-1]))):
+                tx.insert("account_field_value", account_id=account, custom_field_id=number, value=value)
+        for code, texts in zip(("de", "en"), typed, strict=True):
+            with speaking(code):
+                found = {text: listed(firm, fields={number: [text]}) for text in texts}
+                assert found == {text: [firm.own] for text in texts}, (type_, code)
+                assert [listed(firm, fields={number: [text]}) for text in ("9,99,99 nirgends", "€")] == [[], []]
+    for code, words in (("de", ("31.12.2026", "1.234,50")), ("en", ("31/12/2026", "1,234.50"))):
+        with speaking(code):
+            assert [listed(firm, text=word) for word in words] == [[firm.own]] * 2
+
+
+OTHER = {
+    "money": "99.00", "number": "99", "date": "2025-06-01", "phone": "+49 30 901820",
+    "address": '{"city": "Am Markt", "country": "DE", "postcode": "10115", "street": "Brem 1"}',
+}  # fmt: skip

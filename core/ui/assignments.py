@@ -137,4 +137,4 @@ def _assign(viewer: Viewer, editing: dict[str, Any]) -> None:
     if ids:
         st.info(t("many.count", n=count_changed(viewer, ids, change), of=len(ids)), icon=":material/groups:")
     changes = forms.typed(editing, {"text": draft["text"], "all": everything, "ids": list(ids)})
-    forms.buttons(editing, changes, change_many, viewer, list(ids), change, save="team.assign_go")
+    forms.buttons(editing, changes, change_many, viewer, list(ids), change, save="team.assign_go", confirm="team.assign_confirm")

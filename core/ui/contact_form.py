@@ -184,4 +184,7 @@ def _link(account: OpenAccount, editing: dict[str, Any]) -> None:
     changes = forms.typed(editing, {"find": text or "", "contact_id": chosen, "relation": relation})
     if chosen is None:
         st.caption(t("info.link_choose"))
-    forms.buttons(editing, changes if chosen is not None else {}, people.link_contact, account, chosen, relation)
+    forms.buttons(
+        editing, changes if chosen is not None else {}, people.link_contact, account, chosen, relation, save="info.contact_link",
+        confirm="info.contact_link_confirm",
+    )  # fmt: skip

@@ -136,6 +136,7 @@ def buttons(
     *args: object,
     done: Callable[[Any], None] | None = None,
     save: str = "common.save",
+    confirm: str = "form.confirm",
     at_once: bool = False,
     quiet: bool = False,
     new: bool = False,
@@ -143,7 +144,8 @@ def buttons(
 ) -> None:
     """SPEICHERN and Abbrechen; what the save would cause is shown before it, when there is anything.
 
-    A form without inputs (``at_once``) shows it as it opens; a ``quiet`` one changes nobody's sight and does not ask; a
+    ``save`` and
+    ``confirm`` name the act before and after that. A form without inputs (``at_once``) shows it as it opens; a ``quiet`` one changes nobody's sight and does not ask; a
     ``new`` record is tried even when nothing was typed, so that what is needed is said. ``done`` gets what the verb returned; without it the form
     closes and the page is drawn anew.
     """
@@ -173,7 +175,7 @@ def buttons(
             st.rerun(scope="fragment")
         if at_once and editing.get("problem"):
             return
-        if st.button(t("form.confirm") if told else t(save), key=key(editing, "confirm" if told else "save"), type="primary"):
+        if st.button(t(confirm if told else save), key=key(editing, "confirm" if told else "save"), type="primary"):
             if not (changes or at_once or new):
                 close_form()
                 st.rerun()

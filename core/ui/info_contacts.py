@@ -212,6 +212,7 @@ def _access(account: OpenAccount, editing: dict[str, Any]) -> None:
         editing["problem"] = t("info.access_changed")
     forms.buttons(
         editing, {}, set_access, account, about["contact_email_id"], email["access_version"], at_once=True,
+        save="info.access_on" if about["value"] else "info.access_off",
         done=lambda token: deliver(account, editing, email["email"], email["who"], token), **{about["switch"]: about["value"]},
     )  # fmt: skip
 
@@ -225,7 +226,7 @@ def _invite(account: OpenAccount, editing: dict[str, Any]) -> None:
     forms.start(editing, dict)
     st.html(said_plainly(t("info.invite_hint", email=email["email"])))
     forms.buttons(
-        editing, {}, invite_again, account, email["contact_email_id"], at_once=True, save="info.invite",
+        editing, {}, invite_again, account, email["contact_email_id"], at_once=True, save="info.invite_go",
         done=lambda token: deliver(account, editing, email["email"], email["who"], token),
     )  # fmt: skip
 
@@ -274,7 +275,9 @@ def _email_inputs(account: OpenAccount, editing: dict[str, Any], present: dict[s
     contact_id = editing["about"]["contact_id"]
     if email is None and len(several) > 1:
         st.info(md(t("info.several_emails", n=len(several), emails=", ".join(several))), icon=":material/call_split:")
-        forms.buttons(editing, changes, addresses.add_emails, account, contact_id, several, save="info.add_all")
+        forms.buttons(
+            editing, changes, addresses.add_emails, account, contact_id, several, save="info.add_all", confirm="info.add_all_confirm"
+        )
     elif email is None:
         forms.buttons(editing, changes, addresses.add_email, account, contact_id, new=True, **raw)
     else:
@@ -349,4 +352,7 @@ def _orphan_give(account: OpenAccount, editing: dict[str, Any]) -> None:
     changes = forms.typed(editing, {"contact_id": heir})
     if heir is None:
         changes = {}
-    forms.buttons(editing, changes, addresses.give_orphan, account, editing["about"]["contact_email_id"], heir)
+    forms.buttons(
+        editing, changes, addresses.give_orphan, account, editing["about"]["contact_email_id"], heir, save="info.orphan_give",
+        confirm="info.orphan_give_confirm",
+    )  # fmt: skip

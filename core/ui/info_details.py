@@ -226,4 +226,6 @@ def _delete(account: OpenAccount, editing: dict[str, Any]) -> None:
         forms.close_form()
         st.switch_page(PAGES["accounts"])
 
-    forms.buttons(editing, {"typed_name": name}, delete_account, account, name, done=done, save="info.delete")
+    forms.buttons(
+        editing, {"typed_name": name}, delete_account, account, name, done=done, save="info.delete", confirm="info.delete_confirm"
+    )

@@ -50,4 +50,4 @@ def _many(viewer: Viewer, editing: dict[str, Any]) -> None:
     if change.parts:
         n = count_changed(viewer, ids, change)
         st.info(t("many.count", n=n, of=len(ids)), icon=":material/groups:")
-    forms.buttons(editing, changes, change_many, viewer, ids, change, save="many.save")
+    forms.buttons(editing, changes, change_many, viewer, ids, change, save="many.save", confirm="many.confirm")

@@ -256,7 +256,7 @@ def test_every_type_has_its_input_says_what_is_wrong_and_shows_what_was_kept(com
     press(page, "common.cancel")
     expect(form).to_have_count(0, timeout=SOON)
 
-    # In the list of clients: a column, and searched.
+    # In the list of clients: a column, searched, filtered by what one reads, and sorted.
     page.get_by_test_id("stSidebar").get_by_role("link", name=say("frame.clients"), exact=True).click()
     page.get_by_role("button", name=say("accounts.columns"), exact=True).click(timeout=SOON)
     page.get_by_test_id("stPopoverBody").get_by_role("combobox").click(timeout=SOON)
@@ -265,5 +265,27 @@ def test_every_type_has_its_input_says_what_is_wrong_and_shows_what_was_kept(com
     page.keyboard.press("Escape")
     page.keyboard.press("Escape")
     page.locator(".st-key-only-text input").fill("kurz")
-    cells = page.locator('[data-testid="stMain"] [data-testid="stDataFrame"] tbody')
+    table = page.locator('[data-testid="stMain"] [data-testid="stDataFrame"]')
+    cells, lines = table.locator("tbody"), table.locator("tbody tr")
     expect(cells).to_contain_text(of(SHOWN, "money"), timeout=SOON)
+    page.locator(".st-key-only-text input").fill("")
+    expect(lines).to_have_count(3, timeout=SOON)
+    expect(lines.first).to_contain_text("Leer AG")
+
+    page.get_by_role("button", name=say("accounts.filters")).click(timeout=SOON)
+    inside = page.get_by_test_id("stPopoverBody")
+    inside.get_by_text(say("accounts.fields"), exact=True).click(timeout=SOON)
+    amount = inside.get_by_role("textbox", name="Art money", exact=True)
+    amount.fill("1.234,50 €", timeout=SOON)
+    amount.press("Enter")
+    page.keyboard.press("Escape")
+    expect(lines).to_have_count(1, timeout=SOON)
+    expect(cells).to_contain_text("Müller/Weber GbR")
+    page.get_by_role("button", name="Art money: 1.234,50 €").click()
+    expect(lines).to_have_count(3, timeout=SOON)
+
+    settled(page)
+    box = table.bounding_box()
+    page.mouse.click(box["x"] + box["width"] * 0.8, box["y"] + 16)
+    expect(table.locator("th")).to_have_text(["Name", "↑ Art money"], timeout=SOON)
+    expect(lines.first).to_contain_text("Müller/Weber GbR")

@@ -16,15 +16,15 @@ WORDS = {
         "edit": "Bearbeiten", "save": "Speichern", "cancel": "Abbrechen", "discard": "Verwerfen", "unsaved": "noch nicht gespeichert",
         "taken": "Diese Nummer hat schon", "number": "Nummer *", "history": "Verlauf", "conflict": "inzwischen geändert",
         "saved": "gespeichert: Von der Ersten", "mine": re.compile("^Ihre Eingabe"), "settle": "Auswahl übernehmen", "new_contact": "Neuer Kontakt", "phone": "Telefon",
-        "phone_form": "Das ist keine Telefonnummer", "emails": "E-Mail-Adressen", "login": "Anmeldung", "done": "Fertig",
+        "phone_form": "Das ist keine Telefonnummer", "emails": "E-Mail-Adressen", "login": "Anmeldung", "on": "Einschalten", "off": "Ausschalten", "done": "Fertig",
         "will": "Das wird geschehen", "pending": "Anmeldung · eingeladen", "password": "Neues Passwort", "enter": "Passwort festlegen",
         "leave": "Abmelden", "sign_in": "Anmelden", "link": re.compile(r"invitation="), "name_of": "Kunde: Name", "made": "angelegt",
     },
     "en-GB": {
         "edit": "Edit", "save": "Save", "cancel": "Cancel", "discard": "Discard", "unsaved": "not saved yet",
         "taken": "Another client has this number", "number": "Number *", "history": "History", "conflict": "changed this record",
-        "saved": "saved: Von der Ersten", "mine": re.compile("^your entry"), "settle": "Take this choice", "new_contact": "New contact", "phone": "Phone",
-        "phone_form": "That is not a phone number", "emails": "Email addresses", "login": "Login", "done": "Done",
+        "saved": "saved: Von der Ersten", "mine": re.compile("^your entry"), "settle": "Use this selection", "new_contact": "New contact", "phone": "Phone",
+        "phone_form": "That is not a phone number", "emails": "Email addresses", "login": "Login", "on": "Turn on", "off": "Turn off", "done": "Done",
         "will": "This will happen", "pending": "Login · invited", "password": "New password", "enter": "Set password",
         "leave": "Sign out", "sign_in": "Sign in", "link": re.compile(r"invitation="), "name_of": "Client: Name", "made": "created",
     },
@@ -168,7 +168,7 @@ def test_a_contact_is_invited_enters_and_is_shut_out(people, small_server, local
     address = page.locator('[class*="st-key-address-"]', has=page.get_by_text(email, exact=True)).last
     address.get_by_text(page.words["login"], exact=True).click()
     expect(dialog(page).get_by_text(page.words["will"])).to_be_visible(timeout=SOON)
-    press(page, page.words["save"])
+    press(page, page.words["on"])
     link = dialog(page).get_by_text(page.words["link"]).first.inner_text()
     press(page, page.words["done"])
     expect(address.get_by_text(page.words["pending"])).to_be_visible(timeout=SOON)
@@ -186,7 +186,7 @@ def test_a_contact_is_invited_enters_and_is_shut_out(people, small_server, local
 
     address.get_by_text(page.words["login"], exact=True).click()
     expect(dialog(page).get_by_text(page.words["will"])).to_be_visible(timeout=SOON)
-    press(page, page.words["save"])
+    press(page, page.words["off"])
     expect(guest.get_by_role("button", name=guest.words["sign_in"], exact=True)).to_be_visible(timeout=15000)
 
 

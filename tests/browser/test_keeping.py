@@ -114,7 +114,7 @@ def give_to_many(page: Page, tag: str) -> None:
     press(page, "many.save")
     told = page.say("consequences.sight_gained.other").format(who=who, n=more)
     expect(dialog(page).get_by_text(told)).to_be_visible(timeout=SOON)
-    press(page, "form.confirm")
+    press(page, "many.confirm")
     closed(page)
     rows = page.locator('[data-testid="stMain"] [data-testid="stDataFrame"] tbody tr')
     for place in range(3):

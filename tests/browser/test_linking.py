@@ -19,13 +19,13 @@ SOON = 30000
 WORDS = {
     "de-DE": {
         "alike": "So heißt auch: Maria Müller · zweite@\u2060mueller.example · hier schon verknüpft", "relation": "Beziehung zum Kunden",
-        "save": "Speichern", "confirm": "Ja, so speichern", "unlink": "Vom Kunden lösen", "archive": "Archivieren",
+        "link": "Verknüpfen", "confirm": "Ja, endgültig löschen", "unlink": "Vom Kunden lösen", "archive": "Archivieren",
         "restore": "Wiederherstellen", "delete": "Löschen", "typed": "Name des Kunden zur Bestätigung",
         "wrong": "Zum Löschen tippen Sie den Namen genau so ein: Schmidt Straßenbau",
     },
     "en-GB": {
         "alike": "Maria Müller · dritte@\u2060mueller.example · linked here already", "relation": "Relation to the client",
-        "save": "Save", "confirm": "Yes, save this", "unlink": "Take off the client", "archive": "Archive", "restore": "Restore",
+        "link": "Link", "confirm": "Yes, delete for good", "unlink": "Unlink from client", "archive": "Archive", "restore": "Restore",
         "delete": "Delete", "typed": "The client's name, to confirm", "wrong": "To delete, type the name exactly like this: Leer AG",
     },
 }  # fmt: skip
@@ -96,7 +96,7 @@ def test_link_unlink_archive_restore_delete(visit, server, locale):
     expect(dialog).to_contain_text(words["alike"], timeout=SOON)
     dialog.get_by_role("textbox", name=words["relation"]).fill("Kind")
     settled(page)
-    dialog.get_by_role("button", name=words["save"], exact=True).click()
+    dialog.get_by_role("button", name=words["link"], exact=True).click()
     expect(dialog).to_be_hidden(timeout=SOON)
     cards = page.locator('[class*="st-key-contact-"]').filter(has_text="maria@mueller.example")
     expect(cards.first).to_contain_text("Kind", timeout=SOON)
@@ -128,10 +128,9 @@ def test_link_unlink_archive_restore_delete(visit, server, locale):
     dialog.get_by_role("textbox", name=words["typed"]).fill(name)
     settled(page)
     dialog.get_by_role("button", name=words["delete"], exact=True).click()
-    confirm = dialog.get_by_role("button", name=words["confirm"], exact=True)
-    expect(confirm.or_(page.get_by_test_id("stDataFrame")).first).to_be_visible(timeout=SOON)
-    if confirm.is_visible():
-        confirm.click()
+    expect(dialog).to_contain_text(say["consequences.title"], timeout=SOON)
+    settled(page)
+    dialog.get_by_role("button", name=words["confirm"], exact=True).click(timeout=SOON)
     expect(page.get_by_test_id("stDataFrame").first).to_be_visible(timeout=SOON)
     if other:
         expect(other.get_by_text(say["form.client_gone"])).to_be_visible(timeout=SOON)
@@ -223,9 +222,9 @@ def three_ways_out(page: Page, code: str) -> None:
         if way == "give":
             dialog.get_by_role("combobox").click()
             page.get_by_role("option", name=f"Quirin {code}", exact=True).click()
-            press(page, "common.save")
+            press(page, "info.orphan_give")
             expect(dialog.get_by_text(page.say["consequences.title"])).to_be_visible(timeout=SOON)
-        press(page, "form.confirm" if way == "give" else f"info.orphan_{way}")
+        press(page, f"info.orphan_{way}{'_confirm' if way == 'give' else ''}")
         gone(page)
         if way == "switch_off":
             expect(row).to_contain_text(page.say["info.orphan_nothing"], timeout=SOON)

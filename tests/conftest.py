@@ -343,8 +343,8 @@ def small_server(tmp_path_factory) -> Server:
     running.stop()
 
 
-def run_small(data: Path) -> Server:
-    """Start the app on a small firm of its own."""
+def run_small(data: Path, kind: type[Server] = Server) -> Server:
+    """Start the app, or another kind of server, on a small firm of its own."""
     close_store()
     open_store(read_settings({"KUNDENBLICK_DATA": str(data)}))
     firm = build_firm()
@@ -353,7 +353,7 @@ def run_small(data: Path) -> Server:
         set_password(Viewer.system("tests"), getattr(firm, who), PASSWORD)
     tokens = {who: start_session(getattr(firm, who), "127.0.0.1", "test") for who in everybody}
     close_store()
-    running = Server(data)
+    running = kind(data)
     running.firm, running.tokens, running.token = firm, tokens, tokens["owner"]
     return running
 

@@ -20,6 +20,7 @@ from core.i18n.formats import day
 from core.rights import Viewer
 from core.ui.escape import esc, md
 from core.ui.leave_guard import leave_guard
+from core.ui.problems import said_of
 
 Subject = OpenAccount | Viewer
 Form = Callable[[Any, dict[str, Any]], None]
@@ -213,7 +214,10 @@ def _try(editing: dict[str, Any], call: Callable[[], Any]) -> bool:
         editing["conflict"] = True
     except AppError as problem:
         editing["refused"] = isinstance(problem, NotAllowed | NotFound)
-        editing["problem"] = t("form.gone") if problem.code == "not_found" else sentence(problem)
+        editing["problem"] = t("form.gone") if problem.code == "not_found" else said_of(problem)
+    except Exception as problem:
+        # Streamlit's own words for it would stand behind the dialog.
+        editing["problem"] = said_of(problem)
     else:
         return True
     editing.setdefault("told", None)

@@ -20,13 +20,17 @@ def on_script_error(problem: Exception) -> bool:
     """Streamlit's last resort: a sentence for the person, the trace for the log alone."""
     if isinstance(problem, NotAllowed) and not problem.is_noted and (viewer := current_viewer()) is not None:
         note_refusal(viewer, "page")
+    st.error(md(said_of(problem)), icon=":material/error:")
+    return True
+
+
+def said_of(problem: Exception) -> str:
+    """The sentence for an error; of one nobody foresaw a number, with the trace beside it in the log."""
     if isinstance(problem, AppError) and problem.code not in ("unexpected", "bad_declaration"):
-        st.error(md(sentence(problem)), icon=":material/error:")
-        return True
+        return sentence(problem)
     reference = secrets.token_hex(3).upper()
     log.error("unexpected error %s", reference, exc_info=problem)
-    st.error(t("errors.unexpected", reference=reference), icon=":material/error:")
-    return True
+    return t("errors.unexpected", reference=reference)
 
 
 def no_store() -> None:

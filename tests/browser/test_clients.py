@@ -118,9 +118,16 @@ def test_a_new_client_with_a_known_contact_after_a_mistake(person):
     expect(person).to_have_url(re.compile(r"/overview\?account=\d+$"))
 
 
-def test_a_click_on_a_row_opens_the_client(person):
-    table = person.get_by_test_id("stDataFrame").bounding_box()
+def test_a_click_on_a_row_opens_the_client_and_one_step_leads_back(person):
+    person.wait_for_function("() => window.kundenblickOneStep")
+    table, list_, before = person.get_by_test_id("stDataFrame").bounding_box(), person.url, person.evaluate("history.length")
     person.mouse.click(table["x"] + 120, table["y"] + 32 + 14)
     expect(person).to_have_url(re.compile(r"/overview\?account=\d+$"), timeout=SOON)
+    client = person.url
+    assert person.evaluate("history.length") == before + 1
     person.go_back()
     expect(total(person)).to_be_visible(timeout=SOON)
+    assert person.url == list_
+    person.go_forward()
+    expect(person.locator(".st-key-account-bar h1")).to_be_visible(timeout=SOON)
+    assert person.url == client

@@ -256,7 +256,12 @@ def test_every_type_has_its_input_says_what_is_wrong_and_shows_what_was_kept(com
     press(page, "common.cancel")
     expect(form).to_have_count(0, timeout=SOON)
 
-    # In the list of clients: a column, searched, filtered by what one reads, and sorted.
+    in_the_list_of_clients(page, of(SHOWN, "money"))
+
+
+def in_the_list_of_clients(page: Page, shown: str) -> None:
+    """A column of Kunden, searched, filtered by what one reads, and sorted."""
+    say = page.say
     page.get_by_test_id("stSidebar").get_by_role("link", name=say("frame.clients"), exact=True).click()
     page.get_by_role("button", name=say("accounts.columns"), exact=True).click(timeout=SOON)
     page.get_by_test_id("stPopoverBody").get_by_role("combobox").click(timeout=SOON)
@@ -267,7 +272,7 @@ def test_every_type_has_its_input_says_what_is_wrong_and_shows_what_was_kept(com
     page.locator(".st-key-only-text input").fill("kurz")
     table = page.locator('[data-testid="stMain"] [data-testid="stDataFrame"]')
     cells, lines = table.locator("tbody"), table.locator("tbody tr")
-    expect(cells).to_contain_text(of(SHOWN, "money"), timeout=SOON)
+    expect(cells).to_contain_text(shown, timeout=SOON)
     page.locator(".st-key-only-text input").fill("")
     expect(lines).to_have_count(3, timeout=SOON)
     expect(lines.first).to_contain_text("Leer AG")

@@ -1,13 +1,18 @@
-"""Info in a real browser, German and English: the record edited, a contact invited, shut out; two editors; a field put back."""
+"""Info in a real browser, German and English: the record edited, a contact invited, shut out; two editors; a field put back; a save that
+fails half-way."""
 
 from __future__ import annotations
 
+import os
 import re
+import sys
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.conftest import run_small
+from core.i18n import words_of
+from tests.conftest import Server, run_small
 
 pytestmark = pytest.mark.browser
 SOON = 30000  # a loaded machine is slow; a wait ends when the thing is seen
@@ -31,10 +36,22 @@ WORDS = {
 }  # fmt: skip
 
 
+class FailingServer(Server):
+    """The app behind ``failing_app.py``; saves fail while ``fail`` holds the name of a fault."""
+
+    @property
+    def fail(self) -> Path:
+        return self.data / "fail"
+
+    def command(self) -> tuple[list[str], dict[str, str]]:
+        entry = ["streamlit", "run", "tests/browser/failing_app.py", "--server.port", str(self.port), "--server.address", "127.0.0.1"]
+        return [sys.executable, "-m", *entry], os.environ | {"KUNDENBLICK_DATA": str(self.data)}
+
+
 @pytest.fixture(scope="module")
 def small_server(tmp_path_factory):
-    """A small firm of this file's own: its client is renamed here."""
-    running = run_small(tmp_path_factory.mktemp("info") / "data")
+    """A small firm of this file's own: its client is renamed here, and saves are made to fail."""
+    running = run_small(tmp_path_factory.mktemp("info") / "data", FailingServer)
     yield running
     running.stop()
 
@@ -92,6 +109,29 @@ def test_a_mistake_stands_at_its_field_and_what_was_typed_stays(people, locale):
     form.get_by_label(page.words["number"], exact=True).fill("10001")
     press(page, page.words["save"])
     expect(page.get_by_role("heading", name=name).first).to_be_visible(timeout=SOON)
+    expect(dialog(page)).to_have_count(0, timeout=SOON)
+
+
+@pytest.mark.parametrize("locale", WORDS)
+def test_a_save_that_fails_half_way_leaves_everything_as_it_was_and_the_form_as_typed(people, small_server, locale):
+    page, say = people(locale), words_of(locale[:2])
+    before = page.locator(".st-key-account-bar h1").inner_text()
+    form = edit(page)
+    name = form.get_by_label("Name *", exact=True)
+    name.fill(f"Halb {locale}")
+    try:
+        for fault, told in (("full", say["errors.store_full"]), ("broken", say["errors.unexpected"].split("{")[0])):
+            small_server.fail.write_text(fault, "ascii")
+            press(page, page.words["save"])
+            expect(form.get_by_text(told)).to_be_visible(timeout=SOON)
+            expect(name).to_have_value(f"Halb {locale}")
+            expect(page.get_by_text("4711")).to_have_count(0)
+    finally:
+        small_server.fail.unlink()
+    other = people(locale)
+    expect(other.locator(".st-key-account-bar h1")).to_have_text(before)
+    press(page, page.words["save"])
+    expect(other.locator(".st-key-account-bar h1")).to_have_text(f"Halb {locale}", timeout=SOON)
     expect(dialog(page)).to_have_count(0, timeout=SOON)
 
 

@@ -33,7 +33,7 @@ WORDS = {
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    """The small firm; its two other clients each have a contact who is called like the known one."""
+    """The small firm; its two other clients each have somebody assigned, and a contact who is called like the known one."""
     data = tmp_path_factory.mktemp("linking") / "data"
     close_store()
     open_store(read_settings({"KUNDENBLICK_DATA": str(data)}))
@@ -42,6 +42,7 @@ def server(tmp_path_factory):
         for place, account in enumerate((firm.foreign, firm.empty)):
             contact = tx.insert("contact", name="Maria Müller", created_at=now())
             tx.insert("account_contact", account_id=account, contact_id=contact, created_at=now())
+            tx.insert("assignment", account_id=account, staff_member_id=firm.unassigned, created_at=now())
             email = f"{'zweite' if place == 0 else 'dritte'}@mueller.example"
             tx.insert("contact_email", contact_id=contact, email=email, is_primary=True, created_at=now())
         posts = {code: _with_addresses(tx, firm.own, code) for code in ("de", "en")}

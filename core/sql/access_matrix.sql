@@ -1,13 +1,20 @@
--- Every address × account the viewer may see, with what is odd about it: a login nobody is told by (no notify), an account
+-- Every address × account the viewer may see, also where it may do nothing, with what is odd about it: a login nobody is told by (no notify), an account
 -- for which nobody may sign though something waits for a signature, an address of the firm's own people, no sign-in for a
 -- year, an address without a contact. The odd ones come first.
-WITH access AS (
+WITH place AS (
+    SELECT l.account_id, e.contact_email_id FROM account_contact l JOIN contact_email e ON e.contact_id = l.contact_id
+    UNION ALL
+    SELECT a.account_id, a.contact_email_id FROM email_access a JOIN contact_email e ON e.contact_email_id = a.contact_email_id
+    WHERE e.contact_id IS NULL
+), access AS (
     SELECT k.account_id, k.number, k.name AS account, k.state, e.contact_email_id, e.email, c.name AS contact, e.holder_name,
-           e.contact_id IS NULL AS is_orphan, a.login, a.email_sync, a.notify, a.signatory, a.suspended_at, a.first_login_at, a.login_since
-    FROM email_access a
-    JOIN account k ON k.account_id = a.account_id
-    JOIN contact_email e ON e.contact_email_id = a.contact_email_id
+           e.contact_id IS NULL AS is_orphan, coalesce(a.login, FALSE) AS login, coalesce(a.email_sync, FALSE) AS email_sync,
+           coalesce(a.notify, FALSE) AS notify, coalesce(a.signatory, FALSE) AS signatory, a.suspended_at, a.first_login_at, a.login_since
+    FROM place p
+    JOIN account k ON k.account_id = p.account_id
+    JOIN contact_email e ON e.contact_email_id = p.contact_email_id
     LEFT JOIN contact c ON c.contact_id = e.contact_id
+    LEFT JOIN email_access a ON a.account_id = p.account_id AND a.contact_email_id = p.contact_email_id
     WHERE k.archived_at IS NULL
 ), last_login AS (
     SELECT account_id, contact_email_id, max(tried_at) AS last_login_at FROM login WHERE outcome = 'success' GROUP BY account_id, contact_email_id

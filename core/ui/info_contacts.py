@@ -118,11 +118,16 @@ def _state(email: Row, switch: str) -> str:
     return "pending" if switch == "login" and email["first_login_at"] is None else "active"
 
 
+def _written_email(email: str) -> str:
+    """The address as HTML; where there is no room for it, it goes on in the next line after its @."""
+    return f'<span class="kb-email" title="{esc(email)}">{esc(email).replace("@", "@<wbr>")}</span>'
+
+
 def _address(account: OpenAccount, contact: Contact, email: Row, may: bool) -> None:
     number = email["contact_email_id"]
     with st.container(gap="xsmall", key=f"address-{number}"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"head-address-{number}"):
-            st.html(f'<span class="kb-email" title="{esc(email["email"])}">{esc(email["email"])}</span>', width="content")
+            st.html(_written_email(email["email"]), width="content")
             if email["is_primary"]:
                 st.badge(t("info.primary"), color="green")
             words = ", ".join(filter(None, (email["label"], " · ".join(filter(None, (email["holder_name"], email["holder_relation"]))))))
@@ -306,7 +311,7 @@ def orphans_card(account: OpenAccount) -> None:
             with st.container(gap=None, key=f"orphan-{row['contact_email_id']}"):
                 was = ", ".join(t(f"info.{switch}") for switch in SWITCHES if row[switch])
                 before = t("info.orphan_before", name=row["contact_before"] or "–", what=was or t("info.orphan_nothing"))
-                st.html(f'<span class="kb-email">{esc(row["email"])}</span> <span class="kb-line">{esc(before)}</span>')
+                st.html(f'{_written_email(row["email"])} <span class="kb-line">{esc(before)}</span>')
                 if may:
                     _ways_out(account, row["contact_email_id"], ("delete", *(("switch_off",) if was else ()), "give"))
 

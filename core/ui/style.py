@@ -41,7 +41,7 @@ CSS = """
 [class*="st-key-accounts-rows-"] [data-testid="stElementToolbar"], [class*="st-key-team-rows-"] [data-testid="stElementToolbar"],
 [class*="st-key-assigned-rows-"] [data-testid="stElementToolbar"] { display: none; }
 [class*="st-key-row-field-"] { padding: .1rem .8rem; }
-[class*="st-key-switches-"] { gap: .2rem .6rem; padding-bottom: .3rem; }
+[class*="st-key-switches-"] { gap: .2rem .3rem; padding-bottom: .3rem; }
 [class*="st-key-switches-"] label p { font-size: .86rem; }
 [data-testid="stVerticalBlock"][class*="st-key-contact-"] { padding: .5rem .75rem; }
 .kb-tag { border: 1px solid color-mix(in srgb, currentColor 30%, transparent); border-radius: 4px; padding: 0 .35rem;
@@ -69,7 +69,10 @@ CSS = """
 .kb-badge-green { --kb-badge: var(--kb-green); } .kb-badge-orange { --kb-badge: var(--kb-orange); }
 [class*="st-key-head-"] { min-height: 2rem; flex-wrap: nowrap; overflow: hidden; }
 [class*="st-key-head-"] [data-testid="stMarkdownContainer"] p { white-space: nowrap; }
-[class*="st-key-head-address-"], [class*="st-key-head-contact-"] { flex-wrap: wrap; overflow: visible; row-gap: .1rem; }
+[class*="st-key-head-address-"], [class*="st-key-head-contact-"] { flex-wrap: wrap; overflow: visible; row-gap: .1rem; position: relative; }
+:is([class*="st-key-head-address-"], [class*="st-key-head-contact-"]):has([class*="st-key-menu-"]) { padding-right: 3.6rem; }
+:is([class*="st-key-head-address-"], [class*="st-key-head-contact-"]) > :is([class*="st-key-menu-"], :has([class*="st-key-menu-"])) {
+  position: absolute; right: 0; top: -.25rem; }
 [class*="st-key-row-field-"] { flex-wrap: nowrap; }
 [class*="st-key-row-field-"] > [data-testid="stElementContainer"]:has([data-testid="stCaptionContainer"]) { min-width: 0; }
 [class*="st-key-row-field-"] [data-testid="stCaptionContainer"] p,

@@ -14,6 +14,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from core.config import read_settings
 from core.custom_fields import STARTER
+from core.i18n import words_of
 from core.store import close_store, open_store
 from tests.conftest import PASSWORD, ROOT, Server
 
@@ -156,6 +157,12 @@ def test_the_first_owner_comes_in_by_the_link_printed_at_the_start(people, tmp_p
             if found:
                 break
             time.sleep(0.1)
+        english = people("en-GB")
+        english.goto(found[0])
+        offered = english.locator(".st-key-first-fields")
+        expect(offered).to_contain_text(words_of("en")["sign_in.fields"], timeout=SOON)
+        for _, label, *_ in STARTER:
+            expect(offered).to_contain_text(label)
         page = people()
         page.goto(found[0])
         for label, value in (

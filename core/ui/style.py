@@ -34,7 +34,8 @@ CSS = """
 .kb-facts dt, .kb-facts dd { margin-left: 0 !important; padding: 0 !important; }
 .kb-facts dt { opacity: .78; margin: 0; } .kb-facts dd { margin: 0; overflow-wrap: anywhere; }
 .kb-group { margin: .3rem 0 .25rem; font-size: .82rem; font-weight: 600; opacity: .82; }
-.kb-text { margin: 0; overflow-wrap: anywhere; } .kb-told { margin: 0; padding-left: 1.2rem; } .kb-told li { margin: .15rem 0; }
+.kb-text { margin: 0; overflow-wrap: anywhere; } .kb-told { margin: 0; padding-left: 1.2rem; }
+.kb-told li { margin: .15rem 0; overflow-wrap: anywhere; }
 .kb-text .kb-tag { font-size: .82rem; }
 .kb-line { margin: 0; font-size: .9rem; opacity: .88; overflow-wrap: anywhere; }
 .kb-email { font-weight: 550; overflow-wrap: anywhere; }

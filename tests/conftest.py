@@ -392,15 +392,20 @@ def visit(browser: Browser):
 
 # Streamlit goes where the address says, as for the back button; to load it anew would cost three times as much.
 INSIDE = """path => new Promise((done, failed) => {
-  const app = document.querySelector('[data-testid="stApp"]');
-  let ran = false;
-  const watcher = new MutationObserver(changes => {
-    // A quick run begins and ends between two looks: what an attribute was before it changed tells of it.
-    ran ||= app.dataset.testScriptState === 'running' || changes.some(change => change.oldValue === 'running');
-    if (ran && app.dataset.testScriptState === 'notRunning') { watcher.disconnect(); done(); }
+  const state = () => document.querySelector('[data-testid="stApp"]')?.dataset.testScriptState;
+  let ran = false, waiting;
+  // A browser that has much to do may draw a run's beginning and end as one, and then nothing ever says "running": what it drew is seen.
+  const look = changes => {
+    ran ||= state() === 'running' || changes.some(change => change.oldValue === 'running');
+    clearTimeout(waiting);
+    if (ran && state() === 'notRunning') end(); else waiting = setTimeout(() => state() === 'notRunning' && end(), 1500);
+  };
+  const watcher = new MutationObserver(look);
+  const limit = setTimeout(() => { watcher.disconnect(); failed(new Error(path + ' was not drawn within 30 s')); }, 30000);
+  const end = () => { watcher.disconnect(); clearTimeout(limit); done(); };
+  watcher.observe(document.body, {
+    subtree: true, childList: true, characterData: true, attributeOldValue: true, attributeFilter: ['data-test-script-state'],
   });
-  watcher.observe(app, { attributes: true, attributeOldValue: true });
-  setTimeout(() => failed(new Error(path + ' was not drawn within 30 s')), 30000);
   history.pushState({}, '', path);
   dispatchEvent(new PopStateEvent('popstate'));
 })"""

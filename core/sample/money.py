@@ -70,9 +70,9 @@ class Money:
 
     def _status(self, client: Client, day: date) -> str:
         age = (self.calendar.today - day).days
-        if client.name == BUSY and age <= 70:
+        if client.name == BUSY:
             # Nordlicht pays late: its newest invoice is open on every day the firm may be built, the one before partly so.
-            return "unpaid" if age <= 40 else "partially_paid"
+            return "unpaid" if age <= 40 else "partially_paid" if age <= 70 else "paid"
         if age > 120:
             weights = [975, 12, 8, 0, 5]
         elif age > 40:

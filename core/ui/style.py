@@ -38,6 +38,7 @@ CSS = """
 .kb-told li { margin: .15rem 0; overflow-wrap: anywhere; }
 .kb-text .kb-tag { font-size: .82rem; }
 .kb-line { margin: 0; font-size: .9rem; opacity: .88; overflow-wrap: anywhere; }
+button[kind="tertiary"]:active, button[kind="tertiary"][aria-expanded="true"] { color: inherit; }
 .kb-email { font-weight: 550; overflow-wrap: anywhere; }
 [class*="st-key-accounts-rows-"] [data-testid="stElementToolbar"], [class*="st-key-team-rows-"] [data-testid="stElementToolbar"],
 [class*="st-key-assigned-rows-"] [data-testid="stElementToolbar"] { display: none; }

@@ -48,6 +48,6 @@ def test_whatever_is_typed_is_shown_literally(text):
     assert f"<p>{html.escape(' '.join(text.split()))}</p>" == shown(text)
 
 
-@pytest.mark.parametrize("text", ["Steuer-IdNr.", "Wirtschaftsjahr-Beginn", "USt-IdNr. (neu)"])
+@pytest.mark.parametrize("text", ["Steuer-IdNr.", "Wirtschaftsjahr-Beginn", "USt-IdNr. (neu)", "Lohn & Gehalt", "DATEV_Nummer"])
 def test_a_label_is_read_out_without_backslashes(text):
     assert text == md(text)

@@ -18,7 +18,7 @@ from core.store import Row
 from core.ui import editing as forms
 from core.ui.editing import form
 from core.ui.escape import md, said_plainly
-from core.ui.form import country_input, custom_inputs, field_input, keep_input, raw_of, said
+from core.ui.form import country_input, custom_inputs, field_input, keep_input, raw_of, said, shown_as_no
 from core.ui.info_details import written
 
 PLACE = ("street", "postcode", "city", "region", "country")
@@ -67,7 +67,8 @@ def _contact_inputs(account: OpenAccount, editing: dict[str, Any], contact: Cont
     raw |= custom_inputs([one for one in fields if one.key.startswith("field:")], draft, prefix, problems, members)
     changes = forms.typed(editing, raw)
     if contact is not None:
-        forms.buttons(editing, changes, people.edit_contact, account, contact.contact_id, editing["version"], changes, language())
+        meant = changes | shown_as_no(fields, editing["begun"], raw)
+        forms.buttons(editing, changes, people.edit_contact, account, contact.contact_id, editing["version"], meant, language())
         return
     values = {key: value for key, value in raw.items() if key != "emails"}
     asked = str(raw["emails"]).strip()

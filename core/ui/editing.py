@@ -19,6 +19,7 @@ from core.i18n import language, sentence, t, words_of
 from core.i18n.formats import day
 from core.rights import Viewer
 from core.ui.escape import esc, md
+from core.ui.form import countries
 from core.ui.leave_guard import leave_guard
 from core.ui.problems import said_of
 
@@ -209,7 +210,7 @@ def _try(editing: dict[str, Any], call: Callable[[], Any]) -> bool:
     try:
         call()
     except ValidationFailed as failed:
-        editing["problems"] = {field: t(f"errors.{code}", **filled) for field, (code, filled) in failed.problems.items()}
+        editing["problems"] = {field: t(f"errors.{code}", **_in_words(filled)) for field, (code, filled) in failed.problems.items()}
     except EditConflict:
         editing["conflict"] = True
     except AppError as problem:
@@ -222,6 +223,11 @@ def _try(editing: dict[str, Any], call: Callable[[], Any]) -> bool:
         return True
     editing.setdefault("told", None)
     return False
+
+
+def _in_words(filled: Mapping[str, object]) -> dict[str, object]:
+    """What fills a sentence, a country by its name."""
+    return {name: countries().get(str(value), value) if name == "country" else value for name, value in filled.items()}
 
 
 def _save(editing: dict[str, Any], verb: Callable, args: tuple, named: dict, done: Callable | None, *, asks: bool) -> None:

@@ -7,9 +7,9 @@ import re
 
 from core.forms import JOINER
 
-# A hyphen, a full stop or a bracket means something at few places only; elsewhere a backslash before it would be read out, for a
-# label is also an accessible name.
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#+!|~$:^=&@]|^-|(?<=[-<>=|])-|-(?=[-<>=|])|(?<=[wW]{3})\.)")
+# A hyphen, a full stop, a bracket, an underscore or an ampersand means something at few places only; elsewhere a backslash before it
+# would be read out, for a label is also an accessible name.
+_MARKDOWN = re.compile(r"([\\`*{}\[\]<>#+!|~$:^=@]|(?<![^\W_])_|_(?![^\W_])|&(?=\S)|^-|(?<=[-<>=|])-|-(?=[-<>=|])|(?<=[wW]{3})\.)")
 # Streamlit makes links of addresses even where nothing is Markdown any more; an invisible joiner keeps them text.
 _ADDRESS = re.compile(r"(https?\\:)(?=/)|((?<!\w)www)(?=\\?\.)|((?<=\w)\\@)(?=\w)", re.IGNORECASE)
 _LIST = re.compile(r"^(\d{1,9})([.)])")

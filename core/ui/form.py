@@ -108,6 +108,11 @@ def country_input(label: str, key: str) -> str | None:
     return st.selectbox(label, options, index=None, key=key, format_func=lambda code: known.get(code, code), placeholder=t("form.none"))
 
 
+def shown_as_no(fields: Iterable[Field], begun: Mapping[str, object], raw: Mapping[str, object]) -> dict[str, object]:
+    """Of those that must not stay empty each yes/no that nobody touched: it is seen as *no*, and is saved as that with the rest."""
+    return {one.key: False for one in fields if one.type == "yes_no" and one.required and not begun.get(one.key) and not raw.get(one.key)}
+
+
 def custom_inputs(
     fields: Iterable[Field], draft: Mapping[str, object], prefix: str, problems: Mapping[str, str], members: Mapping[int, str]
 ) -> dict[str, object]:

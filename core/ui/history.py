@@ -131,6 +131,8 @@ def history_card(account: OpenAccount) -> None:
     ).selection.cells  # fmt: skip
     if chosen and chosen[0][0] < len(rows):
         _entry(account, rows[chosen[0][0]], team)
+    elif Right.MANAGE_ACCOUNTS in rights_of(account.viewer):
+        st.caption(t("history.click"))
     if rows[0]["total"] > PAGE:
         st.pagination(math.ceil(rows[0]["total"] / PAGE), key=key)
 

@@ -29,7 +29,7 @@ from core.tags import tag_colors
 from core.ui import editing as forms
 from core.ui.editing import form, open_form
 from core.ui.escape import esc, md
-from core.ui.form import countries, custom_inputs, keep_input, raw_of, said
+from core.ui.form import countries, custom_inputs, keep_input, raw_of, said, shown_as_no
 from core.ui.navigate import PAGES
 from core.ui.photo_form import photo_form
 from core.ui.tag_chips import colored_chips, tag_chip
@@ -173,7 +173,8 @@ def _details(account: OpenAccount, editing: dict[str, Any]) -> None:
         key = keep_input(f"{prefix}-team", draft["team"])
         raw["team"] = st.multiselect(labels["team"], list(members), key=key, format_func=members.get, placeholder=t("form.none"))
     changes = forms.typed(editing, raw)
-    forms.buttons(editing, changes, edit_account, account, editing["version"], changes, language())
+    meant = changes | shown_as_no(custom if Right.MANAGE_ACCOUNTS in rights else (), editing["begun"], raw)
+    forms.buttons(editing, changes, edit_account, account, editing["version"], meant, language())
 
 
 def account_inputs(

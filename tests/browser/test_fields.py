@@ -26,7 +26,7 @@ def named(type_: str) -> str:
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    """The small firm with a field of every type, one that must not stay empty, and for each language two that hold values."""
+    """The small firm with a field of every type, two that must not stay empty, and for each language two that hold values."""
     data = tmp_path_factory.mktemp("fields") / "data"
     close_store()
     open_store(read_settings({"KUNDENBLICK_DATA": str(data)}))
@@ -39,6 +39,7 @@ def server(tmp_path_factory):
     for type_ in TYPES:
         define(named(type_), type_, group="Probe", options=ENTRIES if type_.startswith("choice") else ())
     define("Pflicht", "text", required=True)
+    define("Zugestimmt", "yes_no", required=True)
     held = {code: (define(f"Zahl {code}", "text"), define(f"Wege {code}", "choices", options=ENTRIES)) for code in LOCALES}
     for which, text, ways in (("own", "12", ENTRIES[:1]), ("foreign", "zwölf", ENTRIES[1:]), ("empty", "1,5", ENTRIES[:2])):
         values = {key: value for text_key, ways_key in held.values() for key, value in ((text_key, text), (ways_key, ways))}
@@ -185,7 +186,7 @@ WRONG = {
 SAID = {
     "text": ("too_long", {"longest": 500, "found": 501}), "number": ("number_form", {}), "money": ("number_places", {"places": 2}),
     "email": ("email_form", {}), "phone": ("phone_form", {}), "link": ("link_form", {}), "iban": ("iban_form", {}),
-    "vat_id": ("vat_id_form", {}), "Pflicht": ("needed", {}), "address": ("postcode_form", {"country": "DE", "example": "10115"}),
+    "vat_id": ("vat_id_form", {}), "Pflicht": ("needed", {}), "address": ("postcode_form", {"country": "Deutschland", "example": "10115"}),
 }  # fmt: skip
 RIGHT = {
     "text": "kurz", "number": {"de": "1.234,5", "en": "1,234.5"}, "money": {"de": "1.234,50 €", "en": "€1,234.50"}, "email": "Büro@Müller.example",
@@ -249,6 +250,8 @@ def test_every_type_has_its_input_says_what_is_wrong_and_shows_what_was_kept(com
     expect(card).to_contain_text(of(SHOWN, "money"), timeout=SOON)
     shown = card.inner_text().replace(JOINER, "")
     assert [of(SHOWN, type_) for type_ in types if of(SHOWN, type_) not in shown] == []
+    # A switch that nobody touched is seen as no; where one must answer, it is that.
+    assert f"Zugestimmt\n{say('common.no')}" in shown
     if page.code == "en":
         return
     page.locator(".st-key-edit-details button").click(timeout=SOON)

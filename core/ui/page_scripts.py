@@ -11,8 +11,8 @@ from core.i18n import language, t, words_of
 
 # A press counts though the page moves under it; what is cut says itself in full; a table stays where it was scrolled to; Streamlit's
 # own words in the person's language; for who works here also the keys that lead to the search, one step in the browser's history for
-# each one takes, and how exports are coming on.
-SCRIPTS = ("press", "whole_text", "table_scroll", "translator", "keys", "one_step", "downloads")
+# each one takes, a day there is not, and how exports are coming on.
+SCRIPTS = ("press", "whole_text", "table_scroll", "translator", "keys", "one_step", "no_such_day", "downloads")
 
 
 def _together() -> str:
@@ -36,6 +36,7 @@ def page_scripts(*, at_work: bool) -> None:
     data: dict[str, object] = {"press": {}, "whole_text": {}, "table_scroll": {}}
     data["translator"] = {"language": language(), "words": _words(language())}
     if at_work:
+        data["no_such_day"] = {"words": t("common.no_such_day", typed="{typed}", made="{made}")}
         data |= {"keys": {}, "one_step": {}, "downloads": {"words": {word: t(f"common.export_{word}") for word in ("preparing", "failed")}}}
     _component(key="page-scripts", data=data, height=1)
 

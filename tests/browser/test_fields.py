@@ -227,7 +227,14 @@ def test_every_type_has_its_input_says_what_is_wrong_and_shows_what_was_kept(com
     page.locator(".st-key-edit-details button").click(timeout=SOON)
     for type_ in WRONG.keys() & set(types):
         fill(page, named(type_), of(WRONG, type_))
-    form.get_by_label("Art date", exact=True).get_by_role("spinbutton").first.click()
+    day = form.get_by_label("Art date", exact=True).get_by_role("spinbutton").first
+    day.click()
+    page.keyboard.type("31022026")
+    page.keyboard.press("Tab")
+    typed, made = ("31.02.2026", "28.02.2026") if page.code == "de" else ("31/02/2026", "28/02/2026")
+    expect(page.get_by_text(say("common.no_such_day").format(typed=typed, made=made))).to_be_visible(timeout=SOON)
+    settled(page)
+    day.click()
     page.keyboard.type("31122026")
     form.get_by_text(named("yes_no"), exact=True).click()
     if page.code == "de":

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from core.backup.seal import write_key
 from core.config import read_settings
 from core.dangers import dangers
 
@@ -79,8 +80,9 @@ def test_the_container_holds_what_the_app_needs():
 
 def test_the_configuration_of_the_guide_is_one_the_server_starts_with(tmp_path):
     toml = re.search(r"kundenblick\.toml <<'END'\n(.*?)END\n", GUIDE, re.DOTALL)[1]
+    write_key(tmp_path / "backup.key")
+    (tmp_path / "metrics.token").write_text("0123456789abcdef" * 4)
     for name in ("backup.key", "metrics.token"):
-        (tmp_path / name).write_text("0123456789abcdef" * 4)
         (tmp_path / name).chmod(0o640)
     data = tmp_path / "data"
     data.mkdir(mode=0o700)

@@ -91,7 +91,7 @@ def note_restored(settings: Settings) -> str | None:
     file = settings.data / TOLD
     try:
         told = json.loads(file.read_text("utf-8"))
-        text = f"{told['backup']} ({told['made_at']})"
+        text = f"{told['backup']} ({told['made_at'][:16].replace('T', ' ')} UTC)"
     except FileNotFoundError:
         return None
     except (ValueError, KeyError, TypeError):

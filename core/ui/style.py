@@ -98,6 +98,7 @@ button[kind="tertiary"]:active, button[kind="tertiary"][aria-expanded="true"] { 
   padding: .6rem 1rem; border-radius: 6px; border: 1px solid #b87503; background: #fff4dc; color: #3a2a05;
   box-shadow: 0 2px 10px rgb(0 0 0 / 25%); }
 .st-key-session-end p { color: #3a2a05; }
+.st-key-session-end button { background: #1f5f5b; border-color: #1f5f5b; } .st-key-session-end button p { color: #fff; }
 .kb-notice:not([data-shown]) { display: none; }
 .kb-notice { position: fixed; right: 1.2rem; bottom: 1.2rem; z-index: 1000000; padding: .6rem 1rem; border-radius: 6px;
   background: #1f5f5b; color: #fff; font: 14px/1.4 "Source Sans", sans-serif; box-shadow: 0 2px 10px rgb(0 0 0 / 25%); }

@@ -189,11 +189,11 @@ SAID = {
     "vat_id": ("vat_id_form", {}), "Pflicht": ("needed", {}), "address": ("postcode_form", {"country": "Deutschland", "example": "10115"}),
 }  # fmt: skip
 RIGHT = {
-    "text": "kurz", "number": {"de": "1.234,5", "en": "1,234.5"}, "money": {"de": "1.234,50 €", "en": "€1,234.50"}, "email": "Büro@Müller.example",
+    "text": "kurz", "number": {"de": "1.234,5", "en": "1,234.5"}, "money": {"de": "1.234,50 €", "en": "€2,468.50"}, "email": "Büro@Müller.example",
     "phone": "0421 12345", "link": "www.mueller.example", "iban": "de89370400440532013000", "vat_id": "de136695976",
 }  # fmt: skip
 SHOWN = {
-    "text": "kurz", "number": {"de": "1.234,5", "en": "1,234.5"}, "money": {"de": "1.234,50\u00a0€", "en": "€1,234.50"},
+    "text": "kurz", "number": {"de": "1.234,5", "en": "1,234.5"}, "money": {"de": "1.234,50\u00a0€", "en": "€2,468.50"},
     "email": "büro@müller.example", "phone": "+49 421 12345", "link": "https://www.mueller.example", "iban": "DE89 3704 0044 0532 0130 00",
     "vat_id": "DE136695976", "date": {"de": "31.12.2026", "en": "31/12/2026"}, "yes_no": {"de": "ja", "en": "yes"}, "choice": "Rechnung",
     "choices": "Überweisung, Rechnung", "staff_member": "Anna Zugeordnet", "long_text": "Zeile eins\nZeile zwei",
@@ -259,19 +259,17 @@ def test_every_type_has_its_input_says_what_is_wrong_and_shows_what_was_kept(com
     assert [of(SHOWN, type_) for type_ in types if of(SHOWN, type_) not in shown] == []
     # A switch that nobody touched is seen as no; where one must answer, it is that.
     assert f"Zugestimmt\n{say('common.no')}" in shown
-    if page.code == "en":
-        return
-    page.locator(".st-key-edit-details button").click(timeout=SOON)
-    expect(form.get_by_role("textbox", name="Art money", exact=True)).to_have_value("1.234,50")
-    press(page, "common.cancel")
-    expect(form).to_have_count(0, timeout=SOON)
-
-    in_the_list_of_clients(page, of(SHOWN, "money"))
+    if page.code == "de":
+        page.locator(".st-key-edit-details button").click(timeout=SOON)
+        expect(form.get_by_role("textbox", name="Art money", exact=True)).to_have_value("1.234,50")
+        press(page, "common.cancel")
+        expect(form).to_have_count(0, timeout=SOON)
+    in_the_list_of_clients(page, of(SHOWN, "money"), of(RIGHT, "money"))
 
 
-def in_the_list_of_clients(page: Page, shown: str) -> None:
-    """A column of Kunden, searched, filtered by what one reads, and sorted."""
-    say = page.say
+def in_the_list_of_clients(page: Page, shown: str, typed: str) -> None:
+    """A column of Kunden, searched, filtered by what one reads, and sorted; in English upwards and then downwards."""
+    say, client = page.say, "Müller/Weber GbR" if page.code == "de" else "Schmidt Straßenbau"
     page.get_by_test_id("stSidebar").get_by_role("link", name=say("frame.clients"), exact=True).click()
     page.get_by_role("button", name=say("accounts.columns"), exact=True).click(timeout=SOON)
     page.get_by_test_id("stPopoverBody").get_by_role("combobox").click(timeout=SOON)
@@ -279,7 +277,7 @@ def in_the_list_of_clients(page: Page, shown: str) -> None:
     page.get_by_role("option").first.click(timeout=SOON)
     page.keyboard.press("Escape")
     page.keyboard.press("Escape")
-    page.locator(".st-key-only-text input").fill("kurz")
+    page.locator(".st-key-only-text input").fill(typed.strip("€ "))
     table = page.locator('[data-testid="stMain"] [data-testid="stDataFrame"]')
     cells, lines = table.locator("tbody"), table.locator("tbody tr")
     expect(cells).to_contain_text(shown, timeout=SOON)
@@ -291,16 +289,17 @@ def in_the_list_of_clients(page: Page, shown: str) -> None:
     inside = page.get_by_test_id("stPopoverBody")
     inside.get_by_text(say("accounts.fields"), exact=True).click(timeout=SOON)
     amount = inside.get_by_role("textbox", name="Art money", exact=True)
-    amount.fill("1.234,50 €", timeout=SOON)
+    amount.fill(typed, timeout=SOON)
     amount.press("Enter")
     page.keyboard.press("Escape")
     expect(lines).to_have_count(1, timeout=SOON)
-    expect(cells).to_contain_text("Müller/Weber GbR")
-    page.get_by_role("button", name="Art money: 1.234,50 €").click()
+    expect(cells).to_contain_text(client)
+    page.get_by_role("button", name=f"Art money: {typed}").click()
     expect(lines).to_have_count(3, timeout=SOON)
 
-    settled(page)
-    box = table.bounding_box()
-    page.mouse.click(box["x"] + box["width"] * 0.8, box["y"] + 16)
-    expect(table.locator("th")).to_have_text(["Name", "↑ Art money"], timeout=SOON)
-    expect(lines.first).to_contain_text("Müller/Weber GbR")
+    for way in "↑" if page.code == "de" else "↑↓":
+        settled(page)
+        box = table.bounding_box()
+        page.mouse.click(box["x"] + box["width"] * 0.8, box["y"] + 16)
+        expect(table.locator("th")).to_have_text(["Name", f"{way} Art money"], timeout=SOON)
+    expect(lines.first).to_contain_text(client, timeout=SOON)

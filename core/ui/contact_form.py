@@ -138,7 +138,7 @@ def _relation(account: OpenAccount, editing: dict[str, Any]) -> None:
     forms.buttons(editing, changes, people.edit_contact, account, contact.contact_id, None, changes)
 
 
-@form("contact_unlink", "info.contact_unlink", "small")
+@form("contact_unlink", "info.contact_unlink_title", "small")
 def _unlink(account: OpenAccount, editing: dict[str, Any]) -> None:
     contact = _contact_of(account, editing["about"]["contact_id"])
     forms.start(editing, dict)
@@ -157,7 +157,7 @@ def _named_alike(account: OpenAccount, chosen: Row, linked: set[int]) -> None:
         st.warning(md(t("info.duplicate_link", names="; ".join(told))), icon=":material/group:")
 
 
-@form("contact_link", "info.contact_link")
+@form("contact_link", "info.contact_link_title")
 def _link(account: OpenAccount, editing: dict[str, Any]) -> None:
     draft = forms.start(editing, lambda: {"find": "", "contact_id": None, "relation": ""})
     prefix = forms.key(editing, "in")

@@ -199,21 +199,21 @@ def account_inputs(
     return {"name": name, "kind": kind, "number": number_}
 
 
-@form("archive", "info.archive", "small")
+@form("archive", "info.archive_title", "small")
 def _archive(account: OpenAccount, editing: dict[str, Any]) -> None:
     forms.start(editing, dict)
     st.write(t("info.archive_hint"))
     forms.buttons(editing, {}, archive_account, account, save="info.archive", at_once=True)
 
 
-@form("restore", "info.restore", "small")
+@form("restore", "info.restore_title", "small")
 def _restore(account: OpenAccount, editing: dict[str, Any]) -> None:
     forms.start(editing, dict)
     st.write(t("info.restore_hint"))
     forms.buttons(editing, {}, restore_account, account, save="info.restore", at_once=True)
 
 
-@form("delete", "info.delete", "small")
+@form("delete", "info.delete_title", "small")
 def _delete(account: OpenAccount, editing: dict[str, Any]) -> None:
     draft = forms.start(editing, lambda: {"typed_name": ""})
     st.warning(t("info.delete_hint"), icon=":material/warning:")

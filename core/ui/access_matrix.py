@@ -13,7 +13,7 @@ from core.i18n import t
 from core.i18n.formats import day, local
 from core.rights import Viewer
 from core.store import Row
-from core.ui.table_clicks import next_turn
+from core.ui.table_clicks import is_of_now, key_of, next_turn
 
 PAGE = 100
 # All nine columns stand beside each other at 1280; what is cut says itself in full under the pointer.
@@ -32,7 +32,7 @@ def access_matrix(viewer: Viewer) -> None:
         st.info(t("matrix.nothing_odd" if only_odd else "matrix.nothing"), icon=":material/verified_user:")
         return
     table = [_line(row) for row in rows]
-    chosen = f"matrix-rows-{st.session_state.get('turn', 0)}-{key}"
+    chosen = key_of(f"matrix-rows-{key}")
     ids = tuple(row["account_id"] for row in rows)
     config = {t(f"matrix.{switch}"): st.column_config.CheckboxColumn(width=SWITCH) for switch in SWITCHES}
     config |= {t(f"matrix.{key}"): st.column_config.TextColumn(width=width) for key, width in WIDTHS.items()}
@@ -64,7 +64,7 @@ def _line(row: Row) -> dict[str, object]:
 
 def _pick(key: str, ids: tuple[int, ...]) -> None:
     cells = st.session_state[key].selection.cells
-    if cells and cells[0][0] < len(ids):
+    if cells and cells[0][0] < len(ids) and is_of_now(key):
         st.session_state["open_next"] = ids[cells[0][0]]
         st.session_state["open_next_page"] = "info"
         next_turn()

@@ -133,14 +133,20 @@ def _field_filter(kept: str, one: Field, members: dict[int, str]) -> None:
 
 def _input(kept: str) -> dict[str, object]:
     """Key and callback of an input that shows what is kept under ``kept`` and changes it; another key after each change by ourselves."""
-    key = f"{kept}@{st.session_state.get('wish-turn', 0)}"
+    key = _key(kept)
     if key not in st.session_state and kept in st.session_state:
         st.session_state[key] = st.session_state[kept]
     return {"key": key, "on_change": _take, "args": (kept, key)}
 
 
+def _key(kept: str) -> str:
+    return f"{kept}@{st.session_state.get('wish-turn', 0)}"
+
+
 def _take(kept: str, key: str) -> None:
-    st.session_state[kept] = st.session_state[key]
+    # The browser may still send what it held of an input that is gone since a chip was pressed, and Streamlit hands it on as a change.
+    if key == _key(kept):
+        st.session_state[kept] = st.session_state[key]
 
 
 def keep(wanted: dict[str, object]) -> None:

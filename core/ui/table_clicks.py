@@ -38,8 +38,15 @@ def turn_at(account_id: int) -> None:
         next_turn()
 
 
+def is_of_now(key: str) -> bool:
+    """Whether a table of this key is drawn: a browser still sends what it held of one that is gone, and Streamlit still hands it on."""
+    return key.endswith(f"-{turn()}")
+
+
 def clicked(key: str, on_row: Callable[[int], None] | None, on_column: Callable[[str], None]) -> None:
     """Hand on what was clicked in the table of this key: a row by its place or a column by its name."""
+    if not is_of_now(key):
+        return
     selection = st.session_state[key].selection
     next_turn()
     if selection.cells and on_row is not None:

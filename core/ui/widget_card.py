@@ -12,7 +12,7 @@ from core.i18n.formats import ago, hours, money, number
 from core.ui.columns import card_table
 from core.ui.escape import esc, md
 from core.ui.opened import ask_for, scope_key
-from core.ui.table_clicks import key_of, turn_at
+from core.ui.table_clicks import is_of_now, key_of, turn_at
 from core.ui.work_forms import ADDS, add_button
 from core.widgets.compose import SHOWN
 from core.widgets.read import WidgetResult
@@ -154,5 +154,5 @@ def _color(widget: Widget) -> str:
 
 def _pick(key: str, opens: str, ids: tuple[int, ...]) -> None:
     cells = st.session_state[key].selection.cells
-    if cells and cells[0][0] < len(ids):
+    if cells and cells[0][0] < len(ids) and is_of_now(key):
         ask_for(opens, ids[cells[0][0]])

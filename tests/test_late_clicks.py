@@ -34,7 +34,7 @@ def late_row() -> None:
 
     def click() -> None:
         st.session_state[key] = SimpleNamespace(selection=SimpleNamespace(cells=[(0, "Name")], columns=[]))
-        clicked(key, lambda place: st.session_state["rows"].append(place), lambda column: None)
+        clicked(key, st.session_state["rows"].append, lambda column: None)
 
     st.session_state["rows"] = []
     turn_at(7)

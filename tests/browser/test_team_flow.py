@@ -16,7 +16,7 @@ WORDS = {
         "name": "Name *", "email": "E-Mail-Adresse *", "go": "Einladen", "taken": "wird schon benutzt", "done": "Fertig",
         "password": "Neues Passwort", "enter": "Passwort festlegen", "worthless": "abgelaufen, schon benutzt oder zurückgezogen",
         "edit": "Bearbeiten", "all": "Alle Kunden sehen", "more": "mehr als jetzt", "save": "Speichern", "confirm": "Ja, so speichern",
-        "assign": "Kunden zuordnen", "clients": "Kunden", "assign_go": "Zuordnen", "changes": "ändert sich", "as": "Ansehen wie diese Person",
+        "assign": "Kunden zuordnen", "clients": "Kunden", "assign_go": "Zuordnen", "assign_yes": "Ja, zuordnen", "changes": "ändert sich", "as": "Ansehen wie diese Person",
         "bar": "Sie sehen die Anwendung wie", "end": "Ansicht beenden", "only": "wie jemand anderes", "deactivate": "Deaktivieren",
         "sign_in": "Anmelden", "why": "Wer sieht diesen Kunden?", "right": "Recht „Alle Kunden sehen“", "no": "fehlt Ihnen das Recht",
         "fewer": "weniger als jetzt", "leaves": "Zuordnung bleibt", "find": "Kunde suchen", "sees": "Anna Zugeordnet",
@@ -25,7 +25,7 @@ WORDS = {
         "name": "Name *", "email": "Email address *", "go": "Invite", "taken": "in use", "done": "Done",
         "password": "New password", "enter": "Set password", "worthless": "expired, was used already or was withdrawn",
         "edit": "Edit", "all": "See all clients", "more": "more than now", "save": "Save", "confirm": "Yes, save this",
-        "assign": "Assign clients", "clients": "Clients", "assign_go": "Assign", "changes": "clients changes", "as": "See the app as this person",
+        "assign": "Assign clients", "clients": "Clients", "assign_go": "Assign", "assign_yes": "Yes, assign", "changes": "clients changes", "as": "See the app as this person",
         "bar": "You see the app as", "end": "End the view", "only": "as somebody else", "deactivate": "Deactivate",
         "sign_in": "Sign in", "why": "Who sees this client?", "right": "Right: “See all clients”", "no": "right",
         "fewer": "fewer than now", "leaves": "assignment stays", "find": "Find a client", "sees": "Anna Zugeordnet",
@@ -135,7 +135,7 @@ def assign_one(page: Page) -> None:
     page.keyboard.press("Escape")
     expect(dialog(page).get_by_text(page.words["changes"])).to_be_visible(timeout=SOON)
     press(page, page.words["assign_go"])
-    confirm(page)
+    confirm(page, "assign_yes")
     expect(page.get_by_test_id("stDataFrame")).to_be_visible(timeout=SOON)
 
 
@@ -188,9 +188,9 @@ def send_away(page: Page) -> None:
     expect(dialog(page)).to_have_count(0, timeout=SOON)
 
 
-def confirm(page: Page) -> None:
+def confirm(page: Page, word: str = "confirm") -> None:
     """Yes to what will happen."""
-    dialog(page).get_by_role("button", name=page.words["confirm"], exact=True).click(timeout=SOON)
+    dialog(page).get_by_role("button", name=page.words[word], exact=True).click(timeout=SOON)
     expect(dialog(page)).to_have_count(0, timeout=SOON)
 
 

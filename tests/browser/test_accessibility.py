@@ -101,3 +101,25 @@ def test_nothing_of_ours_where_the_record_is_kept(visit, small_server, width, sc
                 expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=SOON)
                 form.get_by_role("button", name="Abbrechen", exact=True).click()
                 expect(form).to_have_count(0, timeout=SOON)
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1280, "light")])
+def test_nothing_of_ours_where_trust_is_kept(visit, small_server, width, scheme):
+    """Who may what, what happened, one's own access, who sees a client; and the warning before a sign-in ends, in its own colours."""
+    page = visit(small_server, path=f"/info?account={small_server.firm.own}", viewport={"width": width, "height": 850}, color_scheme=scheme)
+    page.locator(".st-key-who-sees button:visible").first.click(timeout=SOON * 2)
+    expect(page.get_by_test_id("stPopoverBody").get_by_text("Rolle Inhaber/in.")).to_be_visible(timeout=SOON)
+    assert problems(page) == [], "who sees"
+    page.keyboard.press("Escape")
+    for path, ready in (
+        ("/audit", '[data-testid="stDataFrame"]'),
+        ("/profile", ".st-key-card-password"),
+        (f"/team?member={small_server.firm.assigned}", ".st-key-member-head"),
+        ("/team", ".st-key-invite"),
+    ):
+        go(page, path)
+        expect(page.locator(f"{ready}:visible").first).to_be_visible(timeout=SOON)
+        assert problems(page) == [], path
+    # A primary button that stands in it; to wait for the real one takes half an hour.
+    page.locator(".st-key-team-head").evaluate("head => head.classList.add('st-key-session-end')")
+    assert problems(page, COLOURS) == [], "warning"

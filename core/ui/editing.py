@@ -311,25 +311,30 @@ def settle(
         return
     st.warning(t("form.conflict"), icon=":material/group:")
     chosen: dict[str, object] = {}
+    asked: dict[str, str] = {}
     for name in fresh:
         if name not in theirs:
             chosen[name] = mine[name]
             continue
         st.markdown(f"**{md(labels.get(name, name))}**")
         st.caption(md(t("form.was", value=written(name, before.get(name)))))
+        chosen[name] = fresh[name]
         if mine.get(name) == before.get(name):
             st.text(t("form.theirs", value=written(name, fresh[name])))
-            chosen[name] = fresh[name]
             continue
-        way = st.radio(
-            labels.get(name, name), ["theirs", "mine"], key=key(editing, f"settle-{name}"), label_visibility="collapsed",
+        asked[name] = key(editing, f"settle-{name}")
+        st.radio(
+            labels.get(name, name), ["theirs", "mine"], key=asked[name], label_visibility="collapsed",
             format_func={"theirs": md(t("form.theirs", value=written(name, fresh[name]))), "mine": md(t("form.mine", value=written(name, mine[name])))}.get,
         )  # fmt: skip
-        chosen[name] = fresh[name] if way == "theirs" else mine[name]
-    if st.button(t("form.settle"), type="primary", key=key(editing, "settle")):
+
+    def taken() -> None:
+        # As a callback it counts even if the run that was to draw this is ended by the next, as a choice made just before does.
+        own = {name: mine[name] for name, asked_as in asked.items() if st.session_state[asked_as] == "mine"}
         st.session_state["form-turn"] += 1
-        editing |= {
-            "begun": dict(fresh), "draft": chosen, "version": version, "conflict": False, "problems": {}, "turn": st.session_state["form-turn"],
-        }  # fmt: skip
-        st.rerun(scope="fragment")
+        editing.update(
+            begun=dict(fresh), draft=chosen | own, version=version, conflict=False, problems={}, turn=st.session_state["form-turn"]
+        )
+
+    st.button(t("form.settle"), type="primary", key=key(editing, "settle"), on_click=taken)
     st.stop()

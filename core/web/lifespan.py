@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import importlib.util
 import logging
 from collections.abc import AsyncIterator, Callable
@@ -83,3 +84,6 @@ async def _begin(settings: Settings, stack: AsyncExitStack) -> None:
         from core import control
 
         stack.enter_context(control.serve(settings))
+    # What is loaded by now stays: looking through it for garbage again and again held everybody up, and made garbage wait the longer.
+    gc.collect()
+    gc.freeze()

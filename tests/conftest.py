@@ -4,7 +4,7 @@ What a test should ask for, the cheapest first: ``firm``, a closed copy of which
 writing it), or ``store``, empty. When several tests need more in it, a function ``build_…(settings)`` beside them writes that once a
 worker, and ``holding(build_…)`` opens a copy and returns what it returned. ``shell`` asks our routes without a server. In Chromium:
 ``server`` (the sample firm) and ``small_server`` (the small one) run for all tests of a worker; only a test that would spoil them for
-others takes ``run_small``. ``visit(server, who, path)`` opens a page there. ``sample_folder`` is built once a run: copy it. Wait for what is to be seen, never for a time.
+others takes ``run_small``. ``visit(server, who, path)`` opens a page there, ``contexts.go`` takes it to another. ``sample_folder`` is built once a run: copy it. Wait for what is to be seen, never for a time.
 """
 
 from __future__ import annotations
@@ -388,33 +388,6 @@ def visit(browser: Browser):
     for context in contexts:
         context.close()
     assert violations == []
-
-
-# Streamlit goes where the address says, as for the back button; to load it anew would cost three times as much.
-INSIDE = """path => new Promise((done, failed) => {
-  const state = () => document.querySelector('[data-testid="stApp"]')?.dataset.testScriptState;
-  let ran = false, waiting;
-  // A browser that has much to do may draw a run's beginning and end as one, and then nothing ever says "running": what it drew is seen.
-  const look = changes => {
-    ran ||= state() === 'running' || changes.some(change => change.oldValue === 'running');
-    clearTimeout(waiting);
-    if (ran && state() === 'notRunning') end(); else waiting = setTimeout(() => state() === 'notRunning' && end(), 1500);
-  };
-  const watcher = new MutationObserver(look);
-  const limit = setTimeout(() => { watcher.disconnect(); failed(new Error(path + ' was not drawn within 30 s')); }, 30000);
-  const end = () => { watcher.disconnect(); clearTimeout(limit); done(); };
-  watcher.observe(document.body, {
-    subtree: true, childList: true, characterData: true, attributeOldValue: true, attributeFilter: ['data-test-script-state'],
-  });
-  history.pushState({}, '', path);
-  dispatchEvent(new PopStateEvent('popstate'));
-})"""
-
-
-def go(page: Page, path: str) -> None:
-    """Another page of the app in the same session, ``/team?member=5``, once it is drawn; ``page.goto`` begins a new session."""
-    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=30_000)
-    page.evaluate(INSIDE, path)
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ import contextlib
 from collections import defaultdict
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Error, Page
+from playwright.sync_api import Browser, BrowserContext, Error, Page, expect
 
 # A page says these for itself, so they need no context of their own.
 OF_A_PAGE = {"viewport": {"width": 1280, "height": 900}, "color_scheme": "light"}
@@ -74,3 +74,30 @@ def forget(page: Page) -> None:
             wipe = {"origin": "/".join(page.url.split("/")[:3]), "storageTypes": "local_storage,indexeddb,cache_storage,websql"}
             page.context.new_cdp_session(page).send("Storage.clearDataForOrigin", wipe)
     page.close()
+
+
+# Streamlit goes where the address says, as for the back button; to load it anew would cost three times as much.
+INSIDE = """path => new Promise((done, failed) => {
+  const state = () => document.querySelector('[data-testid="stApp"]')?.dataset.testScriptState;
+  let ran = false, waiting;
+  // A browser that has much to do may draw a run's beginning and end as one, and then nothing ever says "running": what it drew is seen.
+  const look = changes => {
+    ran ||= state() === 'running' || changes.some(change => change.oldValue === 'running');
+    clearTimeout(waiting);
+    if (ran && state() === 'notRunning') end(); else waiting = setTimeout(() => state() === 'notRunning' && end(), 1500);
+  };
+  const watcher = new MutationObserver(look);
+  const limit = setTimeout(() => { watcher.disconnect(); failed(new Error(path + ' was not drawn within 30 s')); }, 30000);
+  const end = () => { watcher.disconnect(); clearTimeout(limit); done(); };
+  watcher.observe(document.body, {
+    subtree: true, childList: true, characterData: true, attributeOldValue: true, attributeFilter: ['data-test-script-state'],
+  });
+  history.pushState({}, '', path);
+  dispatchEvent(new PopStateEvent('popstate'));
+})"""
+
+
+def go(page: Page, path: str) -> None:
+    """Another page of the app in the same session, ``/team?member=5``, once it is drawn; ``page.goto`` begins a new session."""
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=30_000)
+    page.evaluate(INSIDE, path)

@@ -1,6 +1,6 @@
--- Every address × account the viewer may see, also where it may do nothing, with what is odd about it: a login nobody is told by (no notify), an account
--- for which nobody may sign though something waits for a signature, an address of the firm's own people, no sign-in for a
--- year, an address without a contact. The odd ones come first.
+-- Every address × account the viewer may see, also where it may do nothing, with what is odd about it: a login nobody is told
+-- by (no notify), an account for which nobody may sign though something waits for a signature, an address of the firm's own
+-- people, no sign-in for a year, an address without a contact. The odd ones come first.
 WITH place AS (
     SELECT l.account_id, e.contact_email_id FROM account_contact l JOIN contact_email e ON e.contact_id = l.contact_id
     UNION ALL

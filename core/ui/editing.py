@@ -146,10 +146,9 @@ def buttons(
 ) -> None:
     """SPEICHERN and Abbrechen; what the save would cause is shown before it, when there is anything.
 
-    ``save`` and
-    ``confirm`` name the act before and after that. A form without inputs (``at_once``) shows it as it opens; a ``quiet`` one changes nobody's sight and does not ask; a
-    ``new`` record is tried even when nothing was typed, so that what is needed is said. ``done`` gets what the verb returned; without it the form
-    closes and the page is drawn anew.
+    ``save`` and ``confirm`` name the act before and after that. A form without inputs (``at_once``) shows it as it opens; a ``quiet``
+    one changes nobody's sight and does not ask; a ``new`` record is tried even when nothing was typed, so that what is needed is said.
+    ``done`` gets what the verb returned; without it the form closes and the page is drawn anew.
     """
     if at_once and "told" not in editing:
         _try(editing, lambda: editing.update(told=consequences(verb, *args, **named)))

@@ -22,6 +22,7 @@ from core.store import Row
 from core.ui.escape import md
 from core.ui.form import countries
 from core.ui.info_details import written
+from core.ui.table_clicks import turn
 
 PAGE = 50
 # Rows seen at once: what is chosen stands below them.
@@ -124,9 +125,8 @@ def history_card(account: OpenAccount) -> None:
         }
         for row in rows
     ]
-    turn = st.session_state.get("turn", 0)
     chosen = st.dataframe(
-        table, hide_index=True, row_height=28, height=32 + 28 * min(len(rows), SHOWN), key=f"history-rows-{turn}-{key}-{rows[0]['audit_entry_id']}",
+        table, hide_index=True, row_height=28, height=32 + 28 * min(len(rows), SHOWN), key=f"history-rows-{turn()}-{key}-{rows[0]['audit_entry_id']}",
         on_select="rerun", selection_mode="single-cell", alt=t("info.view_history"),
     ).selection.cells  # fmt: skip
     if chosen and chosen[0][0] < len(rows):

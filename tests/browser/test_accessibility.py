@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.conftest import go
+from tests.contexts import go
 
 pytestmark = pytest.mark.browser
 SOON = 30000  # a loaded machine is slow; a wait ends when the thing is seen

@@ -13,7 +13,8 @@ from playwright.sync_api import Page, expect
 
 from core.i18n import words_of
 from core.rights import Right
-from tests.conftest import ROOT, go, run_small
+from tests.conftest import ROOT, run_small
+from tests.contexts import go
 
 pytestmark = pytest.mark.browser
 SOON = 20000

@@ -7,7 +7,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.conftest import PASSWORD, go, run_small
+from tests.conftest import PASSWORD, run_small
+from tests.contexts import go
 
 pytestmark = pytest.mark.browser
 SOON = 20000

@@ -152,11 +152,19 @@ class TestAccess:
         assert open_invitation(again) is None
         assert state(firm, "empty") == "offline"
 
-    def test_two_people_at_the_same_switch(self, firm, account):
+    def test_two_people_at_two_switches_of_an_address(self, firm, account):
+        shown = contacts_of(account)[0].emails[0]["access_version"]
+        set_access(account, firm.address, shown, notify=True)
+        set_access(account, firm.address, shown, email_sync=True)
         email = contacts_of(account)[0].emails[0]
-        set_access(account, firm.address, email["access_version"], notify=True)
+        assert (email["notify"], email["email_sync"]) == (True, True)
+
+    @pytest.mark.parametrize("switches", [{"notify": False}, {"login": True}])
+    def test_what_one_is_asked_back_for_is_asked_again_when_the_address_changed(self, firm, account, switches):
+        shown = contacts_of(account)[0].emails[0]["access_version"]
+        set_access(account, firm.address, shown, email_sync=True)
         with pytest.raises(EditConflict):
-            set_access(account, firm.address, email["access_version"], email_sync=True)
+            set_access(account, firm.address, shown, **switches)
 
     def test_each_switch_is_written_down(self, firm, account):
         set_access(account, firm.address, notify=True, signatory=False)

@@ -230,6 +230,20 @@ def test_a_contact_is_invited_enters_and_is_shut_out(people, small_server, local
     expect(guest.get_by_role("button", name=guest.words["sign_in"], exact=True)).to_be_visible(timeout=15000)
 
 
+def test_two_switches_of_an_address_pressed_in_one_moment_both_count(people):
+    page = people()
+    both = [page.locator(f"[class*='st-key-switch-{switch}-'] input").first for switch in ("notify", "email_sync")]
+    for switch in both:
+        expect(switch).not_to_be_checked(timeout=SOON)
+    page.evaluate(
+        """() => ["notify", "email_sync"].forEach(of => document.querySelector(`[class*='st-key-switch-${of}-'] input`).click())"""
+    )
+    page.wait_for_timeout(2000)
+    page.reload()
+    for switch in both:
+        expect(switch).to_be_checked(timeout=SOON)
+
+
 @pytest.mark.parametrize("locale", WORDS)
 def test_a_field_is_put_back_from_the_record(people, locale):
     page = people(locale)

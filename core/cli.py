@@ -46,6 +46,8 @@ def serve(port: Annotated[int | None, typer.Option()] = None) -> None:
     """Serve the app; never builds the sample firm."""
     settings = _settings(**({"port": port} if port is not None else {}))
     os.chdir(ROOT)
+    # Each click runs in a thread of its own: with a heap for each of many threads, what one left free helped none of the others.
+    os.environ.setdefault("MALLOC_ARENA_MAX", "2")
     os.environ |= OURS | {"KUNDENBLICK_DATA": str(settings.data), "KUNDENBLICK_PORT": str(settings.port)}
     prepare(settings.data)
     refuse_dangers(settings)

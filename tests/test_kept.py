@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
 from core.access import account_head, open_account, rights_of
@@ -9,7 +11,7 @@ from core.errors import AccountNotFound, SignedOut, StoreFull
 from core.recent import recent, remember_opened, write_opened
 from core.rights import Right, Viewer
 from core.store import close_store, engine, kept, open_store, reader, writer
-from core.store.known import EVERYTHING, written_by
+from core.store.known import EVERYTHING, Kept, written_by
 
 SYSTEM = Viewer.system("tests")
 
@@ -55,6 +57,43 @@ def test_a_statement_nobody_can_read_makes_everything_be_read_again(firm):
         tx.execute("SELECT 1")
     _, after = engine().kept.get("key", ["assignment"])
     assert after != before
+
+
+def test_a_write_that_concerns_one_answer_leaves_the_others(firm):
+    asked = Counter()
+
+    def answer(of: str) -> int:
+        asked[of] += 1
+        return asked[of]
+
+    def look(of: str) -> int:
+        found, turn = engine().kept.get((of,), ["session"])
+        if not found:
+            engine().kept.put((of,), answer(of), turn)
+        return asked[of]
+
+    look("mine"), look("theirs")
+    with writer(SYSTEM) as tx:
+        tx.execute("UPDATE session SET last_used_at = last_used_at", only=("mine",))
+    assert (look("mine"), look("theirs")) == (2, 1)
+
+
+def test_an_answer_on_its_way_when_its_key_is_written_is_not_kept():
+    answers = Kept()
+    _, turn = answers.get("key", [])
+    answers.wrote(["key"])
+    answers.put("key", "old", turn)
+    assert answers.get("key", [])[0] is None
+
+
+def test_no_number_of_written_keys_makes_an_old_answer_good_again():
+    answers = Kept()
+    _, turn = answers.get("key", [])
+    answers.wrote(["key"])
+    answers.put("key", "old", turn)
+    for number in range(Kept.MOST):
+        answers.wrote([number])
+    assert answers.get("key", [])[0] is None
 
 
 def test_what_is_taken_back_with_a_transaction_was_never_kept(firm):

@@ -20,7 +20,17 @@ from core.rights import Viewer
 from core.store import now, reader, writer
 from core.web.guard import WATCH, Guard
 from core.web.routes import routes
-from core.web.sessions import end_other_sessions, end_own_session, ends_in, hashed, note_use, own_sessions, start_session, viewer_of
+from core.web.sessions import (
+    end_other_sessions,
+    end_own_session,
+    ends_in,
+    hashed,
+    known_to_live,
+    note_use,
+    own_sessions,
+    start_session,
+    viewer_of,
+)
 from core.web.tickets import mint
 
 SYSTEM = Viewer.system("tests")
@@ -94,6 +104,16 @@ def test_asking_does_not_keep_a_session_alive_but_a_click_does(firm, settings):
     assert before == used_at(token)
     note_use(hashed(token), settings)
     assert now() - used_at(token) < timedelta(seconds=10)
+
+
+def test_a_click_is_known_at_once_and_outdates_nobody_elses_session(firm, settings):
+    mine, theirs = (start_session(firm.owner, "127.0.0.1", "test") for _ in range(2))
+    used_ago(mine, timedelta(minutes=29))
+    for token in (mine, theirs):
+        viewer_of(hashed(token), settings)
+    note_use(hashed(mine), settings)
+    assert known_to_live(hashed(theirs), settings)
+    assert ends_in(hashed(mine), settings).idle > 29
 
 
 def test_clicks_are_written_once_a_minute(firm, settings):

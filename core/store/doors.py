@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -80,7 +80,7 @@ class Tx(Reader):
         self._entries: list[dict[str, object]] = []
         self.accounts: set[int] = set()
         self.members: set[int] = set()
-        self.written: set[str] = set()
+        self.written: set[Hashable] = set()
         self._figures: set[int] = set()
         self._words: set[int] = set()
         self.cards = Outdated()
@@ -93,9 +93,9 @@ class Tx(Reader):
         if not self.sees(account_id):
             raise AccountNotFound()
 
-    def execute(self, statement: str, parameters: object = None) -> None:
-        """A statement the helpers below do not cover; nothing is recorded for it."""
-        self.written |= written_by(statement)
+    def execute(self, statement: str, parameters: object = None, *, only: Hashable = None) -> None:
+        """A statement the helpers below do not cover, unrecorded; ``only``: of what was read before, only this key's answer is outdated."""
+        self.written |= written_by(statement) if only is None else {only}
         self._connection.execute(statement, parameters)
 
     def insert_many(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:

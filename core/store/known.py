@@ -29,7 +29,7 @@ def written_by(statement: str) -> set[str]:
 
 
 class Kept:
-    """Answers by a key of the reader's own, good until one of the tables they were read from is written. Thread-safe.
+    """Answers by a key of the reader's own, good until one of the tables they were read from, or the key itself, is written. Thread-safe.
 
     Only this process writes, so what was read since the last commit of a table is still true. Every open page asks every few
     seconds, and every click asks the same of the firm, the person and the client.
@@ -40,12 +40,12 @@ class Kept:
     def __init__(self) -> None:
         self._guard = threading.Lock()
         self._kept: dict[Hashable, tuple[Turn, object]] = {}
-        self._written: Counter[str] = Counter()
+        self._written: Counter[Hashable] = Counter()
 
     def get(self, key: Hashable, tables: Iterable[str]) -> tuple[tuple[object] | None, Turn]:
         """((the answer,) or None, which turn of these tables this is); what is read after it goes with the turn to ``put``."""
         with self._guard:
-            turn = (self._written[EVERYTHING], *(self._written[table] for table in sorted(tables)))
+            turn = (self._written[EVERYTHING], self._written[key], *(self._written[table] for table in sorted(tables)))
             found = self._kept.get(key)
         return ((found[1],) if found is not None and found[0] == turn else None), turn
 
@@ -57,7 +57,10 @@ class Kept:
             if len(self._kept) > self.MOST:
                 del self._kept[next(iter(self._kept))]
 
-    def wrote(self, tables: Iterable[str]) -> None:
-        """These tables (``EVERYTHING``: nobody knows which) are others than before."""
+    def wrote(self, what: Iterable[Hashable]) -> None:
+        """These tables (``EVERYTHING``: nobody knows which), or what is kept under these keys, are others than before."""
         with self._guard:
-            self._written.update(set(tables))
+            self._written.update(set(what))
+            if len(self._written) > self.MOST:
+                # Forgetting which were written must not make an old answer good again.
+                self._written = Counter({EVERYTHING: self._written[EVERYTHING] + 1})

@@ -185,7 +185,9 @@ def note_use(token_hash: str, settings: Settings) -> None:
     if now() - row["last_used_at"] < _noted_every(row, settings):
         return
     with writer(SYSTEM) as tx:
-        tx.execute("UPDATE session SET last_used_at = $now WHERE token_hash = $hash", {"now": now(), "hash": token_hash})
+        # Everybody's sessions are kept in memory and asked for every few seconds: those of the others stay what they were.
+        asked = {"now": now(), "hash": token_hash}
+        tx.execute("UPDATE session SET last_used_at = $now WHERE token_hash = $hash", asked, only=("session", token_hash))
 
 
 def end_session(token_hash: str) -> str | None:

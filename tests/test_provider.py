@@ -18,23 +18,16 @@ from core import throttle
 from core.config import read_settings
 from core.control import perform
 from core.dangers import dangers
-from core.errors import AppError
 from core.i18n import t
-from core.members import deactivate, set_password
-from core.password_change import make_reset_link, open_reset
-from core.password_form import form_is_open, keep_a_way_in, open_form
+from core.members import deactivate
 from core.provider_person import AnotherPerson, Subject, forget_provider_person
 from core.rights import Viewer
 from core.second_factor import set_sign_in_rules
-from core.sign_in import check_password, check_sign_in
-from core.store import now, reader, writer
-from core.team import invite_member
-from core.team_invitation import accept_team_invitation
+from core.store import reader, writer
 from core.web.guard import Guard
 from core.web.routes import routes
 from core.web.sessions import hashed, start_session, viewer_of
 from core.web.tickets import mint, redeem
-from tests.conftest import PASSWORD
 from tests.oidc.running import AsksWho, RealProvider, configured, key, liar, sign_in_at, sign_out_at
 
 OURS = "http://testserver"
@@ -349,62 +342,6 @@ def test_two_factors_at_the_provider_are_enough(lying, settings, firm):
         location = browser.comes_back(f"/auth/oidc/callback?state={asked['state'][0]}&code=x").headers["location"]
         assert location.startswith(leads_to)
         assert (location == "/") == (leads_to == "/")
-
-
-def closed(issuer: str) -> None:
-    set_sign_in_rules(SYSTEM, roles=(), form_for_team=False, issuer=issuer)
-
-
-def came_by(issuer: str, member: int) -> None:
-    with writer(SYSTEM) as tx:
-        tx.insert("session", token_hash=f"{issuer}{member}", staff_member_id=member, created_at=now(), last_used_at=now(), issuer=issuer)
-
-
-def test_passwords_are_given_up_only_where_an_owner_came_by_that_provider(firm):
-    for by, member in (("", None), ("https://a.example", None), ("https://a.example", firm.assigned)):
-        if member:
-            came_by(by, member)
-        with pytest.raises(AppError, match="form_needs_provider"):
-            closed(by)
-    came_by("https://a.example", firm.owner)
-    with pytest.raises(AppError, match="form_needs_provider"):
-        closed("https://b.example")
-    closed("https://a.example")
-    assert not form_is_open()
-
-
-def test_without_passwords_no_password_and_no_link_of_the_team_leads_in(firm):
-    throttle._counts.clear()
-    set_password(SYSTEM, firm.assigned, PASSWORD)
-    with writer(SYSTEM) as tx:
-        tx.update("contact_email", firm.address, password_hash=tx.get("staff_member", firm.assigned)["password_hash"])
-    link = make_reset_link(SYSTEM, firm.assigned)
-    invitation = invite_member(Viewer.staff(firm.owner), name="Neu", email="neu@kanzlei.example")
-    came_by("https://a.example", firm.owner)
-    closed("https://a.example")
-    assert check_password("assigned@kanzlei.example", PASSWORD, "10.0.0.1") is None
-    assert check_sign_in("maria@mueller.example", PASSWORD, "10.0.0.2") == Viewer.contact(firm.address), "clients keep theirs"
-    assert open_reset(link) is None
-    with pytest.raises(AppError, match="form_is_off"):
-        make_reset_link(SYSTEM, firm.assigned)
-    token = invitation[1] if isinstance(invitation, tuple) else invitation
-    with pytest.raises(AppError, match="form_is_off"):
-        accept_team_invitation(token, "vier-zufaellige-worte")
-    open_form(SYSTEM)
-    assert check_password("assigned@kanzlei.example", PASSWORD, "10.0.0.3") == firm.assigned
-
-
-def test_a_start_without_the_provider_takes_passwords_again(firm, settings):
-    came_by("https://a.example", firm.owner)
-    closed("https://a.example")
-    (settings.data.parent / "s").write_text("geheim")
-    given = {"oidc_client_id": "k", "oidc_client_secret_file": str(settings.data.parent / "s"), "public_url": "https://k.example"}
-    environ = {"KUNDENBLICK_DATA": str(settings.data)}
-    with_it = read_settings(environ, oidc_issuer="https://a.example", **given)
-    assert (keep_a_way_in(with_it), form_is_open()) == (False, False)
-    assert (keep_a_way_in(read_settings(environ, oidc_issuer="https://b.example", **given)), form_is_open()) == (True, True)
-    closed("https://a.example")
-    assert (keep_a_way_in(settings), form_is_open()) == (True, True)
 
 
 @pytest.mark.parametrize(

@@ -72,7 +72,9 @@ def every_table_and_a_change(source: Path) -> Callable[[Path], Path]:
         (source / "b.txt").write_text("Zweiter", "utf-8")
         rows = (source / "one.csv").read_text("utf-8").splitlines()
         again = rows[1].replace("1,Eins,eins@", "2,Zwei,zwei@").replace("a.txt", "b.txt")
-        (source / "one.csv").write_text("\n".join([rows[0], rows[1].replace("Eins", "Erste"), again]) + "\n", "utf-8")
+        changed = rows[1].replace("Eins", "Erste")
+        (source / "one.csv").write_text("\n".join([rows[0], changed, again]) + "\n", "utf-8")
+        (source / "firm.csv").write_text("\n".join([rows[0], changed]) + "\n", "utf-8")
         _apart_from_single_rows(mapping)
         return mapping
 
@@ -123,8 +125,11 @@ def few_tables_and_a_change(source: Path) -> Callable[[Path], Path]:
 
 
 def _apart_from_single_rows(mapping: Path) -> None:
-    """Keys that may occur once are taken from the row."""
-    text = mapping.read_text("utf-8")
+    """Keys that may occur once are taken from the row; the one firm has a file to itself."""
+    text = (
+        mapping.read_text("utf-8").replace('table = "firm"\nfile = "one"', 'table = "firm"\nfile = "firm"')
+        + '[files.firm]\npath = "firm.csv"\n'
+    )
     for fixed, taken in (('{ value = "tax" }', "concat('tax', id)"), ('{ value = "hobby" }', "concat('hobby', id)")):
         text = text.replace(f"key = {fixed}", f'key = "{taken}"')
         text = text.replace(f'{{ by = "key", value = "{fixed.split(chr(34))[1]}" }}', f'{{ by = "key", from = "{taken}" }}')

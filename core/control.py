@@ -158,15 +158,17 @@ def _answer(settings: Settings, connection: socket.socket) -> None:
         code = 1
         try:
             request = json.loads(stream.readline(LONGEST))
-            command, arguments = request["command"], request["arguments"]
-            if command in COMMANDS and isinstance(arguments, dict):
-                with speaking(str(request.get("language", "de"))):
-                    code = perform(settings, command, arguments, lambda line: send(line=line))
+            command, arguments, language = request["command"], dict(request["arguments"]), str(request.get("language", "de"))
         except (OSError, ValueError, KeyError, TypeError):
             log.exception("a command could not be understood")
-        except Exception:
-            log.exception("a command failed")
-            send(line=t("cli.failed"))
+            command, arguments, language = "", {}, "de"
+        with speaking(language):
+            try:
+                if command in COMMANDS:
+                    code = perform(settings, command, arguments, lambda line: send(line=line))
+            except Exception:
+                log.exception("a command failed")
+                send(line=t("cli.failed"))
         send(exit=code)
 
 

@@ -85,7 +85,9 @@ class Takeover:
             for widget in MADE_FROM[table]:
                 tx.execute(f"DELETE FROM overview_card WHERE widget = '{widget}' AND account_id IN (SELECT account_id FROM ({ids}))")
         for table in tables.keys() & NAMING.keys():
-            if not tx.value(f"SELECT 1 FROM ({self.final.rows(table, 'status')}) WHERE status = 'changed' OR '{table}' = 'stage' LIMIT 1"):
+            if not tx.value(
+                f"SELECT 1 FROM ({self.final.rows(table, 'row_state')}) WHERE row_state = 'changed' OR '{table}' = 'stage' LIMIT 1"
+            ):
                 continue
             for widget in NAMING[table]:
                 tx.execute(f"DELETE FROM overview_card WHERE widget = '{widget}'")
@@ -137,7 +139,7 @@ class Takeover:
         columns = ", ".join(f"{sql} AS {column}" for column, sql in picked.items())
         order = " ORDER BY q.rowid" if found.joins else ""
         tx.execute(
-            f"INSERT INTO {block.table} BY NAME SELECT {columns} FROM {self.at}.f{block.number} q {found.joins} WHERE q.status = 'new'{order}",
+            f"INSERT INTO {block.table} BY NAME SELECT {columns} FROM {self.at}.f{block.number} q {found.joins} WHERE q.row_state = 'new'{order}",
             moment,
         )
 
@@ -150,7 +152,7 @@ class Takeover:
             tx.execute(f"DELETE FROM import_key WHERE {ours} AND source_key IN (SELECT source_key FROM {source})", name)
         tx.execute(
             f"""INSERT INTO import_key BY NAME SELECT $mapping AS mapping, '{block.table}' AS table_name, source_key, object_id FROM {source}
-            UNION ALL SELECT $mapping, '{block.table}', source_key, object_id FROM {kept} WHERE status = 'same'
+            UNION ALL SELECT $mapping, '{block.table}', source_key, object_id FROM {kept} WHERE row_state = 'same'
             AND source_key NOT IN (SELECT source_key FROM import_key WHERE {ours})""",
             name,
         )
@@ -158,7 +160,7 @@ class Takeover:
     def _update(self, tx: Tx, block: Block) -> None:
         spec = TABLES[block.table]
         settable = [c for c in self.final.written(block) if c not in spec.key]
-        changed = f"SELECT 1 FROM {self.at}.f{block.number} WHERE status = 'changed' LIMIT 1"
+        changed = f"SELECT 1 FROM {self.at}.f{block.number} WHERE row_state = 'changed' LIMIT 1"
         if not settable or not tx.value(changed):
             return
         sets = [f"{c} = q.{c}" for c in settable]
@@ -166,7 +168,7 @@ class Takeover:
             sets.append("version = t.version + 1")
         tx.execute(
             f"""UPDATE {block.table} t SET {", ".join(sets)} FROM {self.at}.f{block.number} q
-            WHERE q.status = 'changed' AND {self.final.on(block, "q")}"""
+            WHERE q.row_state = 'changed' AND {self.final.on(block, "q")}"""
         )
 
     def _consequences(self, tx: Tx) -> None:

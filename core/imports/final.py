@@ -39,7 +39,7 @@ class Final:
             file = ", CASE WHEN source_path IS NOT NULL THEN object_id || '-' || left(sha256, 12) || ending END AS file"
         order = ", ".join("object_id" if spec.has_id and c == spec.key[0] else c for c in spec.order if spec.has_id or c in ids)
         self.staging.run(
-            f"""CREATE OR REPLACE TABLE f{i} AS SELECT *{file} FROM ({inner}) WHERE status IN ('new', 'changed')
+            f"""CREATE OR REPLACE TABLE f{i} AS SELECT *{file} FROM ({inner}) WHERE row_state IN ('new', 'changed')
             ORDER BY {order + ", " if order else ""}n"""
         )
 
@@ -56,7 +56,7 @@ class Final:
         kinds = self.resolver.columns[table]
         parts = []
         for block in self.resolver.by_table.get(table, ()):
-            own = {*self.written(block), "object_id", "status"}
+            own = {*self.written(block), "object_id", "row_state"}
             picked = [f"{c} AS {c}" if c in own else f"CAST(NULL AS {kinds[c][0]}) AS {c}" for c in columns]
             parts.append(f"SELECT {', '.join(picked)} FROM {self.staging.name}.main.f{block.number} WHERE {where}")
         if parts:
@@ -84,7 +84,7 @@ class Final:
             place = f"'{block.table}', {entity}, {account}, {contact}"
             made = "'value', NULL::VARCHAR, f.value" if spec.one_field else "NULL::VARCHAR, NULL::VARCHAR, NULL::VARCHAR"
             action = "changed" if spec.one_field else "created"
-            parts.append(f"SELECT '{action}', {place}, {made} FROM f{i} f WHERE status = 'new'")
+            parts.append(f"SELECT '{action}', {place}, {made} FROM f{i} f WHERE row_state = 'new'")
             for column in own:
                 if column in spec.key:
                     continue
@@ -92,7 +92,7 @@ class Final:
                 old, new = bulk.recorded(f"t.{column}", kind), bulk.recorded(f"q.{column}", kind)
                 parts.append(
                     f"""SELECT 'changed', {place.replace("f.", "q.")}, '{column}', {old}, {new} FROM f{i} q
-                    JOIN {STORE}.{block.table} t ON {self.on(block, "q")} WHERE q.status = 'changed' AND {differs(block.table, column)}"""
+                    JOIN {STORE}.{block.table} t ON {self.on(block, "q")} WHERE q.row_state = 'changed' AND {differs(block.table, column)}"""
                 )
         if not parts:
             return f"SELECT * FROM (SELECT {', '.join(f'NULL AS {c}' for c in _ENTRY.split(', '))}) AS e WHERE FALSE"
@@ -134,7 +134,7 @@ class Final:
         """``wording.parquet``: name, number and addresses of every account whose words change; returns how many."""
         names = f"""SELECT object_id AS account_id, name, number, 0 AS age FROM ({self.rows("account", "object_id", "name", "number")})
                     UNION ALL SELECT account_id, name, number, 1 FROM {STORE}.account"""
-        links = f"""{self.rows("account_contact", "account_id", "contact_id", where="status = 'new'")}
+        links = f"""{self.rows("account_contact", "account_id", "contact_id", where="row_state = 'new'")}
                     UNION SELECT account_id, contact_id FROM {STORE}.account_contact"""
         staged = self.rows("contact_email", "object_id", "contact_id", "email")
         emails = f"""{staged} UNION ALL SELECT contact_email_id, contact_id, email FROM {STORE}.contact_email

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from core.errors import AppError
@@ -12,7 +14,8 @@ from core.i18n import t
 class Problem:
     """One thing to put right: ``file``, ``line`` (0 when it concerns the whole file), ``column``, code and values.
 
-    A code that begins with ``form.`` is one of the forms', told with the ``value`` that was found.
+    A code that begins with ``form.`` is one of the forms', told with the ``value`` that was found. ``last`` among the values is
+    the last line of those that cannot be told apart.
     """
 
     file: str
@@ -24,11 +27,18 @@ class Problem:
     def sentence(self) -> str:
         """The place and the reason, as a person reads them."""
         where = [self.file]
-        if self.line:
+        if self.lines > 1:
+            where.append(t("imports.lines", first=self.line, last=self.values["last"]))
+        elif self.line:
             where.append(t("imports.line", line=self.line))
         if self.column:
             where.append(self.column)
-        return f"{', '.join(where)}: {self._reason()}"
+        return re.sub(r"\s*[\r\n]+\s*", " ⏎ ", f"{', '.join(where)}: {self._reason()}")
+
+    @property
+    def lines(self) -> int:
+        """How many lines of the file are concerned."""
+        return max(1, int(self.values.get("last", self.line)) - self.line + 1)
 
     def _reason(self) -> str:
         if not self.code.startswith("form."):
@@ -40,6 +50,11 @@ class Problem:
         """What JSON can carry of it; ``Problem(*one)`` makes it again."""
         plain = {key: value if isinstance(value, int | str) else str(value) for key, value in self.values.items()}
         return [self.file, self.line, self.column, self.code, plain]
+
+
+def lines_of(problems: Iterable[Problem]) -> int:
+    """How many lines these problems refuse: one may have several."""
+    return sum({(one.file, one.line): one.lines for one in problems}.values())
 
 
 class Refused(Exception):

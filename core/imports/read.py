@@ -64,9 +64,11 @@ def _csv_rows(source: Source, refuse: Report, mended: Report) -> Iterator[tuple[
             except StopIteration:
                 return
             except csv.Error as problem:
-                refuse(Problem(file, line, "", "csv", {"reason": str(problem)}))
+                # A quote that is not closed takes everything behind it along.
+                code = "csv_open" if "unexpected end" in str(problem) else "csv"
+                refuse(Problem(file, line, "", code, {"reason": str(problem), "last": max(line, reader.line_num)}))
                 continue
-            if not values:
+            if not any(values):
                 continue
             if (more := len(values) - width) > 0 and source.surplus == "mend":
                 values[place : place + more + 1] = [source.delimiter.join(values[place : place + more + 1])]

@@ -15,6 +15,8 @@ from core.imports.unique import check_unique
 from core.store.staging import STORE, Staging
 from core.store.tables import TABLES
 
+NO_CONTACT = "SELECT NULL::BIGINT AS contact_id WHERE FALSE"
+
 
 class Resolver:
     """Works out, by SQL on the staging tables, what each staged row means for the store as it is now."""
@@ -233,7 +235,7 @@ class Resolver:
             self.refuse(block, foreign, "contact_email_id", "address_of_other")
 
     def _depend(self) -> None:
-        """A new row that was refused takes with it what stands on it; a new account needs a contact."""
+        """A new row that was refused takes with it what stands on it; a new account needs a contact, a new contact one of its clients."""
         if not self.skip and (self.problems or self.had_problems):
             return
         while True:
@@ -245,6 +247,14 @@ class Resolver:
                 alone = f"""SELECT n, line FROM r{block.number} WHERE object_id < 0
                             AND object_id NOT IN (SELECT account_id FROM ({linked}) WHERE account_id IS NOT NULL)"""
                 count += self.refuse(block, alone, "", "account_without_contact")
+            links = self.by_table.get("account_contact", ())
+            named = " UNION ALL ".join(f"SELECT contact_id FROM r{b.number}" for b in links) or NO_CONTACT
+            linked = " UNION ALL ".join(f"SELECT contact_id FROM {self.live(b)} AS l{b.number}" for b in links) or NO_CONTACT
+            for block in self.by_table.get("contact", ()):
+                left = f"""SELECT n, line FROM r{block.number} WHERE object_id < 0
+                           AND object_id IN (SELECT contact_id FROM ({named})) AND object_id NOT IN
+                           (SELECT contact_id FROM ({linked}) WHERE contact_id IS NOT NULL)"""
+                count += self.refuse(block, left, "", "contact_without_account")
             if not self.staging.value("SELECT count(*) FROM out_row"):
                 return
             for block in self.mapping.blocks:
@@ -261,7 +271,7 @@ class Resolver:
                 return
 
     def _compare(self, block: Block) -> None:
-        """``w<block>``: the rows that stay, with ``status`` new, changed or same."""
+        """``w<block>``: the rows that stay, with ``row_state`` new, changed or same."""
         i, spec = block.number, TABLES[block.table]
         own = self.written(block)
         if spec.has_id:
@@ -271,7 +281,7 @@ class Resolver:
         different = " OR ".join(differs(block.table, c) for c in own if c not in spec.key) or "FALSE"
         self.staging.run(
             f"""CREATE OR REPLACE TABLE w{i} AS SELECT q.*, CASE WHEN t.rowid IS NULL THEN 'new' WHEN {different} THEN 'changed' ELSE 'same' END
-            AS status FROM {self.live(block)} AS q LEFT JOIN {STORE}.{block.table} t ON {on}"""
+            AS row_state FROM {self.live(block)} AS q LEFT JOIN {STORE}.{block.table} t ON {on}"""
         )
 
     def written(self, block: Block) -> list[str]:
@@ -290,8 +300,8 @@ class Resolver:
         found: dict[str, dict[str, int]] = {}
         for block in self.mapping.blocks:
             per = found.setdefault(block.table, {"new": 0, "changed": 0, "same": 0})
-            for status, count in self.staging.run(f"SELECT status, count(*) FROM w{block.number} GROUP BY 1"):
-                per[status] += count
+            for row_state, count in self.staging.run(f"SELECT row_state, count(*) FROM w{block.number} GROUP BY 1"):
+                per[row_state] += count
         return found
 
 

@@ -15,7 +15,7 @@ from core.imports.beside import beside
 from core.imports.disturbed import is_disturbed
 from core.imports.files import JOURNAL
 from core.imports.mapping import Mapping, read_mapping
-from core.imports.problems import MappingInvalid, Problem
+from core.imports.problems import MappingInvalid, Problem, lines_of
 from core.imports.resolve import STORE, Resolver
 from core.store import engine, reader, writer
 from core.store.bulk import TooManyBeside
@@ -70,13 +70,15 @@ def _run(
         if turn == 0:
             _tell(mended, say)
         refused = unread + resolver.problems
-        for problem in refused[told:]:
-            say(problem.sentence())
-        told = len(refused)
+        # One row may feed several tables, and lack the same in each.
+        sentences = list(dict.fromkeys(problem.sentence() for problem in refused))
+        for sentence in sentences[told:]:
+            say(sentence)
+        told = len(sentences)
         if turn == 0:
-            _counts(resolver, say, len(refused))
+            _counts(resolver, say, lines_of(refused))
         if refused and not resolver.skip:
-            say(t("imports.nothing_written", n=len(refused), count=len(refused)))
+            say(t("imports.nothing_written", n=told, count=told))
             return False
         if dry_run:
             say(t("imports.dry_run"))

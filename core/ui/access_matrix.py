@@ -13,6 +13,7 @@ from core.i18n import t
 from core.i18n.formats import day, local
 from core.rights import Viewer
 from core.store import Row
+from core.ui.columns import ROW, table_height
 from core.ui.table_clicks import is_of_now, key_of, next_turn
 
 PAGE = 100
@@ -37,7 +38,7 @@ def access_matrix(viewer: Viewer) -> None:
     config = {t(f"matrix.{switch}"): st.column_config.CheckboxColumn(width=SWITCH) for switch in SWITCHES}
     config |= {t(f"matrix.{key}"): st.column_config.TextColumn(width=width) for key, width in WIDTHS.items()}
     st.dataframe(
-        table, hide_index=True, row_height=28, height=32 + 28 * min(len(rows), 22), key=chosen, on_select=partial(_pick, chosen, ids),
+        table, hide_index=True, row_height=ROW, height=table_height(len(rows), 22), key=chosen, on_select=partial(_pick, chosen, ids),
         selection_mode="single-cell", column_config=config, alt=t("matrix.title"),
     )  # fmt: skip
     total = rows[0]["total"]

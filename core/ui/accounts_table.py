@@ -21,6 +21,7 @@ from core.i18n.formats import local, money
 from core.rights import Right, Viewer
 from core.tags import tags_named
 from core.ui.accounts_filters import keep
+from core.ui.columns import ROW, table_height
 from core.ui.info_details import written
 from core.ui.many import many_button
 from core.ui.table_clicks import MODES, clicked, head, key_of
@@ -45,8 +46,8 @@ def accounts_table(viewer: Viewer, wish: Wish, columns: tuple[str, ...]) -> None
         _table(page, choices(viewer)[1] if page.fields else {}),
         column_config=_config(page, wish, viewer),
         hide_index=True,
-        row_height=28,
-        height=32 + 28 * len(page.rows),
+        row_height=ROW,
+        height=table_height(len(page.rows)),
         placeholder="",
         key=key,
         on_select=partial(clicked, key, partial(_open, ids), _sort),

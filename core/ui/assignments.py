@@ -16,6 +16,7 @@ from core.rights import Right, Role, Viewer
 from core.sight import assigned_since
 from core.team import Member, team_member
 from core.ui import editing as forms
+from core.ui.columns import ROW, table_height
 from core.ui.editing import form, open_form
 from core.ui.escape import md
 from core.ui.form import keep_input
@@ -66,7 +67,7 @@ def _table(viewer: Viewer, member: Member, text: str, may: bool) -> None:
         )  # fmt: skip
     key = key_of(f"assigned-rows-{member.staff_member_id}")
     picked = st.dataframe(
-        rows, hide_index=True, row_height=28, height=32 + 28 * min(len(rows), 14), key=key, alt=t("team.assignments"),
+        rows, hide_index=True, row_height=ROW, height=table_height(len(rows), 14), key=key, alt=t("team.assignments"),
         selection_mode="multi-row" if may else "single-cell", on_select="rerun",
     )  # fmt: skip
     chosen = [page.rows[place]["account_id"] for place in picked.selection.rows if place < len(page.rows)]

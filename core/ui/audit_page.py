@@ -18,6 +18,7 @@ from core.rights import Right, Viewer
 from core.store import Row
 from core.ui.audit_filters import audit_filters
 from core.ui.audit_words import account_word, did_word, new_word, old_word, verdict_word, way_word, who_word
+from core.ui.columns import ROW, table_height
 from core.ui.escape import esc, md
 from core.ui.navigate import open_account_page
 from core.ui.viewer import SETTINGS
@@ -106,7 +107,7 @@ def _table(rows: list[Row], place: str) -> Row | None:
     ]
     widths = dict(zip(table[0], (122, 118, 230, 150, 116, 116, 74), strict=True))
     chosen = st.dataframe(
-        table, hide_index=True, row_height=28, height=32 + 28 * min(len(rows), SHOWN), key=f"audit-rows-{place}-{rows[0]['audit_entry_id']}",
+        table, hide_index=True, row_height=ROW, height=table_height(len(rows), SHOWN), key=f"audit-rows-{place}-{rows[0]['audit_entry_id']}",
         on_select="rerun", selection_mode="single-cell", alt=t("audit.title"),
         column_config={name: st.column_config.TextColumn(name, width=width) for name, width in widths.items()},
     ).selection.cells  # fmt: skip

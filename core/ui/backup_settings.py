@@ -14,6 +14,7 @@ from core.errors import AppError
 from core.i18n import sentence, t
 from core.i18n.formats import moment, number
 from core.rights import Viewer
+from core.ui.columns import ROW, table_height
 from core.ui.escape import md, said_plainly
 from core.ui.viewer import SETTINGS
 
@@ -123,7 +124,7 @@ def _list(backups: list[Kept]) -> None:
     ]
     widths = dict(zip(table[0], (130, 80, 130, 90, 110, 380), strict=True))
     st.dataframe(
-        table, hide_index=True, row_height=28, height=min(32 + 28 * len(table), 480), alt=t("backups.title"),
+        table, hide_index=True, row_height=ROW, height=table_height(len(table), 16), alt=t("backups.title"),
         column_config={name: st.column_config.TextColumn(name, width=width) for name, width in widths.items()},
     )  # fmt: skip
     st.caption(t("backups.restore_hint"))

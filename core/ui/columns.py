@@ -15,12 +15,20 @@ from core.ui.table_clicks import head
 from core.widgets.spec import Column, Widget
 
 _DAY = {"de": "DD.MM.YYYY", "en": "DD/MM/YYYY"}
-# Card columns stand in about 452 px at 1280: what is short gets what it needs, names and other long text share the rest.
-CARD, LEAST, NAME_MORE, PADDING = 452, 58, 1.6, 18
+# Cards leave their tables 446 px at 1280 beside the widest bar a browser scrolls its page with: what is short gets what it needs, names and
+# other long text share the rest.
+CARD, LEAST, NAME_MORE, PADDING = 446, 58, 1.6, 18
+# A row as every table here asks for it, what Streamlit draws the head in with it, and the frame around both.
+ROW, HEAD, FRAME = 28, 31, 2
 _SHORT = frozenset({"flag", "date", "moment", "money", "payable", "hours", "progress", "yes_no"})
 # Widths of letters in the tables' font, in pixels; good enough to choose widths by.
 _LETTERS = {3.2: " .,;:'|!ijl·()[]", 4.4: "ftr-/I", 9.6: "mwMW@%", 7.4: "ABCDEFGHKNOPQRUVXYZÄÖÜ&+"}
 _LETTER = {letter: width for width, letters in _LETTERS.items() for letter in letters}
+
+
+def table_height(rows: int, most: int | None = None) -> int:
+    """The pixels that show so many rows, at most ``most``: one less, and the browser puts a bar for scrolling beside them."""
+    return HEAD + ROW * (rows if most is None else min(rows, most)) + FRAME
 
 
 def written(widget: Widget, column: Column, row: Row) -> str | None:

@@ -11,7 +11,7 @@ export default function ({ parentElement, data }) {
 }
 """
 _CSS = """
-iframe { width: 100%; height: 620px; border: 1px solid #8886; border-radius: 6px; background: #fff; }
+iframe { display: block; box-sizing: border-box; width: 100%; height: 620px; border: 1px solid #8886; border-radius: 6px; background: #fff; }
 """
 
 _component = st.components.v2.component("kundenblick_file", css=_CSS, js=_JS)

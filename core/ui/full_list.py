@@ -12,7 +12,7 @@ from core.documents import mark_all_seen
 from core.export import CSV_TYPE, XLSX_TYPE, to_csv, to_xlsx
 from core.i18n import language, speaking, t, words_of
 from core.rights import Right
-from core.ui.columns import config_of, table_of, written
+from core.ui.columns import ROW, config_of, table_height, table_of, written
 from core.ui.opened import ask_for, scope_key
 from core.ui.table_clicks import MODES, clicked, key_of
 from core.web.exports import offer
@@ -114,8 +114,8 @@ def _table(account: OpenAccount, listing: Listing, wish: Wish) -> None:
         table_of(widget, listing.columns, listing.rows),
         column_config=config_of(widget, listing.columns, with_time=True, sort=wish.sort, descending=wish.descending),
         hide_index=True,
-        row_height=28,
-        height=min(32 + 28 * len(listing.rows), 480),
+        row_height=ROW,
+        height=table_height(len(listing.rows), 16),
         placeholder="",
         alt=t(f"widgets.{widget.key}.title"),
         key=key,

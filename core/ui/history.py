@@ -19,6 +19,7 @@ from core.i18n import SPOKEN, language, sentence, t, words_of
 from core.i18n.formats import day, hours, moment, money
 from core.rights import Right
 from core.store import Row
+from core.ui.columns import ROW, table_height
 from core.ui.escape import md
 from core.ui.form import countries
 from core.ui.info_details import written
@@ -126,7 +127,7 @@ def history_card(account: OpenAccount) -> None:
         for row in rows
     ]
     chosen = st.dataframe(
-        table, hide_index=True, row_height=28, height=32 + 28 * min(len(rows), SHOWN), key=f"history-rows-{turn()}-{key}-{rows[0]['audit_entry_id']}",
+        table, hide_index=True, row_height=ROW, height=table_height(len(rows), SHOWN), key=f"history-rows-{turn()}-{key}-{rows[0]['audit_entry_id']}",
         on_select="rerun", selection_mode="single-cell", alt=t("info.view_history"),
     ).selection.cells  # fmt: skip
     if chosen and chosen[0][0] < len(rows):

@@ -81,6 +81,11 @@ button[kind="tertiary"]:active, button[kind="tertiary"][aria-expanded="true"] { 
 [class*="st-key-head-"] [data-testid="stCaptionContainer"] p { white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
 [data-testid="stCaptionContainer"] { opacity: 1; color: color-mix(in srgb, currentColor 78%, transparent); }
 [class*="st-key-card-"] { padding: .55rem .8rem .8rem; }
+[class*="st-key-card-"] [data-testid="stFullScreenFrame"] { container: kb-rows / inline-size; }
+@container kb-rows (width < 448px) {
+  [data-testid="stDataFrameResizable"] > .stDataFrameGlideDataEditor { height: calc(100% + var(--kb-bar, 0px)) !important; max-height: none; }
+  .dvn-underlay canvas { clip-path: inset(0 0 var(--kb-bar, 0px) 0); }
+}
 .st-key-filters, .st-key-list-wishes { gap: .5rem; }
 [class*="st-key-view-away-"] [data-testid="stMarkdownContainer"], [class*="st-key-menu-"] [data-testid="stMarkdownContainer"],
 [class*="st-key-more-"] [data-testid="stMarkdownContainer"], [class*="st-key-member-more-"] [data-testid="stMarkdownContainer"],

@@ -36,8 +36,18 @@ function start() {
   }).observe(document.body, { subtree: true, childList: true });
 }
 
+// What a bar for scrolling takes of a table's height in this browser; nothing where it lies over the rows.
+function measureBar() {
+  const box = document.createElement('div');
+  box.style.cssText = 'position: absolute; width: 99px; height: 99px; overflow: scroll; visibility: hidden';
+  document.body.append(box);
+  document.documentElement.style.setProperty('--kb-bar', `${box.offsetHeight - box.clientHeight}px`);
+  box.remove();
+}
+
 export default function () {
   if (window.kundenblickTableScroll) return;
   window.kundenblickTableScroll = true;
+  measureBar();
   start();
 }

@@ -12,6 +12,7 @@ from core.second_factor import has_factor
 from core.team import Member, may_see_team, roles_to_give, team_member, team_members
 from core.ui import member_forms  # noqa: F401 - registers the forms
 from core.ui.assignments import assignments_card
+from core.ui.columns import ROW, table_height
 from core.ui.editing import open_form
 from core.ui.escape import esc, md
 from core.ui.navigate import PAGES
@@ -85,7 +86,7 @@ def _list(viewer: Viewer) -> None:
             _open(ids[row])
 
     st.dataframe(
-        [_line(member) for member in members], hide_index=True, row_height=28, height=32 + 28 * min(len(members), 24), key=key,
+        [_line(member) for member in members], hide_index=True, row_height=ROW, height=table_height(len(members), 24), key=key,
         on_select=lambda: clicked(key, opened, lambda column: None), selection_mode="single-cell", alt=t("team.title"),
 column_config={t(f"team.{key}"): st.column_config.Column(width=width) for key, width in WIDTHS.items()},
     )  # fmt: skip

@@ -9,7 +9,7 @@ import streamlit as st
 from core.access import OpenAccount
 from core.i18n import t
 from core.i18n.formats import ago, hours, money, number
-from core.ui.columns import card_table
+from core.ui.columns import ROW, card_table, table_height
 from core.ui.escape import esc, md
 from core.ui.opened import ask_for, scope_key
 from core.ui.table_clicks import is_of_now, key_of, turn_at
@@ -17,8 +17,6 @@ from core.ui.work_forms import ADDS, add_button
 from core.widgets.compose import SHOWN
 from core.widgets.read import WidgetResult
 from core.widgets.spec import Metric, Widget
-
-ROW, HEAD = 28, 30
 
 
 def tile_values(widget: Widget, tile: dict[str, object]) -> dict[str, object]:
@@ -129,7 +127,7 @@ def rows_table(account: OpenAccount, result: WidgetResult) -> None:
         column_config=config,
         hide_index=True,
         row_height=ROW,
-        height=HEAD + ROW * len(rows) + 2,
+        height=table_height(len(rows)),
         placeholder="",
         alt=t(f"widgets.{widget.key}.title"),
         **select,

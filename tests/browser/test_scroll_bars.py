@@ -1,0 +1,55 @@
+"""Tables where bars for scrolling take room, as on most people's machines: what is shown of a card is shown whole."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.browser
+SOON = 30000
+# Of each table on a card: its widget, whether it is to be scrolled sideways, up and down, and how much of the last row a bar lies over.
+TABLES = """() => [...document.querySelectorAll('[class*="st-key-card-"] .dvn-scroller')].map(table => [
+  table.closest('[class*="st-key-card-"]').className.match(/st-key-card-(\\w+)/)[1],
+  table.scrollWidth > table.clientWidth, table.scrollHeight > table.clientHeight,
+  Math.max(0, 31 + 28 * table.querySelectorAll('tbody tr').length - table.clientHeight),
+])"""
+
+
+@pytest.fixture
+def person(browser_type, browser_type_launch_args, server) -> Page:
+    """A page of the owner's at a client with much, in a Chromium that draws its bars, which Playwright hides else."""
+    with browser_type.launch(**browser_type_launch_args, ignore_default_args=["--hide-scrollbars"]) as browser:
+        context = browser.new_context(locale="de-DE", viewport={"width": 1280, "height": 900})
+        context.add_cookies([{"name": "kundenblick", "value": server.tokens["owner"], "url": server.url}])
+        page = context.new_page()
+        page.goto(f"{server.url}/overview?account={server.busy}")
+        expect(page.get_by_test_id("stDataFrame")).to_have_count(13, timeout=SOON)
+        yield page
+
+
+def bars(page: Page, width: int) -> list[list]:
+    """What the tables say at this width, once they are as wide as it makes them and have their rows."""
+    page.set_viewport_size({"width": width, "height": 900})
+    expect(page.locator('[class*="st-key-card-"] tbody:not(:has(tr))')).to_have_count(0)
+    page.wait_for_timeout(500)  # a table measures itself anew after the page has
+    found = page.evaluate(TABLES)
+    assert len(found) == 13
+    return found
+
+
+def test_the_newest_rows_are_wholly_seen_where_bars_take_room(person):
+    assert person.evaluate("() => { const main = document.querySelector('.stMain'); return main.offsetWidth > main.clientWidth; }")
+    for width in (1280, 1366, 1440, 1920):
+        assert [one for one in bars(person, width) if one[1:] != [False, False, 0]] == [], width
+    for width in (390, 1100):
+        found = bars(person, width)
+        assert all(sideways for _, sideways, _, _ in found)
+        assert [one for one in found if one[2:] != [False, 0]] == [], width
+
+
+def test_a_document_stands_in_its_frame_without_a_bar_under_it(person):
+    person.locator(".st-key-card-documents .dvn-scroller").click(position={"x": 150, "y": 31 + 14})
+    frame = person.get_by_role("dialog").locator("iframe")
+    expect(frame).to_be_visible(timeout=SOON)
+    holder = person.get_by_role("dialog").locator('[class*="st-key-file-"]')
+    assert holder.evaluate("holder => holder.scrollWidth <= holder.clientWidth && holder.scrollHeight <= holder.clientHeight")

@@ -1,0 +1,42 @@
+"""What stands around every page, in a real browser: addresses, the history, what a narrow screen shows."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.browser
+SOON = 30000  # a loaded machine is slow; a wait ends when the thing is seen
+SEARCH = '[data-testid="stSidebar"] input'
+
+
+def in_client(page: Page, name: str) -> None:
+    """This client's page is drawn."""
+    expect(page.locator(".st-key-account-bar h1")).to_have_text(name, timeout=SOON)
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=SOON)
+
+
+def search_for(page: Page, text: str, name: str) -> None:
+    page.locator(SEARCH).first.fill(text)
+    expect(page.get_by_role("option", name=re.compile(name))).to_be_visible(timeout=SOON)
+    page.keyboard.press("Enter")
+    in_client(page, name)
+
+
+def test_from_info_of_a_client_to_another_client_is_one_step(small_server, visit):
+    own, foreign, url = small_server.firm.own, small_server.firm.foreign, small_server.url
+    page = visit(small_server, "owner", f"/info?account={own}")
+    in_client(page, "Müller/Weber GbR")
+    search_for(page, "schmidt", "Schmidt Straßenbau")
+    expect(page).to_have_url(f"{url}/overview?account={foreign}")
+    # A page one went to is a place of its own, however soon one goes on.
+    page.get_by_role("link", name="Info", exact=True).click()
+    expect(page).to_have_url(f"{url}/info?account={foreign}")
+    page.get_by_role("link", name="Müller/Weber GbR", exact=True).click()
+    expect(page).to_have_url(f"{url}/overview?account={own}")
+    for place in (f"/info?account={foreign}", f"/overview?account={foreign}", f"/info?account={own}"):
+        page.go_back()
+        expect(page).to_have_url(url + place)
+    in_client(page, "Müller/Weber GbR")

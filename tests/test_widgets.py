@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from core.access import open_account
+from core.access import OpenAccount, open_account
 from core.config import read_settings
 from core.documents import mark_all_seen, mark_seen
 from core.errors import AccountNotFound, NotFound
+from core.i18n import LANGUAGES, formats, speaking
 from core.i18n.formats import today
 from core.rights import Right, Viewer
-from core.store import account_reader, close_store, now, open_store, reader, writer
+from core.store import Row, account_reader, close_store, now, open_store, reader, writer
 from core.store.queries import Query
+from core.ui.columns import written
 from core.ui.full_list import choices_of
 from core.widgets import read
 from core.widgets.catalogue import CATALOGUE, WIDGETS
 from core.widgets.compose import SHOWN
-from core.widgets.listing import Wish, read_list
+from core.widgets.listing import MOST_WORDS, Wish, read_list
 from core.widgets.read import read_overview, read_widget
+from core.widgets.spec import Column
 
 SYSTEM = Viewer.system("tests")
 
@@ -233,6 +238,88 @@ def test_nonsense_and_foreign_and_missing_look_alike(firm, nonsense):
 @pytest.mark.parametrize("hostile", ["%", "_", "'", '"; DROP TABLE x', "ß" * 5000, "😀", "\u202e", "\x00"])
 def test_hostile_words_in_the_full_list(firm, hostile):
     assert read_list(firm.account(), "notes", Wish(find=hostile)).total in (0, 1)
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize("widget", CATALOGUE, ids=lambda w: w.key)
+def test_every_cell_is_found_by_what_stands_in_it(sample_account, widget, code):
+    """As the table shows it, in the person's language and the firm's time zone: days, moments, amounts, hours, words of codes."""
+    with speaking(code):
+        account = sample_account if widget.key != "tasks" else with_tasks(sample_account.viewer)
+        listed = read_list(account, widget.key, Wish(scope="all"), limit=None)
+        assert listed.rows
+        for column in listed.columns:
+            cells: dict[str, set[int]] = {}
+            for row in listed.rows:
+                if seen := shown(widget, column, row):
+                    cells.setdefault(seen, set()).add(row[widget.id_column])
+            for seen, ids in list(cells.items())[:12]:
+                found = read_list(account, widget.key, Wish(find=seen, scope="all"), limit=None)
+                missed = ids - {row[widget.id_column] for row in found.rows}
+                assert not missed or len(seen.split()) > MOST_WORDS, (column.key, seen)
+                if column.kind in ("date", "moment"):
+                    assert all(seen in cells_of(widget, listed.columns, row) for row in found.rows), (column.key, seen)
+
+
+def with_tasks(viewer: Viewer) -> OpenAccount:
+    with reader(viewer) as r:
+        busiest = "SELECT account_id FROM task WHERE completed_at IS NULL GROUP BY 1 ORDER BY count(*) DESC, 1"
+        return open_account(viewer, r.value(busiest))
+
+
+def shown(widget, column: Column, row: Row) -> str | None:
+    writes = {"date": formats.day, "moment": formats.moment}
+    return writes[column.kind](row[column.key]) if column.kind in writes else written(widget, column, row)
+
+
+def cells_of(widget, columns: Iterable[Column], row: Row) -> str:
+    return " ".join(filter(None, (shown(widget, column, row) for column in columns)))
+
+
+@pytest.mark.parametrize(
+    ("code", "found", "not_found"),
+    [
+        ("de", ("27.11.2026", "27.11.", "1.234,50", "1.234,50\N{NO-BREAK SPACE}€", "1234,50", "0:15", "0:15 h", "27.11.2026 0:15 nein", "straße",
+                "STRASSE", "Møller", "mo\u0308ve"), ("27/11/2026", "1,234.50", "28.11.2026", "0:16", "%", "_", "ja")),
+        ("en", ("27/11/2026", "27/11", "1,234.50", "€1,234.50", "1234.50", "0:15", "0:15 no"), ("27.11.2026", "1.234,50", "yes")),
+    ],
+)  # fmt: skip
+def test_days_amounts_and_hours_are_found_as_the_language_writes_them(firm, code, found, not_found):
+    add(
+        "time_entry", account_id=firm.own, worked_on=date(2026, 11, 27), staff_member_id=firm.owner, text="Straße, Møller, Möve", minutes=15,
+        rate=Decimal(10), amount=Decimal("1234.50"), created_at=now(),
+    )  # fmt: skip
+    with speaking(code):
+        for words in found:
+            assert [row["minutes"] for row in read_list(firm.account(), "time_entries", Wish(find=words)).rows] == [15], words
+        for words in not_found:
+            assert 15 not in [row["minutes"] for row in read_list(firm.account(), "time_entries", Wish(find=words)).rows], words
+
+
+def test_moments_are_found_as_the_firms_clock_says(firm, monkeypatch):
+    monkeypatch.setitem(formats._firm, "zone", ZoneInfo("Asia/Tokyo"))
+    add("email", account_id=firm.own, subject="x", from_address="a@b.example", to_address="c@d.example", direction="sent",
+        sent_at=datetime(2026, 7, 1, 20, 5, tzinfo=UTC).replace(tzinfo=None))  # fmt: skip
+    for words, number in (("02.07.2026, 05:05", 1), ("2.07.2026 5:05", 1), ("01.07.2026", 0), ("20:05", 0)):
+        assert read_list(firm.account(), "emails", Wish(find=words)).total == number, words
+
+
+@pytest.mark.parametrize(("currency", "words"), [("CHF", "1.234,50 CHF"), ("JPY", "1.234 ¥"), ("KWD", "1.234,500 KWD")])
+def test_amounts_are_found_in_the_firms_currency(firm, monkeypatch, currency, words):
+    monkeypatch.setitem(formats._firm, "currency", currency)
+    add("time_entry", account_id=firm.own, worked_on=date(2026, 11, 27), staff_member_id=firm.owner, text="x", minutes=15,
+        rate=Decimal(10), amount=Decimal("1234.50"), created_at=now())  # fmt: skip
+    assert " ".join(formats.money(Decimal("1234.50")).split()) == words
+    assert [row["minutes"] for row in read_list(firm.account(), "time_entries", Wish(find=words)).rows] == [15]
+
+
+def test_what_one_may_not_see_is_not_found_either(firm):
+    with writer(SYSTEM) as tx:
+        tx.insert("staff_right", staff_member_id=firm.assigned, right_key=Right.SEE_ALL_TIME.value)
+    add("time_entry", account_id=firm.own, worked_on=date(2026, 11, 27), staff_member_id=firm.owner, text="x", minutes=15,
+        rate=Decimal(10), amount=Decimal("1234.50"), created_at=now())  # fmt: skip
+    assert read_list(firm.account("own", "owner"), "time_entries", Wish(find="1.234,50")).total == 1
+    assert read_list(firm.account("own", "assigned"), "time_entries", Wish(find="1.234,50")).total == 0
 
 
 @pytest.fixture(scope="module")

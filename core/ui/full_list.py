@@ -10,12 +10,13 @@ import streamlit as st
 from core.access import OpenAccount, rights_of
 from core.documents import mark_all_seen
 from core.export import CSV_TYPE, XLSX_TYPE, to_csv, to_xlsx
-from core.i18n import language, speaking, t, words_of
+from core.i18n import language, speaking, t
 from core.rights import Right
 from core.ui.columns import ROW, config_of, table_height, table_of, written
 from core.ui.opened import ask_for, scope_key
 from core.ui.table_clicks import MODES, clicked, key_of
 from core.web.exports import offer
+from core.widgets.as_read import codes_of
 from core.widgets.catalogue import WIDGETS
 from core.widgets.listing import Listing, Wish, read_list
 from core.widgets.spec import Column, Widget
@@ -48,8 +49,7 @@ def choices_of(widget: Widget, column: Column) -> dict[str, str]:
     """Code → word of what a column can be filtered by; empty for a column that has no choices, or follows the scope."""
     match column.kind if not column.scoped else None:
         case "choice":
-            prefix = f"widgets.{widget.key}.{column.key}."
-            words = {key.removeprefix(prefix): t(key) for key in words_of(language()) if key.startswith(prefix)}
+            words = codes_of(widget, column)
             return words | ({"none": t("widgets.common.without")} if "none" in words else {})
         case "payable":
             return {code: t(f"widgets.{widget.key}.payable_is.{code}") for code in ("full", "part", "no")}

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 
 from core.access import OpenAccount
 from core.errors import NotFound
-from core.fold import folds
 from core.i18n.formats import today
 from core.store import Row, account_reader
+from core.widgets.as_read import holds
 from core.widgets.read import visible_to
 from core.widgets.spec import Column, Widget
 
-FOUND_IN = ("text", "stage")
+MOST_WORDS = 8
 
 
 @dataclass(frozen=True)
@@ -61,10 +61,10 @@ def read_list(account: OpenAccount, key: str, wish: Wish, offset: int = 0, limit
                 where.append(term)
                 if "$" in term:
                     parameters[f"code_{place}"] = code
-        searched = [c.key for c in columns if c.kind in FOUND_IN]
-        for place, word in enumerate(folds(wish.find)[0].split()[:8]):
-            where.append(f"contains(strip_accents(lower(concat_ws(' ', {', '.join(searched)}))), $word_{place})")
-            parameters[f"word_{place}"] = word
+        for place, word in enumerate(wish.find.split()[:MOST_WORDS]):
+            term, given = holds(widget, columns, word, f"word_{place}")
+            where.append(term)
+            parameters |= given
         order = ""
         if wish.sort in known:
             collate = " COLLATE NOACCENT.NOCASE" if known[wish.sort].kind == "text" else ""

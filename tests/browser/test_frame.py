@@ -36,7 +36,13 @@ def test_from_info_of_a_client_to_another_client_is_one_step(small_server, visit
     expect(page).to_have_url(f"{url}/info?account={foreign}")
     page.get_by_role("link", name="Müller/Weber GbR", exact=True).click()
     expect(page).to_have_url(f"{url}/overview?account={own}")
-    for place in (f"/info?account={foreign}", f"/overview?account={foreign}", f"/info?account={own}"):
+    in_client(page, "Müller/Weber GbR")
+    for place, name in (
+        (f"/info?account={foreign}", "Schmidt Straßenbau"),
+        (f"/overview?account={foreign}", "Schmidt Straßenbau"),
+        (f"/info?account={own}", "Müller/Weber GbR"),
+    ):
         page.go_back()
         expect(page).to_have_url(url + place)
-    in_client(page, "Müller/Weber GbR")
+        expect(page.get_by_text("Kontodetails")).to_have_count(1 if "info" in place else 0, timeout=SOON)
+        in_client(page, name)

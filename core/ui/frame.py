@@ -11,7 +11,7 @@ from core.i18n.formats import use_firm
 from core.store import kept, scope_of, store_is_open
 from core.ui.current import note_opened
 from core.ui.navigate import PAGES, open_account_page
-from core.ui.page_scripts import page_scripts
+from core.ui.page_scripts import left_text, page_scripts
 from core.ui.portal import portal
 from core.ui.problems import no_store
 from core.ui.second_step import link_while_in
@@ -71,4 +71,5 @@ else:
     st.session_state["dialog_open"] = False
     view_bar(viewer)
     link_while_in()
+    left_text()
     page.run()

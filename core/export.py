@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+import re
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from openpyxl import Workbook
@@ -15,11 +16,17 @@ from openpyxl.styles import Font
 
 from core.i18n import language
 from core.i18n.formats import local
+from core.i18n.formats import money as as_money
 
 CSV_TYPE = "text/csv; charset=utf-8"
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # What a spreadsheet would take for the beginning of a formula (OWASP, CSV Injection).
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+# A length of time of any size, that a spreadsheet can add up.
+_HOURS = "[h]:mm"
+_MOST_PLACES = Decimal("0.000001")
 
 
 def _cell(value: object) -> object:
@@ -28,8 +35,11 @@ def _cell(value: object) -> object:
     return value
 
 
-def to_csv(labels: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
-    """UTF-8 with a byte order mark; semicolons and decimal commas in German, as its spreadsheets expect."""
+def to_csv(labels: Sequence[str], rows: Iterable[Sequence[object]], money: Collection[int] = ()) -> bytes:
+    """UTF-8 with a byte order mark; semicolons and decimal commas in German, as its spreadsheets expect.
+
+    Numbers stand alone, so also those of the columns of ``money``; a timedelta is a number of hours.
+    """
     german = language() == "de"
     out = io.StringIO()
     write = csv.writer(out, delimiter=";" if german else ",", lineterminator="\r\n").writerow
@@ -38,6 +48,8 @@ def to_csv(labels: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
         value = _cell(value)
         if value is None:
             return ""
+        if isinstance(value, timedelta):
+            value = _hours(value)
         if isinstance(value, Decimal | float):
             return f"{value}".replace(".", ",") if german else f"{value}"
         if isinstance(value, str):
@@ -50,16 +62,36 @@ def to_csv(labels: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
     return out.getvalue().encode("utf-8-sig")
 
 
-def to_xlsx(labels: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
-    """One sheet; texts are stored as texts, whatever they begin with."""
+def _hours(value: timedelta) -> Decimal:
+    exact = (Decimal(value // timedelta(seconds=1)) / 3600).quantize(_MOST_PLACES).normalize()
+    return exact.quantize(Decimal(1)) if exact == exact.to_integral() else exact
+
+
+def _money_format() -> str:
+    """*1.234,50 €* as a spreadsheet's format; which separators it shows is the spreadsheet's own."""
+    before, places, after = re.fullmatch(r"(\D*)0(?:[.,](0+))?(\D*)", as_money(Decimal(0))).groups()
+    around = [f'"{text}"' if text else "" for text in (before, after)]
+    return f"{around[0]}#,##0{f'.{places}' if places else ''}{around[1]}"
+
+
+def to_xlsx(labels: Sequence[str], rows: Iterable[Sequence[object]], money: Collection[int] = ()) -> bytes:
+    """One sheet; texts are stored as texts, whatever they begin with.
+
+    Amounts are numbers shown with the firm's currency in the columns of ``money``, a timedelta is a length of time in hours.
+    """
+    amount = _money_format()
     book = Workbook(write_only=True)
     sheet = book.create_sheet()
 
-    def cell(value: object) -> WriteOnlyCell:
+    def cell(value: object, place: int = -1) -> WriteOnlyCell:
         value = _cell(value)
         made = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("", value) if isinstance(value, str) else value)
         if isinstance(value, str):
             made.data_type = "s"
+        elif isinstance(value, timedelta):
+            made.number_format = _HOURS
+        elif isinstance(value, Decimal) and place in money:
+            made.number_format = amount
         return made
 
     head = [cell(label) for label in labels]
@@ -67,7 +99,7 @@ def to_xlsx(labels: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
         one.font = Font(bold=True)
     sheet.append(head)
     for row in rows:
-        sheet.append([cell(value) for value in row])
+        sheet.append([cell(value, place) for place, value in enumerate(row)])
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import openpyxl
@@ -12,7 +12,9 @@ import pytest
 from core.errors import NotAllowed, NotFound
 from core.export import to_csv, to_xlsx
 from core.i18n import speaking
+from core.ui import full_list
 from core.web.exports import fetch, offer
+from core.widgets.listing import Wish
 
 FORMULAS = ["=1+1", "+49 30", "-2", "@SUM(A1)", "\t=1", "\r=1", "＝1"]
 
@@ -37,6 +39,35 @@ def test_numbers_stay_numbers():
     assert to_csv(list("abcd"), [row]).decode("utf-8-sig").splitlines()[1] == "-1234,50;3;2026-12-31;"
     with speaking("en"):
         assert to_csv(list("abcd"), [row]).decode("utf-8-sig").splitlines()[1] == "-1234.50,3,2026-12-31,"
+
+
+def test_amounts_and_hours_are_numbers_that_can_be_added_up():
+    rows = [[Decimal("800.00"), timedelta(minutes=15)], [Decimal(-3), timedelta(minutes=1220)], [None, None]]
+    for code, shown in (("de", '#,##0.00"\N{NO-BREAK SPACE}€"'), ("en", '"€"#,##0.00')):
+        with speaking(code):
+            sheet = openpyxl.load_workbook(io.BytesIO(to_xlsx(["a", "b"], rows, [0]))).active
+        assert [sheet[f"A{n}"].value for n in (2, 3, 4)] == [800, -3, None]
+        assert [sheet[f"B{n}"].value for n in (2, 3, 4)] == [timedelta(minutes=15), timedelta(minutes=1220), None]
+        assert (sheet["A2"].number_format, sheet["B2"].number_format) == (shown, "[h]:mm")
+    assert to_csv(["a", "b"], rows, [0]).decode("utf-8-sig").splitlines()[1:] == ["800,00;0,25", "-3;20,333333", ";"]
+    with speaking("en"):
+        assert to_csv(["a", "b"], [[None, timedelta(hours=100)]]).decode("utf-8-sig").splitlines()[1] == ",100"
+
+
+def test_the_full_lists_give_amounts_and_hours_as_numbers(firm):
+    def exported(key: str, make=to_xlsx):
+        return full_list._bytes(firm.account("own", "owner"), key, Wish(), make, "de")
+
+    hours = openpyxl.load_workbook(io.BytesIO(exported("time_entries"))).active
+    assert hours["D1"].value == "Dauer (Stunden)"
+    assert (hours["D2"].value, hours["E2"].data_type) == (timedelta(hours=1), "n")
+    invoices = openpyxl.load_workbook(io.BytesIO(exported("unpaid_invoices"))).active
+    assert [row[4].value for row in list(invoices.iter_rows())[1:]] == [100, 20, 0, 0]
+    assert "€" in invoices["E2"].number_format and invoices["D2"].number_format == invoices["E2"].number_format
+    assert [line.split(";")[4] for line in exported("unpaid_invoices", to_csv).decode("utf-8-sig").splitlines()[1:]] == [
+        "100,00", "20,00", "0,00", "0,00",
+    ]  # fmt: skip
+    assert exported("time_entries", to_csv).decode("utf-8-sig").splitlines()[1].split(";")[3] == "1"
 
 
 def test_an_export_is_for_one_viewer_with_the_right(firm):

@@ -180,4 +180,9 @@ def _bytes(viewer: Viewer, wish: Wish, columns: tuple[str, ...], make, code: str
         return make(
             [page.fields[key].label if key in page.fields else t(f"accounts.{key}") for key in page.columns],
             [[_cell(page, key, row[key], members) for key in page.columns] for row in page.rows],
+            [place for place, key in enumerate(page.columns) if _is_money(page, key)],
         )
+
+
+def _is_money(page: AccountPage, key: str) -> bool:
+    return page.fields[key].type == "money" if key in page.fields else key in ("open_amount", "net_due")

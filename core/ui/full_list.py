@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from datetime import timedelta
 from functools import partial
 
 import streamlit as st
@@ -12,6 +13,7 @@ from core.documents import mark_all_seen
 from core.export import CSV_TYPE, XLSX_TYPE, to_csv, to_xlsx
 from core.i18n import language, speaking, t
 from core.rights import Right
+from core.store import Row
 from core.ui.columns import ROW, config_of, table_height, table_of, written
 from core.ui.opened import ask_for, scope_key
 from core.ui.table_clicks import MODES, clicked, key_of
@@ -156,8 +158,24 @@ def _actions(account: OpenAccount, listing: Listing, wish: Wish) -> None:
 
 def _bytes(account: OpenAccount, key: str, wish: Wish, make, code: str) -> bytes:
     listing = read_list(account, key, wish, limit=None)
-    as_value = ("text", "date", "moment", "money")
     with speaking(code):
-        labels = [t(f"widgets.{key}.col.{c.key}") or t(f"widgets.{key}.mark") for c in listing.columns]
-        rows = [[row[c.key] if c.kind in as_value else written(listing.widget, c, row) for c in listing.columns] for row in listing.rows]
-        return make(labels, rows)
+        rows = [[_exported(listing.widget, column, row) for column in listing.columns] for row in listing.rows]
+        money = [place for place, column in enumerate(listing.columns) if column.kind in ("money", "payable")]
+        return make([_head(key, column) for column in listing.columns], rows, money)
+
+
+def _head(key: str, column: Column) -> str:
+    label = t(f"widgets.{key}.col.{column.key}") or t(f"widgets.{key}.mark")
+    return t("widgets.common.in_hours", what=label) if column.kind == "hours" else label
+
+
+def _exported(widget: Widget, column: Column, row: Row) -> object:
+    """What an export holds: numbers, days and lengths of time as such, the rest as people read it."""
+    value = row[column.key]
+    match column.kind:
+        case "text" | "date" | "moment" | "money" | "payable":
+            return value
+        case "hours":
+            return None if value is None else timedelta(minutes=value)
+        case _:
+            return written(widget, column, row)

@@ -28,13 +28,9 @@ st.set_page_config(page_title="Kundenblick", page_icon="📇", layout="wide", in
 unseen = st.container(key="unseen", gap=None)  # out of the page's flow: what is listened with takes no room
 with unseen:
     style()
-if not store_is_open():
-    remember_language(None)
-    no_store()
-viewer = ask_viewer()
+opened = store_is_open()
+viewer = ask_viewer() if opened else None
 remember_language(viewer)
-with unseen:
-    page_scripts(at_work=viewer is not None and viewer.kind == "staff")
 PAGES.update(
     accounts=st.Page(FOLDER / "accounts.py", title=t("frame.clients"), icon=":material/groups:", default=True),
     access=st.Page(FOLDER / "access.py", title=t("frame.access"), url_path="access", visibility="hidden"),
@@ -45,7 +41,12 @@ PAGES.update(
     info=st.Page(FOLDER / "info.py", title=t("frame.info"), url_path="info", visibility="hidden"),
     overview=st.Page(FOLDER / "overview.py", title=t("frame.overview"), url_path="overview", visibility="hidden"),
 )
+# Before anything may end the run: a browser that is told of no pages takes the page out of its address.
 page = st.navigation(list(PAGES.values()), position="hidden")
+if not opened:
+    no_store()
+with unseen:
+    page_scripts(at_work=viewer is not None and viewer.kind == "staff")
 if viewer is None:
     gate()
 elif viewer.kind == "contact":

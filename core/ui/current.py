@@ -14,6 +14,7 @@ from core.recent import remember_opened
 from core.rights import Viewer
 from core.store import changes_of
 from core.ui.editing import kept_text
+from core.ui.escape import esc
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ def current_account(viewer: Viewer) -> OpenAccount:
     """The account named in the address; else says what to do and ends the run."""
     asked = st.query_params.get_all("account")
     if not asked:
-        st.info(t("frame.choose"), icon=":material/search:")
+        _say(t("frame.choose"), ":material/search:")
         st.stop()
     try:
         if len(set(asked)) != 1:
@@ -41,10 +42,16 @@ def current_account(viewer: Viewer) -> OpenAccount:
         known = here is not None and here.account.viewer == viewer and asked[0] == str(here.account.account_id)
         account = here.account if known else open_account(viewer, asked[0])
     except AccountNotFound as problem:
-        st.info(sentence(problem), icon=":material/search_off:")
+        _say(sentence(problem), ":material/search_off:")
         kept_text()
         st.stop()
     return account
+
+
+def _say(text: str, icon: str) -> None:
+    """A sentence in the page's place, and the way to the search where no open sidebar shows it."""
+    st.info(text, icon=icon)
+    st.html(f'<button type="button" class="kb-to-search">{esc(t("search.label"))}</button>')
 
 
 def note_opened(viewer: Viewer) -> Here | None:

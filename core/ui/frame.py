@@ -14,6 +14,7 @@ from core.ui.navigate import PAGES, open_account_page
 from core.ui.page_scripts import left_text, page_scripts
 from core.ui.portal import portal
 from core.ui.problems import no_store
+from core.ui.sample_mark import sample_mark
 from core.ui.second_step import link_while_in
 from core.ui.sidebar import sidebar
 from core.ui.sign_in import gate
@@ -47,6 +48,7 @@ if not opened:
     no_store()
 with unseen:
     page_scripts(at_work=viewer is not None and viewer.kind == "staff")
+    sample_mark(viewer)
 if viewer is None:
     gate()
 elif viewer.kind == "contact":

@@ -1,16 +1,20 @@
-// The keyboard: / and Ctrl+K lead to the search from anywhere.
+// To the search from anywhere: by / and Ctrl+K, and by a button where the sidebar is shut.
 export default function () {
   if (window.kundenblickKeys) return;
   window.kundenblickKeys = true;
   const field = () => document.querySelector('[data-testid="stSidebar"] input[type="search"], [data-testid="stSidebar"] input');
   const typing = (target) => /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) || target.isContentEditable;
+  const lead = () => {
+    const focus = () => { field()?.focus(); field()?.select(); };
+    if (field()?.getBoundingClientRect().left >= 0) focus();
+    else { document.querySelector('[data-testid="stExpandSidebarButton"]')?.click(); setTimeout(focus, 250); }
+  };
 
+  document.addEventListener('click', (event) => { if (event.target.closest?.('.kb-to-search')) lead(); });
   document.addEventListener('keydown', (event) => {
     const target = event.target;
     if ((event.key === '/' && !typing(target)) || ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k')) {
-      const focus = () => { field()?.focus(); field()?.select(); };
-      if (field()?.getBoundingClientRect().left >= 0) focus();
-      else { document.querySelector('[data-testid="stExpandSidebarButton"]')?.click(); setTimeout(focus, 250); }
+      lead();
       event.preventDefault();
       event.stopPropagation();
     }

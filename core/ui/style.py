@@ -9,6 +9,12 @@ CSS = """
 .stMainBlockContainer { padding: 4rem 1.4rem 2rem; max-width: 1500px; }
 [data-testid="stSidebarHeader"] { height: 2.6rem; padding: .4rem .8rem 0; margin: 0; }
 [data-testid="stSidebarUserContent"] { padding: 0 0 1rem; }
+.kb-sample { position: fixed; top: .95rem; left: 3.6rem; z-index: 999990; margin: 0; padding: .05rem .55rem; border-radius: 4px;
+  background: #fdeedd; color: #6b3400; font-size: .82rem; line-height: 1.6; white-space: nowrap; pointer-events: none; }
+.kb-to-search { border: 1px solid color-mix(in srgb, currentColor 45%, transparent); border-radius: 6px; padding: .4rem .9rem; font: inherit;
+  color: inherit; background: none; cursor: pointer; }
+@media (min-width: 769px) { [data-testid="stSidebar"][data-collapsed="false"] ~ * .kb-sample:not(.kb-alone) { display: none; } }
+[data-testid="stSidebar"][data-collapsed="false"] ~ * .kb-to-search { display: none; }
 .kb-bar { display: flex; gap: .8rem; align-items: center; min-width: 0; }
 .kb-face { border-radius: 50%; flex: none; object-fit: cover; }
 .kb-initials { display: inline-flex; align-items: center; justify-content: center; font-weight: 600;

@@ -10,9 +10,11 @@ from playwright.sync_api import Page, expect
 from core.config import read_settings
 from core.store import close_store, open_store
 from tests.conftest import Server, run_small
+from tests.contexts import go
 
 pytestmark = pytest.mark.browser
 SOON = 30000  # a loaded machine is slow; a wait ends when the thing is seen
+PHONE = {"width": 390, "height": 844}
 SEARCH = '[data-testid="stSidebar"] input'
 
 
@@ -76,3 +78,42 @@ def test_from_info_of_a_client_to_another_client_is_one_step(small_server, visit
         expect(page).to_have_url(url + place)
         expect(page.get_by_text("Kontodetails")).to_have_count(1 if "info" in place else 0, timeout=SOON)
         in_client(page, name)
+
+
+def test_every_page_of_the_sample_firm_says_what_it_is_where_no_sidebar_does(server, small_server, visit):
+    mark, said = ".kb-sample", "Musterkanzlei · alles erfunden"
+    page = visit(server, None, "/", viewport=PHONE)
+    expect(page.locator(mark)).to_have_text(said, timeout=SOON)
+    for width in (1280, 390):
+        page.set_viewport_size({"width": width, "height": 844})
+        expect(page.locator(mark)).to_be_in_viewport()
+    page.get_by_role("button", name="Inhaberin").click()
+    for path in ("/", f"/overview?account={server.busy}", f"/info?account={server.busy}", "/team", "/audit", "/overview"):
+        if path != "/":
+            go(page, path)
+        else:
+            expect(page.get_by_test_id("stDataFrame")).to_be_visible(timeout=SOON)
+        expect(page.locator(mark)).to_have_text(said)
+        place, content = page.locator(mark).bounding_box(), page.get_by_test_id("stMainBlockContainer").bounding_box()
+        assert place["y"] + place["height"] < content["y"] + 64, "it takes no room of the page"
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.set_viewport_size({"width": 1280, "height": 844})
+    expect(page.get_by_test_id("stSidebar").get_by_text(said)).to_be_in_viewport()
+    expect(page.locator(mark)).to_be_hidden()
+    real = visit(small_server, "owner", "/", viewport=PHONE)
+    expect(real.get_by_test_id("stDataFrame")).to_be_visible(timeout=SOON)
+    expect(real.locator(mark)).to_have_count(0)
+
+
+def test_where_there_is_no_such_client_a_phone_leads_to_the_search(small_server, visit):
+    page = visit(small_server, "owner", "/overview?account=1", viewport=PHONE)
+    expect(page.get_by_text("Diesen Kunden gibt es nicht")).to_be_visible(timeout=SOON)
+    page.wait_for_function("() => window.kundenblickKeys")
+    page.get_by_role("button", name="Kunden suchen").click()
+    expect(page.locator(SEARCH).first).to_be_focused()
+    expect(page.locator(SEARCH).first).to_be_in_viewport()
+    search_for(page, "schmidt", "Schmidt Straßenbau")
+    wide = visit(small_server, "owner", "/info")
+    expect(wide.get_by_text("Noch ist kein Kunde gewählt")).to_be_visible(timeout=SOON)
+    expect(wide.locator(SEARCH).first).to_be_in_viewport()
+    expect(wide.get_by_role("button", name="Kunden suchen")).to_have_count(0)

@@ -225,7 +225,7 @@ def test_broken_file_lists_every_problem(store, settings, tmp_path):
         "c.csv, line 8: expected 6 fields, found 3",
         "c.csv, line 9, name: A value for name is missing",
         'c.csv, line 10, email: "a@b.de" already stands in line 2',
-        "c.csv, line 11: The quotes do not match",
+        "c.csv, line 11: A quotation mark opens here",
     ):
         assert [line for line in said if line.startswith(expected)], (expected, said)
     assert before == digest_of_store()

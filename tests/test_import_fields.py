@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from core.imports.check import CODES
+from core.imports.fields import told_fields
 from core.imports.mapping import DERIVED, NO_TARGET
 from core.rights import Viewer
 from core.store import reader
@@ -96,3 +97,37 @@ def test_each_status_can_be_given_and_changed(store, settings, tmp_path, table, 
 def test_our_own_notes_are_named_as_no_field_is(store):
     ours = {"n", "line", "object_id", "source_key", "source_path", "ending", "row_state", "member"}
     assert not {(table, column) for table in TABLES.keys() - NO_TARGET for column in kinds_of(table) if column in ours}
+
+
+def test_the_page_of_fields_is_that_of_the_code():
+    page = Path(__file__).parents[1] / "docs/import-fields.md"
+    assert page.read_text("utf-8") == told_fields(), "python -m core.imports.fields > docs/import-fields.md"
+
+
+def test_two_tags_in_one_cell_as_the_documentation_shows(store, settings, tmp_path):
+    shown = (Path(__file__).parents[1] / "docs/import.md").read_text("utf-8").partition("Several values in one cell")[2]
+    second = "\n".join(line.removeprefix("    ") for line in shown.splitlines() if line.startswith("    "))
+    first = second.replace("';', 2", "';', 1")
+    head = """[files.clients]
+path = "clients.csv"
+[[tables]]
+table = "account"
+file = "clients"
+key = ["Nr"]
+fields = { number = "Nr", name = "Nr" }
+[[tables]]
+table = "contact"
+file = "clients"
+key = ["Nr"]
+fields = { name = "Nr" }
+[[tables]]
+table = "account_contact"
+file = "clients"
+fields = { account_id = "Nr", contact_id = "Nr" }
+"""
+    (tmp_path / "m.toml").write_text(f"{head}\n{first}\n{second}\n", "utf-8")
+    (tmp_path / "clients.csv").write_text("Nr,Tags\n1,Lohn; Fibu\n2,Fibu\n3,\n", "utf-8")
+    good, said = run(settings, tmp_path / "m.toml")
+    assert good, said
+    tagged = "SELECT list(a.number || t.name ORDER BY 1) FROM account_tag x JOIN account a USING (account_id) JOIN tag t USING (tag_id)"
+    assert value(tagged.replace("ORDER BY 1", "ORDER BY a.number, t.name")) == ["1Fibu", "1Lohn", "2Fibu"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -207,8 +208,7 @@ def _block(reading: _Reading, number: int, values: dict, sources: dict[str, Sour
     if not isinstance(fields, dict) or not fields:
         reading.wrong(f"{where}.fields", "expected", value="", expected="[tables.fields]")
         fields = {}
-    given = set(spec.key) if spec.has_id else set()
-    allowed = columns[table].keys() - DERIVED.get(table, set()) - spec.secret - {"version"} - given
+    allowed = fillable(table, columns[table])
     reading.known(f"{where}.fields", fields, allowed)
     rules = tuple(_rule(reading, f"{where}.fields.{c}", table, c, v) for c, v in fields.items() if c in allowed)
     for column, needed in columns[table].items():
@@ -233,6 +233,12 @@ def _block(reading: _Reading, number: int, values: dict, sources: dict[str, Sour
     if not isinstance(distinct, bool):
         reading.wrong(f"{where}.distinct", "expected", value=distinct, expected="true | false")
     return Block(number, table, source, rules, key, match, reading.text(where, values, "when"), bool(distinct), joins)
+
+
+def fillable(table: str, columns: Iterable[str]) -> set[str]:
+    """The columns of a table that an import may give."""
+    spec = TABLES[table]
+    return set(columns) - DERIVED.get(table, set()) - spec.secret - {"version"} - (set(spec.key) if spec.has_id else set())
 
 
 def _rule(reading: _Reading, where: str, table: str, column: str, value: object) -> Rule:

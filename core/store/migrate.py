@@ -68,3 +68,17 @@ def migrate(connection: duckdb.DuckDBPyConnection, folder: Path = SCHEMA) -> int
         log.info("migration %s applied", name)
         ran += 1
     return ran
+
+
+def newest_columns() -> list[tuple[str, str, str, bool]]:
+    """(table, column, type, whether a row must bring it) of the newest schema, without a file."""
+    root = duckdb.connect(":memory:")
+    try:
+        root.execute("ATTACH ':memory:' AS kundenblick")
+        migrate(root)
+        return root.execute(
+            "SELECT table_name, column_name, data_type, NOT is_nullable AND column_default IS NULL FROM duckdb_columns()"
+            " WHERE database_name = 'kundenblick' AND schema_name = 'data' ORDER BY table_name, column_index"
+        ).fetchall()
+    finally:
+        root.close()

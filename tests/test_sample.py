@@ -15,7 +15,6 @@ from random import Random
 from types import SimpleNamespace
 
 import pytest
-from openpyxl import load_workbook
 from PIL import Image
 from stdnum import iban
 from stdnum.de import idnr, vat
@@ -180,13 +179,8 @@ def test_files_exist_and_open(sample):
         assert (len(data), hashlib.sha256(data).hexdigest()) == (row["size_bytes"], row["sha256"])
         if file.endswith(".pdf"):
             assert data.startswith(b"%PDF")
-    some = {
-        ending: (folder / next(file for file in sorted(by_file) if file.endswith(ending))).read_bytes()
-        for ending in (".pdf", ".xlsx", ".png")
-    }
-    assert b"(Summe)" in drawn(some[".pdf"])
-    assert load_workbook(io.BytesIO(some[".xlsx"])).active.title == "Buchungen"
-    Image.open(io.BytesIO(some[".png"])).verify()
+        if file.endswith(".png"):
+            Image.open(io.BytesIO(data)).verify()
     for row in sample.tables["photo"]:
         data = (sample.settings.photos / row["file"]).read_bytes()
         assert row["sha256"] == hashlib.sha256(data).hexdigest()

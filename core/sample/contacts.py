@@ -77,7 +77,8 @@ class Contacts:
             if given:
                 first, is_female = given[0], given[0] in WOMEN
         if client.kind == "other":
-            return first, last, is_female, OTHER_RELATIONS.get(client.legal_form, ["Vorstand", "Kassenführung", "Schriftführung"])[turn % 3]
+            relation = OTHER_RELATIONS.get(client.legal_form, ["Vorstand", "Kassenführung", "Schriftführung"])[turn % 3]
+            return first, last, is_female, "Miterbin" if is_female and relation == "Miterbe" else relation
         first_relation = RELATIONS.get(client.legal_form, "Geschäftsführer")
         relation = (
             first_relation
@@ -119,12 +120,16 @@ class Contacts:
             field = self.office.fields["contact", "email_privat"]
             self._address(contact, email_of(name, "privatpost.example"), created, label="E-Mail privat", custom_field_id=field)
         elif turn < 0.22:
-            holder = f"{self.fake.first_name()} {last if client.kind == 'person' else self.fake.last_name()}"
-            kind = ("Familie", "Ehepartner") if client.kind == "person" else ("Buchhaltung", "Mitarbeiterin")
+            is_female = self.fake.boolean()
+            holder = f"{self._first(is_female)} {last if client.kind == 'person' else self.fake.last_name()}"
+            # In a family the spouse is a contact of its own.
+            spouse = "Familie" if relation else "Ehepartner"
+            kind = ("Familie", spouse) if client.kind == "person" else ("Buchhaltung", "Mitarbeiter")
+            who = kind[1] + "in" if is_female and kind[1] != "Familie" else kind[1]
             domain = "familienpost.example" if client.kind == "person" else f"{slug}.example"
-            extra = self._address(contact, email_of(holder, domain), created, label=kind[0], holder_name=holder, holder_relation=kind[1])
+            extra = self._address(contact, email_of(holder, domain), created, label=kind[0], holder_name=holder, holder_relation=who)
             if client.kind == "company":
-                client.people.append(Person(contact, name, *extra))
+                client.people.append(Person(contact, name, *extra, holder=holder))
                 self._access(client, client.people[-1], is_first=False)
             if turn < 0.16:
                 self._address(contact, email_of(name, "altpost.example"), created, label="Früher")

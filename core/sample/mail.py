@@ -61,9 +61,9 @@ class Mail:
         staff = self.office.members[self.office.staff(client)]
         text = self.office.fill(text, moment)
         if received:
-            body = f"Guten Tag,\n\n{text}\n\nViele Grüße\n{person.name}"
+            body = f"Guten Tag,\n\n{text}\n\nViele Grüße\n{person.writes_as}"
         else:
-            body = f"Guten Tag {person.name},\n\n{text}\n\nMit freundlichen Grüßen\n{staff}\nMusterkanzlei Lindner & Partner"
+            body = f"Guten Tag {person.writes_as},\n\n{text}\n\nMit freundlichen Grüßen\n{staff}\nMusterkanzlei Lindner & Partner"
         is_new = (self.calendar.end - moment).days < 5
         self.rows.add(
             "email", account_id=client.account_id, subject=self.office.fill(subject, moment), sent_at=moment,

@@ -62,15 +62,21 @@ MONTHS = ["Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August"
 
 @dataclass
 class Person:
-    """A contact as one client knows it, with the address that has access."""
+    """A contact as one client knows it, with the address that has access, and who else reads and writes there."""
 
     contact_id: int
     name: str
     address_id: int
     email: str
+    holder: str = ""
     signs: bool = False
     logs_in: bool = False
     first_login_at: datetime | None = None
+
+    @property
+    def writes_as(self) -> str:
+        """Whose name stands under a mail from the address."""
+        return self.holder or self.name
 
 
 @dataclass

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from core.sample import texts
 from core.sample.contents import content, store
+from core.sample.kinds import kind_of
 from core.sample.names import BUSY, NEW, SILENT
 from core.sample.office import Client, Office, Person
 from core.sample.rhythm import DAY, month_start
@@ -18,7 +19,7 @@ class Papers:
 
     def __init__(self, office: Office) -> None:
         self.office, self.rows, self.random, self.calendar = office, office.rows, office.random, office.calendar
-        self.shared_files: dict[str, dict[str, object]] = {}
+        self.shared_files: dict[tuple[int, str], dict[str, object]] = {}
 
     def of(self, client: Client) -> None:
         """Every paper of a client, files included."""
@@ -90,10 +91,13 @@ class Papers:
             if place < OWN_FILES:
                 row.update(store(folder, f"{client.account_id}/{row['document_id']}.{ending}", content(row["name"], client.name, day)))
                 continue
-            if ending not in self.shared_files:
-                data = content(f"Archivierter Beleg.{ending}", client.name, day)
-                self.shared_files[ending] = store(folder, f"{client.account_id}/archiv.{ending}", data)
-            row.update(self.shared_files[ending])
+            # Older ones of a kind are one file.
+            kind = kind_of(row["name"])
+            if (client.account_id, kind) not in self.shared_files:
+                number = len(self.shared_files) + 1
+                data = content(f"{kind}.{ending}", client.name, day)
+                self.shared_files[client.account_id, kind] = store(folder, f"{client.account_id}/archiv-{number}.{ending}", data)
+            row.update(self.shared_files[client.account_id, kind])
 
     def _approval(self, client: Client) -> None:
         asked = self.office.moment(client)

@@ -4,8 +4,11 @@ const THEIRS = '[data-testid="stText"], [data-testid="stHeading"], [data-testid=
 const LABEL = '[data-testid="stMarkdownContainer"]', SENTENCE = 40;
 const SAYS = ['aria-label', 'aria-valuetext', 'title', 'placeholder', 'alt'];
 
-// A choice is people's own as well; a list that holds one line only may say that nothing was found.
-const isOption = (element) => element.closest('[role="option"]')?.closest('[role="listbox"]')?.querySelectorAll('[role="option"]').length > 1;
+// A choice is people's own as well, but for the one that takes all; a list that holds one line only may say that nothing was found.
+const isOption = (element) => {
+  const option = element.closest('[role="option"]');
+  return option?.dataset.key !== '__select_all__' && option?.closest('[role="listbox"]')?.querySelectorAll('[role="option"]').length > 1;
+};
 
 function start() {
   let exact = new Map();

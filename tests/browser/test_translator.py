@@ -69,6 +69,8 @@ def test_german_from_the_sign_in_on(visit, server):
     tags = page.locator('[class*="st-key-only-tags"] input')
     expect(tags).to_be_visible(timeout=SOON)
     tags.click()
+    expect(page.get_by_text("Alle auswählen")).to_be_visible(timeout=SOON)
+    assert left_in_english(page) == []
     page.keyboard.type("zzz")
     expect(page.get_by_text("Nichts gefunden")).to_be_visible(timeout=SOON)
     assert left_in_english(page) == []

@@ -20,7 +20,10 @@ def on_script_error(problem: Exception) -> bool:
     """Streamlit's last resort: a sentence for the person, the trace for the log alone."""
     if isinstance(problem, NotAllowed) and not problem.is_noted and (viewer := current_viewer()) is not None:
         note_refusal(viewer, "page")
-    st.error(md(said_of(problem)), icon=":material/error:")
+    if isinstance(problem, NotAllowed):
+        st.info(md(said_of(problem)), icon=":material/lock:")
+    else:
+        st.error(md(said_of(problem)), icon=":material/error:")
     return True
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.errors import AppError, NotFound
+from core.errors import AppError, NotAllowed, NotFound
 from core.i18n import sentence, t
 from core.i18n.formats import ago, day, local
 from core.rights import Right, Role, Viewer
@@ -25,10 +25,9 @@ WIDTHS = {"name": 200, "email": 230, "role": 125, "state": 165, "assigned": 135,
 
 
 def team(viewer: Viewer) -> None:
-    """The whole page. Says so to who has nothing to do here."""
+    """The whole page. Raises NotAllowed for who has nothing to do here."""
     if not may_see_team(viewer):
-        st.info(t("errors.not_allowed"), icon=":material/lock:")
-        return
+        raise NotAllowed()
     if "team-open" in st.session_state:
         member = st.session_state.pop("team-open")
         st.switch_page(PAGES["team"], query_params={"member": str(member)} if member else None)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.fold import folds, normalise, spellings, words
+from core.fold import folds, normalise, spellings, unquoted, words, written_out
 from core.rights import Viewer
 from core.store import Reader, Row, kept, reader, sql
 
 LONGEST = 200
 LAST_LETTER = chr(0x10FFFF)
 AT_MOST = 60
+# So many letters of a query are tried as umlauts that addresses write with an e; fewer letters than these begin too many words.
+UMLAUTS, ENOUGH = 4, 3
 # So many letters typed are answered from memory while nothing of what they were answered from was written.
 FIRST_LETTERS, READ = 3, ("search_word", "search_text", "account_contact", "contact_email")
 # Of the accounts with a word that begins so, as many are ranked; the others' words are longer.
@@ -37,12 +39,17 @@ def search(viewer: Viewer, text: str, limit: int = 12, *, quick: bool = False) -
 
     ``quick`` is content with fewer when words begin as asked, and leaves the insides of words for a second question.
     """
-    query = normalise(text[:LONGEST])
+    query = asked_for(text)
     if quick and len(query) <= FIRST_LETTERS:
         # What everybody types first, all day: the longest to rank, and the same until a name or an address changes.
         return kept(viewer, ("search", query, limit), lambda r: look_up(r, query, limit, quick=True), *READ)
     with reader(viewer) as r:
         return look_up(r, query, limit, quick=quick)
+
+
+def asked_for(text: str) -> str:
+    """What is looked for when this is typed or pasted: „Müller“ and <a@b.example> are meant without what stands around them."""
+    return unquoted(normalise(text[:LONGEST]))
 
 
 def look_up(r: Reader, query: str, limit: int, *, quick: bool) -> list[Match]:
@@ -55,7 +62,10 @@ def look_up(r: Reader, query: str, limit: int, *, quick: bool) -> list[Match]:
     begin = sum(rank <= WORD_BEGINS for rank, _ in ranked)
     if begin < limit and len(query) > 1 and not (quick and ranked):
         known = {row["account_id"] for _, row in ranked}
-        ranked = sorted([*ranked, *_ranked(_accounts(r, _inside(r, tokens) - known), query, tokens)], key=_order)
+        more = _inside(r, tokens) - known
+        if len(known) + len(more) < limit and len(query) >= ENOUGH:
+            more |= _in_addresses(r, query) - known
+        ranked = sorted([*ranked, *_ranked(_accounts(r, more), query, tokens)], key=_order)
     if not ranked:
         ranked = _typos(r, tokens)
     ranked = ranked[:limit]
@@ -64,8 +74,9 @@ def look_up(r: Reader, query: str, limit: int, *, quick: bool) -> list[Match]:
 
 
 def forms_of(token: str) -> Token:
-    """The spellings in which a typed word is looked for: as typed, ü as ue, and ae, oe, ue as an umlaut."""
-    return spellings(token)
+    """The spellings in which a typed word is looked for: as typed, ü as ue, and ae, oe, ue as an umlaut; an apostrophe either way."""
+    forms = spellings(token)
+    return (*forms, *(form.replace("'", "’") for form in forms)) if "'" in token else forms
 
 
 def _beginnings(r: Reader, tokens: list[Token], query: str, quick: bool) -> list[Row]:
@@ -122,6 +133,25 @@ def _inside(r: Reader, tokens: list[Token]) -> set[int]:
     return _with_all(r, found, tokens) if len(tokens) > 3 else found
 
 
+def _in_addresses(r: Reader, query: str) -> set[int]:
+    """Accounts with an address that writes an umlaut of the query with an e, where the query has none: muller for mueller@….
+
+    Names are kept in that spelling too; of addresses, which would make the words many more, it is tried here.
+    """
+    found: set[int] = set()
+    for form in written_out(folds(query)[0])[:UMLAUTS]:
+        tokens = [(token,) for token in form.split() if words(token)]
+        parts = sorted({word for (token,) in tokens for word in words(token)}, key=lambda word: (-len(word), word))
+        if len(parts) == 1:
+            rows = r.rows(sql("search_beginnings"), **_range("word", parts[0]), least=2, at_most=AT_MOST)
+        else:
+            asked = _ranges("word", "other", (parts[0],)) | _ranges("second", "second_other", (parts[1],))
+            rows = r.rows(sql("search_two_beginnings"), **asked, at_most=AT_MOST)
+        ids = {row["account_id"] for row in rows}
+        found |= ids if tokens == [(part,) for part in parts[:2]] else _with_all(r, ids, tokens)
+    return found
+
+
 def _with_all(r: Reader, account_ids: set[int], tokens: list[Token]) -> set[int]:
     if not account_ids:
         return set()
@@ -156,7 +186,7 @@ def _ranked(rows: list[Row], query: str, tokens: list[Token]) -> list[tuple[int,
 
 
 def _rank(row: Row, query: str, tokens: list[Token]) -> int:
-    forms, asked = spellings(row["name"]), forms_of(query)
+    forms, asked = forms_of(unquoted(row["name"])), forms_of(query)
     number = folds(row["number"])[0]
     if number == asked[0] or any(form in asked for form in forms):
         return EXACT
@@ -185,7 +215,7 @@ def _addresses(r: Reader, account_ids: list[int]) -> dict[int, list[str]]:
 
 def _match(rank: int, row: Row, query: str, tokens: list[Token], addresses: list[str]) -> Match:
     def fits(address: str) -> int:
-        return sum(any(form in one for one in folds(address) for form in token) for token in tokens)
+        return sum(any(form in one for one in spellings(address) for form in token) for token in tokens)
 
     number = folds(row["number"])[0]
     email = max(addresses, key=fits) if rank == EMAIL and addresses else None

@@ -216,3 +216,44 @@ def test_the_first_letters_are_answered_anew_after_a_change(clients):
         tx.delete("assignment", {"account_id": clients.own, "staff_member_id": clients.assigned})
     assert "Webstuhl" in [match.name for match in search(owner, "Web", quick=True)]
     assert search(assigned, "Web", quick=True) == []
+
+
+@pytest.fixture
+def posts(clients):
+    """``Leer AG`` has a contact with two addresses; ``O’Brien „Pub“`` is a client."""
+    with writer(SYSTEM) as tx:
+        contact = tx.insert("contact", name="x", created_at=now())
+        tx.insert("account_contact", account_id=clients.empty, contact_id=contact, created_at=now())
+        for email in ("mahmoud.baecker@spedition.example", "schroeder-grauhof@spedition.example"):
+            tx.insert("contact_email", contact_id=contact, email=email, created_at=now())
+        tx.insert("account", number="40002", name="O’Brien „Pub“", created_at=now())
+    return clients
+
+
+@pytest.mark.parametrize(
+    "typed", ["bäcker", "backer", "baecker", "backer@sped", "bäcker@sped", "sped backer", "backer mahm", "schroder-grau", "schröder"]
+)
+def test_umlauts_find_each_other_in_addresses_too(posts, typed):
+    match = search(posts.viewer("owner"), typed)[0]
+    assert (match.name, match.reason) == ("Leer AG", "email")
+    assert ("baecker" if "cker" in typed else "schroeder") in match.email
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("O’Neill", "O'Neill *fett*"),
+        ("O'Neill", "O'Neill *fett*"),
+        ("o`neill", "O'Neill *fett*"),
+        ("O'Brien", "O’Brien „Pub“"),
+        ('O’Brien "Pub"', "O’Brien „Pub“"),
+        ("„Müller“", "Müller"),
+        ("»Müller«", "Müller"),
+        ("(Weber)", "Weber"),
+        ("Weber, Anna", "Anna Weber"),
+        ("<mahmoud.baecker@spedition.example>", "Leer AG"),
+        ("Kontakt <kontakt20003@post-20003.example>;", "Anna Weber"),
+    ],
+)
+def test_what_stands_around_a_pasted_word_is_not_looked_for(posts, typed, found):
+    assert names(posts, typed)[0] == found

@@ -11,9 +11,8 @@ from starlette.routing import Route
 
 from core.config import Settings
 from core.errors import AppError, NotFound
-from core.fold import normalise
 from core.highlight import pieces
-from core.search import LONGEST, Match, search
+from core.search import Match, asked_for, search
 from core.web.guard import token_hash_of
 from core.web.sessions import viewer_of
 
@@ -31,7 +30,7 @@ def find_route(settings: Settings) -> Route:
         viewer = viewer_of(token_hash, settings)
         if viewer is None or viewer.kind != "staff":
             raise NotFound()
-        found = [_shown(match, normalise(text[:LONGEST])) for match in search(viewer, text, MOST, quick=quick)]
+        found = [_shown(match, asked_for(text)) for match in search(viewer, text, MOST, quick=quick)]
         return JSONResponse({"found": found, "more": quick and 0 < len(found) < MOST}, headers=PRIVATE)
 
     async def find(request: Request) -> Response:

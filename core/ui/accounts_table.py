@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -24,10 +23,10 @@ from core.ui.accounts_filters import keep
 from core.ui.columns import ROW, table_height
 from core.ui.info_details import written
 from core.ui.many import many_button
+from core.ui.paged import page_read, pages_of, stay_at
 from core.ui.table_clicks import MODES, clicked, head, key_of
 from core.web.exports import offer
 
-PAGE = 50
 # The first click on these heads puts the greatest, or the latest, on top.
 FALLING_FIRST = frozenset({"open_amount", "net_due", "unread_count", "last_login_at", "last_activity_at"})
 DAY = {"de": "DD.MM.YYYY", "en": "DD/MM/YYYY"}
@@ -37,7 +36,8 @@ def accounts_table(viewer: Viewer, wish: Wish, columns: tuple[str, ...]) -> None
     """A page of the list with these columns; a click opens the client."""
     wish = replace(wish, shown=_fields_in(columns))
     page_key = f"accounts-page-{hash(repr(wish))}"
-    page = _with_columns(list_accounts(viewer, wish, (st.session_state.get(page_key, 1) - 1) * PAGE, PAGE), columns)
+    stay_at(page_key, "accounts-page")
+    page = _with_columns(page_read(page_key, partial(list_accounts, viewer, wish)), columns)
     if not page.total:
         _nobody(viewer, wish)
         return
@@ -58,8 +58,8 @@ def accounts_table(viewer: Viewer, wish: Wish, columns: tuple[str, ...]) -> None
         st.caption(t("accounts.found", n=page.total), width="content")
         if not wish.states:
             st.caption(t("accounts.not_archived"), width="content")
-        if page.total > PAGE:
-            st.pagination(math.ceil(page.total / PAGE), key=page_key)
+        if (pages := pages_of(page.total)) > 1:
+            st.pagination(pages, key=page_key)
         st.space("stretch")
         many_button(viewer, wish)
         _exports(viewer, wish, columns)

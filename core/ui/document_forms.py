@@ -15,6 +15,7 @@ from core.ui import editing as forms
 from core.ui.editing import form, open_form
 from core.ui.escape import md, said_plainly
 from core.ui.form import keep_input, said
+from core.ui.way_back import Back
 from core.uploads import LARGEST, LONGEST, Upload, add_documents, edit_document, may_change, proposed_name, withdraw_document
 
 
@@ -42,7 +43,7 @@ def _shared(key: str, value: object) -> bool:
     return st.toggle(t("documents.is_shared"), key=keep_input(key, value), help=t("documents.is_shared_help"))
 
 
-def firm_document(account: OpenAccount, document: Row) -> None:
+def firm_document(account: OpenAccount, document: Row, back: Back | None = None) -> None:
     """Under an opened document of the firm's own: who put it there, for whom, and what this viewer may do about it."""
     shared = t("widgets.documents.origin.shared" if document["is_shared"] else "widgets.documents.origin.internal")
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="document-foot"):
@@ -53,7 +54,7 @@ def firm_document(account: OpenAccount, document: Row) -> None:
             return
         for name, icon in (("document_edit", "edit"), ("document_withdraw", "delete")):
             if st.button(t(f"documents.{name}"), icon=f":material/{icon}:", key=name, type="tertiary"):
-                open_form(name, account.account_id, document_id=document["document_id"])
+                open_form(name, account.account_id, back, document_id=document["document_id"])
                 st.rerun()
 
 

@@ -22,6 +22,7 @@ from core.ui.escape import esc, md
 from core.ui.form import countries
 from core.ui.leave_guard import leave_guard
 from core.ui.problems import said_of
+from core.ui.way_back import Back, go_back
 
 Subject = OpenAccount | Viewer
 Form = Callable[[Any, dict[str, Any]], None]
@@ -42,22 +43,24 @@ def form(name: str, title: str, width: str = "medium") -> Callable[[Form], Form]
     return register
 
 
-def open_form(name: str, account_id: int = 0, **about: object) -> None:
-    """Open a form with the next run (a button's callback); without an account it is about the firm.
+def open_form(name: str, account_id: int = 0, back: Back | None = None, **about: object) -> None:
+    """Open a form with the next run (a button's callback); without an account it is about the firm. Closing it leads ``back``.
 
     What was typed into another one, which the browser's back button left open, goes along to be said.
     """
     left = st.session_state.get("editing")
     turn = st.session_state.get("form-turn", 0) + 1
     st.session_state["form-turn"] = turn
-    st.session_state["editing"] = {"name": name, "account": account_id, "turn": turn, "about": about, "draft": None, "begun": None}
+    st.session_state["editing"] = {
+        "name": name, "account": account_id, "turn": turn, "about": about, "draft": None, "begun": None, "back": back,
+    }  # fmt: skip
     if left and left["draft"] is not None and left["draft"] != left["begun"] and not left.get("is_saved"):
         st.session_state["editing"]["left"] = left
 
 
 def close_form() -> None:
-    """Put the form away."""
-    st.session_state.pop("editing", None)
+    """Put the form away, and open the list again that it was opened from."""
+    go_back(st.session_state.pop("editing", {}).get("back"))
 
 
 def editing_of(subject: Subject) -> dict[str, Any] | None:

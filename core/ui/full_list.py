@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from datetime import timedelta
 from functools import partial
 
@@ -15,15 +14,16 @@ from core.i18n import language, speaking, t
 from core.rights import Right
 from core.store import Row
 from core.ui.columns import ROW, config_of, table_height, table_of, written
-from core.ui.opened import ask_for, scope_key
+from core.ui.opened import scope_key
+from core.ui.paged import page_read, pages_of
 from core.ui.table_clicks import MODES, clicked, key_of
+from core.ui.way_back import Back, ask_for
 from core.web.exports import offer
 from core.widgets.as_read import codes_of
 from core.widgets.catalogue import WIDGETS
 from core.widgets.listing import Listing, Wish, read_list
 from core.widgets.spec import Column, Widget
 
-PAGE = 50
 OWN_ORDER = ("", False)
 
 
@@ -34,12 +34,11 @@ def full_list(account: OpenAccount, key: str) -> None:
     def show() -> None:
         wish = _wishes(account, WIDGETS[key])
         page_key = f"page-{key}-{hash((wish.find, tuple(wish.codes.items()), wish.sort, wish.descending, wish.scope))}"
-        listing = read_list(account, key, wish, (st.session_state.get(page_key, 1) - 1) * PAGE, PAGE)
-        pages = max(1, math.ceil(listing.total / PAGE))
-        _table(account, listing, wish)
+        listing = page_read(page_key, partial(read_list, account, key, wish))
+        _table(account, listing, wish, page_key)
         with st.container(horizontal=True, vertical_alignment="center"):
             st.caption(t("widgets.common.found", n=listing.total), width="content")
-            if pages > 1:
+            if (pages := pages_of(listing.total)) > 1:
                 st.pagination(pages, key=page_key)
             st.space("stretch")
             _actions(account, listing, wish)
@@ -72,14 +71,14 @@ def _wishes(account: OpenAccount, widget: Widget) -> Wish:
     codes: dict[str, str] = {}
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="list-wishes"):
         find = st.text_input(
-            t("widgets.common.find"), key=f"find-{widget.key}", type="search", live="250ms", placeholder=t("widgets.common.find"),
+            t("widgets.common.find"), key=_find_key(widget), type="search", live="250ms", placeholder=t("widgets.common.find"),
             width=230, label_visibility="collapsed",
         )  # fmt: skip
         scope = _scope(widget)
         for column in columns:
             if words := choices_of(widget, column):
                 words = {"": t("widgets.common.any_of", what=label(column.key))} | words
-                if picked := _select(label(column.key), list(words), words.get, f"only-{widget.key}-{column.key}"):
+                if picked := _select(label(column.key), list(words), words.get, _only_key(widget, column)):
                     codes[column.key] = picked
         ways = [
             OWN_ORDER,
@@ -102,11 +101,19 @@ def _select(label: str, options: list, written, key: str):
     return st.selectbox(label, options, format_func=written, key=key, width=190, label_visibility="collapsed")
 
 
+def _find_key(widget: Widget) -> str:
+    return f"find-{widget.key}"
+
+
+def _only_key(widget: Widget, column: Column) -> str:
+    return f"only-{widget.key}-{column.key}"
+
+
 def _order_key(widget: Widget) -> str:
     return f"order-{widget.key}"
 
 
-def _table(account: OpenAccount, listing: Listing, wish: Wish) -> None:
+def _table(account: OpenAccount, listing: Listing, wish: Wish, page_key: str) -> None:
     widget = listing.widget
     if not listing.rows:
         st.info(t("widgets.common.nothing"))
@@ -121,16 +128,18 @@ def _table(account: OpenAccount, listing: Listing, wish: Wish) -> None:
         placeholder="",
         alt=t(f"widgets.{widget.key}.title"),
         key=key,
-        on_select=partial(clicked, key, partial(_open, widget.opens, ids) if widget.opens else None, partial(_sort, widget)),
+        on_select=partial(clicked, key, partial(_open, account, widget, page_key, ids) if widget.opens else None, partial(_sort, widget)),
         selection_mode=MODES if widget.opens else "single-column",
     )
     if st.session_state.pop("leave-list", False):
         st.rerun()
 
 
-def _open(opens: str, ids: tuple[int, ...], row: int) -> None:
+def _open(account: OpenAccount, widget: Widget, page_key: str, ids: tuple[int, ...], row: int) -> None:
     if row < len(ids):
-        ask_for(opens, ids[row])
+        inputs = [_find_key(widget), scope_key(widget.key), _order_key(widget), *(_only_key(widget, column) for column in widget.columns)]
+        held = {key: st.session_state[key] for key in (*inputs, page_key) if key in st.session_state}
+        ask_for(widget.opens, ids[row], Back(account.account_id, widget.key, held))
         st.session_state["leave-list"] = True
 
 

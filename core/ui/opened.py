@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from core import details
@@ -16,15 +18,9 @@ from core.ui.document_forms import firm_document
 from core.ui.editing import editing_of
 from core.ui.escape import md
 from core.ui.file_frame import file_frame
-from core.ui.table_clicks import next_turn
+from core.ui.way_back import Back, go_back
 from core.ui.work_forms import open_work
 from core.work import read_work
-
-
-def ask_for(what: str, which: object) -> None:
-    """Remember what to open with the next run; a new turn lets the same row be clicked again."""
-    st.session_state["opened"] = (what, which)
-    next_turn()
 
 
 def scope_key(widget: str) -> str:
@@ -37,26 +33,41 @@ def show_opened(account: OpenAccount) -> None:
     asked = st.session_state.pop("opened", None)
     if asked is None or editing_of(account):
         return
+    what, which, back = asked
+    if back is not None and back.account_id != account.account_id:
+        return
     st.session_state["dialog_open"] = True
-    what, which = asked
     if what == "list":
-        from core.ui.full_list import full_list
-
-        full_list(account, which)
+        _list(account, which, back)
         return
     try:
-        _OPENERS[what](account, which)
+        _OPENERS[what](account, which, back)
     except NotFound:
-        st.toast(t("widgets.open.gone"))
+        _said(account, t("widgets.open.gone"), back)
     except AppError as problem:
-        st.toast(sentence(problem))
+        _said(account, sentence(problem), back)
 
 
-def _document(account: OpenAccount, document_id: int) -> None:
+def _list(account: OpenAccount, widget: str, back: Back | None) -> None:
+    from core.ui.full_list import full_list
+
+    if back is not None:
+        st.session_state.update(back.inputs)
+    full_list(account, widget)
+
+
+def _said(account: OpenAccount, words: str, back: Back | None) -> None:
+    """A sentence instead of the thing; the list it was to be opened from stays."""
+    st.toast(words)
+    if back is not None:
+        _list(account, back.widget, back)
+
+
+def _document(account: OpenAccount, document_id: int, back: Back | None) -> None:
     document = file_of(account.viewer, document_id)
     mark_seen(account, document_id)
 
-    @st.dialog(md(document["name"]), width="large", on_dismiss="rerun")
+    @st.dialog(md(document["name"]), width="large", on_dismiss=partial(go_back, back))
     def show() -> None:
         url = f"/document/{document_id}"
         if document["path"] is None:
@@ -69,16 +80,16 @@ def _document(account: OpenAccount, document_id: int) -> None:
             st.info(t("widgets.open.no_preview"))
         st.html(f'<a class="kb-link" href="{url}?download=1" download>{t("widgets.open.download")}</a>')
         if not document["is_from_client"]:
-            firm_document(account, document)
+            firm_document(account, document, back)
 
     show()
 
 
-def _email(account: OpenAccount, email_id: int) -> None:
+def _email(account: OpenAccount, email_id: int, back: Back | None) -> None:
     thread = details.email_thread(account, email_id)
     details.mark_email_read(account, email_id)
 
-    @st.dialog(md(thread[-1]["subject"]), width="large", on_dismiss="rerun")
+    @st.dialog(md(thread[-1]["subject"]), width="large", on_dismiss=partial(go_back, back))
     def show() -> None:
         for mail in thread:
             received = mail["direction"] == "received"
@@ -91,11 +102,11 @@ def _email(account: OpenAccount, email_id: int) -> None:
     show()
 
 
-def _chat(account: OpenAccount, chat_id: int) -> None:
+def _chat(account: OpenAccount, chat_id: int, back: Back | None) -> None:
     chat, messages = details.chat(account, chat_id)
     details.mark_chat_read(account, chat_id)
 
-    @st.dialog(md(chat["subject"]), width="large", on_dismiss="rerun")
+    @st.dialog(md(chat["subject"]), width="large", on_dismiss=partial(go_back, back))
     def show() -> None:
         for message in messages:
             icon = ":material/person:" if message["is_from_client"] else ":material/business_center:"
@@ -106,25 +117,25 @@ def _chat(account: OpenAccount, chat_id: int) -> None:
     show()
 
 
-def _note(account: OpenAccount, note_id: int) -> None:
+def _note(account: OpenAccount, note_id: int, back: Back | None) -> None:
     note = details.note(account, note_id)
 
-    @st.dialog(t("widgets.notes.col.text"), width="medium", on_dismiss="rerun")
+    @st.dialog(t("widgets.notes.col.text"), width="medium", on_dismiss=partial(go_back, back))
     def show() -> None:
         st.text(note["text"])
         st.caption(md(t("widgets.open.note_by", who=note["saved_by"] or "–", when=moment(note["saved_at"]))))
         mine = note["staff_member_id"] == account.viewer.id
         if (mine or Right.MANAGE_ACCOUNTS in rights_of(account.viewer)) and st.button(t("info.edit"), icon=":material/edit:"):
-            open_work(account, "note", note_id)
+            open_work(account, "note", note_id, back)
             st.rerun()
 
     show()
 
 
-def _invoice(account: OpenAccount, invoice_id: int) -> None:
+def _invoice(account: OpenAccount, invoice_id: int, back: Back | None) -> None:
     invoice, lines, payments = details.invoice(account, invoice_id)
 
-    @st.dialog(md(t("widgets.open.invoice", number=invoice["number"])), width="large", on_dismiss="rerun")
+    @st.dialog(md(t("widgets.open.invoice", number=invoice["number"])), width="large", on_dismiss=partial(go_back, back))
     def show() -> None:
         facts = (
             ("issued", day(invoice["issued_on"])),
@@ -152,16 +163,16 @@ def _plain(rows: list[Row], **columns) -> None:
     st.dataframe(shown, hide_index=True, row_height=28, height="content" if len(shown) < 12 else 360)
 
 
-def _task(account: OpenAccount, task_id: int) -> None:
-    open_work(account, "task", task_id)
+def _task(account: OpenAccount, task_id: int, back: Back | None) -> None:
+    open_work(account, "task", task_id, back)
 
 
-def _time_entry(account: OpenAccount, time_entry_id: int) -> None:
+def _time_entry(account: OpenAccount, time_entry_id: int, back: Back | None) -> None:
     entry = read_work(account, "time_entry", time_entry_id)
     if entry["staff_member_id"] == account.viewer.id and not entry["is_billed"]:
-        open_work(account, "time_entry", time_entry_id)
+        open_work(account, "time_entry", time_entry_id, back)
     else:
-        st.toast(t("work.billed" if entry["is_billed"] else "work.not_own"))
+        _said(account, t("work.billed" if entry["is_billed"] else "work.not_own"), back)
 
 
 _OPENERS = {

@@ -11,8 +11,9 @@ from core.i18n import t
 from core.i18n.formats import ago, hours, money, number
 from core.ui.columns import ROW, card_table, table_height
 from core.ui.escape import esc, md
-from core.ui.opened import ask_for, scope_key
+from core.ui.opened import scope_key
 from core.ui.table_clicks import is_of_now, key_of, turn_at
+from core.ui.way_back import ask_for
 from core.ui.work_forms import ADDS, add_button
 from core.widgets.compose import SHOWN
 from core.widgets.read import WidgetResult

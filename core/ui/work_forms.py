@@ -15,6 +15,7 @@ from core.store import Row
 from core.ui import editing as forms
 from core.ui.editing import form, open_form
 from core.ui.form import DATES, keep_input, said
+from core.ui.way_back import Back
 from core.work import (
     PRIORITIES,
     TASK_STATES,
@@ -40,10 +41,10 @@ def add_button(account: OpenAccount, widget: str) -> None:
     )  # fmt: skip
 
 
-def open_work(account: OpenAccount, name: str, row_id: int) -> None:
+def open_work(account: OpenAccount, name: str, row_id: int, back: Back | None = None) -> None:
     """Open the form of a row that is there. Raises NotFound."""
     read_work(account, name, row_id)
-    open_form(name, account.account_id, row_id=row_id)
+    open_form(name, account.account_id, back, row_id=row_id)
 
 
 def _present(account: OpenAccount, editing: dict[str, Any], name: str, empty: dict[str, object], of: Callable[[Row], dict[str, object]]):

@@ -13,10 +13,12 @@ WORDS = {
     "de-DE": {
         "put": "Ablegen", "firm": "{n} von der Kanzlei", "empty": "Diese Datei ist leer", "edit": "Name und Freigabe", "save": "Speichern",
         "by": "nur Kanzlei", "shared": "freigegeben", "withdraw": "Zurückziehen", "share": "Für den Kunden freigeben",
+        "none": "Keine Zeile passt dazu",
     },
     "en-GB": {
         "put": "File", "firm": "{n} from the firm", "empty": "This file is empty", "edit": "Name and sharing", "save": "Save",
         "by": "firm only", "shared": "shared", "withdraw": "Withdraw", "share": "Share with the client",
+        "none": "No row matches. Change the search or the filters.",
     },
 }  # fmt: skip
 
@@ -35,8 +37,13 @@ def press(page: Page, name: str) -> None:
 
 
 def open_firm_document(page: Page, words: dict[str, str], place: int) -> None:
-    """The row at this place of the firm's documents, opened: the grid is a canvas."""
+    """The row at this place of the firm's documents, opened from the card."""
     page.locator(".st-key-firm-documents button").click()
+    open_row(page, place)
+
+
+def open_row(page: Page, place: int) -> None:
+    """The row at this place of the list, opened: the grid is a canvas."""
     grid = page.get_by_test_id("stDialog").get_by_test_id("stDataFrame")
     expect(grid).to_be_visible(timeout=SOON)
     grid.click(position={"x": 250, "y": 30 + 28 * place + 14})
@@ -67,12 +74,14 @@ def test_a_document_is_filed_seen_shared_and_withdrawn(pages, small_server):
     press(theirs, words["edit"])
     theirs.get_by_test_id("stDialog").get_by_text(words["share"]).click()
     press(theirs, words["save"])
-    expect(theirs.get_by_test_id("stDialog")).to_have_count(0, timeout=SOON)
-    open_firm_document(theirs, words, 0)
+    open_row(theirs, 0)
     expect(theirs.get_by_test_id("stDialog").get_by_text(words["shared"])).to_be_visible()
     press(theirs, words["withdraw"])
     expect(theirs.locator(".st-key-form-buttons")).to_be_visible(timeout=SOON)
     press(theirs, words["withdraw"])
+    # The list it was opened from is there again, without it.
+    expect(theirs.get_by_test_id("stDialog").get_by_text(words["none"])).to_be_visible(timeout=SOON)
+    theirs.keyboard.press("Escape")
     expect(theirs.get_by_test_id("stDialog")).to_have_count(0, timeout=SOON)
     for page in (mine, theirs):
         expect(page.locator(".st-key-firm-documents")).to_have_count(0, timeout=SOON)

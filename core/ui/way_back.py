@@ -1,0 +1,31 @@
+"""The full list a thing was opened from, as it stood: closing the thing leads back to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import streamlit as st
+
+from core.ui.table_clicks import next_turn
+
+
+@dataclass(frozen=True)
+class Back:
+    """A widget's full list over an account, and what its inputs held: what was searched, filtered, sorted, and the page."""
+
+    account_id: int
+    widget: str
+    inputs: Mapping[str, object]
+
+
+def ask_for(what: str, which: object, back: Back | None = None) -> None:
+    """Remember what to open with the next run, and where closing it leads; a new turn lets the same row be clicked again."""
+    st.session_state["opened"] = (what, which, back)
+    next_turn()
+
+
+def go_back(back: Back | None) -> None:
+    """Open the list again where the thing that closes was opened from one."""
+    if back is not None:
+        ask_for("list", back.widget, back)

@@ -103,3 +103,33 @@ def test_every_error_code_has_its_sentence():
         codes |= set(re.findall(r"(?<!pop)(?<!get)\(\"(\w+)\", \{\}\)", text))
     sentences = json.loads((ROOT / "core/i18n/de/errors.json").read_text("utf-8"))
     assert codes - set(sentences) == set()
+
+
+READ_MARKDOWN = {"radio", "pills", "segmented_control", "menu_button"}
+
+
+def escapes(node: ast.AST) -> bool:
+    return any(isinstance(part, ast.Call) and isinstance(part.func, ast.Name) and part.func.id == "md" for part in ast.walk(node))
+
+
+@pytest.mark.parametrize("file", [f for f in SOURCES if f.parent.name in ("ui", "pages")], ids=lambda f: f.name)
+def test_options_are_escaped_only_for_inputs_that_read_markdown(file):
+    """A list to choose from shows its options as they are, and a backslash with them; buttons to choose from read Markdown."""
+    tree = ast.parse(file.read_text("utf-8"))
+    inner = {f.name: f for f in ast.walk(tree) if isinstance(f, ast.FunctionDef)}
+    reading: set[ast.AST] = set()
+    for call in ast.walk(tree):
+        written = next((word.value for word in getattr(call, "keywords", ()) if word.arg == "format_func"), None)
+        if written is None:
+            continue
+        made = inner.get(written.id, written) if isinstance(written, ast.Name) else written
+        name = call.func.attr if isinstance(call.func, ast.Attribute) else call.func.id
+        if name in READ_MARKDOWN:
+            reading.add(made)
+            source = ast.unparse(made)
+            own = re.search(r"\bt\(", source) or re.fullmatch(r"[A-Z_]+\.get", source)
+            assert escapes(made) or own, f"{file.name}:{call.lineno}: {name} reads Markdown"
+        else:
+            assert not escapes(made), f"{file.name}:{call.lineno}: {name} does not read Markdown"
+    late = [node.lineno for node in ast.walk(tree) if isinstance(node, ast.Lambda) and escapes(node) and node not in reading]
+    assert not late, f"{file.name}:{late}: escape where it is drawn, for who asks for these words may not read Markdown"

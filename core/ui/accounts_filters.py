@@ -53,8 +53,8 @@ def filters(viewer: Viewer) -> Wish:
         written = {
             "only-kinds": lambda code: t(f"frame.kind.{code}"),
             "only-states": lambda code: t(f"frame.state.{code}"),
-            "only-tags": lambda tag: md(tags.get(tag, "")),
-            "only-members": lambda member: md(members.get(member, "")),
+            "only-tags": lambda tag: tags.get(tag, ""),
+            "only-members": lambda member: members.get(member, ""),
         }
         fields = {f"only-{key_of(number)}": one for number, one in column_fields(viewer).items()}
         for kept, one in fields.items():
@@ -77,7 +77,7 @@ def filters(viewer: Viewer) -> Wish:
             st.html(f'<style>.st-key-filters-more [data-testid="stPopoverButton"] p::after {{ content: " · {len(on)}"; }}</style>')
             with st.container(horizontal=True, gap="small", width="content", key="filters-on"):
                 for key, value in on:
-                    chip = written[key](value)
+                    chip = md(written[key](value))
                     st.button(
                         chip,
                         key=f"off-{key}-{value}",
@@ -108,7 +108,7 @@ def _wanted(kept: str) -> list:
 
 def _of_field(one: Field, members: dict[int, str]):
     """How a filtered value of a custom field is written on its chip."""
-    return lambda value: md(f"{one.label}: {_value_word(one, value, members)}")
+    return lambda value: f"{one.label}: {_value_word(one, value, members)}"
 
 
 def _value_word(one: Field, value: str, members: dict[int, str]) -> str:

@@ -130,7 +130,7 @@ def _assign(viewer: Viewer, editing: dict[str, Any]) -> None:
         key = keep_input(forms.key(editing, "ids"), draft["ids"])
         offered = list(dict.fromkeys([*st.session_state[key], *(row["account_id"] for row in found.rows)]))
         ids = st.multiselect(
-            t("team.clients"), offered, key=key, format_func=lambda account_id: md(known.get(account_id, "?")), placeholder=t("form.none")
+            t("team.clients"), offered, key=key, format_func=lambda account_id: known.get(account_id, "?"), placeholder=t("form.none")
         )
         if found.total > SHOWN:
             st.caption(t("team.more_found", n=found.total, shown=SHOWN))

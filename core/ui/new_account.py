@@ -14,7 +14,6 @@ from core.i18n import language, t
 from core.rights import Right, Viewer
 from core.ui import editing as forms
 from core.ui.editing import form, open_form
-from core.ui.escape import md
 from core.ui.form import custom_inputs, keep_input, raw_of, said
 from core.ui.info_details import account_inputs
 from core.ui.navigate import open_account_page
@@ -100,7 +99,7 @@ def _known_contact(viewer: Viewer, draft: Mapping[str, Any], raw: dict[str, Any]
         return None
 
     def written(contact_id: int) -> str:
-        return md(" · ".join(filter(None, (found[contact_id]["name"], found[contact_id]["email"]))))
+        return " · ".join(filter(None, (found[contact_id]["name"], found[contact_id]["email"])))
 
     chosen = st.selectbox(t("accounts.contact_pick"), list(found), format_func=written, key=f"{prefix}-pick-{text}")
     said(problems, "contact_name")

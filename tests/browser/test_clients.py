@@ -111,6 +111,7 @@ def test_a_new_client_with_a_known_contact_after_a_mistake(person):
     dialog.get_by_label("Kontakt suchen").fill("weber")
     dialog.get_by_label("Kontakt suchen").press("Enter")
     expect(dialog.get_by_label("Gefundene Kontakte")).to_be_enabled(timeout=SOON)
+    expect(dialog.get_by_label("Gefundene Kontakte")).to_have_value(re.compile(r"^[^\\\u2060]+@[^\\\u2060]+$"))
     person.wait_for_timeout(1000)  # a press right after the answer was lost once; why is not known
     expect(person.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=SOON)
     dialog.get_by_role("button", name="Speichern").click()

@@ -13,7 +13,7 @@ from core.backup.cli import backup, backup_key, backups, restore_
 from core.config import ROOT, Settings, read_settings
 from core.dangers import OURS, refuse_dangers
 from core.errors import AppError
-from core.i18n import sentence, set_language_source, t
+from core.i18n import of_terminal, sentence, set_language_source, t
 from core.rights import Right, Role
 from core.store import forget_head
 from core.store.folder import prepare
@@ -49,7 +49,11 @@ def serve(port: Annotated[int | None, typer.Option()] = None) -> None:
     # Each click runs in a thread of its own: with a heap for each of many threads, what one left free helped none of the others.
     os.environ.setdefault("MALLOC_ARENA_MAX", "2")
     os.environ |= OURS | {"KUNDENBLICK_DATA": str(settings.data), "KUNDENBLICK_PORT": str(settings.port)}
-    prepare(settings.data)
+    try:
+        prepare(settings.data)
+    except AppError as problem:
+        print(sentence(problem), file=sys.stderr)
+        raise SystemExit(1) from None
     refuse_dangers(settings)
     where = ["--server.port", str(settings.port), "--server.address", settings.address]
     os.execv(sys.executable, [sys.executable, "-m", "streamlit", "run", "app.py", *where])  # noqa: S606 - our own interpreter
@@ -216,6 +220,5 @@ def build() -> typer.Typer:
 def main() -> None:
     """Run the command line in the language of the terminal; what it writes is for its user alone."""
     os.umask(0o077)
-    german = os.environ.get("LANG", "").lower().startswith("de")
-    set_language_source(lambda: "de" if german else "en")
+    set_language_source(of_terminal)
     build()()

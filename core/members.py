@@ -182,6 +182,12 @@ def is_first_owner_link(token: str) -> bool:
         return r.row(sql("first_owner_link"), token_hash=hashlib.sha256(token.encode()).hexdigest(), now=now()) is not None
 
 
+def is_set_up() -> bool:
+    """Whether there is anybody in the team: no link for a first owner is offered then."""
+    with reader(Viewer.system("first start")) as r:
+        return bool(r.value("SELECT count(*) FROM staff_member"))
+
+
 def make_first_owner(token: str, *, firm: str, name: str, email: str, password: str) -> int:
     """Use the link: the firm and its first owner. Raises NotFound for a used or expired link, ValidationFailed."""
     with writer(Viewer.system("first start", "form")) as tx:

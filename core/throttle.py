@@ -21,7 +21,7 @@ _counts: dict[str, tuple[int, float]] = {}
 
 
 class TooManyTries(AppError):
-    """Too many wrong tries; ``seconds`` until the next one counts."""
+    """Too many wrong tries; ``n`` seconds until the next one counts."""
 
     code = "too_many_tries"
 
@@ -54,7 +54,7 @@ def count_try(*keys: str) -> None:
                 del _counts[key]
         if (wait := max(map(_wait, keys))) > 0:
             happened(log, "slowed_down", logging.WARNING, counted=[key.split(":", 1)[0] for key in keys], seconds=int(wait) + 1)
-            raise TooManyTries(seconds=int(wait) + 1)
+            raise TooManyTries(n=int(wait) + 1)
         for key in keys:
             _counts[key] = (_counts.get(key, (0, 0.0))[0] + 1, moment)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
 import stat
@@ -16,6 +17,7 @@ from core.commands import COMMANDS
 from core.config import read_settings
 from core.i18n import LANGUAGES, speaking
 from core.store import close_store, open_store
+from core.web.lifespan import lifespan
 
 ROOT = Path(__file__).parents[1]
 PASSWORD = "eine-laterne-im-regen"
@@ -116,3 +118,26 @@ def test_help_in_both_languages(settings):
 
 def test_every_command_takes_what_json_carries():
     assert {"import_mapping", "tidy_tables", "examine", "status", "user_add", "user_list"} <= COMMANDS.keys()
+
+
+@pytest.mark.parametrize(("language", "said"), [("de_DE.UTF-8", "ist kein Ordner"), ("en_GB.UTF-8", "is no folder")])
+@pytest.mark.parametrize("below", ["", "data"])
+def test_a_data_folder_that_is_a_file_is_said_in_words(tmp_path, language, said, below):
+    (tmp_path / "file").touch()
+    for command in ("serve", "status"):
+        done = core(read_settings({"KUNDENBLICK_DATA": str(tmp_path / "file" / below)}), command, language=language)
+        assert done.returncode == 1
+        assert said in done.stdout + done.stderr and "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(("language", "said"), [("de_DE.UTF-8", "noch leer"), ("en_GB.UTF-8", "still empty")])
+def test_what_the_server_prints_is_in_the_language_of_the_terminal(settings, monkeypatch, capsys, language, said):
+    monkeypatch.setenv("LANG", language)
+
+    async def start() -> None:
+        async with lifespan(settings)(None):
+            while "?first=" not in (printed := capsys.readouterr().out):
+                await asyncio.sleep(0.05)
+            assert said in printed
+
+    asyncio.run(asyncio.wait_for(start(), 30))

@@ -200,7 +200,7 @@ def test_the_route_answers_who_is_signed_in_with_their_accounts_only(clients, sh
     assert answer.status_code == 200 and answer.headers["cache-control"] == "private, no-store"
     assert answer.json()["found"][0]["name"] == [["Weber", True]] and answer.json()["more"]
     assert [one["id"] for one in asked("assigned", "weber").json()["found"]] == [clients.own]
-    assert asked("unassigned", "weber").json() == {"found": [], "more": False}
+    assert asked("unassigned", "weber").json() == {"found": [], "rest": False, "more": False}
     assert asked(None, "weber").status_code == 403
     assert asked("owner", b"\xff\xfe%_'\"").json()["found"] == []
     assert asked("owner", "x" * 10_000).status_code == 413
@@ -257,3 +257,17 @@ def test_umlauts_find_each_other_in_addresses_too(posts, typed):
 )
 def test_what_stands_around_a_pasted_word_is_not_looked_for(posts, typed, found):
     assert names(posts, typed)[0] == found
+
+
+def test_that_there_are_more_matches_than_shown_is_told(clients, shell):
+    with writer(SYSTEM) as tx:
+        for number in range(12):
+            tx.insert("account", number=f"5{number:04}", name=f"Huber {number:03} GmbH", created_at=now())
+    for query in ("", "?quick"):
+        answer = shell("owner").post(f"/search{query}", content="huber").json()
+        assert (len(answer["found"]), answer["rest"]) == (12, False)
+    with writer(SYSTEM) as tx:
+        tx.insert("account", number="60001", name="Huber", created_at=now())
+    for query in ("", "?quick"):
+        answer = shell("owner").post(f"/search{query}", content="huber").json()
+        assert (len(answer["found"]), answer["rest"], answer["more"]) == (12, True, False)

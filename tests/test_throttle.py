@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from core import throttle
+from core.i18n import sentence
 from core.members import set_password
 from core.rights import Viewer
 from core.sign_in import check_password, check_sign_in
@@ -50,7 +51,7 @@ def later(seconds: float) -> None:
 def seconds_to_wait(address: str) -> int:
     with pytest.raises(TooManyTries) as refused:
         check_password(OWNER, WORDS, address)
-    return refused.value.values["seconds"]
+    return refused.value.values["n"]
 
 
 def test_many_at_once_do_not_slip_through(monkeypatch):
@@ -206,3 +207,8 @@ def test_known_and_unknown_names_take_the_same_time(firm):
     medians = [statistics.median(side) for side in zip(*pairs, strict=True)]
     print(f"medians over {many} names each: known {medians[0] * 1000:.1f} ms, unknown {medians[1] * 1000:.1f} ms")
     assert abs(medians[0] - medians[1]) < 0.01
+
+
+def test_the_last_second_is_one():
+    assert sentence(TooManyTries(n=1)).endswith("Bitte warten Sie eine Sekunde.")
+    assert sentence(TooManyTries(n=2)).endswith("Bitte warten Sie 2 Sekunden.")

@@ -6,6 +6,7 @@ One file per topic and language; the keys of both languages are the same, a test
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -41,6 +42,11 @@ def language() -> str:
     """The language of the person being served: ``de`` or ``en``."""
     chosen = _fixed.get() or _source()
     return chosen if chosen in LANGUAGES else "de"
+
+
+def of_terminal() -> str:
+    """The language of who reads what a command or the server prints."""
+    return "de" if os.environ.get("LANG", "").lower().startswith("de") else "en"
 
 
 @cache

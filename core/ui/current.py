@@ -57,9 +57,10 @@ def _say(text: str, icon: str) -> None:
 def note_opened(viewer: Viewer) -> Here | None:
     """Open the account of the address for this run, and remember it among the ones opened last, once per visit."""
     _here.set(None)
-    asked = st.query_params.get("account")
-    if asked is None:
+    named = set(st.query_params.get_all("account"))
+    if len(named) != 1:
         return None
+    (asked,) = named
     try:
         changes = changes_of(account_number(asked))
         here = Here(open_account(viewer, asked), changes)

@@ -23,9 +23,17 @@ from core.ui.view_bar import view_bar
 from core.ui.viewer import ask_viewer, remember_language
 from core.ui.watch import watch
 
+OF_A_CLIENT = ("overview", "info")
 FOLDER = Path(__file__).parents[2] / "pages"
 
-st.set_page_config(page_title="Kundenblick", page_icon="📇", layout="wide", initial_sidebar_state="auto")
+
+def tab(*about: str) -> None:
+    """What the browser's tab says: where one is, known only later than how the page is laid out."""
+    st.set_page_config(page_title=" – ".join((*about, t("common.app"))))
+
+
+# Before the pages are named: else the browser fetches the icon of one of them from elsewhere.
+st.set_page_config(page_icon="📇", layout="wide", initial_sidebar_state="auto")
 unseen = st.container(key="unseen", gap=None)  # out of the page's flow: what is listened with takes no room
 with unseen:
     style()
@@ -45,13 +53,16 @@ PAGES.update(
 # Before anything may end the run: a browser that is told of no pages takes the page out of its address.
 page = st.navigation(list(PAGES.values()), position="hidden")
 if not opened:
+    tab()
     no_store()
 with unseen:
     page_scripts(at_work=viewer is not None and viewer.kind == "staff")
     sample_mark(viewer)
 if viewer is None:
+    tab()
     gate()
 elif viewer.kind == "contact":
+    tab()
     st.session_state["dialog_open"] = False
     link_while_in()
     portal(viewer)
@@ -68,6 +79,7 @@ else:
     if firm:
         use_firm(firm["time_zone"], firm["currency"])
     here = note_opened(viewer)
+    tab(" · ".join((here.account.name, page.title)) if here and page.url_path in OF_A_CLIENT else page.title)
     sidebar(viewer, firm, own_name)
     with unseen:
         watch(viewer, scope_of(viewer), here)

@@ -59,7 +59,7 @@ function combobox(root) {
 
   function activate(place) {
     state.active = place;
-    [...list.children].forEach((item, index) => item.setAttribute('aria-selected', String(index === place)));
+    [...list.querySelectorAll('[role="option"]')].forEach((item, index) => item.setAttribute('aria-selected', String(index === place)));
     if (place < 0) { input.removeAttribute('aria-activedescendant'); return; }
     input.setAttribute('aria-activedescendant', `${id}-${place}`);
     list.children[place].scrollIntoView({ block: 'nearest' });
@@ -117,13 +117,18 @@ function combobox(root) {
     close();
   }
 
-  function show(asked, found) {
+  function show(asked, found, rest) {
     const chosen = state.foundFor === asked ? state.found[state.active]?.id : undefined;
     Object.assign(state, { found, foundFor: asked, active: -1 });
     if (!found.length) { state.enterWaits = false; say(state.data.words.nothing); return; }
     status.textContent = '';
     status.dataset.count = String(found.length);
     list.replaceChildren(...found.map(option));
+    if (rest) {
+      const last = make('li', 'kb-search-rest', state.data.words.rest);
+      last.setAttribute('role', 'presentation');
+      list.append(last);
+    }
     list.scrollTop = 0;
     if (state.enterWaits) { state.enterWaits = false; choose(0, false); return; }
     if (document.activeElement === input) unfold();
@@ -138,9 +143,9 @@ function combobox(root) {
         method: 'POST', body: asked.slice(0, 400), headers: { 'Content-Type': 'text/plain;charset=utf-8' }, credentials: 'same-origin',
       });
       if (!answer.ok) throw new Error(String(answer.status));
-      const { found, more } = await answer.json();
+      const { found, more, rest } = await answer.json();
       if (mine !== state.turn) return;
-      show(asked, found);
+      show(asked, found, rest);
       if (more && mine === state.turn) ask('');
     } catch {
       if (mine === state.turn) { Object.assign(state, { found: [], foundFor: null, enterWaits: false }); say(state.data.words.failed); }

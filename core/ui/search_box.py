@@ -21,7 +21,7 @@ _component = st.components.v2.component(
 
 def search_box(viewer: Viewer) -> None:
     """The field: type, arrows or tab, Enter; the list opens over what stands below."""
-    words = {key: t(f"search.{key}") for key in ("label", "placeholder", "nothing", "failed", "archived")}
+    words = {key: t(f"search.{key}") for key in ("label", "placeholder", "nothing", "rest", "failed", "archived")}
     _component(key="search", data={"words": words}, on_open_change=lambda: _choose("search"))
 
 

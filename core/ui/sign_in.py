@@ -16,7 +16,7 @@ from core.custom_fields import STARTER, add_starter_fields
 from core.email_access import open_invitation
 from core.errors import AppError, ValidationFailed
 from core.i18n import language, sentence, t
-from core.members import is_first_owner_link, make_first_owner
+from core.members import is_first_owner_link, is_set_up, make_first_owner
 from core.password_form import form_is_open
 from core.portal import accept_invitation
 from core.rights import Viewer
@@ -68,7 +68,10 @@ class OurCheck(AuthenticationModel):
 
     def login(self, username: str | None = None, password: str | None = None, *_: object, **__: object) -> bool:
         """Only the check above; the library's own session state and cookie stay unused."""
-        return bool(username and password) and self.check_credentials(username, password)
+        if not (username and password):
+            st.session_state["sign_in_problem"] = t("sign_in.empty")
+            return False
+        return self.check_credentials(username, password)
 
 
 class NoCookie:
@@ -174,7 +177,7 @@ def _sample_sign_ins() -> None:
 
 def _first_owner(token: str) -> None:
     if not is_first_owner_link(token):
-        worthless("link_worthless")
+        worthless("first_link_used" if is_set_up() else "link_worthless")
         return
     st.markdown(f"**{t('sign_in.first_title')}**")
     st.caption(t("sign_in.first_hint"))

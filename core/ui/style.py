@@ -78,6 +78,8 @@ button[kind="tertiary"]:active, button[kind="tertiary"][aria-expanded="true"] { 
 [class*="st-key-head-"] { min-height: 2rem; flex-wrap: nowrap; overflow: hidden; }
 [class*="st-key-head-"] [data-testid="stMarkdownContainer"] p { white-space: nowrap; }
 [class*="st-key-head-address-"], [class*="st-key-head-contact-"] { flex-wrap: wrap; overflow: visible; row-gap: .1rem; position: relative; }
+[class*="st-key-head-contact-"] > [data-testid="stElementContainer"]:has(> [data-testid="stMarkdown"]) { min-width: 0; max-width: 100%; }
+[class*="st-key-head-contact-"] > * > [data-testid="stMarkdown"] p { white-space: normal !important; overflow-wrap: anywhere; }
 :is([class*="st-key-head-address-"], [class*="st-key-head-contact-"]):has([class*="st-key-menu-"]) { padding-right: 3.6rem; }
 :is([class*="st-key-head-address-"], [class*="st-key-head-contact-"]) > :is([class*="st-key-menu-"], :has([class*="st-key-menu-"])) {
   position: absolute; right: 0; top: -.25rem; }

@@ -23,15 +23,18 @@ MOST, MOST_BYTES = 12, 4096
 def find_route(settings: Settings) -> Route:
     """``POST /search``: the best matches as JSON, for the signed-in viewer of this very moment.
 
-    With ``?quick`` the answer may leave out what only stands inside of words; ``more`` says that asking again can add to it.
+    With ``?quick`` the answer may leave out what only stands inside of words; ``more`` says that asking again can add to it. With
+    ``rest`` there are matches that are not among them.
     """
 
     def answer(token_hash: str | None, text: str, quick: bool) -> Response:
         viewer = viewer_of(token_hash, settings)
         if viewer is None or viewer.kind != "staff":
             raise NotFound()
-        found = [_shown(match, asked_for(text)) for match in search(viewer, text, MOST, quick=quick)]
-        return JSONResponse({"found": found, "more": quick and 0 < len(found) < MOST}, headers=PRIVATE)
+        matches = search(viewer, text, MOST + 1, quick=quick)
+        found = [_shown(match, asked_for(text)) for match in matches[:MOST]]
+        rest = len(matches) > MOST
+        return JSONResponse({"found": found, "rest": rest, "more": quick and bool(found) and not rest}, headers=PRIVATE)
 
     async def find(request: Request) -> Response:
         body = b""

@@ -13,7 +13,7 @@ from starlette.concurrency import run_in_threadpool
 
 from core.config import Settings
 from core.errors import AppError
-from core.i18n import sentence, t
+from core.i18n import of_terminal, sentence, speaking, t
 from core.log import begin
 from core.members import offer_first_owner
 from core.password_form import keep_a_way_in
@@ -32,7 +32,8 @@ def lifespan(settings: Settings) -> Callable[[object], AbstractAsyncContextManag
         begin(settings)
         async with AsyncExitStack() as stack:
             tried = asyncio.Event()
-            opening = asyncio.create_task(_open(settings, stack, tried))
+            with speaking(of_terminal()):  # which the task keeps
+                opening = asyncio.create_task(_open(settings, stack, tried))
             await tried.wait()
             try:
                 yield

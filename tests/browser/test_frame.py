@@ -8,7 +8,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from core.config import read_settings
-from core.store import close_store, open_store
+from core.rights import Viewer
+from core.store import close_store, open_store, writer
 from tests.conftest import Server, run_small
 from tests.contexts import go
 
@@ -117,3 +118,72 @@ def test_where_there_is_no_such_client_a_phone_leads_to_the_search(small_server,
     expect(wide.get_by_text("Noch ist kein Kunde gewählt")).to_be_visible(timeout=SOON)
     expect(wide.locator(SEARCH).first).to_be_in_viewport()
     expect(wide.get_by_role("button", name="Kunden suchen")).to_have_count(0)
+
+
+def test_the_tab_says_where_one_is_and_nothing_of_clients_to_who_is_signed_out(small_server, visit):
+    own, foreign = small_server.firm.own, small_server.firm.foreign
+    page = visit(small_server, "owner", f"/overview?account={own}")
+    expect(page).to_have_title("Müller/Weber GbR · Übersicht – Kundenblick", timeout=SOON)
+    in_client(page, "Müller/Weber GbR")
+    for path, title in (
+        (f"/info?account={foreign}", "Schmidt Straßenbau · Info – Kundenblick"),
+        ("/team", "Team – Kundenblick"),
+        ("/info?account=1", "Info – Kundenblick"),
+        (f"/overview?account={own}&account={foreign}", "Übersicht – Kundenblick"),
+    ):
+        go(page, path)
+        expect(page).to_have_title(title)
+    expect(page.get_by_text("Diesen Kunden gibt es nicht")).to_be_visible()
+    outside = visit(small_server, None, f"/overview?account={own}")
+    expect(outside.get_by_role("button", name="Anmelden", exact=True)).to_be_visible(timeout=SOON)
+    expect(outside).to_have_title("Kundenblick")
+
+
+def test_two_clients_in_an_address_are_none_and_none_of_them_is_opened(small_server, visit):
+    own, empty = small_server.firm.own, small_server.firm.empty
+    page = visit(small_server, "everything", f"/overview?account={own}&account={empty}")
+    expect(page.get_by_text("Diesen Kunden gibt es nicht")).to_be_visible(timeout=SOON)
+    go(page, "/")
+    expect(page.get_by_test_id("stDataFrame")).to_be_visible(timeout=SOON)
+    expect(page.locator(".kb-recent")).to_have_count(0)
+
+
+def test_a_sign_in_without_a_word_is_answered(small_server, visit):
+    page = visit(small_server, None, "/")
+    page.get_by_role("button", name="Anmelden", exact=True).click(timeout=SOON)
+    expect(page.get_by_text("Bitte geben Sie E-Mail-Adresse und Passwort ein.")).to_be_visible(timeout=SOON)
+    page.goto(f"{small_server.url}/?first=" + "x" * 43)
+    expect(page.get_by_text("Diese Kanzlei ist schon eingerichtet")).to_be_visible(timeout=SOON)
+
+
+def test_the_list_says_that_more_would_match(server, visit):
+    page = visit(server, "owner", "/")
+    expect(page.get_by_test_id("stDataFrame")).to_be_visible(timeout=SOON)
+    page.locator(SEARCH).first.fill("gmbh")
+    expect(page.get_by_role("option")).to_have_count(12, timeout=SOON)
+    expect(page.locator(".kb-search-rest")).to_have_text("Es passen noch mehr. Tippen Sie weiter.")
+    page.keyboard.press("ArrowUp")
+    expect(page.get_by_role("option").nth(11)).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("ArrowDown")
+    expect(page.get_by_role("option").nth(0)).to_have_attribute("aria-selected", "true")
+    page.locator(SEARCH).first.fill("nordlicht versand")
+    expect(page.get_by_role("option")).to_have_count(1, timeout=SOON)
+    expect(page.locator(".kb-search-rest")).to_have_count(0)
+
+
+def test_a_contacts_name_without_a_space_breaks_before_its_menu(tmp_path, visit):
+    running = run_small(tmp_path / "data")
+    try:
+        running.stop()
+        open_store(read_settings({"KUNDENBLICK_DATA": str(running.data)}))
+        with writer(Viewer.system("tests")) as tx:
+            tx.update("contact", running.firm.contact, name="Donaudampfschifffahrtsgesellschaftskapitaenswitwenxyz")
+        close_store()
+        running.start()
+        page = visit(running, "owner", f"/info?account={running.firm.own}", viewport=PHONE)
+        head = page.locator('[class*="st-key-head-contact-"]')
+        expect(head.locator("strong")).to_contain_text("Donaudampf", timeout=SOON)
+        name, menu = head.locator("strong").bounding_box(), head.locator('[class*="st-key-menu-"]').first.bounding_box()
+        assert name["x"] + name["width"] <= menu["x"]
+    finally:
+        running.stop()

@@ -189,7 +189,7 @@ def test_the_first_owner_comes_in_by_the_link_printed_at_the_start(people, tmp_p
         expect(fields).to_have_count(len(STARTER), timeout=SOON)
         late = people()
         late.goto(found[0])
-        expect(late.get_by_text("Dieser Link ist abgelaufen")).to_be_visible(timeout=SOON)
+        expect(late.get_by_text("Diese Kanzlei ist schon eingerichtet")).to_be_visible(timeout=SOON)
     finally:
         server.stop()
 

@@ -1,10 +1,19 @@
-"""What hands do: press a button while the form is drawn anew, rest on a cut name, sort a table that is scrolled sideways."""
+"""What hands do: copy an address, press a button while the form is drawn anew, rest on a cut name, sort a table that is scrolled sideways."""
 
 from __future__ import annotations
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from core.forms import JOINER
+
+# Marks the element's text and says what an event that takes it away would hand on.
+TAKEN = """(element, name) => {
+  document.getSelection().selectAllChildren(element);
+  const taken = new DataTransfer(), how = {bubbles: true, cancelable: true};
+  element.dispatchEvent(name === 'copy' ? new ClipboardEvent(name, {...how, clipboardData: taken}) : new DragEvent(name, {...how, dataTransfer: taken}));
+  return {text: taken.getData('text/plain'), html: taken.getData('text/html')};
+}"""
 pytestmark = pytest.mark.browser
 SOON = 15000
 TABLE = '[data-testid="stMain"] [data-testid="stDataFrame"]'
@@ -80,3 +89,22 @@ def test_a_cut_name_is_said_in_full_and_a_sorted_table_stays_where_it_was(person
     expect(opened).to_contain_text("↓", timeout=SOON)
     expect(scroller).to_have_js_property("scrollLeft", 330, timeout=SOON)
     assert person.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_an_address_is_copied_as_it_is_written(visit, server):
+    page = visit(server, "owner", f"/overview?account={server.busy}", permissions=["clipboard-read", "clipboard-write"])
+    expect(page.get_by_test_id("stDataFrame")).to_have_count(13, timeout=SOON)
+    page.wait_for_function("() => window.kundenblickCleanCopy")
+    page.locator(".st-key-card-emails .dvn-scroller").click(position={"x": 100, "y": 31 + 14})
+    line = page.get_by_role("dialog").get_by_test_id("stCaptionContainer").first
+    expect(line).to_contain_text(f"@{JOINER}", timeout=SOON)
+    assert line.locator("a").count() == 0
+    written = line.inner_text().replace(JOINER, "")
+    # What the person marks and copies or drags away, as the clipboard and another program get it.
+    for event in ("copy", "dragstart"):
+        given = line.evaluate(TAKEN, event)
+        assert written.strip() == given["text"].strip()
+        assert JOINER not in given["html"] and "@" in given["html"]
+    page.keyboard.press("Control+c")
+    assert "@" in written
+    assert written.strip() == page.evaluate("() => navigator.clipboard.readText()").strip()

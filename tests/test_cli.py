@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import socket
 import stat
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -17,7 +17,7 @@ from core.commands import COMMANDS
 from core.config import read_settings
 from core.i18n import LANGUAGES, speaking
 from core.store import close_store, open_store
-from core.web.lifespan import lifespan
+from tests.conftest import Server
 
 ROOT = Path(__file__).parents[1]
 PASSWORD = "eine-laterne-im-regen"
@@ -131,13 +131,14 @@ def test_a_data_folder_that_is_a_file_is_said_in_words(tmp_path, language, said,
 
 
 @pytest.mark.parametrize(("language", "said"), [("de_DE.UTF-8", "noch leer"), ("en_GB.UTF-8", "still empty")])
-def test_what_the_server_prints_is_in_the_language_of_the_terminal(settings, monkeypatch, capsys, language, said):
+def test_what_the_server_prints_is_in_the_language_of_the_terminal(tmp_path, monkeypatch, language, said):
     monkeypatch.setenv("LANG", language)
-
-    async def start() -> None:
-        async with lifespan(settings)(None):
-            while "?first=" not in (printed := capsys.readouterr().out):
-                await asyncio.sleep(0.05)
-            assert said in printed
-
-    asyncio.run(asyncio.wait_for(start(), 30))
+    server = Server(tmp_path / "data")
+    try:
+        printed = tmp_path / "server.log"
+        until = time.monotonic() + 30
+        while "?first=" not in printed.read_text("utf-8") and time.monotonic() < until:
+            time.sleep(0.1)
+        assert said in printed.read_text("utf-8")
+    finally:
+        server.stop()

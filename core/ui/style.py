@@ -10,7 +10,7 @@ CSS = """
 [data-testid="stSidebarHeader"] { height: 2.6rem; padding: .4rem .8rem 0; margin: 0; }
 [data-testid="stSidebarUserContent"] { padding: 0 0 1rem; }
 .kb-sample { position: fixed; top: .95rem; left: 3.6rem; z-index: 999990; margin: 0; padding: .05rem .55rem; border-radius: 4px;
-  background: #fdeedd; color: #6b3400; font-size: .82rem; line-height: 1.6; white-space: nowrap; pointer-events: none; }
+  background: color-mix(in srgb, #d9730d 22%, transparent); font-size: .82rem; line-height: 1.6; white-space: nowrap; pointer-events: none; }
 .kb-to-search { border: 1px solid color-mix(in srgb, currentColor 45%, transparent); border-radius: 6px; padding: .4rem .9rem; font: inherit;
   color: inherit; background: none; cursor: pointer; }
 @media (min-width: 769px) { [data-testid="stSidebar"][data-collapsed="false"] ~ * .kb-sample:not(.kb-alone) { display: none; } }

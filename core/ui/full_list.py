@@ -33,7 +33,7 @@ def full_list(account: OpenAccount, key: str) -> None:
     @st.dialog(t(f"widgets.{key}.title"), width="large", on_dismiss="rerun")
     def show() -> None:
         wish = _wishes(account, WIDGETS[key])
-        page_key = f"page-{key}-{hash((wish.find, tuple(wish.codes.items()), wish.sort, wish.descending, wish.scope))}"
+        page_key = _page_key(key, wish)
         listing = page_read(page_key, partial(read_list, account, key, wish))
         _table(account, listing, wish, page_key)
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -44,6 +44,15 @@ def full_list(account: OpenAccount, key: str) -> None:
             _actions(account, listing, wish)
 
     show()
+
+
+def open_list(key: str, scope: str = "") -> None:
+    """Ask for the list of this widget with the next run, untouched: also where nothing was drawn since it was last open."""
+    widget = WIDGETS[key]
+    blank = [_find_key(widget), *(_only_key(widget, column) for column in widget.columns if choices_of(widget, column))]
+    held = dict.fromkeys(blank, "") | {_order_key(widget): OWN_ORDER, _page_key(key, Wish(scope=scope)): 1}
+    st.session_state.update(held | ({scope_key(key): scope} if widget.scopes else {}))
+    ask_for("list", key)
 
 
 def choices_of(widget: Widget, column: Column) -> dict[str, str]:
@@ -99,6 +108,10 @@ def _scope(widget: Widget) -> str:
 
 def _select(label: str, options: list, written, key: str):
     return st.selectbox(label, options, format_func=written, key=key, width=190, label_visibility="collapsed")
+
+
+def _page_key(key: str, wish: Wish) -> str:
+    return f"page-{key}-{hash((wish.find, tuple(wish.codes.items()), wish.sort, wish.descending, wish.scope))}"
 
 
 def _find_key(widget: Widget) -> str:

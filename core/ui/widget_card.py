@@ -11,7 +11,7 @@ from core.i18n import t
 from core.i18n.formats import ago, hours, money, number
 from core.ui.columns import ROW, card_table, table_height
 from core.ui.escape import esc, md
-from core.ui.opened import scope_key
+from core.ui.full_list import open_list
 from core.ui.table_clicks import is_of_now, key_of, turn_at
 from core.ui.way_back import ask_for
 from core.ui.work_forms import ADDS, add_button
@@ -63,8 +63,8 @@ def widget_card(account: OpenAccount, result: WidgetResult) -> None:
                 type="tertiary",
                 icon=":material/open_in_full:",
                 help=t("widgets.common.all", total=number(result.total)),
-                on_click=ask_for,
-                args=("list", widget.key),
+                on_click=open_list,
+                args=(widget.key,),
             )
         if widget.key in ADDS and not result.failed:
             add_button(account, widget.key)
@@ -78,7 +78,7 @@ def widget_card(account: OpenAccount, result: WidgetResult) -> None:
         n = result.tile["from_firm"]
         st.button(
             t(f"widgets.{widget.key}.from_firm", n=n), key=f"firm-{widget.key}", type="tertiary", icon=":material/business_center:",
-            on_click=_open_scope, args=(widget.key, "firm"),
+            on_click=open_list, args=(widget.key, "firm"),
         )  # fmt: skip
 
 
@@ -92,12 +92,6 @@ def _head(result: WidgetResult) -> None:
     st.html(f'<div class="kb-head"><h2>{esc(t(f"widgets.{widget.key}.title"))}</h2>{badge}{tile}</div>')
     if explained:
         st.caption(md(said), width="stretch", text_alignment="right", wrap=False, help=md(explained))
-
-
-def _open_scope(widget: str, scope: str) -> None:
-    """The full list, with other rows than the card's."""
-    st.session_state[scope_key(widget)] = scope
-    ask_for("list", widget)
 
 
 def cards(account: OpenAccount, results: dict[str, WidgetResult]) -> None:

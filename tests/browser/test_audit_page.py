@@ -64,7 +64,7 @@ def cell(page: Page, text: str):
 def test_the_record_is_read_examined_and_erased_by_an_owner(browser, firm_and_words):
     words = firm_and_words[3]
     refused = opened(browser, firm_and_words, "assigned")
-    expect(refused.get_by_role("alert")).to_be_visible(timeout=20000)
+    expect(refused.get_by_test_id("stAlert")).to_be_visible(timeout=20000)
     expect(refused.get_by_role("link", name=words["title"])).to_have_count(0)
     refused.context.close()
 

@@ -55,7 +55,7 @@ serve: setup
 	$(PY) -m core serve --port $(PORT)
 
 test: setup-test
-	$(PY) -m pytest -n 3 --dist loadfile
+	$(PY) -m pytest -n 4 --dist loadfile
 
 # Every fault of tests/faults at its full size, an hour and more; RESULTS.md there says what came out.
 faults: setup-test

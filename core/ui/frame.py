@@ -79,7 +79,8 @@ else:
     if firm:
         use_firm(firm["time_zone"], firm["currency"])
     here = note_opened(viewer)
-    tab(" · ".join((here.account.name, page.title)) if here and page.url_path in OF_A_CLIENT else page.title)
+    # The number, not the name: browsers keep titles in their history, and carry that to their makers.
+    tab(" · ".join((here.account.number, page.title)) if here and page.url_path in OF_A_CLIENT else page.title)
     sidebar(viewer, firm, own_name)
     with unseen:
         watch(viewer, scope_of(viewer), here)

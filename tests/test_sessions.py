@@ -18,7 +18,7 @@ from core.errors import NotFound
 from core.members import deactivate
 from core.rights import Viewer
 from core.store import now, reader, writer
-from core.web.guard import WATCH, Guard
+from core.web.guard import PAGE_SCRIPTS, WATCH, Guard
 from core.web.routes import routes
 from core.web.sessions import (
     end_other_sessions,
@@ -160,7 +160,7 @@ def test_what_an_open_page_does_by_itself_is_no_use_but_a_click_is(firm, setting
     token = start_session(firm.owner, "127.0.0.1", "test")
     used_ago(token, timedelta(minutes=10))
     before = used_at(token)
-    socket(token, settings, message(False), message(True), message(False, told=WATCH), b"\xff\xfe", b"")
+    socket(token, settings, message(False), message(True), message(False, told=WATCH), message(False, told=PAGE_SCRIPTS), b"\xff\xfe", b"")
     assert before == used_at(token), "finding the connection again, a timer, what changed behind the page, and what is no message at all"
     socket(token, settings, message(True), message(False), message(False, told="search"))
     assert now() - used_at(token) < timedelta(seconds=10)

@@ -14,6 +14,7 @@ from core.i18n import sentence, t
 from core.i18n.formats import day, moment, money, number
 from core.rights import Right
 from core.store import Row
+from core.ui.columns import ROW
 from core.ui.document_forms import firm_document
 from core.ui.editing import editing_of
 from core.ui.escape import md
@@ -160,7 +161,7 @@ def _invoice(account: OpenAccount, invoice_id: int, back: Back | None) -> None:
 
 def _plain(rows: list[Row], **columns) -> None:
     shown = [{t(f"widgets.open.{key}"): "" if row[key] is None else write(row[key]) for key, write in columns.items()} for row in rows]
-    st.dataframe(shown, hide_index=True, row_height=28, height="content" if len(shown) < 12 else 360)
+    st.dataframe(shown, hide_index=True, row_height=ROW, height="content" if len(shown) < 12 else 360)
 
 
 def _task(account: OpenAccount, task_id: int, back: Back | None) -> None:

@@ -8,12 +8,13 @@ from pathlib import Path
 import streamlit as st
 
 from core.i18n import language, t, words_of
+from core.web.guard import PAGE_SCRIPTS as KEY
 
 # A press counts though the page moves under it; what is cut says itself in full; a table stays where it was scrolled to; an address is
 # copied as it is written; Streamlit's own words in the person's language; a connection found again; for who works here also the keys that
 # lead to the search, one step in the browser's history for each one takes, a day there is not, and how exports are coming on.
 SCRIPTS = ("press", "whole_text", "table_scroll", "clean_copy", "translator", "found_again", "keys", "one_step", "no_such_day", "downloads")
-KEY, AGAIN = "page-scripts", "drawn-again"
+AGAIN = "drawn-again"
 # What a form that is gone held is text for a person to read; more than so much of it nobody types.
 LONGEST_LEFT = 20_000
 

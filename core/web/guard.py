@@ -34,8 +34,8 @@ FOR_STRANGERS = ("/_stcore/health", "/_stcore/host-config")
 FAMILIES = frozenset({"_stcore", "media", "component", "app", "auth", "oauth2callback"})
 OUR_DOORS = frozenset({"/auth/enter", "/auth/leave", "/auth/oidc", "/auth/oidc/callback"})
 SOCKETS_A_STRANGER = 20
-# In the id of what tells an open page that something changed behind it.
-WATCH = "page-watch"
+# In the ids of what speaks for a page by itself: that something changed behind it, that it found its connection again.
+WATCH, PAGE_SCRIPTS = "page-watch", "page-scripts"
 log = logging.getLogger("kundenblick")
 
 
@@ -98,7 +98,8 @@ def by_hand(content: bytes) -> bool:
         return False
     if message.WhichOneof("type") != "rerun_script" or message.rerun_script.is_auto_rerun:
         return False
-    return not any(widget.json_trigger_value and WATCH in widget.id for widget in message.rerun_script.widget_states.widgets)
+    told = (widget.id for widget in message.rerun_script.widget_states.widgets if widget.json_trigger_value)
+    return not any(WATCH in one or PAGE_SCRIPTS in one for one in told)
 
 
 class Guard:

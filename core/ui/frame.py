@@ -86,6 +86,7 @@ else:
         watch(viewer, scope_of(viewer), here)
     st.session_state["dialog_open"] = False
     view_bar(viewer)
-    link_while_in()
-    left_text()
+    with st.container(key="said-first"):  # a place of its own: the page below stays where it is when something is said or taken away
+        link_while_in()
+        left_text()
     page.run()

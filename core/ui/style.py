@@ -63,7 +63,8 @@ button[kind="tertiary"]:active, button[kind="tertiary"][aria-expanded="true"] { 
 .kb-link { display: inline-block; padding: .3rem .8rem; border: 1px solid color-mix(in srgb, currentColor 35%, transparent); border-radius: 6px;
   color: inherit; text-decoration: none;  background: none; font: inherit; cursor: pointer; }
 .st-key-account-bar { flex-wrap: nowrap; }
-.st-key-view-as { position: sticky; top: 3rem; z-index: 90; padding: .35rem .8rem; border-radius: 6px; background: #8a4b00; color: #fff; }
+[data-testid="stLayoutWrapper"]:has(> .st-key-view-as) { position: sticky; top: 3.8rem; z-index: 90; }
+.st-key-view-as { padding: .35rem .8rem; border-radius: 6px; background: #8a4b00; color: #fff; }
 .st-key-view-as button, .st-key-view-as button p { background: #fff !important; color: #5c3200 !important; }
 .st-key-account-bar > div:first-child { min-width: 0; flex: 1 1 auto; }
 .st-key-tiles [data-testid="stMetric"] { padding: 0; }

@@ -15,12 +15,13 @@ from core.view_as import end_view
 
 def view_bar(viewer: Viewer) -> None:
     """Whose eyes these are and until when; nothing when they are one's own."""
+    place = st.container(horizontal=True, vertical_alignment="center", gap="small", key="view-as")
     if viewer.by is None:
         return
     with reader(viewer.person) as r:
         name = r.value("SELECT name FROM staff_member WHERE staff_member_id = $id", id=viewer.id)
         until = r.value("SELECT max(viewed_until) FROM session WHERE viewed_member_id = $id AND ended_at IS NULL", id=viewer.id)
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="view-as"):
+    with place:
         time = f"{local(until):%H:%M}" if until else "–"
         st.markdown(f":material/visibility: {t('frame.view_as', name=md(name), time=time)}", width="stretch")
         st.button(t("frame.view_as_end"), key="view-as-end", on_click=_back, args=(viewer,))

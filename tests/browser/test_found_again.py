@@ -110,8 +110,12 @@ def test_what_was_typed_into_an_open_form_is_there_to_copy(visit, small_server, 
     start_anew(page, small_server)
     expect(page.get_by_text(words["lost"])).to_be_visible(timeout=SOON)
     expect(page.get_by_test_id("stCode")).to_contain_text("Ruft morgen an")
+    card = page.locator(".st-key-card-notes")
+    card.evaluate("card => { card.isTheSame = true }")
     page.get_by_role("button", name=words["discard"]).click()
     expect(page.get_by_text(words["lost"])).to_have_count(0, timeout=SOON)
+    expect(page.locator(".stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=SOON)
+    assert card.evaluate("card => card.isTheSame"), "the page below stays where it is while the text goes"
     page.locator(".st-key-add-note button:visible").click(timeout=SOON)
     expect(page.get_by_test_id("stDialog").get_by_role("button", name=words["save"])).to_be_visible(timeout=SOON)
 

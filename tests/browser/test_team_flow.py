@@ -160,6 +160,12 @@ def look_as(page: Page, server) -> None:
     expect(bar).to_be_visible(timeout=SOON)
     expect(page.get_by_text("Emil Alles")).to_have_count(0)
     go(page, f"/overview?account={foreign}")
+    whole = page.viewport_size
+    page.set_viewport_size({"width": whole["width"], "height": 400})
+    page.get_by_test_id("stMain").evaluate("main => main.scrollTo(0, main.scrollHeight)")
+    expect(page.locator(".st-key-account-bar")).not_to_be_in_viewport(timeout=SOON)
+    expect(bar, "it stays in sight however far one scrolls").to_be_in_viewport(ratio=1)
+    page.set_viewport_size(whole)
     click(page, ".st-key-add-note button")
     dialog(page).locator("textarea").fill("Das darf nicht gehen")
     press(page, page.words["save"])

@@ -16,7 +16,7 @@ from core.members import deactivate, set_rights, unassign
 from core.rights import Viewer
 from core.store import close_store, now, writer
 from core.web import exports
-from core.web.guard import Guard, for_strangers
+from core.web.guard import Guard, for_strangers, page_meant
 
 SYSTEM = Viewer.system("tests")
 HEADERS = ("content-security-policy", "x-content-type-options", "referrer-policy", "cross-origin-resource-policy")
@@ -223,3 +223,24 @@ def test_an_unforeseen_error_has_a_number_and_no_trace(settings, store, caplog):
 )
 def test_strangers_reach_the_sign_in_and_nothing_else(method, path, opened):
     assert opened == for_strangers(path, method)
+
+
+@pytest.mark.parametrize(
+    ("path", "page"),
+    [
+        ("/overview/x", "/overview"),
+        ("/overview/x/y/", "/overview"),
+        ("//somewhere.example/x", "/somewhere.example"),
+        ("/\\somewhere.example/x", "/%5Csomewhere.example"),
+        ("/a\r\nb/x", "/a%0D%0Ab"),
+        ("/", None),
+        ("/overview", None),
+        ("/overview/", None),
+        ("/document/12", None),
+        ("/static/js/index.js", None),
+        ("/Media/x.pdf", None),
+        ("/auth/enter", None),
+    ],
+)
+def test_an_address_with_more_than_a_page_leads_to_the_page_and_nowhere_else(path, page):
+    assert page == page_meant(path)

@@ -13,13 +13,13 @@ from collections import Counter
 from functools import cache
 from http.cookies import CookieError, SimpleCookie
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import streamlit
 from google.protobuf.message import DecodeError
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse
+from starlette.responses import PlainTextResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
@@ -34,6 +34,8 @@ FOR_STRANGERS = ("/_stcore/health", "/_stcore/host-config")
 FAMILIES = frozenset({"_stcore", "media", "component", "app", "auth", "oauth2callback"})
 OUR_DOORS = frozenset({"/auth/enter", "/auth/leave", "/auth/oidc", "/auth/oidc/callback"})
 SOCKETS_A_STRANGER = 20
+# What has addresses of several parts: a page has none.
+DEEP = FAMILIES | {"static", "document", "photo", "export"}
 # In the ids of what speaks for a page by itself: that something changed behind it, that it found its connection again.
 WATCH, PAGE_SCRIPTS = "page-watch", "page-scripts"
 log = logging.getLogger("kundenblick")
@@ -90,6 +92,12 @@ def for_strangers(path: str, method: str) -> bool:
     return "_stcore" not in parts and not FAMILIES & set(parts[1:2])
 
 
+def page_meant(path: str) -> str | None:
+    """The page whose address has more behind it than a page's: Streamlit answers with a page that finds none of its parts and stays blank."""
+    first, *more = path.strip("/").split("/")
+    return f"/{quote(first, safe='')}" if any(more) and first.lower() not in DEEP else None
+
+
 def by_hand(content: bytes) -> bool:
     """Whether a message of the browser asks for a run that neither a timer of the page nor what changed behind it asked for."""
     try:
@@ -126,7 +134,12 @@ class Guard:
         if not for_strangers(scope["path"], scope["method"]) and not await self._known(token_hash):
             await PlainTextResponse("", status_code=403)(scope, receive, send)
             return
-        if token_hash and (headers.get("sec-fetch-mode") == "navigate" or scope["path"] == "/search"):
+        opened = headers.get("sec-fetch-mode") == "navigate"
+        if opened and (page := page_meant(scope["path"])):
+            asked = scope["query_string"].decode("latin-1")
+            await RedirectResponse(f"{page}?{asked}" if asked else page, status_code=303)(scope, receive, send)
+            return
+        if token_hash and (opened or scope["path"] == "/search"):
             await self._note_use(token_hash)
         await self._answered(scope, receive, send)
 

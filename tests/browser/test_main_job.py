@@ -136,6 +136,9 @@ def test_nonsense_in_the_address_is_a_quiet_not_found(come, server, words):
         expect(person.locator(SEARCH).first).to_be_visible()
         person.goto(f"{server.url}/overview?account={nonsense}")
     expect(person.get_by_text(words["gone"])).to_be_visible(timeout=SOON)
+    person.goto(f"{server.url}/overview/more/of it?account={server.busy}")
+    expect(person).to_have_url(f"{server.url}/overview?account={server.busy}", timeout=SOON)
+    expect(person.locator(".st-key-card-notes")).to_be_visible(timeout=SOON)
 
 
 @pytest.mark.parametrize("words", ["de"], indirect=True)

@@ -130,7 +130,7 @@ def test_a_deep_link_survives_the_sign_in(people, small_server):
 
 def test_every_cold_address_is_the_sign_in(people, small_server):
     page = people()
-    for path in ("/", "/accounts", "/overview", "/overview?account=1006", "/x/../overview"):
+    for path in ("/", "/accounts", "/overview", "/overview?account=1006", "/x/../overview", "/overview/x/y?account=1006"):
         page.goto(small_server.url + path)
         expect(page.get_by_test_id("stForm").get_by_label(DE["email"])).to_be_visible(timeout=SOON)
         assert page.get_by_text("Müller").count() == page.get_by_test_id("stDataFrame").count() == 0, path

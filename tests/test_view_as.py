@@ -9,6 +9,8 @@ import pytest
 
 from core.access import VERBS, open_account, rights_of
 from core.accounts import Wish, list_accounts
+from core.audit_log import Wish as Entries
+from core.audit_log import read_all
 from core.consequences import consequences
 from core.errors import AccountNotFound, NotAllowed, NotFound, SignedOut, ViewingOnly
 from core.members import add_member, deactivate, set_role
@@ -16,6 +18,7 @@ from core.rights import Right, Viewer
 from core.search import search
 from core.store import engine, now, reader, writer
 from core.store.early import open_early_writer
+from core.ui.audit_words import did_word, who_word
 from core.view_as import begin_view, end_view
 from core.web.exports import fetch, offer
 from core.web.sessions import end_session, hashed, start_session, viewer_of
@@ -160,6 +163,8 @@ def test_beginning_and_end_are_on_record_under_who_looked(looking, settings):
     assert viewer_of(token, settings) == firm.viewer("owner")
     end_view(viewer.person, token)
     assert views() == [("view_began", "staff", firm.owner, firm.assigned), ("view_ended", "staff", firm.owner, firm.assigned)]
+    told = [(who_word(row), did_word(row)) for row in read_all(firm.viewer("owner"), Entries(kind="view_as"))]
+    assert told == [("Olga Owner", "Ansicht wie Anna Zugeordnet beendet"), ("Olga Owner", "sieht die App wie Anna Zugeordnet")]
 
 
 @pytest.mark.parametrize("how", ["time", "lowered", "raised", "employee gone", "left", "looker gone"])

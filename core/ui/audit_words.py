@@ -32,6 +32,8 @@ def did_word(row: Row) -> str:
     """What happened."""
     if row["action"] == "refused":
         return t("audit.refused", what=refused_word(row["new_value"]))
+    if row["action"] in NOTED["view_as"]:
+        return t(f"audit.action.{row['action']}", name=row["label"] or "–")
     done = word(f"audit.action.{row['action']}", word(f"history.action.{row['action']}", row["action"]))
     if row["action"] in _NOTED and row["action"] != "erased":
         return done

@@ -49,6 +49,7 @@ from core.web.guard import Guard, cookie_name
 from core.web.routes import routes
 from core.web.sessions import start_session
 from tests.contexts import Contexts
+from tests.on_failure import pytest_runtest_makereport  # noqa: F401
 
 ROOT = Path(__file__).parents[1]
 CHROMIUM = (

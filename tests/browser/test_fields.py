@@ -86,6 +86,7 @@ def saved(page: Page) -> None:
 
 def fill(page: Page, label: str, text: str) -> None:
     field = dialog(page).get_by_role("textbox", name=label, exact=True)
+    settled(page)
     field.fill(text, timeout=SOON)
     field.press("Tab")
 

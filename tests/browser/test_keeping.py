@@ -66,6 +66,7 @@ def saved(page: Page) -> None:
 
 def fill(page: Page, word: str, text: str, *, star: bool = True) -> None:
     field = dialog(page).get_by_label(page.say(word) + (" *" if star else ""), exact=True)
+    settled(page)
     field.fill(text, timeout=SOON)
     field.press("Tab")
 

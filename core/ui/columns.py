@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -15,14 +16,17 @@ from core.ui.table_clicks import head
 from core.widgets.spec import Column, Widget
 
 _DAY = {"de": "DD.MM.YYYY", "en": "DD/MM/YYYY"}
-# Cards leave their tables 446 px at 1280 beside the widest bar a browser scrolls its page with: what is short gets what it needs, names and
-# other long text share the rest.
-CARD, LEAST, NAME_MORE, PADDING = 446, 58, 1.6, 18
+# Cards leave their tables 446 px at 1280 beside the widest bar a browser scrolls its page with: what is short gets what it needs, words of
+# codes too, names and other long text share the rest.
+CARD, LEAST, NAME_MORE, PADDING = 446, 58, 1.6, 15
 # A row as every table here asks for it, what Streamlit draws the head in with it, and the frame around both.
 ROW, HEAD, FRAME = 28, 31, 2
 _SHORT = frozenset({"flag", "date", "moment", "money", "payable", "hours", "progress", "yes_no"})
-# Widths of letters in the tables' font, in pixels; good enough to choose widths by.
-_LETTERS = {3.2: " .,;:'|!ijl·()[]", 4.4: "ftr-/I", 9.6: "mwMW@%", 7.4: "ABCDEFGHKNOPQRUVXYZÄÖÜ&+"}
+# Widths of letters in the tables' font, in pixels, as Chromium measures them and a little more; of all others MOST.
+_LETTERS = {
+    2.6: " ", 3.2: ".,;:'|!ijlI·", 4.3: "frt/-()", 5.8: "csvxyzY–", 6.2: "0123456789aäegkFJLVX€+", 8.1: "BCDGHKNOQUÖÜ&", 9.0: "wM", 10.3: "mW@",
+}  # fmt: skip
+MOST = 6.9
 _LETTER = {letter: width for width, letters in _LETTERS.items() for letter in letters}
 
 
@@ -89,9 +93,13 @@ def _card_table(
     return table_of(widget, columns, rows), config_of(widget, columns, rows)
 
 
+def room(text: str) -> int:
+    """The width in pixels of a cell in which this text can be read."""
+    return math.ceil(PADDING + sum(_LETTER.get(letter, MOST) for letter in text))
+
+
 def _need(texts: Sequence[str | None], least: int = LEAST) -> int:
-    """The width in pixels in which the longest of these texts can be read."""
-    return max([least, *(int(PADDING + sum(_LETTER.get(letter, 6.4) for letter in text)) for text in texts if text)])
+    return max([least, *(room(text) for text in texts if text)])
 
 
 def _label(widget: Widget, column: Column) -> str:
@@ -106,17 +114,22 @@ def _widths(widget: Widget, columns: Sequence[Column], rows: Sequence[Row]) -> d
         texts = ["28.08.2028"] if dated else [written(widget, column, row) for row in rows]
         needs[column.key] = _need([_label(widget, column), *texts], 0 if column.kind in _SHORT else LEAST)
     long = [column for column in columns if column.kind not in _SHORT]
-    rest = CARD - sum(needs[column.key] for column in columns if column.kind in _SHORT)
-    spare = rest - sum(needs[column.key] for column in long)
+    spare = CARD - sum(needs.values())
     if spare >= 0:
         first = next((column for column in long if column.wide), long[-1])
         return needs | {first.key: needs[first.key] + spare}
-    # Too much: everybody gets the same share at most, the name more; who needs less leaves it to the others.
-    share = {column.key: NAME_MORE if column.wide else 1.0 for column in long}
-    for column in sorted(long, key=lambda column: needs[column.key] / share[column.key]):
-        given = max(LEAST, min(needs[column.key], int(rest * share[column.key] / sum(share.values()))))
-        needs[column.key], rest = given, rest - given
-        del share[column.key]
+    # Too much: words of codes stay whole; of names and other text everybody gets the same share at most, the name more, and who needs less
+    # leaves it to the others.
+    share = {column.key: NAME_MORE if column.wide else 1.0 for column in long if column.kind != "choice"}
+    rest = CARD - sum(need for key, need in needs.items() if key not in share)
+    if rest < LEAST * len(share) and (words := [column.key for column in long if column.kind == "choice"]):
+        widest = max(words, key=needs.__getitem__)
+        needs[widest], rest = needs[widest] - (LEAST * len(share) - rest), LEAST * len(share)
+    for key in sorted(share, key=lambda key: needs[key] / share[key]):
+        fair = min(int(rest * share[key] / sum(share.values())), rest - LEAST * (len(share) - 1))
+        needs[key] = max(LEAST, min(needs[key], fair))
+        rest -= needs[key]
+        del share[key]
     return needs
 
 

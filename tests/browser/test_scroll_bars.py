@@ -5,6 +5,11 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
+from core.i18n import LANGUAGES, speaking, t
+from core.ui.columns import room
+from core.widgets.as_read import codes_of
+from core.widgets.catalogue import CATALOGUE
+
 pytestmark = pytest.mark.browser
 SOON = 30000
 # Of each table on a card: its widget, whether it is to be scrolled sideways, up and down, and how much of the last row a bar lies over.
@@ -13,6 +18,15 @@ TABLES = """() => [...document.querySelectorAll('[class*="st-key-card-"] .dvn-sc
   table.scrollWidth > table.clientWidth, table.scrollHeight > table.clientHeight,
   Math.max(0, 31 + 28 * table.querySelectorAll('tbody tr').length - table.clientHeight),
 ])"""
+
+# What the tables' own font takes for each text, and the room it has in a cell.
+MEASURED = """texts => {
+  const style = getComputedStyle(document.querySelector('[data-testid="stDataFrame"] canvas'));
+  const said = name => style.getPropertyValue(`--gdg-${name}`);
+  const pen = document.createElement('canvas').getContext('2d');
+  pen.font = `${said('base-font-style')} ${said('font-family')}`;
+  return texts.map(text => pen.measureText(text).width + 2 * parseFloat(said('cell-horizontal-padding')));
+}"""
 
 
 @pytest.fixture
@@ -45,6 +59,16 @@ def test_the_newest_rows_are_wholly_seen_where_bars_take_room(person):
         found = bars(person, width)
         assert all(sideways for _, sideways, _, _ in found)
         assert [one for one in found if one[2:] != [False, 0]] == [], width
+
+
+def test_words_and_figures_have_the_room_they_take(person):
+    texts = ["31.12.2026", "2026-00416", "16.841,07 €", "€16,841.07", "146:45 h"]
+    for language in LANGUAGES:
+        with speaking(language):
+            texts += [word for w in CATALOGUE for c in w.columns if c.kind == "choice" for word in codes_of(w, c).values()]
+            texts += [t(f"widgets.{w.key}.col.{c.key}") for w in CATALOGUE for c in w.columns]
+    taken = dict(zip(texts, person.evaluate(MEASURED, texts), strict=True))
+    assert {text: (room(text), need) for text, need in taken.items() if not need <= room(text) <= 1.12 * need + 2} == {}
 
 
 def test_a_document_stands_in_its_frame_without_a_bar_under_it(person):

@@ -34,7 +34,7 @@ class Resolver:
         """Make the tables ``w<block>`` with a status per row; ``problems`` holds what was refused here."""
         self.problems, self.new_ids, self.had_problems = [], 0, had_problems
         self.staging.take_in("bad_key", BAD_KEY, "bad_key.parquet")
-        self.staging.run("CREATE OR REPLACE TABLE out_row (block INTEGER, n BIGINT, told BOOLEAN)")
+        self.staging.run("CREATE OR REPLACE TABLE out_row (block INTEGER, n BIGINT, told BOOLEAN, lost BOOLEAN)")
         for table in self.by_table:
             if TABLES[table].has_id:
                 self._identify(table)
@@ -57,21 +57,23 @@ class Resolver:
     def file_of(self, block: Block) -> str:
         return self.mapping.sources[block.source].path.name
 
-    def refuse(self, block: Block, query: str, column: str, code: str, *names: str) -> int:
-        """Take the rows out that ``query`` yields (n, line, and one value per name); returns how many there were."""
-        rows = self.staging.run(
-            f"SELECT * FROM ({query}) AS q WHERE n NOT IN (SELECT n FROM out_row WHERE block = {block.number}) ORDER BY n"
-        )
+    def refuse(self, block: Block, query: str, column: str, code: str, *names: str, even_lost: bool = False, lost: bool = False) -> int:
+        """Take the rows out that ``query`` yields (n, line, and one value per name); returns how many there were.
+
+        With ``even_lost`` also those that are out only because what they refer to was refused; ``lost`` makes them such.
+        """
+        out = f"SELECT n FROM out_row WHERE block = {block.number}{' AND NOT lost' if even_lost else ''}"
+        rows = self.staging.run(f"SELECT * FROM ({query}) AS q WHERE n NOT IN ({out}) ORDER BY n")
         for _, line, *values in rows:
             values = [value.replace(SEPARATOR, ", ") if isinstance(value, str) else value for value in values]
             self.problems.append(Problem(self.file_of(block), line, column, code, dict(zip(names, values, strict=True))))
-        self.drop(block, [n for n, *_ in rows])
+        self.drop(block, [n for n, *_ in rows], lost=lost)
         return len(rows)
 
-    def drop(self, block: Block, numbers: list[int], told: bool = True) -> None:
-        """Leave these rows out."""
+    def drop(self, block: Block, numbers: list[int], told: bool = True, lost: bool = False) -> None:
+        """Leave these rows out; ``lost`` ones only because what they refer to was refused: their own values are still looked at."""
         if numbers:
-            self.staging.run(f"INSERT INTO out_row SELECT {block.number}, unnest($n), {told}", {"n": numbers})
+            self.staging.run(f"INSERT INTO out_row SELECT {block.number}, unnest($n), {told}, {lost}", {"n": numbers})
 
     def _parents(self, block: Block) -> set[str]:
         return {rule.of for rule in block.rules if rule.of}
@@ -181,10 +183,11 @@ class Resolver:
         lost = f"""SELECT q.n, q.line, any_value(k.file) AS file, min(k.line) AS bad_line FROM ({open_ones}) AS q
                    JOIN bad_key k ON k.table_name = '{rule.of}' AND k.source_key = q.value GROUP BY q.n, q.line"""
         if self.skip:
-            self.refuse(block, lost, rule.column, "depends", "file", "line")
+            self.refuse(block, lost, rule.column, "depends", "file", "line", lost=True)
         else:
-            self.drop(block, [n for n, *_ in self.staging.run(lost)], told=False)
-        self.refuse(block, open_ones, rule.column, f"reference_missing_{'by' if rule.by else 'key'}", "value")
+            self.drop(block, [n for n, *_ in self.staging.run(lost)], told=False, lost=True)
+        unknown = f"SELECT * FROM ({open_ones}) AS u WHERE n NOT IN (SELECT n FROM ({lost}) AS l)"
+        self.refuse(block, unknown, rule.column, f"reference_missing_{'by' if rule.by else 'key'}", "value", even_lost=True)
         if rule.by:
             self.problems = [
                 Problem(p.file, p.line, p.column, p.code, p.values | {"table": rule.of, "by": rule.by})
@@ -201,6 +204,10 @@ class Resolver:
     def live(self, block: Block) -> str:
         """The rows of a block that were not left out, as SQL."""
         return f"(SELECT * FROM r{block.number} WHERE n NOT IN (SELECT n FROM out_row WHERE block = {block.number}))"
+
+    def own(self, block: Block) -> str:
+        """The live rows and those that are out only because what they refer to was refused, as SQL."""
+        return f"(SELECT * FROM r{block.number} WHERE n NOT IN (SELECT n FROM out_row WHERE block = {block.number} AND NOT lost))"
 
     def _once_each(self, table: str) -> None:
         """A table without ids holds each combination of its key once."""

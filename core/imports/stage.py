@@ -76,7 +76,8 @@ class Target:
                 self.kinds[rule.column] = kind
                 self.steps.append((rule.column, get, converter(block.table, rule.column, kind, source), needed, rule))
         self.rows: list[list[object]] = []
-        self.whole, self.names = WHOLE.get(block.table), list(self.kinds)
+        self.whole, self.deciding = WHOLE.get(block.table, (None, frozenset()))
+        self.names = list(self.kinds)
         self.places = {rule.column: _place(rule) for rule in block.rules}
         self._writer: pq.ParquetWriter | None = None
 
@@ -94,10 +95,11 @@ class Target:
             if self.when and not self.when(row):
                 return None, []
             if self.key and (key := self.key_of(row)) is None:
-                return None, [Problem(name, line, ", ".join(self.block.key), "key_missing")]
+                problems.append(Problem(name, line, ", ".join(self.block.key), "key_missing"))
         except Refused as refused:
             return None, [Problem(name, line, "", refused.code, refused.values)]
         kept: list[object] = [n, line, key]
+        failed: set[str] = set()
         for _, get, convert, needed, rule in self.steps:
             try:
                 value = get(row)
@@ -107,11 +109,15 @@ class Target:
                 value = convert(value)
             except Refused as refused:
                 problems.append(Problem(name, line, _place(rule), refused.code, refused.values))
+                failed.add(rule.column)
+                kept += [None] * (len(self._file_columns()) if rule.is_file else 1)
                 continue
-            if value is None and needed:
+            # A missing key is told as such.
+            if value is None and needed and not (key is None and rule.expression in self.block.key):
                 problems.append(Problem(name, line, _place(rule), "value_missing", {"field": rule.column}))
+                failed.add(rule.column)
             kept.append(value)
-        if self.whole and not problems:
+        if self.whole and not failed & self.deciding:
             values = dict(zip(self.names, kept, strict=True))
             for column, code, told in self.whole(values):
                 problems.append(Problem(name, line, self.places.get(column, column), code, told))
@@ -125,8 +131,10 @@ class Target:
             raise Refused("value_missing", field=rule.column)
         told = None if value is None else files.describe(self.block.table, rule.folder, as_text(value), self.folder)
         wanted = {"source_path": "path"} | {c: c for c in ("ending", "sha256", "size_bytes", "media_type")}
-        added = [*FILE_COLUMNS[self.block.table], *(["media_type"] if self._tells_type() else [])]
-        return [None if told is None else getattr(told, wanted[column]) for column in added]
+        return [None if told is None else getattr(told, wanted[column]) for column in self._file_columns()]
+
+    def _file_columns(self) -> list[str]:
+        return [*FILE_COLUMNS[self.block.table], *(["media_type"] if self._tells_type() else [])]
 
     def _tells_type(self) -> bool:
         return self.block.table == "document" and "media_type" not in {r.column for r in self.block.rules}

@@ -36,13 +36,13 @@ def check_values(resolver: Resolver) -> None:
     fields = {str(i): rest for i, *rest in resolver.staging.run("SELECT custom_field_id, type, options, label FROM field_def")}
     for block in blocks:
         scope = TABLES[block.table]
-        wrong = f"SELECT q.n, q.line, d.label FROM {resolver.live(block)} AS q JOIN field_def d USING (custom_field_id) WHERE d.scope <> '{scope}'"
-        resolver.refuse(block, wrong, "custom_field_id", f"field_not_of_{scope}", "label")
+        wrong = f"SELECT q.n, q.line, d.label FROM {resolver.own(block)} AS q JOIN field_def d USING (custom_field_id) WHERE d.scope <> '{scope}'"
+        resolver.refuse(block, wrong, "custom_field_id", f"field_not_of_{scope}", "label", even_lost=True)
         if scope == "contact":
-            address = f"SELECT q.n, q.line, d.label FROM {resolver.live(block)} AS q JOIN field_def d USING (custom_field_id) WHERE d.type = 'email'"
-            resolver.refuse(block, address, "custom_field_id", "field_is_address", "label")
-        retired = f"SELECT q.n, q.line, d.label FROM {resolver.live(block)} AS q JOIN field_def d USING (custom_field_id) WHERE d.retired_at IS NOT NULL"
-        resolver.refuse(block, retired, "custom_field_id", "field_retired", "label")
+            address = f"SELECT q.n, q.line, d.label FROM {resolver.own(block)} AS q JOIN field_def d USING (custom_field_id) WHERE d.type = 'email'"
+            resolver.refuse(block, address, "custom_field_id", "field_is_address", "label", even_lost=True)
+        retired = f"SELECT q.n, q.line, d.label FROM {resolver.own(block)} AS q JOIN field_def d USING (custom_field_id) WHERE d.retired_at IS NOT NULL"
+        resolver.refuse(block, retired, "custom_field_id", "field_retired", "label", even_lost=True)
         _clean(resolver, block, fields, members)
 
 
@@ -87,7 +87,7 @@ def _members(resolver: Resolver) -> dict[str, int]:
 def _clean(resolver: Resolver, block: Block, fields: dict[str, list], members: dict[str, int]) -> None:
     number, source = block.number, resolver.mapping.sources[block.source]
     staging = resolver.staging
-    live = f"SELECT n, line, custom_field_id, value FROM {resolver.live(block)} AS q WHERE custom_field_id IS NOT NULL ORDER BY n"
+    live = f"SELECT n, line, custom_field_id, value FROM {resolver.own(block)} AS q WHERE custom_field_id IS NOT NULL ORDER BY n"
     staging.give_out(live, f"values{number}.parquet")
     large = staging.value(f"SELECT count(*) FROM r{number}") > LARGE
     answer = beside(

@@ -48,19 +48,19 @@ def _check(resolver: Resolver, table: str, columns: tuple[tuple[str, bool], ...]
     if not blocks:
         return
     shown, told = ", ".join(names), names[-1]
-    union = " UNION ALL ".join(
-        f"SELECT {b.number} AS block, n, line, object_id, {shown} FROM {resolver.live(b)} AS q{b.number}" for b in blocks
-    )
+    # Skipping leaves lost rows out: then they take nothing from the others.
+    rows_of = resolver.live if resolver.skip else resolver.own
+    union = " UNION ALL ".join(f"SELECT {b.number} AS block, n, line, object_id, {shown} FROM {rows_of(b)} AS q{b.number}" for b in blocks)
     there = " AND ".join(f"{name} IS NOT NULL" for name in names)
     place = ", ".join(_sql(column, "u") for column in columns)
     for block in blocks:
         again = f"""SELECT n, line, {told}, first_line FROM (SELECT *, row_number() OVER w AS turn, first(line) OVER w AS first_line
                     FROM ({union}) AS u WHERE {there} WINDOW w AS (PARTITION BY {place} ORDER BY block, n)) AS q
                     WHERE turn > 1 AND block = {block.number}"""
-        resolver.refuse(block, again, shown, "value_twice", "value", "line")
-        taken = f"""SELECT q.n, q.line, q.{told} FROM {resolver.live(block)} AS q JOIN {STORE}.{table} t ON {equal(columns, "t", "q")}
+        resolver.refuse(block, again, shown, "value_twice", "value", "line", even_lost=True)
+        taken = f"""SELECT q.n, q.line, q.{told} FROM {rows_of(block)} AS q JOIN {STORE}.{table} t ON {equal(columns, "t", "q")}
                     WHERE t.{key} <> q.object_id AND t.{key} NOT IN (SELECT object_id FROM ({union}))"""
-        resolver.refuse(block, taken, shown, "value_taken", "value")
+        resolver.refuse(block, taken, shown, "value_taken", "value", even_lost=True)
 
 
 def _check_crossing(resolver: Resolver, table: str, other: str) -> None:
@@ -73,5 +73,5 @@ def _check_crossing(resolver: Resolver, table: str, other: str) -> None:
             for b in resolver.by_table.get(other, ())
             if table == "contact_email" and "email" in {rule.column for rule in b.rules}
         ]
-        crossing = f"SELECT q.n, q.line, q.email FROM {resolver.live(block)} AS q WHERE q.email IN ({' UNION ALL '.join(theirs)})"
-        resolver.refuse(block, crossing, "email", f"email_of_{other}", "value")
+        crossing = f"SELECT q.n, q.line, q.email FROM {resolver.own(block)} AS q WHERE q.email IN ({' UNION ALL '.join(theirs)})"
+        resolver.refuse(block, crossing, "email", f"email_of_{other}", "value", even_lost=True)

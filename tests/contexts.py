@@ -6,7 +6,7 @@ import contextlib
 from collections import defaultdict
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Error, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Error, Locator, Page, expect
 
 # A page says these for itself, so they need no context of their own.
 OF_A_PAGE = {"viewport": {"width": 1280, "height": 900}, "color_scheme": "light"}
@@ -95,6 +95,34 @@ INSIDE = """path => new Promise((done, failed) => {
   history.pushState({}, '', path);
   dispatchEvent(new PopStateEvent('popstate'));
 })"""
+
+
+# Nothing runs, and nothing has been asked for a moment: what was typed or chosen just before is on its way until then.
+QUIET = """() => new Promise((done, failed) => {
+  const began = performance.now();
+  let since = began;
+  const look = () => {
+    const now = performance.now();
+    if (document.querySelector('[data-testid="stApp"]')?.dataset.testScriptState !== 'notRunning') since = now;
+    if (now - since >= 150) done();
+    else if (now - began > 40000) failed(new Error('a run did not end within 40 s'));
+    else setTimeout(look, 25);
+  };
+  look();
+})"""
+
+
+def settled(page: Page) -> None:
+    """Wait, as a person does, until what was done last is drawn."""
+    page.evaluate(QUIET)
+
+
+def click_row(table: Locator, x: int, place: int = 0) -> None:
+    """Click into a row of a table as a hand does: the pointer is there before it presses."""
+    position = {"x": x, "y": 31 + 28 * place + 14}
+    table.hover(position=position)
+    table.hover(position=position | {"x": x + 4})
+    table.click(position=position)
 
 
 def go(page: Page, path: str) -> None:

@@ -46,8 +46,7 @@ CSS = """
 .kb-line { margin: 0; font-size: .9rem; opacity: .88; overflow-wrap: anywhere; }
 button[kind="tertiary"]:active, button[kind="tertiary"][aria-expanded="true"] { color: inherit; }
 .kb-email { font-weight: 550; overflow-wrap: anywhere; }
-[class*="st-key-accounts-rows-"] [data-testid="stElementToolbar"], [class*="st-key-team-rows-"] [data-testid="stElementToolbar"],
-[class*="st-key-assigned-rows-"] [data-testid="stElementToolbar"] { display: none; }
+[data-testid="stElementToolbar"] { display: none; }
 [class*="st-key-row-field-"] { padding: .1rem .8rem; }
 [class*="st-key-switches-"] { gap: .2rem .3rem; padding-bottom: .3rem; }
 [class*="st-key-switches-"] label p { font-size: .86rem; }

@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.contexts import go
+from tests.contexts import go, settled
 
 pytestmark = pytest.mark.browser
 SOON = 30000  # a loaded machine is slow; a wait ends when the thing is seen
@@ -24,6 +24,7 @@ COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-tex
 
 def problems(page: Page, rules: dict | None = None) -> list[tuple[str, str]]:
     """(rule, HTML) of everything axe finds that is not listed for that rule and place."""
+    settled(page)
     found = []
     for violation in Axe().run(page, options=BRIEF | (rules or {})).response["violations"]:
         for node in violation["nodes"]:

@@ -12,6 +12,7 @@ from core.store import close_store, open_store, writer
 from core.web.guard import cookie_name
 from core.web.sessions import start_session
 from tests.conftest import Server, build_firm
+from tests.contexts import settled
 
 pytestmark = pytest.mark.browser
 WORDS = {
@@ -50,10 +51,6 @@ def opened(browser: Browser, firm_and_words, who: str) -> Page:
     page = context.new_page()
     page.goto(f"{running.url}/audit")
     return page
-
-
-def settled(page: Page) -> None:
-    expect(page.locator('[data-testid="stApp"]')).to_have_attribute("data-test-script-state", "notRunning", timeout=20000)
 
 
 def cell(page: Page, text: str):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.contexts import click_row
 from tests.test_uploads import PDF
 
 pytestmark = pytest.mark.browser
@@ -46,7 +47,7 @@ def open_row(page: Page, place: int) -> None:
     """The row at this place of the list, opened: the grid is a canvas."""
     grid = page.get_by_test_id("stDialog").get_by_test_id("stDataFrame")
     expect(grid).to_be_visible(timeout=SOON)
-    grid.click(position={"x": 250, "y": 30 + 28 * place + 14})
+    click_row(grid, 250, place)
     expect(page.locator(".st-key-document-foot")).to_be_visible(timeout=SOON)
 
 

@@ -13,6 +13,7 @@ from core.record import edit_account
 from core.store import close_store, open_store
 from core.web.sessions import start_session
 from tests.conftest import Server, build_firm
+from tests.contexts import settled
 
 pytestmark = pytest.mark.browser
 SOON = 20000
@@ -64,10 +65,6 @@ def come(request, visit, server):
 
     page.code = request.param
     return page
-
-
-def settled(page: Page) -> None:
-    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=SOON)
 
 
 def dialog(page: Page):

@@ -7,6 +7,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.contexts import click_row
+
 pytestmark = pytest.mark.browser
 SOON = 30000  # a loaded machine is slow; a wait ends when the thing is seen
 
@@ -160,7 +162,7 @@ def test_closing_what_was_opened_leads_back_to_the_list_as_it_stood(nordlicht):
     expect(opened(nordlicht, "emails").get_by_text("Zeilen")).to_have_text(everything, timeout=SOON)
     nordlicht.keyboard.press("Escape")
     expect(dialog).to_have_count(0, timeout=SOON)
-    nordlicht.locator(".st-key-card-emails .dvn-scroller").click(position={"x": 150, "y": 31 + 14})
+    click_row(nordlicht.locator(".st-key-card-emails .dvn-scroller"), 150)
     expect(dialog).to_have_count(1, timeout=SOON)
     expect(nordlicht.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=SOON)
     nordlicht.keyboard.press("Escape")

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from core.forms import JOINER
+from tests.contexts import click_row, settled
 
 # Marks the element's text and says what an event that takes it away would hand on.
 TAKEN = """(element, name) => {
@@ -95,7 +96,7 @@ def test_an_address_is_copied_as_it_is_written(visit, server):
     page = visit(server, "owner", f"/overview?account={server.busy}", permissions=["clipboard-read", "clipboard-write"])
     expect(page.get_by_test_id("stDataFrame")).to_have_count(13, timeout=SOON)
     page.wait_for_function("() => window.kundenblickCleanCopy")
-    page.locator(".st-key-card-emails .dvn-scroller").click(position={"x": 100, "y": 31 + 14})
+    click_row(page.locator(".st-key-card-emails .dvn-scroller"), 100)
     line = page.get_by_role("dialog").get_by_test_id("stCaptionContainer").first
     expect(line).to_contain_text(f"@{JOINER}", timeout=SOON)
     assert line.locator("a").count() == 0
@@ -108,3 +109,24 @@ def test_an_address_is_copied_as_it_is_written(visit, server):
     page.keyboard.press("Control+c")
     assert "@" in written
     assert written.strip() == page.evaluate("() => navigator.clipboard.readText()").strip()
+
+
+# Buttons in sight of a card's head that something else lies over.
+COVERED = """() => [...document.querySelectorAll('[class*="st-key-card-"] :is([class*="st-key-all-"], [class*="st-key-add-"]) button')]
+  .filter(button => button.offsetWidth).filter(button => {
+    button.scrollIntoView({ block: 'center' });
+    const box = button.getBoundingClientRect();
+    return !button.contains(document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2));
+  }).map(button => button.innerText)"""
+
+
+@pytest.mark.parametrize("width", [390, 1024])
+def test_a_finger_reaches_every_button_of_every_card(visit, server, width):
+    page = visit(
+        server, "owner", f"/overview?account={server.busy}", viewport={"width": width, "height": 900}, has_touch=True, is_mobile=True
+    )
+    expect(page.get_by_test_id("stDataFrame")).to_have_count(13, timeout=SOON)
+    settled(page)
+    assert page.evaluate(COVERED) == []
+    page.locator(".st-key-card-emails .dvn-scroller").tap(position={"x": 100, "y": 31 + 14})
+    expect(page.get_by_role("dialog")).to_be_visible(timeout=SOON)

@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 from core.i18n import words_of
 from core.rights import Right
 from tests.conftest import ROOT, run_small
-from tests.contexts import go
+from tests.contexts import click_row, go, settled
 
 pytestmark = pytest.mark.browser
 SOON = 20000
@@ -40,10 +40,6 @@ def come(request, visit, firm_server):
 
     page.code = request.param
     return page
-
-
-def settled(page: Page) -> None:
-    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=SOON)
 
 
 def dialog(page: Page):
@@ -74,7 +70,7 @@ def fill(page: Page, word: str, text: str, *, star: bool = True) -> None:
 def open_first(page: Page, card: str, then: str) -> None:
     """A click on the first row of a card, until its form stands there."""
     settled(page)
-    page.locator(f".st-key-card-{card} [data-testid=stDataFrame]").click(position={"x": 40, "y": 32 + 14})
+    click_row(page.locator(f".st-key-card-{card} [data-testid=stDataFrame]"), 40)
     expect(dialog(page).get_by_text(page.say(then), exact=True).first).to_be_visible(timeout=SOON)
 
 

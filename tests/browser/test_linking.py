@@ -13,6 +13,7 @@ from core.rights import Viewer
 from core.store import close_store, now, open_store, writer
 from core.web.sessions import start_session
 from tests.conftest import Server, build_firm
+from tests.contexts import settled
 
 pytestmark = pytest.mark.browser
 SOON = 30000
@@ -70,10 +71,6 @@ def _with_addresses(tx, other: int, code: str) -> int:
                     "email_access", account_id=account, contact_id=contact, contact_email_id=email, login=True, first_login_at=now()
                 )  # fmt: skip
     return account
-
-
-def settled(page: Page) -> None:
-    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=SOON)
 
 
 def choose(page: Page, menu: str, way: str) -> None:

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.conftest import PASSWORD, run_small
+from tests.contexts import settled
 
 pytestmark = pytest.mark.browser
 SOON = 20000
@@ -61,10 +62,6 @@ def secret_on(page: Page, by_hand: str) -> str:
 def send_code(page: Page, code: str, button: str) -> None:
     page.get_by_label("Code", exact=True).fill(code, timeout=SOON)
     page.get_by_role("button", name=button, exact=True).click()
-
-
-def settled(page: Page) -> None:
-    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=SOON)
 
 
 def heading(page: Page, name: str) -> None:

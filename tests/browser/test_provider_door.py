@@ -14,6 +14,7 @@ from core.rights import Viewer
 from core.second_factor import set_sign_in_rules
 from core.store import close_store, open_store
 from tests.conftest import PASSWORD, ROOT, Server, build_firm, free_port
+from tests.contexts import settled
 from tests.oidc.running import RealProvider, configured
 
 pytestmark = pytest.mark.browser
@@ -109,10 +110,6 @@ def type_password(page: Page, words: dict, who: str) -> None:
     form.get_by_label(words["email"]).fill(f"{who}@kanzlei.example")
     form.get_by_label(words["password"]).first.fill(PASSWORD)
     form.get_by_role("button", name=words["go"], exact=True).click()
-
-
-def settled(page: Page) -> None:
-    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
 
 
 def rules(page: Page, house: Server, words: dict) -> None:

@@ -112,9 +112,20 @@ def status() -> None:
     _run("status")
 
 
-def user_add(name: str, email: str, role: Role = Role.EMPLOYEE, password_stdin: FromStdin = False) -> None:
+def firm(name: str) -> None:
+    """Give the firm a name."""
+    _run("firm", name=name)
+
+
+def user_add(
+    name: str,
+    email: str,
+    role: Role = Role.EMPLOYEE,
+    firm: Annotated[str | None, typer.Option("--firm", help=t("cli.help.first_firm"))] = None,
+    password_stdin: FromStdin = False,
+) -> None:
     """Add a team member; the password is asked for."""
-    _run("user_add", name=name, email=email, role=role.value, password=_password(password_stdin))
+    _run("user_add", name=name, email=email, role=role.value, password=_password(password_stdin), firm=firm)
 
 
 def user_password(email: str, password_stdin: FromStdin = False) -> None:
@@ -189,7 +200,7 @@ def build() -> typer.Typer:
     """The commands with their help in the language that is set."""
     app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=t("cli.help.app"))
     user = typer.Typer(no_args_is_help=True, help=t("cli.help.user"))
-    for command in (serve, demo, import_, tidy, doctor, status):
+    for command in (serve, demo, import_, tidy, doctor, status, firm):
         name = command.__name__.rstrip("_")
         app.command(name, help=t(f"cli.help.{name}"))(command)
     for command in (

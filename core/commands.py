@@ -11,11 +11,12 @@ from core.backup.cli import said_progress, say_contents, say_key
 from core.backup.make import make_backup
 from core.config import Settings
 from core.errors import AppError, NotFound
+from core.firm import firm_name, name_firm
 from core.i18n import t
 from core.imports.run import import_data
 from core.password_form import open_form
 from core.provider_person import forget_provider_person
-from core.rights import Viewer
+from core.rights import Role, Viewer
 from core.second_factor import reset_second_factor
 from core.store import Outcome, ends_of, examine_record, head_mark, reader, refused_record, writer
 
@@ -183,10 +184,23 @@ def _account(number: str) -> int:
 
 
 @command
-def user_add(settings: Settings, say: Say, *, name: str, email: str, role: str, password: str) -> int:
-    """A new team member."""
-    members.add_member(US, name=name, email=email, role=role, password=password)
+def user_add(settings: Settings, say: Say, *, name: str, email: str, role: str, password: str, firm: str | None = None) -> int:
+    """A new team member; the first owner completes the installation with the firm, by a name that can be changed."""
+    there = firm_name()
+    wanted = firm if firm is not None or role != Role.OWNER else t("cli.firm.default", name=name)
+    members.add_member(US, name=name, email=email, role=role, password=password, firm=wanted)
     say(t("cli.user.added", email=email))
+    if there is None and wanted is not None:
+        say(t("cli.firm.named", name=firm_name()))
+    elif firm is not None and firm != there:
+        say(t("cli.firm.there", name=there))
+    return 0
+
+
+@command
+def firm(settings: Settings, say: Say, *, name: str) -> int:
+    """Give the firm a name, and make it when there is none."""
+    say(t("cli.firm.called", name=name_firm(US, name)))
     return 0
 
 

@@ -71,8 +71,11 @@ QUERIES = {
     "factor": f"""SELECT coalesce(email, name) FROM {STORE}.staff_member ANTI JOIN {STORE}.second_factor USING (staff_member_id)
         WHERE is_active AND list_contains(string_split((SELECT any_value(second_factor_roles) FROM {STORE}.firm), ','), role)""",
     "firm": f"SELECT '–' WHERE (SELECT count(*) FROM {STORE}.firm) > 1",
+    # Of a firm that is being set up: the first owner names it.
+    "firm_missing": f"""SELECT '–' WHERE (SELECT count(*) FROM {STORE}.firm) = 0
+        AND (SELECT count(*) FROM {STORE}.staff_member WHERE role = 'owner' AND is_active) > 0""",
     "owner": f"""SELECT '–' WHERE (SELECT count(*) FROM {STORE}.staff_member WHERE role = 'owner' AND is_active) = 0
-        AND (SELECT count(*) FROM {STORE}.account) > 0""",
+        AND (SELECT count(*) FROM {STORE}.account) + (SELECT count(*) FROM {STORE}.staff_member) > 0""",
 }
 
 

@@ -17,6 +17,8 @@ from core.rights import Right, Role, Viewer
 from core.store import Tx, now, reader, sql, writer
 from core.view_as import close_views
 
+OWNERS = "SELECT count(*) FROM staff_member WHERE role = 'owner' AND is_active"
+
 
 def clean_email(email: str) -> str:
     """An address in lower case, by form only. Raises ValidationFailed."""
@@ -72,10 +74,14 @@ def keep_an_owner(tx: Tx, staff_member_id: int) -> None:
 
 
 @verb
-def add_member(tx: Tx, viewer: Viewer, *, name: str, email: str, role: str = "employee", password: str | None = None) -> int:
-    """A new team member; returns the id. Raises ValidationFailed, NotAllowed."""
+def add_member(
+    tx: Tx, viewer: Viewer, *, name: str, email: str, role: str = "employee", password: str | None = None, firm: str | None = None,
+) -> int:  # fmt: skip
+    """A new team member; returns the id. ``firm`` names the firm when there is none. Raises ValidationFailed, NotAllowed."""
     chosen = _chosen(Role, role)
     require_over(tx, None, chosen)
+    if firm is not None and not tx.value("SELECT count(*) FROM firm"):
+        tx.insert("firm", name=clean_name(firm, "name_length"), created_at=now())
     return tx.insert(
         "staff_member",
         name=clean_name(name),
@@ -164,9 +170,9 @@ def set_language(tx: Tx, viewer: Viewer, language: str) -> None:
 
 
 def offer_first_owner() -> str | None:
-    """A link token for the first owner of an empty installation, valid for a day; None once there is anybody."""
+    """A link token for the first owner, valid for a day; None once there is an active one. Imported team members alone let nobody in."""
     with writer(Viewer.system("first start", "command")) as tx:
-        if tx.value("SELECT count(*) FROM staff_member"):
+        if tx.value(OWNERS):
             return None
         token = secrets.token_urlsafe(32)
         tx.execute("DELETE FROM one_time_link WHERE purpose = 'first_owner'")
@@ -183,29 +189,36 @@ def is_first_owner_link(token: str) -> bool:
 
 
 def is_set_up() -> bool:
-    """Whether there is anybody in the team: no link for a first owner is offered then."""
+    """Whether there is an active owner: no link for a first one is offered or taken then."""
     with reader(Viewer.system("first start")) as r:
-        return bool(r.value("SELECT count(*) FROM staff_member"))
+        return bool(r.value(OWNERS))
 
 
 def make_first_owner(token: str, *, firm: str, name: str, email: str, password: str) -> int:
-    """Use the link: the firm and its first owner. Raises NotFound for a used or expired link, ValidationFailed."""
+    """Use the link: the firm, when an import has not brought it, and its first owner, who may be in the team already. Raises NotFound for a used or expired link, ValidationFailed."""
     with writer(Viewer.system("first start", "form")) as tx:
         hashed = hashlib.sha256(token.encode()).hexdigest()
         link = tx.get("one_time_link", {"token_hash": hashed, "purpose": "first_owner"})
-        if link is None or link["used_at"] or link["expires_at"] < now() or tx.value("SELECT count(*) FROM staff_member"):
+        if link is None or link["used_at"] or link["expires_at"] < now() or tx.value(OWNERS):
             raise NotFound("link_worthless")
+        there = tx.value("SELECT name FROM firm LIMIT 1")
+        known = tx.value("SELECT staff_member_id FROM staff_member WHERE email = $email", email=email.strip().lower())
         cleaned = _all_clean(
-            firm=lambda: clean_name(firm, "name_length"), name=lambda: clean_name(name), email=lambda: free_email(tx, clean_email(email)),
-            password=lambda: clean_password(password, firm, name, email),
+            firm=lambda: there or clean_name(firm, "name_length"), name=lambda: clean_name(name),
+            email=lambda: clean_email(email) if known else free_email(tx, clean_email(email)),
+            password=lambda: clean_password(password, there or firm, name, email),
         )  # fmt: skip
-        member = tx.insert(
-            "staff_member", name=cleaned["name"], email=cleaned["email"], role="owner", password_hash=cleaned["password"], created_at=now()
-        )
+        values = {"name": cleaned["name"], "email": cleaned["email"], "role": "owner", "password_hash": cleaned["password"]}
+        if known:
+            tx.update("staff_member", known, is_active=True, **values)
+            _end_sessions(tx, known)
+            void_links(tx, Viewer.staff(known))
+        else:
+            known = tx.insert("staff_member", created_at=now(), **values)
         tx.update("one_time_link", link["one_time_link_id"], used_at=now())
-        if not tx.value("SELECT count(*) FROM firm"):
+        if not there:
             tx.insert("firm", name=cleaned["firm"], created_at=now())
-    return member
+    return known
 
 
 def _all_clean(**each: Callable[[], str]) -> dict[str, str]:

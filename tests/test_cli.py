@@ -120,6 +120,21 @@ def test_every_command_takes_what_json_carries():
     assert {"import_mapping", "tidy_tables", "examine", "status", "user_add", "user_list"} <= COMMANDS.keys()
 
 
+def test_the_first_owner_made_by_the_command_names_the_firm(settings):
+    empty = core(settings, "user", "add", "Emil", "emil@kanzlei.de", "--password-stdin", put_in=PASSWORD)
+    assert "firm" not in empty.stdout
+    assert "no active owner" in core(settings, "doctor").stdout
+    made = core(settings, "user", "add", "Olga", "olga@kanzlei.de", "--role", "owner", "--password-stdin", put_in=PASSWORD)
+    assert "The firm is now called “Olga's firm”" in made.stdout
+    assert "Everything agrees." in core(settings, "doctor").stdout
+    again = core(
+        settings, "user", "add", "Otto", "otto@kanzlei.de", "--role", "owner", "--firm", "Otto KG", "--password-stdin", put_in=PASSWORD
+    )
+    assert again.returncode == 0 and "called “Olga's firm” already" in again.stdout
+    assert "“Kanzlei Olga”" in core(settings, "firm", "Kanzlei Olga").stdout
+    assert core(settings, "firm", " ").returncode == 1
+
+
 @pytest.mark.parametrize(("language", "said"), [("de_DE.UTF-8", "ist kein Ordner"), ("en_GB.UTF-8", "is no folder")])
 @pytest.mark.parametrize("below", ["", "data"])
 def test_a_data_folder_that_is_a_file_is_said_in_words(tmp_path, language, said, below):
@@ -130,7 +145,7 @@ def test_a_data_folder_that_is_a_file_is_said_in_words(tmp_path, language, said,
         assert said in done.stdout + done.stderr and "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize(("language", "said"), [("de_DE.UTF-8", "noch leer"), ("en_GB.UTF-8", "still empty")])
+@pytest.mark.parametrize(("language", "said"), [("de_DE.UTF-8", "noch niemand hinein"), ("en_GB.UTF-8", "Nobody can get into")])
 def test_what_the_server_prints_is_in_the_language_of_the_terminal(tmp_path, monkeypatch, language, said):
     monkeypatch.setenv("LANG", language)
     server = Server(tmp_path / "data")

@@ -82,13 +82,14 @@ MORE = {
         INSERT INTO account_field_value VALUES ({A}, 5, 'x')""",
     "option": f"""INSERT INTO custom_field (custom_field_id, scope, key, label, type, options) VALUES (5, 'account', 'a', 'Form', 'choice', '["GmbH"]');
         INSERT INTO account_field_value VALUES ({A}, 5, 'KG')""",
-    "factor": "INSERT INTO firm (firm_id, name, created_at, second_factor_roles) VALUES (5, 'Eins', '2026-01-01', 'owner,admin')",
-    "firm": "INSERT INTO firm (firm_id, name, created_at) VALUES (5, 'Eins', '2026-01-01'), (6, 'Zwei', '2026-01-01')",
+    "factor": "UPDATE firm SET second_factor_roles = 'owner,admin'",
+    "firm": "INSERT INTO firm (firm_id, name, created_at) VALUES (5, 'Eins', '2026-01-01')",
+    "firm_missing": "DELETE FROM firm",
 }
 
 
 def build_northwind(settings):
-    add_member(Viewer.system("tests"), name="Olga Owner", email="olga@kanzlei.de", role="owner")
+    add_member(Viewer.system("tests"), name="Olga Owner", email="olga@kanzlei.de", role="owner", firm="Northwind")
     assert import_data(settings, Path(__file__).parent / "data" / "northwind" / "northwind.toml", lambda line: None)
     cards.fill()
 

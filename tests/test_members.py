@@ -8,7 +8,8 @@ from datetime import timedelta
 import pytest
 
 from core import members, throttle
-from core.errors import AppError, ValidationFailed
+from core.errors import AppError, NotAllowed, ValidationFailed
+from core.firm import name_firm
 from core.members import make_first_owner, offer_first_owner, set_password
 from core.passwords import is_common
 from core.rights import Viewer
@@ -100,6 +101,30 @@ def test_the_first_owner_link_works_once(store):
     with pytest.raises(AppError, match="link_worthless"):
         make_first_owner(token, **values | {"email": "zwei@kanzlei.example"})
     assert offer_first_owner() is None
+
+
+def test_a_link_for_the_first_owner_is_there_until_somebody_is_one(store):
+    members.add_member(SYSTEM, name="Ella", email="ella@kanzlei.example", role="employee")
+    values = {"firm": "", "name": "Ella Neu", "email": "Ella@Kanzlei.example", "password": WORDS}
+    token = offer_first_owner()
+    assert token and not members.is_set_up() and members.is_first_owner_link(token)
+    name_firm(SYSTEM, "Kanzlei")
+    ella = make_first_owner(token, **values)
+    with reader(SYSTEM) as r:
+        assert [row["role"] for row in r.rows("SELECT role FROM staff_member")] == ["owner"], "who is in the team already becomes it"
+        assert [row["name"] for row in r.rows("SELECT name FROM firm")] == ["Kanzlei"]
+    assert check_password("ella@kanzlei.example", WORDS, "10.0.0.9") == ella
+
+
+def test_a_link_opens_nothing_once_the_command_made_an_owner(store):
+    token = offer_first_owner()
+    members.add_member(SYSTEM, name="Olga", email="olga@kanzlei.example", role="owner", firm="Kanzlei")
+    assert members.is_set_up() and not members.is_first_owner_link(token)
+
+
+def test_nobody_but_the_command_line_names_the_firm(firm):
+    with pytest.raises(NotAllowed):
+        name_firm(Viewer.staff(firm.owner), "Anders")
 
 
 def test_a_session_lives_and_ends(firm, settings):

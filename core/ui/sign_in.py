@@ -15,6 +15,7 @@ from core.config import read_settings
 from core.custom_fields import STARTER, add_starter_fields
 from core.email_access import open_invitation
 from core.errors import AppError, ValidationFailed
+from core.firm import firm_name
 from core.i18n import language, sentence, t
 from core.members import is_first_owner_link, is_set_up, make_first_owner
 from core.password_form import form_is_open
@@ -179,12 +180,14 @@ def _first_owner(token: str) -> None:
     if not is_first_owner_link(token):
         worthless("first_link_used" if is_set_up() else "link_worthless")
         return
-    st.markdown(f"**{t('sign_in.first_title')}**")
+    named = firm_name()
+    st.markdown(f"**{md(named) if named else t('sign_in.first_title')}**")
     st.caption(t("sign_in.first_hint"))
     with st.form("first-owner", enter_to_submit=False):
         problems = st.session_state.pop("first_problems", {})
         values = {}
-        for field, kind in (("firm", "default"), ("name", "default"), ("email", "default"), ("password", "password")):
+        asked = (("firm", "default"), ("name", "default"), ("email", "default"), ("password", "password"))
+        for field, kind in asked[1:] if named else asked:
             values[field] = st.text_input(t(f"sign_in.{field}"), type=kind, key=f"first-{field}", autocomplete=_FILLED[field])
             if field == "password":
                 st.caption(t("sign_in.password_hint"))
@@ -195,7 +198,7 @@ def _first_owner(token: str) -> None:
         if not st.form_submit_button(t("sign_in.first_go"), type="primary"):
             return
     try:
-        member = make_first_owner(token, **values)
+        member = make_first_owner(token, **({"firm": ""} | values))
     except ValidationFailed as failed:
         st.session_state["first_problems"] = {field: t(f"errors.{code}", **filled) for field, (code, filled) in failed.problems.items()}
         st.rerun()

@@ -21,6 +21,9 @@ def sign_in_rules(viewer: Viewer) -> None:
             "SELECT role, count(*) AS n FROM staff_member WHERE is_active AND staff_member_id NOT IN (SELECT staff_member_id FROM second_factor)"
             " GROUP BY role"
         )
+    if firm is None:
+        st.info(t("settings.no_firm"), icon=":material/info:")
+        return
     without = {row["role"]: row["n"] for row in missing}
     needed = needing(firm["second_factor_roles"])
     st.subheader(t("settings.factor_title"), anchor=False)

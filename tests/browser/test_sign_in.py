@@ -194,6 +194,38 @@ def test_the_first_owner_comes_in_by_the_link_printed_at_the_start(people, tmp_p
         server.stop()
 
 
+def test_after_an_import_the_first_link_names_the_firm_until_somebody_is_owner(people, tmp_path):
+    environ = os.environ | {"KUNDENBLICK_DATA": str(tmp_path / "data")}
+    core = [sys.executable, "-m", "core"]
+    subprocess.run([*core, "import", "tests/data/northwind/northwind.toml"], cwd=ROOT, env=environ, check=True, timeout=60)
+    subprocess.run([*core, "firm", "Northwind & Söhne"], cwd=ROOT, env=environ, check=True, timeout=60)
+    server = Server(tmp_path / "data")
+    try:
+        for _ in range(50):
+            if found := re.findall(r"http\S+\?first=\S+", (tmp_path / "server.log").read_text()):
+                break
+            time.sleep(0.1)
+        page = people()
+        page.goto(found[0])
+        expect(page.get_by_text("Northwind & Söhne")).to_be_visible(timeout=SOON)
+        expect(page.get_by_label("Name der Kanzlei", exact=True)).to_have_count(0)
+        add = [*core, "user", "add", "Olga", "olga@kanzlei.example", "--role", "owner", "--password-stdin"]
+        subprocess.run(add, cwd=ROOT, env=environ, check=True, timeout=60, input=PASSWORD, text=True)
+        page.goto(found[0])
+        expect(page.get_by_text("Diese Kanzlei ist schon eingerichtet")).to_be_visible(timeout=SOON)
+        expect(page.get_by_label(DE["password"], exact=True)).to_have_count(0)
+        page.goto(server.url)
+        page.get_by_label(DE["email"], exact=True).fill("olga@kanzlei.example", timeout=SOON)
+        page.get_by_label(DE["password"], exact=True).fill(PASSWORD)
+        page.get_by_role("button", name=DE["go"]).click()
+        expect_in(page)
+        page.goto(f"{server.url}/settings")
+        page.get_by_text("Anmeldung", exact=True).click(timeout=SOON)
+        expect(page.get_by_text("Zweiter Faktor", exact=True)).to_be_visible(timeout=SOON)
+    finally:
+        server.stop()
+
+
 def test_a_taken_store_is_said_and_the_page_goes_on_by_itself(people, tmp_path):
     close_store()
     open_store(read_settings({"KUNDENBLICK_DATA": str(tmp_path / "data")}))

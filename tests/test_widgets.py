@@ -150,15 +150,40 @@ def test_pinned_notes_stand_above_and_do_not_count_among_the_five(firm):
     assert len(rows) == 1 + SHOWN + 1
 
 
-def test_a_signatory_who_lost_the_right_unsigned_no_longer_counts(firm):
-    signature = add("signature", account_id=firm.own, document_name="Vollmacht", sent_at=now())
+@pytest.mark.parametrize(("key", "name"), [("signatures", "document_name"), ("contracts", "name")])
+def test_a_signatory_who_lost_the_right_unsigned_no_longer_counts(firm, key, name):
+    table = key.removesuffix("s")
+    sent = {"account_id": firm.own, name: "Vollmacht"}
+    asked = add(table, sent_at=now(), **sent)
+    add(table, sent_at=now() + timedelta(seconds=1), status="signed", **sent)
+    add(table, sent_at=now() - timedelta(days=1), **sent)
     with writer(SYSTEM) as tx:
-        tx.insert("signatory", account_id=firm.own, signature_id=signature, contact_id=firm.contact, contact_email_id=firm.address)
-    assert read_overview(firm.account())["signatures"].rows[0]["needed_count"] == 1
+        tx.insert("signatory", account_id=firm.own, contact_id=firm.contact, contact_email_id=firm.address, **{f"{table}_id": asked})
+    before = read_overview(firm.account())[key]
+    assert (_signed(before.rows[0]), before.tile["to_sign"]) == ((0, 1, "pending"), 2)
     with writer(SYSTEM) as tx:
-        key = {"account_id": firm.own, "contact_id": firm.contact, "contact_email_id": firm.address}
-        tx.update("email_access", key, signatory=False)
-    assert read_overview(firm.account())["signatures"].rows[0]["needed_count"] == 0
+        right = {"account_id": firm.own, "contact_id": firm.contact, "contact_email_id": firm.address}
+        tx.update("email_access", right, signatory=False)
+    card, listing = read_overview(firm.account())[key], read_list(firm.account(), key, Wish())
+    assert [_signed(row) for row in card.rows] == [(0, 0, "nobody"), (0, 0, "pending"), (0, 0, "signed")]
+    assert [_signed(row) for row in card.rows] == [_signed(row) for row in listing.rows]
+    assert card.tile["to_sign"] == 1
+    assert read_list(firm.account(), key, Wish(codes={"status": "nobody"})).total == 1
+    assert read_list(firm.account(), key, Wish(codes={"status": "pending"})).total == 1
+
+
+@pytest.mark.parametrize(("key", "name"), [("signatures", "document_name"), ("contracts", "name")])
+def test_more_signatures_than_are_needed_count_as_one(firm, key, name):
+    table = key.removesuffix("s")
+    sent = add(table, account_id=firm.own, sent_at=now(), needs="one", status="signed", **{name: "Vollmacht"})
+    for _ in range(2):
+        signatory = {"contact_id": firm.contact, "contact_email_id": firm.address, "signed_at": now()}
+        add("signatory", account_id=firm.own, **signatory, **{f"{table}_id": sent})
+    assert _signed(read_overview(firm.account())[key].rows[0]) == (1, 1, "signed")
+
+
+def _signed(row):
+    return row["signed_count"], row["needed_count"], row["status"]
 
 
 def test_widgets_without_the_right_are_not_there(firm):

@@ -15,6 +15,7 @@ from core.ui.full_list import open_list
 from core.ui.table_clicks import is_of_now, key_of, turn_at
 from core.ui.way_back import ask_for
 from core.ui.work_forms import ADDS, add_button
+from core.widgets.catalogue import CATALOGUE
 from core.widgets.compose import SHOWN
 from core.widgets.read import WidgetResult
 from core.widgets.spec import Metric, Widget
@@ -95,13 +96,11 @@ def _head(result: WidgetResult) -> None:
 
 
 def cards(account: OpenAccount, results: dict[str, WidgetResult]) -> None:
-    """All cards in two columns of about the same height, in page order."""
+    """All cards in two columns, in page order; each in the same one whoever the client and whatever one may see, so that eyes know the way."""
     turn_at(account.account_id)
-    columns, heights = st.columns(2, gap="small"), [0.0, 0.0]
+    columns = st.columns(2, gap="small")
     for result in results.values():
-        place = 0 if heights[0] <= heights[1] else 1
-        heights[place] += 3.0 + (min(len(result.rows), SHOWN) + 1 if result.rows else 0.5)
-        with columns[place], st.container(border=True, gap="xsmall", key=f"card-{result.widget.key}"):
+        with columns[CATALOGUE.index(result.widget) % 2], st.container(border=True, gap="xsmall", key=f"card-{result.widget.key}"):
             widget_card(account, result)
 
 

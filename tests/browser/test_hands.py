@@ -6,7 +6,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from core.forms import JOINER
-from tests.contexts import click_row, settled
+from core.widgets.catalogue import CATALOGUE
+from tests.contexts import click_row, go, settled
 
 # Marks the element's text and says what an event that takes it away would hand on.
 TAKEN = """(element, name) => {
@@ -109,6 +110,23 @@ def test_an_address_is_copied_as_it_is_written(visit, server):
     page.keyboard.press("Control+c")
     assert "@" in written
     assert written.strip() == page.evaluate("() => navigator.clipboard.readText()").strip()
+
+
+# The cards of each column, by their keys.
+STANDING = """() => [...document.querySelectorAll('[data-testid="stColumn"]:has([class*="st-key-card-"])')].map(
+  column => [...column.querySelectorAll('[class*="st-key-card-"]')].map(card => card.className.match(/st-key-card-(\\w+)/)[1]))"""
+
+
+def test_every_card_keeps_its_place_from_client_to_client(visit, small_server):
+    page = visit(small_server, "owner", f"/overview?account={small_server.firm.own}")
+    found = []
+    for account in (small_server.firm.own, small_server.firm.empty):
+        go(page, f"/overview?account={account}")
+        expect(page.locator('[class*="st-key-card-"]')).to_have_count(13, timeout=SOON)
+        found.append(page.evaluate(STANDING))
+    left, right = found[0]
+    assert found[1] == found[0] and (len(left), len(right)) == (7, 6)
+    assert [left[0], right[0], left[1]] == [widget.key for widget in CATALOGUE[:3]]
 
 
 # Buttons in sight of a card's head that something else lies over.

@@ -33,7 +33,9 @@ class Problem:
             where.append(t("imports.line", line=self.line))
         if self.column:
             where.append(self.column)
-        return re.sub(r"\s*[\r\n]+\s*", " ⏎ ", f"{', '.join(where)}: {self._reason()}")
+        told = re.sub(r"\s*[\r\n]+\s*", " ⏎ ", f"{', '.join(where)}: {self._reason()}")
+        # What could not be read as text cannot be written as text either.
+        return told.encode("utf-8", "replace").decode("utf-8")
 
     @property
     def lines(self) -> int:

@@ -45,9 +45,33 @@ def _csv_reader(source: Source, lines):
 def _csv_header(source: Source) -> list[str]:
     with _open(source) as lines:
         try:
-            return [name.strip() for name in next(_csv_reader(source, lines), [])]
+            names = [name.strip() for name in next(_csv_reader(source, lines), [])]
         except csv.Error:
-            return []
+            names = []
+        except UnicodeError:
+            raise _other_encoding(source) from None
+    # Of a file in UTF-16 every second byte is none; the line may end within a character.
+    if _undecoded(names) is not None or any("\0" in name for name in names) or (not names and _looks_wide(source)):
+        raise _other_encoding(source)
+    return names
+
+
+def _looks_wide(source: Source) -> bool:
+    with source.path.open("rb") as file:
+        start = file.read(100)
+    return start.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in start
+
+
+def _other_encoding(source: Source) -> MappingInvalid:
+    """The file is written in another encoding than the mapping says, or leaves to be UTF-8."""
+    return MappingInvalid([Problem(source.path.name, 0, "", "other_encoding", _encoding_of(source))])
+
+
+def _encoding_of(source: Source) -> dict[str, object]:
+    """The encoding that was expected, where it is named, and one to write there."""
+    expected = source.encoding.removesuffix("-sig")
+    other = "utf-16" if _looks_wide(source) and expected == "utf-8" else "cp1252" if expected == "utf-8" else "utf-8"
+    return {"encoding": expected.upper() if expected == "utf-8" else expected, "name": source.name, "other": other}
 
 
 def _csv_rows(source: Source, refuse: Report, mended: Report) -> Iterator[tuple[int, list[object]]]:
@@ -70,14 +94,14 @@ def _csv_rows(source: Source, refuse: Report, mended: Report) -> Iterator[tuple[
                 continue
             if not any(values):
                 continue
+            if not "".join(values).isascii() and (column := _undecoded(values)) is not None:
+                refuse(Problem(file, line, names[min(column, width - 1)], "encoding", _encoding_of(source)))
+                continue
             if (more := len(values) - width) > 0 and source.surplus == "mend":
                 values[place : place + more + 1] = [source.delimiter.join(values[place : place + more + 1])]
                 mended(Problem(file, line, source.surplus_column, "mended", {"value": values[place]}))
             if len(values) != width:
                 refuse(Problem(file, line, "", "field_count", {"expected": width, "found": len(values)}), values)
-                continue
-            if not "".join(values).isascii() and (column := _undecoded(values)) is not None:
-                refuse(Problem(file, line, names[column], "encoding", {"encoding": source.encoding.removesuffix("-sig")}))
                 continue
             yield line, [None if value in null else value for value in values]
 

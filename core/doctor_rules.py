@@ -53,8 +53,9 @@ QUERIES = {
     "signature_status": _signing("signature", "document_name"),
     "contract_status": _signing("contract", "name"),
     "stage": f"""SELECT j.name FROM {STORE}.job j JOIN {STORE}.stage s USING (stage_id) WHERE s.pipeline_id <> j.pipeline_id""",
-    "chat": f"""SELECT c.subject FROM {STORE}.chat c JOIN (SELECT chat_id, max(sent_at) AS sent_at FROM {STORE}.chat_message GROUP BY 1) m
-        USING (chat_id) WHERE c.last_message_at <> m.sent_at""",
+    "chat": f"""SELECT c.subject FROM {STORE}.chat c JOIN (SELECT chat_id, max(sent_at) AS sent_at,
+            arg_max(is_from_client, (sent_at, chat_message_id)) AS is_from_client FROM {STORE}.chat_message GROUP BY 1) m
+        USING (chat_id) WHERE c.last_message_at <> m.sent_at OR c.last_is_from_client <> m.is_from_client""",
     "answers": f"SELECT name FROM {STORE}.organizer WHERE answered_count < 0 OR answered_count > question_count",
     "seen": f"SELECT name FROM {STORE}.document WHERE seen_by IS NOT NULL AND seen_at IS NULL",
     "tag_name": f"SELECT lower(name) FROM {STORE}.tag GROUP BY 1 HAVING count(*) > 1",

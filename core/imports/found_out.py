@@ -10,6 +10,9 @@ from core.imports.mapping import Block
 HELD_STATUS = "('in_progress', 'scheduled')"
 PAID_STATUS = """CASE WHEN {own} IN ('in_progress', 'scheduled') THEN {own} WHEN s.paid >= {total} THEN 'paid'
     WHEN s.paid > 0 THEN 'partially_paid' ELSE 'unpaid' END"""
+# The last message ``m`` of a chat: of two in one moment the later written, as the conversation is shown.
+LAST = """arg_max(m.text, (m.sent_at, {id})) AS text, max(m.sent_at) AS sent_at,
+    arg_max(m.is_from_client, (m.sent_at, {id})) AS is_from_client, arg_max({name}, (m.sent_at, {id})) AS name"""
 
 
 @dataclass(frozen=True)
@@ -49,15 +52,14 @@ def _account(block: Block, final: Final) -> FoundOut:
 
 
 def _chat(block: Block, final: Final) -> FoundOut:
-    messages = final.rows("chat_message", "chat_id", "sent_at", "text", "is_from_client", "contact_id", "staff_member_id")
+    messages = final.rows("chat_message", "object_id", "chat_id", "sent_at", "text", "is_from_client", "contact_id", "staff_member_id")
     made = "q.created_at" if "created_at" in final.written(block) else "$moment"
     return FoundOut(
         {
             "last_message": "coalesce(s.text, '')", "last_message_at": f"coalesce(s.sent_at, {made})",
             "last_is_from_client": "coalesce(s.is_from_client, FALSE)", "last_by_name": "coalesce(s.name, '')",
         },
-        f"""LEFT JOIN (SELECT m.chat_id, arg_max(m.text, m.sent_at) AS text, max(m.sent_at) AS sent_at,
-                arg_max(m.is_from_client, m.sent_at) AS is_from_client, arg_max(coalesce(k.name, w.name, ''), m.sent_at) AS name
+        f"""LEFT JOIN (SELECT m.chat_id, {LAST.format(id="m.object_id", name="coalesce(k.name, w.name, '')")}
             FROM ({messages}) m LEFT JOIN contact k ON k.contact_id = m.contact_id
             LEFT JOIN staff_member w ON w.staff_member_id = m.staff_member_id GROUP BY 1) s ON s.chat_id = q.object_id""",
     )  # fmt: skip
@@ -76,11 +78,10 @@ STATES = """UPDATE account a SET state = s.state FROM (
         WHEN count(*) FILTER (WHERE e.login AND e.suspended_at IS NULL) > 0 THEN 'pending' ELSE 'offline' END AS state
         FROM account a LEFT JOIN email_access e ON e.account_id = a.account_id WHERE a.account_id IN ({stated}) GROUP BY 1) s
     WHERE s.account_id = a.account_id AND a.state <> s.state"""
-LAST_MESSAGES = """UPDATE chat c SET last_message = s.text, last_message_at = s.sent_at, last_is_from_client = s.is_from_client, last_by_name = s.name
-    FROM (SELECT m.chat_id, arg_max(m.text, m.sent_at) AS text, max(m.sent_at) AS sent_at,
-                 arg_max(m.is_from_client, m.sent_at) AS is_from_client,
-                 arg_max(coalesce(k.name, p.name, ''), m.sent_at) AS name
+LAST_MESSAGES = f"""UPDATE chat c SET last_message = s.text, last_message_at = s.sent_at, last_is_from_client = s.is_from_client, last_by_name = s.name
+    FROM (SELECT m.chat_id, {LAST.format(id="m.chat_message_id", name="coalesce(k.name, p.name, '')")}
           FROM chat_message m LEFT JOIN contact k ON k.contact_id = m.contact_id
           LEFT JOIN staff_member p ON p.staff_member_id = m.staff_member_id
-          WHERE m.account_id IN ({touched}) GROUP BY 1) s
-    WHERE s.chat_id = c.chat_id AND c.account_id IN ({touched}) AND c.last_message_at IS DISTINCT FROM s.sent_at"""
+          WHERE m.account_id IN ({{touched}}) GROUP BY 1) s
+    WHERE s.chat_id = c.chat_id AND c.account_id IN ({{touched}}) AND (c.last_message_at, c.last_message, c.last_is_from_client, c.last_by_name)
+          IS DISTINCT FROM (s.sent_at, s.text, s.is_from_client, s.name)"""

@@ -43,6 +43,19 @@ def test_an_address_becomes_no_link(text):
     assert "\u2060" in shown_as_is
 
 
+# What Streamlit's page looks for in texts whose Markdown is read already: `StreamlitMarkdown` of its static files.
+SIGNS = re.compile(r":material[/_](\w+):|:streamlit:|(^|\s)(<->|->|<-|--|>=|<=|~=)(\s|$)")
+
+
+@pytest.mark.parametrize(
+    "text", [":material/home:", "x :material_home:", ":streamlit:", *["<->", "->", "<-", "--", ">=", "<=", "~="], "a -> b", "-- -> --"]
+)
+def test_a_sign_of_streamlits_stays_text(text):
+    said = html.unescape(MarkdownIt().render(md(text)).removeprefix("<p>").removesuffix("</p>\n"))
+    assert not SIGNS.search(said)
+    assert text == said.replace("\u2060", "")
+
+
 @given(st.text(alphabet="-.()1w*_[]<>:!#+=|~`\\\\ aÄ", max_size=30).filter(lambda text: text.strip()))
 def test_whatever_is_typed_is_shown_literally(text):
     assert f"<p>{html.escape(' '.join(text.split()))}</p>" == shown(text)

@@ -12,12 +12,15 @@ from core.forms import JOINER
 _MARKDOWN = re.compile(r"([\\`*{}\[\]<>#+!|~$:^=@]|(?<![^\W_])_|_(?![^\W_])|&(?=\S)|^-|(?<=[-<>=|])-|-(?=[-<>=|])|(?<=[wW]{3})\.)")
 # Streamlit makes links of addresses even where nothing is Markdown any more; an invisible joiner keeps them text.
 _ADDRESS = re.compile(r"(https?\\:)(?=/)|((?<!\w)www)(?=\\?\.)|((?<=\w)\\@)(?=\w)", re.IGNORECASE)
+# Streamlit puts icons, its logo and arrows in place of what the text says, escaped or not; the joiner keeps that text too.
+_SIGN = re.compile(r":(?=material[/_]|streamlit:)|(?<!\S)[-<>~](?=(?:->|[->=])(?!\S))")
 _LIST = re.compile(r"^(\d{1,9})([.)])")
 
 
 def md(text: object) -> str:
     """Text that Markdown, Streamlit's directives and its emoji codes show literally, on one line."""
-    escaped = _MARKDOWN.sub(r"\\\1", " ".join(str(text).split()))
+    plain = _SIGN.sub(rf"\g<0>{JOINER}", " ".join(str(text).split()))
+    escaped = _MARKDOWN.sub(r"\\\1", plain)
     return _LIST.sub(r"\1\\\2", _ADDRESS.sub(rf"\g<0>{JOINER}", escaped))
 
 

@@ -16,7 +16,11 @@ PIECES = (
     "[owned](https://evil.example/)", "**owned**", ":red[owned]", "$owned^2$", "{{7*7}}", "${7*7}", "www.evil.example",
     "=HYPERLINK(\"https://evil.example/\")", "'; DROP TABLE account;--", "../../etc/passwd",
 )  # fmt: skip
-HOSTILE = "Übel " + " ".join(PIECES) + " ![owned](https://evil.example/i.png) `owned` :material/home: <svg id=owned onload=window.owned=1>"
+HOSTILE = (
+    "Übel "
+    + " ".join(PIECES)
+    + " ![owned](https://evil.example/i.png) `owned` :material/home: :streamlit: <svg id=owned onload=window.owned=1>"
+)
 STORED = HOSTILE + " \u202eowned\u202c \x1b[31m \x07 \u2066\u200b"
 PAGES = ("accounts", "overview", "info", "access", "team", "profile", "settings", "audit")
 LONG = "\u202e\x1b\x07" + "M" * (1_000_000 if FULL else 1000)
@@ -34,7 +38,7 @@ def clean(page: Page, where: object) -> None:
     """Nothing of the text became anything but text."""
     found = page.evaluate(
         """() => [window.owned ? 'script ran' : '', ...[...document.querySelectorAll(
-            '#owned, [onerror], [onload], a[href*="evil.example" i], img[src*="evil.example"], iframe[srcdoc], .katex, [data-testid="stException"]'
+            '#owned, [onerror], [onload], a[href*="evil.example" i], img[src*="evil.example"], iframe[srcdoc], .katex, [aria-label="home icon"], img[alt="Streamlit logo"], [data-testid="stException"]'
         )].map(e => [...(e.closest('[class*="st-key-"]')?.classList ?? [])].join('.') + ' ' + (e.closest('[data-testid]')?.dataset.testid ?? '') + ' ' + e.outerHTML.slice(0, 300))].filter(Boolean)"""
     )
     assert found == [], where

@@ -80,3 +80,15 @@ def test_the_switch_of_another_client_does_not_count(firm, brought):
         tx.insert("account_contact", account_id=firm.foreign, contact_id=firm.contact, created_at=tx.moment)
     set_access(firm.account("foreign"), firm.address, email_sync=True)
     assert brought(("maria@mueller.example", FIRM))[0] == set()
+
+
+def test_a_mail_without_a_subject_is_taken_in(firm, settings, tmp_path, brought):
+    brought()
+    mapping = (tmp_path / "mail.toml").read_text().replace('subject = "id"', 'subject = "subject"')
+    (tmp_path / "mail.toml").write_text(mapping)
+    (tmp_path / "mail.csv").write_text(f"id,account,subject,sender,recipient,day\n1,10001,,x@fremd.example,{FIRM},2026-11-01 10:00:00\n")
+    said: list[str] = []
+    for _ in range(2):
+        assert import_data(settings, tmp_path / "mail.toml", said.append), said
+    with reader(US) as r:
+        assert [row["subject"] for row in r.rows("SELECT subject FROM email WHERE from_address = 'x@fremd.example'")] == [""]

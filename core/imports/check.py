@@ -49,6 +49,8 @@ CODES: dict[tuple[str, str], tuple[str, ...]] = {
 }  # fmt: skip
 LONG = {("email", "body"), ("chat_message", "text"), ("saved_view", "definition"), ("custom_field", "options")}
 ADDRESS = {("contact_email", "email"), ("staff_member", "email"), ("login", "email")}
+# What a row must bring as a column, but may leave empty: real mail has no subject sometimes.
+MAY_BE_EMPTY = {("email", "subject")}
 # Checked later, when it is known which field they are of (cleaning.py).
 VALUES = {("account_field_value", "value"), ("contact_field_value", "value")}
 # Texts that people type in a form: what the form refuses is refused here. Phone numbers need the contact's country (whole.py).
@@ -84,7 +86,8 @@ def converter(table: str, column: str, kind: str, source: Source) -> Convert:
     if kind == "VARCHAR":
         if (table, column) in TYPED:
             return _typed(TYPED[table, column])
-        return _text(1_000_000, clean_lines) if (table, column) in LONG else _text(1000, normalise)
+        text = _text(1_000_000, clean_lines) if (table, column) in LONG else _text(1000, normalise)
+        return (lambda value: text(value) or "") if (table, column) in MAY_BE_EMPTY else text
     if kind == "BOOLEAN":
         return as_yes_no
     if kind == "DATE":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.imports.check import CODES
+from core.imports.check import CODES, MAY_BE_EMPTY
 from core.imports.mapping import NO_TARGET, WITH_FILE, fillable
 from core.store.migrate import newest_columns
 from core.store.tables import TABLES
@@ -47,7 +47,7 @@ def _holds(table: str, column: str, kind: str) -> str:
         return f"a record of `{of}`"
     if kind.startswith("DECIMAL"):
         return f"number, {kind.rstrip(')').rpartition(',')[2]} decimal places"
-    return KINDS[kind]
+    return KINDS[kind] + (", may be empty" if (table, column) in MAY_BE_EMPTY else "")
 
 
 if __name__ == "__main__":

@@ -90,7 +90,7 @@ def _email(account: OpenAccount, email_id: int, back: Back | None) -> None:
     thread = details.email_thread(account, email_id)
     details.mark_email_read(account, email_id)
 
-    @st.dialog(md(thread[-1]["subject"]), width="large", on_dismiss=partial(go_back, back))
+    @st.dialog(md(thread[-1]["subject"] or t("widgets.open.no_subject")), width="large", on_dismiss=partial(go_back, back))
     def show() -> None:
         for mail in thread:
             received = mail["direction"] == "received"

@@ -123,5 +123,6 @@ class Clients:
         found = {tag for tag in tags[client.kind] if self.random.random() < 0.42} | ({"VIP"} if self.random.random() < 0.08 else set())
         found |= {"Mahnstufe"} if client.name in (names.DISPUTED, names.SILENT) else set()
         found |= {"VIP", "Digitale Belege"} if client.name == names.BUSY else set()
+        client.has_extension = "Dauerfristverlängerung" in found
         for tag in sorted(found):
             self.rows.add("account_tag", account_id=client.account_id, tag_id=self.office.tags[tag])

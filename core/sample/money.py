@@ -8,7 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from core.sample import texts
 from core.sample.names import BUSY, NEW
 from core.sample.office import MONTHS, Client, Office
-from core.sample.rhythm import DAY, month_start
+from core.sample.rhythm import DAY, bank_day, month_start
 
 CENT = Decimal("0.01")
 VAT = Decimal("0.19")
@@ -73,14 +73,11 @@ class Money:
         if client.name == BUSY:
             # Nordlicht pays late: its newest invoice is open on every day the firm may be built, the one before partly so.
             return "unpaid" if age <= 40 else "partially_paid" if age <= 70 else "paid"
-        if age > 120:
-            weights = [975, 12, 8, 0, 5]
-        elif age > 40:
-            weights = [78, 10, 7, 1, 4]
-        else:
+        if age <= 40:
             self._fresh = self._fresh or self.random.sample(FRESH, len(FRESH))
             return self._fresh.pop()
-        return self.random.choices(["paid", "unpaid", "partially_paid", "in_progress", "scheduled"], weights)[0]
+        # A payment that was scheduled or on its way has arrived by then.
+        return self.random.choices(["paid", "unpaid", "partially_paid"], [980, 12, 8] if age > 120 else [80, 12, 8])[0]
 
     def invoice(self, client: Client, day: date, lines: list[Line], status: str) -> int:
         """An invoice with its lines (text, quantity, unit price), VAT as the last, and the payments its status asks for."""
@@ -107,13 +104,21 @@ class Money:
             )  # fmt: skip
         paid = day
         for part in parts:
-            paid = min(paid + self.random.randint(2, 16) * DAY, self.calendar.today - DAY)
-            paid = max(paid, day)
+            paid, method = self._paid(paid)
             self.rows.add(
                 "payment", account_id=client.account_id, invoice_id=invoice, paid_on=paid, amount=part, reference=None,
-                method=self.random.choice(texts.METHODS), created_at=max(created, self.calendar.utc(paid, self.random.randint(500, 900))),
+                method=method, created_at=max(created, self.calendar.utc(paid, self.random.randint(500, 900))),
             )  # fmt: skip
         return invoice
+
+    def _paid(self, since: date) -> tuple[date, str]:
+        """When and how a payment came, before today; cash if banks have not worked since."""
+        yesterday = self.calendar.today - DAY
+        paid = bank_day(since + self.random.randint(2, 16) * DAY)
+        if paid > yesterday:
+            paid = bank_day(yesterday, -DAY)
+        method = self.random.choice(texts.METHODS)
+        return (paid, method) if paid >= since else (since, "Bar")
 
     def number_all(self) -> None:
         """Give the invoices their numbers, year by year in the order of their days."""
@@ -126,6 +131,7 @@ class Money:
             row["reference"] = f"RE {self.numbers[row['invoice_id']]}"
 
     def credit(self, client: Client, day: date, amount: Decimal, text: str) -> None:
-        """Money of the client that the firm holds."""
+        """Money of the client that the firm holds; it came by bank, on the day or the last before it."""
+        day = bank_day(day, -DAY)
         created = self.calendar.utc(day, self.random.randint(500, 1000))
         self.rows.add("credit", account_id=client.account_id, booked_on=day, amount=amount, text=text, created_at=created)

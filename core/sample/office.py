@@ -94,6 +94,8 @@ class Client:
     people: list[Person] = field(default_factory=list)
     team: list[int] = field(default_factory=list)
     jobs: list[tuple[int, str, datetime]] = field(default_factory=list)
+    # Whether its VAT returns are due a month later.
+    has_extension: bool = False
 
     @property
     def trades(self) -> bool:

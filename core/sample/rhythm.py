@@ -20,10 +20,28 @@ def easter(year: int) -> date:
     return date(year, 3, 22) + after * DAY
 
 
+def is_public_holiday(day: date) -> bool:
+    """Whether the day is a public holiday in all of Germany."""
+    return (day.month, day.day) in {(1, 1), (5, 1), (10, 3), (12, 25), (12, 26)} or (day - easter(day.year)).days in (-2, 0, 1, 39, 50)
+
+
 def is_holiday(day: date) -> bool:
-    """Whether the day is off in all of Germany, the days between the years included."""
-    fixed = {(1, 1), (5, 1), (10, 3), (12, 24), (12, 25), (12, 26), (12, 27), (12, 28), (12, 29), (12, 30), (12, 31)}
-    return (day.month, day.day) in fixed or (day - easter(day.year)).days in (-2, 0, 1, 39, 50)
+    """Whether the office is shut beside weekends: public holidays and the days between the years."""
+    return is_public_holiday(day) or (day.month == 12 and day.day >= 24)
+
+
+def office_day(day: date, step: timedelta = DAY) -> date:
+    """The day itself, or the next (with ``-DAY`` the last) on which the office works."""
+    while day.weekday() >= 5 or is_holiday(day):
+        day += step
+    return day
+
+
+def bank_day(day: date, step: timedelta = DAY) -> date:
+    """The day itself, or the next (with ``-DAY`` the last) on which banks move money; they rest on 24 and 31 December too."""
+    while day.weekday() >= 5 or is_public_holiday(day) or (day.month, day.day) in {(12, 24), (12, 31)}:
+        day += step
+    return day
 
 
 def season(day: date) -> float:
@@ -98,6 +116,11 @@ class Calendar:
             early, late = since, until
         return early + timedelta(seconds=int((late - early).total_seconds() * self.random.random()))
 
+    def at_work(self, moment: datetime, since: datetime, until: datetime) -> datetime:
+        """A moment in office hours of the same day, or of the last the office worked, within two others."""
+        found = self.utc(office_day(self.local_day(moment), -DAY), round(self.minutes(is_client=False)))
+        return max(since, min(found, until))
+
     def minutes(self, is_client: bool) -> float:
         """A time of day: office hours, for clients often the evening."""
         if is_client and self.random.random() < 0.34:
@@ -114,9 +137,7 @@ class Calendar:
             day = self.local_day(found)
             if found > self.utc(day, 18.5 * 60):
                 day += DAY
-            moved = day
-            while moved.weekday() >= 5 or is_holiday(moved):
-                moved += DAY
+            moved = office_day(day)
             opens = self.utc(moved, self.random.randint(445, 560) + self.random.random())
             found = max(found, opens) if moved == self.local_day(found) else opens
         return found if found < self.end else None

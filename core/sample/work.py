@@ -8,9 +8,12 @@ from decimal import ROUND_HALF_UP, Decimal
 from core.sample import texts
 from core.sample.names import BUSY, NEW, SILENT
 from core.sample.office import MONTHS, Client, Office
-from core.sample.rhythm import DAY, month_start
+from core.sample.rhythm import DAY, month_start, office_day
 
 CENT = Decimal("0.01")
+YEARLY = ("Jahresabschluss", "Einkommensteuer")
+# What is due by the month it is about; nobody leaves it lying.
+DATED = ("Lohn ", "USt-Voranmeldung ")
 
 
 class Work:
@@ -39,64 +42,81 @@ class Work:
 
     def _jobs(self, client: Client) -> None:
         year = self.calendar.today.year
+        kind = "Jahresabschluss" if client.trades else "Einkommensteuer"
         for back in (2, 1, 0):
-            kind = "Jahresabschluss" if client.trades else "Einkommensteuer"
-            starts = self.calendar.utc(date(year - back, 1, 8), 540 + self.random.randint(0, 300)) + self.random.randint(0, 70) * DAY
-            due = (
-                date(year - back, 7, 31)
-                if back
-                else date(year, 12, 31)
-                if client.trades
-                else self.random.choice([date(year, 7, 31), date(year + 1, 2, 28)])
-            )
-            self.job(client, kind, f"{kind} {year - back - 1}", starts, due)
+            day = date(year - back, 1, 8) + self.random.randint(0, 70) * DAY
+            due = date(year - back, 12, 31)
+            if not client.trades:
+                due = self.random.choice([date(year - back, 7, 31), date(year - back + 1, 2, 28)])
+            self.job(client, kind, f"{kind} {year - back - 1}", self._morning(day), due)
         for month in self.calendar.months() if client.trades else []:
-            due = month + 9 * DAY
-            starts = self.calendar.utc(month, self.random.randint(480, 900)) + self.random.randint(0, 3) * DAY
             before = month_start(month, -1)
+            starts = self._morning(month + self.random.randint(0, 3) * DAY)
+            due = office_day(month_start(month, int(client.has_extension)) + 9 * DAY)
             self.job(client, "USt-Voranmeldung", f"USt-Voranmeldung {MONTHS[before.month - 1]} {before.year}", starts, due)
             if client.account_id % 3 == 0:
                 name = f"Lohn {MONTHS[month.month - 1]} {month.year}"
-                self.job(client, "Lohn", name, self.calendar.utc(month + 18 * DAY, 600), month + 26 * DAY)
+                self.job(client, "Lohn", name, self._morning(month + 16 * DAY), _month_end(month))
+
+    def _morning(self, day: date) -> datetime:
+        return self.calendar.utc(office_day(day), self.random.randint(480, 840))
 
     def job(self, client: Client, pipeline: str, name: str, starts: datetime, due: date) -> None:
         """A job from its start to where it must be by now; most are done shortly before they are due."""
         if not client.since <= starts < client.until:
             return
         pipeline_id, stages = self.office.pipelines[pipeline]
-        done_on = (
-            self.calendar.utc(due, 720)
-            - self.random.triangular(-6, 40 if pipeline in ("Jahresabschluss", "Einkommensteuer") else 5, 1) * DAY
-        )
-        slow = client.name == SILENT or (self.random.random() < 0.05 and done_on > self.calendar.end - 120 * DAY)
-        finished = max(done_on, starts + 0.2 * DAY)
-        is_done = finished < client.until and not slow
+        is_yearly = pipeline in YEARLY
+        early = self.random.triangular(-6, 110, 20) if is_yearly else self.random.triangular(-1, 6, 2)
+        finished = max(self.calendar.utc(due, 720) - early * DAY, starts + 0.2 * DAY)
+        is_stuck = self.random.random() < 0.05 and self.calendar.utc(due, 720) > self.calendar.end - (120 if is_yearly else 25) * DAY
+        is_done = finished < client.until and not is_stuck and client.name != SILENT
         status = "active"
         if is_done or client.state == "archived":
             status = "archived" if client.state == "archived" or (self.calendar.end - finished).days > 150 else "completed"
-        passed = (client.until - starts) / max(finished - starts, DAY)
-        place = len(stages) - 1 if is_done else 0 if client.name == SILENT else min(int(passed * len(stages)), len(stages) - 1)
-        since = min(finished, client.until) if is_done else starts if place == 0 else self.calendar.moment(since=starts, until=client.until)
+        entered = self._entered(starts, finished, len(stages), is_yearly)
+        place = sum(moment <= client.until for moment in entered) - 1
+        if client.name == SILENT:
+            place = 0
+        elif is_stuck:
+            place = min(place, self.random.randint(0, len(stages) - 2))
+        since = self.calendar.at_work(entered[place], starts, client.until) if place else starts
         job = self.rows.add(
             "job", account_id=client.account_id, name=name, pipeline_id=pipeline_id, stage_id=stages[place], status=status,
-            created_at=starts, stage_since_at=since.replace(microsecond=0), due_on=due,
+            created_at=starts, stage_since_at=since, due_on=due,
         )  # fmt: skip
         client.jobs.append((job, name, starts))
+
+    def _entered(self, starts: datetime, finished: datetime, stages: int, is_yearly: bool) -> list[datetime]:
+        """When a job comes into each stage: evenly for who sends everything at once, late for who must be asked for it."""
+        lateness = 2 ** self.random.uniform(-1, 3)
+        shares = sorted(self.random.random() ** (1 / lateness) for _ in range(stages - 1))
+        if not is_yearly:
+            # Sent or transmitted is done.
+            shares[-1] = 1.0
+        return [starts, *(starts + (finished - starts) * share for share in shares)]
 
     def _task(self, client: Client) -> None:
         created = self.office.moment(client)
         is_old = client.until - created > timedelta(days=40) or client.state == "archived"
         weights = [1, 1, 2, 91, 5] if is_old else [34, 27, 12, 24, 3]
         status = self.random.choices(["planned", "in_progress", "waiting", "completed", "canceled"], weights)[0]
-        due = self.calendar.local_day(created) + self.random.randint(3, 30) * DAY
-        if status in ("planned", "in_progress"):
-            due = self.calendar.today + self.random.randint(-6, 34) * DAY
+        title = self.office.fill(self.random.choice(texts.TASKS[client.kind]), created)
+        day = self.calendar.local_day(created)
+        due = day + self.random.randint(3, 30) * DAY
+        if title.startswith("Lohn "):
+            due = office_day(_month_end(month_start(day, 1)) - self.random.randint(0, 5) * DAY, -DAY)
+        elif title.startswith("USt-Voranmeldung "):
+            due = month_start(day, int(day.day > 10)) + 9 * DAY
+        elif status in ("planned", "in_progress"):
+            due = max(self.calendar.today + self.random.randint(-6, 34) * DAY, day + DAY)
         elif client.kind == "person" and self.random.random() < 0.3:
             deadline = date(due.year, 7, 31)
-            due = deadline if created < self.calendar.utc(deadline, 0) else due
+            due = deadline if day < deadline else due
+        if status != "canceled" and title.startswith(DATED) and due < self.calendar.today - 14 * DAY:
+            status = "completed"
         priority = self.random.choices(["low", "normal", "high", "urgent"], [12, 62, 20, 6])[0]
-        title = self.office.fill(self.random.choice(texts.TASKS[client.kind]), created)
-        self.task(client, title, created, due, status, priority)
+        self.task(client, title, created, office_day(due), status, priority)
 
     def task(self, client: Client, title: str, created: datetime, due: date, status: str, priority: str = "normal") -> int:
         """A task with one or two who do it."""
@@ -134,3 +154,8 @@ class Work:
         self.rows.add(
             "note", account_id=client.account_id, text=text, staff_member_id=self.office.staff(client), saved_at=moment, is_pinned=is_pinned
         )
+
+
+def _month_end(month: date) -> date:
+    """The last day of the month on which the office works."""
+    return office_day(month_start(month, 1) - DAY, -DAY)

@@ -27,6 +27,8 @@ from core.widgets import cards
 
 log = logging.getLogger("kundenblick")
 NAME, LONGEST, PATIENCE = "control.sock", 1_000_000, 10.0
+# The exit code of a command that was ended with Ctrl+C.
+INTERRUPTED = 130
 Say = Callable[[str], None]
 
 
@@ -148,7 +150,8 @@ def _uid_of(connection: socket.socket) -> int:
 
 def _answer(settings: Settings, connection: socket.socket) -> None:
     connection.settimeout(PATIENCE)
-    with connection, connection.makefile("rw", encoding="utf-8") as stream:
+    # What could not be sent to somebody who has gone fails once more as the stream is closed.
+    with contextlib.suppress(OSError), connection, connection.makefile("rw", encoding="utf-8") as stream:
 
         def send(**message: object) -> None:
             # Whoever asked may have gone; the command goes on.
@@ -183,11 +186,15 @@ def _ask(settings: Settings, command: str, arguments: dict[str, object], say: Sa
         with asking.makefile("rw", encoding="utf-8") as stream:
             request = {"command": command, "arguments": arguments, "language": language()}
             print(json.dumps(request, ensure_ascii=False), file=stream, flush=True)
-            for line in stream:
-                message = json.loads(line)
-                if "exit" in message:
-                    return message["exit"]
-                say(message["line"])
+            try:
+                for line in stream:
+                    message = json.loads(line)
+                    if "exit" in message:
+                        return message["exit"]
+                    say(message["line"])
+            except KeyboardInterrupt:
+                say(t("cli.goes_on"))
+                return INTERRUPTED
     say(t("cli.server_gone"))
     return 1
 

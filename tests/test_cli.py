@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import stat
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -75,6 +77,27 @@ def test_commands_while_somebody_serves(settings, serving):
     demo = core(settings, "demo")
     assert demo.returncode == 1
     assert str(os.getpid()) in demo.stderr
+
+
+def test_ctrl_c_says_that_the_server_goes_on(settings, serving, monkeypatch):
+    begun, goes_on, done = threading.Event(), threading.Event(), threading.Event()
+
+    def slow(_, say) -> int:
+        say("begun")
+        begun.set()
+        goes_on.wait(30)
+        done.set()
+        return 0
+
+    monkeypatch.setitem(COMMANDS, "status", slow)
+    environ = os.environ | {"KUNDENBLICK_DATA": str(settings.data), "LANG": "C"}
+    with subprocess.Popen([sys.executable, "-m", "core", "status"], cwd=ROOT, env=environ, stdout=subprocess.PIPE, text=True) as asking:
+        assert asking.stdout.readline() == "begun\n" and begun.wait(30)
+        asking.send_signal(signal.SIGINT)
+        assert "the server still finishes the command" in asking.stdout.read()
+    assert asking.returncode == 130
+    goes_on.set()
+    assert done.wait(30)
 
 
 def test_the_socket_goes_with_the_server(settings):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import partial
 from pathlib import Path
 
@@ -48,10 +49,11 @@ def mark_seen(tx: Tx, account: OpenAccount, document_id: int) -> None:
 
 
 @verb
-def mark_all_seen(tx: Tx, account: OpenAccount) -> int:
-    """Every unseen upload of the account counts as read; returns how many."""
-    unseen = "SELECT document_id FROM document WHERE account_id = $account_id AND is_from_client AND seen_at IS NULL"
-    rows = tx.rows(unseen, account_id=account.account_id)
+def mark_all_seen(tx: Tx, account: OpenAccount, document_ids: Collection[int]) -> int:
+    """Those of these documents that are unseen uploads of the account count as read; returns how many."""
+    unseen = """SELECT document_id FROM document
+        WHERE account_id = $account_id AND is_from_client AND seen_at IS NULL AND document_id IN (SELECT unnest($ids::BIGINT[]))"""
+    rows = tx.rows(unseen, account_id=account.account_id, ids=sorted(document_ids))
     for row in rows:
         key = {"account_id": account.account_id, "document_id": row["document_id"]}
         tx.update("document", key, seen_at=now(), seen_by=account.viewer.id)

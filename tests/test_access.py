@@ -53,7 +53,7 @@ new_field = {"scope": "account", "label": "Neues Feld", "type": "text"}
 # verb → (arguments after the account, who may on the own account, keyword arguments)
 ON_ACCOUNT = {
     "core.documents.mark_seen": (lambda f: (f.document,), {"owner", "everything", "assigned"}),
-    "core.documents.mark_all_seen": (lambda f: (), {"owner", "everything", "assigned"}),
+    "core.documents.mark_all_seen": (lambda f: ([f.document],), {"owner", "everything", "assigned"}),
     "core.uploads.place_documents": (lambda f: ([{"name": "x.pdf"}], True), ALL_WHO_SEE),
     "core.uploads.edit_document": (lambda f: (f.firm_document, None), MANAGE, {"name": "Neu", "is_shared": True}),
     "core.uploads.drop_document": (lambda f: (f.firm_document,), MANAGE),

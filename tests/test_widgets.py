@@ -127,10 +127,15 @@ def test_new_is_cleared_for_the_whole_firm(firm):
     assert read_overview(firm.account("own", "owner"))["documents"].tile["unseen"] == 0
 
 
-def test_mark_all_as_read(firm):
-    add("document", account_id=firm.own, name="zwei.txt", uploaded_at=now(), is_from_client=True)
-    assert mark_all_seen(firm.account()) == 2
-    assert mark_all_seen(firm.account()) == 0
+def test_only_these_documents_of_the_account_count_as_read(firm):
+    two = add("document", account_id=firm.own, name="zwei.txt", uploaded_at=now(), is_from_client=True)
+    foreign = add("document", account_id=firm.foreign, name="fremd.txt", uploaded_at=now(), is_from_client=True)
+    found = [two, foreign, 987654]
+    assert (mark_all_seen(firm.account(), found), mark_all_seen(firm.account(), found)) == (1, 0)
+    assert {row["name"]: row["is_new"] for row in read_list(firm.account(), "documents", Wish()).rows}["zwei.txt"] is False
+    assert read_list(firm.account(), "documents", Wish(codes={"is_new": "yes"}), limit=0).total == 1
+    with reader(SYSTEM) as r:
+        assert r.value("SELECT seen_at FROM document WHERE document_id = $foreign", foreign=foreign) is None
 
 
 def test_staff_uploads_are_never_new_and_only_in_the_full_list(firm):
@@ -249,7 +254,7 @@ def test_an_account_that_may_no_longer_be_seen(firm):
     with pytest.raises(AccountNotFound):
         read_overview(account)
     with pytest.raises(AccountNotFound):
-        mark_all_seen(account)
+        mark_all_seen(account, [firm.document])
 
 
 @pytest.mark.parametrize("nonsense", ["", "x", "1e3", "-1", "0", "10" * 30, "1 OR 1=1", None, "१"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
@@ -11,6 +12,7 @@ from core.access import OpenAccount, rights_of
 from core.documents import mark_all_seen
 from core.export import CSV_TYPE, XLSX_TYPE, to_csv, to_xlsx
 from core.i18n import language, speaking, t
+from core.i18n.formats import number
 from core.rights import Right
 from core.store import Row
 from core.ui.columns import ROW, config_of, table_height, table_of, written
@@ -169,13 +171,25 @@ def _sort(widget: Widget, key: str) -> None:
 
 def _actions(account: OpenAccount, listing: Listing, wish: Wish) -> None:
     key = listing.widget.key
-    if key == "documents" and any(row["is_new"] for row in listing.rows):
-        st.button(t("widgets.common.mark_all_read"), key="mark-all", on_click=mark_all_seen, args=(account,), icon=":material/done_all:")
+    if key == "documents" and (new := read_list(account, key, _new_of(wish), limit=0).total):
+        narrowed = wish.find.strip() or wish.codes
+        words = t("widgets.common.mark_found_read", n=number(new)) if narrowed else t("widgets.common.mark_all_read")
+        st.button(words, key="mark-all", on_click=_mark_found, args=(account, wish), icon=":material/done_all:")
     if listing.total and Right.EXPORT_DATA in rights_of(account.viewer):
         for kind, media_type, make in (("csv", CSV_TYPE, to_csv), ("xlsx", XLSX_TYPE, to_xlsx)):
             name = f"{t(f'widgets.{key}.title')} {account.number}.{kind}"
             export_id = offer(account.viewer, name, media_type, partial(_bytes, account, key, wish, make, language()))
             st.link_button(t(f"widgets.common.{kind}"), f"/export/{export_id}", icon=":material/download:", key=f"export-{key}-{kind}")
+
+
+def _new_of(wish: Wish) -> Wish:
+    return replace(wish, codes={**wish.codes, "is_new": "yes"}, sort=None)
+
+
+def _mark_found(account: OpenAccount, wish: Wish) -> None:
+    """What the list shows as found and nobody has opened counts as read, on all its pages."""
+    found = read_list(account, "documents", _new_of(wish), limit=None)
+    mark_all_seen(account, [row[found.widget.id_column] for row in found.rows])
 
 
 def _bytes(account: OpenAccount, key: str, wish: Wish, make, code: str) -> bytes:

@@ -85,7 +85,7 @@ def _condition(column: Column, code: str, parameter: str) -> str:
             return f"{column.key} > 0 AND {column.key} < open_amount"
         case "payable", "no":
             return f"coalesce({column.key}, 0) = 0"
-        case "yes_no", _:
+        case "yes_no" | "flag", _:
             return column.key if code == "yes" else f"NOT {column.key}"
         case _, "overdue":
             return "is_overdue"

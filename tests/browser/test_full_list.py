@@ -47,6 +47,23 @@ def test_heads_sort_all_rows_and_a_third_click_gives_the_own_order_back(nordlich
         assert (first.inner_text() == newest) is not arrow
 
 
+def test_only_what_is_found_is_marked_as_read(nordlicht):
+    dialog = opened(nordlicht, "documents")
+    everything = dialog.get_by_text("Zeilen").inner_text()
+    name = dialog.locator("tbody tr").first.locator("td").nth(1).inner_text()
+    new = re.compile(r"Gefundene als gelesen markieren \((\d+)\)")
+    find, button = dialog.get_by_placeholder("In der Liste suchen"), dialog.locator(".st-key-mark-all button")
+    expect(button).to_have_text(re.compile("Alle als gelesen markieren"), timeout=SOON)
+    find.fill(name)
+    expect(dialog.get_by_text(re.compile(r"^[\d.]+ Zeilen?$"))).not_to_have_text(everything, timeout=SOON)
+    expect(button).to_have_text(new, timeout=SOON)
+    button.click()
+    expect(button).to_have_count(0, timeout=SOON)
+    find.fill("")
+    expect(dialog.get_by_text("Zeilen")).to_have_text(everything, timeout=SOON)
+    expect(button).to_have_text(re.compile("Alle als gelesen markieren"), timeout=SOON)
+
+
 def test_invoices_by_status_and_by_what_credit_covers(nordlicht):
     dialog = opened(nordlicht, "unpaid_invoices")
     rows = dialog.locator("tbody tr")

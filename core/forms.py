@@ -37,8 +37,8 @@ HOME = "DE"
 # What keeps an address in a label from becoming a link; it comes along when somebody copies it from the page.
 JOINER = "\u2060"
 EARLIEST, LATEST = date(1800, 1, 1), date(2200, 12, 31)
-# Unicode Bidirectional Algorithm (UAX #9): the marks that reorder what stands around them.
-_BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+# Unicode Bidirectional Algorithm (UAX #9): the marks that reorder what stands around them; phones put them around what is copied.
+_BIDI = dict.fromkeys(map(ord, "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"))
 _TERRITORIES = {code for code in Locale("en").territories if len(code) == 2 and code.isalpha()}
 # The form of a postcode by country, and one of them.
 _POSTCODES = {"DE": (r"\d{5}", "10115"), "AT": (r"\d{4}", "1010"), "CH": (r"\d{4}", "8001")}
@@ -95,6 +95,8 @@ def clean_value(one: Field, raw: object, language: str | None = None) -> object:
     """One value in its Python shape, or None for nothing. Raises Bad."""
     if isinstance(raw, list | tuple | Mapping) and one.type not in ("choices", "address"):
         raise Bad("needed")
+    if isinstance(raw, str):
+        raw = raw.translate(_BIDI)
     value = _CLEAN[one.type](one, raw, language) if not _is_nothing(raw) else None
     if value is None and one.required:
         raise Bad(_NEEDED.get(one.type, "needed"))
@@ -110,14 +112,14 @@ def _is_nothing(raw: object) -> bool:
 
 
 def clean_text(text: str, longest: int = SHORT, *, lines: bool = False) -> str:
-    """Trimmed text in NFC. Raises Bad for control and bidi characters and for more than ``longest`` characters."""
+    """Trimmed text in NFC without marks of direction. Raises Bad for control characters and for more than ``longest`` characters."""
     if len(text) > 100 * longest:
         raise Bad("too_long", longest=longest, found=len(text))
-    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
+    text = unicodedata.normalize("NFC", text.translate(_BIDI).replace("\r\n", "\n").replace("\r", "\n")).strip()
     for c in text:
         if (c in "\n\t" and lines) or c == "\xa0":
             continue
-        if c in _BIDI or unicodedata.category(c) in ("Cc", "Cs", "Co", "Cn"):
+        if unicodedata.category(c) in ("Cc", "Cs", "Co", "Cn"):
             raise Bad("characters")
     if not lines:
         text = " ".join(text.split())

@@ -45,10 +45,9 @@ def proposed_name(filename: str) -> str:
 
 def _is_allowed(character: str) -> bool:
     try:
-        clean_text(character)
+        return character.isspace() or bool(clean_text(character))
     except Bad:
         return False
-    return True
 
 
 def _ending(name: str) -> str:

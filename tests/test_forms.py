@@ -56,7 +56,7 @@ GOOD = [
     ("address", {"street": "Am Markt 1", "postcode": "28195", "city": "Bremen", "country": "DE"}, None),
 ]
 BAD = [
-    ("text", "a\u202eb", "characters"),
+    ("text", "a\x1bb", "characters"),
     ("text", "a\x00b", "characters"),
     ("text", "x" * 501, "too_long"),
     ("long_text", "x\x07", "characters"),
@@ -203,3 +203,20 @@ def test_a_megabyte_asked_for_is_answered_at_once(firm):
     for ask in asking:
         for text in MEGABYTES:
             assert seconds(lambda text=text, ask=ask: ask(text)) < 1.5, text[:9]
+
+
+@pytest.mark.parametrize("type_", ["text", "long_text"])
+@pytest.mark.parametrize("mark", "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+def test_marks_of_direction_around_what_was_pasted_are_taken_out(type_, mark):
+    assert clean_value(Field("x", type_), f"Tel. {mark}030 123456{mark}") == "Tel. 030 123456"
+    assert clean_value(Field("x", type_), mark) is None
+
+
+def test_a_pasted_number_and_address_lose_their_marks():
+    assert clean_value(Field("x", "phone"), "\u202a+49 30 123456\u202c") == "+49 30 123456"
+    assert clean_value(Field("x", "email"), "\u2068a@kanzlei.de\u2069") == "a@kanzlei.de"
+
+
+@pytest.mark.parametrize("text", ["👩‍👩‍👧 👨🏽‍⚖️", "שלום", "مرحبا 12"])
+def test_joined_emoji_and_text_from_right_to_left_stay(text):
+    assert text == clean_value(Field("x"), text)

@@ -52,7 +52,7 @@ class TestDetails:
         [
             ({"name": " "}, {"name": "name_length"}),
             ({"name": "x" * 201}, {"name": "name_length"}),
-            ({"name": "a\u202eb"}, {"name": "characters"}),
+            ({"name": "a\x1bb"}, {"name": "characters"}),
             ({"number": "10002"}, {"number": "number_in_use"}),
             ({"kind": "verein", "number": ""}, {"kind": "choice_unknown", "number": "number_length"}),
         ],

@@ -168,7 +168,7 @@ def test_what_something_hangs_on_stays(firm, settings):
 def test_each_problem_stands_at_its_file_and_nothing_is_kept(firm, settings):
     wrong = [
         upload("  ", filename="x.pdf"), upload("leer.pdf", b""), Upload("groß.pdf", "groß.pdf", LARGEST + 1, lambda: b""),
-        upload("a\u202efdp.exe"), upload("a" * 201), upload("gut.pdf"),
+        upload("a\x1bfdp.exe"), upload("a" * 201), upload("gut.pdf"),
     ]  # fmt: skip
     found = problems(add_documents, firm.account(), wrong, is_shared=False, settings=settings)
     assert found == {

@@ -104,7 +104,7 @@ QUIET = """() => new Promise((done, failed) => {
   const look = () => {
     const now = performance.now();
     if (document.querySelector('[data-testid="stApp"]')?.dataset.testScriptState !== 'notRunning') since = now;
-    if (now - since >= 150) done();
+    if (now - since >= 100) done();
     else if (now - began > 40000) failed(new Error('a run did not end within 40 s'));
     else setTimeout(look, 25);
   };

@@ -91,7 +91,9 @@ def test_ctrl_c_says_that_the_server_goes_on(settings, serving, monkeypatch):
 
     monkeypatch.setitem(COMMANDS, "status", slow)
     environ = os.environ | {"KUNDENBLICK_DATA": str(settings.data), "LANG": "C"}
-    with subprocess.Popen([sys.executable, "-m", "core", "status"], cwd=ROOT, env=environ, stdout=subprocess.PIPE, text=True) as asking:
+    # Whoever runs the tests in the background has SIGINT ignored, and a child would inherit that.
+    command = ["env", "--default-signal=INT", sys.executable, "-m", "core", "status"]
+    with subprocess.Popen(command, cwd=ROOT, env=environ, stdout=subprocess.PIPE, text=True) as asking:
         assert asking.stdout.readline() == "begun\n" and begun.wait(30)
         asking.send_signal(signal.SIGINT)
         assert "the server still finishes the command" in asking.stdout.read()

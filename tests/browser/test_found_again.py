@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.conftest import Server, run_small
+from tests.contexts import settled
 
 pytestmark = pytest.mark.browser
 SOON = 30000
@@ -85,8 +86,10 @@ def start_anew(page: Page, server: Server) -> None:
     expect(app).not_to_have_attribute("data-test-connection-state", "CONNECTED", timeout=SOON)
     server.start()
     expect(app).to_have_attribute("data-test-connection-state", "CONNECTED", timeout=SOON)
-    page.wait_for_timeout(1500)
-    expect(app).to_have_attribute("data-test-script-state", "notRunning", timeout=SOON)
+    page.wait_for_function(
+        "() => { const own = window.kundenblickFound; return !own.gone && own.asked && own.drawn === own.asked; }", timeout=SOON
+    )
+    settled(page)
     assert page.evaluate("window.isTheSame"), "the page itself was not loaded anew"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import io
 
 import pytest
@@ -211,7 +212,12 @@ def test_a_wrong_file_is_told_and_another_chosen_pasted_or_taken(people, locale)
     )
     page.wait_for_timeout(300)
     expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=SOON)
-    take.click()
+    # A camera that has only just begun may give no picture yet: one presses again.
+    for _ in range(3):
+        take.click()
+        with contextlib.suppress(AssertionError):
+            expect(dialog.get_by_role("application")).to_be_visible(timeout=8000)
+            break
     frame_of(dialog)
     dialog.get_by_role("button", name=page.words["cancel"]).click()
     expect(page.get_by_role("dialog")).to_have_count(0, timeout=SOON)

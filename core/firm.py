@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.errors import NotAllowed
-from core.members import clean_name
+from core.members import FIRM, clean_name
 from core.rights import Viewer
 from core.store import now, reader, writer
 
@@ -13,7 +13,7 @@ US = Viewer.system("firm")
 def firm_name() -> str | None:
     """How the firm is called, or None while there is none."""
     with reader(US) as r:
-        return r.value("SELECT name FROM firm LIMIT 1")
+        return r.value(FIRM)
 
 
 def name_firm(viewer: Viewer, name: str) -> str:

@@ -17,6 +17,7 @@ from core.rights import Right, Role, Viewer
 from core.store import Tx, now, reader, sql, writer
 from core.view_as import close_views
 
+FIRM = "SELECT name FROM firm LIMIT 1"
 OWNERS = "SELECT count(*) FROM staff_member WHERE role = 'owner' AND is_active"
 
 
@@ -80,7 +81,7 @@ def add_member(
     """A new team member; returns the id. ``firm`` names the firm when there is none. Raises ValidationFailed, NotAllowed."""
     chosen = _chosen(Role, role)
     require_over(tx, None, chosen)
-    if firm is not None and not tx.value("SELECT count(*) FROM firm"):
+    if firm is not None and not tx.value(FIRM):
         tx.insert("firm", name=clean_name(firm, "name_length"), created_at=now())
     return tx.insert(
         "staff_member",
@@ -195,13 +196,16 @@ def is_set_up() -> bool:
 
 
 def make_first_owner(token: str, *, firm: str, name: str, email: str, password: str) -> int:
-    """Use the link: the firm, when an import has not brought it, and its first owner, who may be in the team already. Raises NotFound for a used or expired link, ValidationFailed."""
+    """Use the link: the firm, when an import has not brought it, and its first owner, who may be in the team already; returns the id.
+
+    Raises NotFound for a used or expired link, ValidationFailed.
+    """
     with writer(Viewer.system("first start", "form")) as tx:
         hashed = hashlib.sha256(token.encode()).hexdigest()
         link = tx.get("one_time_link", {"token_hash": hashed, "purpose": "first_owner"})
         if link is None or link["used_at"] or link["expires_at"] < now() or tx.value(OWNERS):
             raise NotFound("link_worthless")
-        there = tx.value("SELECT name FROM firm LIMIT 1")
+        there = tx.value(FIRM)
         known = tx.value("SELECT staff_member_id FROM staff_member WHERE email = $email", email=email.strip().lower())
         cleaned = _all_clean(
             firm=lambda: there or clean_name(firm, "name_length"), name=lambda: clean_name(name),

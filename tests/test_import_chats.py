@@ -9,37 +9,21 @@ import pytest
 from core.doctor import examine
 from core.rights import Viewer
 from core.store import writer
+from tests.faults.import_kills import CLIENTS
 from tests.test_import_all import run, value
 
-MAPPING = """
-[files.clients]
-path = "clients.csv"
-[files.messages]
+MAPPING = f"""{CLIENTS}[files.messages]
 path = "messages.csv"
-[[tables]]
-table = "account"
-file = "clients"
-key = ["no"]
-fields = { number = "no", name = "name" }
-[[tables]]
-table = "contact"
-file = "clients"
-key = ["no"]
-fields = { name = "name" }
-[[tables]]
-table = "account_contact"
-file = "clients"
-fields = { account_id = "no", contact_id = "no" }
 [[tables]]
 table = "chat"
 file = "clients"
 key = ["no"]
-fields = { account_id = "no", subject = "name" }
+fields = {{ account_id = "no", subject = "name" }}
 [[tables]]
 table = "chat_message"
 file = "messages"
 key = ["id"]
-fields = { chat_id = "no", sent_at = "sent", is_from_client = "theirs", text = "text" }
+fields = {{ chat_id = "no", sent_at = "sent", is_from_client = "theirs", text = "text" }}
 """
 CLIENT, FIRM = "1,1,2026-11-02 09:15,ja,Ist alles da?", "2,1,2026-11-02 09:15,nein,Alles da."
 

@@ -12,7 +12,7 @@ from core.imports.mapping import DERIVED, NO_TARGET
 from core.rights import Viewer
 from core.store import reader
 from core.store.tables import TABLES
-from tests.faults.import_kills import FEW
+from tests.faults.import_kills import CLIENTS
 from tests.test_import_all import every_table, run, value
 
 US = Viewer.system("tests")
@@ -111,7 +111,7 @@ def test_two_tags_in_one_cell_as_the_documentation_shows(store, settings, tmp_pa
     shown = (Path(__file__).parents[1] / "docs/import.md").read_text("utf-8").partition("Several values in one cell")[2]
     second = "\n".join(line.removeprefix("    ") for line in shown.splitlines() if line.startswith("    "))
     first = second.replace("';', 2", "';', 1")
-    head = FEW.partition('[[tables]]\ntable = "document"')[0].replace('"no"', '"Nr"').replace('name = "name"', 'name = "Nr"')
+    head = CLIENTS.replace('"no"', '"Nr"').replace('name = "name"', 'name = "Nr"')
     (tmp_path / "m.toml").write_text(f"{head}\n{first}\n{second}\n", "utf-8")
     (tmp_path / "clients.csv").write_text("Nr,Tags\n1,Lohn; Fibu\n2,Fibu\n3,\n", "utf-8")
     good, said = run(settings, tmp_path / "m.toml")

@@ -81,7 +81,8 @@ def every_table_and_a_change(source: Path) -> Callable[[Path], Path]:
     return before
 
 
-FEW = """
+# Clients with a contact of the same name each, out of one file.
+CLIENTS = """
 [files.clients]
 path = "clients.csv"
 [[tables]]
@@ -98,11 +99,12 @@ fields = { name = "name" }
 table = "account_contact"
 file = "clients"
 fields = { account_id = "no", contact_id = "no" }
-[[tables]]
+"""
+FEW = f"""{CLIENTS}[[tables]]
 table = "document"
 file = "clients"
 key = ["no"]
-fields = { account_id = "no", name = "name", uploaded_at = { value = "2026-01-31" }, is_from_client = { value = true }, file = "file" }
+fields = {{ account_id = "no", name = "name", uploaded_at = {{ value = "2026-01-31" }}, is_from_client = {{ value = true }}, file = "file" }}
 """
 
 

@@ -69,6 +69,7 @@ def consequences(verb: Callable, who: OpenAccount | Viewer, *args: object, **nam
             if viewer.kind == "contact":
                 raise NotAllowed()
             verb.__wrapped__(tx, who, *args, **named)
+            tx.standings.settle(tx)
             touched = tx.accounts | ({who.account_id} if isinstance(who, OpenAccount) else set())
             raise _Tried(touched, tx.members, _sight(tx, touched, tx.members))
     except _Tried as tried:

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from core import forms
 from core.access import verb
+from core.begun import Begun, begin
 from core.errors import AppError, NotAllowed, NotFound, ValidationFailed
 from core.fold import normalise
 from core.links import void_links
@@ -195,8 +196,8 @@ def is_set_up() -> bool:
         return bool(r.value(OWNERS))
 
 
-def make_first_owner(token: str, *, firm: str, name: str, email: str, password: str) -> int:
-    """Use the link: the firm, when an import has not brought it, and its first owner, who may be in the team already; returns the id.
+def make_first_owner(token: str, *, firm: str, name: str, email: str, password: str) -> Begun:
+    """Use the link and begin the sign-in: the firm, when an import has not brought it, and its first owner, who may be in the team already.
 
     Raises NotFound for a used or expired link, ValidationFailed.
     """
@@ -222,7 +223,7 @@ def make_first_owner(token: str, *, firm: str, name: str, email: str, password: 
         tx.update("one_time_link", link["one_time_link_id"], used_at=now())
         if not there:
             tx.insert("firm", name=cleaned["firm"], created_at=now())
-    return known
+        return begin(tx, Viewer.staff(known))
 
 
 def _all_clean(**each: Callable[[], str]) -> dict[str, str]:

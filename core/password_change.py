@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from core.access import verb
+from core.begun import Begun, begin
 from core.config import Settings
 from core.errors import AppError, NotFound
 from core.i18n import LANGUAGES, language, speaking, t
@@ -84,6 +85,10 @@ def _mail_link(settings: Settings, email: str, code: str) -> None:
             return
         who = Viewer.staff(row["id"]) if row["kind"] == "staff" else Viewer.contact(row["id"])
         with writer(US) as tx:
+            # The address may have become another one's since it was looked up.
+            person = tx.get("staff_member" if who.kind == "staff" else "contact_email", who.id)
+            if person is None or (person["email"] or "").lower() != email:
+                return
             token = make_link(tx, "reset", who, LASTS)
             tx.note("reset_link_mailed", "staff_member" if who.kind == "staff" else "contact_email", who.id)
             own = _language_of(tx, who)
@@ -115,8 +120,8 @@ def open_reset(token: str) -> Reset | None:
     return Reset(viewer, row["email"], row["firm"])
 
 
-def reset_password(token: str, password: str) -> Viewer:
-    """Set a new password with a link, which is used up; all sessions end, every other link of the person is worthless.
+def reset_password(token: str, password: str) -> Begun:
+    """Set a new password with a link, which is used up, and begin the sign-in; all sessions end, every other link of the person is worthless.
 
     Raises NotFound for a worthless link, ValidationFailed.
     """
@@ -133,4 +138,4 @@ def reset_password(token: str, password: str) -> Viewer:
         tx.update(column.removesuffix("_id"), id_, password_hash=stored)
         end_sessions_of(tx, reset.viewer)
         void_links(tx, reset.viewer)
-    return reset.viewer
+        return begin(tx, reset.viewer)

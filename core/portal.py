@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
+from core.begun import Begun, begin
 from core.email_access import open_invitation
 from core.errors import NotFound
 from core.passwords import clean_password
@@ -11,8 +12,8 @@ from core.rights import Viewer
 from core.store import Row, now, reader, writer
 
 
-def accept_invitation(token: str, password: str) -> Viewer:
-    """Set the address's password with its invitation, which is used up. Raises NotFound for a worthless link, ValidationFailed."""
+def accept_invitation(token: str, password: str) -> Begun:
+    """Set the address's password with its invitation, which is used up, and begin the sign-in. Raises NotFound for a worthless link, ValidationFailed."""
     invitation = open_invitation(token)
     if invitation is None:
         raise NotFound("invitation_worthless")
@@ -23,7 +24,7 @@ def accept_invitation(token: str, password: str) -> Viewer:
             raise NotFound("invitation_worthless")
         tx.update("one_time_link", link["one_time_link_id"], used_at=now())
         tx.update("contact_email", invitation.contact_email_id, password_hash=hashed)
-    return Viewer.contact(invitation.contact_email_id)
+        return begin(tx, Viewer.contact(invitation.contact_email_id))
 
 
 def own_accounts(viewer: Viewer) -> list[Row]:

@@ -50,6 +50,7 @@ class Asked:
     browser: str
     address: str
     back_to: str
+    since: int
     expires: float
 
 
@@ -61,6 +62,7 @@ class Answer:
     subject: Subject
     back_to: str
     two_factors: bool
+    since: int
 
 
 class Provider:
@@ -102,10 +104,10 @@ class Provider:
             default_timeout=PATIENCE, token_endpoint_auth_method="client_secret_basic" if "client_secret_basic" in ways else "client_secret_post",
         )  # fmt: skip
 
-    def ask(self, browser: str, address: str, back_to: str, language: str, anew: bool = False) -> str:
+    def ask(self, browser: str, address: str, back_to: str, language: str, anew: bool = False, since: int = 0) -> str:
         """Where to send the browser; remembers what its answer must match. Raises ProviderSilent, Refused.
 
-        ``anew`` has the provider ask who it is, although it may know: whoever was refused may be somebody else here.
+        ``since`` is how far the record of changes went, for who is let in afterwards. ``anew`` has the provider ask who it is, although it may know: whoever was refused may be somebody else here.
         """
         verifier, nonce, moment = secrets.token_urlsafe(48), secrets.token_urlsafe(32), time.monotonic()
         try:
@@ -123,7 +125,7 @@ class Provider:
                 del self._asked[old]
             while len(self._asked) >= MOST:
                 del self._asked[next(iter(self._asked))]
-            self._asked[state] = Asked(verifier, nonce, digest(browser), address, back_to, moment + SECONDS)
+            self._asked[state] = Asked(verifier, nonce, digest(browser), address, back_to, since, moment + SECONDS)
         return where
 
     def answered(self, state: str, code: str, browser: str | None, issuer: str | None = None) -> Answer:
@@ -159,7 +161,7 @@ class Provider:
             raise Refused("nobody")
         ways = claims.get("amr")
         subject = Subject(self.settings.oidc_issuer, self.settings.oidc_client_id, claims["sub"])
-        return Answer(claims["email"], subject, asked.back_to, isinstance(ways, list) and "mfa" in ways)
+        return Answer(claims["email"], subject, asked.back_to, isinstance(ways, list) and "mfa" in ways, asked.since)
 
     def farewell(self) -> str | None:
         """Where the provider signs somebody out itself; None where it cannot, is not to, or does not answer at once.

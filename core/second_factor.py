@@ -7,10 +7,13 @@ import hmac
 import secrets
 import time
 from dataclasses import dataclass
+from datetime import datetime
+from types import EllipsisType
 
 import pyotp
 
 from core.access import verb
+from core.begun import Begun, require_begun
 from core.errors import AppError, EditConflict, NotAllowed, NotFound, ValidationFailed
 from core.factor_key import is_sealed, seal, unseal
 from core.links import digest
@@ -42,6 +45,13 @@ def factor_state(viewer: Viewer) -> FactorState:
     with reader(viewer) as r:
         row = r.row(sql("factor_state"), viewer_id=viewer.id)
         return FactorState(row["has"], r.scope.role in needing(row["roles"]), row["codes_left"])
+
+
+def factor_made_at(viewer: Viewer) -> datetime | None:
+    """When the person's present factor was set; None without one."""
+    with reader(US) as r:
+        query = "SELECT created_at FROM second_factor WHERE staff_member_id = $id"
+        return r.value(query, id=viewer.id) if viewer.kind == "staff" else None
 
 
 def has_factor(viewer: Viewer, staff_member_id: int) -> bool:
@@ -89,8 +99,10 @@ def _plain(code: str) -> str:
     return "".join(letter for letter in code[:100].lower() if letter.isascii() and letter.isalnum())
 
 
-def check_code(viewer: Viewer, code: str, browser: str | None = None) -> bool:
-    """Whether a code of the app, or a recovery code, is right; either counts once. Raises TooManyTries.
+def check_code(viewer: Viewer, code: str, browser: str | None = None, begun: Begun | None = None) -> bool:
+    """Whether a code of the app, or a recovery code, is right; either counts once. Raises TooManyTries, SignInVoid.
+
+    ``begun`` is the sign-in it belongs to: nothing is right for one that is void.
 
     After five wrong ones it takes longer and longer; a browser that signed in before has its own count.
     """
@@ -100,6 +112,8 @@ def check_code(viewer: Viewer, code: str, browser: str | None = None) -> bool:
     count_try(key)
     typed = _plain(code)
     with writer(US) as tx:
+        if begun is not None:
+            require_begun(tx, begun)
         factor = tx.get("second_factor", viewer.id) if viewer.kind == "staff" else None
         right = factor is not None and (_app_code(tx, factor, typed) or _recovery_code(tx, viewer.id, typed))
         if not right:
@@ -134,10 +148,22 @@ def confirm_code(viewer: Viewer, code: str, browser: str | None = None) -> None:
 
 
 @verb
-def set_second_factor(tx: Tx, viewer: Viewer, secret: str, code: str) -> list[str]:
-    """Take a secret whose code the person's app shows; an earlier one is gone. Returns ten recovery codes, shown this once."""
+def set_second_factor(
+    tx: Tx, viewer: Viewer, secret: str, code: str, *, replaces: datetime | EllipsisType | None = ..., begun: Begun | None = None
+) -> list[str]:
+    """Take a secret whose code the person's app shows; an earlier one is gone. Returns ten recovery codes, shown this once.
+
+    ``replaces`` is when the factor was made that the person meant to replace (None: they had none; left out: whichever there is):
+    another one set meanwhile stays, AppError ``factor_changed``. ``begun`` is the sign-in it belongs to, which goes on. Raises
+    SignInVoid.
+    """
     if viewer.kind != "staff":
         raise NotAllowed()
+    if begun is not None:
+        tx.standings.spare(require_begun(tx, begun)["one_time_link_id"])
+    there = tx.get("second_factor", viewer.id)
+    if replaces is not ... and (there["created_at"] if there else None) != replaces:
+        raise AppError("factor_changed")
     step = _step_of(secret, _plain(code), 0)
     if step is None:
         raise ValidationFailed({"code": ("code_wrong", {})})

@@ -5,17 +5,22 @@ from __future__ import annotations
 import logging
 from concurrent.futures import ThreadPoolExecutor
 
-from core.email_access import record_login
+from core.begun import Begun, SignInVoid, begin
+from core.email_access import may_login, record_login
 from core.errors import AppError, ValidationFailed
 from core.fold import normalise
 from core.log import happened
 from core.passwords import fits
 from core.rights import Viewer
-from core.store import Row, reader, sql, writer
+from core.store import Row, engine, reader, sql, writer
 from core.throttle import count_try, forget, forgive, network_of
 
 US = Viewer.system("sign-in")
 _afterwards = ThreadPoolExecutor(1, "sign-in")
+# Changes of a member after which a round trip to the provider that began before lets nobody in.
+_CHANGED_SINCE = """SELECT 1 FROM audit_entry WHERE audit_entry_id > $since AND entity = 'staff_member' AND entity_id = $id
+    AND (field IN ('email', 'is_active', 'password_hash')
+         OR action IN ('second_factor_set', 'second_factor_removed', 'second_factor_reset', 'provider_person_forgotten')) LIMIT 1"""
 log = logging.getLogger("kundenblick")
 
 
@@ -36,6 +41,33 @@ def check_sign_in(email: str, password: str, network_address: str, device: str =
     ``browser`` is the hash of the browser's own cookie: where that person signed in with it before, only its tries count, so that
     nobody elsewhere can keep them out. Where the firm switched the form off, no password of the team is right. Raises TooManyTries.
     """
+    found = _checked(email, password, network_address, device, browser)
+    return _person(found) if found is not None else None
+
+
+def begin_sign_in(email: str, password: str, network_address: str, device: str = "", browser: str | None = None) -> Begun | None:
+    """Begin the sign-in of the person whose password it is at this moment; None for a wrong name or password. Raises TooManyTries."""
+    found = _checked(email, password, network_address, device, browser)
+    if found is None:
+        return None
+    with writer(US) as tx:
+        # To check a password takes a while: it may have been changed meanwhile.
+        person = tx.get("staff_member" if found["kind"] == "staff" else "contact_email", found["id"])
+        if person is None or person["password_hash"] != found["password_hash"]:
+            return None
+        if found["kind"] == "staff":
+            may = person["is_active"] and tx.value("SELECT form_for_team FROM firm LIMIT 1") is not False
+        else:
+            may = may_login(tx, found["id"])
+        return begin(tx, _person(found)) if may else None
+
+
+def _person(row: Row) -> Viewer:
+    return Viewer.staff(row["id"]) if row["kind"] == "staff" else Viewer.contact(row["id"])
+
+
+def _checked(email: str, password: str, network_address: str, device: str, browser: str | None) -> Row | None:
+    """The credential whose password it is, or None; counts the try and notes a failed one. Raises TooManyTries."""
     email = typed_address(email)
     with reader(US) as r:
         row = r.row(sql("credential"), email=email, browser=browser)
@@ -49,7 +81,7 @@ def check_sign_in(email: str, password: str, network_address: str, device: str =
         forget(keys[0])
         if not known:
             forgive(f"from:{network}", pair)
-        return Viewer.staff(row["id"]) if row["kind"] == "staff" else Viewer.contact(row["id"])
+        return row
     happened(log, "wrong_password", logging.WARNING, address=network_address)
     note_failed(row)
     if row and row["kind"] == "contact":
@@ -63,10 +95,24 @@ def note_failed(row: Row | None) -> None:
         tx.note("sign_in_failed", "contact_email" if row and row["kind"] == "contact" else "staff_member", row["id"] if row else None)
 
 
-def member_of_address(email: str) -> int | None:
-    """The active team member with an address that the firm's identity provider verified, or None."""
-    with reader(US) as r:
-        return r.value("SELECT id FROM credential WHERE kind = 'staff' AND is_active AND email = $email", email=typed_address(email))
+def record_ends() -> int:
+    """The number of the last entry of the record."""
+    return engine().audit_head[0]
+
+
+def begin_by_address(email: str, since: int) -> Begun | None:
+    """Begin the sign-in of the active team member with an address that the firm's identity provider verified; None without one.
+
+    ``since`` is where the record ended when the browser was sent to the provider. Raises SignInVoid where something that lets the
+    member in was changed after it.
+    """
+    with writer(US) as tx:
+        member = tx.value("SELECT staff_member_id FROM staff_member WHERE is_active AND email = $email", email=typed_address(email))
+        if member is None:
+            return None
+        if tx.value(_CHANGED_SINCE, since=since, id=member):
+            raise SignInVoid()
+        return begin(tx, Viewer.staff(member))
 
 
 def password_is_set(viewer: Viewer) -> bool:

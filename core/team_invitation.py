@@ -6,6 +6,7 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 
+from core.begun import Begun, begin
 from core.email_access import INVITATION
 from core.errors import NotFound
 from core.password_form import require_form
@@ -57,8 +58,8 @@ def open_team_invitation(token: str) -> TeamInvitation | None:
     return TeamInvitation(**row) if row else None
 
 
-def accept_team_invitation(token: str, password: str) -> Viewer:
-    """Set the member's password with the invitation, which is used up. Raises NotFound for a worthless link, ValidationFailed.
+def accept_team_invitation(token: str, password: str) -> Begun:
+    """Set the member's password with the invitation, which is used up, and begin the sign-in. Raises NotFound for a worthless link, ValidationFailed.
 
     Where the team has no passwords, AppError ``form_is_off``: an invited member is one already and comes in by the provider.
     """
@@ -74,4 +75,4 @@ def accept_team_invitation(token: str, password: str) -> Viewer:
             raise NotFound("team_invitation_worthless")
         tx.update("one_time_link", invitation.one_time_link_id, used_at=now())
         tx.update("staff_member", invitation.staff_member_id, password_hash=hashed)
-    return Viewer.staff(invitation.staff_member_id)
+        return begin(tx, Viewer.staff(invitation.staff_member_id))

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from core import members, throttle
+from core.begun import Begun
 from core.errors import AppError, NotAllowed, ValidationFailed
 from core.firm import name_firm
 from core.members import make_first_owner, offer_first_owner, set_password
@@ -109,7 +110,7 @@ def test_a_link_for_the_first_owner_is_there_until_somebody_is_one(store):
     token = offer_first_owner()
     assert token and not members.is_set_up() and members.is_first_owner_link(token)
     name_firm(SYSTEM, "Kanzlei")
-    ella = make_first_owner(token, **values)
+    ella = make_first_owner(token, **values).viewer.id
     with reader(SYSTEM) as r:
         assert [row["role"] for row in r.rows("SELECT role FROM staff_member")] == ["owner"], "who is in the team already becomes it"
         assert [row["name"] for row in r.rows("SELECT name FROM firm")] == ["Kanzlei"]
@@ -154,6 +155,6 @@ def test_deactivating_and_a_new_password_end_sessions(firm, settings):
 
 @pytest.mark.parametrize("path", ["//evil.example", "https://evil.example", "/\\evil.example", "overview"])
 def test_a_ticket_works_once_and_leads_back_to_this_site_only(path):
-    token = mint(1, path)
+    token = mint(Begun(Viewer.staff(1), "x"), path)
     assert redeem(token).back_to == "/"
     assert redeem(token) is None

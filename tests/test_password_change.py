@@ -82,7 +82,7 @@ def test_a_colleagues_link_sets_a_new_password_once_and_ends_everything(firm, se
     assert open_reset(token).email == "assigned@kanzlei.example"
     with pytest.raises(ValidationFailed):
         reset_password(token, "kurz")
-    assert reset_password(token, NEW) == Viewer.staff(firm.assigned)
+    assert reset_password(token, NEW).viewer == Viewer.staff(firm.assigned)
     assert viewer_of(hashed(session), settings) is None
     assert check_password("assigned@kanzlei.example", NEW, "10.0.0.1") == firm.assigned
     with pytest.raises(NotFound, match="reset_worthless"):
@@ -132,8 +132,8 @@ def test_a_forgotten_password_is_replaced_by_mail_for_the_team_and_for_contacts(
     asked(settings, " Assigned@kanzlei.example ")
     asked(settings, "maria@mueller.example")
     assert [to for to, _ in sent] == ["assigned@kanzlei.example", "maria@mueller.example"]
-    assert reset_password(token_in(sent[0][1]), NEW) == Viewer.staff(firm.assigned)
-    assert reset_password(token_in(sent[1][1]), NEW) == Viewer.contact(firm.address)
+    assert reset_password(token_in(sent[0][1]), NEW).viewer == Viewer.staff(firm.assigned)
+    assert reset_password(token_in(sent[1][1]), NEW).viewer == Viewer.contact(firm.address)
     assert check_sign_in("maria@mueller.example", NEW, "10.0.0.1") == Viewer.contact(firm.address)
 
 

@@ -40,7 +40,7 @@ def test_an_invitation_is_used_once_and_makes_pending_active(firm, invited):
     account, address, token = invited
     with pytest.raises(ValidationFailed):
         accept_invitation(token, "kurz")
-    viewer = accept_invitation(token, WORDS)
+    viewer = accept_invitation(token, WORDS).viewer
     assert viewer == Viewer.contact(address)
     with pytest.raises(NotFound, match="invitation_worthless"):
         accept_invitation(token, WORDS)
@@ -63,7 +63,7 @@ def test_signing_in_with_the_address_sees_the_account_and_nothing_else(firm, inv
 @pytest.mark.parametrize("how", ["login off", "archived", "expired"])
 def test_shut_out_at_the_next_question(firm, settings, invited, how):
     account, address, token = invited
-    session = hashed(start_session(accept_invitation(token, WORDS), "127.0.0.1", "test"))
+    session = hashed(start_session(accept_invitation(token, WORDS).viewer, "127.0.0.1", "test"))
     assert viewer_of(session, settings) == Viewer.contact(address)
     if how == "login off":
         set_access(account, address, login=False)

@@ -30,7 +30,7 @@ def entered(firm, monkeypatch):
     throttle._counts.clear()
     monkeypatch.chdir(ROOT)
     who: list[Viewer] = []
-    monkeypatch.setattr(second_step, "mint", lambda viewer, back, subject=None: who.append(viewer) or "ticket")
+    monkeypatch.setattr(second_step, "mint", lambda begun, back, subject=None: who.append(begun.viewer) or "ticket")
     for place in ("core.ui.sign_in", "core.ui.second_step"):
         monkeypatch.setattr(f"{place}.browser_hash", lambda: None)
     monkeypatch.setattr("core.ui.sign_in.network_address", lambda: "10.0.0.9")

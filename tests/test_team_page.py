@@ -61,7 +61,7 @@ def test_an_invitation_is_used_once_and_its_token_is_nowhere(team, settings):
         assert team.token not in str(tx.rows("SELECT * FROM one_time_link") + tx.rows("SELECT * FROM audit_entry"))
     with pytest.raises(ValidationFailed):
         accept_team_invitation(team.token, "kurz")
-    viewer = accept_team_invitation(team.token, WORDS)
+    viewer = accept_team_invitation(team.token, WORDS).viewer
     assert viewer == Viewer.staff(team.nora) and rights_of(viewer) == {Right.SEE_INVOICES}
     with pytest.raises(NotFound, match="team_invitation_worthless"):
         accept_team_invitation(team.token, WORDS)

@@ -15,6 +15,7 @@ from core.store.cards import NAMES, NAMING, Outdated
 from core.store.duckdb import Connection, Engine, is_conflict
 from core.store.known import Turn, written_by
 from core.store.scope import TEAM, read_scope, sees, sees_all, set_variables
+from core.store.standing import Standings
 from core.store.tables import TABLES
 from core.store.told import tell
 
@@ -83,7 +84,7 @@ class Tx(Reader):
         self.written: set[Hashable] = set()
         self._figures: set[int] = set()
         self._words: set[int] = set()
-        self.cards = Outdated()
+        self.cards, self.standings = Outdated(), Standings()
 
     def sees(self, account_id: int) -> bool:
         return sees(self, account_id)
@@ -95,11 +96,15 @@ class Tx(Reader):
 
     def execute(self, statement: str, parameters: object = None, *, only: Hashable = None) -> None:
         """A statement the helpers below do not cover, unrecorded; ``only``: of what was read before, only this key's answer is outdated."""
-        self.written |= written_by(statement) if only is None else {only}
+        writes = written_by(statement) if only is None else {only}
+        for table in writes if only is None else ():
+            self.standings.before(self, table)
+        self.written |= writes
         self._connection.execute(statement, parameters)
 
     def insert_many(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
         """Many rows in one statement, unrecorded: for derived tables and for what is recorded as a batch."""
+        self.standings.before(self, table, columns)
         self.written.add(table)
         _known(table)
         if len(rows) > 200:  # beyond, planning value by value costs more than the detour over columns
@@ -112,6 +117,7 @@ class Tx(Reader):
 
     def insert_table(self, table: str, rows: pyarrow.Table) -> None:
         """Many rows at once from an Arrow table whose columns are named as the table's; unrecorded."""
+        self.standings.before(self, table)
         self.written.add(table)
         _known(table)
         self._connection.cursor.register("incoming_rows", rows)
@@ -125,6 +131,7 @@ class Tx(Reader):
         spec = _known(table)
         if spec.has_id and spec.key[0] not in values:
             values = {spec.key[0]: self.new_id()} | values
+        self.standings.before(self, table, values)
         self._connection.execute(f"INSERT INTO {table} ({', '.join(values)}) VALUES ({', '.join('$' + c for c in values)})", values)
         if spec.one_field:
             self._record("changed", table, values, "value", None, values["value"])
@@ -156,6 +163,7 @@ class Tx(Reader):
         changed = {field: value for field, value in values.items() if before[field] != value}
         if not changed:
             return
+        self.standings.before(self, table, changed)
         self._set(table, self._key(table, key), changed, counts_version="version" in before)
         for field, value in changed.items():
             self._record("changed", table, before, field, before[field], value)
@@ -170,12 +178,14 @@ class Tx(Reader):
         before = self.get(table, key)
         if before is None:
             raise NotFound()
+        self.standings.before(self, table)
         where, parameters = _where(self._key(table, key))
         self._connection.execute(f"DELETE FROM {table} WHERE {where}", parameters)
         self._gone(table, before)
 
     def delete_all(self, table: str, /, **values: object) -> list[Row]:
         """Remove every row with these values is recorded as by ``delete``. Returns them."""
+        self.standings.before(self, table)
         where, parameters = _where(values)
         rows = self.rows(f"DELETE FROM {table} WHERE {where} RETURNING *", **parameters)
         for row in rows:
@@ -243,7 +253,8 @@ class Tx(Reader):
         return tuple(self._entries)
 
     def finish(self) -> None:
-        """What belongs to the transaction before it is committed: figures, words, the record."""
+        """What belongs to the transaction before it is committed: void links, figures, words, the record."""
+        self.standings.settle(self)
         if self._figures:
             derived.refresh_figures(self, self._figures)
         if self._words:

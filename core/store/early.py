@@ -11,6 +11,7 @@ from core.store.doors import Tx
 from core.store.duckdb import Engine
 from core.store.known import EVERYTHING
 from core.store.scope import read_scope
+from core.store.standing import void_links_made_since
 
 
 @contextmanager
@@ -26,6 +27,7 @@ def open_early_writer(engine: Engine, viewer: Viewer) -> Iterator[tuple[Tx, Call
         connection.execute("USE kundenblick.data")
         connection.execute("BEGIN")
         tx = Tx(connection, viewer, read_scope(connection, viewer), (0, ""))
+        highest = tx.value("SELECT coalesce(max(one_time_link_id), 0) FROM one_time_link")
 
         def turn() -> None:
             waiting.enter_context(engine.writing)
@@ -35,6 +37,10 @@ def open_early_writer(engine: Engine, viewer: Viewer) -> Iterator[tuple[Tx, Call
         tx.finish()
         try:
             connection.execute("COMMIT")
+            if tx.standings.were_read:
+                connection.execute("BEGIN")
+                void_links_made_since(tx, highest)
+                connection.execute("COMMIT")
         finally:
             engine.kept.wrote({EVERYTHING})
         engine.audit_head = tx.head

@@ -99,7 +99,9 @@ def end_sign_ins(file: Path) -> None:
     moment = datetime.now(UTC).replace(tzinfo=None)
     with _alone(file, "") as root:
         root.execute("UPDATE kundenblick.data.session SET ended_at = ? WHERE ended_at IS NULL", [moment])
-        root.execute("UPDATE kundenblick.data.one_time_link SET used_at = ? WHERE used_at IS NULL AND purpose = 'reset'", [moment])
+        root.execute(
+            "UPDATE kundenblick.data.one_time_link SET used_at = ? WHERE used_at IS NULL AND purpose IN ('reset', 'sign_in')", [moment]
+        )
         root.execute("CHECKPOINT kundenblick")
 
 

@@ -7,9 +7,9 @@ from functools import partial
 
 import streamlit as st
 
+from core.begun import Begun
 from core.i18n import t
 from core.password_form import form_is_open
-from core.rights import Viewer
 from core.team_invitation import accept_team_invitation, open_team_invitation
 from core.ui.escape import md, said_plainly
 from core.ui.own_password import own_password
@@ -17,7 +17,7 @@ from core.ui.provider import provider
 from core.ui.worthless import worthless
 
 
-def join_page(token: str, enter: Callable[[Viewer], None]) -> None:
+def join_page(token: str, enter: Callable[[Begun], None]) -> None:
     """The password of who was invited, then ``enter``; one sentence for a worthless link."""
     invitation = open_team_invitation(token)
     if invitation is None:
@@ -29,5 +29,5 @@ def join_page(token: str, enter: Callable[[Viewer], None]) -> None:
         provider()
         return
     st.html(said_plainly(t("team.join_hint", name=invitation.name, email=invitation.email)))
-    if viewer := own_password("join", partial(accept_team_invitation, token)):
-        enter(viewer)
+    if begun := own_password("join", partial(accept_team_invitation, token)):
+        enter(begun)

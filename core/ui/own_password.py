@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from core.begun import Begun
 from core.errors import AppError, ValidationFailed
 from core.i18n import sentence, t
-from core.rights import Viewer
 
 
-def own_password(key: str, take: Callable[[str], Viewer]) -> Viewer | None:
+def own_password(key: str, take: Callable[[str], Begun]) -> Begun | None:
     """The form; who ``take`` says it is once the password was taken, else None with what was wrong under it."""
     with st.form(key, enter_to_submit=False):
         password = st.text_input(t("sign_in.new_password"), type="password", key=f"{key}-password", autocomplete="new-password")

@@ -55,9 +55,9 @@ def reset_page(token: str) -> None:
         return
     st.markdown(f"**{t('sign_in.reset_title')}**")
     st.html(said_plainly(t("sign_in.reset_hint", email=reset.email)))
-    if viewer := own_password("reset", partial(reset_password, token)):
+    if begun := own_password("reset", partial(reset_password, token)):
         del st.query_params["reset"]
-        proceed(viewer)
+        proceed(begun)
 
 
 def show_reset_link(token: str) -> None:

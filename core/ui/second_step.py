@@ -11,11 +11,12 @@ import streamlit as st
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from core.begun import Begun, SignInVoid
 from core.errors import AppError, ValidationFailed
 from core.i18n import sentence, t
 from core.provider_person import Subject
 from core.rights import Viewer
-from core.second_factor import app_address, check_code, factor_state, new_secret, set_second_factor
+from core.second_factor import app_address, check_code, factor_made_at, factor_state, new_secret, set_second_factor
 from core.ui.escape import esc
 from core.ui.viewer import browser_hash
 from core.web.tickets import FOR_STEP, mint, redeem
@@ -25,14 +26,13 @@ SECONDS = 600
 LINKS = ("first", "invitation", "join", "reset", "oidc", "step")
 
 
-def proceed(who: Viewer | int) -> None:
+def proceed(begun: Begun) -> None:
     """The password was right, or a link: in, unless a second factor stands before it."""
-    viewer = Viewer.of(who)
-    state = factor_state(viewer)
+    state = factor_state(begun.viewer)
     if not state.has and not state.needed:
-        enter(viewer)
+        enter(begun)
         return
-    _begin(viewer, "code" if state.has else "setup")
+    _begin(begun, "code" if state.has else "setup")
 
 
 def proceed_from_provider(ticket: str) -> None:
@@ -40,18 +40,18 @@ def proceed_from_provider(ticket: str) -> None:
     found = redeem(ticket, FOR_STEP)
     del st.query_params["step"]
     if found is not None:
-        _begin(found.viewer, "code" if factor_state(found.viewer).has else "setup", found.subject)
+        _begin(found.begun, "code" if factor_state(found.viewer).has else "setup", found.subject)
 
 
-def _begin(viewer: Viewer, step: str, subject: Subject | None = None) -> None:
-    st.session_state["sign_in_step"] = {"viewer": viewer, "step": step, "until": time.monotonic() + SECONDS, "subject": subject}
+def _begin(begun: Begun, step: str, subject: Subject | None = None) -> None:
+    st.session_state["sign_in_step"] = {"begun": begun, "step": step, "until": time.monotonic() + SECONDS, "subject": subject}
     st.rerun()
 
 
-def enter(viewer: Viewer) -> None:
+def enter(begun: Begun) -> None:
     """Send the browser through the route that sets the cookie, and back to where it wanted to go."""
     step = st.session_state.pop("sign_in_step", None) or {}
-    ticket = mint(viewer, way_back(), subject=step.get("subject"))
+    ticket = mint(begun, way_back(), subject=step.get("subject"))
     message = ForwardMsg()
     message.auth_redirect.url = f"/auth/enter?{urlencode({'ticket': ticket})}"
     get_script_run_ctx().enqueue(message)
@@ -79,12 +79,16 @@ def second_step() -> bool:
         return False
     try:
         if pending["step"] == "code":
-            _code(pending["viewer"])
+            _code(pending["begun"])
         else:
             st.markdown(f"**{t('sign_in.factor_needed')}**")
-            if set_up(pending["viewer"], pending, "sign-in"):
-                enter(pending["viewer"])
+            if set_up(pending["begun"].viewer, pending, "sign-in"):
+                enter(pending["begun"])
                 return True
+    except SignInVoid as problem:
+        st.session_state.pop("sign_in_step", None)
+        st.session_state["sign_in_problem"] = sentence(problem)
+        st.rerun()
     except AppError as problem:
         st.error(sentence(problem), icon=":material/error:")
     if "codes" not in pending and st.button(t("common.cancel"), key="step-cancel", type="tertiary"):
@@ -93,15 +97,15 @@ def second_step() -> bool:
     return True
 
 
-def _code(viewer: Viewer) -> None:
+def _code(begun: Begun) -> None:
     with st.form("sign-in-code", clear_on_submit=True):
         st.subheader(t("sign_in.code_title"), anchor=False)
         st.caption(t("sign_in.code_hint"))
         code = st.text_input(t("sign_in.code"), autocomplete="one-time-code", key="sign-in-code-typed")
         if not st.form_submit_button(t("sign_in.go"), type="primary"):
             return
-    if check_code(viewer, code, browser_hash()):
-        enter(viewer)
+    if check_code(begun.viewer, code, browser_hash(), begun):
+        enter(begun)
     else:
         st.error(t("errors.code_wrong"), icon=":material/error:")
 
@@ -109,13 +113,15 @@ def _code(viewer: Viewer) -> None:
 def set_up(viewer: Viewer, state: dict[str, Any], key: str) -> bool:
     """Show the secret, take a code of it, show the recovery codes once; True when they are put away.
 
-    ``state`` keeps the secret and the codes from one run to the next.
+    ``state`` keeps the begun sign-in (if it is one), the secret and the codes from one run to the next.
     """
     if "codes" in state:
         st.markdown(t("sign_in.codes_hint"))
         st.code("\n".join(state["codes"]), language=None)
         return st.button(t("sign_in.codes_done"), type="primary", key=f"{key}-codes-done")
-    secret = state.setdefault("secret", new_secret())
+    if "secret" not in state:
+        state["secret"], state["replaces"] = new_secret(), factor_made_at(viewer)
+    secret = state["secret"]
     st.markdown(t("sign_in.setup_hint"))
     picture = segno.make(app_address(viewer, secret), error="m").png_data_uri(scale=4, border=3)
     st.html(f'<img class="kb-qr" src="{esc(picture)}" alt="{esc(t("sign_in.qr"))}">')
@@ -126,7 +132,7 @@ def set_up(viewer: Viewer, state: dict[str, Any], key: str) -> bool:
         sent = st.form_submit_button(t("sign_in.setup_go"), type="primary")
     if sent:
         try:
-            state["codes"] = set_second_factor(viewer, secret, code)
+            state["codes"] = set_second_factor(viewer, secret, code, replaces=state["replaces"], begun=state.get("begun"))
         except ValidationFailed:
             st.error(t("errors.code_wrong"), icon=":material/error:")
         else:

@@ -21,7 +21,7 @@ from core.members import is_first_owner_link, is_set_up, make_first_owner
 from core.password_form import form_is_open
 from core.portal import accept_invitation
 from core.rights import Viewer
-from core.sign_in import check_password, check_sign_in
+from core.sign_in import begin_sign_in
 from core.store import reader
 from core.ui.escape import md, said_plainly
 from core.ui.join import join_page
@@ -58,11 +58,11 @@ class OurCheck(AuthenticationModel):
     def check_credentials(self, username: str, password: str) -> bool:
         try:
             device = st.context.headers.get("User-Agent", "")
-            found = check_sign_in(username, password, network_address(), device, browser_hash())
+            found = begin_sign_in(username, password, network_address(), device, browser_hash())
         except AppError as problem:
             st.session_state["sign_in_problem"] = sentence(problem)
             return False
-        st.session_state["sign_in_viewer"] = found
+        st.session_state["sign_in_begun"] = found
         if found is None:
             st.session_state["sign_in_problem"] = t("sign_in.wrong")
         return False
@@ -150,7 +150,7 @@ def _form() -> None:
         authenticator.login(fields=fields, key="sign-in-form")
     except stauth.LoginError:
         st.session_state["sign_in_problem"] = t("sign_in.wrong")
-    found = st.session_state.pop("sign_in_viewer", None)
+    found = st.session_state.pop("sign_in_begun", None)
     problem = st.session_state.pop("sign_in_problem", None)
     if found is not None:
         proceed(found)
@@ -171,9 +171,9 @@ def _sample_sign_ins() -> None:
         for place, entry in enumerate(json.loads(file.read_text("utf-8"))):
             label = entry["label_de" if language() == "de" else "label_en"]
             if st.button(md(label), key=f"sample-{place}", width="stretch"):
-                member = check_password(entry["email"], entry["password"], network_address())
-                if member is not None:
-                    proceed(member)
+                begun = begin_sign_in(entry["email"], entry["password"], network_address())
+                if begun is not None:
+                    proceed(begun)
 
 
 def _first_owner(token: str) -> None:
@@ -198,15 +198,15 @@ def _first_owner(token: str) -> None:
         if not st.form_submit_button(t("sign_in.first_go"), type="primary"):
             return
     try:
-        member = make_first_owner(token, **({"firm": ""} | values))
+        begun = make_first_owner(token, **({"firm": ""} | values))
     except ValidationFailed as failed:
         st.session_state["first_problems"] = {field: t(f"errors.{code}", **filled) for field, (code, filled) in failed.problems.items()}
         st.rerun()
     except AppError as problem:
         st.error(sentence(problem))
     else:
-        add_starter_fields(Viewer.staff(member), fields)
-        proceed(member)
+        add_starter_fields(begun.viewer, fields)
+        proceed(begun)
 
 
 def _invited(token: str) -> None:
@@ -217,5 +217,5 @@ def _invited(token: str) -> None:
         return
     st.markdown(f"**{t('sign_in.invited_title', firm=md(invitation.firm))}**")
     st.html(said_plainly(t("sign_in.invited_hint", email=invitation.email)))
-    if viewer := own_password("invited", partial(accept_invitation, token)):
-        proceed(viewer)
+    if begun := own_password("invited", partial(accept_invitation, token)):
+        proceed(begun)

@@ -10,9 +10,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from core.begun import Begun
 from core.config import Settings
 from core.provider_person import Subject
-from core.rights import Viewer
 from core.web.guard import browser_cookie_name, cookie_name, cookie_of, token_hash_of
 from core.web.sessions import end_session, hashed, start_session
 
@@ -21,10 +21,10 @@ PRIVATE = {"Cache-Control": "private, no-store"}
 REMEMBERED, OWN_COOKIE = 400 * 86400, re.compile(r"[\w-]{43}")
 
 
-async def let_in(request: Request, settings: Settings, viewer: Viewer, back_to: str, subject: Subject | None = None) -> Response:
+async def let_in(request: Request, settings: Settings, begun: Begun, back_to: str, subject: Subject | None = None) -> Response:
     """Start a session for this browser and send it to a path of this site; ``subject`` is who the provider said it is.
 
-    Raises AnotherPerson.
+    Raises AnotherPerson, SignInVoid.
     """
     address = request.client.host if request.client else ""
     if earlier := token_hash_of(request.headers, settings):
@@ -32,7 +32,7 @@ async def let_in(request: Request, settings: Settings, viewer: Viewer, back_to: 
     browser = cookie_of(request.headers, browser_cookie_name(settings)) or ""
     if not OWN_COOKIE.fullmatch(browser):
         browser = secrets.token_urlsafe(32)
-    start = partial(start_session, viewer, address, request.headers.get("user-agent", ""), hashed(browser), subject)
+    start = partial(start_session, begun.viewer, address, request.headers.get("user-agent", ""), hashed(browser), subject, begun)
     token = await run_in_threadpool(start)
     answer = RedirectResponse(back_to, status_code=303, headers=PRIVATE)
     for name, value, age in ((cookie_name(settings), token, None), (browser_cookie_name(settings), browser, REMEMBERED)):

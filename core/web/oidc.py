@@ -12,15 +12,15 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from core.begun import Begun, SignInVoid
 from core.config import Settings
 from core.errors import AppError
 from core.i18n import LANGUAGES
 from core.log import happened
 from core.provider import SECONDS, Answer, Provider, ProviderSilent, Refused
 from core.provider_person import AnotherPerson, require_same_person
-from core.rights import Viewer
 from core.second_factor import factor_state
-from core.sign_in import member_of_address, note_failed
+from core.sign_in import begin_by_address, note_failed, record_ends
 from core.throttle import count_try, forget, network_of
 from core.web.entering import PRIVATE, let_in
 from core.web.guard import cookie_name, cookie_of
@@ -63,7 +63,7 @@ def oidc_routes(settings: Settings, provider: Provider | None) -> list[Route]:
         try:
             where = await run_in_threadpool(
                 provider.ask, browser, network_of(_address(request)), path_of_ours(given.get("back", "")),
-                language if language in LANGUAGES else LANGUAGES[0], "anew" in given,
+                language if language in LANGUAGES else LANGUAGES[0], "anew" in given, record_ends(),
             )  # fmt: skip
         except (ProviderSilent, Refused) as problem:
             happened(log, "provider_silent", logging.WARNING, why=str(problem))
@@ -72,23 +72,23 @@ def oidc_routes(settings: Settings, provider: Provider | None) -> list[Route]:
         answer.set_cookie(cookie, browser, max_age=SECONDS, httponly=True, samesite="lax", secure=settings.secure_cookies, path="/")
         return answer
 
-    def whose(request: Request) -> tuple[Answer, Viewer | None, bool]:
+    def whose(request: Request) -> tuple[Answer, Begun | None, bool]:
         """The answer, the team member it belongs to, and whether our own second factor stands before the way in."""
         given, key = request.query_params, f"provider:{network_of(_address(request))}"
         count_try(key)
         answer = provider.answered(given.get("state", ""), given.get("code", ""), cookie_of(request.headers, cookie), given.get("iss"))
         forget(key)
-        member = member_of_address(answer.email)
-        if member is None:
+        begun = begin_by_address(answer.email, answer.since)
+        if begun is None:
             note_failed(None)
             return answer, None, False
-        require_same_person(member, answer.subject)
-        state = factor_state(Viewer.staff(member))
-        return answer, Viewer.staff(member), not answer.two_factors and (state.has or state.needed)
+        require_same_person(begun.viewer.id, answer.subject)
+        state = factor_state(begun.viewer)
+        return answer, begun, not answer.two_factors and (state.has or state.needed)
 
     async def callback(request: Request) -> Response:
         try:
-            answer, viewer, step = await run_in_threadpool(whose, request)
+            answer, begun, step = await run_in_threadpool(whose, request)
         except ProviderSilent as problem:
             happened(log, "provider_silent", logging.WARNING, why=str(problem))
             return back_to_sign_in("silent")
@@ -98,18 +98,20 @@ def oidc_routes(settings: Settings, provider: Provider | None) -> list[Route]:
         except (Refused, AppError) as problem:
             happened(log, "provider_refused", logging.WARNING, why=str(problem), address=_address(request))
             return back_to_sign_in("failed")
-        if viewer is None:
+        if begun is None:
             return back_to_sign_in("unknown")
         if step:
             way = urlsplit(answer.back_to)
-            ticket = mint(viewer, answer.back_to, FOR_STEP, answer.subject)
+            ticket = mint(begun, answer.back_to, FOR_STEP, answer.subject)
             where = f"{way.path}?{'&'.join(filter(None, (way.query, urlencode({'step': ticket}))))}"
             done: Response = RedirectResponse(where, status_code=303, headers=PRIVATE)
         else:
             try:
-                done = await let_in(request, settings, viewer, answer.back_to, answer.subject)
+                done = await let_in(request, settings, begun, answer.back_to, answer.subject)
             except AnotherPerson:
                 return back_to_sign_in("another")
+            except SignInVoid:
+                return back_to_sign_in("failed")
         done.delete_cookie(cookie, path="/", secure=settings.secure_cookies, httponly=True, samesite="lax")
         return done
 

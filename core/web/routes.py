@@ -14,6 +14,7 @@ from starlette.routing import Route
 
 from core.access import open_account
 from core.backup.nightly import known_standing
+from core.begun import SignInVoid
 from core.config import Settings
 from core.documents import INLINE, file_of, inside, mark_seen
 from core.errors import AppError, NotFound
@@ -66,9 +67,11 @@ def routes(settings: Settings) -> list[Route]:
         if ticket is None:
             return RedirectResponse("/", status_code=303, headers=PRIVATE)
         try:
-            return await let_in(request, settings, ticket.viewer, ticket.back_to, ticket.subject)
+            return await let_in(request, settings, ticket.begun, ticket.back_to, ticket.subject)
         except AnotherPerson:
             return RedirectResponse("/?oidc=another", status_code=303, headers=PRIVATE)
+        except SignInVoid:
+            return RedirectResponse("/", status_code=303, headers=PRIVATE)
 
     async def leave(request: Request) -> Response:
         if not same_origin(request):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from core.access import verb
+from core.begun import Begun, finish
 from core.config import Settings
 from core.email_access import record_login
 from core.errors import AppError, NotAllowed, NotFound
@@ -30,17 +31,20 @@ def hashed(token: str) -> str:
 
 
 def start_session(
-    who: Viewer | int, network_address: str, user_agent: str, browser: str | None = None, subject: Subject | None = None
+    who: Viewer | int, network_address: str, user_agent: str, browser: str | None = None, subject: Subject | None = None,
+    begun: Begun | None = None,
 ) -> str:  # fmt: skip
     """A new session for a team member (by id) or a contact's address; returns the 256-bit token for the cookie.
 
     ``browser`` is the hash of the browser's own cookie, which is known to be theirs from now on; ``subject`` who the identity
-    provider said it is. Raises AnotherPerson.
+    provider said it is; ``begun`` the sign-in that leads here and is used up. Raises AnotherPerson, SignInVoid.
     """
     token, viewer = secrets.token_urlsafe(32), Viewer.of(who)
     issuer = subject.issuer if subject else None
     owner = "staff_member" if viewer.kind == "staff" else "contact_email"
     with writer(SYSTEM) as tx:
+        if begun is not None:
+            finish(tx, begun)
         if subject is not None:
             remember_person(tx, viewer.id, subject)
         tx.insert(

@@ -7,6 +7,7 @@ import threading
 import time
 from dataclasses import dataclass
 
+from core.begun import Begun, begin_now
 from core.provider_person import Subject
 from core.rights import Viewer
 
@@ -19,11 +20,16 @@ FOR_ENTRY, FOR_STEP = "entry", "step"
 class Ticket:
     """``subject`` is who the identity provider said it is, None for a password or a link."""
 
-    viewer: Viewer
+    begun: Begun
     back_to: str
     purpose: str
     subject: Subject | None
     expires: float
+
+    @property
+    def viewer(self) -> Viewer:
+        """Whose ticket it is."""
+        return self.begun.viewer
 
 
 _guard = threading.Lock()
@@ -36,13 +42,17 @@ def path_of_ours(back_to: str) -> str:
     return "/" if leads_out else back_to
 
 
-def mint(who: Viewer | int, back_to: str, purpose: str = FOR_ENTRY, subject: Subject | None = None) -> str:
-    """A ticket for one entry within a minute; ``back_to`` is a path of this site, else the start page."""
+def mint(who: Begun | Viewer | int, back_to: str, purpose: str = FOR_ENTRY, subject: Subject | None = None) -> str:
+    """A ticket for one entry within a minute; ``back_to`` is a path of this site, else the start page.
+
+    It is bound to a begun sign-in, and worth nothing once that is void; for a person alone one begins here.
+    """
+    begun = who if isinstance(who, Begun) else begin_now(Viewer.of(who))
     with _guard:
         for token in [token for token, ticket in _tickets.items() if ticket.expires < time.monotonic()]:
             del _tickets[token]
         token = secrets.token_urlsafe(32)
-        _tickets[token] = Ticket(Viewer.of(who), path_of_ours(back_to), purpose, subject, time.monotonic() + SECONDS)
+        _tickets[token] = Ticket(begun, path_of_ours(back_to), purpose, subject, time.monotonic() + SECONDS)
     return token
 
 

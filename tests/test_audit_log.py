@@ -18,6 +18,7 @@ from core.members import set_password, set_rights, set_role
 from core.record import delete_account
 from core.refusals import settle
 from core.rights import Right, Viewer
+from core.saved_views import delete_view, save_view
 from core.second_factor import set_sign_in_rules
 from core.sign_in import check_sign_in
 from core.store import now, reader, writer
@@ -91,6 +92,25 @@ def test_filtered_by_person_client_kind_and_time(firm):
     assert found(since=now() + timedelta(minutes=1)) == [] == found(until=now() - timedelta(days=1))
     with reader(owner) as r:
         assert sum(count(owner, Wish(kind=kind)) for kind in KINDS) == r.value("SELECT count(*) FROM audit_entry")
+
+
+def test_a_private_view_is_read_by_nobody_else_in_the_record(firm):
+    client = "Schmidt Straßenbau"
+    kept = save_view(firm.viewer("assigned"), name=client, definition={"text": client})
+    save_view(firm.viewer("assigned"), name=client, definition={"text": client}, shared=True)
+    save_view(firm.viewer("assigned"), name=client, definition={"text": f"{client} 2"})
+    delete_view(firm.viewer("assigned"), kept)
+
+    def said(who: str) -> str:
+        with reader(firm.viewer(who)) as r:
+            return str(r.rows("SELECT old_value, new_value FROM audit_entry WHERE entity = 'saved_view'"))
+
+    for who in ("owner", "everything"):
+        rows = [row for row in read_all(firm.viewer(who), Wish()) if row["entity"] == "saved_view"]
+        assert rows and client not in said(who) + str(rows), who
+        assert all(row["is_withheld"] for row in rows)
+    set_rights(SYSTEM, firm.assigned, {"view_audit"})
+    assert client in said("assigned"), "one's own is"
 
 
 def test_paged_down_and_up_again_without_a_gap(firm, monkeypatch):

@@ -11,12 +11,15 @@ from starlette.middleware import Middleware
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
+from core.documents import mark_seen
 from core.errors import AccountNotFound
 from core.members import deactivate, set_rights, unassign
 from core.rights import Viewer
 from core.store import close_store, now, writer
+from core.store.tables import TABLES
 from core.web import exports
-from core.web.guard import Guard, for_strangers, page_meant
+from core.web.guard import Guard, for_strangers, is_shut, page_meant
+from core.web.routes import routes as app_routes
 
 SYSTEM = Viewer.system("tests")
 HEADERS = ("content-security-policy", "x-content-type-options", "referrer-policy", "cross-origin-resource-policy")
@@ -88,12 +91,47 @@ def test_a_document_is_gone_with_the_right(shell, firm, files):
     assert_missing(emil.get(f"/document/{firm.document}"))
 
 
-def test_opening_an_upload_clears_new_for_the_whole_firm(shell, firm, files):
-    assert row_of(firm.document)["seen_at"] is None
-    shell("assigned").get(f"/document/{firm.document}?download=1")
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {},
+        {"Range": "bytes=0-0"},
+        {"Sec-Purpose": "prefetch"},
+        {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"},
+        {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "navigate"},
+    ],
+    ids=str,
+)
+def test_fetching_a_file_marks_nothing_as_seen(shell, firm, files, method, sent):
+    """Whoever makes a browser fetch an address must not take the mark of new uploads away."""
+    before = row_of(firm.document)
+    assert before["seen_at"] is None
+    for way in ("", "?download=1"):
+        assert shell("assigned").request(method, f"/document/{firm.document}{way}", headers=sent).status_code in (200, 206)
+    assert row_of(firm.document) == before
+
+
+def test_no_route_writes_when_it_is_only_read(shell, firm, files, settings):
+    """What a person sees or may do is changed by messages of our page and by POST alone; only a ticket's door is a GET that writes."""
+
+    def everything() -> dict[str, int]:
+        with writer(SYSTEM) as tx:
+            return {name: tx.value(f"SELECT bit_xor(hash(t)) FROM {name} t") for name in TABLES if name not in ("session", "audit_entry")}
+
+    client = shell("assigned")
+    before = everything()
+    for route in app_routes(settings):
+        if "GET" in route.methods and route.path != "/auth/enter":
+            client.get(route.path.replace("{id}", str(firm.document)))
+    assert everything() == before
+
+
+def test_opening_an_upload_in_the_page_clears_new_for_the_whole_firm(firm):
+    mark_seen(firm.account("own", "assigned"), firm.document)
     first = row_of(firm.document)
     assert firm.assigned == first["seen_by"]
-    shell("owner").get(f"/document/{firm.document}")
+    mark_seen(firm.account("own"), firm.document)
     assert first == row_of(firm.document)
 
 
@@ -117,6 +155,34 @@ def test_what_could_run_in_our_origin_is_only_handed_out(shell, files, file, med
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert "script-src" not in answer.headers["content-security-policy"]
     assert answer.headers["content-security-policy"].startswith("default-src 'none'")
+
+
+@pytest.mark.parametrize(
+    ("path", "shut"),
+    [
+        ("/_stcore/metrics", True),
+        ("/_stcore/script-health-check", True),
+        ("/_stcore/agent/interact", True),
+        ("/_STCORE/Metrics", True),
+        ("/info/_stcore/metrics", True),
+        ("/_stcore", True),
+        ("/_stcore/anything/new", True),
+        ("/component/x/index.html", True),
+        ("/app/static/x", True),
+        ("/oauth2callback", True),
+        ("/_stcore/health", False),
+        ("/_stcore/host-config", False),
+        ("/_stcore/stream", False),
+        ("/_stcore/upload_file/a/b", False),
+        ("/media/x", False),
+        ("/overview", False),
+        ("/", False),
+    ],
+)
+def test_only_what_pages_need_of_streamlit_is_open_to_who_is_signed_in(shell, path, shut):
+    assert is_shut(path) is shut
+    if shut:
+        assert shell("owner").get(path).status_code == 403
 
 
 def test_no_path_leads_out_of_the_folder(shell, files, settings):

@@ -76,7 +76,10 @@ CREATE VIEW audit_entry AS
     FROM (SELECT *, (getvariable('sees_all') OR account_id IN (FROM visible_account)
                      OR (account_id IS NULL AND (contact_id IS NULL OR contact_id IN (FROM visible_contact))))
                     AND (getvariable('sees_invoices') OR entity NOT IN ('invoice', 'invoice_line', 'payment', 'credit'))
-                    AND ((getvariable('sees_all_time') AND getvariable('sees_rates')) OR entity <> 'time_entry') AS is_shown
+                    AND ((getvariable('sees_all_time') AND getvariable('sees_rates')) OR entity <> 'time_entry')
+                    -- A kept view names clients and is its owner's, also where the record of everybody may be read.
+                    AND (entity <> 'saved_view' OR getvariable('viewer_kind') = 'system'
+                         OR (actor_kind = 'staff' AND actor_id = getvariable('viewer_id'))) AS is_shown
           FROM kundenblick.data.audit_entry)
     WHERE getvariable('sees_audit') OR account_id IN (FROM visible_account) OR (account_id IS NULL AND contact_id IN (FROM visible_contact))
        OR (getvariable('sees_all') AND (account_id IS NOT NULL OR contact_id IS NOT NULL));

@@ -26,6 +26,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from core.config import Settings
 from core.errors import AppError
 from core.throttle import network_of
+from core.web.hosts import ANY_HOST, answers_to, refuse_host
 from core.web.sessions import NOTED_EVERY, hashed, known_to_live, note_use, viewer_of
 
 HEADER = b"x-kundenblick-session"
@@ -33,6 +34,9 @@ HEADER = b"x-kundenblick-session"
 FOR_STRANGERS = ("/_stcore/health", "/_stcore/host-config")
 FAMILIES = frozenset({"_stcore", "media", "component", "app", "auth", "oauth2callback"})
 OUR_DOORS = frozenset({"/auth/enter", "/auth/leave", "/auth/oidc", "/auth/oidc/callback"})
+# What of Streamlit's own pages need. Its figures, its health check of scripts and its doors for agents stay shut for everybody.
+STREAMLITS = frozenset({"stream", "health", "host-config", "upload_file", "bidi-components"})
+SHUT = frozenset({"component", "app", "oauth2callback"})
 SOCKETS_A_STRANGER = 20
 # What has addresses of several parts: a page has none.
 DEEP = FAMILIES | {"static", "document", "photo", "export"}
@@ -92,6 +96,14 @@ def for_strangers(path: str, method: str) -> bool:
     return "_stcore" not in parts and not FAMILIES & set(parts[1:2])
 
 
+def is_shut(path: str) -> bool:
+    """Whether a door of Streamlit's is one no page needs."""
+    parts = path.lower().strip("/").split("/")
+    if "_stcore" not in parts:
+        return parts[0] in SHUT
+    return (parts[parts.index("_stcore") + 1 :] or [""])[0] not in STREAMLITS
+
+
 def page_meant(path: str) -> str | None:
     """The page whose address has more behind it than a page's: Streamlit answers with a page that finds none of its parts and stays blank."""
     first, *more = path.strip("/").split("/")
@@ -122,6 +134,12 @@ class Guard:
             await self.app(scope, receive, send)
             return
         headers = Headers(scope=scope)
+        if scope.get("path") not in ANY_HOST and not answers_to(headers.get("host"), self.settings):
+            if scope["type"] == "websocket":
+                await _refuse(scope, receive, send)
+            else:
+                await refuse_host(headers, self.settings)(scope, receive, _with_headers(send, https=self.settings.secure_cookies))
+            return
         token_hash = token_hash_of(headers, self.settings)
         clean = [(key, value) for key, value in scope["headers"] if key.lower() != HEADER]
         if token_hash:
@@ -131,6 +149,9 @@ class Guard:
             await self._socket(scope, receive, send, headers, token_hash)
             return
         send = _with_headers(send, https=self.settings.secure_cookies)
+        if is_shut(scope["path"]):
+            await PlainTextResponse("", status_code=403)(scope, receive, send)
+            return
         if not for_strangers(scope["path"], scope["method"]) and not await self._known(token_hash):
             await PlainTextResponse("", status_code=403)(scope, receive, send)
             return

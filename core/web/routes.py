@@ -12,11 +12,10 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from core.access import open_account
 from core.backup.nightly import known_standing
 from core.begun import SignInVoid
 from core.config import Settings
-from core.documents import INLINE, file_of, inside, mark_seen
+from core.documents import INLINE, file_of, inside
 from core.errors import AppError, NotFound
 from core.provider_person import AnotherPerson
 from core.rights import Viewer
@@ -84,11 +83,10 @@ def routes(settings: Settings) -> list[Route]:
         return answer
 
     def document(request: Request, viewer: Viewer) -> Response:
+        # Only reads: that somebody opened it is marked by what they do in the page, whose links lead here.
         row = file_of(viewer, _id_in(request), settings)
         if row["path"] is None:
             raise NotFound()
-        if row["is_from_client"] and row["seen_at"] is None:
-            mark_seen(open_account(viewer, row["account_id"]), row["document_id"])
         shown = row["media_type"] in INLINE and "download" not in request.query_params
         media_type = row["media_type"] if row["media_type"] in INLINE else "application/octet-stream"
         return _file(row["path"], row["name"], media_type, shown)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from graphlib import TopologicalSorter
 
+from core.imports import kept
 from core.imports.complete import check_complete
 from core.imports.mapping import Block, Mapping
 from core.imports.problems import Problem
@@ -28,20 +29,26 @@ class Resolver:
         for block in mapping.blocks:
             self.by_table.setdefault(block.table, []).append(block)
         self.problems: list[Problem] = []
-        self.new_ids = self.aside = 0
+        # What people did here and the file says otherwise, listed and left as it is.
+        self.conflicts: list[Problem] = []
+        self.away: list[Problem] = []
+        self.new_ids = self.aside = self.kept = 0
 
     def run(self, had_problems: bool) -> None:
         """Make the tables ``w<block>`` with a status per row; ``problems`` holds what was refused here."""
         self.problems, self.new_ids, self.had_problems = [], 0, had_problems
+        self.conflicts, self.away, self.kept = [], [], 0
         self.staging.take_in("bad_key", BAD_KEY, "bad_key.parquet")
         self.staging.run("CREATE OR REPLACE TABLE out_row (block INTEGER, n BIGINT, told BOOLEAN, lost BOOLEAN)")
         for table in self.by_table:
             if TABLES[table].has_id:
                 self._identify(table)
         order = {t: {r for b in bs for r in self._parents(b) if r in self.by_table and r != t} for t, bs in self.by_table.items()}
-        for table in TopologicalSorter(order).static_order():
+        tables = list(TopologicalSorter(order).static_order())
+        for table in tables:
             for block in self.by_table[table]:
                 self._refer(block)
+        kept.leave_removed(self, tables)
         check_values(self)
         for table in self.by_table:
             if not TABLES[table].has_id:
@@ -285,10 +292,20 @@ class Resolver:
             on = f"t.{spec.key[0]} = q.object_id"
         else:
             on = " AND ".join(f"t.{c} IS NOT DISTINCT FROM {'q.' + c if c in own else 'NULL'}" for c in spec.key)
-        different = " OR ".join(differs(block.table, c) for c in own if c not in spec.key) or "FALSE"
+        changeable = {c: differs(block.table, c) for c in own if c not in spec.key}
+        source, replaced = f"FROM {self.live(block)} AS q LEFT JOIN {STORE}.{block.table} t ON {on}", []
+        fixed = {"sha256", "size_bytes", "media_type"} if any(rule.is_file for rule in block.rules) else set()
+        if here := set(kept.find_changes(self, block.table)) & changeable.keys() - fixed:
+            source += f" {kept.join_changes(self, block)}"
+            for column in sorted(here):
+                ours = kept.is_ours(self, block.table, column, changeable[column])
+                self.kept += kept.list_conflicts(self, block, column, ours, source)
+                replaced.append(f"CASE WHEN {ours} THEN t.{column} ELSE q.{column} END AS {column}")
+                changeable[column] = f"(({changeable[column]}) AND NOT {ours})"
+        picked = f"q.* REPLACE ({', '.join(replaced)})" if replaced else "q.*"
         self.staging.run(
-            f"""CREATE OR REPLACE TABLE w{i} AS SELECT q.*, CASE WHEN t.rowid IS NULL THEN 'new' WHEN {different} THEN 'changed' ELSE 'same' END
-            AS row_state FROM {self.live(block)} AS q LEFT JOIN {STORE}.{block.table} t ON {on}"""
+            f"""CREATE OR REPLACE TABLE w{i} AS SELECT {picked}, CASE WHEN t.rowid IS NULL THEN 'new'
+            WHEN {" OR ".join(changeable.values()) or "FALSE"} THEN 'changed' ELSE 'same' END AS row_state {source}"""
         )
 
     def written(self, block: Block) -> list[str]:

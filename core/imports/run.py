@@ -25,6 +25,8 @@ from core.store.staging import PREFIX, Staging
 
 log = logging.getLogger(__name__)
 TRIES = 3
+# Conflicts, and rows removed here, that are listed one by one; the rest is counted.
+LISTED = 1_000
 # Files of more bytes than this are read in a child process.
 LARGE_FILES = 512 * 1024
 Say = Callable[[str], None]
@@ -164,6 +166,13 @@ def _tell(mended: list[Problem], say: Say) -> None:
 def _counts(resolver: Resolver, say: Say, refused: int) -> None:
     for table, per in resolver.counts().items():
         say(t("imports.counts", table=table, **per))
+    for name, found in (("away", resolver.away), ("conflicts", resolver.conflicts)):
+        for problem in found[:LISTED]:
+            say(problem.sentence())
+        if found:
+            say(t(f"imports.{name}", n=len(found), count=len(found)))
+    if resolver.kept:
+        say(t("imports.kept", n=resolver.kept, count=resolver.kept))
     if resolver.aside:
         say(t("imports.aside", n=resolver.aside, count=resolver.aside))
     say(t("imports.refused", n=refused, count=refused))

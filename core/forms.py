@@ -36,6 +36,9 @@ ADDRESS_PARTS = ("street", "postcode", "city", "region", "country")
 HOME = "DE"
 # What keeps an address in a label from becoming a link; it comes along when somebody copies it from the page.
 JOINER = "\u2060"
+# The full-width at sign and the curly apostrophe, as phones and word processors write them.
+_AS_TYPED = {0xFF20: "@", 0x2019: "'"}
+_EXTENSION = re.compile(r"\s*(ext\.?|x)\s*\d{1,7}$", re.IGNORECASE)
 EARLIEST, LATEST = date(1800, 1, 1), date(2200, 12, 31)
 # Unicode Bidirectional Algorithm (UAX #9): the marks that reorder what stands around them; phones put them around what is copied.
 _BIDI = dict.fromkeys(map(ord, "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"))
@@ -218,12 +221,20 @@ def _choices(one: Field, raw: object, _: str | None) -> tuple[str, ...]:
 
 
 def clean_email(raw: object) -> str:
-    """An address by its form, in lower case, international domains in their own letters. Raises Bad."""
-    text = str(raw).replace(JOINER, "").strip()
-    if len(re.findall(r"@", text)) > 1:
+    """Return the one address that every spelling of it stands for: lower case, international domains in their own letters. Raises Bad.
+
+    Forms, imports and mail ask here, so that an address is the same one everywhere. *mailto:* and *SMTP:*, a full-width at sign,
+    brackets and quotes around it, a curly apostrophe and a last dot are taken off or put right.
+    """
+    text = unicodedata.normalize("NFC", str(raw)[:1000]).replace(JOINER, "").translate(_AS_TYPED).strip()
+    if text.count("@") > 1:
         raise Bad("email_several")
+    for around in ("<>", '""', "''"):
+        if len(text) > 2 and text[0] == around[0] and text[-1] == around[1]:
+            text = text[1:-1].strip()
+    text = re.sub(r"^(mailto|smtp):", "", text, flags=re.IGNORECASE)
     try:
-        return validate_email(text[:1000], check_deliverability=False).normalized.lower()
+        return validate_email(text.removesuffix("."), check_deliverability=False).normalized.lower()
     except EmailNotValidError:
         raise Bad("email_form") from None
 
@@ -240,17 +251,42 @@ def _email(_: Field, raw: object, __: str | None) -> str:
 
 
 def clean_phone(raw: object, region: str = HOME) -> str:
-    """A number as the world writes it; one without a country's prefix is one of ``region``. Raises Bad."""
+    """A number as the world writes it; one without a country's prefix is one of ``region``. Raises Bad.
+
+    Words are refused, since phonenumbers reads their letters as keys of a telephone: *privat* would become 774828.
+    """
+    text = str(raw)[:100].strip()
+    if any(c.isalpha() for c in _EXTENSION.sub("", re.sub(r"^tel:", "", text, flags=re.IGNORECASE))):
+        raise Bad("phone_words") if any(c.isdigit() for c in text) else Bad("phone_form")
+    region = region or HOME
     try:
-        number = phonenumbers.parse(str(raw)[:100], region or HOME)
+        number = phonenumbers.parse(text, region)
     except phonenumbers.NumberParseException:
         raise Bad("phone_form") from None
     if phonenumbers.is_possible_number_with_reason(number) != phonenumbers.ValidationResult.IS_POSSIBLE:
         raise Bad("phone_form")
+    if _lost_its_plus(text, number, region):
+        raise Bad("phone_plus")
     written = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
     if phonenumbers.parse(written, HOME) != number:
         raise Bad("phone_form")
     return written
+
+
+def _lost_its_plus(text: str, number: phonenumbers.PhoneNumber, region: str) -> bool:
+    """Whether digits without + and without a leading 0 are also a number with its country's prefix: spreadsheets drop the +."""
+    digits = phonenumbers.normalize_digits_only(_EXTENSION.sub("", text))
+    if "+" in text or "\uff0b" in text or digits.startswith("0"):
+        return False
+    try:
+        abroad = phonenumbers.parse(f"+{digits}")
+    except phonenumbers.NumberParseException:
+        return False
+    metadata = phonenumbers.PhoneMetadata.metadata_for_region(region)
+    if phonenumbers.is_valid_number(number) and not (metadata and metadata.national_prefix == "0"):
+        return False
+    at_home = abroad.country_code == number.country_code and phonenumbers.is_possible_number(abroad)
+    return at_home or phonenumbers.is_valid_number(abroad)
 
 
 def _phone(_: Field, raw: object, __: str | None) -> str:

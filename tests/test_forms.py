@@ -220,3 +220,27 @@ def test_a_pasted_number_and_address_lose_their_marks():
 @pytest.mark.parametrize("text", ["👩‍👩‍👧 👨🏽‍⚖️", "שלום", "مرحبا 12"])
 def test_joined_emoji_and_text_from_right_to_left_stay(text):
     assert text == clean_value(Field("x"), text)
+
+
+@pytest.mark.parametrize("words", ["privat", "Fax", "mobil", "Mo-Fr", "ab 9 Uhr", "App. 12"])
+def test_words_beside_a_phone_number_do_not_become_digits(words):
+    with pytest.raises(Bad) as bad:
+        clean_value(Field("x", "phone"), f"030 1234567 {words}")
+    assert bad.value.problem[0] == "phone_words"
+
+
+@pytest.mark.parametrize("digits", ["4915123456789", "491512345678", "43 1 5134505", "4930123456"])
+def test_a_number_that_lost_its_plus_is_asked_for(digits):
+    with pytest.raises(Bad) as bad:
+        clean_value(Field("x", "phone"), digits)
+    assert bad.value.problem[0] == "phone_plus"
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [("SMTP:MAX@FIRMA.IE", "max@firma.ie"), ("mailto:max@firma.ie", "max@firma.ie"), ("<max@firma.ie>", "max@firma.ie"),
+     ("max\uff20firma.ie", "max@firma.ie"), ("o\u2019brien@firma.ie", "o'brien@firma.ie"), ("max@firma.ie.", "max@firma.ie"),
+     ("info@xn--mller-kva.de", "info@m\u00fcller.de")],
+)  # fmt: skip
+def test_every_spelling_of_an_address_is_one_address(typed, kept):
+    assert clean_value(Field("x", "email"), typed) == kept

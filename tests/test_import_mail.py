@@ -92,3 +92,23 @@ def test_a_mail_without_a_subject_is_taken_in(firm, settings, tmp_path, brought)
         assert import_data(settings, tmp_path / "mail.toml", said.append), said
     with reader(US) as r:
         assert [row["subject"] for row in r.rows("SELECT subject FROM email WHERE from_address = 'x@fremd.example'")] == [""]
+
+
+@pytest.mark.parametrize(
+    "sender",
+    ["SMTP:MARIA@mueller.example", "Maria [mailto:maria@mueller.example]", "maria+rechnung@mueller.example",
+     "'maria@mueller.example'", "maria\uff20mueller.example", "maria@mueller.example.", "maria @mueller.example"],
+)  # fmt: skip
+def test_an_address_written_otherwise_is_switched_off_all_the_same(firm, brought, sender):
+    assert brought((sender, FIRM))[0] == set()
+    if "@m" in sender and " @" not in sender:
+        set_access(firm.account(), firm.address, email_sync=True)
+        assert brought((sender, FIRM))[0] == {"0"}
+
+
+@pytest.mark.parametrize(("kept", "sender"), [("o'brien@firma.example.net", "O'Brien <o'brien@firma.example.net>"),
+                                              ("info@m\u00fcller.de", "info@xn--mller-kva.de")])  # fmt: skip
+def test_apostrophes_and_international_domains_are_recognised(firm, brought, kept, sender):
+    with writer(US) as tx:
+        tx.update("contact_email", firm.address, email=kept)
+    assert brought((sender, FIRM))[0] == set()

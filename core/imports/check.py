@@ -179,11 +179,17 @@ def _text(longest: int, clean: Callable[[str], str]) -> Convert:
     return convert
 
 
+def is_plain(text: str) -> bool:
+    """Whether an address is so plain that lower case is all there is to do. ``--`` begins what a domain writes letters with."""
+    plain = len(text) <= 100 and "--" not in text and _PLAIN.fullmatch(text) and text.index("@") <= 64
+    return bool(plain) and text.rsplit(".", 1)[1].lower() not in _RESERVED
+
+
 def _address(value: object) -> str | None:
     text = (as_text(value) or "").strip()
     if not text:
         return None
-    if len(text) <= 100 and _PLAIN.fullmatch(text) and text.index("@") <= 64 and text.rsplit(".", 1)[1].lower() not in _RESERVED:
+    if is_plain(text):
         return text.lower()
     try:
         return clean_email(text)

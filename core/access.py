@@ -60,6 +60,14 @@ def account_head(viewer: Viewer, account_id: int) -> Row | None:
     return kept(viewer, ("account", account_id), lambda r: r.row(sql("account_head"), account_id=account_id))
 
 
+def still_open(subject: OpenAccount | Viewer) -> None:
+    """Let pass who may still see this account (for a viewer: whose session still is theirs). Raises AccountNotFound, SignedOut."""
+    if isinstance(subject, Viewer):
+        scope_of(subject)
+    elif account_head(subject.viewer, subject.account_id) is None:
+        raise AccountNotFound()
+
+
 def require(viewer: Viewer, right: Right) -> None:
     """Raises NotAllowed unless the viewer has the right at this moment."""
     try:

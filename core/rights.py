@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 
@@ -41,6 +42,10 @@ class Viewer:
     """Who asks the store: a team member, a client's contact (by address), or the system for a stated reason.
 
     With ``by`` somebody else looks as this team member: the store shows what the member sees and writes nothing.
+
+    A viewer that a session stands behind carries ``ask_session``, which tells whose that session is at this moment (None once it
+    ended). The store asks it at every read and write, so an object that was made earlier gives no power. ``is_aside`` marks the
+    person who really sits there while they look as somebody else: for their language and the way back.
     """
 
     kind: str
@@ -48,6 +53,8 @@ class Viewer:
     through: str = "form"
     reason: str = ""
     by: int | None = None
+    ask_session: Callable[[], Viewer | None] | None = field(default=None, compare=False, repr=False)
+    is_aside: bool = field(default=False, compare=False, repr=False)
 
     @classmethod
     def staff(cls, staff_member_id: int, through: str = "form") -> Viewer:
@@ -66,7 +73,11 @@ class Viewer:
     @property
     def person(self) -> Viewer:
         """Who really sits there."""
-        return self if self.by is None else Viewer.staff(self.by)
+        return self if self.by is None else Viewer("staff", self.by, ask_session=self.ask_session, is_aside=True)
+
+    def in_session(self, ask_session: Callable[[], Viewer | None]) -> Viewer:
+        """Return this viewer bound to a session: good only while ``ask_session`` answers with the same viewer."""
+        return replace(self, ask_session=ask_session)
 
     @classmethod
     def contact(cls, contact_email_id: int) -> Viewer:

@@ -14,7 +14,8 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from core.config import read_settings
 from core.throttle import TooManyTries, count_try
-from core.web.guard import SOCKETS_A_STRANGER, Guard
+from core.web.budgets import STRANGER
+from core.web.guard import Guard
 
 FORWARDED = "X-Forwarded-For"
 
@@ -65,7 +66,7 @@ def test_twenty_sockets_a_stranger_and_not_twenty_for_all_behind_the_proxy(asked
         stack.enter_context(front.websocket_connect("/_stcore/stream", headers=headers))
 
     with ExitStack() as stack:
-        for _ in range(SOCKETS_A_STRANGER):
+        for _ in range(STRANGER.sockets):
             opened(stack, "203.0.113.7")
         for forged in ("203.0.113.7", "198.51.100.1, 203.0.113.7"):
             with pytest.raises(WebSocketDenialResponse) as refused:
@@ -81,7 +82,7 @@ def test_twenty_sockets_a_network_where_a_stranger_has_many_addresses(asked_from
         stack.enter_context(front.websocket_connect("/_stcore/stream", headers={FORWARDED: person, "Origin": "http://testserver"}))
 
     with ExitStack() as stack:
-        for number in range(SOCKETS_A_STRANGER):
+        for number in range(STRANGER.sockets):
             opened(stack, f"2001:db8:1:2::{number:x}")
         with pytest.raises(WebSocketDenialResponse) as refused:
             opened(stack, "2001:db8:1:2:ffff::1")

@@ -18,7 +18,7 @@ from core.errors import NotFound
 from core.members import deactivate
 from core.rights import Viewer
 from core.store import now, reader, writer
-from core.web.guard import PAGE_SCRIPTS, WATCH, Guard
+from core.web.guard import Guard
 from core.web.routes import routes
 from core.web.sessions import (
     end_other_sessions,
@@ -31,6 +31,7 @@ from core.web.sessions import (
     start_session,
     viewer_of,
 )
+from core.web.sockets import PAGE_SCRIPTS, WATCH
 from core.web.tickets import mint
 
 SYSTEM = Viewer.system("tests")

@@ -17,6 +17,7 @@ from core.store.known import SESSION, SIGHT
 from core.store.queries import sql
 from core.store.refused import refused_record
 from core.store.scope import seen_of
+from core.store.session_check import require_session
 from core.store.verify import Finding, Outcome, examine_record
 
 T = TypeVar("T")
@@ -83,6 +84,7 @@ def account_reader(viewer, account_id: int) -> AbstractContextManager[Reader]:
 
 def scope_of(viewer: Viewer) -> Scope:
     """What the viewer may at this moment. Raises SignedOut."""
+    require_session(viewer)
     known, _ = known_scope(engine(), viewer)
     if known is not None:
         return known
@@ -99,6 +101,7 @@ def kept(viewer: Viewer, what: tuple[Hashable, ...], read: Callable[[Reader], T]
     if viewer.kind != "staff":
         with reader(viewer) as r:
             return read(r)
+    require_session(viewer)
     key = (*what, viewer)
     found, turn = engine().kept.get(key, SIGHT.union(tables))
     if found:

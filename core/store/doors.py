@@ -15,6 +15,7 @@ from core.store.cards import NAMES, NAMING, Outdated
 from core.store.duckdb import Connection, Engine, is_conflict
 from core.store.known import Turn, written_by
 from core.store.scope import TEAM, read_scope, sees, sees_all, set_variables
+from core.store.session_check import require_session
 from core.store.standing import Standings
 from core.store.tables import TABLES
 from core.store.told import tell
@@ -343,6 +344,7 @@ def _where(key: Mapping[str, object]) -> tuple[str, dict[str, object]]:
 
 @contextmanager
 def open_reader(engine: Engine, viewer: Viewer, account_id: int | None = None) -> Iterator[Reader]:
+    require_session(viewer)
     known, turn = known_scope(engine, viewer)
     names = "account" if account_id is not None else _names_for(viewer, known)
     with engine.lease(names, (viewer.kind, viewer.id)) as connection:
@@ -381,6 +383,8 @@ def open_writer(engine: Engine, viewer: Viewer) -> Iterator[Tx]:
     if viewer.by is not None:
         raise ViewingOnly()
     with engine.writing, engine.lease() as connection:
+        # Under the writer's lock: a session that another writer ended is seen as ended.
+        require_session(viewer)
         connection.execute("USE kundenblick.data")
         connection.execute("BEGIN")
         tx = Tx(connection, viewer, read_scope(connection, viewer), engine.audit_head)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections import Counter
-from collections.abc import Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 
 from core.store.tables import TABLES
 
@@ -41,6 +41,12 @@ class Kept:
         self._guard = threading.Lock()
         self._kept: dict[Hashable, tuple[Turn, object]] = {}
         self._written: Counter[Hashable] = Counter()
+        self._listeners: list[tuple[frozenset[str], Callable[[], None]]] = []
+
+    def listen(self, tables: frozenset[str], tell: Callable[[], None]) -> None:
+        """Call ``tell`` after each commit that wrote one of these tables, in the thread that wrote."""
+        with self._guard:
+            self._listeners.append((tables, tell))
 
     def get(self, key: Hashable, tables: Iterable[str]) -> tuple[tuple[object] | None, Turn]:
         """((the answer,) or None, which turn of these tables this is); what is read after it goes with the turn to ``put``."""
@@ -59,8 +65,13 @@ class Kept:
 
     def wrote(self, what: Iterable[Hashable]) -> None:
         """These tables (``EVERYTHING``: nobody knows which), or what is kept under these keys, are others than before."""
+        written = set(what)
         with self._guard:
-            self._written.update(set(what))
+            listeners = list(self._listeners)
+            self._written.update(written)
             if len(self._written) > self.MOST:
                 # Forgetting which were written must not make an old answer good again.
                 self._written = Counter({EVERYTHING: self._written[EVERYTHING] + 1})
+        for tables, tell in listeners:
+            if EVERYTHING in written or tables & written:
+                tell()

@@ -12,7 +12,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.access import OpenAccount
+from core.access import OpenAccount, still_open
 from core.consequences import consequences
 from core.errors import AppError, BadDeclaration, EditConflict, NotAllowed, NotFound, ValidationFailed
 from core.i18n import language, sentence, t, words_of
@@ -83,6 +83,8 @@ def show_form(subject: Subject) -> None:
         leave_guard()
         say_left(editing)
         try:
+            # A form that was opened earlier shows nothing of a client who is no longer one's own.
+            still_open(subject)
             draw(subject, editing)
         except AppError as problem:
             st.error(t("form.gone") if isinstance(problem, NotFound) else sentence(problem), icon=":material/error:")

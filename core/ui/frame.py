@@ -72,8 +72,6 @@ else:
     st.session_state["on_page"] = page.url_path
     if "open_next" in st.session_state:
         open_account_page(st.session_state.pop("open_next"), st.session_state.pop("open_next_page", "overview"))
-    if "go_to" in st.session_state:
-        st.switch_page(PAGES[st.session_state.pop("go_to")])
     firm = kept(viewer, ("firm",), lambda r: r.row("SELECT name, currency, time_zone, is_sample FROM firm LIMIT 1"), "firm") or {}
     own_name = kept(viewer, ("name",), lambda r: r.value("SELECT name FROM staff_member WHERE staff_member_id = $id", id=viewer.id)) or ""
     if firm:

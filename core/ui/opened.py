@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
+from typing import TypeVar
 
 import streamlit as st
 
@@ -22,6 +24,8 @@ from core.ui.file_frame import file_frame
 from core.ui.way_back import Back, go_back
 from core.ui.work_forms import open_work
 from core.work import read_work
+
+T = TypeVar("T")
 
 
 def scope_key(widget: str) -> str:
@@ -64,12 +68,29 @@ def _said(account: OpenAccount, words: str, back: Back | None) -> None:
         _list(account, back.widget, back)
 
 
+def _dialog(title: str, width: str, back: Back | None, read: Callable[[], T], draw: Callable[[T], None]) -> None:
+    """Draw what was read in a dialog, and read it again each time it is drawn anew: what one may no longer see is not redrawn."""
+    first = [read()]
+
+    @st.dialog(title, width=width, on_dismiss=partial(go_back, back))
+    def show() -> None:
+        try:
+            found = first.pop() if first else read()
+        except NotFound:
+            st.info(t("widgets.open.gone"))
+        except AppError as problem:
+            st.error(sentence(problem))
+        else:
+            draw(found)
+
+    show()
+
+
 def _document(account: OpenAccount, document_id: int, back: Back | None) -> None:
     document = file_of(account.viewer, document_id)
     mark_seen(account, document_id)
 
-    @st.dialog(md(document["name"]), width="large", on_dismiss=partial(go_back, back))
-    def show() -> None:
+    def draw(document: Row) -> None:
         url = f"/document/{document_id}"
         if document["path"] is None:
             st.info(t("widgets.open.no_file"))
@@ -83,46 +104,42 @@ def _document(account: OpenAccount, document_id: int, back: Back | None) -> None
         if not document["is_from_client"]:
             firm_document(account, document, back)
 
-    show()
+    _dialog(md(document["name"]), "large", back, partial(file_of, account.viewer, document_id), draw)
 
 
 def _email(account: OpenAccount, email_id: int, back: Back | None) -> None:
     thread = details.email_thread(account, email_id)
     details.mark_email_read(account, email_id)
+    title = md(thread[-1]["subject"] or t("widgets.open.no_subject"))
+    _dialog(title, "large", back, partial(details.email_thread, account, email_id), _draw_mails)
 
-    @st.dialog(md(thread[-1]["subject"] or t("widgets.open.no_subject")), width="large", on_dismiss=partial(go_back, back))
-    def show() -> None:
-        for mail in thread:
-            received = mail["direction"] == "received"
-            who = mail["from_address"] if received else mail["to_address"]
-            with st.container(border=True, gap="xsmall"):
-                line = t("widgets.open.received" if received else "widgets.open.sent", who=who)
-                st.caption(f"{md(line)} · {moment(mail['sent_at'])}")
-                st.text(mail["body"] or "")
 
-    show()
+def _draw_mails(thread: list[Row]) -> None:
+    for mail in thread:
+        received = mail["direction"] == "received"
+        who = mail["from_address"] if received else mail["to_address"]
+        with st.container(border=True, gap="xsmall"):
+            line = t("widgets.open.received" if received else "widgets.open.sent", who=who)
+            st.caption(f"{md(line)} · {moment(mail['sent_at'])}")
+            st.text(mail["body"] or "")
 
 
 def _chat(account: OpenAccount, chat_id: int, back: Back | None) -> None:
-    chat, messages = details.chat(account, chat_id)
+    chat, _ = details.chat(account, chat_id)
     details.mark_chat_read(account, chat_id)
+    _dialog(md(chat["subject"]), "large", back, partial(details.chat, account, chat_id), _draw_messages)
 
-    @st.dialog(md(chat["subject"]), width="large", on_dismiss=partial(go_back, back))
-    def show() -> None:
-        for message in messages:
-            icon = ":material/person:" if message["is_from_client"] else ":material/business_center:"
-            with st.chat_message("client" if message["is_from_client"] else "firm", avatar=icon):
-                st.caption(f"{md(message['by_name'] or '')} · {moment(message['sent_at'])}")
-                st.text(message["text"])
 
-    show()
+def _draw_messages(found: tuple[Row, list[Row]]) -> None:
+    for message in found[1]:
+        icon = ":material/person:" if message["is_from_client"] else ":material/business_center:"
+        with st.chat_message("client" if message["is_from_client"] else "firm", avatar=icon):
+            st.caption(f"{md(message['by_name'] or '')} · {moment(message['sent_at'])}")
+            st.text(message["text"])
 
 
 def _note(account: OpenAccount, note_id: int, back: Back | None) -> None:
-    note = details.note(account, note_id)
-
-    @st.dialog(t("widgets.notes.col.text"), width="medium", on_dismiss=partial(go_back, back))
-    def show() -> None:
+    def draw(note: Row) -> None:
         st.text(note["text"])
         st.caption(md(t("widgets.open.note_by", who=note["saved_by"] or "–", when=moment(note["saved_at"]))))
         mine = note["staff_member_id"] == account.viewer.id
@@ -130,33 +147,34 @@ def _note(account: OpenAccount, note_id: int, back: Back | None) -> None:
             open_work(account, "note", note_id, back)
             st.rerun()
 
-    show()
+    _dialog(t("widgets.notes.col.text"), "medium", back, partial(details.note, account, note_id), draw)
 
 
 def _invoice(account: OpenAccount, invoice_id: int, back: Back | None) -> None:
-    invoice, lines, payments = details.invoice(account, invoice_id)
+    invoice, _, _ = details.invoice(account, invoice_id)
+    title = md(t("widgets.open.invoice", number=invoice["number"]))
+    _dialog(title, "large", back, partial(details.invoice, account, invoice_id), _draw_invoice)
 
-    @st.dialog(md(t("widgets.open.invoice", number=invoice["number"])), width="large", on_dismiss=partial(go_back, back))
-    def show() -> None:
-        facts = (
-            ("issued", day(invoice["issued_on"])),
-            ("due", day(invoice["due_on"])),
-            ("total", money(invoice["total"])),
-            ("paid", money(invoice["paid_amount"])),
-            ("open", money(invoice["open_amount"])),
-        )
-        for place, (key, value) in zip(st.columns(len(facts)), facts, strict=True):
-            place.metric(t(f"widgets.open.{key}"), value)
-        if lines:
-            st.markdown(f"**{t('widgets.open.lines')}**")
-            _plain(lines, position=str, text=str, quantity=number, unit_price=money, amount=money)
-        st.markdown(f"**{t('widgets.open.payments')}**")
-        if payments:
-            _plain(payments, paid_on=day, amount=money, method=str, reference=str)
-        else:
-            st.caption(t("widgets.open.no_payments"))
 
-    show()
+def _draw_invoice(found: tuple[Row, list[Row], list[Row]]) -> None:
+    invoice, lines, payments = found
+    facts = (
+        ("issued", day(invoice["issued_on"])),
+        ("due", day(invoice["due_on"])),
+        ("total", money(invoice["total"])),
+        ("paid", money(invoice["paid_amount"])),
+        ("open", money(invoice["open_amount"])),
+    )
+    for place, (key, value) in zip(st.columns(len(facts)), facts, strict=True):
+        place.metric(t(f"widgets.open.{key}"), value)
+    if lines:
+        st.markdown(f"**{t('widgets.open.lines')}**")
+        _plain(lines, position=str, text=str, quantity=number, unit_price=money, amount=money)
+    st.markdown(f"**{t('widgets.open.payments')}**")
+    if payments:
+        _plain(payments, paid_on=day, amount=money, method=str, reference=str)
+    else:
+        st.caption(t("widgets.open.no_payments"))
 
 
 def _plain(rows: list[Row], **columns) -> None:

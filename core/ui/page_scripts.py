@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from core.i18n import language, t, words_of
-from core.web.guard import PAGE_SCRIPTS as KEY
+from core.web.sockets import PAGE_SCRIPTS as KEY
 
 # A press counts though the page moves under it; what is cut says itself in full; a table stays where it was scrolled to; an address is
 # copied as it is written; Streamlit's own words in the person's language; a connection found again; for who works here also the keys that

@@ -8,8 +8,6 @@ from urllib.parse import urlencode
 
 import segno
 import streamlit as st
-from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.begun import Begun, SignInVoid
 from core.errors import AppError, ValidationFailed
@@ -18,6 +16,7 @@ from core.provider_person import Subject
 from core.rights import Viewer
 from core.second_factor import app_address, check_code, factor_made_at, factor_state, new_secret, set_second_factor
 from core.ui.escape import esc
+from core.ui.navigate import go_anew
 from core.ui.viewer import browser_hash
 from core.web.tickets import FOR_STEP, mint, redeem
 
@@ -52,9 +51,7 @@ def enter(begun: Begun) -> None:
     """Send the browser through the route that sets the cookie, and back to where it wanted to go."""
     step = st.session_state.pop("sign_in_step", None) or {}
     ticket = mint(begun, way_back(), subject=step.get("subject"))
-    message = ForwardMsg()
-    message.auth_redirect.url = f"/auth/enter?{urlencode({'ticket': ticket})}"
-    get_script_run_ctx().enqueue(message)
+    go_anew(f"/auth/enter?{urlencode({'ticket': ticket})}")
     st.caption(t("sign_in.entering"))
 
 

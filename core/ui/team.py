@@ -15,7 +15,7 @@ from core.ui.assignments import assignments_card
 from core.ui.columns import ROW, table_height
 from core.ui.editing import open_form
 from core.ui.escape import esc, md
-from core.ui.navigate import PAGES
+from core.ui.navigate import PAGES, go_anew
 from core.ui.table_clicks import clicked, key_of
 from core.ui.viewer import token_hash
 from core.view_as import begin_view
@@ -161,7 +161,7 @@ def _look_as(viewer: Viewer, staff_member_id: int) -> None:
     except AppError as problem:
         st.session_state["team-problem"] = sentence(problem)
     else:
-        st.session_state["go_to"] = "accounts"
+        go_anew("/")
 
 
 def _rights_card(member: Member) -> None:

@@ -9,6 +9,7 @@ from core.i18n.formats import local
 from core.rights import Viewer
 from core.store import reader
 from core.ui.escape import md
+from core.ui.navigate import go_anew
 from core.ui.viewer import token_hash
 from core.view_as import end_view
 
@@ -29,4 +30,4 @@ def view_bar(viewer: Viewer) -> None:
 
 def _back(viewer: Viewer) -> None:
     end_view(viewer.person, token_hash() or "")
-    st.session_state["go_to"] = "team"
+    go_anew("/team")

@@ -16,8 +16,8 @@ from core.rights import Scope, Viewer
 from core.store import now
 from core.ui.current import Here
 from core.ui.viewer import current_viewer, time_left
-from core.web.guard import WATCH
 from core.web.sessions import TimeLeft
+from core.web.sockets import WATCH
 from core.web.watching import found, mark, minutes_left, state_of
 
 SECONDS = 4

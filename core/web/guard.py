@@ -9,27 +9,28 @@ import logging
 import re
 import secrets
 import time
-from collections import Counter
-from functools import cache
+from functools import cache, partial
 from http.cookies import CookieError, SimpleCookie
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 import streamlit
-from google.protobuf.message import DecodeError
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from core.config import Settings
 from core.errors import AppError
+from core.rights import Viewer
 from core.throttle import network_of
 from core.web.hosts import ANY_HOST, answers_to, refuse_host
-from core.web.sessions import NOTED_EVERY, hashed, known_to_live, note_use, viewer_of
+from core.web.sessions import NOTED_EVERY, hashed, known_standing_of, known_to_live, note_use, viewer_of
+from core.web.sockets import Socket, Sockets
+from core.web.uploading import is_upload, serve_upload
 
-HEADER = b"x-kundenblick-session"
+# How Streamlit is told whose page this is: the hash of the session's token, and whose eyes it sees with.
+HEADER, EYES_HEADER = b"x-kundenblick-session", b"x-kundenblick-eyes"
 # What of Streamlit's own the sign-in needs; everything else of these families is for who is signed in.
 FOR_STRANGERS = ("/_stcore/health", "/_stcore/host-config")
 FAMILIES = frozenset({"_stcore", "media", "component", "app", "auth", "oauth2callback"})
@@ -37,11 +38,8 @@ OUR_DOORS = frozenset({"/auth/enter", "/auth/leave", "/auth/oidc", "/auth/oidc/c
 # What of Streamlit's own pages need. Its figures, its health check of scripts and its doors for agents stay shut for everybody.
 STREAMLITS = frozenset({"stream", "health", "host-config", "upload_file", "bidi-components"})
 SHUT = frozenset({"component", "app", "oauth2callback"})
-SOCKETS_A_STRANGER = 20
 # What has addresses of several parts: a page has none.
 DEEP = FAMILIES | {"static", "document", "photo", "export"}
-# In the ids of what speaks for a page by itself: that something changed behind it, that it found its connection again.
-WATCH, PAGE_SCRIPTS = "page-watch", "page-scripts"
 log = logging.getLogger("kundenblick")
 
 
@@ -110,24 +108,12 @@ def page_meant(path: str) -> str | None:
     return f"/{quote(first, safe='')}" if any(more) and first.lower() not in DEEP else None
 
 
-def by_hand(content: bytes) -> bool:
-    """Whether a message of the browser asks for a run that neither a timer of the page nor what changed behind it asked for."""
-    try:
-        message = BackMsg.FromString(content)
-    except DecodeError:
-        return False
-    if message.WhichOneof("type") != "rerun_script" or message.rerun_script.is_auto_rerun:
-        return False
-    told = (widget.id for widget in message.rerun_script.widget_states.widgets if widget.json_trigger_value)
-    return not any(WATCH in one or PAGE_SCRIPTS in one for one in told)
-
-
 class Guard:
     """Pure ASGI: names the session to Streamlit, refuses strangers, and puts the security headers on."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self.app, self.settings = app, settings
-        self._strangers: Counter[str] = Counter()
+        self.sockets = Sockets(settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
@@ -141,20 +127,27 @@ class Guard:
                 await refuse_host(headers, self.settings)(scope, receive, _with_headers(send, https=self.settings.secure_cookies))
             return
         token_hash = token_hash_of(headers, self.settings)
-        clean = [(key, value) for key, value in scope["headers"] if key.lower() != HEADER]
-        if token_hash:
-            clean.append((HEADER, token_hash.encode()))
-        scope = scope | {"headers": clean}
+        clean = [(key, value) for key, value in scope["headers"] if key.lower() not in (HEADER, EYES_HEADER)]
         if scope["type"] == "websocket":
-            await self._socket(scope, receive, send, headers, token_hash)
+            # Streamlit takes a page up again only for whom it was made: this session, with these eyes.
+            viewer = await self._viewer(token_hash)
+            if token_hash and viewer is not None:
+                clean += [(HEADER, token_hash.encode()), (EYES_HEADER, f"{viewer.kind} {viewer.id} {viewer.by}".encode())]
+            await self._socket(scope | {"headers": clean}, receive, send, headers, token_hash, viewer)
             return
+        scope = scope | {"headers": clean}
         send = _with_headers(send, https=self.settings.secure_cookies)
         if is_shut(scope["path"]):
             await PlainTextResponse("", status_code=403)(scope, receive, send)
             return
-        if not for_strangers(scope["path"], scope["method"]) and not await self._known(token_hash):
-            await PlainTextResponse("", status_code=403)(scope, receive, send)
-            return
+        if not for_strangers(scope["path"], scope["method"]):
+            viewer = await self._viewer(token_hash)
+            if viewer is None or token_hash is None:
+                await PlainTextResponse("", status_code=403)(scope, receive, send)
+                return
+            if is_upload(scope["path"]):
+                await self._answered(scope, receive, send, partial(serve_upload, self.app, token_hash, viewer))
+                return
         opened = headers.get("sec-fetch-mode") == "navigate"
         if opened and (page := page_meant(scope["path"])):
             asked = scope["query_string"].decode("latin-1")
@@ -164,7 +157,7 @@ class Guard:
             await self._note_use(token_hash)
         await self._answered(scope, receive, send)
 
-    async def _answered(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _answered(self, scope: Scope, receive: Receive, send: Send, app: ASGIApp | None = None) -> None:
         """An unforeseen error becomes an answer with our headers and a number that also stands in the log."""
         begun = False
 
@@ -174,7 +167,7 @@ class Guard:
             await send(message)
 
         try:
-            await self.app(scope, receive, watched)
+            await (app or self.app)(scope, receive, watched)
         except Exception:
             reference = secrets.token_hex(3).upper()
             log.exception("unexpected error %s", reference)
@@ -182,13 +175,16 @@ class Guard:
                 raise
             await PlainTextResponse(reference, status_code=500)(scope, receive, send)
 
-    async def _known(self, token_hash: str | None) -> bool:
+    async def _viewer(self, token_hash: str | None) -> Viewer | None:
+        """Whose session this is at this moment; None for a stranger's, and while the store is away."""
         if token_hash is None:
-            return False
+            return None
         try:
-            return known_to_live(token_hash, self.settings) or await run_in_threadpool(viewer_of, token_hash, self.settings) is not None
+            if known := known_standing_of(token_hash, self.settings):
+                return known[0]
+            return await run_in_threadpool(viewer_of, token_hash, self.settings)
         except AppError:
-            return False
+            return None
 
     async def _note_use(self, token_hash: str) -> None:
         with contextlib.suppress(AppError):
@@ -196,47 +192,27 @@ class Guard:
                 return
             await run_in_threadpool(note_use, token_hash, self.settings)
 
-    def _noting(self, receive: Receive, token_hash: str) -> Receive:
-        """What a person does in an open page keeps the session alive; what the page does by itself does not.
-
-        The first message of a socket comes by itself: a page that was opened counted as a request, one that only found its
-        connection again counts for nothing.
-        """
-        began, noted = False, 0.0
-
-        async def watched() -> Message:
-            nonlocal began, noted
-            message = await receive()
-            content = message.get("bytes")
-            if content and time.monotonic() - noted > NOTED_EVERY.total_seconds() / 4 and by_hand(content):
-                if began:
-                    noted = time.monotonic()
-                    await self._note_use(token_hash)
-                began = True
-            return message
-
-        return watched
-
-    async def _socket(self, scope: Scope, receive: Receive, send: Send, headers: Headers, token_hash: str | None) -> None:
+    async def _socket(
+        self, scope: Scope, receive: Receive, send: Send, headers: Headers, token_hash: str | None, viewer: Viewer | None
+    ) -> None:  # fmt: skip
         send = _with_headers(send, https=self.settings.secure_cookies)
         origin = headers.get("origin")
         if not origin or urlsplit(origin).netloc != headers.get("host"):
             await _refuse(scope, receive, send)
             return
-        if await self._known(token_hash):
-            await self.app(scope, self._noting(receive, token_hash), send)
-            return
-        network = network_of((scope.get("client") or ("?", 0))[0])
-        if self._strangers[network] >= SOCKETS_A_STRANGER:
+        if viewer is None:
+            token_hash = None
+        socket = self.sockets.room_for(viewer, token_hash, network_of((scope.get("client") or ("?", 0))[0]))
+        if socket is None:
             await _refuse(scope, receive, send)
             return
-        self._strangers[network] += 1
-        try:
-            await self.app(scope, receive, send)
-        finally:
-            self._strangers[network] -= 1
-            if not self._strangers[network]:
-                del self._strangers[network]
+        await self.sockets.serve(self.app, scope, receive, send, socket, partial(self._note_use_at_times, socket))
+
+    async def _note_use_at_times(self, socket: Socket) -> None:
+        """What a person does in an open page keeps the session alive; what the page does by itself does not."""
+        if socket.token_hash and time.monotonic() - socket.noted_at > NOTED_EVERY.total_seconds() / 4:
+            socket.noted_at = time.monotonic()
+            await self._note_use(socket.token_hash)
 
 
 async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:

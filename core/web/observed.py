@@ -12,7 +12,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from core.log import happened
 from core.measure import REQUESTS, RUNS, SOCKETS
-from core.web.guard import by_hand
+from core.web.sockets import by_hand
 
 log = logging.getLogger("kundenblick.web")
 ROUTES = frozenset(
@@ -120,7 +120,7 @@ class Runs:
             return
         if message.WhichOneof("type") == "rerun_script":
             self._began = time.perf_counter()
-            self._asked_by = "person" if by_hand(content) else "timer"
+            self._asked_by = "person" if by_hand(message) else "timer"
 
     def told(self, content: bytes | None) -> None:
         if self._began is None or not content or len(content) > SMALL:

@@ -7,6 +7,7 @@ import logging
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from core.access import verb
 from core.begun import Begun, finish
@@ -77,16 +78,35 @@ def viewer_of(token_hash: str | None, settings: Settings) -> Viewer | None:
     row = _living(token_hash, settings)
     if row is None:
         return None
+    viewer = _viewer_in(row)
+    if row["viewed_member_id"] is not None and viewer.by is None:
+        try:
+            sweep_views()
+        except AppError:
+            log.exception("the end of a view could not be written down")
+    return viewer.in_session(partial(standing_of, token_hash, settings))
+
+
+def standing_of(token_hash: str | None, settings: Settings) -> Viewer | None:
+    """Whose a session is at this moment, or None once it ended; writes nothing, so that a transaction can ask too."""
+    row = _living(token_hash, settings)
+    return None if row is None else _viewer_in(row)
+
+
+def known_standing_of(token_hash: str, settings: Settings) -> tuple[Viewer | None] | None:
+    """(whose the session is at this moment,) where that is known without asking the database, else None."""
+    found, _ = engine().kept.get(("session", token_hash), SESSION)
+    return None if not found else (_viewer_in(found[0]) if _lives(found[0], settings) else None,)
+
+
+def _viewer_in(row: Row) -> Viewer:
+    """Whose a session that lives is: its contact, its member, or whom its member looks as while that is allowed."""
     if row["contact_email_id"]:
         return Viewer.contact(row["contact_email_id"])
     if row["viewed_member_id"] is None:
         return Viewer.staff(row["staff_member_id"])
     if row["viewed_until"] > now() and row["viewed_role"] and Role(row["role"]).over(Role(row["viewed_role"])):
         return Viewer.looking_as(row["viewed_member_id"], by=row["staff_member_id"])
-    try:
-        sweep_views()
-    except AppError:
-        log.exception("the end of a view could not be written down")
     return Viewer.staff(row["staff_member_id"])
 
 

@@ -1,0 +1,57 @@
+"""Uploads lie in memory until they are saved: only into one's own page, and only so much of it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+from starlette.datastructures import Headers
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from core.rights import Viewer
+from core.web.remembered import (
+    UPLOADS_A_CONTACT_BYTES,
+    UPLOADS_A_MEMBER_BYTES,
+    UPLOADS_IN_ALL_BYTES,
+    page_of,
+    token_hash_of_page,
+    uploaded_bytes,
+)
+
+_UPLOAD = re.compile(r"/_stcore/upload_file/([^/]+)/[^/]+/?")
+# Bytes on their way, by session; they count as if they had arrived.
+_coming: Counter[str] = Counter()
+
+
+def is_upload(path: str) -> bool:
+    """Whether a path is one of the uploader's."""
+    return "/upload_file" in path
+
+
+async def serve_upload(app: ASGIApp, token_hash: str, viewer: Viewer, scope: Scope, receive: Receive, send: Send) -> None:
+    """Hand an upload (or the taking back of one) on, if it goes into a page of this very session and there is room for it."""
+    named = _UPLOAD.fullmatch(scope["path"])
+    page = page_of(named[1]) if named else None
+    if page is None or token_hash_of_page(page) != token_hash:
+        await PlainTextResponse("", status_code=403)(scope, receive, send)
+        return
+    if scope["method"] not in ("PUT", "POST"):
+        await app(scope, receive, send)
+        return
+    said = Headers(scope=scope).get("content-length", "")
+    if not (said.isascii() and said.isdecimal() and len(said) < 12):
+        await PlainTextResponse("", status_code=411)(scope, receive, send)
+        return
+    size, limit = int(said), UPLOADS_A_CONTACT_BYTES if viewer.kind == "contact" else UPLOADS_A_MEMBER_BYTES
+    own, everybodys = uploaded_bytes(token_hash)
+    if own + _coming[token_hash] + size > limit or everybodys + _coming.total() + size > UPLOADS_IN_ALL_BYTES:
+        await PlainTextResponse("", status_code=413)(scope, receive, send)
+        return
+    _coming[token_hash] += size
+    try:
+        await app(scope, receive, send)
+    finally:
+        _coming[token_hash] -= size
+        if not _coming[token_hash]:
+            del _coming[token_hash]

@@ -26,6 +26,7 @@ from stdnum.exceptions import ValidationError as NumberProblem
 from stdnum.gb import vat as british_vat
 
 from core.errors import ValidationFailed
+from core.numbers import MAX_TEXT, bounded, decimal_of
 
 TYPES = (
     "text", "long_text", "number", "money", "date", "yes_no", "choice", "choices", "email", "phone", "link", "address", "iban",
@@ -142,16 +143,16 @@ def _long_text(one: Field, raw: object, _: str | None) -> str | None:
 def _decimal(raw: object, language: str | None) -> Decimal:
     if isinstance(raw, bool):
         raise Bad("number_form")
-    if isinstance(raw, int | float | Decimal):
-        value = Decimal(str(raw))
-    else:
-        text = re.sub(r"[\s\u00a0\u202f€]", "", str(raw)).replace("−", "-")
-        try:
-            value = Decimal(text) if language is None else Decimal(str(parse_decimal(text, locale=language, strict=True)))
-        except (InvalidOperation, NumberFormatError, ValueError):
-            raise Bad("number_form") from None
-    if not value.is_finite():
-        raise Bad("number_form")
+    try:
+        if isinstance(raw, int | float | Decimal):
+            value = bounded(Decimal(raw) if isinstance(raw, int | Decimal) else Decimal(str(raw)))
+        elif len(str(raw)) > MAX_TEXT:
+            raise Bad("number_size")
+        else:
+            text = re.sub(r"[\s\u00a0\u202f€]", "", str(raw)).replace("−", "-")
+            value = decimal_of(text) if language is None else bounded(Decimal(str(parse_decimal(text, locale=language, strict=True))))
+    except (InvalidOperation, NumberFormatError, ValueError):
+        raise Bad("number_form") from None
     if abs(value) >= Decimal(10) ** 12:
         raise Bad("number_size")
     return value

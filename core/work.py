@@ -9,6 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from core.access import OpenAccount, verb
 from core.errors import EditConflict, NotAllowed, NotFound, ValidationFailed
 from core.forms import Field, clean
+from core.numbers import MAX_TEXT, decimal_of
 from core.rights import Right
 from core.store import Row, Tx, now, reader, sql
 
@@ -105,6 +106,8 @@ def minutes_of(text: object) -> int:
     """Minutes from *1:30*, *1,5*, *1.5 h* or *90 min*. Raises ValidationFailed."""
     written = str(text or "").strip().lower().replace(",", ".")
     try:
+        if len(written) > MAX_TEXT:
+            raise ValueError
         if ":" in written:
             hours, minutes = written.removesuffix("h").split(":")
             found = int(hours) * 60 + int(minutes)
@@ -113,7 +116,7 @@ def minutes_of(text: object) -> int:
         elif written.endswith(("min", "m")):
             found = int(written.rstrip("min. "))
         else:
-            found = int((Decimal(written.rstrip("hstd. ")) * 60).to_integral_value(ROUND_HALF_UP))
+            found = int((decimal_of(written.rstrip("hstd. ")) * 60).to_integral_value(ROUND_HALF_UP))
     except (ValueError, ArithmeticError):
         raise ValidationFailed({"minutes": ("duration_form", {})}) from None
     if not 0 < found <= MOST_MINUTES:

@@ -363,9 +363,11 @@ def sample_account(sample_store):
     close_store()
     open_store(sample_store)
     with reader(SYSTEM) as r:
-        owner = r.value("SELECT staff_member_id FROM staff_member WHERE role = 'owner'")
-        most = r.value(
-            "SELECT account_id FROM job WHERE status = 'active' GROUP BY account_id ORDER BY count(*) DESC, account_id OFFSET 3 LIMIT 1"
+        owner = Viewer.staff(r.value("SELECT staff_member_id FROM staff_member WHERE role = 'owner'"))
+        busiest = r.rows(
+            "SELECT account_id FROM job WHERE status = 'active' GROUP BY account_id ORDER BY count(*) DESC, account_id OFFSET 3"
         )
-    yield open_account(Viewer.staff(owner), most)
+    # On some days and at some hours one of them has paid everything: one that has rows in every widget but tasks, whatever the day.
+    opened = (open_account(owner, row["account_id"]) for row in busiest)
+    yield next(account for account in opened if all(result.total for key, result in read_overview(account).items() if key != "tasks"))
     close_store()

@@ -10,6 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal, DivisionByZero, InvalidOperation
 
 from core.imports.problems import Refused
 from core.imports.values import as_date, as_decimal, as_moment, as_text
+from core.numbers import bounded
 
 Row = Sequence[object]
 Compiled = Callable[[Row], object]
@@ -51,7 +52,7 @@ class Compiler:
             "part": (3, 3, _part),
             "round": (1, 2, lambda x, places=Decimal(0): _round(self._number(x), places)),
             "abs": (1, 1, lambda x: None if x is None else abs(self._number(x))),
-            "days": (2, 2, lambda x, n: None if x is None or n is None else as_date(x, source.date) + timedelta(days=int(n))),
+            "days": (2, 2, lambda x, n: None if x is None or n is None else _days(as_date(x, source.date), self._number(n))),
         }
 
     def compile(self, text: str) -> Compiled:
@@ -78,7 +79,10 @@ class Compiler:
             case ast.Constant(value=bool() | str() | None as value):
                 return lambda row: value
             case ast.Constant(value=int() | float() as value):
-                number = Decimal(str(value))
+                try:
+                    number = bounded(Decimal(value) if isinstance(value, int) else Decimal(str(value)))
+                except ValueError:
+                    raise Unclear("expression_number", text=ast.unparse(node)[:40]) from None
                 return lambda row: number
             case ast.Name(id=name):
                 return self._column(name)
@@ -167,8 +171,18 @@ class Compiler:
 
 def _part(value: object, separator: object, number: object) -> str | None:
     pieces = (as_text(value) or "").split(as_text(separator) or " ")
-    place = int(number) - 1
+    try:
+        place = int(bounded(Decimal(str(number)))) - 1
+    except (InvalidOperation, ValueError):
+        raise Refused("not_computable") from None
     return pieces[place].strip() or None if 0 <= place < len(pieces) else None
+
+
+def _days(day: date, number: Decimal) -> date:
+    try:
+        return day + timedelta(days=int(number))
+    except OverflowError:
+        raise Refused("not_computable") from None
 
 
 def _round(value: Decimal | None, places: Decimal) -> Decimal | None:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import UTC, date, datetime, time
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from core.imports.problems import Refused
+from core.numbers import bounded, decimal_of
 
 YES, NO = frozenset({"ja", "j", "yes", "y", "true", "wahr", "1", "x"}), frozenset({"nein", "n", "no", "false", "falsch", "0"})
+# So many characters of a value that is no number are shown with the refusal.
+SHOWN = 60
 _ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
@@ -24,7 +27,10 @@ def as_text(value: object) -> str | None:
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() else repr(value)
     if isinstance(value, Decimal):
-        return f"{value.normalize():f}"
+        try:
+            return f"{bounded(value).normalize():f}"
+        except ValueError:
+            return str(value)[:SHOWN]
     return value.isoformat(sep=" ") if isinstance(value, datetime) else str(value)
 
 
@@ -38,12 +44,15 @@ def clean_lines(text: str) -> str:
 
 def as_decimal(value: object, mark: str) -> Decimal | None:
     """A number; ``mark`` is the decimal mark, the other of comma and point groups thousands."""
-    if value is None or isinstance(value, Decimal):
+    if value is None:
         return value
     if isinstance(value, bool):
         raise Refused("number", value=as_text(value))
-    if isinstance(value, int | float):
-        return Decimal(str(value))
+    if isinstance(value, int | float | Decimal):
+        try:
+            return bounded(Decimal(str(value)) if isinstance(value, float) else Decimal(value))
+        except ValueError:
+            raise Refused("number", value=str(value)[:SHOWN]) from None
     text = str(value).strip().replace("\u00a0", "").replace(" ", "")
     if not text:
         return None
@@ -54,12 +63,9 @@ def as_decimal(value: object, mark: str) -> Decimal | None:
             raise Refused("number", value=text)
         text = text.replace(grouped, "")
     try:
-        number = Decimal(text.replace(mark, "."))
-    except InvalidOperation:
-        raise Refused("number", value=text) from None
-    if not number.is_finite():
-        raise Refused("number", value=text)
-    return number
+        return decimal_of(text.replace(mark, "."))
+    except ValueError:
+        raise Refused("number", value=text[:SHOWN]) from None
 
 
 @lru_cache(maxsize=50_000)

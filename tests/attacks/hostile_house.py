@@ -6,6 +6,7 @@ import json
 import os
 import re
 import sys
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -45,6 +46,7 @@ class House(NamedTuple):
     tag: int
     choice: int
     clients: list[int]
+    rows: dict[str, int]
 
 
 def build_hostile() -> House:
@@ -70,7 +72,7 @@ def build_hostile() -> House:
         ids = {"account_id": firm.own, "contact_id": firm.contact, "contact_email_id": firm.address, "staff_member_id": firm.owner}
         pipeline = tx.insert("pipeline", name=STORED)
         stage = tx.insert("stage", pipeline_id=pipeline, name=STORED, position=1)
-        fill(tx, "x", ids | {"pipeline_id": pipeline, "stage_id": stage}, STORED)
+        rows = fill(tx, "x", ids | {"pipeline_id": pipeline, "stage_id": stage}, STORED)
         tx.update("contact_email", firm.address, label=STORED, holder_name=STORED, holder_relation=STORED)
         tx.update("staff_member", firm.assigned, name=STORED)
         tag = tx.insert("tag", name=STORED)
@@ -103,20 +105,50 @@ def build_hostile() -> House:
         tx.update("staff_member", firm.unassigned, role="admin")
     return House(
         firm, start_session(firm.owner, "127.0.0.1", STORED[:100]), start_session(Viewer.contact(firm.address), "127.0.0.1", "x"),
-        make_reset_link(SYSTEM, firm.assigned), join, invitation, invited, orphan, document, tag, fields["account choice"], clients,
+        make_reset_link(SYSTEM, firm.assigned), join, invitation, invited, orphan, document, tag, fields["account choice"], clients, rows,
     )  # fmt: skip
+
+
+def openings(house) -> dict[str, tuple[str, dict]]:
+    """Every form: the page it stands over, and what it is about."""
+    own, firm = house.house, house.firm
+    contact, email = {"contact_id": firm.contact}, {"contact_id": firm.contact, "contact_email_id": firm.address}
+    orphan, member, assigned = {"contact_email_id": own.orphan}, {"member": firm.everything}, {"member": firm.assigned}
+    document, tag, invited = {"document_id": own.own_document}, {"tag_id": own.tag}, {"member": own.invited}
+    listed = (
+        ("info", {}, "details archive restore delete contact_create contact_link photo photo_remove"),
+        ("info", contact, "contact_edit relation_edit contact_unlink"),
+        ("info", email, "email_add email_change email_remove invite"),
+        ("info", orphan, "orphan_delete orphan_switch_off orphan_give"),
+        ("info", email | {"switch": "notify", "value": True}, "access"),
+        ("overview", {}, "note task time_entry document"),
+        ("overview", document, "document_edit document_withdraw"),
+        ("team", {}, "member_invite"),
+        ("team", member, "member member_deactivate member_reactivate member_reset_link member_reset_factor member_forget_provider"),
+        ("team", invited, "member_withdraw member_invite_again"),
+        ("team", assigned | {"ids": own.clients[:2]}, "assign unassign"),
+        ("settings", tag, "tag tag_delete"),
+        ("settings", {"scope": "account", "custom_field_id": own.choice}, "field"),
+        ("settings", {}, "starter"),
+        ("profile", {}, "factor factor_codes factor_off"),
+        ("accounts", {}, "new_account"),
+        ("accounts", {"ids": own.clients}, "many"),
+    )
+    return {name: (page, about) for page, about, names in listed for name in names.split()}
 
 
 class NotingServer(Server):
     """The app behind ``noting_app.py``; ``met(classes)`` says which calls drew the inputs of these classes."""
 
-    def __init__(self, data: Path, port: int | None = None) -> None:
-        self.notes = data.parent / "inputs"
+    def __init__(self, data: Path, port: int | None = None, blind: bool = False) -> None:
+        self.notes, self.blind = data.parent / "inputs", blind
         super().__init__(data, port=port)
 
     def command(self) -> tuple[list[str], dict[str, str]]:
         entry = ["streamlit", "run", "tests/attacks/noting_app.py", "--server.port", str(self.port), "--server.address", "127.0.0.1"]
-        return [sys.executable, "-m", *entry], os.environ | {"KUNDENBLICK_DATA": str(self.data), "NOTED_INPUTS": str(self.notes)}
+        return [sys.executable, "-m", *entry], os.environ | {"KUNDENBLICK_DATA": str(self.data), "NOTED_INPUTS": str(self.notes)} | (
+            {"BLIND_GUARD": "1"} if self.blind else {}
+        )
 
     def met(self, classes: set[str]) -> set[str]:
         known, found = calls(), set()
@@ -127,8 +159,11 @@ class NotingServer(Server):
         return found
 
 
-def run_hostile(data: Path) -> NotingServer:
-    """The hostile firm, with an address of its own and a mail server nobody answers at; ``house`` says what is in it."""
+def run_hostile(data: Path, also: Callable[[House], object] = lambda _: None, blind: bool = False) -> NotingServer:
+    """The hostile firm, with an address of its own and a mail server nobody answers at; ``house`` says what is in it.
+
+    ``also`` writes more into it before the server starts and is kept as ``more``.
+    """
     port = free_port()
     settings = {
         "public_url": f"http://127.0.0.1:{port}", "smtp_host": "127.0.0.1", "smtp_port": free_port(), "smtp_security": "none",
@@ -139,7 +174,8 @@ def run_hostile(data: Path) -> NotingServer:
     close_store()
     open_store(read_settings({"KUNDENBLICK_DATA": str(data)}))
     house = build_hostile()
+    more = also(house)
     close_store()
-    running = NotingServer(data, port)
-    running.house, running.firm = house, house.firm
+    running = NotingServer(data, port, blind)
+    running.house, running.firm, running.more, running.settings = house, house.firm, more, read_settings({"KUNDENBLICK_DATA": str(data)})
     return running

@@ -11,6 +11,23 @@ ROOT = Path(__file__).parents[2]
 # Streamlit's inputs one types into, picks in by typing, or gives files to.
 TYPED = ("text_input", "text_area", "number_input", "chat_input", "date_input", "time_input", "datetime_input", "data_editor")
 CALLS = (*TYPED, "file_uploader", "camera_input")
+# What a press can act through: callbacks of these elements, dialogs and fragments.
+CALLBACKS = ("on_click", "on_change", "on_select", "on_dismiss")
+ACTING = (
+    *CALLS,
+    "button",
+    "menu_button",
+    "toggle",
+    "checkbox",
+    "selectbox",
+    "multiselect",
+    "radio",
+    "dataframe",
+    "popover",
+    "segmented_control",
+    "pills",
+    "form_submit_button",
+)
 # Calls that are met by nobody's typing, each with the reason.
 LEFT_OUT = {"core/ui/photo_form.py camera_input": "gives a picture of the camera: nothing is typed, and photos are attacked as files"}
 
@@ -22,6 +39,23 @@ def calls() -> dict[str, tuple[int, int]]:
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in CALLS:
                 found[f"{file.relative_to(ROOT)} {node.func.attr} {node.lineno}"] = (node.lineno, node.end_lineno)
+    return found
+
+
+def acts() -> dict[str, tuple[int, int]]:
+    """``file kind line`` of every call with a callback, every dialog and every fragment → its first and last line."""
+    found = {}
+    for file in sorted([*(ROOT / "core" / "ui").rglob("*.py"), *(ROOT / "pages").glob("*.py")]):
+        name = file.relative_to(ROOT)
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            is_call = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ACTING
+            if is_call and any(keyword.arg in CALLBACKS for keyword in node.keywords):
+                found[f"{name} {node.func.attr} {node.lineno}"] = (node.lineno, node.end_lineno)
+            if isinstance(node, ast.FunctionDef):
+                for one in node.decorator_list:
+                    called = one.func if isinstance(one, ast.Call) else one
+                    if isinstance(called, ast.Attribute) and called.attr in ("dialog", "fragment"):
+                        found[f"{name} {called.attr} {one.lineno}"] = (one.lineno, node.lineno)
     return found
 
 

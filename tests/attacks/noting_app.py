@@ -1,8 +1,10 @@
 """The app with a notebook: which call of the code drew which input, and any form opened by address.
 
 For every input a line ``key TAB file:line`` goes to the file NOTED_INPUTS, the line being that of the call in ``core/ui`` or ``pages``; with
-it the attacks know which places one can type into they have met. ``?open=NAME&about=JSON`` opens the form of that name over the page. This
-file is an entry of its own beside ``app.py``; nothing of it is in the app.
+it the attacks know which places one can type into they have met. Calls that carry a callback, dialogs and fragments are noted alike, as
+``acts TAB file:line``. ``?open=NAME&about=JSON`` opens the form of that name over the page, ``?show=WHAT&which=ID`` what a row opens.
+With BLIND_GUARD the guard lets messages of ended sessions pass: then the store alone stands in their way. ``attack`` is a command that
+does to a session what the firm or the clock would do. This file is an entry of its own beside ``app.py``; nothing of it is in the app.
 """
 
 from __future__ import annotations
@@ -19,13 +21,20 @@ from streamlit.delta_generator import DeltaGenerator
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from core.config import read_settings
-from core.ui import editing
+from core.access import OpenAccount
+from core.commands import Say, command
+from core.config import Settings, read_settings
+from core.rights import Viewer
+from core.ui import editing, opened
 from core.ui.problems import on_script_error
+from core.ui.way_back import ask_for
 from core.web.guard import Guard
 from core.web.lifespan import lifespan
 from core.web.routes import routes
-from tests.attacks.inputs import CALLS
+from core.web.sessions import start_session
+from core.web.sockets import Socket, Sockets
+from tests.attacks.ending import end_by, state_of_firm
+from tests.attacks.inputs import ACTING, CALLBACKS, CALLS
 
 ROOT = Path(__file__).parents[2]
 _noted: set[str] = set()
@@ -45,11 +54,24 @@ def _caller() -> str | None:
 def _noting(method):
     @functools.wraps(method)
     def noted(*args, **kwargs):
-        line = f"{kwargs.get('key')}\t{_caller()}"
-        if line not in _noted:
-            _noted.add(line)
-            with open(os.environ["NOTED_INPUTS"], "a", encoding="utf-8") as out:
-                out.write(line.replace("\n", " ") + "\n")
+        _note(f"{kwargs.get('key')}\t{_caller()}")
+        return method(*args, **kwargs)
+
+    return noted
+
+
+def _note(line: str) -> None:
+    if line not in _noted:
+        _noted.add(line)
+        with open(os.environ["NOTED_INPUTS"], "a", encoding="utf-8") as out:
+            out.write(line.replace("\n", " ") + "\n")
+
+
+def _noting_acts(method, *, always: bool = False):
+    @functools.wraps(method)
+    def noted(*args, **kwargs):
+        if always or any(name in kwargs for name in CALLBACKS):
+            _note(f"acts\t{_caller()}")
         return method(*args, **kwargs)
 
     return noted
@@ -59,6 +81,11 @@ for name in CALLS:
     method = _noting(getattr(DeltaGenerator, name))
     setattr(DeltaGenerator, name, method)
     setattr(st, name, functools.partial(method, st._main))
+for name in ACTING:
+    method = _noting_acts(getattr(DeltaGenerator, name))
+    setattr(DeltaGenerator, name, method)
+    setattr(st, name, functools.partial(method, st._main))
+st.dialog, st.fragment = _noting_acts(st.dialog, always=True), _noting_acts(st.fragment, always=True)
 
 _show = editing.show_form
 
@@ -74,6 +101,42 @@ def _asked_for(subject: editing.Subject) -> None:
 
 
 editing.show_form = _asked_for
+_opened = opened.show_opened
+
+
+def _shown(account: OpenAccount) -> None:
+    """Open what the address asks for, once in a page's life; else what was clicked."""
+    what = st.query_params.get("show")
+    if what and not st.session_state.get("shown-by-address"):
+        st.session_state["shown-by-address"] = True
+        which = st.query_params["which"]
+        ask_for(what, int(which) if which.isdecimal() else which)
+    _opened(account)
+
+
+opened.show_opened = _shown
+
+
+@command
+def attack(settings: Settings, say: Say, *, way: str, about: dict) -> int:
+    """Do to a session what the firm, its person or the clock would do."""
+    if way == "look":
+        say(json.dumps(state_of_firm()))
+    elif way == "begin":
+        who = Viewer.contact(about["contact_email"]) if "contact_email" in about else Viewer.staff(about["member"])
+        say(start_session(who, "127.0.0.1", "x"))
+    else:
+        end_by(way, about)
+    return 0
+
+
+if os.environ.get("BLIND_GUARD"):
+
+    async def _lets_pass(*_: object) -> bool:
+        return True
+
+    Sockets._is_still = _lets_pass
+    Socket.end = lambda *_: None
 
 settings = read_settings(port=st.get_option("server.port"), address=st.get_option("server.address") or "localhost")
 app = st.App(

@@ -19,7 +19,7 @@ from playwright.sync_api import TimeoutError as TooSlow
 
 from core.widgets.catalogue import CATALOGUE
 from tests.attacks.hostile import HOSTILE, KEY, PAGES, at, clean, page_of, press_on, settled, type_everywhere, type_long
-from tests.attacks.hostile_house import NotingServer
+from tests.attacks.hostile_house import NotingServer, openings
 from tests.attacks.inputs import forms, wanted
 from tests.attacks.size import FULL
 from tests.conftest import PASSWORD
@@ -27,34 +27,6 @@ from tests.pictures import quarters
 
 pytestmark = pytest.mark.browser
 NAME = "<img id=owned src=x onerror=window.owned=1>**owned**.png"
-
-
-def openings(house) -> dict[str, tuple[str, dict]]:
-    """Every form: the page it stands over, and what it is about."""
-    own, firm = house.house, house.firm
-    contact, email = {"contact_id": firm.contact}, {"contact_id": firm.contact, "contact_email_id": firm.address}
-    orphan, member, assigned = {"contact_email_id": own.orphan}, {"member": firm.everything}, {"member": firm.assigned}
-    document, tag, invited = {"document_id": own.own_document}, {"tag_id": own.tag}, {"member": own.invited}
-    listed = (
-        ("info", {}, "details archive restore delete contact_create contact_link photo photo_remove"),
-        ("info", contact, "contact_edit relation_edit contact_unlink"),
-        ("info", email, "email_add email_change email_remove invite"),
-        ("info", orphan, "orphan_delete orphan_switch_off orphan_give"),
-        ("info", email | {"switch": "notify", "value": True}, "access"),
-        ("overview", {}, "note task time_entry document"),
-        ("overview", document, "document_edit document_withdraw"),
-        ("team", {}, "member_invite"),
-        ("team", member, "member member_deactivate member_reactivate member_reset_link member_reset_factor member_forget_provider"),
-        ("team", invited, "member_withdraw member_invite_again"),
-        ("team", assigned | {"ids": own.clients[:2]}, "assign unassign"),
-        ("settings", tag, "tag tag_delete"),
-        ("settings", {"scope": "account", "custom_field_id": own.choice}, "field"),
-        ("settings", {}, "starter"),
-        ("profile", {}, "factor factor_codes factor_off"),
-        ("accounts", {}, "new_account"),
-        ("accounts", {"ids": own.clients}, "many"),
-    )
-    return {name: (page, about) for page, about, names in listed for name in names.split()}
 
 
 def picture() -> bytes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import re
 from collections.abc import Collection, Iterable, Sequence
@@ -11,7 +10,6 @@ from decimal import Decimal
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font
 
 from core.i18n import language
@@ -22,8 +20,13 @@ CSV_TYPE = "text/csv; charset=utf-8"
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # What a spreadsheet would take for the beginning of a formula (OWASP, CSV Injection).
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-
-
+# In such a reader a cell may begin after any of these, quoted or not.
+_BEGINS_CELL = re.compile(r"""([;,\t|\r\n"]["\s]*)(?=[=+\-@＝＋－＠])""")
+# What neither a spreadsheet nor its XML can hold: control characters, halves of letters, and places that are no letter.
+_UNHELD = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+QUOTE = '"'
+# A file is also read by programs that split at another sign than ours: a text that holds any of these is quoted, so that it stays whole.
+_ENDS_CELL = re.compile(r"""[;,\t|"\r\n]""")
 # A length of time of any size, that a spreadsheet can add up.
 _HOURS = "[h]:mm"
 _MOST_PLACES = Decimal("0.000001")
@@ -42,7 +45,7 @@ def to_csv(labels: Sequence[str], rows: Iterable[Sequence[object]], money: Colle
     """
     german = language() == "de"
     out = io.StringIO()
-    write = csv.writer(out, delimiter=";" if german else ",", lineterminator="\r\n").writerow
+    separator = ";" if german else ","
 
     def plain(value: object) -> str:
         value = _cell(value)
@@ -53,13 +56,38 @@ def to_csv(labels: Sequence[str], rows: Iterable[Sequence[object]], money: Colle
         if isinstance(value, Decimal | float):
             return f"{value}".replace(".", ",") if german else f"{value}"
         if isinstance(value, str):
-            return f"'{value}" if value.startswith(_FORMULA) else value
+            return _Text(_neutral(value))
         return str(value)
 
-    write([plain(label) for label in labels])
+    def line(values: Iterable[object]) -> str:
+        return separator.join(_quoted(plain(value)) for value in values) + "\r\n"
+
+    out.write(line(labels))
     for row in rows:
-        write([plain(value) for value in row])
+        out.write(line(row))
     return out.getvalue().encode("utf-8-sig")
+
+
+class _Text(str):
+    """A cell that is a text, not a number or a day."""
+
+    __slots__ = ()
+
+
+def holdable(text: str) -> str:
+    """Take out what no spreadsheet can hold."""
+    return _UNHELD.sub("", text)
+
+
+def _neutral(text: str) -> str:
+    """A text in which no spreadsheet finds a formula, at its beginning or where another reader would split it (OWASP, CSV Injection)."""
+    text = _BEGINS_CELL.sub(r"\1'", holdable(text))
+    return f"'{text}" if text.lstrip(' "\u00a0').startswith(_FORMULA) or text.startswith(_FORMULA) else text
+
+
+def _quoted(cell: str) -> str:
+    """A cell as it stands in the file: quoted whenever it holds a sign that some reader takes for an end."""
+    return f'"{cell.replace(QUOTE, QUOTE * 2)}"' if isinstance(cell, _Text) and _ENDS_CELL.search(cell) else cell
 
 
 def _hours(value: timedelta) -> Decimal:
@@ -85,7 +113,7 @@ def to_xlsx(labels: Sequence[str], rows: Iterable[Sequence[object]], money: Coll
 
     def cell(value: object, place: int = -1) -> WriteOnlyCell:
         value = _cell(value)
-        made = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("", value) if isinstance(value, str) else value)
+        made = WriteOnlyCell(sheet, holdable(value) if isinstance(value, str) else value)
         if isinstance(value, str):
             made.data_type = "s"
         elif isinstance(value, timedelta):

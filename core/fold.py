@@ -17,10 +17,15 @@ _APOSTROPHES = str.maketrans(dict.fromkeys("’‘ʼ´`", "'"))
 _AROUND = "\"'„“”‚«»‹›<>()[]{},;:"
 
 
+def is_kept(c: str) -> bool:
+    """Whether a character is one that can be stored: no control or direction mark, no half of a letter, no place that is none."""
+    return unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co") and ord(c) & 0xFFFE != 0xFFFE and not 0xFDD0 <= ord(c) <= 0xFDEF
+
+
 def normalise(text: str) -> str:
     """NFC, without control and bidi characters, spaces folded to single ones; what is stored of a name."""
     text = unicodedata.normalize("NFC", text)
-    text = "".join(" " if c.isspace() else c for c in text if c.isspace() or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co"))
+    text = "".join(" " if c.isspace() else c for c in text if c.isspace() or is_kept(c))
     return " ".join(text.split())
 
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from core.fold import is_kept
 from core.imports.problems import Refused
 from core.numbers import bounded, decimal_of
 
@@ -39,7 +40,7 @@ def clean_lines(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     text = unicodedata.normalize("NFC", text.replace("\r\n", "\n"))
-    return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co"))
+    return "".join(c for c in text if c in "\n\t" or is_kept(c))
 
 
 def as_decimal(value: object, mark: str) -> Decimal | None:

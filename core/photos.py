@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from functools import partial
 from pathlib import Path
 
@@ -18,7 +19,8 @@ from core import kept_files
 from core.access import OpenAccount, require, verb
 from core.config import Settings, read_settings
 from core.errors import ValidationFailed
-from core.rights import Right
+from core.photo_budget import count_computing, require_budget
+from core.rights import Right, Viewer
 from core.store import Tx, now
 
 log = logging.getLogger("kundenblick")
@@ -36,9 +38,12 @@ def may_set(account: OpenAccount) -> None:
         require(account.viewer, Right.MANAGE_ACCOUNTS)
 
 
-def preview(content: bytes) -> tuple[bytes, int, int]:
-    """(upright WebP of at most 1024 px, width and height of the picture itself in pixels). Raises ValidationFailed for ``photo``."""
-    return _made(content, "preview")
+def preview(content: bytes, who: Viewer | None = None) -> tuple[bytes, int, int]:
+    """(upright WebP of at most 1024 px, width and height of the picture itself in pixels). Raises ValidationFailed for ``photo``.
+
+    ``who`` chose it: what its computing takes is counted for them.
+    """
+    return _made(content, "preview", who=who)
 
 
 def square(content: bytes) -> bytes:
@@ -56,7 +61,7 @@ def set_photo(account: OpenAccount, content: bytes, frame: Frame, settings: Sett
     may_set(account)
     if len(frame) != 4 or not all(isinstance(value, int | float) and math.isfinite(value) for value in frame):
         raise _refused("photo_frame", least=32)
-    picture, _, _ = _made(content, "photo", *(f"{value:.9f}" for value in frame))
+    picture, _, _ = _made(content, "photo", *(f"{value:.9f}" for value in frame), who=account.viewer)
     folder = (settings or read_settings()).photos
     name = f"{secrets.token_hex(16)}.webp"
     with kept_files.written("photo", folder, {name: picture}):
@@ -103,7 +108,18 @@ def _point(tx: Tx, account_id: int, photo_id: int | None) -> None:
     tx.execute("UPDATE account SET photo_id = $photo_id WHERE account_id = $id", {"photo_id": photo_id, "id": account_id})
 
 
-def _made(content: bytes, *arguments: str) -> tuple[bytes, int, int]:
+def _made(content: bytes, *arguments: str, who: Viewer | None = None) -> tuple[bytes, int, int]:
+    if who is None:
+        return _computed(content, *arguments)
+    require_budget(who)
+    began = time.monotonic()
+    try:
+        return _computed(content, *arguments)
+    finally:
+        count_computing(who, time.monotonic() - began)
+
+
+def _computed(content: bytes, *arguments: str) -> tuple[bytes, int, int]:
     if len(content) > LARGEST:
         raise _refused("photo_bytes", size=-(-len(content) // 2**20), largest=LARGEST // 2**20)
     command = [sys.executable, "-I", "-B", str(_CHILD), *arguments]

@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 import logging
 import os
+import resource
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from core.errors import AppError
@@ -37,16 +38,23 @@ def _stage(folder: Path, say: Say, *, mapping: str, columns: dict) -> dict:
     }
 
 
+# What a child may take that reads people's files. Spreadsheets are read whole: a cell far outside, or a file blown up on purpose, asks for more
+# than any real one. RLIMIT_DATA counts what is really asked for, not the address space of libraries.
+SHEET_BYTES, TEXT_BYTES, WRITTEN_BYTES = 1024 * 2**20, 3 * 1024 * 2**20, 16 * 1024 * 2**20
+SHEET_CPU_S, TEXT_CPU_S = 300, 7200
 TASKS: dict[str, Callable[..., dict]] = {"stage": _stage, "words": write_words, "values": clean_values}
 
 
-def beside(task: str, folder: Path, say: Say, *, large: bool, **arguments: object) -> dict:
-    """Do a task in a child process when it is ``large``, else here; returns its answer. Raises MappingInvalid, AppError."""
-    return _in_child(task, folder, say, arguments) if large else TASKS[task](folder, say, **arguments)
+def beside(task: str, folder: Path, say: Say, *, large: bool, sheets: Sequence[str] = (), **arguments: object) -> dict:
+    """Do a task in a child process when it is ``large`` or reads ``sheets`` (names of files that are read whole), else here.
+
+    Returns its answer. Raises MappingInvalid, also for a sheet that takes more memory or computing than a real one, AppError.
+    """
+    return _in_child(task, folder, say, arguments, sheets) if large or sheets else TASKS[task](folder, say, **arguments)
 
 
-def _in_child(task: str, folder: Path, say: Say, arguments: dict[str, object]) -> dict:
-    asked = json.dumps({"task": task, "folder": str(folder), "arguments": arguments}, default=str)
+def _in_child(task: str, folder: Path, say: Say, arguments: dict[str, object], sheets: Sequence[str]) -> dict:
+    asked = json.dumps({"task": task, "folder": str(folder), "sheets": list(sheets), "arguments": arguments}, default=str)
     answer: dict = {"failed": "no answer"}
     command = [sys.executable, "-m", "core.imports.beside"]
     # Its input stays open until it is through: when the server dies, it ends.
@@ -65,6 +73,8 @@ def _in_child(task: str, folder: Path, say: Say, arguments: dict[str, object]) -
             child.kill()
     if "invalid" in answer:
         raise MappingInvalid([Problem(*one) for one in answer["invalid"]])
+    if "failed" in answer and sheets and answer["failed"].split(",")[0] in ("no answer", "MemoryError"):
+        raise MappingInvalid([Problem(name, 0, "", "sheet_costly") for name in sheets])
     if "failed" in answer:
         log.error("the child process of an import failed: %s", answer["failed"])
         raise AppError("import_broke", reason=answer["failed"])
@@ -75,6 +85,14 @@ def main() -> None:
     """Answer one question, with the least claim on the processor; end when nobody waits any more."""
     os.nice(10)
     asked = json.loads(sys.stdin.readline())
+    sheets = bool(asked["sheets"])
+    for what, most in (
+        (resource.RLIMIT_DATA, SHEET_BYTES if sheets else TEXT_BYTES),
+        (resource.RLIMIT_CPU, SHEET_CPU_S if sheets else TEXT_CPU_S),
+        (resource.RLIMIT_FSIZE, WRITTEN_BYTES),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        resource.setrlimit(what, (most, most))
     threading.Thread(target=lambda: (sys.stdin.read(), os._exit(1)), daemon=True).start()
 
     def send(**message: object) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from core import kept_files
 from core.errors import ValidationFailed
 from core.imports.problems import Refused
+from core.photos import LARGEST as PHOTO_BYTES
 from core.photos import square
 
 LARGEST = 25 * 1024 * 1024
@@ -40,6 +41,9 @@ def describe(table: str, folder: Path, name: str, keep: Path) -> Described:
     if not path.is_file():
         raise Refused("file_not_there", value=name)
     if table == "photo":
+        # Asked before it is read: a file can be larger than the memory.
+        if (size := path.stat().st_size) > PHOTO_BYTES:
+            raise Refused("form.photo_bytes", size=-(-size // 2**20), largest=PHOTO_BYTES // 2**20, value=name)
         try:
             picture = square(path.read_bytes())
         except ValidationFailed as failed:

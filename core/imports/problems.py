@@ -9,6 +9,14 @@ from dataclasses import dataclass, field
 from core.errors import AppError
 from core.i18n import t
 
+# So much of a value, and of a list of names, is said; a file can hold a cell of any size.
+MAX_SAID = 300
+
+
+def clipped(value: object) -> object:
+    """A text of at most 300 characters, anything else as it is."""
+    return f"{value[:MAX_SAID]}…" if isinstance(value, str) and len(value) > MAX_SAID else value
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -23,6 +31,10 @@ class Problem:
     column: str
     code: str
     values: dict[str, object] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "column", clipped(self.column))
+        object.__setattr__(self, "values", {key: clipped(value) for key, value in self.values.items()})
 
     def sentence(self) -> str:
         """The place and the reason, as a person reads them."""
@@ -50,7 +62,7 @@ class Problem:
 
     def as_list(self) -> list[object]:
         """What JSON can carry of it; ``Problem(*one)`` makes it again."""
-        plain = {key: value if isinstance(value, int | str) else str(value) for key, value in self.values.items()}
+        plain = {key: value if isinstance(value, int | str) else clipped(str(value)) for key, value in self.values.items()}
         return [self.file, self.line, self.column, self.code, plain]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import zipfile
 from collections.abc import Callable, Iterator
 
 from core.imports.mapping import Source
@@ -115,9 +116,25 @@ def _undecoded(values: list[str]) -> int | None:
     return None
 
 
+# Unpacked, all parts of a workbook together; a million rows of fifty columns have less.
+MAX_UNPACKED_BYTES, MAX_PARTS = 512 * 2**20, 10_000
+
+
+def _require_real_size(source: Source) -> None:
+    """Ask a packed workbook how large it becomes before anything of it is unpacked. Raises MappingInvalid."""
+    try:
+        with zipfile.ZipFile(source.path) as packed:
+            parts = packed.infolist()
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        return
+    if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED_BYTES:
+        raise MappingInvalid([Problem(source.path.name, 0, "", "sheet_costly")])
+
+
 def _sheet(source: Source) -> list[list[object]]:
     from python_calamine import CalamineError, CalamineWorkbook, WorksheetNotFound
 
+    _require_real_size(source)
     try:
         book = CalamineWorkbook.from_path(str(source.path))
         sheet = book.get_sheet_by_name(source.sheet) if source.sheet else book.get_sheet_by_index(0)

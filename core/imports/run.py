@@ -46,7 +46,8 @@ def import_data(settings: Settings, file: Path, say: Say, *, dry_run: bool = Fal
             say(t(f"imports.{key}", **values))
 
         large = sum(source.path.stat().st_size for source in mapping.sources.values()) > LARGE_FILES
-        found = beside("stage", staging.folder, tell, large=large, mapping=str(file.resolve()), columns=columns)
+        sheets = [source.path.name for source in mapping.sources.values() if source.format != "csv"]
+        found = beside("stage", staging.folder, tell, large=large, sheets=sheets, mapping=str(file.resolve()), columns=columns)
         for number, kinds in found["kinds"]:
             staging.take_in(f"b{number}", kinds, f"b{number}.parquet", "n")
         resolver = Resolver(mapping, columns, staging, skip_refused, tell)

@@ -41,10 +41,10 @@ def _photo(account: OpenAccount, editing: dict[str, Any]) -> None:
     if "shown" in editing:
         _cut(account, editing)
     else:
-        _choose(editing)
+        _choose(account, editing)
 
 
-def _choose(editing: dict[str, Any]) -> None:
+def _choose(account: OpenAccount, editing: dict[str, Any]) -> None:
     """Pick, drop or paste a file, or take a picture; a good one leads on."""
     turn = editing.setdefault("chosen", 0)
     container = forms.key(editing, f"source-{turn}")
@@ -59,17 +59,17 @@ def _choose(editing: dict[str, Any]) -> None:
             picture = st.file_uploader(t("photo.file"), key=forms.key(editing, f"file-{turn}"))
     source(container, forms.key(editing, f"words-{turn}-{way}"))
     if picture is not None:
-        _look_at(editing, picture.getvalue())
+        _look_at(account, editing, picture.getvalue())
     with st.container(horizontal=True, horizontal_alignment="right"):
         if st.button(t("common.cancel"), key=forms.key(editing, "cancel")):
             _away()
 
 
-def _look_at(editing: dict[str, Any], content: bytes) -> None:
+def _look_at(account: OpenAccount, editing: dict[str, Any], content: bytes) -> None:
     editing["chosen"] += 1
     editing["problem"] = None
     try:
-        editing["shown"] = preview(content)
+        editing["shown"] = preview(content, account.viewer)
         editing["content"] = content
     except ValidationFailed as failed:
         editing["problem"] = _said(failed)

@@ -106,6 +106,12 @@ class StoreCopied(StoreError):
     code = "store_copied"
 
 
+class StoreGone(StoreError):
+    """The database's file was moved, deleted or replaced while it is open; nothing of this change was kept."""
+
+    code = "store_gone"
+
+
 class StoreFull(StoreError):
     """The disk has no room; nothing of this change was kept."""
 

@@ -65,6 +65,8 @@ def write(path: Path, content: bytes) -> None:
     except OSError as problem:
         if problem.errno in (errno.ENOSPC, errno.EDQUOT):
             raise StoreFull() from None
+        if problem.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.ENOTDIR):
+            raise AppError("folder_unwritable", folder=path.parent) from None
         raise
 
 

@@ -117,7 +117,7 @@ class Reading:
             first = json.loads(text)
             newer = int(first["kundenblick"]) > FORMAT or int(first["schema"]) > newest
             datetime.fromisoformat(first["made_at"])
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             raise AppError("backup_damaged") from None
         if newer:
             raise AppError("backup_newer", found=first["schema"], known=newest)
@@ -126,7 +126,8 @@ class Reading:
     def rest(self) -> Iterator[tarfile.TarInfo]:
         """Every other member, and then the end: whatever follows it is damage."""
         while (member := self._tar.next()) is not None:
-            if not member.isreg():
+            # Ours hold plain files; one with holes says that it is larger than the archive it comes out of.
+            if not member.isreg() or member.sparse is not None:
                 raise AppError("backup_damaged")
             yield member
         # What follows the tar's end is its padding; sealed, the end itself is authentic.
@@ -209,5 +210,5 @@ def contents_of(text: bytes) -> Contents:
             tuple(Member(str(one["name"]), int(one["size"]), str(one["sha256"])) for one in told["members"]),
             tuple(map(str, told["missing"])),
         )  # fmt: skip
-    except (ValueError, KeyError, TypeError, AttributeError, IndexError):
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError):
         raise AppError("backup_damaged") from None

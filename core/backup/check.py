@@ -54,7 +54,8 @@ def _taken_out(backup: Path, key: bytes | None, into: Path, progress: Callable[[
         first, member = archive.first(newest_schema())
         found = {member.name: member}
         for info in archive.rest():
-            if contents is not None or info.name in found:
+            # Before any room is used: nothing that comes out of an archive is larger than what of it is left.
+            if contents is not None or info.name in found or done + info.size > backup.stat().st_size:
                 raise AppError("backup_damaged")
             if info.name == LAST:
                 contents = contents_of(archive.content(info))

@@ -14,6 +14,8 @@ from core.backup.archive import NAME
 DAYS, WEEKS, MONTHS = 7, 4, 12
 # A night that was missed is not yet too old; two are.
 TOO_OLD = timedelta(hours=36)
+# Clocks of machines differ a little; what is stamped later than this from now was made by one that was wrong.
+AHEAD = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
@@ -127,7 +129,8 @@ class Standing:
 def standing(folder: Path, moment: datetime | None = None) -> Standing:
     """Whether the last verified backup is young enough."""
     try:
-        return judged(last_verified(kept_in(folder)), moment)
+        until = (moment or datetime.now(UTC)) + AHEAD
+        return judged(last_verified([one for one in kept_in(folder) if one.made_at <= until]), moment)
     except OSError:
         return Standing("unreadable")
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from core.backup.keep import Kept, Standing, judged, kept_in, prune, standing
+from core.backup.keep import AHEAD, Kept, Standing, judged, kept_in, prune, standing
 from core.backup.make import US, make_backup
 from core.backup.refused import folder_refused
 from core.config import ROOT, Settings
@@ -23,6 +23,7 @@ from core.rights import Role, Viewer
 from core.store import reader
 
 log = logging.getLogger("kundenblick")
+HOUR_TWICE = timedelta(minutes=65)
 AGAIN_AFTER, WARM = timedelta(hours=1), timedelta(minutes=10)
 
 
@@ -51,7 +52,10 @@ def due(settings: Settings, moment: datetime, started: datetime, nightly: list[K
     point = moment.replace(hour=int(settings.backup_at_hour), minute=0, second=0, microsecond=0)
     if point > moment:
         point -= timedelta(days=1)
-    if nightly and nightly[0].made_at >= point:
+    # One that is stamped in the future was made by a clock that was wrong: it says nothing of this night.
+    made = [one for one in nightly if one.made_at <= moment + AHEAD]
+    # In autumn the hour comes twice: what was made in the first is this night's.
+    if made and made[0].made_at >= point - HOUR_TWICE:
         return False
     return moment - point < AGAIN_AFTER or (bool(nightly or failed) and moment - started > WARM)
 

@@ -53,7 +53,9 @@ def as_decimal(value: object, mark: str) -> Decimal | None:
         try:
             return bounded(Decimal(str(value)) if isinstance(value, float) else Decimal(value))
         except ValueError:
-            raise Refused("number", value=str(value)[:SHOWN]) from None
+            # Python itself refuses to write out a whole number of more than 4,300 digits.
+            long = isinstance(value, int) and value.bit_length() > 1_000
+            raise Refused("number", value="…" if long else str(value)[:SHOWN]) from None
     text = str(value).strip().replace("\u00a0", "").replace(" ", "")
     if not text:
         return None

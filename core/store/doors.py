@@ -390,6 +390,7 @@ def open_writer(engine: Engine, viewer: Viewer) -> Iterator[Tx]:
         tx = Tx(connection, viewer, read_scope(connection, viewer), engine.audit_head)
         yield tx
         tx.finish()
+        engine.require_file()
         try:
             connection.execute("COMMIT")
         finally:

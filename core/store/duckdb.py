@@ -16,7 +16,7 @@ from pathlib import Path
 
 import duckdb
 
-from core.errors import AppError, StoreDamaged, StoreError, StoreForeign, StoreFull, StoreInUse
+from core.errors import AppError, StoreDamaged, StoreError, StoreForeign, StoreFull, StoreGone, StoreInUse
 from core.measure import observe_statement
 from core.store.cards import Gone
 from core.store.folder import prepare
@@ -115,6 +115,7 @@ class Engine:
         self._generation = 0
         self._at_work, self._closing = 0, False
         self._root: duckdb.DuckDBPyConnection | None = None
+        self._file_id: tuple[int, int] | None = None
         self.writing = FairLock()
         self.audit_head: tuple[int, str] | None = None
         self.head = Keeper(file)
@@ -148,6 +149,7 @@ class Engine:
             root.close()
             raise
         self._root = root
+        self._file_id = _id_of(self.file)
         self._generation += 1
         self.head.begin(self.audit_head, ends)
 
@@ -217,6 +219,11 @@ class Engine:
         for account_id in account_ids:
             self.changes[account_id] = self.changes.get(account_id, 0) + 1
 
+    def require_file(self) -> None:
+        """Raises StoreGone when the file that is open is not the one that lies in its place: what is saved then is saved nowhere."""
+        if self._root is not None and _id_of(self.file) != self._file_id:
+            raise StoreGone(file=self.file.name, folder=self.file.parent)
+
     def checkpoint(self) -> None:
         """Write everything into the file and empty its log."""
         with self.writing, self.lease() as connection:
@@ -254,6 +261,15 @@ class Engine:
                 if last is not None:
                     self.head.end(last)
             self._owner.close()
+
+
+def _id_of(file: Path) -> tuple[int, int] | None:
+    """Which file lies there (device and number), or None."""
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def last_change(root: duckdb.DuckDBPyConnection) -> tuple[int, str]:

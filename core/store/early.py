@@ -35,6 +35,7 @@ def open_early_writer(engine: Engine, viewer: Viewer) -> Iterator[tuple[Tx, Call
 
         yield tx, turn
         tx.finish()
+        engine.require_file()
         try:
             connection.execute("COMMIT")
             if tx.standings.were_read:

@@ -48,6 +48,8 @@ _STYLE = """
 """
 
 
+# Why a way in ended, as the route that sets the cookie says in the address; any other word is nobody's.
+SAID = frozenset({"sign_in_void", "store_full", "store_unavailable"})
 # What a browser may fill in for the first owner.
 _FILLED = {"firm": "organization", "name": "name", "email": "username", "password": "new-password"}
 
@@ -106,6 +108,8 @@ def sign_in() -> None:
     with st.container(horizontal_alignment="center"), st.container(width=400, key="sign-in"):
         st.html(_STYLE)
         st.html(f'<h1 class="kb-brand">{t("common.app")}</h1>')
+        if (said := st.query_params.get("said", "")) in SAID:
+            st.error(t(f"errors.{said}"), icon=":material/error:")
         if step := st.query_params.get("step", ""):
             proceed_from_provider(step)
         if second_step():

@@ -10,7 +10,6 @@ import re
 import secrets
 import time
 from functools import cache, partial
-from http.cookies import CookieError, SimpleCookie
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
@@ -24,6 +23,7 @@ from core.config import Settings
 from core.errors import AppError
 from core.rights import Viewer
 from core.throttle import network_of
+from core.web.cookies import cookies_in, plain_cookies
 from core.web.hosts import ANY_HOST, answers_to, refuse_host
 from core.web.sessions import NOTED_EVERY, hashed, known_standing_of, known_to_live, note_use, viewer_of
 from core.web.sockets import Socket, Sockets
@@ -55,11 +55,7 @@ def browser_cookie_name(settings: Settings) -> str:
 
 def cookie_of(headers: Headers, name: str) -> str | None:
     """The value of a cookie, or None."""
-    try:
-        morsel = SimpleCookie(headers.get("cookie", "")).get(name)
-    except CookieError:
-        return None
-    return morsel.value if morsel and morsel.value else None
+    return cookies_in(headers.get("cookie", "")).get(name) or None
 
 
 def token_hash_of(headers: Headers, settings: Settings) -> str | None:
@@ -119,6 +115,7 @@ class Guard:
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
+        scope = scope | {"headers": plain_cookies(scope["headers"])}
         headers = Headers(scope=scope)
         if scope.get("path") not in ANY_HOST and not answers_to(headers.get("host"), self.settings):
             if scope["type"] == "websocket":

@@ -70,14 +70,20 @@ def routes(settings: Settings) -> list[Route]:
         except AnotherPerson:
             return RedirectResponse("/?oidc=another", status_code=303, headers=PRIVATE)
         except SignInVoid:
-            return RedirectResponse("/", status_code=303, headers=PRIVATE)
+            return RedirectResponse("/?said=sign_in_void", status_code=303, headers=PRIVATE)
+        except AppError as problem:
+            # A full disk, a store that is away: a sentence on the sign-in, where the person tries again.
+            return RedirectResponse(f"/?said={problem.code}", status_code=303, headers=PRIVATE)
 
     async def leave(request: Request) -> Response:
         if not same_origin(request):
             return PlainTextResponse("", status_code=403, headers=PRIVATE)
         issuer = None
         if token_hash := token_hash_of(request.headers, settings):
-            issuer = await run_in_threadpool(end_session, token_hash)
+            try:
+                issuer = await run_in_threadpool(end_session, token_hash)
+            except AppError as problem:
+                return RedirectResponse(f"/?said={problem.code}", status_code=303, headers=PRIVATE)
         answer = await run_in_threadpool(farewell, provider, issuer) or RedirectResponse("/", status_code=303, headers=PRIVATE)
         answer.delete_cookie(cookie_name(settings), path="/", secure=settings.secure_cookies, httponly=True, samesite="lax")
         return answer

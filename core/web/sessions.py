@@ -226,6 +226,7 @@ def end_session(token_hash: str) -> str | None:
 def store_answers() -> bool:
     """Whether the store can be asked at this moment."""
     try:
+        engine().require_file()
         with reader(SYSTEM) as r:
             return r.value("SELECT 1") == 1
     except AppError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -19,6 +20,8 @@ from core.store import forget_head
 from core.store.folder import prepare
 
 FromStdin = Annotated[bool, typer.Option("--password-stdin")]
+# As LimitNOFILE in deploy/kundenblick.service.
+DESCRIPTORS = 16_384
 
 
 def _settings(**overrides: object) -> Settings:
@@ -55,8 +58,17 @@ def serve(port: Annotated[int | None, typer.Option()] = None) -> None:
         print(sentence(problem), file=sys.stderr)
         raise SystemExit(1) from None
     refuse_dangers(settings)
+    raise_descriptors()
     where = ["--server.port", str(settings.port), "--server.address", settings.address]
     os.execv(sys.executable, [sys.executable, "-m", "streamlit", "run", "app.py", *where])  # noqa: S606 - our own interpreter
+
+
+def raise_descriptors() -> None:
+    """Take as many open files and sockets as the system allows at most, up to what the unit of the service asks for."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = DESCRIPTORS if hard == resource.RLIM_INFINITY else min(DESCRIPTORS, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def demo(if_empty: Annotated[bool, typer.Option("--if-empty")] = False) -> None:

@@ -19,7 +19,7 @@ from core import kept_files
 from core.access import OpenAccount, require, verb
 from core.config import Settings, read_settings
 from core.errors import ValidationFailed
-from core.photo_budget import count_computing, require_budget
+from core.photo_budget import count_computing, has_budget
 from core.rights import Right, Viewer
 from core.store import Tx, now
 
@@ -111,12 +111,14 @@ def _point(tx: Tx, account_id: int, photo_id: int | None) -> None:
 def _made(content: bytes, *arguments: str, who: Viewer | None = None) -> tuple[bytes, int, int]:
     if who is None:
         return _computed(content, *arguments)
-    require_budget(who)
+    person = (who.kind, who.id)
+    if not has_budget(person):
+        raise _refused("photo_too_often")
     began = time.monotonic()
     try:
         return _computed(content, *arguments)
     finally:
-        count_computing(who, time.monotonic() - began)
+        count_computing(person, time.monotonic() - began)
 
 
 def _computed(content: bytes, *arguments: str) -> tuple[bytes, int, int]:

@@ -26,6 +26,7 @@ from core.throttle import network_of
 from core.web.cookies import cookies_in, plain_cookies
 from core.web.hosts import ANY_HOST, answers_to, refuse_host
 from core.web.sessions import NOTED_EVERY, hashed, known_standing_of, known_to_live, note_use, viewer_of
+from core.web.slow_senders import in_time
 from core.web.sockets import Socket, Sockets
 from core.web.uploading import is_upload, serve_upload
 
@@ -127,18 +128,27 @@ class Guard:
         clean = [(key, value) for key, value in scope["headers"] if key.lower() not in (HEADER, EYES_HEADER)]
         if scope["type"] == "websocket":
             # Streamlit takes a page up again only for whom it was made: this session, with these eyes.
-            viewer = await self._viewer(token_hash)
-            if token_hash and viewer is not None:
-                clean += [(HEADER, token_hash.encode()), (EYES_HEADER, f"{viewer.kind} {viewer.id} {viewer.by}".encode())]
-            await self._socket(scope | {"headers": clean}, receive, send, headers, token_hash, viewer)
+            viewer, is_sure = None, True
+            try:
+                viewer = await self._viewer(token_hash)
+            except AppError:
+                # The store is away: whose page this is turns out with the first message after it is back.
+                is_sure = False
+            if token_hash and (viewer is not None or not is_sure):
+                eyes = f"{viewer.kind} {viewer.id} {viewer.by}" if viewer else "?"
+                clean += [(HEADER, token_hash.encode()), (EYES_HEADER, eyes.encode())]
+            await self._socket(scope | {"headers": clean}, receive, send, headers, token_hash if viewer or not is_sure else None, viewer)
             return
-        scope = scope | {"headers": clean}
+        scope, receive = scope | {"headers": clean}, in_time(receive)
         send = _with_headers(send, https=self.settings.secure_cookies)
         if is_shut(scope["path"]):
             await PlainTextResponse("", status_code=403)(scope, receive, send)
             return
         if not for_strangers(scope["path"], scope["method"]):
-            viewer = await self._viewer(token_hash)
+            try:
+                viewer = await self._viewer(token_hash)
+            except AppError:
+                viewer = None
             if viewer is None or token_hash is None:
                 await PlainTextResponse("", status_code=403)(scope, receive, send)
                 return
@@ -173,15 +183,12 @@ class Guard:
             await PlainTextResponse(reference, status_code=500)(scope, receive, send)
 
     async def _viewer(self, token_hash: str | None) -> Viewer | None:
-        """Whose session this is at this moment; None for a stranger's, and while the store is away."""
+        """Whose session this is at this moment; None for a stranger's. Raises AppError while the store is away."""
         if token_hash is None:
             return None
-        try:
-            if known := known_standing_of(token_hash, self.settings):
-                return known[0]
-            return await run_in_threadpool(viewer_of, token_hash, self.settings)
-        except AppError:
-            return None
+        if known := known_standing_of(token_hash, self.settings):
+            return known[0]
+        return await run_in_threadpool(viewer_of, token_hash, self.settings)
 
     async def _note_use(self, token_hash: str) -> None:
         with contextlib.suppress(AppError):
@@ -197,8 +204,6 @@ class Guard:
         if not origin or urlsplit(origin).netloc != headers.get("host"):
             await _refuse(scope, receive, send)
             return
-        if viewer is None:
-            token_hash = None
         socket = self.sockets.room_for(viewer, token_hash, network_of((scope.get("client") or ("?", 0))[0]))
         if socket is None:
             await _refuse(scope, receive, send)

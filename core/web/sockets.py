@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import resource
 import time
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Hashable
@@ -34,6 +35,8 @@ LOOK_EVERY_S, LOOK_PAUSE_S = 2.0, 0.1
 CHANGE_OF_VIEW_S = 1.0
 # A run that sent nothing by then was none (a fragment that is gone), one that takes longer keeps its place no longer.
 RUN_BEGINS_S, RUN_ENDS_S = 0.5, 5.0
+# Open files kept for everything but pages.
+RESERVED_DESCRIPTORS = 256
 # Runs of one member at the same time, over several tabs.
 RUNS_A_MEMBER = 4
 # The message that ends a run is a few bytes; larger ones are not looked into.
@@ -87,6 +90,11 @@ class Sockets:
             owner, allowance = ("session", token_hash), MEMBER
         strangers = sum(n for (kind, _), n in self._count.items() if kind == "stranger") if viewer is None else 0
         if self._count[owner] >= allowance.sockets or strangers >= STRANGER_SOCKETS:
+            return None
+        limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+        if limit != resource.RLIM_INFINITY and len(self._open) >= max(limit - RESERVED_DESCRIPTORS, limit // 2):
+            # What is left is for sign-ins, documents and the database.
+            log.error("no more pages can be open at once: the limit of open files is %s", limit)
             return None
         return Socket(owner, allowance, token_hash, viewer, Bucket(allowance.messages_per_s / 2, allowance.burst / 2))
 
@@ -214,9 +222,16 @@ class Sockets:
         if socket.token_hash is None:
             return True
         now = await self._standing(socket.token_hash)
-        if now != (socket.viewer,):
+        if now is None:
+            # The store is away: nothing can be read or written, and the page says so.
+            return True
+        if socket.viewer is None:
+            # It was away when this socket was opened.
+            socket.viewer = now[0]
+        if now[0] is None or now[0] != socket.viewer:
             socket.end(SIGNED_OUT)
-        return now == (socket.viewer,)
+            return False
+        return True
 
     async def _standing(self, token_hash: str) -> tuple[Viewer | None] | None:
         """(whose the session is now,), or None when nobody can say at this moment."""
@@ -260,7 +275,7 @@ class Sockets:
                 if now[0] is None:
                     ended.add(token_hash)
                     socket.end(SIGNED_OUT)
-                elif now[0] != socket.viewer:
+                elif socket.viewer is not None and now[0] != socket.viewer:
                     asyncio.get_running_loop().call_later(CHANGE_OF_VIEW_S, socket.end, SIGNED_OUT)
         forget_sessions(ended)
 

@@ -113,7 +113,7 @@ def test_pictures_that_take_long_are_not_computed_again_and_again(monkeypatch, t
     who, other = Viewer.staff(4_711), Viewer.staff(4_712)
     image = tmp_path / "x.png"
     quarters().save(image)
-    photo_budget.count_computing(who, photo_budget.BURST_S + 1)
+    photo_budget.count_computing((who.kind, who.id), photo_budget.BURST_S + 1)
     with pytest.raises(ValidationFailed) as refused:
         preview(image.read_bytes(), who)
     assert refused.value.problems["photo"][0] == "photo_too_often"

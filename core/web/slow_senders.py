@@ -1,0 +1,74 @@
+"""Who sends the beginning of a request more slowly than any browser is cut off: each such connection would hold a place for ever.
+
+The server has a limit for idle connections only, so its protocol is told here how long a request's head may take.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Any
+
+from starlette.types import Message, Receive
+from uvicorn.protocols.http.auto import AutoHTTPProtocol
+
+# A head is one packet, or a few; a telephone in a tunnel takes seconds.
+HEAD_S = 20.0
+# A body comes at this rate at least, after a first grace.
+BODY_GRACE_S, BODY_BYTES_PER_S = 30.0, 10 * 1024
+_MARK = "_kundenblick_head_timer"
+
+
+def limit_heads(head_s: float = HEAD_S) -> None:
+    """Have the server's protocol close connections whose request head does not come in time; once per process."""
+    protocol: Any = AutoHTTPProtocol
+    if hasattr(protocol, _MARK):
+        return
+    connection_made, data_received = protocol.connection_made, protocol.data_received
+
+    def watch(self: Any) -> None:
+        if getattr(self, _MARK, None) is None:
+            setattr(self, _MARK, asyncio.get_running_loop().call_later(head_s, look, self))
+
+    def look(self: Any) -> None:
+        setattr(self, _MARK, None)
+        # A socket that was upgraded has another protocol; a request that is being answered has its head.
+        if self.transport.is_closing() or self.transport.get_protocol() is not self or is_answering(self):
+            return
+        self.transport.abort()
+
+    def is_answering(self: Any) -> bool:
+        return self.cycle is not None and not self.cycle.response_complete
+
+    def made(self: Any, transport: Any) -> None:
+        connection_made(self, transport)
+        watch(self)
+
+    def received(self: Any, data: bytes) -> None:
+        if not is_answering(self):
+            watch(self)
+        data_received(self, data)
+
+    setattr(protocol, _MARK, None)
+    protocol.connection_made, protocol.data_received = made, received
+
+
+def in_time(receive: Receive, grace_s: float = BODY_GRACE_S) -> Receive:
+    """Hand on the body of a request while it comes fast enough; else the app hears that the browser is gone."""
+    began, got, is_whole = time.monotonic(), 0, False
+
+    async def one() -> Message:
+        nonlocal got, is_whole
+        if is_whole:
+            return await receive()
+        try:
+            message = await asyncio.wait_for(receive(), grace_s)
+        except TimeoutError:
+            return {"type": "http.disconnect"}
+        got += len(message.get("body", b""))
+        is_whole = not message.get("more_body", False)
+        seconds = time.monotonic() - began
+        slow = not is_whole and seconds > grace_s and got / seconds < BODY_BYTES_PER_S
+        return {"type": "http.disconnect"} if slow else message
+
+    return one

@@ -28,7 +28,9 @@ from core.web.sessions import known_standing_of, standing_of
 
 log = logging.getLogger("kundenblick")
 # What the browser is told of why its socket was closed.
-SIGNED_OUT, TOO_LARGE = 4401, 1009
+SIGNED_OUT, TOO_LARGE, TOO_MUCH = 4401, 1009, 1008
+# So many messages in a row that had to wait: a person's never do, and what is queued behind them would keep the place for minutes.
+MAX_DELAYED = 5
 # Sessions that end by time alone are found within this; those that somebody ends, at once.
 LOOK_EVERY_S, LOOK_PAUSE_S = 2.0, 0.1
 # A browser whose own click changed whose eyes it sees with is given this long to go to its new page.
@@ -59,6 +61,7 @@ class Socket:
     run_began: float | None = None
     run_answered: bool = False
     in_turn: bool = False
+    delayed: int = 0
     noted_at: float = 0.0
 
     def end(self, code: int) -> None:
@@ -184,7 +187,11 @@ class Sockets:
             self._buckets = {owner: one for owner, one in self._buckets.items() if self._count[owner] or not one.is_full}
             bucket = self._buckets[socket.owner] = Bucket(socket.allowance.messages_per_s, socket.allowance.burst)
         cost = 1 + size / BYTES_A_TOKEN
-        if wait_s := max(socket.bucket.wait_s(cost), bucket.wait_s(cost)):
+        wait_s = max(socket.bucket.wait_s(cost), bucket.wait_s(cost))
+        socket.delayed = socket.delayed + 1 if wait_s else 0
+        if socket.delayed > MAX_DELAYED:
+            socket.end(TOO_MUCH)
+        elif wait_s:
             await asyncio.sleep(wait_s)
         if not is_run:
             return

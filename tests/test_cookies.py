@@ -32,7 +32,8 @@ def test_whatever_is_sent_takes_no_time_and_is_not_handed_on(header):
 def test_ours_are_found_in_every_writing():
     told = cookies_in("a=1; __Host-kundenblick=Ab_-9; _streamlit_xsrf=2|x|y|3; kundenblick=; b")
     assert told == {"a": "1", "__Host-kundenblick": "Ab_-9", "_streamlit_xsrf": "2|x|y|3", "kundenblick": ""}
-    assert cookies_in("k=first; k=second")["k"] == "first"
+    assert cookies_in("k=first; k=second")["k"] == "second"
+    assert cookies_in("k=first; k=of somebody; b=1") == {"b": "1"}
     assert plain_cookies([(b"cookie", b"a=1"), (b"Cookie", b"b=2")]) == [(b"cookie", b"a=1; b=2")]
     assert plain_cookies([(b"host", b"x")]) == [(b"host", b"x")]
 

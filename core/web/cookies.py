@@ -15,13 +15,18 @@ _COOKIE = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]{1,200})=([!#-+\x2d-:<-\[\]-~]
 
 
 def cookies_in(header: str) -> dict[str, str]:
-    """The cookies of a header by their names, the first of each; what is written otherwise than ours is left out."""
+    """Return the cookies of a header by name.
+
+    The last of a name counts, as in Starlette; when it is written otherwise than ours are, none of that name does.
+    """
     if len(header) > MAX_BYTES:
         return {}
     found: dict[str, str] = {}
     for part in header.split(";", MAX_COOKIES)[:MAX_COOKIES]:
         if told := _COOKIE.fullmatch(part.strip()):
-            found.setdefault(told[1], told[2])
+            found[told[1]] = told[2]
+        else:
+            found.pop(part.partition("=")[0].strip(), None)
     return found
 
 

@@ -84,6 +84,12 @@ def test_a_head_that_trickles(port, first):
     assert HEAD_S * 0.8 < (cut_off(port, first) or 9) < 4
 
 
+def test_a_socket_whose_head_cannot_be_read(port):
+    head = "GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+    head += f"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nX-Long: {'a' * 30_000}\r\n\r\n"
+    assert (cut_off(port, head.encode(), drops=b"") or 9) < 4
+
+
 def test_what_takes_long_to_answer_or_is_a_socket_goes_on(port):
     assert httpx.get(f"http://127.0.0.1:{port}/", timeout=20).text == "late"
     with connect(f"ws://127.0.0.1:{port}/ws") as opened:

@@ -32,8 +32,12 @@ def limit_heads(head_s: float = HEAD_S) -> None:
 
     def look(self: Any) -> None:
         setattr(self, _MARK, None)
-        # A socket that was upgraded has another protocol; a request that is being answered has its head.
-        if self.transport.is_closing() or self.transport.get_protocol() is not self or is_answering(self):
+        # A socket that was upgraded has another protocol, and a head it cannot read is neither answered nor closed there; a
+        # request that is being answered has its head.
+        if self.transport.is_closing() or is_answering(self):
+            return
+        now = self.transport.get_protocol()
+        if now is not self and getattr(now, "handshake_complete", True):
             return
         self.transport.abort()
 

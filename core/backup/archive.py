@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import os
 import re
 import tarfile
 from collections.abc import Callable, Iterable, Iterator
@@ -30,6 +31,13 @@ FOLDERS = ("documents", "photos")
 PIECE = 2**20
 # A list of a million files has a hundred megabytes.
 LONGEST = 2**28
+FIRST_BYTES = 2**16
+# In ours a value takes twenty bytes and more; made of fewer, a list becomes many times as large in memory.
+VALUE_BYTES, FEW_VALUES = 10, 1_000
+# One header with a long name stands before a file; a name has 4,096 bytes at most, each part of it 255.
+HEADER_BYTES, NAME_BYTES, PART_BYTES = 6 * 1024, 4096, 255
+# What tarfile and json raise for what nobody of us wrote, beside their own errors: numbers that are none, nesting without end.
+NONSENSE = (ValueError, OverflowError, RecursionError)
 NAME = re.compile(r"kundenblick-(\d{8}T\d{6}Z)(-nightly)?\.tar(\.sealed)?")
 
 
@@ -79,6 +87,21 @@ def write_archive(
     return contents
 
 
+class _PlainInfo(tarfile.TarInfo):
+    """A header as our archives have them: a file, or one short extended header before it. Raises AppError for any other kind.
+
+    tarfile follows chains of headers by recursion and searches long ones in quadratic time; this is where its source says that a
+    subclass may look at each of them first.
+    """
+
+    def _proc_member(self, tar: tarfile.TarFile) -> tarfile.TarInfo:
+        is_short_header = self.type == tarfile.XHDTYPE and 0 <= self.size <= HEADER_BYTES and not getattr(tar, "follows_header", False)
+        if not is_short_header and (self.type not in (tarfile.REGTYPE, tarfile.AREGTYPE) or self.size < 0):
+            raise AppError("backup_damaged")
+        tar.follows_header = is_short_header
+        return super()._proc_member(tar)
+
+
 class _Hashed:
     def __init__(self, source: BinaryIO, progress: Callable[[int], None]) -> None:
         self._source, self._progress, self.digest = source, progress, hashlib.sha256()
@@ -107,17 +130,27 @@ class Reading:
     def __init__(self, source: BinaryIO | Opening, tar: tarfile.TarFile) -> None:
         self._source, self._tar = source, tar
 
+    def _next(self) -> tarfile.TarInfo | None:
+        try:
+            member = self._tar.next()
+        except NONSENSE:
+            raise AppError("backup_damaged") from None
+        # Ours hold plain files; one with holes says that it is larger than the archive it comes out of.
+        if member is not None and (not member.isreg() or member.sparse is not None or member.size < 0):
+            raise AppError("backup_damaged")
+        return member
+
     def first(self, newest: int) -> tuple[dict[str, object], Member]:
         """What it begins with. Raises AppError for one of a newer version, by its format or its schema (``newest`` is ours)."""
-        member = self._tar.next()
-        if member is None or member.name != FIRST:
+        member = self._next()
+        if member is None or member.name != FIRST or member.size > FIRST_BYTES:
             raise AppError("backup_damaged")
         text = self.content(member)
         try:
             first = json.loads(text)
             newer = int(first["kundenblick"]) > FORMAT or int(first["schema"]) > newest
             datetime.fromisoformat(first["made_at"])
-        except (ValueError, KeyError, TypeError, RecursionError):
+        except (KeyError, TypeError, *NONSENSE):
             raise AppError("backup_damaged") from None
         if newer:
             raise AppError("backup_newer", found=first["schema"], known=newest)
@@ -125,10 +158,7 @@ class Reading:
 
     def rest(self) -> Iterator[tarfile.TarInfo]:
         """Every other member, and then the end: whatever follows it is damage."""
-        while (member := self._tar.next()) is not None:
-            # Ours hold plain files; one with holes says that it is larger than the archive it comes out of.
-            if not member.isreg() or member.sparse is not None:
-                raise AppError("backup_damaged")
+        while (member := self._next()) is not None:
             yield member
         # What follows the tar's end is its padding; sealed, the end itself is authentic.
         while piece := self._source.read(PIECE):
@@ -137,7 +167,7 @@ class Reading:
 
     def content(self, member: tarfile.TarInfo) -> bytes:
         """A small member as a whole."""
-        if not member.isreg() or member.size > LONGEST:
+        if member.size > LONGEST:
             raise AppError("backup_damaged")
         return b"".join(self.pieces(member))
 
@@ -157,7 +187,12 @@ def reading(backup: Path, key: bytes | None) -> Iterator[Reading]:
     """Read an archive. Raises AppError with a sentence for what is no backup, is damaged, or needs a key that is not there."""
     with _source(backup, key) as source:
         try:
-            with tarfile.open(fileobj=source, mode="r|", bufsize=PIECE) as tar:
+            # The first header is read here.
+            tar = tarfile.open(fileobj=source, mode="r|", bufsize=PIECE, tarinfo=_PlainInfo)  # noqa: SIM115 - closed below
+        except (tarfile.TarError, *NONSENSE):
+            raise AppError("backup_damaged") from None
+        try:
+            with tar:
                 yield Reading(source, tar)
         except (tarfile.TarError, UnicodeDecodeError):
             raise AppError("backup_damaged") from None
@@ -193,11 +228,15 @@ def is_ours(name: str) -> bool:
     parts = PurePosixPath(name).parts
     if name in (FIRST, DATABASE, CONFIGURATION, FACTOR_KEY):
         return True
+    if len(os.fsencode(name)) > NAME_BYTES or any(len(os.fsencode(part)) > PART_BYTES for part in parts):
+        return False
     return len(parts) > 1 and parts[0] in FOLDERS and ".." not in parts and "\0" not in name and str(PurePosixPath(*parts)) == name
 
 
 def contents_of(text: bytes) -> Contents:
     """What the last member says. Raises AppError for what cannot be understood."""
+    if sum(map(text.count, (b",", b"[", b"{"))) > len(text) // VALUE_BYTES + FEW_VALUES:
+        raise AppError("backup_damaged")
     try:
         told = json.loads(text)
         facts = told["facts"]
@@ -210,5 +249,5 @@ def contents_of(text: bytes) -> Contents:
             tuple(Member(str(one["name"]), int(one["size"]), str(one["sha256"])) for one in told["members"]),
             tuple(map(str, told["missing"])),
         )  # fmt: skip
-    except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError):
+    except (KeyError, TypeError, AttributeError, IndexError, *NONSENSE):
         raise AppError("backup_damaged") from None

@@ -74,8 +74,13 @@ def _taken_out(backup: Path, key: bytes | None, into: Path, progress: Callable[[
 
 def _take_out(archive: Reading, info: tarfile.TarInfo, into: Path) -> Member:
     path, digest = into / info.name, hashlib.sha256()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("xb") as out:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = path.open("xb")
+    except (FileExistsError, NotADirectoryError, IsADirectoryError, UnicodeEncodeError):
+        # One name in the way of another: no folder holds both.
+        raise AppError("backup_damaged") from None
+    with file as out:
         for piece in archive.pieces(info):
             digest.update(piece)
             out.write(piece)

@@ -15,7 +15,7 @@ DAYS, WEEKS, MONTHS = 7, 4, 12
 # A night that was missed is not yet too old; two are.
 TOO_OLD = timedelta(hours=36)
 # Clocks of machines differ a little; what is stamped later than this from now was made by one that was wrong.
-AHEAD = timedelta(minutes=10)
+CLOCK_AHEAD = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,10 @@ def kept_in(folder: Path) -> list[Kept]:
     found = []
     for path in folder.iterdir():
         if (told := NAME.fullmatch(path.name)) and path.is_file():
-            made_at = datetime.strptime(told[1], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+            try:
+                made_at = datetime.strptime(told[1], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+            except ValueError:  # a month 13: somebody else's name, or a mistyped one
+                continue
             found.append(Kept(path, made_at, told[2] is not None, told[3] is not None, path.stat().st_size, _verified_at(path)))
     return sorted(found, key=lambda one: (one.made_at, one.path.name), reverse=True)
 
@@ -64,7 +67,7 @@ def _verified_at(path: Path) -> datetime | None:
         told, state = json.loads(_beside(path).read_text("utf-8")), path.stat()
         same = (told["size"], told["mtime_ns"]) == (state.st_size, state.st_mtime_ns)
         return datetime.fromisoformat(told["at"]) if same else None
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
 
 
@@ -73,13 +76,24 @@ def last_verified(backups: Sequence[Kept]) -> Kept | None:
     return next((one for one in backups if one.verified_at), None)
 
 
-def worth_keeping(backups: Sequence[Kept]) -> set[Path]:
-    """What the schedule keeps of these, newest first: the newest of each day, week and month; the last verified one; all it did not make."""
-    nightly = [one for one in backups if one.is_nightly]
-    keep = {one.path for one in backups if not one.is_nightly}
+def not_ahead(backups: Sequence[Kept], moment: datetime | None = None) -> list[Kept]:
+    """Leave out the backups stamped in the future of ``moment`` (now when left out): the clock that made them was wrong."""
+    until = (moment or datetime.now(UTC)) + CLOCK_AHEAD
+    return [one for one in backups if one.made_at <= until]
+
+
+def worth_keeping(backups: Sequence[Kept], moment: datetime | None = None) -> set[Path]:
+    """Return the paths that the schedule keeps of ``backups``, which are sorted newest first.
+
+    Kept are the newest of each day, week and month, the last verified one, and all that the schedule did not make. What is
+    stamped in the future of ``moment`` (when given) is kept until its time has come, and takes the place of no other.
+    """
+    timely = not_ahead(backups, moment) if moment else list(backups)
+    nightly = [one for one in timely if one.is_nightly]
+    keep = {one.path for one in backups if not one.is_nightly or one not in timely}
     for many, span in ((DAYS, _day), (WEEKS, _week), (MONTHS, _month)):
         keep |= {one.path for one in _newest_of_each(nightly, many, span)}
-    if last := last_verified(backups):
+    if last := last_verified(timely):
         keep.add(last.path)
     return keep
 
@@ -109,7 +123,7 @@ def _month(moment: datetime) -> Hashable:
 def prune(folder: Path) -> list[str]:
     """Remove the scheduled backups that are not worth keeping; returns their names."""
     backups = kept_in(folder)
-    keep = worth_keeping(backups)
+    keep = worth_keeping(backups, datetime.now(UTC))
     gone = [one for one in backups if one.path not in keep]
     for one in gone:
         one.path.unlink(missing_ok=True)
@@ -129,8 +143,7 @@ class Standing:
 def standing(folder: Path, moment: datetime | None = None) -> Standing:
     """Whether the last verified backup is young enough."""
     try:
-        until = (moment or datetime.now(UTC)) + AHEAD
-        return judged(last_verified([one for one in kept_in(folder) if one.made_at <= until]), moment)
+        return judged(last_verified(not_ahead(kept_in(folder), moment)), moment)
     except OSError:
         return Standing("unreadable")
 

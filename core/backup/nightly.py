@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from core.backup.keep import AHEAD, Kept, Standing, judged, kept_in, prune, standing
+from core.backup.keep import Kept, Standing, judged, kept_in, not_ahead, prune, standing
 from core.backup.make import US, make_backup
 from core.backup.refused import folder_refused
 from core.config import ROOT, Settings
@@ -47,17 +47,18 @@ def due(settings: Settings, moment: datetime, started: datetime, nightly: list[K
 
     A night that was missed is made up for, once the server has run for ten minutes; what failed is tried again after an hour.
     """
-    if settings.backup_at_hour == "off" or (failed and moment - failed < AGAIN_AFTER):
+    # Both are noted by this process' clock: when it was ahead then and is right now, they lie in the future.
+    if settings.backup_at_hour == "off" or (failed and timedelta() <= moment - failed < AGAIN_AFTER):
         return False
     point = moment.replace(hour=int(settings.backup_at_hour), minute=0, second=0, microsecond=0)
     if point > moment:
         point -= timedelta(days=1)
     # One that is stamped in the future was made by a clock that was wrong: it says nothing of this night.
-    made = [one for one in nightly if one.made_at <= moment + AHEAD]
+    made = not_ahead(nightly, moment)
     # In autumn the hour comes twice: what was made in the first is this night's.
     if made and made[0].made_at >= point - HOUR_TWICE:
         return False
-    return moment - point < AGAIN_AFTER or (bool(nightly or failed) and moment - started > WARM)
+    return moment - point < AGAIN_AFTER or (bool(nightly or failed) and abs(moment - started) > WARM)
 
 
 def known_standing(settings: Settings) -> Standing:

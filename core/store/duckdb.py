@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
 import logging
@@ -34,6 +35,8 @@ DAMAGE = ("Corrupt", "Could not read enough bytes", "not a valid DuckDB database
 MAGIC, BEGINNING = b"DUCK", slice(8, 12)
 # Seconds readers have to finish when the store is closed.
 PATIENCE = 5.0
+# Seconds in which a checkpoint that has removed its log closes it as well.
+LOG_GOING_S = 0.05
 
 
 class FairLock:
@@ -116,6 +119,7 @@ class Engine:
         self._at_work, self._closing = 0, False
         self._root: duckdb.DuckDBPyConnection | None = None
         self._file_id: tuple[int, int] | None = None
+        self._log, self._log_id = file.with_name(f"{file.name}.wal"), None
         self.writing = FairLock()
         self.audit_head: tuple[int, str] | None = None
         self.head = Keeper(file)
@@ -220,9 +224,24 @@ class Engine:
             self.changes[account_id] = self.changes.get(account_id, 0) + 1
 
     def require_file(self) -> None:
-        """Raises StoreGone when the file that is open is not the one that lies in its place: what is saved then is saved nowhere."""
-        if self._root is not None and _id_of(self.file) != self._file_id:
+        """Raise StoreGone unless the open database and its log are the files that lie in their place: nothing else survives a stop."""
+        if self._root is None:
+            return
+        if _id_of(self.file) != self._file_id or self._lost_log():
             raise StoreGone(file=self.file.name, folder=self.file.parent)
+
+    def _lost_log(self) -> bool:
+        """Return whether the log that is open was deleted or replaced; without a log in its place, a checkpoint may have ended it."""
+        log_id = _id_of(self._log)
+        if log_id is not None and log_id == self._log_id:
+            return False
+        # Seldom: after a checkpoint, and at the first commit after it. Twice, for a checkpoint at this moment lets its log go.
+        if _has_deleted_open(self._log):
+            time.sleep(LOG_GOING_S)
+            if _has_deleted_open(self._log):
+                return True
+        self._log_id = log_id
+        return False
 
     def checkpoint(self) -> None:
         """Write everything into the file and empty its log."""
@@ -270,6 +289,20 @@ def _id_of(file: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return found.st_dev, found.st_ino
+
+
+def _has_deleted_open(file: Path) -> bool:
+    """Return whether this process has ``file`` open although it was deleted from its place, as Linux tells it."""
+    deleted = f"{file.resolve()} (deleted)"
+    try:
+        handles = list(os.scandir("/proc/self/fd"))
+    except OSError:
+        return False
+    for handle in handles:
+        with contextlib.suppress(OSError):
+            if os.readlink(handle.path) == deleted:
+                return True
+    return False
 
 
 def last_change(root: duckdb.DuckDBPyConnection) -> tuple[int, str]:

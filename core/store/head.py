@@ -118,12 +118,13 @@ class Keeper:
         self._kept: Head = NOTHING
         self._wanted: Head = NOTHING
         self._ends = Ends()
+        self._inode: int | None = None
         self._timer: threading.Timer | None = None
 
     def begin(self, head: Head, ends: Ends) -> None:
         """The database is open and holds this; until ``end`` there may be more in it than the mark says."""
         with self._guard:
-            self._ends, self._wanted = ends, max(self._wanted, head)
+            self._ends, self._wanted, self._inode = ends, max(self._wanted, head), ends.inode
             self._write()
 
     def note(self, head: Head) -> None:
@@ -150,12 +151,25 @@ class Keeper:
             self._wanted, self._ends = head, Ends(True, self._ends.unmarked)
             self._write()
 
+    def _is_replaced(self) -> bool:
+        """Return whether the database that lies in its place is not the one that was opened. Its folder may be gone as well."""
+        if self._inode is None:
+            return False
+        try:
+            return self._file.stat().st_ino != self._inode
+        except OSError:
+            return True
+
     def _forget_timer(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
 
     def _write(self) -> None:
+        if self._is_replaced():
+            # The mark that lies there belongs to whatever was put in the place of the open file.
+            log.error("the mark of the last change is not written: another file lies in the place of the open one")
+            return
         try:
             write_head(self._file, self._wanted, self._ends)
         except OSError as problem:

@@ -24,6 +24,8 @@ SYSTEM = Viewer.system("sessions")
 log = logging.getLogger("kundenblick")
 # A click counts, at most once in this span; polls never do.
 NOTED_EVERY = timedelta(minutes=1)
+# A small correction of the machine's clock ends no session.
+CLOCK_AHEAD = timedelta(minutes=10)
 
 
 def hashed(token: str) -> str:
@@ -130,6 +132,9 @@ def _lives(row: Row, settings: Settings) -> bool:
     if row["ended_at"] is not None:
         return False
     moment = now()
+    if max(row["last_used_at"], row["created_at"]) > moment + CLOCK_AHEAD:
+        # Stamped by a clock that was ahead: it would live on for as long as the clock was wrong.
+        return False
     return moment - row["last_used_at"] <= _idle(row, settings) and moment - row["created_at"] <= timedelta(hours=settings.session_hours)
 
 

@@ -20,13 +20,16 @@ from core.backup.keep import kept_in, note_verified, prune
 from core.backup.nightly import due
 from core.backup.put_back import examine
 from core.config import read_settings
-from core.errors import AppError, StoreError, StoreGone
+from core.errors import AppError, StoreError, StoreFull, StoreGone
+from core.i18n import t
 from core.members import set_password
 from core.rights import Viewer
 from core.store import close_store, engine, head_mark, open_store, writer
 from core.store.head import Ends, write_head
 from core.store.snapshot import Facts
+from core.ui.sign_in import SAID
 from core.web.sessions import hashed, start_session, viewer_of
+from core.web.tickets import mint
 from tests.conftest import PASSWORD, build_firm
 
 SYSTEM = Viewer.system("tests")
@@ -112,6 +115,19 @@ def test_a_log_that_was_deleted_takes_no_acknowledged_change_with_it(tmp_path):
             set_password(SYSTEM, firm.owner, PASSWORD + "x")
     finally:
         close_store()
+
+
+@pytest.mark.parametrize("problem", [StoreGone(file="x", folder="/secret"), StoreFull(), StoreError()], ids=lambda one: one.code)
+def test_a_sign_in_that_cannot_be_kept_is_answered_with_a_sentence(shell, firm, monkeypatch, problem):
+    ticket = mint(firm.owner, "/")
+
+    def refuse() -> None:
+        raise problem
+
+    monkeypatch.setattr(engine(), "require_file", refuse)
+    answer = shell().get(f"/auth/enter?ticket={ticket}", follow_redirects=False)
+    code = answer.headers["location"].removeprefix("/?said=")
+    assert answer.status_code == 303 and code in SAID and "secret" not in t(f"errors.{code}")
 
 
 def test_checkpoints_beside_writers_are_no_lost_log(tmp_path):

@@ -16,7 +16,7 @@ from core.backup.nightly import known_standing
 from core.begun import SignInVoid
 from core.config import Settings
 from core.documents import INLINE, file_of, inside
-from core.errors import AppError, NotFound
+from core.errors import AppError, NotFound, StoreError, StoreFull
 from core.provider_person import AnotherPerson
 from core.rights import Viewer
 from core.store import reader, sql
@@ -36,6 +36,11 @@ SIZES = (48, 88, 96, 128, 256, 512)
 def same_origin(request: Request) -> bool:
     """Whether a writing request comes from a page of ours."""
     return urlsplit(request.headers.get("origin", "")).netloc == request.headers.get("host")
+
+
+def _said_outside(problem: AppError) -> str:
+    """Return the code of the sentence that the sign-in says for ``problem``: of a store that is away, nothing about where it lies."""
+    return StoreError.code if isinstance(problem, StoreError) and not isinstance(problem, StoreFull) else problem.code
 
 
 def routes(settings: Settings) -> list[Route]:
@@ -72,8 +77,8 @@ def routes(settings: Settings) -> list[Route]:
         except SignInVoid:
             return RedirectResponse("/?said=sign_in_void", status_code=303, headers=PRIVATE)
         except AppError as problem:
-            # A full disk, a store that is away: a sentence on the sign-in, where the person tries again.
-            return RedirectResponse(f"/?said={problem.code}", status_code=303, headers=PRIVATE)
+            # A full disk, a store that is away: a sentence on the sign-in, where the person tries again. It names no folder.
+            return RedirectResponse(f"/?said={_said_outside(problem)}", status_code=303, headers=PRIVATE)
 
     async def leave(request: Request) -> Response:
         if not same_origin(request):

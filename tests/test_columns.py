@@ -33,7 +33,7 @@ def test_words_of_codes_stay_whole_and_a_card_is_filled(widget, language):
     with speaking(language):
         rows = longest(widget)
         columns = [column for column in widget.columns if column.card]
-        _, config = card_table(widget, columns, rows)
+        _, config, _ = card_table(widget, columns, rows)
         widths = {column.key: config[column.key]["width"] for column in columns}
         words = {c.key: max(room(written(widget, c, row) or "") for row in rows) for c in columns if c.kind == "choice"}
     full = all(widths[column.key] <= LEAST for column in columns if column.kind == "text")

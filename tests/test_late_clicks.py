@@ -26,26 +26,58 @@ def test_a_filter_taken_off_does_not_come_back():
 
 
 def late_row() -> None:
+    import streamlit as st
+
+    from core.ui.table_clicks import key_of, label_of, pressed_key, row_pressed
+
+    def press(key: str, ids: tuple, labels: tuple, row: int, label: str) -> list[int]:
+        opened: list[int] = []
+        st.session_state[pressed_key(key)] = {"row": row, "label": label}
+        row_pressed(key, ids, labels, opened.append, ())
+        return opened
+
+    found = st.session_state["found"] = {}
+    before = key_of("rows-notes", (7, (1, 2)))
+    now = key_of("rows-notes", (8, (3, 4)))
+    found["client before"] = press(before, (1, 2), ("a", "b"), 0, "a")
+    found["now"] = press(now, (3, 4), ("c", "d"), 1, "d")
+    found["drawn again"] = key_of("rows-notes", (8, (3, 4))) == now
+    found["other words"] = press(now, (3, 4), ("c", "d"), 1, "c")
+    found["no such row"] = press(now, (3, 4), ("c", "d"), 2, "d") + press(now, (3, 4), ("c", "d"), -1, "d")
+    newer = key_of("rows-notes", (8, (5, 3, 4)))
+    found["a row above"] = press(now, (3, 4), ("c", "d"), 0, "c") + press(newer, (5, 3, 4), ("n", "c", "d"), 2, "d")
+    found["labels"] = [label_of(text) for text in (None, " ", "Bescheid", "[1] Anlage", ":material/delete: x")]
+
+
+def test_only_the_row_that_was_pressed_opens():
+    at = AppTest.from_function(late_row).run()
+    assert not at.exception
+    found = at.session_state["found"]
+    assert found["client before"] == found["other words"] == found["no such row"] == []
+    assert found["now"] == [4] and found["drawn again"]
+    assert found["a row above"] == [4], "what was pressed before a row came above it opens nothing, what is pressed after it opens itself"
+    assert found["labels"] == ["–", "–", "Bescheid", "\u2060[1] Anlage", "\u2060:material/delete: x"]
+
+
+def late_head() -> None:
     from types import SimpleNamespace
 
     import streamlit as st
 
-    from core.ui.table_clicks import clicked, key_of, turn_at
+    from core.ui.table_clicks import head_pressed, key_of
 
-    def click() -> None:
-        st.session_state[key] = SimpleNamespace(selection=SimpleNamespace(cells=[(0, "Name")], columns=[]))
-        clicked(key, st.session_state["rows"].append, lambda column: None)
+    pressed = st.session_state["pressed"] = []
 
-    st.session_state["rows"] = []
-    turn_at(7)
-    key = key_of("rows-notes")
-    turn_at(8)
-    click()
-    st.session_state["late"] = list(st.session_state["rows"])
-    key = key_of("rows-notes")
-    click()
+    def press(key: str) -> None:
+        st.session_state[key] = SimpleNamespace(selection=SimpleNamespace(columns=["name"]))
+        head_pressed(key, pressed.append)
+
+    gone, now = key_of("accounts-rows", (1,)), key_of("accounts-rows", (2,))
+    press(gone)
+    press(now)
+    st.session_state["anew"] = key_of("accounts-rows", (2,)) != now
 
 
-def test_a_row_of_the_client_before_opens_nothing():
-    at = AppTest.from_function(late_row).run()
-    assert (at.session_state["late"], at.session_state["rows"]) == ([], [0])
+def test_a_head_counts_where_it_stands_and_can_be_pressed_again():
+    at = AppTest.from_function(late_head).run()
+    assert (at.session_state["pressed"], at.session_state["anew"]) == (["name"], True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from functools import partial
 
 import streamlit as st
 
@@ -14,7 +13,7 @@ from core.i18n.formats import day, local
 from core.rights import Viewer
 from core.store import Row
 from core.ui.columns import ROW, table_height
-from core.ui.table_clicks import is_of_now, key_of, next_turn
+from core.ui.table_clicks import key_of, label_of, opening_column
 
 PAGE = 100
 # All nine columns stand beside each other at 1280; what is cut says itself in full under the pointer.
@@ -23,7 +22,7 @@ ODD = ("is_orphan", "staff_address", "nobody_signs", "login_without_notify", "no
 
 
 def access_matrix(viewer: Viewer) -> None:
-    """The page: a table of a hundred rows at a time; a click opens the client's record."""
+    """The page: a table of a hundred rows at a time; a client's name opens its record."""
     st.header(t("matrix.title"), anchor=False)
     st.caption(t("matrix.hint"))
     only_odd = st.toggle(t("matrix.only_odd"), key="matrix-odd", persist_state="session")
@@ -33,14 +32,17 @@ def access_matrix(viewer: Viewer) -> None:
         st.info(t("matrix.nothing_odd" if only_odd else "matrix.nothing"), icon=":material/verified_user:")
         return
     table = [_line(row) for row in rows]
-    chosen = key_of(f"matrix-rows-{key}")
     ids = tuple(row["account_id"] for row in rows)
+    # The address too: one client has many, and a row pressed is the one that was meant.
+    drawn = key_of("matrix-rows", tuple((row["account_id"], row["email"]) for row in rows))
     config = {t(f"matrix.{switch}"): st.column_config.CheckboxColumn(width=SWITCH) for switch in SWITCHES}
     config |= {t(f"matrix.{key}"): st.column_config.TextColumn(width=width) for key, width in WIDTHS.items()}
+    name = t("matrix.account")
+    labels = [line[name] for line in table]
+    config[name] = opening_column(name, drawn, ids, labels, _open, width=WIDTHS["account"])
     st.dataframe(
-        table, hide_index=True, row_height=ROW, height=table_height(len(rows), 22), key=chosen, on_select=partial(_pick, chosen, ids),
-        selection_mode="single-cell", column_config=config, alt=t("matrix.title"),
-    )  # fmt: skip
+        table, hide_index=True, row_height=ROW, height=table_height(len(rows), 22), key=drawn, column_config=config, alt=t("matrix.title")
+    )
     total = rows[0]["total"]
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(t("matrix.found", n=total), width="content")
@@ -56,16 +58,13 @@ def _line(row: Row) -> dict[str, object]:
             t("matrix.odd"): odd,
             t("matrix.address"): row["email"],
             t("matrix.who"): row["holder_name"] or row["contact"] or "",
-            t("matrix.account"): f"{row['account']} · {row['number']}",
+            t("matrix.account"): label_of(f"{row['account']} · {row['number']}"),
         }
         | {t(f"matrix.{switch}"): bool(row[switch]) and row["suspended_at"] is None for switch in SWITCHES}
         | {t("matrix.last_login"): day(local(last).date()) if last else ""}
     )
 
 
-def _pick(key: str, ids: tuple[int, ...]) -> None:
-    cells = st.session_state[key].selection.cells
-    if cells and cells[0][0] < len(ids) and is_of_now(key):
-        st.session_state["open_next"] = ids[cells[0][0]]
-        st.session_state["open_next_page"] = "info"
-        next_turn()
+def _open(account_id: int) -> None:
+    st.session_state["open_next"] = account_id
+    st.session_state["open_next_page"] = "info"

@@ -24,7 +24,7 @@ from core.ui.columns import ROW, table_height
 from core.ui.info_details import written
 from core.ui.many import many_button
 from core.ui.paged import page_read, pages_of, stay_at
-from core.ui.table_clicks import MODES, clicked, head, key_of
+from core.ui.table_clicks import head, head_pressed, key_of, label_of, opening_column
 from core.web.exports import offer
 
 # The first click on these heads puts the greatest, or the latest, on top.
@@ -33,7 +33,7 @@ DAY = {"de": "DD.MM.YYYY", "en": "DD/MM/YYYY"}
 
 
 def accounts_table(viewer: Viewer, wish: Wish, columns: tuple[str, ...]) -> None:
-    """A page of the list with these columns; a click opens the client."""
+    """A page of the list with these columns; a name opens its client."""
     wish = replace(wish, shown=_fields_in(columns))
     page_key = f"accounts-page-{hash(repr(wish))}"
     stay_at(page_key, "accounts-page")
@@ -41,17 +41,22 @@ def accounts_table(viewer: Viewer, wish: Wish, columns: tuple[str, ...]) -> None
     if not page.total:
         _nobody(viewer, wish)
         return
-    key, ids = key_of("accounts-rows"), tuple(row["account_id"] for row in page.rows)
+    ids = tuple(row["account_id"] for row in page.rows)
+    key = key_of("accounts-rows", ids)
+    config = _config(page, wish, viewer)
+    name = config["name"]
+    labels = [label_of(row["name"]) for row in page.rows]
+    config["name"] = opening_column(name["label"], key, ids, labels, _open, width=name["width"])
     st.dataframe(
         _table(page, choices(viewer)[1] if page.fields else {}),
-        column_config=_config(page, wish, viewer),
+        column_config=config,
         hide_index=True,
         row_height=ROW,
         height=table_height(len(page.rows)),
         placeholder="",
         key=key,
-        on_select=partial(clicked, key, partial(_open, ids), _sort),
-        selection_mode=MODES,
+        on_select=partial(head_pressed, key, _sort),
+        selection_mode="single-column",
         alt=t("frame.clients"),
     )
     with st.container(horizontal=True, vertical_alignment="center", key="accounts-foot"):
@@ -89,9 +94,8 @@ def _with_columns(page: AccountPage, columns: tuple[str, ...]) -> AccountPage:
     return replace(page, columns=tuple(key for key in page.columns if key in columns))
 
 
-def _open(ids: tuple[int, ...], row: int) -> None:
-    if row < len(ids):
-        st.session_state["open_next"] = ids[row]
+def _open(account_id: int) -> None:
+    st.session_state["open_next"] = account_id
 
 
 def _sort(column: str) -> None:
@@ -113,6 +117,8 @@ def _table(page: AccountPage, members: dict[int, str]) -> pa.Table:
         values = [row[key] for row in page.rows]
         if key in page.fields:
             arrays.append(pa.array([_field(page, key, v, members) for v in values], pa.string()))
+        elif key == "name":
+            arrays.append(pa.array([label_of(v) for v in values], pa.string()))
         elif key.endswith("_at"):
             arrays.append(pa.array([None if v is None else local(v).replace(tzinfo=None) for v in values], pa.timestamp("ms")))
         elif key == "tags":

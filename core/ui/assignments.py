@@ -65,12 +65,12 @@ def _table(viewer: Viewer, member: Member, text: str, may: bool) -> None:
                 t("team.since"): day(local(at).date()) if at else "", t("team.by"): by or (t(f"history.way.{way}") if way else ""),
             }
         )  # fmt: skip
-    key = key_of(f"assigned-rows-{member.staff_member_id}")
+    ids = tuple(row["account_id"] for row in page.rows)
     picked = st.dataframe(
-        rows, hide_index=True, row_height=ROW, height=table_height(len(rows), 14), key=key, alt=t("team.assignments"),
-        selection_mode="multi-row" if may else "single-cell", on_select="rerun",
+        rows, hide_index=True, row_height=ROW, height=table_height(len(rows), 14), key=key_of("assigned-rows", (member.staff_member_id, ids)),
+        alt=t("team.assignments"), **({"selection_mode": "multi-row", "on_select": "rerun"} if may else {}),
     )  # fmt: skip
-    chosen = [page.rows[place]["account_id"] for place in picked.selection.rows if place < len(page.rows)]
+    chosen = [ids[place] for place in picked.selection.rows if place < len(ids)] if may else []
     with st.container(horizontal=True, vertical_alignment="center", key="assigned-foot"):
         st.caption(t("accounts.found", n=page.total), width="content")
         if page.total > PAGE:

@@ -21,6 +21,7 @@ from core.ui.audit_words import account_word, did_word, new_word, old_word, verd
 from core.ui.columns import ROW, table_height
 from core.ui.escape import esc, md
 from core.ui.navigate import open_account_page
+from core.ui.table_clicks import choose, chosen_of, key_of, label_of, opening_column
 from core.ui.viewer import SETTINGS
 from core.web.exports import offer
 
@@ -92,12 +93,12 @@ def _verdict(verdict: Verdict | None) -> None:
 
 
 def _table(rows: list[Row], place: str) -> Row | None:
-    """The entries as a table; returns the chosen one."""
+    """The entries as a table; returns the chosen one, as long as the table shows it."""
     table = [
         {
             t("history.when"): moment(row["made_at"]),
             t("history.who"): who_word(row),
-            t("audit.did"): did_word(row),
+            t("audit.did"): label_of(did_word(row)),
             t("audit.account"): account_word(row),
             t("history.from"): old_word(row),
             t("history.to"): new_word(row),
@@ -106,12 +107,14 @@ def _table(rows: list[Row], place: str) -> Row | None:
         for row in rows
     ]
     widths = dict(zip(table[0], (122, 118, 230, 150, 116, 116, 74), strict=True))
-    chosen = st.dataframe(
-        table, hide_index=True, row_height=ROW, height=table_height(len(rows), SHOWN), key=f"audit-rows-{place}-{rows[0]['audit_entry_id']}",
-        on_select="rerun", selection_mode="single-cell", alt=t("audit.title"),
-        column_config={name: st.column_config.TextColumn(name, width=width) for name, width in widths.items()},
-    ).selection.cells  # fmt: skip
-    return rows[chosen[0][0]] if chosen and chosen[0][0] < len(rows) else None
+    config = {name: st.column_config.TextColumn(name, width=width) for name, width in widths.items()}
+    ids, did = tuple(row["audit_entry_id"] for row in rows), t("audit.did")
+    key = key_of("audit-rows", ids)
+    config[did] = opening_column(did, key, ids, [line[did] for line in table], choose, "audit-chosen", place, width=widths[did])
+    st.dataframe(
+        table, hide_index=True, row_height=ROW, height=table_height(len(rows), SHOWN), key=key, column_config=config, alt=t("audit.title")
+    )
+    return chosen_of("audit-chosen", place, "audit_entry_id", rows)
 
 
 def _foot(viewer: Viewer, wish: Wish, page: Page, total: int, place: str) -> None:

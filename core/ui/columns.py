@@ -12,7 +12,7 @@ import streamlit as st
 from core.i18n import language, t
 from core.i18n.formats import currency, hours, local, money, zone
 from core.store import Row
-from core.ui.table_clicks import head
+from core.ui.table_clicks import INDENT_PX, head, label_of
 from core.widgets.spec import Column, Widget
 
 _DAY = {"de": "DD.MM.YYYY", "en": "DD/MM/YYYY"}
@@ -64,10 +64,25 @@ def written(widget: Widget, column: Column, row: Row) -> str | None:
             return None if value is None else " ".join(str(value).split())
 
 
+def opener(widget: Widget, columns: Sequence[Column]) -> Column | None:
+    """The column whose words open the row: the one that names it; None where rows don't open."""
+    return next((column for column in columns if column.wide), None) if widget.opens else None
+
+
+def labels_of(widget: Widget, columns: Sequence[Column], rows: Sequence[Row]) -> tuple[str, ...]:
+    """The words that open each row, as ``table_of`` writes them; nothing where rows don't open."""
+    column = opener(widget, columns)
+    return tuple(label_of(written(widget, column, row)) for row in rows) if column else ()
+
+
 def table_of(widget: Widget, columns: Sequence[Column], rows: Sequence[Row]) -> pa.Table:
     """The rows as an Arrow table: days and moments typed (so that a click on the head sorts them), all else written out."""
     arrays = []
+    opens = opener(widget, columns)
     for column in columns:
+        if column is opens:
+            arrays.append(pa.array(labels_of(widget, columns, rows), pa.string()))
+            continue
         if column.kind == "date":
             arrays.append(pa.array([row[column.key] for row in rows], pa.date32()))
         elif column.kind == "moment":
@@ -78,8 +93,8 @@ def table_of(widget: Widget, columns: Sequence[Column], rows: Sequence[Row]) -> 
     return pa.Table.from_arrays(arrays, names=[column.key for column in columns])
 
 
-def card_table(widget: Widget, columns: Sequence[Column], rows: Sequence[Row]) -> tuple[pa.Table, dict[str, object]]:
-    """``table_of`` and ``config_of`` of a card; a client who is opened again unchanged is not written out again."""
+def card_table(widget: Widget, columns: Sequence[Column], rows: Sequence[Row]) -> tuple[pa.Table, dict[str, object], tuple[str, ...]]:
+    """``table_of``, ``config_of`` and ``labels_of`` of a card; a client who is opened again unchanged is not written out again."""
     names = tuple(rows[0])
     values = tuple(tuple(row[name] for name in names) for row in rows)
     return _card_table(widget, tuple(columns), names, values, language(), str(zone()), currency())
@@ -88,9 +103,9 @@ def card_table(widget: Widget, columns: Sequence[Column], rows: Sequence[Row]) -
 @lru_cache(maxsize=600)
 def _card_table(
     widget: Widget, columns: tuple[Column, ...], names: tuple[str, ...], values: tuple[tuple, ...], *_: str
-) -> tuple[pa.Table, dict[str, object]]:
+) -> tuple[pa.Table, dict[str, object], tuple[str, ...]]:
     rows = [dict(zip(names, row, strict=True)) for row in values]
-    return table_of(widget, columns, rows), config_of(widget, columns, rows)
+    return table_of(widget, columns, rows), config_of(widget, columns, rows), labels_of(widget, columns, rows)
 
 
 def room(text: str) -> int:
@@ -109,10 +124,13 @@ def _label(widget: Widget, column: Column) -> str:
 def _widths(widget: Widget, columns: Sequence[Column], rows: Sequence[Row]) -> dict[str, int]:
     """Widths that fill a card: short columns what they need, long texts the rest, the name more than the others."""
     needs: dict[str, int] = {}
+    opens = opener(widget, columns)
     for column in columns:
         dated = column.kind in ("date", "moment")
         texts = ["28.08.2028"] if dated else [written(widget, column, row) for row in rows]
         needs[column.key] = _need([_label(widget, column), *texts], 0 if column.kind in _SHORT else LEAST)
+        if column is opens:
+            needs[column.key] += INDENT_PX
     long = [column for column in columns if column.kind not in _SHORT]
     spare = CARD - sum(needs.values())
     if spare >= 0:

@@ -15,10 +15,10 @@ from core.i18n import language, speaking, t
 from core.i18n.formats import number
 from core.rights import Right
 from core.store import Row
-from core.ui.columns import ROW, config_of, table_height, table_of, written
+from core.ui.columns import ROW, config_of, labels_of, opener, table_height, table_of, written
 from core.ui.opened import scope_key
 from core.ui.paged import page_read, pages_of
-from core.ui.table_clicks import MODES, clicked, key_of
+from core.ui.table_clicks import head_pressed, key_of, opening_column
 from core.ui.way_back import Back, ask_for
 from core.web.exports import offer
 from core.widgets.as_read import codes_of
@@ -133,29 +133,33 @@ def _table(account: OpenAccount, listing: Listing, wish: Wish, page_key: str) ->
     if not listing.rows:
         st.info(t("widgets.common.nothing"))
         return
-    key, ids = key_of(f"listed-{widget.key}"), tuple(row[widget.id_column] for row in listing.rows)
+    ids = tuple(row[widget.id_column] for row in listing.rows)
+    key = key_of(f"listed-{widget.key}", (account.account_id, ids))
+    config = config_of(widget, listing.columns, with_time=True, sort=wish.sort, descending=wish.descending)
+    if opens := opener(widget, listing.columns):
+        labels, named = labels_of(widget, listing.columns, listing.rows), config[opens.key]["label"]
+        config[opens.key] = opening_column(named, key, ids, labels, _open, account.account_id, widget, page_key)
     st.dataframe(
         table_of(widget, listing.columns, listing.rows),
-        column_config=config_of(widget, listing.columns, with_time=True, sort=wish.sort, descending=wish.descending),
+        column_config=config,
         hide_index=True,
         row_height=ROW,
         height=table_height(len(listing.rows), 16),
         placeholder="",
         alt=t(f"widgets.{widget.key}.title"),
         key=key,
-        on_select=partial(clicked, key, partial(_open, account, widget, page_key, ids) if widget.opens else None, partial(_sort, widget)),
-        selection_mode=MODES if widget.opens else "single-column",
+        on_select=partial(head_pressed, key, _sort, widget),
+        selection_mode="single-column",
     )
     if st.session_state.pop("leave-list", False):
         st.rerun()
 
 
-def _open(account: OpenAccount, widget: Widget, page_key: str, ids: tuple[int, ...], row: int) -> None:
-    if row < len(ids):
-        inputs = [_find_key(widget), scope_key(widget.key), _order_key(widget), *(_only_key(widget, column) for column in widget.columns)]
-        held = {key: st.session_state[key] for key in (*inputs, page_key) if key in st.session_state}
-        ask_for(widget.opens, ids[row], Back(account.account_id, widget.key, held))
-        st.session_state["leave-list"] = True
+def _open(account_id: int, widget: Widget, page_key: str, which: int) -> None:
+    inputs = [_find_key(widget), scope_key(widget.key), _order_key(widget), *(_only_key(widget, column) for column in widget.columns)]
+    held = {key: st.session_state[key] for key in (*inputs, page_key) if key in st.session_state}
+    ask_for(widget.opens, which, Back(account_id, widget.key, held))
+    st.session_state["leave-list"] = True
 
 
 def _sort(widget: Widget, key: str) -> None:

@@ -23,7 +23,7 @@ from core.ui.columns import ROW, table_height
 from core.ui.escape import md
 from core.ui.form import countries
 from core.ui.info_details import written
-from core.ui.table_clicks import turn
+from core.ui.table_clicks import choose, chosen_of, key_of, label_of, opening_column
 
 PAGE = 50
 # Rows seen at once: what is chosen stands below them.
@@ -117,7 +117,7 @@ def history_card(account: OpenAccount) -> None:
         {
             t("history.when"): moment(row["made_at"]),
             t("history.who"): row["who"] or t(f"history.kind.{row['actor_kind']}"),
-            t("history.what"): what_word(row),
+            t("history.what"): label_of(what_word(row)),
             t("history.field_label"): field_word(row["entity"], row["field"], row["label"])
             or word(f"history.action.{row['action']}", row["action"]),
             t("history.from"): t("history.erased") if row["old_erased"] else value_word(row, row["old_value"], team),
@@ -126,12 +126,15 @@ def history_card(account: OpenAccount) -> None:
         }
         for row in rows
     ]
-    chosen = st.dataframe(
-        table, hide_index=True, row_height=ROW, height=table_height(len(rows), SHOWN), key=f"history-rows-{turn()}-{key}-{rows[0]['audit_entry_id']}",
-        on_select="rerun", selection_mode="single-cell", alt=t("info.view_history"),
-    ).selection.cells  # fmt: skip
-    if chosen and chosen[0][0] < len(rows):
-        _entry(account, rows[chosen[0][0]], team)
+    ids, what = tuple(row["audit_entry_id"] for row in rows), t("history.what")
+    drawn = key_of("history-rows", ids)
+    opens = opening_column(what, drawn, ids, [line[what] for line in table], choose, "history-chosen", key)
+    st.dataframe(
+        table, hide_index=True, row_height=ROW, height=table_height(len(rows), SHOWN), key=drawn, column_config={what: opens},
+        alt=t("info.view_history"),
+    )  # fmt: skip
+    if chosen := chosen_of("history-chosen", key, "audit_entry_id", rows):
+        _entry(account, chosen, team)
     elif Right.MANAGE_ACCOUNTS in rights_of(account.viewer):
         st.caption(t("history.click"))
     if rows[0]["total"] > PAGE:
@@ -163,4 +166,5 @@ def _put_back(account: OpenAccount, audit_entry_id: int) -> None:
     except AppError as problem:
         st.session_state["put-back-problem"] = sentence(problem)
     else:
+        st.session_state.pop("history-chosen", None)
         st.session_state["saved"] = True

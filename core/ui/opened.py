@@ -38,8 +38,8 @@ def show_opened(account: OpenAccount) -> None:
     asked = st.session_state.pop("opened", None)
     if asked is None or editing_of(account):
         return
-    what, which, back = asked
-    if back is not None and back.account_id != account.account_id:
+    what, which, back, account_id = asked
+    if account_id not in (None, account.account_id):
         return
     st.session_state["dialog_open"] = True
     if what == "list":

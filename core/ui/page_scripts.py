@@ -10,10 +10,23 @@ import streamlit as st
 from core.i18n import language, t, words_of
 from core.web.sockets import PAGE_SCRIPTS as KEY
 
-# A press counts though the page moves under it; what is cut says itself in full; a table stays where it was scrolled to; an address is
+# A press counts though the page moves under it; rows open by a press, never by focus; what closes gives the focus back; what is cut says itself in full; a table stays where it was scrolled to; an address is
 # copied as it is written; Streamlit's own words in the person's language; a connection found again; for who works here also the keys that
 # lead to the search, one step in the browser's history for each one takes, a day there is not, and how exports are coming on.
-SCRIPTS = ("press", "whole_text", "table_scroll", "clean_copy", "translator", "found_again", "keys", "one_step", "no_such_day", "downloads")
+SCRIPTS = (
+    "press",
+    "rows",
+    "focus_back",
+    "whole_text",
+    "table_scroll",
+    "clean_copy",
+    "translator",
+    "found_again",
+    "keys",
+    "one_step",
+    "no_such_day",
+    "downloads",
+)
 AGAIN = "drawn-again"
 # What a form that is gone held is text for a person to read; more than so much of it nobody types.
 LONGEST_LEFT = 20_000
@@ -37,7 +50,7 @@ _component = st.components.v2.component("kundenblick_page", js=_together(), isol
 
 def page_scripts(*, at_work: bool) -> None:
     """Start them; ``at_work`` for a team member, who has a search and exports."""
-    data: dict[str, object] = {"press": {}, "whole_text": {}, "table_scroll": {}, "clean_copy": {}}
+    data: dict[str, object] = {"press": {}, "rows": {}, "focus_back": {}, "whole_text": {}, "table_scroll": {}, "clean_copy": {}}
     data["found_again"] = {"again": st.session_state.get(AGAIN)}
     data["translator"] = {"language": language(), "words": _words(language())}
     if at_work:

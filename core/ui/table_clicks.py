@@ -1,14 +1,21 @@
-"""A table whose heads sort and whose rows open: what a click on it means."""
+"""Tables whose rows open and whose heads sort: the keys they are drawn under, and what a press in them means."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from typing import Any
 
 import streamlit as st
 
-MODES = ("single-cell", "single-column")
-# After so many clicks and clients a key comes again; by then nothing is on its way to the table that had it.
+# After so many changes of its rows a table has a key again that it had before; by then nothing is on its way to it.
 TURNS = 6
+# The words of a button stand 8 px further in than other cells' (Streamlit 1.67); these two spaces put its head above them.
+INDENT = "\u2002\u200a"
+INDENT_PX = 8
+# A label that begins so is read as a list of actions or as an icon; behind this letter, which nobody sees, it is only text.
+READ_AS_MORE, ONLY_TEXT = ("[", ":"), "\u2060"
+# A cell without text would be no button.
+NO_WORDS = "–"
 
 
 def head(label: str, *, sorted_by: bool, descending: bool) -> str:
@@ -16,40 +23,98 @@ def head(label: str, *, sorted_by: bool, descending: bool) -> str:
     return f"{'↓' if descending else '↑'} {label}" if sorted_by else label
 
 
-def key_of(table: str) -> str:
-    """The key of a table; another one after each click, so that the same place can be clicked again."""
-    return f"{table}-{turn()}"
+def key_of(table: str, rows: Hashable) -> str:
+    """Return the key of a table that shows these rows (their ids).
 
-
-def turn() -> int:
-    """What tells this turn's tables from those of the last clicks and clients."""
-    return st.session_state.get("turn", 0)
-
-
-def next_turn() -> None:
-    """Other keys from here on. They go round: Streamlit keeps what it knows of each key for as long as the session lives."""
-    st.session_state["turn"] = (turn() + 1) % TURNS
-
-
-def turn_at(account_id: int) -> None:
-    """Other keys where the tables are no longer of the client they were of."""
-    if st.session_state.get("turn_at") != account_id:
-        st.session_state["turn_at"] = account_id
-        next_turn()
+    It differs from the last one once the rows do: what was pressed on rows that are gone finds no table of that key. Keys come round
+    again, because Streamlit keeps what it knows of each for as long as the session lives.
+    """
+    drawn, turn = st.session_state.get(_state(table), (None, 0))
+    if drawn != rows:
+        turn = (turn + 1) % TURNS
+        st.session_state[_state(table)] = (rows, turn)
+    return f"{table}-{turn}"
 
 
 def is_of_now(key: str) -> bool:
-    """Whether a table of this key is drawn: a browser still sends what it held of one that is gone, and Streamlit still hands it on."""
-    return key.endswith(f"-{turn()}")
+    """Whether a table of this key was drawn last: a browser still sends what it held of one that is gone, and Streamlit hands it on."""
+    table, _, turn = key.rpartition("-")
+    return st.session_state.get(_state(table), (None, None))[1] == int(turn)
 
 
-def clicked(key: str, on_row: Callable[[int], None] | None, on_column: Callable[[str], None]) -> None:
-    """Hand on what was clicked in the table of this key: a row by its place or a column by its name."""
+def _state(table: str) -> str:
+    return f"rows-of-{table}"
+
+
+def label_of(text: object) -> str:
+    """Return the words of a row's button: never empty, and never read as anything but text."""
+    label = "" if text is None else str(text)
+    if not label.strip():
+        return NO_WORDS
+    return ONLY_TEXT + label if label.lstrip().startswith(READ_AS_MORE) else label
+
+
+def opening_column(
+    label: str,
+    key: str,
+    ids: Sequence[Any],
+    labels: Sequence[str],
+    on_open: Callable[..., None],
+    *args: Any,
+    width: int | None = None,
+) -> Any:
+    """Return the column whose words open their row: on click, tap, Enter or Space (``rows.js``), never on focus.
+
+    Args:
+        key: The key of the table (``key_of``).
+        ids: The id of each row, in the order in which the table was given.
+        labels: The words of each row as the table holds them (``label_of``).
+        on_open: Called with ``args`` and the id of the row that was pressed.
+    """
+    return st.column_config.ButtonColumn(
+        INDENT + label,
+        width=width,
+        type="tertiary",
+        alignment="left",
+        key=pressed_key(key),
+        on_click=row_pressed,
+        args=(key, tuple(ids), tuple(labels), on_open, args),
+    )
+
+
+def pressed_key(key: str) -> str:
+    """The key under which Streamlit tells which row of this table was pressed."""
+    return f"opens-{key}"
+
+
+def row_pressed(key: str, ids: Sequence[Any], labels: Sequence[str], on_open: Callable[..., None], args: Sequence[Any]) -> None:
+    """Hand on which row was pressed; nothing where the table was drawn anew meanwhile or says something else in that row."""
+    press = st.session_state.get(pressed_key(key))
+    if press is None or not is_of_now(key):
+        return
+    if 0 <= press["row"] < len(ids) and press["label"] == labels[press["row"]]:
+        on_open(*args, ids[press["row"]])
+
+
+def head_pressed(key: str, on_column: Callable[..., None], *args: Any) -> None:
+    """Hand on which head was pressed; the table is drawn under another key, so that the same head can be pressed again."""
     if not is_of_now(key):
         return
-    selection = st.session_state[key].selection
-    next_turn()
-    if selection.cells and on_row is not None:
-        on_row(selection.cells[0][0])
-    elif selection.columns:
-        on_column(selection.columns[0])
+    columns = st.session_state[key].selection.columns
+    table, _, turn = key.rpartition("-")
+    st.session_state[_state(table)] = (None, int(turn))
+    if columns:
+        on_column(*args, columns[0])
+
+
+def choose(state: str, place: str, which: int) -> None:
+    """Remember under ``state`` which row is shown in full beside its table; ``place`` says of which list."""
+    st.session_state[state] = (place, which)
+
+
+def chosen_of(state: str, place: str, id_column: str, rows: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    """Return the row that ``choose`` remembered, None once the list is another or no longer shows it."""
+    if st.session_state.get(state, ("", 0))[0] != place:
+        st.session_state.pop(state, None)
+        return None
+    return next((row for row in rows if row[id_column] == st.session_state[state][1]), None)

@@ -16,7 +16,7 @@ from core.ui.columns import ROW, table_height
 from core.ui.editing import open_form
 from core.ui.escape import esc, md
 from core.ui.navigate import PAGES, go_anew
-from core.ui.table_clicks import clicked, key_of
+from core.ui.table_clicks import key_of, label_of, opening_column
 from core.ui.viewer import token_hash
 from core.view_as import begin_view
 
@@ -78,23 +78,19 @@ def _list(viewer: Viewer) -> None:
     if not members:
         st.info(t("team.nothing"), icon=":material/search_off:")
         return
-    key, ids = key_of("team-rows"), tuple(member.staff_member_id for member in members)
-
-    def opened(row: int) -> None:
-        if row < len(ids):
-            _open(ids[row])
-
+    ids = tuple(member.staff_member_id for member in members)
+    key, lines, name = key_of("team-rows", ids), [_line(member) for member in members], t("team.name")
+    config = {t(f"team.{column}"): st.column_config.Column(width=width) for column, width in WIDTHS.items()}
+    config[name] = opening_column(name, key, ids, [line[name] for line in lines], _open, width=WIDTHS["name"])
     st.dataframe(
-        [_line(member) for member in members], hide_index=True, row_height=ROW, height=table_height(len(members), 24), key=key,
-        on_select=lambda: clicked(key, opened, lambda column: None), selection_mode="single-cell", alt=t("team.title"),
-column_config={t(f"team.{key}"): st.column_config.Column(width=width) for key, width in WIDTHS.items()},
-    )  # fmt: skip
+        lines, hide_index=True, row_height=ROW, height=table_height(len(members), 24), key=key, column_config=config, alt=t("team.title")
+    )
     st.caption(t("team.found", n=len(members)))
 
 
 def _line(member: Member) -> dict[str, object]:
     return {
-        t("team.name"): f"{member.name} ({t('team.you')})" if member.is_own else member.name,
+        t("team.name"): label_of(f"{member.name} ({t('team.you')})" if member.is_own else member.name),
         t("team.email"): member.email or "",
         t("team.role"): t(f"team.roles.{member.role}"),
         t("team.state"): _state(member),

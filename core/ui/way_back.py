@@ -7,8 +7,6 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from core.ui.table_clicks import next_turn
-
 
 @dataclass(frozen=True)
 class Back:
@@ -19,10 +17,9 @@ class Back:
     inputs: Mapping[str, object]
 
 
-def ask_for(what: str, which: object, back: Back | None = None) -> None:
-    """Remember what to open with the next run, and where closing it leads; a new turn lets the same row be clicked again."""
-    st.session_state["opened"] = (what, which, back)
-    next_turn()
+def ask_for(what: str, which: object, back: Back | None = None, *, account_id: int | None = None) -> None:
+    """Remember what to open with the next run, over which account (None: any), and where closing it leads."""
+    st.session_state["opened"] = (what, which, back, back.account_id if back is not None else account_id)
 
 
 def go_back(back: Back | None) -> None:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import streamlit as st
 
 from core.access import OpenAccount
 from core.i18n import t
 from core.i18n.formats import ago, hours, money, number
-from core.ui.columns import ROW, card_table, table_height
+from core.ui.columns import ROW, card_table, opener, table_height
 from core.ui.escape import esc, md
 from core.ui.full_list import open_list
-from core.ui.table_clicks import is_of_now, key_of, turn_at
+from core.ui.table_clicks import key_of, opening_column
 from core.ui.way_back import ask_for
 from core.ui.work_forms import ADDS, add_button
 from core.widgets.catalogue import CATALOGUE
@@ -97,7 +95,6 @@ def _head(result: WidgetResult) -> None:
 
 def cards(account: OpenAccount, results: dict[str, WidgetResult]) -> None:
     """All cards in two columns, in page order; each in the same one whoever the client and whatever one may see, so that eyes know the way."""
-    turn_at(account.account_id)
     columns = st.columns(2, gap="small")
     for result in results.values():
         with columns[CATALOGUE.index(result.widget) % 2], st.container(border=True, gap="xsmall", key=f"card-{result.widget.key}"):
@@ -105,17 +102,19 @@ def cards(account: OpenAccount, results: dict[str, WidgetResult]) -> None:
 
 
 def rows_table(account: OpenAccount, result: WidgetResult) -> None:
-    """The newest five as a dataframe as high as its rows; where rows open, a click opens one."""
+    """The newest five as a dataframe as high as its rows; where rows open, their names open them."""
     widget = result.widget
     above = sum(1 for row in result.rows if widget.above and row[widget.above])
     rows = result.rows[: SHOWN + above]
     columns = [c for c in widget.columns if c.card and (c.key in rows[0]) and _shown(c, result)]
-    select: dict[str, object] = {}
-    if widget.opens:
-        key = key_of(f"rows-{widget.key}")
+    table, config, labels = card_table(widget, columns, rows)
+    key = None
+    if opens := opener(widget, columns):
         ids = tuple(row[widget.id_column] for row in rows)
-        select = {"on_select": partial(_pick, key, widget.opens, ids), "selection_mode": "single-cell", "key": key}
-    table, config = card_table(widget, columns, rows)
+        key, named = key_of(f"rows-{widget.key}", (account.account_id, ids)), config[opens.key]
+        config = config | {
+            opens.key: opening_column(named["label"], key, ids, labels, _open, account.account_id, widget.opens, width=named["width"])
+        }
     st.dataframe(
         table,
         column_config=config,
@@ -124,7 +123,7 @@ def rows_table(account: OpenAccount, result: WidgetResult) -> None:
         height=table_height(len(rows)),
         placeholder="",
         alt=t(f"widgets.{widget.key}.title"),
-        **select,
+        key=key,
     )
 
 
@@ -144,7 +143,5 @@ def _color(widget: Widget) -> str:
     return "green" if widget.key == "documents" else "orange"
 
 
-def _pick(key: str, opens: str, ids: tuple[int, ...]) -> None:
-    cells = st.session_state[key].selection.cells
-    if cells and cells[0][0] < len(ids) and is_of_now(key):
-        ask_for(opens, ids[cells[0][0]])
+def _open(account_id: int, opens: str, which: int) -> None:
+    ask_for(opens, which, account_id=account_id)

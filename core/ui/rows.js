@@ -1,0 +1,123 @@
+// Rows open by a press, never by focus. The name in a row is a button of Streamlit's own (ButtonColumn), which hears only the pointer on
+// its words: here a press anywhere in the row, and Enter or Space, press it too. Tab leaves a table at once; arrows walk in it.
+// Without the grid's inside (another Streamlit) the names still open by pointer.
+const GRID = '[data-testid="stDataFrame"]', CANVAS = 'canvas[data-testid="data-grid-canvas"]';
+const STILL_PX = 6, PADDING_PX = 8, ROW_PX = 28;
+// The place Streamlit is told that the button was pressed at: on its words, half way down.
+const ON_WORDS = { bounds: { x: 0, y: 0, width: 200, height: ROW_PX }, localEventX: PADDING_PX + 4, localEventY: ROW_PX / 2, preventDefault() {} };
+
+// {props, handle} of a canvas's grid, as React drew it last: it keeps two versions of everything, and an old one would know old rows.
+function gridOf(canvas) {
+  const name = Object.keys(canvas).find((key) => key.startsWith('__reactFiber$'));
+  const line = new Set();
+  let node = null;
+  for (let above = canvas[name]; above; above = above.return) {
+    line.add(above).add(above.alternate);
+    node = above.stateNode?.current ?? null;
+  }
+  let props = null, handle = null;
+  while (node && !(props && handle)) {
+    if (!props && node.memoizedProps?.getCellContent && node.memoizedProps.gridSelection) props = node.memoizedProps;
+    const held = node.ref?.current;
+    if (held?.getMouseArgsForPosition && held.updateCells) handle = held;
+    node = node.child;
+    while (node && !line.has(node)) node = node.sibling;
+  }
+  return props && handle ? { props, handle } : null;
+}
+
+// {column, words} of the button in this row, or null where the table's rows don't open.
+function buttonIn({ props }, row) {
+  for (let column = 0; column < props.columns.length; column += 1) {
+    const cell = props.getCellContent([column, row]);
+    if (cell?.data?.kind === 'button-cell' && typeof cell.data.data === 'string') return { column, words: cell.data.data };
+  }
+  return null;
+}
+
+// Whether the pointer is where the grid hears the press itself.
+function onWords(canvas, { handle }, row, { column, words }, x) {
+  const box = handle.getBounds(column, row), style = getComputedStyle(canvas);
+  const pen = (onWords.pen ??= document.createElement('canvas').getContext('2d'));
+  pen.font = `${style.getPropertyValue('--gdg-base-font-style')} ${style.getPropertyValue('--gdg-font-family')}`;
+  return box && x >= box.x + PADDING_PX && x <= box.x + 3 * PADDING_PX + pen.measureText(words).width;
+}
+
+function press({ props }, row, column) {
+  props.onCellClicked?.([column, row], ON_WORDS);
+}
+
+// Streamlit 1.67 lets keys do nothing in a grid once the pointer has been anywhere else: it is told that the pointer is here.
+const wake = (grid) => grid?.props.onMouseMove?.({ kind: 'cell' });
+
+// A grid that is given the focus by key has a chosen cell: the first one, or the one that focus_back.js names.
+function chooseCell(canvas) {
+  const grid = canvas.isConnected ? gridOf(canvas) : null, again = canvas.dataset.again;
+  delete canvas.dataset.again;
+  if (!grid || !grid.props.rows || document.activeElement !== canvas) return;
+  const { gridSelection, onGridSelectionChange, columns, rows } = grid.props;
+  const has = gridSelection.current || gridSelection.columns.length || gridSelection.rows.length;
+  if (again === undefined ? has : gridSelection.current?.cell.join() === again) return;
+  const wanted = (again ?? '0,0').split(',').map(Number);
+  const cell = [Math.min(wanted[0], columns.length - 1), Math.min(wanted[1], rows - 1)];
+  const current = { cell, range: { x: cell[0], y: cell[1], width: 1, height: 1 }, rangeStack: [] };
+  onGridSelectionChange({ ...gridSelection, current });
+}
+
+function start() {
+  let down = null;
+
+  document.addEventListener('pointerdown', (event) => { if (event.isPrimary) down = { x: event.clientX, y: event.clientY }; }, true);
+
+  document.addEventListener('click', (event) => {
+    const canvas = event.isTrusted && event.target.closest?.(GRID)?.querySelector(CANVAS);
+    if (!canvas || event.shiftKey || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!down || Math.hypot(event.clientX - down.x, event.clientY - down.y) > STILL_PX) return;
+    const grid = gridOf(canvas), at = grid?.handle.getMouseArgsForPosition(event.clientX, event.clientY);
+    if (at?.kind !== 'cell') return;
+    const [column, row] = at.location, button = buttonIn(grid, row);
+    if (!button) return;
+    canvas.dataset.opened = at.location;
+    if (column !== button.column || !onWords(canvas, grid, row, button, event.clientX)) press(grid, row, button.column);
+  }, true);
+
+  document.addEventListener('keydown', (event) => {
+    const canvas = event.isTrusted && event.target.closest?.(CANVAS);
+    if (!canvas) return;
+    if (event.key === 'Tab' && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      event.stopImmediatePropagation();
+      // Backwards from a cell the next stop would be its own table.
+      if (event.shiftKey && event.target !== canvas) canvas.focus({ preventScroll: true });
+      return;
+    }
+    const dialog = event.key === 'Escape' && canvas.closest('[role="dialog"]');
+    if (dialog) {  // The grid would only give up the chosen cell.
+      event.stopImmediatePropagation();
+      dialog.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', code: 'Escape', bubbles: true, cancelable: true }));
+      return;
+    }
+    const grid = gridOf(canvas);
+    wake(grid);
+    if ((event.key !== 'Enter' && event.key !== ' ') || event.shiftKey || event.ctrlKey || event.metaKey || event.altKey) return;
+    const row = grid?.props.gridSelection.current?.cell[1], button = row === undefined ? null : buttonIn(grid, row);
+    if (!button) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    if (event.repeat) return;
+    canvas.dataset.opened = grid.props.gridSelection.current.cell;
+    press(grid, row, button.column);
+  }, true);
+
+  document.addEventListener('focusin', (event) => {
+    const canvas = event.target;
+    if (!canvas.matches?.(CANVAS) || !(canvas.matches(':focus-visible') || canvas.dataset.again)) return;
+    wake(gridOf(canvas));
+    setTimeout(chooseCell, 0, canvas);
+  }, true);
+}
+
+export default function () {
+  if (window.kundenblickRows) return;
+  window.kundenblickRows = true;
+  start();
+}

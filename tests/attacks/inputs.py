@@ -48,7 +48,7 @@ def acts() -> dict[str, tuple[int, int]]:
     for file in sorted([*(ROOT / "core" / "ui").rglob("*.py"), *(ROOT / "pages").glob("*.py")]):
         name = file.relative_to(ROOT)
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
-            is_call = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ACTING
+            is_call = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in (*ACTING, "ButtonColumn")
             if is_call and any(keyword.arg in CALLBACKS for keyword in node.keywords):
                 found[f"{name} {node.func.attr} {node.lineno}"] = (node.lineno, node.end_lineno)
             if isinstance(node, ast.FunctionDef):

@@ -85,6 +85,7 @@ for name in ACTING:
     method = _noting_acts(getattr(DeltaGenerator, name))
     setattr(DeltaGenerator, name, method)
     setattr(st, name, functools.partial(method, st._main))
+st.column_config.ButtonColumn = _noting_acts(st.column_config.ButtonColumn)
 st.dialog, st.fragment = _noting_acts(st.dialog, always=True), _noting_acts(st.fragment, always=True)
 
 _show = editing.show_form

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import time
 from dataclasses import dataclass, field
 
+import pyarrow as pa
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.exceptions import ConnectionClosed
@@ -24,14 +26,14 @@ class Widget:
     @property
     def is_pressed(self) -> bool:
         """Whether touching it does something; else it only holds what was typed."""
-        return self.kind in ("button", "menu_button", "checkbox", "dataframe", "pagination", "bidi_component")
+        return self.kind in ("button", "menu_button", "checkbox", "dataframe", "row", "pagination", "bidi_component")
 
     def pressed(self) -> list[dict[str, object]]:
         """What a browser sends when it was pressed, once for each thing it offers."""
         match self.kind:
             case "button":
                 return [{"id": self.id, "trigger_value": True}]
-            case "menu_button":
+            case "menu_button" | "row":
                 return [{"id": self.id, "string_trigger_value": {"data": option}} for option in self.options]
             case "checkbox":
                 return [{"id": self.id, "bool_value": value} for value in (True, False)]
@@ -141,6 +143,9 @@ class Speaker:
             said.buttons[own.label] = own.id
         if kind == "bidi_component" and own.component_name == "kundenblick_watch":
             said.watching.append(message.delta.fragment_id)
+        for column, id_ in own.button_click_widgets.items() if kind == "dataframe" else ():
+            labels = pa.ipc.open_stream(own.arrow_data.data).read_all()[column].to_pylist()
+            said.widgets.append(Widget(id_, "row", tuple(json.dumps({"row": row, "label": label}) for row, label in enumerate(labels))))
         if getattr(own, "id", ""):
             options = tuple(own.options) if kind == "menu_button" else ()
             said.widgets.append(Widget(own.id, kind, options))

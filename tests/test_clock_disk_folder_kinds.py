@@ -289,3 +289,12 @@ def test_an_archive_takes_little_memory(tmp_path, what, raw):
         tracemalloc.stop()
     # The text of 23 MB itself, in pieces and as a whole.
     assert peak < 60 * 2**20, f"{what}: {peak >> 20} MiB"
+
+
+def test_leaving_when_nothing_can_be_written_takes_the_cookie_and_says_so(shell, firm, monkeypatch):
+    def full(*_: object):
+        raise StoreFull()
+
+    monkeypatch.setattr("core.web.routes.end_session", full)
+    answer = shell("owner").post("/auth/leave", headers={"Origin": "http://testserver"}, follow_redirects=False)
+    assert answer.headers["location"] == "/?said=leave_unsure" and 'kundenblick=""' in answer.headers["set-cookie"]

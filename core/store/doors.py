@@ -185,7 +185,7 @@ class Tx(Reader):
         self._gone(table, before)
 
     def delete_all(self, table: str, /, **values: object) -> list[Row]:
-        """Remove every row with these values is recorded as by ``delete``. Returns them."""
+        """Delete every row with these values and return them; each is recorded as by ``delete``."""
         self.standings.before(self, table)
         where, parameters = _where(values)
         rows = self.rows(f"DELETE FROM {table} WHERE {where} RETURNING *", **parameters)

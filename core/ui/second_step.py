@@ -22,7 +22,7 @@ from core.web.tickets import FOR_STEP, mint, redeem
 
 # Who waits longer than this types the password again.
 SECONDS = 600
-LINKS = ("first", "invitation", "join", "reset", "oidc", "step")
+LINKS = ("first", "invitation", "join", "reset", "oidc", "step", "said")
 
 
 def proceed(begun: Begun) -> None:

@@ -48,8 +48,8 @@ _STYLE = """
 """
 
 
-# Why a way in ended, as the route that sets the cookie says in the address; any other word is nobody's.
-SAID = frozenset({"sign_in_void", "store_full", "store_unavailable"})
+# Why a way in or out went wrong, as the route that sets the cookie says in the address; any other word is nobody's.
+SAID = frozenset({"sign_in_void", "leave_unsure", "store_full", "store_unavailable"})
 # What a browser may fill in for the first owner.
 _FILLED = {"firm": "organization", "name": "name", "email": "username", "password": "new-password"}
 

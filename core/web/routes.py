@@ -43,6 +43,17 @@ def _said_outside(problem: AppError) -> str:
     return StoreError.code if isinstance(problem, StoreError) and not isinstance(problem, StoreFull) else problem.code
 
 
+def _leave(token_hash: str | None) -> tuple[str | None, str]:
+    """End a session; return the provider it began with, and where its browser goes.
+
+    Where nothing can be written the browser is out all the same, and its person is told what is left to do.
+    """
+    try:
+        return end_session(token_hash) if token_hash else None, "/"
+    except AppError:
+        return None, "/?said=leave_unsure"
+
+
 def routes(settings: Settings) -> list[Route]:
     """Our own routes, for the shell."""
     provider = provider_of(settings)
@@ -83,13 +94,8 @@ def routes(settings: Settings) -> list[Route]:
     async def leave(request: Request) -> Response:
         if not same_origin(request):
             return PlainTextResponse("", status_code=403, headers=PRIVATE)
-        issuer = None
-        if token_hash := token_hash_of(request.headers, settings):
-            try:
-                issuer = await run_in_threadpool(end_session, token_hash)
-            except AppError as problem:
-                return RedirectResponse(f"/?said={problem.code}", status_code=303, headers=PRIVATE)
-        answer = await run_in_threadpool(farewell, provider, issuer) or RedirectResponse("/", status_code=303, headers=PRIVATE)
+        issuer, back = await run_in_threadpool(_leave, token_hash_of(request.headers, settings))
+        answer = await run_in_threadpool(farewell, provider, issuer) or RedirectResponse(back, status_code=303, headers=PRIVATE)
         answer.delete_cookie(cookie_name(settings), path="/", secure=settings.secure_cookies, httponly=True, samesite="lax")
         return answer
 

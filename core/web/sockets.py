@@ -104,7 +104,7 @@ class Sockets:
     async def serve(
         self, app: ASGIApp, scope: Scope, receive: Receive, send: Send, socket: Socket, by_person: Callable[[], Awaitable[None]]
     ) -> None:
-        """Run the app on this socket until one of them ends it; ``by_person`` is told of what a person did."""
+        """Run the app on this socket until it is over for either side; ``by_person`` is awaited after each message that a person caused."""
         remember_within_limits(self._settings)
         self._begin_looking()
         self._open.add(socket)
@@ -119,7 +119,7 @@ class Sockets:
                 del self._count[socket.owner]
 
     def _asked(self, socket: Socket, receive: Receive, send: Send, by_person: Callable[[], Awaitable[None]]) -> Receive:
-        """What comes in, once its sender has the time and the room for it and its session was asked."""
+        """Return a receive that waits for the budgets of the sender, asks for the session, and only then hands a message on."""
         began = False
 
         async def one() -> Message:
@@ -144,7 +144,7 @@ class Sockets:
         return one
 
     def _heard_of(self, socket: Socket, send: Send) -> Send:
-        """What goes out, until the socket is over; the end of a run gives its turn back."""
+        """Return a send that is silent once the socket is over, and gives the turn back at the end of a run."""
 
         async def one(message: Message) -> None:
             if socket.over.is_set():
@@ -159,7 +159,7 @@ class Sockets:
         return one
 
     async def _until_over(self, socket: Socket, what: Awaitable) -> object | None:
-        """The result (True for none), or None when the socket was ended meanwhile."""
+        """Await something; return its result (True instead of None), or None when the socket was ended meanwhile."""
         doing, ending = asyncio.ensure_future(what), asyncio.ensure_future(socket.over.wait())
         try:
             await asyncio.wait((doing, ending), return_when=asyncio.FIRST_COMPLETED)

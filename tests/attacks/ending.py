@@ -26,7 +26,7 @@ def end_by(way: str, about: dict) -> None:
             end_session(token)
         case "ended":
             with reader(SYSTEM) as r:
-                session_id = r.value("SELECT session_id FROM session WHERE token_hash = $token", token=token)
+                session_id = r.value("SELECT session_id FROM live_session WHERE token_hash = $token", token=token)
             end_own_session(Viewer.staff(about["member"]), session_id)
         case "others_ended":
             end_other_sessions(Viewer.staff(about["member"]), None)

@@ -26,7 +26,7 @@ class Widget:
     @property
     def is_pressed(self) -> bool:
         """Whether touching it does something; else it only holds what was typed."""
-        return self.kind in ("button", "menu_button", "checkbox", "dataframe", "row", "pagination", "bidi_component")
+        return self.kind in ("button", "menu_button", "checkbox", "dataframe", "row", "pagination", "bidi_component", "button_group")
 
     def pressed(self) -> list[dict[str, object]]:
         """What a browser sends when it was pressed, once for each thing it offers."""
@@ -39,6 +39,8 @@ class Widget:
                 return [{"id": self.id, "bool_value": value} for value in (True, False)]
             case "dataframe":
                 return [{"id": self.id, "string_value": CELL}]
+            case "button_group":
+                return [{"id": self.id, "string_array_value": {"data": [option]}} for option in self.options]
             case "pagination":
                 return [{"id": self.id, "int_value": 2}]
             case _:
@@ -97,10 +99,12 @@ class Speaker:
         run.fragment_id = fragment
         run.context_info.locale, run.context_info.timezone, run.context_info.url = "de-DE", "Europe/Berlin", self.url
         for widget in widgets:
-            data = widget.get("string_trigger_value")
-            state = run.widget_states.widgets.add(**{key: value for key, value in widget.items() if key != "string_trigger_value"})
-            if data is not None:
-                state.string_trigger_value.data = data["data"]
+            nested = {key: value["data"] for key, value in widget.items() if isinstance(value, dict)}
+            state = run.widget_states.widgets.add(**{key: value for key, value in widget.items() if key not in nested})
+            if "string_trigger_value" in nested:
+                state.string_trigger_value.data = nested["string_trigger_value"]
+            if "string_array_value" in nested:
+                state.string_array_value.data.extend(nested["string_array_value"])
         self.socket.send(message.SerializeToString())
 
     def hear(self, wait: float) -> Said:
@@ -147,7 +151,9 @@ class Speaker:
             labels = pa.ipc.open_stream(own.arrow_data.data).read_all()[column].to_pylist()
             said.widgets.append(Widget(id_, "row", tuple(json.dumps({"row": row, "label": label}) for row, label in enumerate(labels))))
         if getattr(own, "id", ""):
-            options = tuple(own.options) if kind == "menu_button" else ()
+            options = (
+                tuple(own.options) if kind == "menu_button" else tuple(one.content for one in own.options) if kind == "button_group" else ()
+            )
             said.widgets.append(Widget(own.id, kind, options))
 
     def close(self) -> None:

@@ -97,12 +97,19 @@ def demo(if_empty: Annotated[bool, typer.Option("--if-empty")] = False) -> None:
 
 
 def import_(
-    mapping: Path,
+    mapping: Annotated[Path | None, typer.Argument()] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run")] = False,
     skip_refused: Annotated[bool, typer.Option("--skip-refused")] = False,
+    again: Annotated[list[str] | None, typer.Option("--again", metavar="TABLE:KEY", help=t("cli.help.again"))] = None,
+    rename: Annotated[tuple[str, str] | None, typer.Option("--rename", metavar="OLD NEW", help=t("cli.help.rename"))] = None,
 ) -> None:
     """Bring data in by a mapping."""
-    _run("import_mapping", file=str(mapping.resolve()), dry_run=dry_run, skip_refused=skip_refused)
+    if (mapping is None) == (rename is None):
+        raise typer.BadParameter(t("cli.mapping_or_rename"))
+    if rename is not None:
+        _run("rename_import", old=rename[0], new=rename[1])
+    else:
+        _run("import_mapping", file=str(mapping.resolve()), dry_run=dry_run, skip_refused=skip_refused, again=tuple(again or ()))
 
 
 def tidy() -> None:

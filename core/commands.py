@@ -13,6 +13,7 @@ from core.config import Settings
 from core.errors import AppError, NotFound
 from core.firm import firm_name, name_firm
 from core.i18n import t
+from core.imports.names import rename_mapping
 from core.imports.run import import_data
 from core.password_form import open_form
 from core.provider_person import forget_provider_person
@@ -36,9 +37,19 @@ def command(function: Callable[..., int | None]) -> Callable[..., int | None]:
 
 
 @command
-def import_mapping(settings: Settings, say: Say, *, file: str, dry_run: bool = False, skip_refused: bool = False) -> int:
-    """Bring data in by a mapping."""
-    return 0 if import_data(settings, Path(file), say, dry_run=dry_run, skip_refused=skip_refused) else 1
+def import_mapping(
+    settings: Settings, say: Say, *, file: str, dry_run: bool = False, skip_refused: bool = False, again: tuple[str, ...] = ()
+) -> int:
+    """Bring data in by a mapping; ``again`` names rows removed here that are wanted again, as table:key."""
+    return 0 if import_data(settings, Path(file), say, dry_run=dry_run, skip_refused=skip_refused, again=again) else 1
+
+
+@command
+def rename_import(settings: Settings, say: Say, *, old: str, new: str) -> int:
+    """Have what a mapping remembers stand under another name."""
+    rename_mapping(old, new)
+    say(t("imports.renamed", old=old, new=new))
+    return 0
 
 
 @command

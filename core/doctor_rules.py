@@ -98,7 +98,11 @@ def references(r: Reader, table: Table) -> Iterator[Found]:
 
 def keys(r: Reader, table: Table) -> Iterator[Found]:
     """Rows of the table that are there twice."""
-    key = ", ".join(table.key)
+    for columns in dict.fromkeys((table.key, table.unique)):
+        yield from _twice(r, table, ", ".join(columns))
+
+
+def _twice(r: Reader, table: Table, key: str) -> Iterator[Found]:
     twice = f"SELECT {key} FROM {STORE}.{table.name} GROUP BY ALL HAVING count(*) > 1"
     if count := r.value(f"SELECT count(*) FROM ({twice})"):
         yield "twice", {"table": table.name, "count": count, "example": r.value(f"{twice} LIMIT 1")}

@@ -10,6 +10,7 @@ from core.custom_fields import as_fields, id_of, values_of, write_values
 from core.email_access import follow_state
 from core.errors import AccountNotFound, AppError, EditConflict, NotAllowed, NotFound, ValidationFailed
 from core.forms import Bad, Field, as_stored, clean_value, from_stored
+from core.imported import forget_account
 from core.rights import Right, Role, Viewer
 from core.store import Reader, Tx, now, reader, seen_of
 from core.store.tables import TABLES
@@ -185,6 +186,7 @@ def delete_account(tx: Tx, account: OpenAccount, typed_name: str) -> list[str]:
         for r in tx.rows("SELECT file FROM document WHERE account_id = $id AND file IS NOT NULL", id=row["account_id"])
     ]
     files += [f"photos/{r['file']}" for r in tx.rows("SELECT file FROM photo WHERE account_id = $id", id=row["account_id"])]
+    forget_account(tx, row["account_id"])
     for name, spec in TABLES.items():
         if spec.references.get("account_id") != "account":
             continue

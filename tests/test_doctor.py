@@ -61,11 +61,11 @@ MORE = {
     "access_link": f"INSERT INTO email_access (account_id, contact_id, contact_email_id) VALUES ({OTHER}, {C}, 5)",
     "access_address": f"""INSERT INTO contact_email (contact_email_id, email, created_at) VALUES (5, 'los@firma.example', '2026-01-01');
         INSERT INTO email_access (account_id, contact_id, contact_email_id) VALUES ({A}, {C}, 5)""",
-    "signatory": f"INSERT INTO signatory (account_id, contact_id, contact_email_id) VALUES ({A}, {C}, 5)",
+    "signatory": f"INSERT INTO signatory (signatory_id, account_id, contact_id, contact_email_id) VALUES (7, {A}, {C}, 5)",
     "signature_status": f"""INSERT INTO signature (signature_id, account_id, document_name, sent_at) VALUES (5, {A}, 'Vollmacht', '2026-01-01');
-        INSERT INTO signatory (account_id, signature_id, contact_id, contact_email_id, signed_at) VALUES ({A}, 5, {C}, 5, '2026-01-02')""",
+        INSERT INTO signatory (signatory_id, account_id, signature_id, contact_id, contact_email_id, signed_at) VALUES (7, {A}, 5, {C}, 5, '2026-01-02')""",
     "contract_status": f"""INSERT INTO contract (contract_id, account_id, name, sent_at, status) VALUES (5, {A}, 'Auftrag', '2026-01-01', 'signed');
-        INSERT INTO signatory (account_id, contract_id, contact_id, contact_email_id) VALUES ({A}, 5, {C}, 5)""",
+        INSERT INTO signatory (signatory_id, account_id, contract_id, contact_id, contact_email_id) VALUES (7, {A}, 5, {C}, 5)""",
     "stage": f"""INSERT INTO stage (stage_id, pipeline_id, name, position) VALUES (5, 6, 'Prüfung', 1);
         INSERT INTO job (job_id, account_id, name, pipeline_id, stage_id, created_at, stage_since_at)
         VALUES (7, {A}, 'Abschluss', 8, 5, '2026-01-01', '2026-01-01')""",
@@ -229,7 +229,7 @@ def test_a_file_of_another_size_is_told(northwind, settings):
 
 def test_every_column_that_names_a_row_is_examined_or_has_a_reason(store):
     reasons = {
-        "audit_entry": "what is gone stays named", "import_key": "an import finds out itself", "notification.object_id": "may be deleted",
+        "audit_entry": "what is gone stays named", "import_key": "an import finds out itself", "import_word": "names what may be gone", "notification.object_id": "may be deleted",
         "session.contact_email_id": "outlives the address", "known_browser.contact_email_id": "outlives the address",
         "one_time_link.contact_email_id": "outlives the address",
     }  # fmt: skip

@@ -125,7 +125,7 @@ def every_table(folder: Path) -> Path:
     for table, text in fields.items():
         # A second block of a table has a blank behind its name, and a key of its own.
         own, table = table, table.strip()
-        key = f"key = {['id'] if own == table else ['id', 'name']}\n".replace("'", '"') if TABLES[table].has_id else ""
+        key = f"key = {['id'] if own == table else ['id', 'name']}\n".replace("'", '"') if TABLES[table].is_keyed else ""
         parts.append(f'[[tables]]\ntable = "{table}"\nfile = "one"\n{key}[tables.fields]\n{text}\n')
     (folder / "all.toml").write_text("\n".join(parts))
     return folder / "all.toml"

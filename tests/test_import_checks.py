@@ -308,7 +308,7 @@ def test_the_firm_that_is_there_is_met_by_its_name_and_stays_the_only_one(firm, 
         name = r.value("SELECT name FROM firm")
     (tmp_path / "one.csv").write_text(f"id\n{name}\n", "utf-8")
     met = OTHER.format(table="firm", fields='name = "id"\ncurrency = { value = "CHF" }').replace(
-        "[tables.fields]", 'match = ["name"]\n[tables.fields]'
+        "[tables.fields]", 'match = ["name"]\nconflict = "theirs"\n[tables.fields]'
     )
     for text, good in ((met, True), (met.replace("currency", "second_factor_roles"), False), (met.replace('match = ["name"]', ""), True)):
         (tmp_path / "m.toml").write_text(text, "utf-8")

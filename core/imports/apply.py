@@ -11,6 +11,7 @@ from core.imports.beside import beside
 from core.imports.files import Copies
 from core.imports.final import Final
 from core.imports.found_out import LAST_MESSAGES, PAID, STATES, found_out
+from core.imports.last_words import next_words
 from core.imports.mapping import WITH_FILE, Block
 from core.imports.resolve import Resolver
 from core.imports.wording import TEXT, WORD
@@ -33,8 +34,9 @@ NOBODY_NEW = 2**62
 class Takeover:
     """What is ready to be taken over from one staging database."""
 
-    def __init__(self, resolver: Resolver, staging: Staging, settings: Settings) -> None:
-        self.resolver, self.staging, self.settings = resolver, staging, settings
+    def __init__(self, resolver: Resolver, staging: Staging, settings: Settings, compared_at: int) -> None:
+        """``compared_at``: the last entry of the record when the rows were compared with the store."""
+        self.resolver, self.staging, self.settings, self.compared_at = resolver, staging, settings, compared_at
         self.at = staging.name + ".main"
         self.copies = Copies(staging.folder)
         self.started: datetime = now()
@@ -47,13 +49,33 @@ class Takeover:
                 self.base = tx.value(f"SELECT min(id) FROM (SELECT nextval('object_id') AS id FROM range({self.resolver.new_ids}))") - 1
         self.final = Final(self.resolver, self.staging, self.base)
         self.entries = bulk.Entries(self.staging, self.final.entries(), US, held)
+        self.keys = self._keys()
+        self.words_moved = next_words(self.resolver, self.started, self.base)
         self._words()
         self._files()
 
     @property
     def large(self) -> bool:
         """Whether writing all of it would make others wait."""
-        return self.entries.total > LARGE
+        return max(self.entries.total, self.keys) > LARGE
+
+    @property
+    def is_worth_it(self) -> bool:
+        """Whether anything at all would be written: rows, keys, or what the files said last."""
+        return bool(self.entries.total or self.keys or self.words_moved or self.resolver.has_news())
+
+    def _keys(self) -> int:
+        """``key<block>``: keys that are new, or bring other fields than before; returns how many."""
+        for block in self.resolver.mapping.blocks:
+            number, own = block.number, TABLES[block.table].has_id
+            moved = f"CASE WHEN object_id < 0 THEN {self.base} - object_id ELSE object_id END" if own else "0"
+            shape = self.resolver.shape_of(block)
+            self.staging.run(
+                f"""CREATE OR REPLACE TABLE key{number} AS SELECT source_key, {moved}::BIGINT AS object_id, {shape} AS shape FROM w{number}
+                WHERE known_id IS DISTINCT FROM {moved} OR shape IS DISTINCT FROM {shape}
+                UNION ALL SELECT source_key, 0, {shape} FROM away_key WHERE block = {number}"""
+            )
+        return sum(self.staging.value(f"SELECT count(*) FROM key{block.number}") for block in self.resolver.mapping.blocks)
 
     def _words(self) -> None:
         """``word`` and ``txt``: what the search will keep of the accounts in ``worded``."""
@@ -98,8 +120,7 @@ class Takeover:
         for table in sorted(by_table, key=lambda name: name not in ("contact", "staff_member")):
             for block in by_table[table]:
                 self._insert(tx, block)
-                if TABLES[table].has_id:
-                    self._remember(tx, block)
+                self._remember(tx, block)
         for name, source in (("search_word", "word"), ("search_text", "txt")):
             tx.execute(f"INSERT INTO {name} BY NAME SELECT * FROM {self.at}.{source} WHERE account_id > {self.base}")
         new = f"SELECT object_id FROM ({self.final.rows('account', 'object_id')}) WHERE object_id > {self.base}"
@@ -123,9 +144,14 @@ class Takeover:
             tx.execute(f"INSERT INTO account_figure BY NAME {figures_select(touched)} ORDER BY account_id")
         tx.accounts |= {row["account_id"] for row in tx.rows(f"{touched} UNION {worded}")}
         counts = json.dumps(self.resolver.counts())
-        run = tx.insert("import_run", mapping=self.resolver.mapping.name, started_at=self.started, finished_at=now(), counts=counts)
+        self._keep_words(tx)
+        run = tx.insert(
+            "import_run", mapping=self.resolver.mapping.name, started_at=self.started, finished_at=now(), counts=counts,
+            compared_at=self.compared_at, made_at=tx.moment,
+        )  # fmt: skip
         self.entries.write_rest(tx)
-        tx.note("imported", "import_run", run, text=self.resolver.mapping.name)
+        if self.resolver.has_news():
+            tx.note("imported", "import_run", run, text=self.resolver.mapping.name)
 
     def _insert(self, tx: Tx, block: Block) -> None:
         spec, own = TABLES[block.table], self.final.written(block)
@@ -144,18 +170,27 @@ class Takeover:
         )
 
     def _remember(self, tx: Tx, block: Block) -> None:
-        """Under which key of the files each object came."""
-        name, source, kept = {"mapping": self.resolver.mapping.name}, f"{self.at}.f{block.number}", f"{self.at}.w{block.number}"
-        ours = f"mapping = $mapping AND table_name = '{block.table}'"
-        gone = f"SELECT source_key FROM import_key WHERE {ours} AND source_key IN (SELECT source_key FROM {source})"
-        if tx.value(f"SELECT 1 FROM ({gone}) LIMIT 1", **name):
-            tx.execute(f"DELETE FROM import_key WHERE {ours} AND source_key IN (SELECT source_key FROM {source})", name)
-        tx.execute(
-            f"""INSERT INTO import_key BY NAME SELECT $mapping AS mapping, '{block.table}' AS table_name, source_key, object_id FROM {source}
-            UNION ALL SELECT $mapping, '{block.table}', source_key, object_id FROM {kept} WHERE row_state = 'same'
-            AND source_key NOT IN (SELECT source_key FROM import_key WHERE {ours})""",
-            name,
-        )
+        """Under which key of the files each object came, and with which fields."""
+        name, source = {"mapping": self.resolver.mapping.name}, f"{self.at}.key{block.number}"
+        gone = f"mapping = $mapping AND table_name = '{block.table}' AND source_key IN (SELECT source_key FROM {source})"
+        if tx.value(f"SELECT 1 FROM import_key WHERE {gone} LIMIT 1", **name):
+            tx.execute(f"DELETE FROM import_key WHERE {gone}", name)
+        tx.execute(f"INSERT INTO import_key BY NAME SELECT $mapping AS mapping, '{block.table}' AS table_name, * FROM {source}", name)
+
+    def _keep_words(self, tx: Tx) -> None:
+        """What the files said last where the record says otherwise, and which fields each set of rows brought."""
+        resolver, name = self.resolver, {"mapping": self.resolver.mapping.name}
+        for table, known in resolver.shapes.items():
+            for number, fields in known.items():
+                if number not in resolver.kept_shapes:
+                    values = name | {"number": number, "table": table, "fields": " ".join(sorted(fields))}
+                    tx.execute("INSERT INTO import_shape VALUES ($mapping, $number, $table, $fields)", values)
+        if self.words_moved:
+            tx.execute("DELETE FROM import_word WHERE mapping = $mapping", name)
+            tx.execute(
+                f"INSERT INTO import_word BY NAME SELECT $mapping AS mapping, * FROM {self.at}.word_next ORDER BY table_name, entity_id",
+                name,
+            )
 
     def _update(self, tx: Tx, block: Block) -> None:
         spec = TABLES[block.table]

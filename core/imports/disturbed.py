@@ -42,7 +42,7 @@ def _met(r: Reader, final: Final, entity: str, places: list[tuple[int | None, in
     accounts = [place[1] for place in places if place[1] is not None]
     contacts = [place[2] for place in places if place[2] is not None]
     named = [(entity, own)] if spec.has_id else [(spec.references.get(spec.names, entity), own)] if spec.names == "staff_member_id" else []
-    if not spec.has_id:
+    if not spec.is_keyed:
         named += [("account", accounts), ("contact", contacts)]
     for kind, ids in named:
         if ids and r.value(f"SELECT 1 FROM {at}.met WHERE entity = $kind AND id IN (SELECT unnest($ids)) LIMIT 1", kind=kind, ids=ids):

@@ -26,7 +26,7 @@ def told_fields() -> str:
     for table in sorted(TABLES.keys() - NO_TARGET):
         columns = {name: (kind, needed) for of, name, kind, needed in rows if of == table}
         allowed = fillable(table, columns)
-        parts.append(f"\n## {table}{' (needs a `key`)' if TABLES[table].has_id else ''}\n\n| field | | holds |\n|---|---|---|\n")
+        parts.append(f"\n## {table}{' (needs a `key`)' if TABLES[table].is_keyed else ''}\n\n| field | | holds |\n|---|---|---|\n")
         for name, (kind, needed) in columns.items():
             if name not in allowed:
                 continue

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.imports.mapping import WITH_FILE, Block
+from core.imports.mapping import Block
 from core.imports.resolve import Resolver, differs
 from core.store import bulk
 from core.store.derived import FIGURES_FROM
@@ -35,21 +35,18 @@ class Final:
             replaced.append(f"CASE WHEN member < 0 THEN CAST({self.base} - member AS VARCHAR) ELSE value END AS value")
         inner = f"SELECT * REPLACE ({', '.join(replaced)}) FROM w{i}" if replaced else f"SELECT * FROM w{i}"
         file = ""
-        if self._has_file(block):
-            file = ", CASE WHEN source_path IS NOT NULL THEN object_id || '-' || left(sha256, 12) || ending END AS file"
+        if self.resolver.has_file(block):
+            file = ", CASE WHEN file_stays THEN file_here WHEN source_path IS NOT NULL THEN object_id || '-' || left(sha256, 12) || ending END AS file"
         order = ", ".join("object_id" if spec.has_id and c == spec.key[0] else c for c in spec.order if spec.has_id or c in ids)
         self.staging.run(
             f"""CREATE OR REPLACE TABLE f{i} AS SELECT *{file} FROM ({inner}) WHERE row_state IN ('new', 'changed')
             ORDER BY {order + ", " if order else ""}n"""
         )
 
-    def _has_file(self, block: Block) -> bool:
-        return block.table in WITH_FILE and any(rule.is_file for rule in block.rules)
-
     def written(self, block: Block) -> list[str]:
         """The columns a block writes."""
         columns = self.resolver.written(block)
-        return [*columns, "file"] if self._has_file(block) else columns
+        return [*columns, "file"] if self.resolver.has_file(block) else columns
 
     def rows(self, table: str, *columns: str, where: str = "TRUE") -> str:
         """A SELECT of the new and changed rows of a table from all its blocks; a column that a block does not bring is NULL."""
@@ -82,11 +79,15 @@ class Final:
             account = "f.object_id" if block.table == "account" else "f.account_id" if "account_id" in own else "NULL::BIGINT"
             contact = "f.object_id" if block.table == "contact" else "f.contact_id" if "contact_id" in own else "NULL::BIGINT"
             place = f"'{block.table}', {entity}, {account}, {contact}"
-            made = "'value', NULL::VARCHAR, f.value" if spec.one_field else "NULL::VARCHAR, NULL::VARCHAR, NULL::VARCHAR"
+            made = "NULL::VARCHAR, NULL::VARCHAR, NULL::VARCHAR"
+            if spec.one_field:
+                made = "'value', NULL::VARCHAR, f.value"
+            elif apart := spec.told_apart_by:
+                made = f"'{apart}', NULL::VARCHAR, CAST(f.{apart} AS VARCHAR)"
             action = "changed" if spec.one_field else "created"
             parts.append(f"SELECT '{action}', {place}, {made} FROM f{i} f WHERE row_state = 'new'")
             for column in own:
-                if column in spec.key:
+                if column in {*spec.key, *spec.unique}:
                     continue
                 kind = self.resolver.columns[block.table][column][0]
                 old, new = bulk.recorded(f"t.{column}", kind), bulk.recorded(f"q.{column}", kind)

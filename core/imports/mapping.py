@@ -16,7 +16,7 @@ FORMATS = {".csv": "csv", ".txt": "csv", ".tsv": "csv", ".xlsx": "excel", ".xls"
 NO_TARGET = frozenset(
     [
         "account_figure", "overview_card", "search_word", "search_text", "session", "one_time_link", "second_factor", "recovery_code", "known_browser",
-        "provider_person", "audit_entry", "import_run", "import_key", "notification",
+        "provider_person", "audit_entry", "import_run", "import_key", "import_shape", "import_word", "notification",
     ]
 )  # fmt: skip
 DERIVED = {
@@ -28,6 +28,14 @@ DERIVED = {
     "photo": {"sha256"},
 }
 WITH_FILE = {"document": "file", "photo": "file"}
+# What becomes of a field that was changed both in the file and here.
+CONFLICTS = ("ask", "ours", "theirs")
+# Fields that let somebody in: a rule for the whole table does not give them to the file, only their own name under ``theirs`` does.
+GRANTS = {
+    "email_access": {"login", "email_sync", "notify", "signatory"},
+    "staff_member": {"role", "is_active"},
+    "contact_email": {"contact_id"},
+}
 
 
 @dataclass(frozen=True)
@@ -89,6 +97,14 @@ class Block:
     when: str | None = None
     distinct: bool = False
     joins: dict[str, Join] = field(default_factory=dict)
+    conflict: str = "ask"
+    theirs: frozenset[str] = frozenset()
+
+    def rule_for(self, column: str) -> str:
+        """What becomes of this field when both the file and somebody here changed it: ask, ours or theirs."""
+        if column in self.theirs:
+            return "theirs"
+        return "ask" if self.conflict == "theirs" and column in GRANTS.get(self.table, ()) else self.conflict
 
 
 @dataclass(frozen=True)
@@ -195,7 +211,7 @@ def _source(reading: _Reading, name: str, values: dict, zone: ZoneInfo) -> Sourc
 
 def _block(reading: _Reading, number: int, values: dict, sources: dict[str, Source], columns: dict[str, dict[str, bool]]) -> Block:
     table, where = str(values.get("table", "")), f"tables[{number + 1}]"
-    reading.known(where, values, {"table", "file", "key", "match", "when", "distinct", "fields", "join"})
+    reading.known(where, values, {"table", "file", "key", "match", "when", "distinct", "fields", "join", "conflict", "theirs"})
     source = str(values.get("file", ""))
     if source not in sources:
         reading.wrong(f"{where}.file", "expected", value=source, expected=" | ".join(sources))
@@ -216,7 +232,7 @@ def _block(reading: _Reading, number: int, values: dict, sources: dict[str, Sour
         if needed and column in allowed and column not in fields and column != "created_at" and not parent:
             reading.wrong(f"{where}.fields.{column}", "needed")
     key, match = reading.texts(where, values, "key"), reading.texts(where, values, "match")
-    if spec.has_id and not key:
+    if spec.is_keyed and not key:
         reading.wrong(f"{where}.key", "expected", value="", expected='["…"]')
     plain = {rule.column for rule in rules if not rule.of and not rule.is_file}
     for one in match:
@@ -232,7 +248,14 @@ def _block(reading: _Reading, number: int, values: dict, sources: dict[str, Sour
     distinct = values.get("distinct", False)
     if not isinstance(distinct, bool):
         reading.wrong(f"{where}.distinct", "expected", value=distinct, expected="true | false")
-    return Block(number, table, source, rules, key, match, reading.text(where, values, "when"), bool(distinct), joins)
+    conflict = reading.text(where, values, "conflict", "ask", CONFLICTS)
+    theirs = reading.texts(where, values, "theirs")
+    for one in theirs:
+        if one not in fields:
+            reading.wrong(f"{where}.theirs", "expected", value=one, expected=" | ".join(sorted(fields)))
+    return Block(
+        number, table, source, rules, key, match, reading.text(where, values, "when"), bool(distinct), joins, conflict, frozenset(theirs)
+    )
 
 
 def fillable(table: str, columns: Iterable[str]) -> set[str]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from graphlib import TopologicalSorter
 
-from core.imports import kept
+from core.imports import last_words
 from core.imports.complete import check_complete
-from core.imports.mapping import Block, Mapping
+from core.imports.mapping import WITH_FILE, Block, Mapping
 from core.imports.problems import Problem
+from core.imports.removed import is_from_before, leave_removed, was_known
 from core.imports.stage import BAD_KEY, SEPARATOR, Columns
 from core.imports.synced import leave_aside
 from core.imports.typed_values import check_values
@@ -22,7 +23,12 @@ NO_CONTACT = "SELECT NULL::BIGINT AS contact_id WHERE FALSE"
 class Resolver:
     """Works out, by SQL on the staging tables, what each staged row means for the store as it is now."""
 
-    def __init__(self, mapping: Mapping, columns: Columns, staging: Staging, skip_refused: bool, say: Callable[[str, dict], None]) -> None:
+    def __init__(
+        self, mapping: Mapping, columns: Columns, staging: Staging, skip_refused: bool, say: Callable[[str, dict], None],
+        again: frozenset[tuple[str, str]] = frozenset(),
+    ) -> None:  # fmt: skip
+        """``again``: (table, key) of rows that were removed here and are wanted again."""
+        self.again, self.made_again = again, set()
         self.mapping, self.columns, self.staging, self.skip, self.say = mapping, columns, staging, skip_refused, say
         self.name = mapping.name.replace("'", "''")
         self.by_table: dict[str, list[Block]] = {}
@@ -33,25 +39,36 @@ class Resolver:
         self.conflicts: list[Problem] = []
         self.away: list[Problem] = []
         self.new_ids = self.aside = self.kept = 0
+        self.before: last_words.LastRun | None = None
+        self.shapes: dict[str, dict[int, frozenset[str]]] = {}
+        self.kept_shapes: set[int] = set()
 
     def run(self, had_problems: bool) -> None:
         """Make the tables ``w<block>`` with a status per row; ``problems`` holds what was refused here."""
         self.problems, self.new_ids, self.had_problems = [], 0, had_problems
         self.conflicts, self.away, self.kept = [], [], 0
+        self.before, self.shapes = last_words.last_run(self), {}
+        for table, number, fields in self.staging.run(
+            f"SELECT table_name, shape, fields FROM {STORE}.import_shape WHERE mapping = '{self.name}' ORDER BY shape"
+        ):
+            self.shapes.setdefault(table, {})[number] = frozenset(fields.split())
+        self.kept_shapes = {number for of in self.shapes.values() for number in of}
         self.staging.take_in("bad_key", BAD_KEY, "bad_key.parquet")
         self.staging.run("CREATE OR REPLACE TABLE out_row (block INTEGER, n BIGINT, told BOOLEAN, lost BOOLEAN)")
         for table in self.by_table:
-            if TABLES[table].has_id:
+            if TABLES[table].is_keyed:
                 self._identify(table)
         order = {t: {r for b in bs for r in self._parents(b) if r in self.by_table and r != t} for t, bs in self.by_table.items()}
         tables = list(TopologicalSorter(order).static_order())
         for table in tables:
             for block in self.by_table[table]:
                 self._refer(block)
-        kept.leave_removed(self, tables)
+        leave_removed(self, tables)
         check_values(self)
+        for block in self.mapping.blocks:
+            last_words.settle(self, block)
         for table in self.by_table:
-            if not TABLES[table].has_id:
+            if not TABLES[table].is_keyed:
                 self._once_each(table)
         check_unique(self)
         check_complete(self)
@@ -100,8 +117,8 @@ class Resolver:
                 self.drop(block, [n for n, *_ in self.staging.run(again)], told=False)
             else:
                 self.refuse(block, again, ", ".join(block.key), "key_twice", "value", "line")
-        known = f"""SELECT source_key, object_id FROM {STORE}.import_key WHERE mapping = '{self.name}' AND table_name = '{table}'
-                    AND object_id IN (SELECT {spec.key[0]} FROM {STORE}.{table})"""
+        known = f"""SELECT source_key, object_id, shape FROM {STORE}.import_key WHERE mapping = '{self.name}' AND table_name = '{table}'
+                    AND ended IS NULL AND object_id IN (SELECT {spec.key[0]} FROM {STORE}.{table})"""
         matches = [
             f"""SELECT b.source_key, min(t.{spec.key[0]}) AS object_id FROM b{b.number} b JOIN {STORE}.{table} t
                 ON {" AND ".join(f"t.{c} = b.{c}" for c in b.match)} GROUP BY 1"""
@@ -110,7 +127,7 @@ class Resolver:
         matched = " UNION ALL ".join(matches) or "SELECT NULL::VARCHAR AS source_key, NULL::BIGINT AS object_id WHERE FALSE"
         self.staging.run(
             f"""CREATE OR REPLACE TABLE id_{table} AS
-            SELECT f.block, f.n, f.line, f.source_key,
+            SELECT f.block, f.n, f.line, f.source_key, k.object_id AS known_id, k.shape,
                    coalesce(k.object_id, m.object_id, -({self.new_ids} + row_number() OVER (ORDER BY f.block, f.n))) AS object_id
             FROM first_{table} f LEFT JOIN ({known}) k USING (source_key)
             LEFT JOIN (SELECT source_key, min(object_id) AS object_id FROM ({matched}) GROUP BY 1) m USING (source_key)
@@ -123,7 +140,7 @@ class Resolver:
             self.refuse(block, same, ", ".join(block.match), "matched_twice", "value")
         self.staging.run(
             f"""CREATE OR REPLACE TABLE ref_{table} AS SELECT source_key, object_id FROM id_{table}
-            UNION ALL SELECT * FROM ({known}) AS k WHERE source_key NOT IN (SELECT source_key FROM id_{table})"""
+            UNION ALL SELECT source_key, object_id FROM ({known}) AS k WHERE source_key NOT IN (SELECT source_key FROM id_{table})"""
         )
 
     def known(self, table: str) -> str:
@@ -132,7 +149,8 @@ class Resolver:
             key = TABLES[table].key[0]
             self.staging.run(
                 f"""CREATE OR REPLACE TABLE ref_{table} AS SELECT source_key, object_id FROM {STORE}.import_key
-                WHERE mapping = '{self.name}' AND table_name = '{table}' AND object_id IN (SELECT {key} FROM {STORE}.{table})"""
+                WHERE mapping = '{self.name}' AND table_name = '{table}' AND ended IS NULL
+                AND object_id IN (SELECT {key} FROM {STORE}.{table})"""
             )
         return f"ref_{table}"
 
@@ -154,9 +172,18 @@ class Resolver:
         """``r<block>``: the staged rows with their object and every reference as an id, and the account when a parent tells it."""
         i, spec = block.number, TABLES[block.table]
         select, joins, parents = ["b.*"], [], []
-        if spec.has_id:
-            select.append("i.object_id")
+        if spec.is_keyed:
+            select.append("i.object_id, i.known_id, i.shape")
             joins.append(f"JOIN id_{block.table} i ON i.block = {i} AND i.n = b.n")
+        else:
+            key = self._own_key(block)
+            select = [f"b.* REPLACE ({key} AS source_key), k.object_id AS known_id, k.shape"]
+            joins.append(
+                f"""LEFT JOIN {STORE}.import_key k ON k.mapping = '{self.name}' AND k.table_name = '{block.table}' AND k.ended IS NULL
+                AND k.source_key = {key}"""
+            )
+        if self.has_file(block):
+            select.append("FALSE AS file_stays, NULL::VARCHAR AS file_here")
         for place, rule in enumerate(rule for rule in block.rules if rule.of):
             source = self._by(rule.of, rule.by) if rule.by else self.known(rule.of)
             select.append(f"j{place}.object_id AS {rule.column}")
@@ -164,6 +191,8 @@ class Resolver:
             if "account_id" in self.columns[rule.of] and rule.of != "account":
                 parents.append((rule, place))
         self.staging.run(f"CREATE OR REPLACE TABLE r{i} AS SELECT {', '.join(select)} FROM b{i} b {' '.join(joins)}")
+        if is_from_before(self, block.table):
+            self._note_met(block)
         for rule in (rule for rule in block.rules if rule.of):
             self._missing(block, rule)
         told = "account_id" in {rule.column for rule in block.rules}
@@ -183,6 +212,52 @@ class Resolver:
         if told and self.columns[block.table].get("account_id", ("", False))[1]:
             self.refuse(block, f"SELECT n, line FROM r{i} WHERE account_id IS NULL", "account_id", "account_unknown")
 
+    def _note_met(self, block: Block) -> None:
+        """Rows an earlier run brought when no keys were kept of them: the record says that an import made them."""
+        named = last_words.naming(TABLES[block.table], {*self.written(block)})
+        if TABLES[block.table].natural:
+            self.staging.run(f"UPDATE r{block.number} SET known_id = 0")
+            return
+        same = " AND ".join(f"e.{part} IS NOT DISTINCT FROM r.{column}" for part, column in named.items())
+        self.staging.run(
+            f"""UPDATE r{block.number} r SET known_id = 0 WHERE EXISTS (SELECT 1 FROM {STORE}.audit_entry e WHERE e.entity = '{block.table}'
+            AND e.through = 'import' AND (e.action = 'created' OR e.old_value IS NULL) AND {same})"""
+        )
+
+    def _own_key(self, block: Block) -> str:
+        """SQL for what names a row without a key of the files: the texts of what it refers to."""
+        refers = {rule.column: f"k_{rule.column}" if rule.of else rule.column for rule in block.rules}
+        parts = [f"coalesce(CAST(b.{refers[c]} AS VARCHAR), '')" if c in refers else "''" for c in TABLES[block.table].unique]
+        return f"concat_ws('{SEPARATOR}', {', '.join(parts)})"
+
+    def key_shown(self, source_key: str | None) -> str:
+        """A key as people read and write it."""
+        return (source_key or "").replace(SEPARATOR, ",")
+
+    def has_keys(self, table: str) -> bool:
+        """Whether keys of this table are kept for the mapping."""
+        ours = f"mapping = '{self.name}' AND table_name = '{table}'"
+        return self.staging.value(f"SELECT 1 FROM {STORE}.import_key WHERE {ours} LIMIT 1") is not None
+
+    def has_file(self, block: Block) -> bool:
+        """Whether the block brings files of documents or photos."""
+        return block.table in WITH_FILE and any(rule.is_file for rule in block.rules)
+
+    def exists(self, table: str) -> bool:
+        """Whether the staging database has this table."""
+        found = "SELECT 1 FROM duckdb_tables() WHERE database_name = $at AND table_name = $table"
+        return self.staging.value(found, {"at": self.staging.name, "table": table}) is not None
+
+    def shape_of(self, block: Block) -> int:
+        """The number of the set of fields this block brings; a new one is kept with the takeover."""
+        fields, known = frozenset(self.written(block)), self.shapes.setdefault(block.table, {})
+        for number, others in known.items():
+            if others == fields:
+                return number
+        number = max((n for of in self.shapes.values() for n in of), default=0) + 1
+        known[number] = fields
+        return number
+
     def _missing(self, block: Block, rule) -> None:
         open_ones = (
             f"SELECT n, line, k_{rule.column} AS value FROM r{block.number} WHERE k_{rule.column} IS NOT NULL AND {rule.column} IS NULL"
@@ -194,6 +269,8 @@ class Resolver:
         else:
             self.drop(block, [n for n, *_ in self.staging.run(lost)], told=False, lost=True)
         unknown = f"SELECT * FROM ({open_ones}) AS u WHERE n NOT IN (SELECT n FROM ({lost}) AS l)"
+        if not rule.by and rule.of not in self.by_table:
+            self._leave_orphans(block, rule, unknown)
         self.refuse(block, unknown, rule.column, f"reference_missing_{'by' if rule.by else 'key'}", "value", even_lost=True)
         if rule.by:
             self.problems = [
@@ -208,6 +285,13 @@ class Resolver:
                 for p in self.problems
             ]  # fmt: skip
 
+    def _leave_orphans(self, block: Block, rule, unknown: str) -> None:
+        """A row of a record that came by this mapping and was removed here stays away with it."""
+        rows = self.staging.run(f"SELECT n, line, value FROM ({unknown}) AS u WHERE {was_known(self, rule.of, 'value')} ORDER BY n")
+        self.drop(block, [n for n, *_ in rows], told=False)
+        file = self.file_of(block)
+        self.away += [Problem(file, line, "", "away", {"table": rule.of, "key": self.key_shown(value)}) for _, line, value in rows]
+
     def live(self, block: Block) -> str:
         """The rows of a block that were not left out, as SQL."""
         return f"(SELECT * FROM r{block.number} WHERE n NOT IN (SELECT n FROM out_row WHERE block = {block.number}))"
@@ -218,11 +302,15 @@ class Resolver:
 
     def _once_each(self, table: str) -> None:
         """A table without ids holds each combination of its key once."""
-        key = ", ".join(c for c in TABLES[table].key)
-        present = [b for b in self.by_table[table] if set(TABLES[table].key) <= {r.column for r in b.rules} | self.derived(b)]
+        unique = TABLES[table].unique
+        present = [b for b in self.by_table[table] if TABLES[table].natural or set(unique) <= {r.column for r in b.rules} | self.derived(b)]
         if not present:
             return
-        union = " UNION ALL ".join(f"SELECT {b.number} AS block, n, line, {key} FROM {self.live(b)} AS q{b.number}" for b in present)
+        key = ", ".join(unique)
+        union = " UNION ALL ".join(
+            f"SELECT {b.number} AS block, n, line, {', '.join(self.own_or_null(b, c) for c in unique)} FROM {self.live(b)} AS q{b.number}"
+            for b in present
+        )
         for block in present:
             again = f"""SELECT n, line, first_line FROM (SELECT *, row_number() OVER w AS turn, first(line) OVER w AS first_line FROM ({union})
                         WINDOW w AS (PARTITION BY {key} ORDER BY block, n)) AS q WHERE turn > 1 AND block = {block.number}"""
@@ -230,6 +318,21 @@ class Resolver:
                 self.drop(block, [n for n, *_ in self.staging.run(again)], told=False)
             else:
                 self.refuse(block, again, key, "combination_twice", "line")
+
+    def own_or_null(self, block: Block, column: str) -> str:
+        """A column of the block's rows, or NULL under its name where the block does not bring it."""
+        return column if column in self.written(block) else f"NULL::BIGINT AS {column}"
+
+    def same_row(self, block: Block, row: str = "q") -> str:
+        """SQL for *the row ``t`` of the store is this staged one*, before new ones are numbered."""
+        spec, own = TABLES[block.table], self.written(block)
+        if spec.is_keyed:
+            return f"t.{spec.key[0]} = {row}.object_id"
+        return " AND ".join(f"t.{c} IS NOT DISTINCT FROM {f'{row}.{c}' if c in own else 'NULL'}" for c in spec.unique)
+
+    def differs(self, block: Block, column: str) -> str:
+        """SQL for whether the staged row ``q`` has another value there than the row ``t`` of the store."""
+        return differs(block.table, column)
 
     def derived(self, block: Block) -> set[str]:
         return {"account_id"} if any(r.of and r.of != "account" and "account_id" in self.columns[r.of] for r in block.rules) else set()
@@ -285,28 +388,20 @@ class Resolver:
                 return
 
     def _compare(self, block: Block) -> None:
-        """``w<block>``: the rows that stay, with ``row_state`` new, changed or same."""
+        """``w<block>``: the rows that stay, with ``row_state`` new, changed or same; rows named by what they refer to get an object too."""
         i, spec = block.number, TABLES[block.table]
-        own = self.written(block)
-        if spec.has_id:
-            on = f"t.{spec.key[0]} = q.object_id"
-        else:
-            on = " AND ".join(f"t.{c} IS NOT DISTINCT FROM {'q.' + c if c in own else 'NULL'}" for c in spec.key)
-        changeable = {c: differs(block.table, c) for c in own if c not in spec.key}
-        source, replaced = f"FROM {self.live(block)} AS q LEFT JOIN {STORE}.{block.table} t ON {on}", []
-        fixed = {"sha256", "size_bytes", "media_type"} if any(rule.is_file for rule in block.rules) else set()
-        if here := set(kept.find_changes(self, block.table)) & changeable.keys() - fixed:
-            source += f" {kept.join_changes(self, block)}"
-            for column in sorted(here):
-                ours = kept.is_ours(self, block.table, column, changeable[column])
-                self.kept += kept.list_conflicts(self, block, column, ours, source)
-                replaced.append(f"CASE WHEN {ours} THEN t.{column} ELSE q.{column} END AS {column}")
-                changeable[column] = f"(({changeable[column]}) AND NOT {ours})"
-        picked = f"q.* REPLACE ({', '.join(replaced)})" if replaced else "q.*"
+        changeable = [differs(block.table, c) for c in self.written(block) if c not in {*spec.key, *spec.unique}]
+        number = ""
+        if spec.natural:
+            new = f"row_number() OVER (PARTITION BY t.rowid IS NULL ORDER BY q.n) + {self.new_ids}"
+            number = f", CASE WHEN t.rowid IS NULL THEN -({new}) ELSE t.{spec.key[0]} END AS object_id"
         self.staging.run(
-            f"""CREATE OR REPLACE TABLE w{i} AS SELECT {picked}, CASE WHEN t.rowid IS NULL THEN 'new'
-            WHEN {" OR ".join(changeable.values()) or "FALSE"} THEN 'changed' ELSE 'same' END AS row_state {source}"""
+            f"""CREATE OR REPLACE TABLE w{i} AS SELECT q.*{number}, CASE WHEN t.rowid IS NULL THEN 'new'
+            WHEN {" OR ".join(changeable) or "FALSE"} THEN 'changed' ELSE 'same' END AS row_state
+            FROM {self.live(block)} AS q LEFT JOIN {STORE}.{block.table} t ON {self.same_row(block)}"""
         )
+        if spec.natural:
+            self.new_ids += self.staging.value(f"SELECT count(*) FROM w{i} WHERE row_state = 'new'") or 0
 
     def written(self, block: Block) -> list[str]:
         """The columns a block writes, apart from ids and what is found out."""
@@ -318,6 +413,10 @@ class Resolver:
         if self.derived(block) and "account_id" not in columns:
             columns.append("account_id")
         return columns
+
+    def has_news(self) -> bool:
+        """Whether any row is new or changed."""
+        return any(per["new"] or per["changed"] for per in self.counts().values())
 
     def counts(self) -> dict[str, dict[str, int]]:
         """Per table how many rows are new, changed, same."""

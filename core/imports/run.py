@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from core.config import Settings
@@ -13,8 +13,11 @@ from core.i18n import t
 from core.imports.apply import HELD, US, Takeover
 from core.imports.beside import beside
 from core.imports.disturbed import is_disturbed
+from core.imports.examples import told_changes
 from core.imports.files import JOURNAL
+from core.imports.grants import told_grants
 from core.imports.mapping import Mapping, read_mapping
+from core.imports.names import known_by_other_name
 from core.imports.problems import MappingInvalid, Problem, lines_of
 from core.imports.resolve import STORE, Resolver
 from core.store import engine, reader, writer
@@ -32,10 +35,13 @@ LARGE_FILES = 512 * 1024
 Say = Callable[[str], None]
 
 
-def import_data(settings: Settings, file: Path, say: Say, *, dry_run: bool = False, skip_refused: bool = False) -> bool:
+def import_data(
+    settings: Settings, file: Path, say: Say, *, dry_run: bool = False, skip_refused: bool = False, again: Sequence[str] = (),
+) -> bool:  # fmt: skip
     """Run a mapping; says counts and every refused row. Returns whether nothing was refused (or was asked to be skipped).
 
-    Nothing is written with ``dry_run``, nor when a row is refused and skipping was not asked for.
+    Nothing is written with ``dry_run``, nor when a row is refused and skipping was not asked for. ``again`` names rows that were
+    removed here and are wanted again, each ``table:key``.
     """
     staging = Staging(engine(), settings.data)
     try:
@@ -50,7 +56,8 @@ def import_data(settings: Settings, file: Path, say: Say, *, dry_run: bool = Fal
         found = beside("stage", staging.folder, tell, large=large, sheets=sheets, mapping=str(file.resolve()), columns=columns)
         for number, kinds in found["kinds"]:
             staging.take_in(f"b{number}", kinds, f"b{number}.parquet", "n")
-        resolver = Resolver(mapping, columns, staging, skip_refused, tell)
+        wanted = frozenset((table, key) for table, _, key in (one.partition(":") for one in again))
+        resolver = Resolver(mapping, columns, staging, skip_refused, tell, wanted)
         refused, mended = ([Problem(*one) for one in found[name]] for name in ("refused", "mended"))
         return _run(settings, mapping, refused, mended, resolver, staging, say, dry_run)
     except MappingInvalid as invalid:
@@ -72,6 +79,11 @@ def _run(
         resolver.run(bool(unread))
         if turn == 0:
             _tell(mended, say)
+        if unmet := resolver.again - resolver.made_again:
+            for table, key in sorted(unmet):
+                say(t("imports.again_unknown", table=table, key=key))
+            say(t("imports.mapping_wrong", n=len(unmet), count=len(unmet)))
+            return False
         refused = unread + resolver.problems
         # One row may feed several tables, and lack the same in each.
         sentences = list(dict.fromkeys(problem.sentence() for problem in refused))
@@ -84,17 +96,17 @@ def _run(
             say(t("imports.nothing_written", n=told, count=told))
             return False
         if dry_run:
+            for line in told_changes(resolver):
+                say(line)
             say(t("imports.dry_run"))
             return not refused
-        if not any(per["new"] or per["changed"] for per in resolver.counts().values()):
-            say(t("imports.nothing_new"))
-            return True
-        takeover = Takeover(resolver, staging, settings)
+        takeover, has_news = Takeover(resolver, staging, settings, head), resolver.has_news()
         try:
             takeover.prepare(HELD * 5**turn)
-            say(t("imports.taking"))
-            if _taken(takeover, head, last=turn + 1 == TRIES):
-                say(t("imports.done"))
+            if has_news:
+                say(t("imports.taking"))
+            if not takeover.is_worth_it or _taken(takeover, head, last=turn + 1 == TRIES):
+                say(t("imports.done") if has_news else t("imports.nothing_new"))
                 return True
         except BaseException:
             takeover.copies.undo()
@@ -165,9 +177,16 @@ def _tell(mended: list[Problem], say: Say) -> None:
 
 
 def _counts(resolver: Resolver, say: Say, refused: int) -> None:
+    for line in told_grants(resolver):
+        say(line)
+    if hint := known_by_other_name(resolver):
+        say(hint)
     for table, per in resolver.counts().items():
         say(t("imports.counts", table=table, **per))
-    for name, found in (("away", resolver.away), ("conflicts", resolver.conflicts)):
+    by_kind: dict[str, list[Problem]] = {"away": resolver.away, "conflicts": [], "met": [], "decided": []}
+    for problem in resolver.conflicts:
+        by_kind[{"conflict_theirs": "decided", "conflict_first": "met"}.get(problem.code, "conflicts")].append(problem)
+    for name, found in by_kind.items():
         for problem in found[:LISTED]:
             say(problem.sentence())
         if found:

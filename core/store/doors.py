@@ -137,7 +137,7 @@ class Tx(Reader):
         if spec.one_field:
             self._record("changed", table, values, "value", None, values["value"])
         else:
-            self._record("created", table, values, None, None, None)
+            self._created(table, values)
         self._outdate(table, values)
         if table == "stage":
             self.cards.by_name(self, table, values["stage_id"])
@@ -147,8 +147,13 @@ class Tx(Reader):
         """Many rows of the same columns, without an id of their own, in few statements; each is recorded as by ``insert``."""
         self.insert_many(table, tuple(rows[0]) if rows else (), [tuple(row.values()) for row in rows])
         for row in rows:
-            self._record("created", table, row, None, None, None)
+            self._created(table, row)
             self._outdate(table, row)
+
+    def _created(self, table: str, row: Mapping[str, object]) -> None:
+        """The entry of a new row; what of its key the entry does not name anyhow stands as the value of that column."""
+        field = _known(table).told_apart_by
+        self._record("created", table, row, field, None, row[field] if field else None)
 
     def update(self, table: str, key: Mapping[str, object] | int, version: int | None = None, /, **values: object) -> None:
         """Change a row; leaves one audit entry per changed field and counts its version up.
@@ -173,6 +178,13 @@ class Tx(Reader):
             self._outdate(table, before | changed)
         if changed.keys() & NAMES.get(table, set()):
             self.cards.by_name(self, table, before[_known(table).key[0]])
+
+    def unlink(self, table: str, column: str, value: int) -> None:
+        """Have no row of a table without versions refer to this one any more; each is recorded as by ``update``."""
+        self.standings.before(self, table)
+        for row in self.rows(f"UPDATE {table} SET {column} = NULL WHERE {column} = $value RETURNING *", value=value):
+            self._record("changed", table, row, column, value, None)
+            self._outdate(table, row)
 
     def delete(self, table: str, key: Mapping[str, object] | int, /) -> None:
         """Remove a row; its values stay in the audit entries, one per field that held one."""
@@ -238,6 +250,13 @@ class Tx(Reader):
                 FROM audit_entry WHERE {held}""", parameters,
         ).fetchall()[0]  # fmt: skip
         account_id, contact_id = account_id or shared[0], contact_id or shared[1]
+        named = ", ".join(["entity_id"] if _known(entity).has_id else ["entity_id", "account_id", "contact_id"]) if entity in TABLES else ""
+        if named:  # what an import remembers of these fields is the same text
+            one_field = " AND field = $key_field" if field is not None else ""
+            self._connection.execute(
+                f"""UPDATE import_word SET said = NULL, is_known = FALSE, offered = NULL WHERE table_name = $key_entity{one_field}
+                AND ({named}) IN (SELECT ({named}) FROM audit_entry WHERE {held})""", parameters,
+            )  # fmt: skip
         self._connection.execute(f"UPDATE audit_entry SET old_value = NULL, new_value = NULL, salt = NULL WHERE {held}", parameters)
         self._entry("erased", entity, entity_id, account_id, contact_id, field, None, None)
         return count

@@ -12,7 +12,8 @@ class Table:
     ``key`` are the columns that identify a row, ``order`` those the table is kept sorted by,
     ``references`` maps column to table, ``secret`` columns are never read by a page nor recorded. In the record a row
     without an id of its own is named by column ``names``; a ``one_field`` row is a field of its owner, so that making
-    and removing it is a change of its value.
+    and removing it is a change of its value. ``natural`` are the columns that name a numbered row for people: there is one
+    row of each combination, and files need no key for it.
     """
 
     name: str
@@ -23,11 +24,28 @@ class Table:
     secret: frozenset[str] = frozenset()
     names: str = ""
     one_field: bool = False
+    natural: tuple[str, ...] = ()
 
     @property
     def has_id(self) -> bool:
         """True when rows are numbered from the sequence, in a column named after the table."""
         return self.key == (f"{self.name}_id",)
+
+    @property
+    def told_apart_by(self) -> str | None:
+        """The column of the key that an entry about the row does not name in its own columns, for a row without an id."""
+        rest = [] if self.has_id or self.one_field else [c for c in self.key if c not in (self.names, "account_id", "contact_id")]
+        return rest[0] if rest else None
+
+    @property
+    def is_keyed(self) -> bool:
+        """True when the files of an import name a row by a key of theirs; else by what it refers to."""
+        return self.has_id and not self.natural
+
+    @property
+    def unique(self) -> tuple[str, ...]:
+        """The columns of which there is one row of each combination."""
+        return self.natural or self.key
 
 
 ACCOUNT, CONTACT, MEMBER = {"account_id": "account"}, {"contact_id": "contact"}, {"staff_member_id": "staff_member"}
@@ -103,7 +121,13 @@ TABLES = {
         ),
         _rows("document", staff_member_id="staff_member", contact_id="contact", seen_by="staff_member"),
         _rows("task", job_id="job"),
-        Table("task_assignee", ("task_id", "staff_member_id"), ("account_id",), ACCOUNT | MEMBER | {"task_id": "task"}),
+        Table(
+            "task_assignee",
+            ("task_assignee_id",),
+            ("account_id",),
+            ACCOUNT | MEMBER | {"task_id": "task"},
+            natural=("task_id", "staff_member_id"),
+        ),
         _rows("email"),
         Table("pipeline", ("pipeline_id",)),
         Table("stage", ("stage_id",), references={"pipeline_id": "pipeline"}),
@@ -119,9 +143,10 @@ TABLES = {
         _rows("contract"),
         Table(
             "signatory",
-            ("signature_id", "contract_id", "contact_email_id"),
+            ("signatory_id",),
             ("account_id",),
             ACCOUNT | CONTACT | {"signature_id": "signature", "contract_id": "contract", "contact_email_id": "contact_email"},
+            natural=("signature_id", "contract_id", "contact_email_id"),
         ),
         _rows("organizer"),
         _rows("login", contact_id="contact", contact_email_id="contact_email"),
@@ -131,5 +156,7 @@ TABLES = {
         Table("audit_entry", ("audit_entry_id",), audited=False),
         Table("import_run", ("import_run_id",), references=MEMBER, audited=False),
         Table("import_key", ("mapping", "table_name", "source_key"), audited=False),
+        Table("import_shape", ("mapping", "table_name", "shape"), audited=False),
+        Table("import_word", ("mapping", "table_name", "entity_id", "account_id", "contact_id", "field"), audited=False),
     )
 }

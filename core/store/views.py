@@ -49,7 +49,7 @@ OWN_VIEWS = frozenset(
     ]
 )
 # Read by the store itself only.
-NO_VIEW = frozenset({"one_time_link", "import_run", "import_key"})
+NO_VIEW = frozenset({"one_time_link", "import_run", "import_key", "import_shape", "import_word"})
 
 
 def view_statements() -> str:

@@ -80,6 +80,8 @@ def value_word(row: Row, value: str | None, members: Mapping[int, str] | None = 
         return ", ".join(word(f"team.roles.{role}", role) for role in value.split(",") if role) or t("form.none")
     if (row["entity"], field) == ("staff_member", "role"):
         return word(f"team.roles.{value}", value)
+    if (row["entity"], field) == ("staff_right", "right_key"):
+        return word(f"team.right.{value}.name", value)
     if row["entity"] == "contact" and field in ("language", "country"):
         return (SPOKEN if field == "language" else countries()).get(value, value)
     if row["entity"] in LINKS and field == LINKS[row["entity"]]:

@@ -212,10 +212,12 @@ def build_activity(accounts: int, say=print) -> None:
             tx.execute(_inserted(table, f"{place * 1_000_000_000}::BIGINT + row_number() OVER ()", rows), {"now": now()})
         say(f"  {table}: {time.perf_counter() - began:.0f} s")
     with writer(SYSTEM) as tx:
-        tx.execute(f"INSERT INTO task_assignee SELECT account_id, task_id, {OTHERS[0]} + task_id % {len(OTHERS)} FROM task")
+        tx.execute(
+            f"INSERT INTO task_assignee SELECT 60000000000 + task_id, account_id, task_id, {OTHERS[0]} + task_id % {len(OTHERS)} FROM task"
+        )
         for kind in ("signature", "contract"):
             tx.execute(
-                f"""INSERT INTO signatory BY NAME SELECT account_id, {kind}_id, account_id AS contact_id, account_id * 2 AS contact_email_id,
+                f"""INSERT INTO signatory BY NAME SELECT 70000000000 + {kind}_id AS signatory_id, account_id, {kind}_id, account_id AS contact_id, account_id * 2 AS contact_email_id,
                 CASE WHEN status = 'signed' THEN sent_at END AS signed_at FROM {kind}"""
             )
         tx.execute(

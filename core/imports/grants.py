@@ -1,0 +1,80 @@
+"""What an import would let somebody into, counted apart from the rest and told by name: logins, rights, clients, roles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from core.i18n import t
+from core.store.staging import STORE
+from core.store.tables import TABLES
+
+if TYPE_CHECKING:
+    from core.imports.resolve import Resolver
+
+# So many are named of each kind; the rest is counted.
+LISTED = 1_000
+_NAMES = {"account": "name", "contact": "name", "contact_email": "email", "staff_member": "name", "tag": "name", "task": "title"}
+# Kind → table, columns that name it, and when a row gives it. What comes with a client or person that is new itself gives nothing of what
+# was there before, so links, tags and the like are told only of records that are there.
+_NEW, _ON = "q.row_state = 'new'", "q.row_state <> 'same' AND q.{c} AND NOT coalesce(t.{c}, FALSE)"
+KINDS: dict[str, tuple[str, tuple[str, ...], str]] = {
+    **{c: ("email_access", ("contact_email", "account"), _ON.format(c=c)) for c in ("login", "email_sync", "notify", "signatory")},
+    "staff_right": ("staff_right", ("staff_member",), _NEW),
+    "assignment": ("assignment", ("staff_member", "account"), _NEW),
+    "active": ("staff_member", (), "q.row_state <> 'same' AND coalesce(q.is_active, TRUE) AND NOT coalesce(t.is_active, FALSE)"),
+    "role": ("staff_member", (), "q.row_state = 'changed' AND q.role <> t.role"),
+    "contact_link": ("account_contact", ("contact", "account"), f"{_NEW} AND q.contact_id > 0 AND q.account_id > 0"),
+    "address_moved": ("contact_email", ("contact",), "q.row_state = 'changed' AND q.contact_id IS DISTINCT FROM t.contact_id"),
+    "tag": ("account_tag", ("tag", "account"), f"{_NEW} AND q.account_id > 0"),
+    "task_assignee": ("task_assignee", ("staff_member", "task"), f"{_NEW} AND q.task_id > 0"),
+    "to_sign": ("signatory", ("contact_email", "account"), f"{_NEW} AND coalesce(q.signature_id, q.contract_id) > 0"),
+}
+
+
+def told_grants(resolver: Resolver) -> Iterator[str]:
+    """A line with the number of each kind, and under it one by name for each."""
+    for kind, (table, refers, given) in KINDS.items():
+        rows, count = [], 0
+        for block in resolver.by_table.get(table, ()):
+            own = {*resolver.written(block)}
+            needed = {name for name in ("login", "email_sync", "notify", "signatory", "role", "contact_id") if f"q.{name}" in given}
+            if not needed <= own | {"account_id"}:
+                continue
+            where = given
+            for name in ("is_active", "signature_id", "contract_id"):
+                where = where if name in own else where.replace(f"q.{name}", "NULL")
+            source = f"FROM w{block.number} q LEFT JOIN {STORE}.{table} t ON {resolver.same_row(block)}"
+            names, joins = _named(resolver, refers)
+            if not refers:
+                name = "coalesce(q.name, t.name)" if "name" in own else "t.name"
+                names = [name, "q.role" if kind == "role" else "coalesce(q.email, t.email, '')" if "email" in own else "''"]
+            if table == "staff_right":
+                names.append("q.right_key")
+            if kind == "address_moved":
+                names.insert(0, "t.email")
+            count += resolver.staging.value(f"SELECT count(*) {source} WHERE {where}")
+            shown = ", ".join(f"CAST({name} AS VARCHAR)" for name in names)
+            rows += resolver.staging.run(f"SELECT {shown} {source} {joins} WHERE {where} ORDER BY q.n LIMIT {LISTED - len(rows)}")
+        if count:
+            yield t(f"imports.grant.{kind}", n=count, count=count)
+            for row in rows:
+                yield f"  {' · '.join(part for part in row if part)}"
+            if count > len(rows):
+                yield "  …"
+
+
+def _named(resolver: Resolver, refers: tuple[str, ...]) -> tuple[list[str], str]:
+    """The names of what a row refers to: as the files bring them, else as they stand here."""
+    names, joins = [], []
+    for place, of in enumerate(refers):
+        column, key = _NAMES[of], TABLES[of].key[0]
+        parts = [
+            f"SELECT object_id, {column} AS called FROM r{block.number}"
+            for block in resolver.by_table.get(of, ()) if column in resolver.written(block)
+        ]  # fmt: skip
+        parts.append(f"SELECT {key}, {column} FROM {STORE}.{of}")
+        joins.append(f"LEFT JOIN (SELECT object_id, any_value(called) AS called FROM ({' UNION ALL '.join(parts)}) GROUP BY 1) g{place}")
+        joins[-1] += f" ON g{place}.object_id = q.{key}"
+        names.append(f"g{place}.called")
+    return names, " ".join(joins)

@@ -1,0 +1,258 @@
+"""An import takes a field only where the file moved: what the file said last of it is the *last word*.
+
+The last word is what stands in the record, except where others changed the field after this mapping's last run: then it is what the
+field held before their first change, as the record of changes tells, or what ``import_word`` kept of it. Where the file still says it,
+the field here is *kept*; where both moved, or nothing is known of the last word and both say something, there is a *conflict*.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from core.imports.mapping import Block
+from core.imports.problems import Problem
+from core.store.bulk import recorded
+from core.store.staging import STORE
+from core.store.tables import TABLES, Table
+
+if TYPE_CHECKING:
+    from core.imports.resolve import Resolver
+
+# What becomes of a field the file says otherwise: NULL it is taken; ``keep`` the file did not move; the rest are conflicts, open ones
+# (``ask``, and ``first`` when no last word is known) or decided by the mapping's rule.
+STAYS = "('keep', 'ours', 'ask', 'first')"
+OPEN = "('ask', 'first')"
+NAMING = ("entity_id", "account_id", "contact_id")
+# By what a record that a field refers to is called, where a conflict is told.
+CALLED = {"account": "name", "contact": "name", "contact_email": "email", "staff_member": "name", "tag": "name", "custom_field": "label"}
+
+
+@dataclass(frozen=True)
+class LastRun:
+    """Where the record ended when this mapping's last run was compared, and the moment its own entries bear."""
+
+    compared_at: int
+    made_at: datetime | None
+
+
+def last_run(resolver: Resolver) -> LastRun | None:
+    """The newest run of the mapping that was not taken back; None when it never ran."""
+    found = resolver.staging.run(
+        f"""SELECT coalesce(compared_at, 0), made_at FROM {STORE}.import_run WHERE mapping = $mapping AND undone_at IS NULL
+        ORDER BY import_run_id DESC LIMIT 1""",
+        {"mapping": resolver.mapping.name},
+    )
+    return LastRun(*found[0]) if found else None
+
+
+def naming(spec: Table, columns: set[str]) -> dict[str, str]:
+    """Return which column of a row each naming part of its entries in the record holds."""
+    if spec.has_id:
+        return {"entity_id": spec.key[0]}
+    named = {"entity_id": spec.names} if spec.names else {}
+    return named | {part: part for part in ("account_id", "contact_id") if part in columns}
+
+
+def named_by(resolver: Resolver, table: str, row: str) -> list[str]:
+    """SQL for the naming parts of a row of the store, NULL where the record names none."""
+    spec = TABLES[table]
+    named = naming(spec, set(resolver.columns[table]))
+    return [f"{row}.{named[part]}" if part in named else "NULL::BIGINT" for part in NAMING]
+
+
+def find_changes(resolver: Resolver, table: str) -> set[str]:
+    """Make ``here_<table>``: per row the fields with a last word of their own, and the words. Returns the fields; none without a run before."""
+    resolver.staging.run(f"DROP TABLE IF EXISTS here_{table}")
+    if resolver.before is None:
+        return set()
+    spec = TABLES[table]
+    parts = "entity_id, NULL::BIGINT AS account_id, NULL::BIGINT AS contact_id" if spec.has_id else ", ".join(NAMING)
+    made = "" if spec.has_id or spec.one_field else " OR action = 'created'"
+    resolver.staging.run(
+        f"""CREATE TABLE here_{table} AS
+        WITH told AS (
+            SELECT {parts}, field, said, is_known, is_open, offered, since, FALSE AS was_removed, -1 AS age
+            FROM {STORE}.import_word WHERE mapping = $mapping AND table_name = '{table}'
+            UNION ALL
+            SELECT {parts}, CASE WHEN action = 'created' THEN '' ELSE field END, CASE WHEN action <> 'created' THEN old_value END,
+                   old_value IS NOT NULL OR old_digest IS NULL, FALSE, NULL, NULL, action = 'deleted', audit_entry_id
+            FROM {STORE}.audit_entry WHERE audit_entry_id > $since AND entity = '{table}'
+            AND (action IN ('changed', 'deleted') AND field IS NOT NULL{made}) AND NOT (through = 'import' AND made_at IS NOT DISTINCT FROM $made)),
+        first AS (
+            SELECT entity_id, account_id, contact_id, field, arg_min_null(said, age) AS said, arg_min(is_known, age) AS is_known,
+                   arg_min(is_open, age) AS is_open, arg_min_null(offered, age) AS offered, arg_min_null(since, age) AS since,
+                   arg_min(was_removed, age) AS was_removed
+            FROM told GROUP BY ALL)
+        SELECT {", ".join(NAMING)}, list(field ORDER BY field) AS fields, list(said ORDER BY field) AS said,
+               list(is_known ORDER BY field) AS known, list(is_open ORDER BY field) AS open, list(offered ORDER BY field) AS offered,
+               list(since ORDER BY field) AS since, list(was_removed ORDER BY field) AS removed
+        FROM first GROUP BY ALL""",
+        {"mapping": resolver.mapping.name, "since": resolver.before.compared_at, "made": resolver.before.made_at},
+    )
+    return {field for (field,) in resolver.staging.run(f"SELECT DISTINCT unnest(fields) FROM here_{table}")}
+
+
+def joined(resolver: Resolver, table: str, row: str = "t") -> str:
+    """SQL that joins ``here_<table>`` as ``h`` to a row of the store."""
+    parts = zip(NAMING, named_by(resolver, table, row), strict=True)
+    return f"LEFT JOIN here_{table} h ON {' AND '.join(f'h.{part} IS NOT DISTINCT FROM {value}' for part, value in parts)}"
+
+
+def _word(name: str, column: str) -> str:
+    return f"h.{name}[list_position(h.fields, '{column}')]"
+
+
+def is_told(column: str) -> str:
+    """SQL for whether the record or a word kept tells what the file said last of the field."""
+    return f"coalesce(list_contains(h.fields, '{column}'), FALSE)"
+
+
+def settle(resolver: Resolver, block: Block) -> None:
+    """Lay what stays here into ``r<block>`` in place of what the file says, and note the rest; ``o<block>`` keeps what became of each field."""
+    spec, table, i = TABLES[block.table], block.table, block.number
+    resolver.staging.run(f"DROP TABLE IF EXISTS o{i}")
+    columns = settled(resolver, block)
+    told = find_changes(resolver, table)
+    first_of = {c: _is_first(resolver, block, c) for c in columns}
+    candidates = [] if not told else ["h.fields IS NOT NULL"]
+    candidates += sorted({sql for sql in first_of.values() if sql != "FALSE"})
+    if not columns or not candidates:
+        return
+    picked = []
+    for c in columns:
+        first, has = first_of[c], f"({is_told(c)} OR {is_told('')})" if told else "FALSE"
+        said = f"CASE WHEN {is_told(c)} THEN {_word('said', c)} END" if told else "NULL::VARCHAR"
+        unknown = f"({is_told(c)} AND NOT {_word('known', c)})" if told else "FALSE"
+        file, here = (recorded(f"{row}.{c}", resolver.columns[table][c][0]) for row in "qt")
+        rule = block.rule_for(c)
+        picked.append(
+            f"""CASE WHEN NOT coalesce(({resolver.differs(block, c)}), FALSE) THEN NULL
+                WHEN {first} OR {unknown} THEN CASE WHEN t.{c} IS NULL THEN NULL WHEN q.{c} IS NULL THEN 'keep'
+                    ELSE '{"first" if rule == "ask" else rule}' END
+                WHEN NOT {has} THEN NULL WHEN {said} IS NOT DISTINCT FROM {file} THEN 'keep'
+                WHEN {said} IS NOT DISTINCT FROM {here} THEN NULL ELSE '{rule}' END AS o_{c}, {said} AS l_{c}, t.{c} AS s_{c}, q.{c} AS f_{c}"""
+        )
+    parts = ", ".join(f"{value} AS {part}" for part, value in zip(NAMING, named_by(resolver, table, "t"), strict=True))
+    file_here = "t.file AS file_here, " if resolver.has_file(block) else ""
+    resolver.staging.run(
+        f"""CREATE TABLE o{i} AS SELECT * FROM (SELECT q.n, q.line, {parts}, {file_here}{", ".join(picked)}
+        FROM {resolver.live(block)} AS q JOIN {STORE}.{table} t ON {resolver.same_row(block)} {joined(resolver, table) if told else ""}
+        WHERE {" OR ".join(candidates)}) WHERE {" OR ".join(f"o_{c} IS NOT NULL" for c in columns)}"""
+    )
+    if not resolver.staging.value(f"SELECT count(*) FROM o{i}"):
+        return
+    sets = [f"{c} = CASE WHEN o.o_{c} IN {STAYS} THEN o.s_{c} ELSE q.{c} END" for c in columns]
+    if spec.one_field:
+        sets.append(f"member = CASE WHEN o.o_value IN {STAYS} THEN NULL ELSE q.member END")
+    resolver.staging.run(f"UPDATE r{i} q SET {', '.join(sets)} FROM o{i} o WHERE o.n = q.n")
+    if file_here:
+        rest = [c for c in resolver.written(block) if c in ("size_bytes", "media_type") and c not in columns]
+        stays = ", ".join([*(f"{c} = (SELECT t.{c} FROM {STORE}.{table} t WHERE t.{spec.key[0]} = q.object_id)" for c in rest)])
+        resolver.staging.run(
+            f"""UPDATE r{i} q SET file_stays = TRUE, file_here = o.file_here, source_path = NULL{", " + stays if stays else ""}
+            FROM o{i} o WHERE o.n = q.n AND o.o_sha256 IN {STAYS}"""
+        )
+    for c in columns:
+        _tell(resolver, block, c)
+
+
+def settled(resolver: Resolver, block: Block) -> list[str]:
+    """The columns that are looked at one by one; what is found out from a file goes with its checksum."""
+    spec = TABLES[block.table]
+    found = {"size_bytes", "media_type"} - {rule.column for rule in block.rules} if resolver.has_file(block) else set()
+    return [c for c in resolver.written(block) if c not in {*spec.unique, *spec.key, *found}]
+
+
+def _is_first(resolver: Resolver, block: Block, column: str) -> str:
+    """SQL for whether the mapping never said anything of this field of the row before."""
+    if resolver.before is None:
+        return "TRUE"
+    lacking = [str(number) for number, fields in resolver.shapes.get(block.table, {}).items() if column not in fields]
+    spec = TABLES[block.table]
+    # A row made again here by hand is another one; 0 is one from before these had an id.
+    other = f" OR q.known_id NOT IN (0, t.{spec.key[0]})" if spec.natural else ""
+    anew = f" OR q.shape IN ({', '.join(lacking)})" if lacking else ""
+    return f"(q.known_id IS NULL{other}{anew})"
+
+
+def _tell(resolver: Resolver, block: Block, c: str) -> None:
+    i, kind = block.number, resolver.columns[block.table][c][0]
+    of = TABLES[block.table].references.get(c)
+    file, here = recorded(f"o.f_{c}", kind), recorded(f"o.s_{c}", kind)
+    more = ""
+    if of:
+        file = f"q.k_{c}" if any(rule.column == c and rule.of for rule in block.rules) else file
+        if of in CALLED:
+            here, more = f"coalesce(p.{CALLED[of]}, {here})", f"LEFT JOIN {STORE}.{of} p ON p.{TABLES[of].key[0]} = o.s_{c}"
+    rows = resolver.staging.run(
+        f"SELECT o.line, o.o_{c}, {file}, {here} FROM o{i} o JOIN r{i} q USING (n) {more} WHERE o.o_{c} IS NOT NULL AND o.o_{c} <> 'keep' ORDER BY o.n"
+    )
+    for line, outcome, said, stands in rows:
+        code = {"theirs": "conflict_theirs", "first": "conflict_first"}.get(outcome, "conflict")
+        values = {"table": block.table, "value": str(said or ""), "here": str(stands or "")}
+        resolver.conflicts.append(Problem(resolver.file_of(block), line, c, code, values))
+    resolver.kept += resolver.staging.value(f"SELECT count(*) FROM o{i} WHERE o_{c} = 'keep'")
+
+
+def next_words(resolver: Resolver, moment: datetime, base: int) -> bool:
+    """Make ``word_next``, what ``import_word`` will hold of this mapping; returns whether it is anything new. New objects get ids above ``base``."""
+    parts = [
+        """SELECT NULL::VARCHAR AS table_name, NULL::BIGINT AS entity_id, NULL::BIGINT AS account_id, NULL::BIGINT AS contact_id,
+        NULL::VARCHAR AS field, NULL::VARCHAR AS said, NULL::BOOLEAN AS is_known, NULL::BOOLEAN AS is_open, NULL::VARCHAR AS offered WHERE FALSE"""
+    ]
+    for block in resolver.mapping.blocks:
+        if not resolver.exists(f"o{block.number}"):
+            continue
+        for c in settled(resolver, block):
+            refers = any(rule.column == c and rule.of for rule in block.rules)
+            value = f"CASE WHEN f_{c} < 0 THEN {base} - f_{c} ELSE f_{c} END" if refers else f"f_{c}"
+            file = recorded(value, resolver.columns[block.table][c][0])
+            parts.append(
+                f"""SELECT '{block.table}', {", ".join(NAMING)}, '{c}', CASE WHEN o_{c} IN ('keep', 'ours') THEN {file} ELSE l_{c} END,
+                o_{c} <> 'first', o_{c} IN {OPEN}, CASE WHEN o_{c} IN {OPEN} THEN {file} END
+                FROM o{block.number} WHERE o_{c} IN {STAYS} AND n IN (SELECT n FROM w{block.number})"""
+            )
+    for table in resolver.by_table:
+        if resolver.exists(f"here_{table}"):
+            parts.append(_carried(resolver, table))
+    now_there = f"FROM {STORE}.import_word WHERE mapping = $mapping"
+    told = "table_name, entity_id, account_id, contact_id, field, said, is_known, is_open, offered"
+    resolver.staging.run(
+        f"""CREATE OR REPLACE TABLE word_next AS SELECT w.*, coalesce(p.since, $moment) AS since FROM ({" UNION ALL ".join(parts)}) AS w
+        LEFT JOIN (SELECT * {now_there}) p ON {" AND ".join(f"p.{c.strip()} IS NOT DISTINCT FROM w.{c.strip()}" for c in told.split(","))}""",
+        {"mapping": resolver.mapping.name, "moment": moment},
+    )
+    return bool(
+        resolver.staging.value(
+            f"""SELECT count(*) FROM ((SELECT {told} FROM word_next EXCEPT SELECT {told} {now_there})
+            UNION ALL (SELECT {told} {now_there} EXCEPT SELECT {told} FROM word_next))""",
+            {"mapping": resolver.mapping.name},
+        )
+    )
+
+
+def _carried(resolver: Resolver, table: str) -> str:
+    """The words of rows this file does not name, else a change made here would be taken back when the row is named again."""
+    spec = TABLES[table]
+    stands = " AND ".join(
+        f"{value} IS NOT DISTINCT FROM h.{part}" for part, value in zip(NAMING, named_by(resolver, table, "t"), strict=True)
+        if not value.startswith("NULL")
+    )  # fmt: skip
+    named = [
+        f"""SELECT {", ".join(named_by(resolver, table, "t"))} FROM w{block.number} q
+        JOIN {STORE}.{table} t ON {resolver.same_row(block)} WHERE q.row_state <> 'new'"""
+        for block in resolver.by_table[table]
+    ]
+    ours = "TRUE"
+    if spec.has_id:
+        ours = f"h.entity_id IN (SELECT object_id FROM {STORE}.import_key WHERE mapping = '{resolver.name}' AND table_name = '{table}')"
+    unnamed = " AND ".join(f"g.{part} IS NOT DISTINCT FROM h.{part}" for part in NAMING)
+    return f"""SELECT '{table}', {", ".join(NAMING)}, field, said, is_known, is_open, offered FROM (
+        SELECT {", ".join(f"h.{part}" for part in NAMING)}, unnest(h.fields) AS field, unnest(h.said) AS said, unnest(h.known) AS is_known,
+            unnest(h.open) AS is_open, unnest(h.offered) AS offered, unnest(h.removed) AS was_removed,
+            EXISTS (SELECT 1 FROM {STORE}.{table} t WHERE {stands}) AS is_there
+        FROM here_{table} h WHERE {ours}
+        AND NOT EXISTS (SELECT 1 FROM ({" UNION ALL ".join(named)}) AS g({", ".join(NAMING)}) WHERE {unnamed})
+    ) WHERE is_there OR NOT was_removed"""

@@ -1,0 +1,316 @@
+"""What a file said last is remembered only where it differs: erased, renamed, made again, met for the first time, from before the update."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.access import open_account
+from core.addresses import _delete_email
+from core.errors import AppError
+from core.i18n import speaking
+from core.imports.names import rename_mapping
+from core.imports.run import import_data
+from core.record import delete_account
+from core.store import reader, writer
+from tests.test_import_again import MAPPING, STAFF, US
+
+TAGS = """
+[[tables]]
+table = "tag"
+file = "c"
+key = ["'bau'"]
+distinct = true
+fields = { name = { value = "Bau" } }
+[[tables]]
+table = "account_tag"
+file = "c"
+fields = { account_id = "Nr", tag_id = { value = "bau" } }
+[[tables]]
+table = "task"
+file = "c"
+key = ["Nr"]
+fields = { account_id = "Nr", title = { value = "Anrufen" } }
+[[tables]]
+table = "task_assignee"
+file = "a"
+fields = { task_id = "Nr", staff_member_id = "Id" }
+[[tables]]
+table = "contract"
+file = "c"
+key = ["Nr"]
+fields = { account_id = "Nr", name = { value = "Vertrag" }, sent_at = { value = "2026-01-02" } }
+[[tables]]
+table = "signatory"
+file = "c"
+fields = { contract_id = "Nr", contact_id = "Nr", contact_email_id = "Nr", signed_at = "Signed" }
+"""
+
+
+class Bringing:
+    """One small firm's files, brought in again and again; what was said of the last run is in ``said``."""
+
+    def __init__(self, settings, folder) -> None:
+        self.settings, self.folder, self.said = settings, folder, []
+        self.mapping = MAPPING + TAGS
+        self.clients, self.team, self.links = {"1": ("Alpha GmbH", "chef@alpha.de", "")}, {"7": ("Eva Ex", "eva@kanzlei.de")}, [("1", "7")]
+
+    def __call__(self, *, good: bool = True, **how: object) -> list[str]:
+        (self.folder / "m.toml").write_text(self.mapping, "utf-8")
+        for name, head, rows in (
+            ("c", "Nr,Firma,Mail,Signed", [(nr, *values) for nr, values in self.clients.items()]),
+            ("s", "Id,Name,Mail", [(nr, *values) for nr, values in self.team.items()]),
+            ("a", "Nr,Id", self.links),
+        ):
+            (self.folder / f"{name}.csv").write_text("\n".join([head, *map(",".join, rows)]) + "\n", "utf-8")
+        self.said = []
+        with speaking("en"):
+            assert import_data(self.settings, self.folder / "m.toml", self.said.append, **how) is good, self.said
+        return self.said
+
+
+@pytest.fixture
+def bring(store, settings, tmp_path):
+    made = Bringing(settings, tmp_path)
+    made()
+    return made
+
+
+def rows(table: str) -> list[dict]:
+    with reader(US) as r:
+        return r.rows(f"SELECT * FROM kundenblick.data.{table} ORDER BY ALL")
+
+
+REMOVED = ("staff_right", "assignment", "account_tag", "task_assignee", "signatory", "email_access")
+
+
+@pytest.mark.parametrize("table", REMOVED)
+def test_what_was_taken_away_here_is_not_given_again(bring, table):
+    with writer(STAFF) as tx:
+        tx.delete_all(table, **{c: v for c, v in rows(table)[0].items() if c.endswith("_id") and v is not None})
+    for _ in range(2):
+        assert any(line.endswith("removed here, or part of something removed here; stays away.") for line in bring())
+        assert rows(table) == []
+
+
+@pytest.mark.parametrize("table", REMOVED)
+def test_what_the_file_no_longer_names_and_names_again_stays_away(bring, table):
+    with writer(STAFF) as tx:
+        tx.delete_all(table, **{c: v for c, v in rows(table)[0].items() if c.endswith("_id") and v is not None})
+    clients, team = bring.clients, bring.team
+    bring.clients, bring.team, bring.links = {"2": ("Beta GmbH", "b@beta.de", "")}, {"8": ("Uwe Ix", "uwe@kanzlei.de")}, [("2", "8")]
+    bring()
+    bring.clients, bring.team, bring.links = {**clients, **bring.clients}, {**team, **bring.team}, [("1", "7"), ("2", "8")]
+    bring()
+    assert len(rows(table)) == 1
+
+
+@pytest.mark.parametrize(("table", "column"), [("email_access", "login"), ("staff_member", "role")])
+def test_a_rule_for_the_whole_table_gives_nobody_anything(bring, table, column):
+    row = rows(table)[0]
+    key = {c: row[c] for c in ("account_id", "contact_id", "contact_email_id")} if table == "email_access" else row["staff_member_id"]
+    here, there = (False, "true") if column == "login" else ("admin", '"owner"')
+    with writer(STAFF) as tx:
+        tx.update(table, key, **{column: here})
+    old = "login = { value = true }" if column == "login" else 'role = { value = "employee" }'
+    moved = old.replace("true", "false").replace("employee", "owner")
+    # First the file moves away from what it said, so that both differ.
+    bring.mapping = bring.mapping.replace(f'table = "{table}"\n', f'table = "{table}"\nconflict = "theirs"\n').replace(old, moved)
+    bring()
+    bring.mapping = bring.mapping.replace(moved, old)
+    bring()
+    assert rows(table)[0][column] == here
+    assert there
+
+
+def test_a_field_given_to_the_file_by_name_is_taken(bring):
+    with writer(STAFF) as tx:
+        tx.update("account", rows("account")[0]["account_id"], name="Alpha Holding")
+    bring.mapping = bring.mapping.replace('table = "account"\n', 'table = "account"\ntheirs = ["name"]\n')
+    bring.clients["1"] = ("Alpha AG", "chef@alpha.de", "")
+    said = bring()
+    assert rows("account")[0]["name"] == "Alpha AG"
+    assert "1 field was changed here and in the file; the mapping gives it to the file." in said
+
+
+def test_ours_is_asked_again_only_when_the_file_moves_again(bring):
+    with writer(STAFF) as tx:
+        tx.update("account", rows("account")[0]["account_id"], name="Alpha Holding")
+    bring.mapping = bring.mapping.replace('table = "account"\n', 'table = "account"\nconflict = "ours"\n')
+    told = []
+    for name in ("Alpha AG", "Alpha AG", "Alpha SE"):
+        bring.clients["1"] = (name, "chef@alpha.de", "")
+        told.append(any("changed here and in the file" in line for line in bring()))
+        assert rows("account")[0]["name"] == "Alpha Holding"
+    assert told == [True, False, True]
+
+
+def test_a_value_erased_from_the_record_is_a_first_meeting(bring):
+    account = rows("account")[0]["account_id"]
+    with writer(STAFF) as tx:
+        tx.update("account", account, name="Alpha Holding")
+        tx.update("contact", rows("contact")[0]["contact_id"], name="Anna Alpha")
+    bring()
+    assert len(rows("import_word")) == 2
+    with writer(US) as tx:
+        tx.erase("account", account)
+    assert [row["said"] for row in rows("import_word")] == [None, "Alpha GmbH"]
+    said = bring()
+    assert rows("account")[0]["name"] == "Alpha Holding"
+    assert (
+        'c.csv, line 2, name: account: the file says "Alpha GmbH", here it is "Alpha Holding". They meet for the first time'
+        in "\n".join(said)
+    )
+    assert "1 field was changed here and not in the file; it stays." in said
+
+
+def test_a_client_deleted_for_good_leaves_no_key_and_does_not_come_back(bring):
+    account = rows("account")[0]
+    delete_account(open_account(US, account["account_id"]), account["name"])
+    assert not [row for row in rows("import_key") if row["table_name"] in ("account", "task") and row["source_key"] == "1"]
+    for _ in range(2):
+        said = bring()
+        assert rows("account") == []
+        assert "c.csv, line 2: account, 1: removed here, or part of something removed here; stays away." in said
+    bring(again=("account:1",))
+    assert rows("account")[0]["name"] == "Alpha GmbH"
+    assert [len(rows(table)) for table in ("assignment", "account_contact", "email_access")] == [1, 1, 1]
+
+
+def test_again_brings_one_row_and_says_when_there_is_none(bring):
+    with writer(STAFF) as tx:
+        tx.delete_all("assignment", account_id=rows("account")[0]["account_id"])
+    assert "a.csv, line 2: assignment, 1,7: removed here, or part of something removed here; stays away." in bring()
+    assert bring(again=("assignment:1,9",), good=False)[0].startswith("--again assignment:1,9: the files name no such row.")
+    assert rows("assignment") == []
+    bring(again=("assignment:1,7",))
+    assert len(rows("assignment")) == 1
+
+
+def test_a_name_takes_its_memory_along(bring):
+    with writer(STAFF) as tx:
+        tx.update("account", rows("account")[0]["account_id"], name="Alpha Holding")
+    bring.mapping = bring.mapping.replace('name = "team"', 'name = "lexware"')
+    told = 'The name "lexware" is new here, but every key of these files came under "team".'
+    bring.mapping += ""
+    assert any(line.startswith(told) for line in bring(dry_run=True, good=False))
+    rename_mapping("team", "lexware")
+    assert not any(line.startswith(told) for line in bring())
+    assert rows("account")[0]["name"] == "Alpha Holding"
+    with pytest.raises(AppError, match="mapping_unknown"):
+        rename_mapping("team", "other")
+    bring.mapping = bring.mapping.replace('name = "lexware"', 'name = "other"')
+    with pytest.raises(AppError, match="mapping_taken"):
+        rename_mapping("lexware", "lexware")
+
+
+def test_who_would_be_let_in_is_told_by_name_before_the_counts(bring):
+    bring.clients["2"] = ("Beta GmbH", "b@beta.de", "")
+    bring.team["8"] = ("Uwe Ix", "uwe@kanzlei.de")
+    bring.links += [("1", "8"), ("2", "7")]
+    said = bring(dry_run=True)
+    at = said.index("1 login would be switched on:")
+    assert said[at + 1] == "  b@beta.de · Beta GmbH"
+    assert said[said.index("2 clients would be assigned:") + 1 :][:2] == ["  Uwe Ix · Alpha GmbH", "  Eva Ex · Beta GmbH"]
+    assert said[said.index("1 right would be given:") + 1] == "  Uwe Ix · see_invoices"
+    assert said[said.index("1 person of the team would be active:") + 1] == "  Uwe Ix · uwe@kanzlei.de"
+    assert said[said.index("1 task would get somebody it is for:") + 1] == "  Uwe Ix · Anrufen"
+    assert at < next(place for place, line in enumerate(said) if line.startswith("staff_member: "))
+    assert len(rows("assignment")) == 1
+
+
+def test_a_rehearsal_tells_changes_by_example(bring):
+    bring.clients["1"] = ("Alpha AG", "chef@alpha.de", "")
+    said = bring(dry_run=True)
+    assert 'account, 1: name: "Alpha GmbH" → "Alpha AG"' in said
+    assert rows("account")[0]["name"] == "Alpha GmbH"
+
+
+def test_a_new_field_of_the_mapping_is_a_first_meeting(bring):
+    with writer(STAFF) as tx:
+        tx.update("contact", rows("contact")[0]["contact_id"], city="Kiel", street="Am Kai 1")
+    bring.mapping = bring.mapping.replace(
+        'fields = { name = "Firma" }', 'fields = { name = "Firma", city = { value = "Bonn" }, phone = { value = "+49 228 1" } }', 1
+    )
+    said = bring()
+    contact = rows("contact")[0]
+    assert (contact["city"], contact["street"]) == ("Kiel", "Am Kai 1")
+    assert any("They meet for the first time" in line for line in said)
+
+
+def test_what_the_files_no_longer_name_keeps_what_was_done_here(bring):
+    with writer(STAFF) as tx:
+        tx.update("account", rows("account")[0]["account_id"], name="Alpha Holding")
+    first, bring.clients, bring.links = bring.clients, {"2": ("Beta GmbH", "b@beta.de", "")}, []
+    bring()
+    bring.clients, bring.links = {**first, **bring.clients}, [("1", "7")]
+    bring()
+    assert {row["name"] for row in rows("account")} == {"Alpha Holding", "Beta GmbH"}
+
+
+def test_removed_here_and_moved_in_the_file_is_listed(bring):
+    access = rows("email_access")[0]
+    with writer(STAFF) as tx:
+        tx.delete("email_access", {c: access[c] for c in ("account_id", "contact_id", "contact_email_id")})
+    bring.mapping = bring.mapping.replace("login = { value = true }", "login = { value = false }")
+    said = bring()
+    assert 'c.csv, line 2, login: email_access: removed here; the file changed "true" into "false" since. The row stays away.' in said
+    assert rows("email_access") == []
+
+
+def test_a_firm_of_the_version_before_keeps_what_people_did(bring):
+    """Its keys name no fields, and there are none of rows without a number; the record alone tells what people did."""
+    with writer(US) as tx:
+        tx.execute("DELETE FROM import_key WHERE object_id = 0 OR table_name IN ('task_assignee', 'signatory')")
+        tx.execute("UPDATE import_key SET shape = NULL")
+        tx.execute("DELETE FROM import_shape")
+        tx.execute("UPDATE audit_entry SET field = NULL, new_value = NULL WHERE entity = 'staff_right' AND action = 'created'")
+    access, account = rows("email_access")[0], rows("account")[0]["account_id"]
+    with writer(STAFF) as tx:
+        tx.update("account", account, name="Alpha Holding")
+        tx.update("email_access", {c: access[c] for c in ("account_id", "contact_id", "contact_email_id")}, login=False)
+        tx.delete_all("assignment", account_id=account)
+        tx.delete_all("staff_right", right_key="see_invoices")
+    for _ in range(2):
+        bring()
+        assert rows("account")[0]["name"] == "Alpha Holding"
+        assert rows("email_access")[0]["login"] is False
+        assert (rows("assignment"), rows("staff_right")) == ([], [])
+
+
+def test_the_record_names_every_row_by_its_whole_key(bring):
+    with reader(US) as r:
+        made = r.rows("SELECT entity, entity_id, account_id, contact_id, field, new_value FROM audit_entry WHERE action = 'created'")
+    named = [row["entity"] for row in made]
+    right = next(row for row in made if row["entity"] == "staff_right")
+    assert (right["field"], right["new_value"]) == ("right_key", "see_invoices")
+    for table in ("task_assignee", "signatory"):
+        assert named.count(table) == 1
+        assert next(row for row in made if row["entity"] == table)["entity_id"] == rows(table)[0][f"{table}_id"]
+    with writer(STAFF) as tx:
+        tx.insert("staff_right", staff_member_id=right["entity_id"], right_key="manage_tags")
+        assert tx.entries[-1]["new_value"] == "manage_tags"
+
+
+def test_an_address_that_is_deleted_is_taken_off_its_sign_ins_in_the_record(bring):
+    email = rows("contact_email")[0]
+    with writer(STAFF) as tx:
+        login = tx.insert(
+            "login", account_id=rows("account")[0]["account_id"], contact_id=email["contact_id"], contact_email_id=email["contact_email_id"],
+            email=email["email"], tried_at=tx.moment, outcome="success",
+        )  # fmt: skip
+        tx.delete_all("email_access", contact_email_id=email["contact_email_id"])
+        tx.delete_all("signatory", contact_email_id=email["contact_email_id"])
+        _delete_email(tx, email["contact_email_id"])
+        told = [entry for entry in tx.entries if entry["entity"] == "login" and entry["action"] == "changed"]
+    assert [(e["entity_id"], e["field"], e["old_value"], e["new_value"]) for e in told] == [
+        (login, "contact_email_id", str(email["contact_email_id"]), None)
+    ]
+
+
+def test_an_unchanged_import_writes_nothing_at_all(bring):
+    def state() -> dict[str, object]:
+        return {table: len(rows(table)) for table in ("audit_entry", "import_run", "import_key", "import_word", "import_shape")}
+
+    before = state()
+    assert "Everything is there already; nothing was written." in bring()
+    assert state() == before

@@ -1,0 +1,86 @@
+"""Run the tests but the browser's on days that are hard to bear, by Debian's faketime: ``python -m tests.days`` (``make test-days``).
+
+``python -m tests.days 2028-02-29T00:05 -- tests/test_widgets.py`` runs one of the days, or any other, and these tests only.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import time
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+ROOT = Path(__file__).parents[1]
+BERLIN = ZoneInfo("Europe/Berlin")
+# Moments in the firm's zone; the clock runs on from them. Every weekday, month and year ends, a leap day, both changes of the clock.
+DAYS = {
+    "2026-12-31T23:55": "a year ends while the tests run",
+    "2027-01-01T00:05": "the first minutes of a year, a holiday",
+    "2027-01-31T23:55": "a month ends on a Sunday",
+    "2027-02-28T12:00": "a short month ends",
+    "2027-03-28T01:55": "the clock goes forward while the tests run",
+    "2027-04-05T09:00": "a Monday morning",
+    "2027-06-30T23:55": "half a year ends on a Wednesday",
+    "2027-07-02T18:30": "a Friday evening",
+    "2027-08-03T00:05": "a Tuesday, just begun",
+    "2027-10-31T02:55": "the clock goes back while the tests run",
+    "2027-12-30T08:00": "a Thursday between the years",
+    "2028-02-29T00:05": "a leap day, just begun",
+    "2028-02-29T23:55": "a leap day ends while the tests run",
+    "2028-05-06T12:00": "a Saturday",
+}
+ARGUMENTS = ["-m", "not browser", "-n", "2", "--dist", "loadfile", "-p", "no:cacheprovider", "-r", "fE", "--tb=short"]
+
+
+def moment(text: str) -> datetime:
+    """Read a moment in the firm's zone; where the hour comes twice, the first."""
+    return datetime.fromisoformat(text).replace(tzinfo=BERLIN)
+
+
+def environment(at: datetime) -> dict[str, str]:
+    """Return what sets the clock of a process and of all its children: by how much it differs, so that they all read the same."""
+    libraries = sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
+    if not libraries:
+        raise SystemExit("faketime is missing: apt-get install faketime")
+    return {
+        "LD_PRELOAD": str(libraries[0]),
+        "FAKETIME": f"{at.timestamp() - time.time():+.0f}",
+        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+        "PYTHONPATH": str(ROOT / "tests" / "set_clock"),
+    }
+
+
+def run(text: str, asked: list[str]) -> bool:
+    """Run the tests on one day and print what came out, what failed below it. Returns whether all passed."""
+    at, began = moment(text), time.monotonic()
+    command = [sys.executable, "-m", "pytest", *ARGUMENTS, *(asked or ["tests"])]
+    done = subprocess.run(command, cwd=ROOT, env=os.environ | environment(at), capture_output=True, text=True, check=False)
+    counted = {what: int(count) for count, what in re.findall(r"(\d+) (passed|failed|errors?|skipped)", done.stdout.splitlines()[-1])}
+    passed = done.returncode == 0 and counted.get("passed", 0) > 0
+    said = ", ".join(f"{count} {what}" for what, count in counted.items()) or f"ended with {done.returncode}"
+    print(f"{at:%a} {text}  {said}, {time.monotonic() - began:.0f} s  ({DAYS.get(text, 'asked for')})", flush=True)
+    if not passed:
+        print(done.stdout[-20_000:], done.stderr[-5_000:], sep="\n", flush=True)
+    return passed
+
+
+def main(arguments: list[str]) -> int:
+    """Run the days named before ``--``, or all, with the tests named after it, or all. Returns 1 if any failed."""
+    days, _, asked = (arguments, "", []) if "--" not in arguments else split(arguments)
+    failed = [text for text in days or DAYS if not run(text, asked)]
+    print(f"{len(failed)} of {len(days or DAYS)} days failed" + "".join(f"\n  {text}" for text in failed))
+    return 1 if failed else 0
+
+
+def split(arguments: list[str]) -> tuple[list[str], str, list[str]]:
+    """Part the arguments at the first ``--``."""
+    place = arguments.index("--")
+    return arguments[:place], "--", arguments[place + 1 :]
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

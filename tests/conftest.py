@@ -21,7 +21,7 @@ import time
 from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -43,6 +43,7 @@ from core.custom_fields import add_starter_fields, define_field, starter_left
 from core.i18n.formats import today
 from core.members import set_password
 from core.rights import Right, Viewer
+from core.sample import build_sample
 from core.sample.names import BUSY
 from core.store import Engine, close_store, engine, now, open_store, reader, writer
 from core.web.guard import Guard, cookie_name
@@ -60,6 +61,8 @@ FOR_TESTS = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stre
 # The same engine without a window around it costs a fifth less a page.
 HEADLESS = shutil.which("chromium-headless-shell") or "/usr/bin/chromium"
 PASSWORD = "eine-laterne-im-regen"
+# A Friday morning; ``test_sample_days`` builds the sample firm for other days.
+SAMPLE_AT = datetime(2026, 11, 27, 7, 40, tzinfo=UTC).replace(tzinfo=None)
 # How long ``expect`` waits at most where a test does not say: a loaded machine is slow, and a wait ends when the thing is seen.
 expect.set_options(timeout=15_000)
 
@@ -305,14 +308,17 @@ class Server:
 
 @pytest.fixture(scope="session")
 def sample_folder(tmp_path_factory, worker_id) -> Path:
-    """A data folder with the sample firm that nobody has open, built once a run for all workers: copy it, never open it."""
+    """A data folder with the sample firm of SAMPLE_AT that nobody has open, built once a run for all workers: copy it, never open it."""
     here = tmp_path_factory.getbasetemp()
     shared = here if worker_id == "master" else here.parent
     with open(shared / "sample.lock", "w", encoding="ascii") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (shared / "sample").exists():
-            environ = os.environ | {"KUNDENBLICK_DATA": str(shared / "unfinished")}
-            subprocess.run([sys.executable, "-m", "core", "demo"], cwd=ROOT, env=environ, check=True, timeout=300)
+            settings = read_settings({"KUNDENBLICK_DATA": str(shared / "unfinished")})
+            close_store()
+            open_store(settings)
+            build_sample(settings, SAMPLE_AT)
+            close_store()
             (shared / "unfinished").rename(shared / "sample")
     return shared / "sample"
 

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,8 @@ from core import control
 from core.commands import COMMANDS
 from core.config import read_settings
 from core.i18n import LANGUAGES, speaking
-from core.store import close_store, open_store
+from core.rights import Viewer
+from core.store import close_store, now, open_store, reader
 from tests.conftest import Server
 
 ROOT = Path(__file__).parents[1]
@@ -77,6 +79,19 @@ def test_commands_while_somebody_serves(settings, serving):
     demo = core(settings, "demo")
     assert demo.returncode == 1
     assert str(os.getpid()) in demo.stderr
+
+
+def test_the_sample_firm_is_as_of_now_and_built_once(settings):
+    began = now()
+    assert core(settings, "demo", "--if-empty").returncode == 0
+    open_store(settings)
+    with reader(Viewer.system("tests")) as r:
+        newest = r.value("SELECT max(uploaded_at) FROM document")
+        assert r.value("SELECT count(*) FROM account") == 120
+    close_store()
+    assert began - timedelta(days=3) < newest <= now()
+    assert core(settings, "demo", "--if-empty").stdout == ""
+    assert core(settings, "demo").returncode == 1
 
 
 def test_ctrl_c_says_that_the_server_goes_on(settings, serving, monkeypatch):

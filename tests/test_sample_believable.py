@@ -10,8 +10,9 @@ import pytest
 
 from core.config import read_settings
 from core.rights import Viewer
-from core.sample import build_sample, names
+from core.sample import LAST_MINUTE, build_sample, names
 from core.sample.office import MONTHS
+from core.sample.rhythm import Calendar
 from core.store import close_store, open_store, writer
 
 # A year's end is near; between two returns; the first weekend of a year; after a holiday on a Saturday.
@@ -30,7 +31,7 @@ def firm(request, tmp_path_factory):
     close_store()
     settings = read_settings({"KUNDENBLICK_DATA": str(tmp_path_factory.mktemp("sample") / "data")})
     open_store(settings)
-    build_sample(settings, request.param)
+    build_sample(settings, Calendar.utc(request.param, LAST_MINUTE))
     with writer(Viewer.system("tests")) as tx:
         tables = {name: tx.rows(f"SELECT * FROM {name}") for name in TABLES}
     yield SimpleNamespace(day=request.param, **tables)

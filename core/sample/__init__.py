@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from random import Random
 
 import pyarrow as pa
 
 from core.config import Settings
 from core.errors import AppError
-from core.i18n.formats import today as this_day
 from core.passwords import HASHER
 from core.rights import Viewer
 from core.sample import names, pictures
@@ -21,11 +20,11 @@ from core.sample.mail import Mail
 from core.sample.money import Money
 from core.sample.office import DOMAIN, TEAM, Client, Office, email_of
 from core.sample.papers import Papers
-from core.sample.rhythm import Calendar
+from core.sample.rhythm import BERLIN, Calendar
 from core.sample.rows import Rows
 from core.sample.stories import Stories
 from core.sample.work import Work
-from core.store import Tx, engine, writer
+from core.store import Tx, engine, now, writer
 from core.store.derived import figures_select, search_rows
 
 LAST_MINUTE = 8 * 60 + 40
@@ -45,10 +44,15 @@ class NotEmpty(AppError):
     code = "sample_not_empty"
 
 
-def build_sample(settings: Settings, today: date | None = None) -> None:
-    """Build the sample firm into the open, empty store; its last moment is the morning of ``today``. Raises NotEmpty."""
-    end = Calendar.utc(today or this_day(), LAST_MINUTE)
-    end = min(end, datetime.now(UTC).replace(tzinfo=None, microsecond=0))
+def last_moment(moment: datetime) -> datetime:
+    """The morning of a moment's day where the firm is; the moment itself when it is earlier, so that nothing has yet to happen."""
+    day = moment.replace(tzinfo=UTC).astimezone(BERLIN).date()
+    return min(Calendar.utc(day, LAST_MINUTE), moment.replace(microsecond=0))
+
+
+def build_sample(settings: Settings, moment: datetime | None = None) -> None:
+    """Build the sample firm into the open, empty store, as it is seen at a moment (UTC), by default now. Raises NotEmpty."""
+    end = last_moment(moment or now())
     with writer(Viewer.system("sample firm", "command")) as tx:
         if tx.value("SELECT (SELECT count(*) FROM account) + (SELECT count(*) FROM staff_member) + (SELECT count(*) FROM firm)"):
             raise NotEmpty()

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from core.sample import conversations, messages, texts
 from core.sample.names import BUSY, NEW, SILENT
-from core.sample.office import OFFICE_ADDRESS, Client, Office, Person
+from core.sample.office import HUGE, OFFICE_ADDRESS, Client, Office, Person
 
 
 class Mail:
@@ -24,15 +24,15 @@ class Mail:
         if client.name == SILENT:
             return
         busy = client.name == BUSY
-        for _ in range(7000 if busy else 0):
+        for _ in range(HUGE["threads"] if busy else 0):
             self._thread(client, *self._shop_turns())
-        for _ in range(60 if busy else self.office.count((8 if client.trades else 4) * client.scale)):
+        for _ in range(HUGE["mails"] if busy else self.office.count((8 if client.trades else 4) * client.scale)):
             subject, turns = self.random.choice(conversations.MAILS)
             self._thread(client, subject, turns)
-        for _ in range(60 if busy else self.office.count(3.5 * client.scale)):
+        for _ in range(HUGE["notices"] if busy else self.office.count(3.5 * client.scale)):
             subject, text = self.random.choice(conversations.NOTICES)
             self.say(client, self.office.moment(client), False, subject, text)
-        for _ in range(240 if busy else self.office.count(2.2 * client.scale)):
+        for _ in range(HUGE["chats"] if busy else self.office.count(2.2 * client.scale)):
             self._chat(client)
         for person in client.people:
             self._logins(client, person)
@@ -112,7 +112,7 @@ class Mail:
                 self._login(client, person, self.calendar.moment(is_client=True, since=client.since), "failed")
             return
         self._login(client, person, person.first_login_at, "success")
-        for _ in range(1500 if client.name == BUSY else self.office.count(11 * client.scale)):
+        for _ in range(HUGE["logins"] if client.name == BUSY else self.office.count(11 * client.scale)):
             moment = self.calendar.moment(is_client=True, since=person.first_login_at, until=client.until)
             if self.random.random() < 0.07:
                 self._login(client, person, moment, "failed")

@@ -30,25 +30,23 @@ class Money:
         unbilled: dict[int, list[dict[str, object]]] = {}
         for entry in sorted(self.rows.tables["time_entry"], key=lambda row: row["worked_on"]):
             unbilled.setdefault(entry["account_id"], []).append(entry)
-        for month in self.calendar.months():
-            day = month_start(month, 1) - DAY
-            while day.weekday() >= 5:
-                day -= DAY
-            if day >= self.calendar.today:
-                break
+        ended = [(month, day) for month in self.calendar.months() if (day := _invoice_day(month)) < self.calendar.today]
+        for place, (month, day) in enumerate(ended, 1):
             for client in clients:
                 entries = unbilled.get(client.account_id, [])
                 due = [entry for entry in entries if entry["worked_on"] <= day]
                 if not due or not (client.trades or month.month % 3 == 0) or self.calendar.utc(day, 0) < client.since:
                     continue
                 unbilled[client.account_id] = entries[len(due) :]
-                self._of_month(client, day, month, due)
+                self._of_month(client, day, month, due, later=len(ended) - place)
         for client in clients:
             if client.name != NEW and client.account_id in unbilled and (self.random.random() < 0.14 or client.name == BUSY):
-                booked = self.calendar.today - self.random.randint(3, 90) * DAY
+                known = (self.calendar.today - self.calendar.local_day(client.since)).days
+                # Banks may have rested for some days before it, and the money did not come before the client.
+                booked = self.calendar.today - self.random.randint(3, min(90, known - 10)) * DAY
                 self.credit(client, booked, Decimal(self.random.choice([45, 80, 150, 300, 800])), "Überzahlung")
 
-    def _of_month(self, client: Client, day: date, month: date, entries: list[dict[str, object]]) -> None:
+    def _of_month(self, client: Client, day: date, month: date, entries: list[dict[str, object]], later: int) -> None:
         billed: dict[tuple[str, Decimal], int] = {}
         for entry in entries:
             key = (str(entry["text"]), entry["rate"])
@@ -64,15 +62,16 @@ class Money:
         if client.trades:
             slips = client.account_id % 23 + 1
             lines.append((f"Lohnabrechnungen {MONTHS[month.month - 1]} {month.year}", Decimal(slips), Decimal("18.50")))
-        invoice = self.invoice(client, day, lines, self._status(client, day))
+        invoice = self.invoice(client, day, lines, self._status(client, day, later))
         for entry in entries:
             entry |= {"invoice_id": invoice, "is_billed": True}
 
-    def _status(self, client: Client, day: date) -> str:
-        age = (self.calendar.today - day).days
+    def _status(self, client: Client, day: date, later: int) -> str:
+        """How an invoice stands after which so many months were billed."""
         if client.name == BUSY:
-            # Nordlicht pays late: its newest invoice is open on every day the firm may be built, the one before partly so.
-            return "unpaid" if age <= 40 else "partially_paid" if age <= 70 else "paid"
+            # Nordlicht pays late: whatever the day, its newest invoice is open and the one before, long due, partly so.
+            return {0: "unpaid", 1: "partially_paid"}.get(later, "paid")
+        age = (self.calendar.today - day).days
         if age <= 40:
             self._fresh = self._fresh or self.random.sample(FRESH, len(FRESH))
             return self._fresh.pop()
@@ -135,3 +134,9 @@ class Money:
         day = bank_day(day, -DAY)
         created = self.calendar.utc(day, self.random.randint(500, 1000))
         self.rows.add("credit", account_id=client.account_id, booked_on=day, amount=amount, text=text, created_at=created)
+
+
+def _invoice_day(month: date) -> date:
+    """The last day of the month that is no weekend."""
+    day = month_start(month, 1) - DAY
+    return day - max(day.weekday() - 4, 0) * DAY

@@ -57,6 +57,10 @@ PIPELINES = {
     "Einkommensteuer": ["Unterlagen anfordern", "Erklärung erstellen", "Freigabe", "Eingereicht", "Bescheid prüfen"],
     "USt-Voranmeldung": ["Belege da", "Buchen", "Prüfen", "Übermittelt"],
 }
+# How much of each kind the huge client has; threads are mails of its shop.
+HUGE = {
+    "uploads": 14_000, "tasks": 1_200, "hours": 16_500, "notes": 25, "threads": 7_000, "mails": 60, "notices": 60, "chats": 240, "logins": 1_500,
+}  # fmt: skip
 MONTHS = ["Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November", "Dezember"]
 
 

@@ -8,7 +8,7 @@ from core.sample import texts
 from core.sample.contents import content, store
 from core.sample.kinds import kind_of
 from core.sample.names import BUSY, NEW, SILENT
-from core.sample.office import Client, Office, Person
+from core.sample.office import HUGE, Client, Office, Person
 from core.sample.rhythm import DAY, month_start
 
 OWN_FILES = 200
@@ -25,17 +25,22 @@ class Papers:
         """Every paper of a client, files included."""
         first = len(self.rows.tables.setdefault("document", []))
         if client.name == BUSY:
-            for _ in range(14_000):
+            for _ in range(HUGE["uploads"]):
                 moment = self.office.moment(client, is_client=True)
                 self.upload(client, moment, self.random.choice(texts.SHOP_UPLOADS))
         self._uploads(client)
+        # Whatever the day, the huge client has some of everything, and something new.
+        least = 3 if client.name == BUSY else 0
+        if least:
+            uploads = [row for row in self.rows.tables["document"][first:] if row["is_from_client"]]
+            max(uploads, key=lambda row: (row["uploaded_at"], row["document_id"])).update(seen_at=None, seen_by=None)
         if client.name not in (SILENT, NEW):
-            for _ in range(self.office.count(2.2)):
+            for _ in range(max(self.office.count(2.2), least)):
                 self._approval(client)
-            for _ in range(self.office.count(1.6)):
+            for _ in range(max(self.office.count(1.6), least)):
                 self._signature(client)
             self.contract(client, self.office.moment(client))
-        for _ in range(1 if client.name == NEW else self.office.count(1.8) + 1):
+        for _ in range(1 if client.name == NEW else max(self.office.count(1.8) + 1, least)):
             self._organizer(client)
         self._files(client, self.rows.tables["document"][first:])
 
@@ -165,7 +170,7 @@ class Papers:
         updated = self.calendar.later(sent, 200, is_client=True) if client.name not in (SILENT, NEW) else None
         status = "pending" if updated is None else self.random.choices(["pending", "submitted", "sealed"], [25, 45, 30])[0]
         answered = questions if status != "pending" else 0 if updated is None else self.random.randint(1, questions - 1)
-        is_old = status == "sealed" and (self.calendar.end - sent).days > 330
+        is_old = client.name != BUSY and status == "sealed" and (self.calendar.end - sent).days > 330
         self.rows.add(
             "organizer", account_id=client.account_id, name=self.office.fill(self.random.choice(texts.ORGANIZERS[client.kind]), sent),
             sent_at=sent, updated_at=updated or sent, question_count=questions, answered_count=answered, status=status,

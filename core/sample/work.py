@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from core.sample import texts
 from core.sample.names import BUSY, NEW, SILENT
-from core.sample.office import MONTHS, Client, Office
+from core.sample.office import HUGE, MONTHS, Client, Office
 from core.sample.rhythm import DAY, month_start, office_day
 
 CENT = Decimal("0.01")
@@ -32,11 +32,13 @@ class Work:
             return
         self._jobs(client)
         busy = client.name == BUSY
-        for _ in range(1200 if busy else self.office.count(6 * client.scale)):
+        if busy:
+            self._keep_open(client)
+        for _ in range(HUGE["tasks"] if busy else self.office.count(6 * client.scale)):
             self._task(client)
-        for _ in range(16_500 if busy else self.office.count((26 if client.trades else 8) * client.scale)):
+        for _ in range(HUGE["hours"] if busy else self.office.count((26 if client.trades else 8) * client.scale)):
             self.hours(client, self.office.moment(client), quick=busy)
-        for _ in range(25 if busy else self.office.count(1.7 * client.scale)):
+        for _ in range(HUGE["notes"] if busy else self.office.count(1.7 * client.scale)):
             is_pinned = self.random.random() < 0.14
             self.note(client, self.random.choice(texts.NOTES), self.office.moment(client), is_pinned=is_pinned)
 
@@ -57,6 +59,19 @@ class Work:
             if client.account_id % 3 == 0:
                 name = f"Lohn {MONTHS[month.month - 1]} {month.year}"
                 self.job(client, "Lohn", name, self._morning(month + 16 * DAY), _month_end(month))
+
+    def _keep_open(self, client: Client) -> None:
+        """The client's newest job of a year and its newest of a month are still worked on, whatever the day."""
+        last_but_one = {pipeline: stages[-2] for pipeline, stages in self.office.pipelines.values()}
+        yearly = {pipeline for name, (pipeline, _) in self.office.pipelines.items() if name in YEARLY}
+        newest: dict[bool, dict[str, object]] = {}
+        for row in sorted(
+            (row for row in self.rows.tables["job"] if row["account_id"] == client.account_id), key=lambda row: row["created_at"]
+        ):
+            newest[row["pipeline_id"] in yearly] = row
+        for row in newest.values():
+            if row["status"] != "active":
+                row |= {"status": "active", "stage_id": last_but_one[row["pipeline_id"]]}
 
     def _morning(self, day: date) -> datetime:
         return self.calendar.utc(office_day(day), self.random.randint(480, 840))
@@ -105,7 +120,7 @@ class Work:
         day = self.calendar.local_day(created)
         due = day + self.random.randint(3, 30) * DAY
         if title.startswith("Lohn "):
-            due = office_day(_month_end(month_start(day, 1)) - self.random.randint(0, 5) * DAY, -DAY)
+            due = office_day(_month_end(month_start(day, 1)) - self.random.randint(0, 4) * DAY, -DAY)
         elif title.startswith("USt-Voranmeldung "):
             due = month_start(day, int(day.day > 10)) + 9 * DAY
         elif status in ("planned", "in_progress"):

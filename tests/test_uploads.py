@@ -285,9 +285,9 @@ def test_a_kill_leaves_file_and_row_together(with_document, tmp_path, what, step
         close_store()
 
 
-SCANNER = """import sys, time
+SCANNER = """import sys, threading
 content = sys.stdin.buffer.read()
-if b"LANGSAM" in content: time.sleep(60)
+if b"LANGSAM" in content: threading.Event().wait(60)
 sys.exit(1 if b"EICAR" in content else 2 if b"KAPUTT" in content else 0)
 """
 

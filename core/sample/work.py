@@ -14,6 +14,8 @@ CENT = Decimal("0.01")
 YEARLY = ("Jahresabschluss", "Einkommensteuer")
 # What is due by the month it is about; nobody leaves it lying.
 DATED = ("Lohn ", "USt-Voranmeldung ")
+# How late in its time work comes on, dealt like cards: 1 is evenly, 4 near the end.
+LATENESS = [2 ** (third / 3) for third in range(-3, 7)]
 
 
 class Work:
@@ -21,6 +23,7 @@ class Work:
 
     def __init__(self, office: Office) -> None:
         self.office, self.rows, self.random, self.calendar = office, office.rows, office.random, office.calendar
+        self._lateness: list[float] = []
 
     def of(self, client: Client) -> None:
         """Jobs, tasks, hours and notes of one client."""
@@ -104,11 +107,11 @@ class Work:
 
     def _entered(self, starts: datetime, finished: datetime, stages: int, is_yearly: bool) -> list[datetime]:
         """When a job comes into each stage: evenly for who sends everything at once, late for who must be asked for it."""
-        lateness = 2 ** self.random.uniform(-1, 3)
-        shares = sorted(self.random.random() ** (1 / lateness) for _ in range(stages - 1))
-        if not is_yearly:
-            # Sent or transmitted is done.
-            shares[-1] = 1.0
+        self._lateness = self._lateness or self.random.sample(LATENESS, len(LATENESS))
+        lateness = self._lateness.pop()
+        # Sent or transmitted is done.
+        last = [] if is_yearly else [1.0]
+        shares = sorted(self.random.random() ** (1 / lateness) for _ in range(stages - 1 - len(last))) + last
         return [starts, *(starts + (finished - starts) * share for share in shares)]
 
     def _task(self, client: Client) -> None:

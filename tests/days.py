@@ -15,6 +15,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 ROOT = Path(__file__).parents[1]
+LOGS = ROOT / "tests" / ".artifacts" / "days"
 BERLIN = ZoneInfo("Europe/Berlin")
 # Moments in the firm's zone; the clock runs on from them. Every weekday, month and year ends, a leap day, both changes of the clock.
 DAYS = {
@@ -55,31 +56,31 @@ def environment(at: datetime) -> dict[str, str]:
 
 
 def run(text: str, asked: list[str]) -> bool:
-    """Run the tests on one day and print what came out, what failed below it. Returns whether all passed."""
+    """Run the tests on one day and print what came out, what failed below it; all of it goes to a log. Returns whether all passed."""
     at, began = moment(text), time.monotonic()
     command = [sys.executable, "-m", "pytest", *ARGUMENTS, *(asked or ["tests"])]
-    done = subprocess.run(command, cwd=ROOT, env=os.environ | environment(at), capture_output=True, text=True, check=False)
-    counted = {what: int(count) for count, what in re.findall(r"(\d+) (passed|failed|errors?|skipped)", done.stdout.splitlines()[-1])}
-    passed = done.returncode == 0 and counted.get("passed", 0) > 0
-    said = ", ".join(f"{count} {what}" for what, count in counted.items()) or f"ended with {done.returncode}"
-    print(f"{at:%a} {text}  {said}, {time.monotonic() - began:.0f} s  ({DAYS.get(text, 'asked for')})", flush=True)
+    log = LOGS / f"{text.replace(':', '')}.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with open(log, "w", encoding="utf-8") as out:
+        done = subprocess.run(command, cwd=ROOT, env=os.environ | environment(at), stdout=out, stderr=subprocess.STDOUT, check=False)
+    said = log.read_text("utf-8", "replace")
+    counts = re.findall(r"^(?=\d+ \w+.* in [\d.]+s)(.+?) in ", said, re.MULTILINE)
+    passed = done.returncode == 0 and "passed" in "".join(counts)
+    counted = counts[-1] if counts else f"ended with {done.returncode}"
+    print(f"{at:%a} {text}  {counted}, {time.monotonic() - began:.0f} s  ({DAYS.get(text, 'asked for')})", flush=True)
     if not passed:
-        print(done.stdout[-20_000:], done.stderr[-5_000:], sep="\n", flush=True)
+        failed = re.findall(r"^(?:FAILED|ERROR) .*", said, re.MULTILINE)
+        print(*(f"    {line[:200]}" for line in failed), f"    all of it: {log.relative_to(ROOT)}", sep="\n", flush=True)
     return passed
 
 
 def main(arguments: list[str]) -> int:
     """Run the days named before ``--``, or all, with the tests named after it, or all. Returns 1 if any failed."""
-    days, _, asked = (arguments, "", []) if "--" not in arguments else split(arguments)
+    place = arguments.index("--") if "--" in arguments else len(arguments)
+    days, asked = arguments[:place], arguments[place + 1 :]
     failed = [text for text in days or DAYS if not run(text, asked)]
     print(f"{len(failed)} of {len(days or DAYS)} days failed" + "".join(f"\n  {text}" for text in failed))
     return 1 if failed else 0
-
-
-def split(arguments: list[str]) -> tuple[list[str], str, list[str]]:
-    """Part the arguments at the first ``--``."""
-    place = arguments.index("--")
-    return arguments[:place], "--", arguments[place + 1 :]
 
 
 if __name__ == "__main__":

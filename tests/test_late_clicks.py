@@ -21,7 +21,7 @@ def late_filter() -> None:
 
 
 def test_a_filter_taken_off_does_not_come_back():
-    at = AppTest.from_function(late_filter).run()
+    at = AppTest.from_function(late_filter, default_timeout=60).run()
     assert (at.session_state["only-kinds"], at.session_state["only-states"]) == ([], ["active"])
 
 
@@ -50,7 +50,7 @@ def late_row() -> None:
 
 
 def test_only_the_row_that_was_pressed_opens():
-    at = AppTest.from_function(late_row).run()
+    at = AppTest.from_function(late_row, default_timeout=60).run()
     assert not at.exception
     found = at.session_state["found"]
     assert found["client before"] == found["other words"] == found["no such row"] == []
@@ -79,5 +79,5 @@ def late_head() -> None:
 
 
 def test_a_head_counts_where_it_stands_and_can_be_pressed_again():
-    at = AppTest.from_function(late_head).run()
+    at = AppTest.from_function(late_head, default_timeout=60).run()
     assert (at.session_state["pressed"], at.session_state["anew"]) == (["name"], True)

@@ -21,14 +21,14 @@ def page(saved: bool) -> None:
 
 
 def test_what_was_typed_is_said_and_one_can_go_back_to_it():
-    at = AppTest.from_function(page, args=(False,)).run()
+    at = AppTest.from_function(page, args=(False,), default_timeout=60).run()
     assert "„Hinweis“" in at.markdown[0].value and "Halb getippt" in at.code[0].value
     at.button[0].click().run()
     assert at.session_state["editing"]["name"] == "note" and at.session_state["editing"]["draft"] == {"text": "Halb getippt"}
 
 
 def test_what_was_saved_is_not_said():
-    at = AppTest.from_function(page, args=(True,)).run()
+    at = AppTest.from_function(page, args=(True,), default_timeout=60).run()
     assert not at.code and not at.markdown
 
 

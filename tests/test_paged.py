@@ -23,7 +23,7 @@ def shrunken() -> None:
 
 
 def test_the_last_page_stands_in_for_one_that_is_gone():
-    at = AppTest.from_function(shrunken)
+    at = AppTest.from_function(shrunken, default_timeout=60)
     at.session_state["page"] = 3
     at.run()
     assert at.session_state["seen"] == list(range(100, 120))
@@ -51,7 +51,7 @@ def visited() -> None:
 
 
 def test_a_list_is_at_the_page_it_was_left_at():
-    at = AppTest.from_function(visited)
+    at = AppTest.from_function(visited, default_timeout=60)
 
     def seen(where: str) -> int:
         at.session_state["where"] = where

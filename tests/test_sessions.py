@@ -201,7 +201,7 @@ def test_the_page_warns_shortly_before_either_end(idle, absolute, said):
 
         _say_end(TimeLeft(idle, absolute, 30))
 
-    at = AppTest.from_function(page, args=(idle, absolute)).run()
+    at = AppTest.from_function(page, args=(idle, absolute), default_timeout=60).run()
     assert [said in mark.value for mark in at.markdown] == ([True] if said else [])
     assert [button.label for button in at.button] == (["Angemeldet bleiben"] if said and "Minute" in said else [])
 

@@ -71,7 +71,17 @@ def socket_answer(server, origin: str | None, count: int = 1, forwarded: bool = 
     for number in range(count):
         headers = {"X-Forwarded-For": f"192.0.2.{number}", "X-Real-IP": f"192.0.2.{number}"} if forwarded else None
         try:
-            opened.append(connect(url, origin=origin, subprotocols=["streamlit"], open_timeout=10, legacy=True, additional_headers=headers))
+            opened.append(
+                connect(
+                    url,
+                    origin=origin,
+                    subprotocols=["streamlit"],
+                    open_timeout=10,
+                    ping_interval=None,
+                    legacy=True,
+                    additional_headers=headers,
+                )
+            )
             answers.append("open")
         except (WebSocketException, OSError):
             answers.append("refused")

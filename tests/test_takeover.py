@@ -21,7 +21,7 @@ def browser(server, *, token: str | None = None, session: str = "", header: str 
     url = server.url.replace("http", "ws") + "/_stcore/stream"
     # The frontend hands on the session it had as the third of its protocols.
     protocols = ["streamlit", "none", session] if session else ["streamlit"]
-    with connect(url, origin=server.url, subprotocols=protocols, additional_headers=headers, max_size=None) as socket:
+    with connect(url, origin=server.url, subprotocols=protocols, additional_headers=headers, max_size=None, ping_interval=None) as socket:
         yield socket
 
 

@@ -78,7 +78,7 @@ class Speaker:
         headers = {"Cookie": f"kundenblick={token}"} if token else {}
         self.url = url
         self.socket = connect(
-            url.replace("http", "ws") + "/_stcore/stream", origin=origin or url, additional_headers=headers, max_size=None, open_timeout=20, legacy=True,
+            url.replace("http", "ws") + "/_stcore/stream", origin=origin or url, additional_headers=headers, max_size=None, open_timeout=20, ping_interval=None, legacy=True,
             subprotocols=["streamlit", "x", session] if session else ["streamlit"],
         )  # fmt: skip
         self.page = ""

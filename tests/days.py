@@ -69,7 +69,7 @@ def run(text: str, asked: list[str]) -> bool:
     counted = counts[-1] if counts else f"ended with {done.returncode}"
     print(f"{at:%a} {text}  {counted}, {time.monotonic() - began:.0f} s  ({DAYS.get(text, 'asked for')})", flush=True)
     if not passed:
-        failed = re.findall(r"^(?:FAILED|ERROR) .*", said, re.MULTILINE)
+        failed = re.findall(r"^(?:FAILED|ERROR) tests/.*", said, re.MULTILINE)
         print(*(f"    {line[:200]}" for line in failed), f"    all of it: {log.relative_to(ROOT)}", sep="\n", flush=True)
     return passed
 

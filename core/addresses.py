@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from core.access import OpenAccount, verb
+from core.contact_points import one_address
 from core.email_access import SWITCHES, end_sessions, follow_state, void_invitations
 from core.errors import AppError, EditConflict, NotAllowed, NotFound, ValidationFailed
-from core.forms import Bad, clean_email, clean_text
+from core.forms import Bad, clean_text
 from core.rights import Right, Viewer
 from core.store import Row, Tx, now, reader, sql
 
@@ -46,7 +47,7 @@ def check_free(tx: Tx, email: str | None) -> None:
 def _free(tx: Tx, raw: str, field: str, but: int | None = None) -> str:
     """The address, when it belongs to no contact and nobody of the firm. Raises ValidationFailed."""
     try:
-        email = clean_email(raw)
+        email = one_address(raw)
     except Bad as bad:
         raise ValidationFailed({field: bad.problem}) from None
     if tx.value("SELECT 1 FROM staff_member WHERE lower(email) = $e", e=email):

@@ -10,6 +10,7 @@ from core import audit, derived_rows, doctor, kept_files, members, tidy
 from core.backup.cli import said_progress, say_contents, say_key
 from core.backup.make import make_backup
 from core.config import Settings
+from core.contact_points import same_address
 from core.errors import AppError, NotFound
 from core.firm import firm_name, name_firm
 from core.i18n import t
@@ -180,7 +181,7 @@ def status(settings: Settings, say: Say) -> int:
 
 def _member(email: str) -> int:
     with reader(US) as r:
-        found = r.value("SELECT staff_member_id FROM staff_member WHERE email = $email", email=email.strip().lower())
+        found = r.value("SELECT staff_member_id FROM staff_member WHERE email = $email", email=same_address(email))
     if found is None:
         raise AppError("member_not_found", email=email)
     return found

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from core.access import OpenAccount, verb
 from core.addresses import insert_email, insert_emails, of_account, readdress, require_whole, take_off
+from core.contact_points import one_address
 from core.custom_fields import as_fields, id_of, values_of, write_values
 from core.email_access import close_doors, follow_state
 from core.errors import AppError, EditConflict, NotAllowed, NotFound, ValidationFailed
 from core.fold import folds
-from core.forms import Bad, Field, as_stored, check_place, clean_email, clean_value, from_stored
+from core.forms import Bad, Field, as_stored, check_place, clean_value, from_stored
 from core.rights import Right, Viewer
 from core.store import Row, Tx, now, reader, sql
 
@@ -254,7 +255,7 @@ def clean_contact(name: str, email: str) -> dict[str, str]:
     except Bad as bad:
         problems["name"] = bad.problem if bad.problem[0] == "characters" else ("contact_needed", {})
     try:
-        found["email"] = clean_email(email) if email.strip() else ""
+        found["email"] = one_address(email) if email.strip() else ""
     except Bad as bad:
         problems["email"] = bad.problem
     if problems:

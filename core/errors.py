@@ -6,6 +6,17 @@ filled into the sentence and never hold anything the person may not see.
 
 from __future__ import annotations
 
+# A code and what fills its sentence.
+Problem = tuple[str, dict[str, object]]
+
+
+class Bad(Exception):
+    """A value that cannot be kept: its code and what fills the sentence."""
+
+    def __init__(self, code: str, **values: object) -> None:
+        super().__init__(code)
+        self.problem: Problem = (code, values)
+
 
 class AppError(Exception):
     """The root: a ``code`` with a sentence in every language, and the values that fill it."""

@@ -15,17 +15,16 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from urllib.parse import urlsplit
 
-import phonenumbers
 from babel import Locale
 from babel.numbers import NumberFormatError, parse_decimal
-from email_validator import EmailNotValidError, validate_email
 from stdnum import iban as stdnum_iban
 from stdnum.ch import vat as swiss_vat
 from stdnum.eu import vat as european_vat
 from stdnum.exceptions import ValidationError as NumberProblem
 from stdnum.gb import vat as british_vat
 
-from core.errors import ValidationFailed
+from core.contact_points import one_address, one_telephone
+from core.errors import Bad, Problem, ValidationFailed
 from core.numbers import MAX_TEXT, bounded, decimal_of
 
 TYPES = (
@@ -34,12 +33,6 @@ TYPES = (
 )  # fmt: skip
 SHORT, LONG = 500, 10_000
 ADDRESS_PARTS = ("street", "postcode", "city", "region", "country")
-HOME = "DE"
-# What keeps an address in a label from becoming a link; it comes along when somebody copies it from the page.
-JOINER = "\u2060"
-# The full-width at sign and the curly apostrophe, as phones and word processors write them.
-_AS_TYPED = {0xFF20: "@", 0x2019: "'"}
-_EXTENSION = re.compile(r"\s*(ext\.?|x)\s*\d{1,7}$", re.IGNORECASE)
 EARLIEST, LATEST = date(1800, 1, 1), date(2200, 12, 31)
 # Unicode Bidirectional Algorithm (UAX #9): the marks that reorder what stands around them; phones put them around what is copied.
 _BIDI = dict.fromkeys(map(ord, "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"))
@@ -51,16 +44,6 @@ _POSTCODES = {"DE": (r"\d{5}", "10115"), "AT": (r"\d{4}", "1010"), "CH": (r"\d{4
 _NEEDED = {type_: f"needed_{type_}" for type_ in ("date", "email", "phone", "link", "address", "iban", "vat_id")} | {
     "number": "needed_number", "money": "needed_number", "choice": "needed_choice", "choices": "needed_choice", "staff_member": "needed_choice",
 }  # fmt: skip
-
-Problem = tuple[str, dict[str, object]]
-
-
-class Bad(Exception):
-    """A value that cannot be kept: its code and what fills the sentence."""
-
-    def __init__(self, code: str, **values: object) -> None:
-        super().__init__(code)
-        self.problem: Problem = (code, values)
 
 
 @dataclass(frozen=True)
@@ -221,77 +204,12 @@ def _choices(one: Field, raw: object, _: str | None) -> tuple[str, ...]:
     return tuple(option for option in one.options if option in chosen) or None  # type: ignore[return-value]
 
 
-def clean_email(raw: object) -> str:
-    """Return the one address that every spelling of it stands for: lower case, international domains in their own letters. Raises Bad.
-
-    Forms, imports and mail ask here, so that an address is the same one everywhere. *mailto:* and *SMTP:*, a full-width at sign,
-    brackets and quotes around it, a curly apostrophe and a last dot are taken off or put right.
-    """
-    text = unicodedata.normalize("NFC", str(raw)[:1000]).replace(JOINER, "").translate(_AS_TYPED).strip()
-    if text.count("@") > 1:
-        raise Bad("email_several")
-    for around in ("<>", '""', "''"):
-        if len(text) > 2 and text[0] == around[0] and text[-1] == around[1]:
-            text = text[1:-1].strip()
-    text = re.sub(r"^(mailto|smtp):", "", text, flags=re.IGNORECASE)
-    try:
-        return validate_email(text.removesuffix("."), check_deliverability=False).normalized.lower()
-    except EmailNotValidError:
-        raise Bad("email_form") from None
-
-
-def split_emails(text: str) -> list[str]:
-    """The parts of a pasted list of addresses: *Name <a@b.de>; c@d.de* gives a@b.de and c@d.de, in order, once each."""
-    # Split, not searched for: looking for what stands before an @ takes minutes where there is none.
-    parts = re.split(r"[\s<>,;\"'()]+", text[:100_000].replace(JOINER, ""))
-    return list(dict.fromkeys(part.strip(".") for part in parts if "@" in part[1:-1]))
-
-
 def _email(_: Field, raw: object, __: str | None) -> str:
-    return clean_email(raw)
-
-
-def clean_phone(raw: object, region: str = HOME) -> str:
-    """A number as the world writes it; one without a country's prefix is one of ``region``. Raises Bad.
-
-    Words are refused, since phonenumbers reads their letters as keys of a telephone: *privat* would become 774828.
-    """
-    text = str(raw)[:100].strip()
-    if any(c.isalpha() for c in _EXTENSION.sub("", re.sub(r"^tel:", "", text, flags=re.IGNORECASE))):
-        raise Bad("phone_words") if any(c.isdigit() for c in text) else Bad("phone_form")
-    region = region or HOME
-    try:
-        number = phonenumbers.parse(text, region)
-    except phonenumbers.NumberParseException:
-        raise Bad("phone_form") from None
-    if phonenumbers.is_possible_number_with_reason(number) != phonenumbers.ValidationResult.IS_POSSIBLE:
-        raise Bad("phone_form")
-    if _lost_its_plus(text, number, region):
-        raise Bad("phone_plus")
-    written = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
-    if phonenumbers.parse(written, HOME) != number:
-        raise Bad("phone_form")
-    return written
-
-
-def _lost_its_plus(text: str, number: phonenumbers.PhoneNumber, region: str) -> bool:
-    """Whether digits without + and without a leading 0 are also a number with its country's prefix: spreadsheets drop the +."""
-    digits = phonenumbers.normalize_digits_only(_EXTENSION.sub("", text))
-    if "+" in text or "\uff0b" in text or digits.startswith("0"):
-        return False
-    try:
-        abroad = phonenumbers.parse(f"+{digits}")
-    except phonenumbers.NumberParseException:
-        return False
-    metadata = phonenumbers.PhoneMetadata.metadata_for_region(region)
-    if phonenumbers.is_valid_number(number) and not (metadata and metadata.national_prefix == "0"):
-        return False
-    at_home = abroad.country_code == number.country_code and phonenumbers.is_possible_number(abroad)
-    return at_home or phonenumbers.is_valid_number(abroad)
+    return one_address(raw)
 
 
 def _phone(_: Field, raw: object, __: str | None) -> str:
-    return clean_phone(raw)
+    return one_telephone(raw)
 
 
 def _link(_: Field, raw: object, __: str | None) -> str:

@@ -7,10 +7,10 @@ import secrets
 from collections.abc import Callable
 from datetime import timedelta
 
-from core import forms
 from core.access import verb
 from core.begun import Begun, begin
-from core.errors import AppError, NotAllowed, NotFound, ValidationFailed
+from core.contact_points import one_address, same_address
+from core.errors import AppError, Bad, NotAllowed, NotFound, ValidationFailed
 from core.fold import normalise
 from core.links import void_links
 from core.passwords import clean_password
@@ -25,8 +25,8 @@ OWNERS = "SELECT count(*) FROM staff_member WHERE role = 'owner' AND is_active"
 def clean_email(email: str) -> str:
     """An address in lower case, by form only. Raises ValidationFailed."""
     try:
-        return forms.clean_email(email)
-    except forms.Bad as bad:
+        return one_address(email)
+    except Bad as bad:
         raise ValidationFailed({"email": bad.problem}) from None
 
 
@@ -207,7 +207,7 @@ def make_first_owner(token: str, *, firm: str, name: str, email: str, password: 
         if link is None or link["used_at"] or link["expires_at"] < now() or tx.value(OWNERS):
             raise NotFound("link_worthless")
         there = tx.value(FIRM)
-        known = tx.value("SELECT staff_member_id FROM staff_member WHERE email = $email", email=email.strip().lower())
+        known = tx.value("SELECT staff_member_id FROM staff_member WHERE email = $email", email=same_address(email))
         cleaned = _all_clean(
             firm=lambda: there or clean_name(firm, "name_length"), name=lambda: clean_name(name),
             email=lambda: clean_email(email) if known else free_email(tx, clean_email(email)),

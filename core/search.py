@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
+from core.contact_points import one_address
+from core.errors import Bad
 from core.fold import folds, normalise, spellings, unquoted, words, written_out
 from core.rights import Viewer
 from core.store import Reader, Row, kept, reader, sql
@@ -48,7 +51,11 @@ def search(viewer: Viewer, text: str, limit: int = 12, *, quick: bool = False) -
 
 
 def asked_for(text: str) -> str:
-    """What is looked for when this is typed or pasted: „Müller“ and <a@b.example> are meant without what stands around them."""
+    """What is looked for when this is typed or pasted: „Müller“ and <a@b.example> are meant without what stands around them, and every
+    spelling of an address is that address."""
+    if "@" in text:
+        with suppress(Bad):
+            return one_address(text[:LONGEST])
     return unquoted(normalise(text[:LONGEST]))
 
 

@@ -6,9 +6,9 @@ import logging
 from concurrent.futures import ThreadPoolExecutor
 
 from core.begun import Begun, SignInVoid, begin
+from core.contact_points import same_address
 from core.email_access import may_login, record_login
 from core.errors import AppError, ValidationFailed
-from core.fold import normalise
 from core.log import happened
 from core.passwords import fits
 from core.rights import Viewer
@@ -26,7 +26,7 @@ log = logging.getLogger("kundenblick")
 
 def typed_address(email: str) -> str:
     """An address as it was typed, in the form it is looked up by."""
-    return normalise(email[:1000]).lower()[:320]
+    return same_address(email)
 
 
 def check_password(email: str, password: str, network_address: str) -> int | None:

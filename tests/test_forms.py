@@ -14,8 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as any_
 
 from core.accounts import Wish, find_contacts, list_accounts
+from core.contact_points import split_list
 from core.errors import AppError, ValidationFailed
-from core.forms import _NEEDED, TYPES, Bad, Field, as_stored, clean, clean_value, from_stored, split_emails
+from core.forms import _NEEDED, TYPES, Bad, Field, as_stored, clean, clean_value, from_stored
 from core.i18n import LANGUAGES, words_of
 from core.search import search
 from core.team import team_members
@@ -161,7 +162,7 @@ def test_what_is_wrong_with_a_field_is_said_with_an_example(language):
 
 
 def test_a_pasted_list_of_addresses_falls_into_its_parts():
-    assert split_emails("Erika <a@b.example>; c@d.example, a@b.example.") == ["a@b.example", "c@d.example"]
+    assert split_list("Erika <a@b.example>; c@d.example, a@b.example.") == ["a@b.example", "c@d.example"]
 
 
 MEGABYTES = (
@@ -188,7 +189,7 @@ def test_a_megabyte_in_a_field_is_answered_at_once(type_):
     """A text that takes minutes to look at would stand still for everybody: there is one interpreter."""
     for text in MEGABYTES:
         assert seconds(lambda text=text: clean_value(Field("x", type_, options=("A",)), text, "de")) < 1.5, text[:9]
-        assert seconds(lambda text=text: split_emails(text)) < 0.5, text[:9]
+        assert seconds(lambda text=text: split_list(text)) < 0.5, text[:9]
 
 
 def test_a_megabyte_asked_for_is_answered_at_once(firm):

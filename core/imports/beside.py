@@ -34,6 +34,7 @@ def _stage(folder: Path, say: Say, *, mapping: str, columns: dict) -> dict:
     return {
         "refused": [problem.as_list() for problem in found.refused],
         "mended": [problem.as_list() for problem in found.mended],
+        "noted": [problem.as_list() for problem in found.noted],
         "kinds": [[number, kinds] for number, kinds in found.kinds.items()],
     }
 

@@ -12,11 +12,12 @@ from babel.numbers import list_currencies
 from email_validator import SPECIAL_USE_DOMAIN_NAMES
 
 from core import contacts, record, work
+from core.contact_points import one_address
 from core.fold import normalise
-from core.forms import EARLIEST, LATEST, TYPES, Bad, Field, clean_email, clean_value
+from core.forms import EARLIEST, LATEST, TYPES, Bad, Field, clean_value
 from core.imports.mapping import Source
 from core.imports.problems import Refused
-from core.imports.values import as_date, as_decimal, as_moment, as_text, as_yes_no, clean_lines
+from core.imports.values import Noted, as_date, as_decimal, as_moment, as_text, as_yes_no, clean_lines
 from core.rights import Right, Role
 from core.tags import COLORS
 
@@ -132,9 +133,10 @@ def refusal(bad: Bad, value: object) -> Refused:
     return Refused(f"form.{code}", **(values | {"value": as_text(value)}))
 
 
-def _in_range(day: date | None) -> date | None:
-    if day is not None and not EARLIEST <= day <= LATEST:
-        raise Refused("form.date_range", value=day.isoformat())
+def _in_range(day: date | Noted | None) -> date | Noted | None:
+    plain = day.value if isinstance(day, Noted) else day
+    if plain is not None and not EARLIEST <= plain <= LATEST:
+        raise Refused("form.date_range", value=plain.isoformat())
     return day
 
 
@@ -192,7 +194,7 @@ def _address(value: object) -> str | None:
     if is_plain(text):
         return text.lower()
     try:
-        return clean_email(text)
+        return one_address(text)
     except Bad:
         raise Refused("email", value=text) from None
 

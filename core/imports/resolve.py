@@ -7,6 +7,7 @@ from graphlib import TopologicalSorter
 
 from core.imports import last_words
 from core.imports.complete import check_complete
+from core.imports.kept_otherwise import kept_otherwise
 from core.imports.mapping import WITH_FILE, Block, Mapping
 from core.imports.problems import Problem
 from core.imports.removed import is_from_before, leave_removed, was_known
@@ -38,7 +39,11 @@ class Resolver:
         # What people did here and the file says otherwise, listed and left as it is.
         self.conflicts: list[Problem] = []
         self.away: list[Problem] = []
-        self.new_ids = self.aside = self.kept = 0
+        self.new_ids = self.kept = 0
+        # Mail left aside, and what is kept otherwise than the files say it: as reading them found, and as the comparison did.
+        self.aside: list[Problem] = []
+        self.noted: list[Problem] = []
+        self.noted_here: list[Problem] = []
         self.before: last_words.LastRun | None = None
         self.shapes: dict[str, dict[int, frozenset[str]]] = {}
         self.kept_shapes: set[int] = set()
@@ -77,6 +82,7 @@ class Resolver:
         self._depend()
         for block in self.mapping.blocks:
             self._compare(block)
+        self.noted_here = kept_otherwise(self)
 
     def file_of(self, block: Block) -> str:
         return self.mapping.sources[block.source].path.name

@@ -58,7 +58,7 @@ def import_data(
             staging.take_in(f"b{number}", kinds, f"b{number}.parquet", "n")
         wanted = frozenset((table, key) for table, _, key in (one.partition(":") for one in again))
         resolver = Resolver(mapping, columns, staging, skip_refused, tell, wanted)
-        refused, mended = ([Problem(*one) for one in found[name]] for name in ("refused", "mended"))
+        refused, mended, resolver.noted = ([Problem(*one) for one in found[name]] for name in ("refused", "mended", "noted"))
         return _run(settings, mapping, refused, mended, resolver, staging, say, dry_run)
     except MappingInvalid as invalid:
         for problem in invalid.problems:
@@ -183,7 +183,8 @@ def _counts(resolver: Resolver, say: Say, refused: int) -> None:
         say(hint)
     for table, per in resolver.counts().items():
         say(t("imports.counts", table=table, **per))
-    by_kind: dict[str, list[Problem]] = {"away": resolver.away, "conflicts": [], "met": [], "decided": []}
+    noted = resolver.noted + resolver.noted_here
+    by_kind: dict[str, list[Problem]] = {"noted": noted, "away": resolver.away, "conflicts": [], "met": [], "decided": []}
     for problem in resolver.conflicts:
         by_kind[{"conflict_theirs": "decided", "conflict_first": "met"}.get(problem.code, "conflicts")].append(problem)
     for name, found in by_kind.items():
@@ -193,8 +194,10 @@ def _counts(resolver: Resolver, say: Say, refused: int) -> None:
             say(t(f"imports.{name}", n=len(found), count=len(found)))
     if resolver.kept:
         say(t("imports.kept", n=resolver.kept, count=resolver.kept))
+    for problem in resolver.aside[:LISTED]:
+        say(problem.sentence())
     if resolver.aside:
-        say(t("imports.aside", n=resolver.aside, count=resolver.aside))
+        say(t("imports.aside", n=len(resolver.aside), count=len(resolver.aside)))
     say(t("imports.refused", n=refused, count=refused))
 
 

@@ -17,8 +17,8 @@ from core.imports.expressions import Compiled, Compiler, Unclear
 from core.imports.mapping import Block, Join, Mapping, Rule, Source
 from core.imports.problems import MappingInvalid, Problem, Refused
 from core.imports.read import PIECE, header_of, rows_of
-from core.imports.values import as_text
-from core.imports.whole import WHOLE
+from core.imports.values import Noted, as_text
+from core.imports.whole import NOTES, WHOLE
 
 SEPARATOR = "\x1f"
 Columns = dict[str, dict[str, tuple[str, bool]]]
@@ -40,6 +40,7 @@ class Found:
 
     refused: list[Problem] = field(default_factory=list)
     mended: list[Problem] = field(default_factory=list)
+    noted: list[Problem] = field(default_factory=list)
     kinds: dict[int, dict[str, str]] = field(default_factory=dict)
 
 
@@ -76,6 +77,7 @@ class Target:
                 self.kinds[rule.column] = kind
                 self.steps.append((rule.column, get, converter(block.table, rule.column, kind, source), needed, rule))
         self.rows: list[list[object]] = []
+        self.noted: list[Problem] = []
         self.whole, self.deciding = WHOLE.get(block.table, (None, frozenset()))
         self.names = list(self.kinds)
         self.places = {rule.column: _place(rule) for rule in block.rules}
@@ -89,6 +91,7 @@ class Target:
     def take(self, n: int, line: int, row: list[object]) -> tuple[str | None, list[Problem]]:
         """Keep the row, or tell what is wrong with it; returns its key and the problems."""
         problems: list[Problem] = []
+        noted: list[Problem] = []
         name = self.source.path.name
         key = None
         try:
@@ -107,6 +110,9 @@ class Target:
                     kept += self._file(rule, value)
                     continue
                 value = convert(value)
+                if type(value) is Noted:
+                    noted.append(Problem(name, line, _place(rule), value.code, value.values))
+                    value = value.value
             except Refused as refused:
                 problems.append(Problem(name, line, _place(rule), refused.code, refused.values))
                 failed.add(rule.column)
@@ -120,10 +126,12 @@ class Target:
         if self.whole and not failed & self.deciding:
             values = dict(zip(self.names, kept, strict=True))
             for column, code, told in self.whole(values):
-                problems.append(Problem(name, line, self.places.get(column, column), code, told))
+                where = noted if code in NOTES else problems
+                where.append(Problem(name, line, self.places.get(column, column), code, told))
             kept = list(values.values())
         if not problems:
             self.rows.append(kept)
+            self.noted += noted
         return key, problems
 
     def _file(self, rule: Rule, value: object) -> list[object]:
@@ -238,6 +246,8 @@ def _fill(source: Source, fed: list[Target], found: Found, bad: list[tuple[str, 
             say("reading", {"file": file, "rows": n})
     for target in fed:
         target.close()
+        # One row may feed several tables with the same value.
+        found.noted += [problem for problem in target.noted if problem not in found.noted[-50:]]
 
 
 def _joins(mapping: Mapping, block: Block, headers: dict[str, list[str]], found: Found) -> Callable:

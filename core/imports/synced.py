@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.forms import Bad, clean_email
+from core.contact_points import one_address, split_list
+from core.errors import Bad
 from core.imports.check import is_plain
+from core.imports.problems import Problem
 from core.store.staging import STORE
 
 if TYPE_CHECKING:
@@ -21,17 +23,31 @@ def _recognised(text: str) -> str | None:
     if is_plain(text):
         return text.lower()
     try:
-        return clean_email(text)
+        return one_address(text)
     except Bad:
         return None
 
 
 def _read_addresses(resolver: Resolver, block: Block) -> None:
-    """Make ``mail_address``: each text that may be an address in these rows, with the address it stands for, and that without its +word."""
-    texts = resolver.staging.run(
-        f"SELECT DISTINCT unnest(regexp_extract_all({_TEXT}, $pattern)) FROM {resolver.live(block)} AS q WHERE object_id < 0",
+    """Make ``mail_part``: what may be an address in each row, and ``mail_address``: the address each of these texts stands for.
+
+    A line with a name in quotes or a comment is taken apart as a list of addresses is: what the name says is no address.
+    """
+    new = f"SELECT n, {_TEXT} AS line FROM {resolver.live(block)} AS q WHERE object_id < 0"
+    resolver.staging.run(
+        f"""CREATE OR REPLACE TABLE mail_part AS SELECT n, unnest(regexp_extract_all(line, $pattern)) AS text FROM ({new})
+        WHERE NOT regexp_matches(line, '["(]')""",
         {"pattern": _ADDRESS},
     )
+    worded = resolver.staging.run(f"SELECT n, line FROM ({new}) WHERE regexp_matches(line, '[\"(]')")
+    parts = [(n, text) for n, line in worded for text in split_list(line.replace(",", ";"))]
+    for start in range(0, len(parts), 50_000):
+        piece = parts[start : start + 50_000]
+        resolver.staging.run(
+            "INSERT INTO mail_part SELECT unnest($n::BIGINT[]), unnest($texts::VARCHAR[])",
+            {"n": [n for n, _ in piece], "texts": [text for _, text in piece]},
+        )
+    texts = resolver.staging.run("SELECT DISTINCT text FROM mail_part")
     known = [(text, email) for (text,) in texts if (email := _recognised(text)) is not None]
     resolver.staging.run(
         """CREATE OR REPLACE TABLE mail_address AS
@@ -40,15 +56,15 @@ def _read_addresses(resolver: Resolver, block: Block) -> None:
     )
 
 
-def leave_aside(resolver: Resolver) -> int:
-    """Drop new rows of mail whose addresses of this client are all switched off; returns how many.
+def leave_aside(resolver: Resolver) -> list[Problem]:
+    """Drop new rows of mail whose addresses of this client are all switched off; returns each with what it says.
 
     A client's address without a row of access is off, as its page shows it. Mail that names no address of the client's is taken,
     unless an at sign in it belongs to no address that is recognised: that could be one that is switched off.
     """
     tables = resolver.by_table
     if "email" not in tables:
-        return 0
+        return []
     links = [f"SELECT account_id, contact_id FROM {STORE}.account_contact"]
     links += [f"SELECT account_id, contact_id FROM r{block.number}" for block in tables.get("account_contact", ())]
     staged = [f"SELECT object_id, contact_id, email FROM r{block.number}" for block in tables.get("contact_email", ())]
@@ -61,14 +77,13 @@ def leave_aside(resolver: Resolver) -> int:
         f" AND (account_id, contact_email_id) NOT IN (SELECT (account_id, contact_email_id) FROM r{block.number})" for block in telling
     )
     granted.append(f"SELECT account_id, contact_email_id FROM {STORE}.email_access WHERE email_sync AND suspended_at IS NULL{told}")
-    count = 0
+    aside: list[Problem] = []
     for block in tables["email"]:
         _read_addresses(resolver, block)
         query = f"""
             WITH found AS (
-                SELECT n, account_id, {_TEXT} AS line, regexp_extract_all({_TEXT}, $pattern) AS texts
-                FROM {resolver.live(block)} AS q WHERE object_id < 0),
-            part AS (SELECT n, account_id, unnest(texts) AS text FROM found),
+                SELECT n, account_id, {_TEXT} AS line FROM {resolver.live(block)} AS q WHERE object_id < 0),
+            part AS (SELECT n, account_id, text FROM found JOIN mail_part USING (n)),
             mail AS (
                 SELECT n, account_id, email FROM part JOIN mail_address USING (text)
                 UNION SELECT n, account_id, regexp_replace(email, '[+][^@]*@', '@') FROM part JOIN mail_address USING (text)),
@@ -81,9 +96,10 @@ def leave_aside(resolver: Resolver) -> int:
                 LEFT JOIN (SELECT DISTINCT * FROM ({" UNION ALL ".join(granted)})) AS g
                 ON g.account_id = own.account_id AND g.contact_email_id = own.contact_email_id GROUP BY n),
             named AS (SELECT n, count(*) AS number FROM part JOIN mail_address USING (text) GROUP BY n)
-            SELECT n FROM found LEFT JOIN judged USING (n) LEFT JOIN named USING (n)
-            WHERE NOT coalesce(is_on, length(line) - length(replace(line, '@', '')) <= coalesce(number, 0))"""
-        numbers = [n for (n,) in resolver.staging.run(query, {"pattern": _ADDRESS})]
-        resolver.drop(block, numbers, told=False)
-        count += len(numbers)
-    return count
+            SELECT n, q.line, q.from_address, q.to_address FROM found JOIN r{block.number} q USING (n) LEFT JOIN judged USING (n) LEFT JOIN named USING (n)
+            WHERE NOT coalesce(is_on, length(found.line) - length(replace(found.line, '@', '')) <= coalesce(number, 0)) ORDER BY n"""
+        rows = resolver.staging.run(query)
+        resolver.drop(block, [n for n, *_ in rows], told=False)
+        file = resolver.file_of(block)
+        aside += [Problem(file, line, "", "mail_aside", {"sender": sender, "to": to}) for _, line, sender, to in rows]
+    return aside

@@ -19,6 +19,15 @@ SHOWN = 60
 _ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
+class Noted:
+    """A value that is kept otherwise than the file says it; ``code`` and ``values`` make the sentence that tells it."""
+
+    __slots__ = ("code", "value", "values")
+
+    def __init__(self, value: object, code: str, /, **values: object) -> None:
+        self.value, self.code, self.values = value, code, values
+
+
 def as_text(value: object) -> str | None:
     """The text of a value; a whole number without its decimals."""
     if value is None or isinstance(value, str):
@@ -81,19 +90,23 @@ def _parsed(text: str, form: str | None) -> datetime:
         raise Refused("date", value=text, form=form or "2026-12-31") from None
 
 
-def as_date(value: object, form: str | None) -> date | None:
-    """A day, by the given format or ISO 8601."""
+def as_date(value: object, form: str | None) -> date | Noted | None:
+    """A day, by the given format or ISO 8601; an hour beside it is left out, and noted."""
     if value is None or value == "":
         return None
     if isinstance(value, datetime):
-        return value.date()
+        return _without_hour(value, str(value))
     if isinstance(value, date):
         return value
     text = str(value).strip()
-    day = _parsed(text, None if _ISO_DAY.fullmatch(text) else form).date()
-    if day.year < 1000:
+    moment = _parsed(text, None if _ISO_DAY.fullmatch(text) else form)
+    if moment.year < 1000:
         raise Refused("date", value=text, form=form or "2026-12-31")
-    return day
+    return _without_hour(moment, text)
+
+
+def _without_hour(moment: datetime, text: str) -> date | Noted:
+    return Noted(moment.date(), "hour_left_out", value=text, kept=moment.date().isoformat()) if moment.time() != time() else moment.date()
 
 
 def as_moment(value: object, form: str | None, zone: ZoneInfo) -> datetime | None:

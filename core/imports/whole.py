@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 
+from core.contact_points import one_telephone
 from core.custom_fields import WITH_OPTIONS
-from core.forms import Bad, check_place, clean_phone, clean_text
+from core.forms import Bad, check_place, clean_text
 from core.saved_views import clean_definition
 
 Row = dict[str, object]
@@ -29,7 +30,7 @@ def _contact(row: Row) -> Iterator[Trouble]:
     for column in ("phone", "mobile"):
         if row.get(column) is not None:
             try:
-                row[column] = clean_phone(row[column], country)
+                row[column] = one_telephone(row[column], country)
             except Bad as bad:
                 yield column, f"form.{bad.problem[0]}", {"value": row[column]}
 
@@ -48,6 +49,8 @@ def options_of(text: str) -> list[str]:
 def _custom_field(row: Row) -> Iterator[Trouble]:
     """Only a choice has options, and it has at least one."""
     if row.get("type") not in WITH_OPTIONS:
+        if row.get("options"):
+            yield "options", "options_unused", {"value": row["options"], "type": row.get("type") or "text"}
         if "options" in row:
             row["options"] = None
         return
@@ -63,11 +66,17 @@ def _custom_field(row: Row) -> Iterator[Trouble]:
 
 def _saved_view(row: Row) -> Iterator[Trouble]:
     try:
-        row["definition"] = json.dumps(clean_definition(json.loads(str(row["definition"]))), ensure_ascii=False)
+        given = json.loads(str(row["definition"]))
+        kept = clean_definition(given)
+        row["definition"] = json.dumps(kept, ensure_ascii=False)
+        if isinstance(given, dict) and (lost := sorted(set(given) - set(kept))):
+            yield "definition", "definition_reduced", {"value": ", ".join(lost)}
     except ValueError:
         yield "definition", "json", {"value": str(row["definition"])[:80]}
 
 
+# What is taken over all the same, otherwise than the file says it.
+NOTES = frozenset({"options_unused", "definition_reduced"})
 # With each the columns without which nothing can be said of the whole: one that was refused itself is told alone.
 WHOLE: dict[str, tuple[Callable[[Row], Iterator[Trouble]], frozenset[str]]] = {
     "contact": (_contact, frozenset({"country"})),

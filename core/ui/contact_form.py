@@ -10,9 +10,10 @@ import streamlit as st
 from core import contacts as people
 from core.access import OpenAccount
 from core.accounts import choices, find_contacts
+from core.contact_points import split_list
 from core.contacts import Contact, contacts_of, likely_duplicates
 from core.errors import NotFound
-from core.forms import Field, split_emails
+from core.forms import Field
 from core.i18n import SPOKEN, language, t
 from core.store import Row
 from core.ui import editing as forms
@@ -72,7 +73,7 @@ def _contact_inputs(account: OpenAccount, editing: dict[str, Any], contact: Cont
         return
     values = {key: value for key, value in raw.items() if key != "emails"}
     asked = str(raw["emails"]).strip()
-    emails = tuple(split_emails(asked) or ([asked] if asked else []))
+    emails = tuple(split_list(asked) or ([asked] if asked else []))
     if len(emails) > 1:
         st.info(md(t("info.several_emails", n=len(emails), emails=", ".join(emails))), icon=":material/call_split:")
     forms.buttons(editing, changes, people.create_contact, account, values, emails, language(), new=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 
-from core.forms import JOINER
+from core.contact_points import JOINER
 
 # A hyphen, a full stop, a bracket, an underscore or an ampersand means something at few places only; elsewhere a backslash before it
 # would be read out, for a label is also an accessible name.

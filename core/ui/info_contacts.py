@@ -10,10 +10,10 @@ from core import addresses
 from core.access import OpenAccount, rights_of
 from core.addresses import orphans_of
 from core.config import read_settings
+from core.contact_points import split_list
 from core.contacts import Contact, contacts_of
 from core.email_access import SWITCHES, invite_again, set_access
 from core.errors import AppError, NotFound
-from core.forms import split_emails
 from core.i18n import SPOKEN, sentence, t
 from core.i18n.formats import day, local
 from core.mail import can_send
@@ -261,7 +261,7 @@ def _email_inputs(account: OpenAccount, editing: dict[str, Any], present: dict[s
         f"{labels['email']} *", key=keep_input(f"{prefix}-email", draft["email"]), autocomplete="off", placeholder=t("form.example_email")
     )
     said(problems, "email")
-    several = split_emails(str(raw["email"]))
+    several = split_list(str(raw["email"]))
     fixed = email is not None and email["custom_field_id"] is not None
     raw["label"] = st.text_input(
         labels["label"], key=keep_input(f"{prefix}-label", draft["label"]), disabled=fixed, help=t("info.label_help"), autocomplete="off"

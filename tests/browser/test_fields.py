@@ -6,8 +6,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from core.config import read_settings
+from core.contact_points import JOINER
 from core.custom_fields import define_field
-from core.forms import JOINER, TYPES
+from core.forms import TYPES
 from core.i18n import words_of
 from core.record import edit_account
 from core.store import close_store, open_store

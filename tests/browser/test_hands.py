@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from core.forms import JOINER
+from core.contact_points import JOINER
 from core.widgets.catalogue import CATALOGUE
 from tests.contexts import click_row, go, settled
 

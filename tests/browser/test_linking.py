@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from core.config import read_settings
-from core.forms import JOINER
+from core.contact_points import JOINER
 from core.i18n import words_of
 from core.rights import Viewer
 from core.store import close_store, now, open_store, writer

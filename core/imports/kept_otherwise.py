@@ -1,0 +1,82 @@
+"""What a new or changed row says and the store keeps otherwise: each is told with what the file says and what became of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core.imports.problems import Problem
+from core.store.staging import STORE
+from core.store.tables import TABLES
+
+if TYPE_CHECKING:
+    from core.imports.mapping import Block
+    from core.imports.resolve import Resolver
+
+
+def kept_otherwise(resolver: Resolver) -> list[Problem]:
+    """A problem per value that is not kept as said; none of them refuses its row."""
+    found: list[Problem] = []
+    for block in resolver.mapping.blocks:
+        if block.table == "invoice" and "status" in resolver.written(block):
+            found += _status(resolver, block)
+        if block.table == "photo":
+            found += _second_photo(resolver, block)
+        if block.distinct:
+            found += _repeated(resolver, block)
+    return found
+
+
+def _status(resolver: Resolver, block: Block) -> list[Problem]:
+    """Whether an invoice is paid follows from its payments, those of the files and those that are here."""
+    staged = [f"SELECT object_id, invoice_id, amount FROM w{b.number}" for b in resolver.by_table.get("payment", ())]
+    union = (
+        " UNION ALL ".join(staged)
+        or "SELECT NULL::BIGINT AS object_id, NULL::BIGINT AS invoice_id, NULL::DECIMAL(14,2) AS amount WHERE FALSE"
+    )
+    total = "q.total" if "total" in resolver.written(block) else "t.total"
+    rows = resolver.staging.run(
+        f"""WITH paid AS (
+            SELECT invoice_id, sum(amount) AS paid FROM (SELECT invoice_id, amount FROM ({union}) UNION ALL
+                SELECT invoice_id, amount FROM {STORE}.payment WHERE payment_id NOT IN (SELECT object_id FROM ({union})))
+            GROUP BY 1),
+        judged AS (
+            SELECT q.n, q.line, q.status, CASE WHEN coalesce(p.paid, 0) >= {total} THEN 'paid' WHEN coalesce(p.paid, 0) > 0 THEN 'partially_paid'
+                ELSE 'unpaid' END AS follows, coalesce(p.paid, 0) AS paid, {total} AS total
+            FROM w{block.number} q LEFT JOIN paid p ON p.invoice_id = q.object_id LEFT JOIN {STORE}.invoice t ON t.invoice_id = q.object_id
+            WHERE q.row_state <> 'same' AND q.status NOT IN ('in_progress', 'scheduled'))
+        SELECT line, status, follows, paid, total FROM judged WHERE status <> follows ORDER BY n"""
+    )
+    file = resolver.file_of(block)
+    return [
+        Problem(file, line, "status", "status_follows", {"value": status, "kept": follows, "paid": str(paid), "total": str(total)})
+        for line, status, follows, paid, total in rows
+    ]
+
+
+def _second_photo(resolver: Resolver, block: Block) -> list[Problem]:
+    """A client has one photo: of several new ones the last counts."""
+    rows = resolver.staging.run(
+        f"""SELECT line, last_line FROM (SELECT n, line, row_number() OVER (PARTITION BY account_id ORDER BY n DESC) AS turn,
+            first(line) OVER (PARTITION BY account_id ORDER BY n DESC) AS last_line FROM w{block.number} WHERE row_state = 'new')
+        WHERE turn > 1 ORDER BY n"""
+    )
+    return [Problem(resolver.file_of(block), line, "", "photo_second", {"line": last}) for line, last in rows]
+
+
+def _repeated(resolver: Resolver, block: Block) -> list[Problem]:
+    """Of equal rows the first counts; what a later one says otherwise is not kept."""
+    columns = [rule.column for rule in block.rules if not rule.is_file]
+    shown = [f"k_{rule.column}" if rule.of else rule.column for rule in block.rules if not rule.is_file]
+    source = f"{'b' if TABLES[block.table].is_keyed else 'r'}{block.number}"
+    found: list[Problem] = []
+    for column, own in zip(columns, shown, strict=True):
+        rows = resolver.staging.run(
+            f"""SELECT line, said, first_said, first_line FROM (
+                SELECT n, line, CAST({own} AS VARCHAR) AS said, first(CAST({own} AS VARCHAR)) OVER w AS first_said, first(line) OVER w AS first_line
+                FROM {source} WINDOW w AS (PARTITION BY source_key ORDER BY n))
+            WHERE said IS DISTINCT FROM first_said ORDER BY n"""
+        )
+        for line, said, first_said, first_line in rows:
+            values = {"value": said or "", "kept": first_said or "", "line": first_line}
+            found.append(Problem(resolver.file_of(block), line, column, "repeated_otherwise", values))
+    return found

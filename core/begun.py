@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from core.errors import AppError
-from core.links import digest, whose
+from core.links import digest, is_current, whose
 from core.rights import Viewer
 from core.store import Row, Tx, now, writer
 
@@ -51,7 +51,7 @@ def begin_now(who: Viewer) -> Begun:
 def require_begun(tx: Tx, begun: Begun) -> Row:
     """Return the row of a begun sign-in. Raises SignInVoid when it has ended, is too old or was made void."""
     row = tx.get("one_time_link", {"token_hash": digest(begun.token), "purpose": PURPOSE} | whose(begun.viewer))
-    if row is None or row["used_at"] is not None or row["expires_at"] < now():
+    if row is None or row["used_at"] is not None or not is_current(row):
         raise SignInVoid()
     return row
 

@@ -7,12 +7,21 @@ import secrets
 from datetime import timedelta
 
 from core.rights import Viewer
-from core.store import Tx, now
+from core.store import Row, Tx, now
 
 
 def digest(token: str) -> str:
     """What is stored of a token: sha256, hexadecimal."""
     return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
+
+
+# A link stamped further ahead than this was made by a clock that was wrong: it would open doors for as long as that clock was ahead.
+CLOCK_AHEAD = timedelta(minutes=10)
+
+
+def is_current(link: Row) -> bool:
+    """Whether a link can still be used by its times: not too old, and not from a time that has not come."""
+    return link["expires_at"] > now() and link["created_at"] < now() + CLOCK_AHEAD
 
 
 def whose(who: Viewer) -> dict[str, int | None]:

@@ -12,7 +12,7 @@ from core.begun import Begun, begin
 from core.contact_points import one_address, same_address
 from core.errors import AppError, Bad, NotAllowed, NotFound, ValidationFailed
 from core.fold import normalise
-from core.links import void_links
+from core.links import is_current, void_links
 from core.passwords import clean_password
 from core.rights import Right, Role, Viewer
 from core.store import Tx, now, reader, sql, writer
@@ -204,7 +204,7 @@ def make_first_owner(token: str, *, firm: str, name: str, email: str, password: 
     with writer(Viewer.system("first start", "form")) as tx:
         hashed = hashlib.sha256(token.encode()).hexdigest()
         link = tx.get("one_time_link", {"token_hash": hashed, "purpose": "first_owner"})
-        if link is None or link["used_at"] or link["expires_at"] < now() or tx.value(OWNERS):
+        if link is None or link["used_at"] or not is_current(link) or tx.value(OWNERS):
             raise NotFound("link_worthless")
         there = tx.value(FIRM)
         known = tx.value("SELECT staff_member_id FROM staff_member WHERE email = $email", email=same_address(email))

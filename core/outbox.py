@@ -68,7 +68,9 @@ def deliver_one(settings: Settings) -> bool:
     return True
 
 
-_DUE = "SELECT notification_id FROM notification WHERE state = 'waiting' AND coalesce(next_at, made_at) <= $now ORDER BY 1 LIMIT 1"
+# Twelve hours is the longest wait between two tries: what waits longer was put off by a clock that was ahead.
+_DUE = """SELECT notification_id FROM notification WHERE state = 'waiting'
+    AND (next_at IS NULL OR next_at <= $now OR next_at > $now + INTERVAL 13 HOUR) ORDER BY 1 LIMIT 1"""
 
 
 def _claim(notification_id: int) -> tuple[Row, dict[str, object]] | None:

@@ -15,7 +15,7 @@ from core.store import Tx, now, writer
 
 LONGEST = timedelta(minutes=30)
 _STALE = """SELECT s.session_id, s.viewed_member_id, m.name, m.role, m.is_active, v.role AS viewed_role, v.is_active AS viewed_active,
-       s.ended_at IS NOT NULL OR s.viewed_until <= $now AS is_over
+       s.ended_at IS NOT NULL OR s.viewed_until <= $now OR s.viewed_until > $now + INTERVAL 40 MINUTE AS is_over
     FROM session s LEFT JOIN staff_member m ON m.staff_member_id = s.staff_member_id
     LEFT JOIN staff_member v ON v.staff_member_id = s.viewed_member_id WHERE s.viewed_member_id IS NOT NULL"""
 

@@ -117,7 +117,7 @@ def test_a_log_that_was_deleted_takes_no_acknowledged_change_with_it(tmp_path):
         close_store()
 
 
-@pytest.mark.parametrize("problem", [StoreGone(file="x", folder="/secret"), StoreFull(), StoreError()], ids=lambda one: one.code)
+@pytest.mark.parametrize("problem", [StoreGone(), StoreFull(), StoreError()], ids=lambda one: one.code)
 def test_a_sign_in_that_cannot_be_kept_is_answered_with_a_sentence(shell, firm, monkeypatch, problem):
     ticket = mint(firm.owner, "/")
 

@@ -267,6 +267,17 @@ def test_half_a_way_in_is_void_once_the_standing_changed(firm, half, change, kin
     assert isinstance(refused.value, NotFound | SignInVoid), refused.value
 
 
+@pytest.mark.parametrize("kind", ["member", "contact"])
+@pytest.mark.parametrize("half", [reset_link, invitation, password_typed])
+def test_half_a_way_in_from_a_time_that_has_not_come_is_void(firm, half, kind):
+    """A clock that was two hours ahead when it was made would keep it open for two hours longer than it should be."""
+    finish = half(firm, kind)
+    with writer(SYSTEM) as tx:
+        tx.execute("UPDATE one_time_link SET created_at = created_at + INTERVAL 2 HOUR, expires_at = expires_at + INTERVAL 2 HOUR")
+    with pytest.raises(AppError):
+        finish()
+
+
 def test_a_link_made_beside_a_large_import_is_void_too(firm):
     with open_early_writer(engine(), SYSTEM) as (tx, turn):
         begun = begin_now(person(firm, "member"))

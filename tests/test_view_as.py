@@ -19,7 +19,7 @@ from core.search import search
 from core.store import engine, now, reader, writer
 from core.store.early import open_early_writer
 from core.ui.audit_words import did_word, who_word
-from core.view_as import begin_view, end_view
+from core.view_as import begin_view, end_view, sweep_views
 from core.web.exports import fetch, offer
 from core.web.sessions import end_session, hashed, start_session, viewer_of
 from tests.test_access import ON_ACCOUNT, ON_FIRM, build_people
@@ -195,3 +195,14 @@ def test_it_ends_by_itself(looking, settings, how):
 def test_another_browser_of_the_same_person_sees_its_own(looking, settings):
     firm, _, _ = looking
     assert viewer_of(hashed(start_session(firm.owner, "127.0.0.1", "other")), settings) == firm.viewer("owner")
+
+
+def test_a_view_begun_by_a_clock_that_was_ahead_is_over(firm):
+    with writer(SYSTEM) as tx:
+        session = tx.insert(
+            "session", token_hash="x", staff_member_id=firm.owner, created_at=now(), last_used_at=now(), viewed_member_id=firm.assigned,
+            viewed_until=now() + timedelta(hours=2, minutes=30),
+        )  # fmt: skip
+    sweep_views()
+    with reader(SYSTEM) as r:
+        assert r.value("SELECT viewed_until FROM kundenblick.data.session WHERE session_id = $id", id=session) is None

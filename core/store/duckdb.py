@@ -228,7 +228,8 @@ class Engine:
         if self._root is None:
             return
         if _id_of(self.file) != self._file_id or self._lost_log():
-            raise StoreGone(file=self.file.name, folder=self.file.parent)
+            log.error("the database file is no longer in its place: %s", self.file)
+            raise StoreGone()
 
     def _lost_log(self) -> bool:
         """Return whether the log that is open was deleted or replaced; without a log in its place, a checkpoint may have ended it."""

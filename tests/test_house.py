@@ -135,3 +135,28 @@ def test_options_are_escaped_only_for_inputs_that_read_markdown(file):
             assert not escapes(made), f"{file.name}:{call.lineno}: {name} does not read Markdown"
     late = [node.lineno for node in ast.walk(tree) if isinstance(node, ast.Lambda) and escapes(node) and node not in reading]
     assert not late, f"{file.name}:{late}: escape where it is drawn, for who asks for these words may not read Markdown"
+
+
+def test_what_an_import_may_bring_is_changed_only_on_record():
+    """An import tells what people changed from the record of changes; a bare UPDATE of such a column would be taken for the file's own word."""
+    from core.imports.mapping import NO_TARGET, fillable
+    from core.store.migrate import newest_columns
+
+    reasons = {
+        "core/imports/apply.py": "writes the entries of the import itself",
+        "core/imports/found_out.py": "an invoice's status follows its payments",
+        "core/store/doors.py": "is the way on record",
+    }
+    columns: dict[str, set[str]] = {}
+    for table, column, *_ in newest_columns():
+        columns.setdefault(table, set()).add(column)
+    found = []
+    for file in ROOT.glob("core/**/*.py"):
+        where = str(file.relative_to(ROOT))
+        for table, sets in re.findall(r"UPDATE (\w+)(?: \w+)? SET ([^\"']*)", file.read_text("utf-8")):
+            given = fillable(table, columns[table]) if table in TABLES and table not in NO_TARGET else set()
+            if where not in reasons:
+                found += [
+                    f"{where}: {table}.{column}" for column in re.findall(r"(\w+) =", sets.partition(" WHERE ")[0]) if column in given
+                ]
+    assert found == []

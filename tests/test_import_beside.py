@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import astuple, replace
 from pathlib import Path
 
 import pytest
 
 from core.audit import verify
+from core.errors import AppError
 from core.i18n import speaking
-from core.imports import apply, typed_values
+from core.imports import apply, beside, typed_values
 from core.imports import run as running
 from core.imports.run import import_data
 from core.rights import Viewer
@@ -143,7 +152,7 @@ def test_the_same_number_taken_meanwhile_is_told_and_nothing_is_written(firm, se
     assert count("contact", "name = 'Neuling'") == 0 and not list(settings.data.glob("import-*"))
 
 
-def test_in_a_child_process_the_same_comes_of_it(firm, settings, folder, monkeypatch):
+def test_in_a_child_process_the_same_comes_of_it(firm, settings, folder, in_children, monkeypatch):
     for module, name in ((running, "LARGE_FILES"), (apply, "MANY_WORDED"), (typed_values, "LARGE")):
         monkeypatch.setattr(module, name, -1)
     mapping = folder / "m.toml"
@@ -172,3 +181,90 @@ fields = { account_id = "no", custom_field_id = { by = "key", value = "art" }, v
     mapping.write_text(mapping.read_text("utf-8").replace('"name" }', '"nam" }', 1), "utf-8")
     assert [line for line in run(settings, folder)[1] if '"nam"' in line]
     assert not list(settings.data.glob("import-*"))
+
+
+@pytest.fixture
+def tiny(monkeypatch, in_children):
+    """``tiny(written_bytes=1)``: files are read within these limits."""
+
+    def limit(**limits: int) -> None:
+        for name in ("SMALL", "LARGE"):
+            monkeypatch.setattr(beside, name, replace(getattr(beside, name), **limits))
+
+    return limit
+
+
+def test_the_server_itself_reads_no_file_however_small(firm, settings, folder, in_children, monkeypatch):
+    def read_here(*_: object, **__: object) -> dict:
+        raise AssertionError("the server reads what somebody else wrote")
+
+    monkeypatch.setattr(beside, "TASKS", beside.TASKS | dict.fromkeys(beside.FOREIGN, read_here))
+    assert run(settings, folder)[0]
+    assert count("account", "name LIKE 'Neuling%'") == 30
+
+
+@pytest.mark.parametrize(
+    ("limits", "reason"),
+    [
+        ({"memory_bytes": 8 * beside.MIB}, ("no answer", "MemoryError")),
+        ({"written_bytes": 1}, ("OSError", "no answer")),
+        ({"answer_bytes": 40}, ("too long an answer",)),
+        ({"cpu_s": 1}, ("no answer",)),
+    ],
+)
+def test_a_file_that_takes_too_much_is_refused_and_nothing_is_written(firm, settings, folder, tiny, limits, reason):
+    if "cpu_s" in limits:
+        (folder / "clients.csv").write_text("no,name\n" + "\n".join(f"{n},Neuling" for n in range(150_000)) + "\n", "utf-8")
+    tiny(**limits)
+    with pytest.raises(AppError) as broke:
+        run(settings, folder)
+    assert broke.value.code == "import_broke" and broke.value.values["reason"].startswith(reason)
+    assert count("account", "name LIKE 'Neuling%'") == 0 and not list(settings.data.glob("import-*"))
+
+
+PARENT = """
+import os, sys
+from core.imports.beside import in_child
+os.set_inheritable(os.open(sys.argv[2], os.O_RDONLY), True)
+in_child(sys.argv[1], print, 100)
+"""
+
+
+def test_a_child_has_neither_the_servers_files_nor_its_secrets_and_ends_with_it(tmp_path):
+    held = tmp_path / "held"
+    held.touch()
+    # A mapping that is never written: the child waits for it.
+    os.mkfifo(tmp_path / "m.toml")
+    arguments = {"mapping": str(tmp_path / "m.toml"), "columns": {}}
+    asked = json.dumps({"task": "stage", "folder": str(tmp_path), "limits": astuple(beside.SMALL), "arguments": arguments})
+    command = [sys.executable, "-c", PARENT, asked, str(held)]
+    parent = subprocess.Popen(command, env=os.environ | {"KUNDENBLICK_SECRET": "geheim"})
+    try:
+        seen(lambda: children_of(parent.pid))
+        child = children_of(parent.pid)[0]
+        seen(lambda: b"core.imports.beside" in (child / "cmdline").read_bytes())
+        assert str(held) not in [os.readlink(one) for one in (child / "fd").iterdir()]
+        assert b"geheim" in Path(f"/proc/{parent.pid}/environ").read_bytes()
+        assert b"geheim" not in (child / "environ").read_bytes()
+    finally:
+        parent.kill()
+        parent.wait(20)
+    seen(lambda: not child.exists() or (child / "stat").read_text().rpartition(")")[2].split()[0] == "Z")
+
+
+def children_of(pid: int) -> list[Path]:
+    """Where /proc tells of the children of a process."""
+    found = []
+    for one in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if (one / "stat").read_text().rpartition(")")[2].split()[1] == str(pid):
+                found.append(one)
+    return found
+
+
+def seen(what: Callable[[], object]) -> None:
+    """Wait until it is so."""
+    until = time.monotonic() + 20
+    while not what():
+        assert time.monotonic() < until
+        time.sleep(0.02)

@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 TRIES = 3
 # Conflicts, and rows removed here, that are listed one by one; the rest is counted.
 LISTED = 1_000
-# Files of more bytes than this are read in a child process.
+# For files of more bytes than this, together, the child process that reads them may take more.
 LARGE_FILES = 512 * 1024
 Say = Callable[[str], None]
 

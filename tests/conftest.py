@@ -17,6 +17,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from copy import copy
@@ -54,6 +55,18 @@ from tests.contexts import Contexts
 from tests.on_failure import pytest_runtest_makereport  # noqa: F401
 
 ROOT = Path(__file__).parents[1]
+
+
+def work_in_memory(place: Path = Path("/dev", "shm"), needed_bytes: int = 4 * 2**30) -> None:
+    """Put what tests write where nothing waits for a disk, unless somebody said where: each save waits there, and all tests share one.
+
+    A kill of a process is what it was: what it wrote stays. That a disk loses what was not written through is tested nowhere here.
+    """
+    if "TMPDIR" not in os.environ and os.access(place, os.W_OK) and shutil.disk_usage(place).free >= needed_bytes:
+        os.environ["TMPDIR"] = tempfile.tempdir = str(place)
+
+
+work_in_memory()
 CHROMIUM = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync"
 )

@@ -9,6 +9,7 @@ import pytest
 
 from core import throttle
 from core.begun import SignInVoid, begin_now
+from core.config import Settings
 from core.email_access import open_invitation, set_access
 from core.errors import AppError, NotFound
 from core.links import make_link
@@ -25,19 +26,31 @@ from core.team import reactivate
 from core.team_invitation import accept_team_invitation, invite, open_team_invitation
 from core.web.sessions import start_session
 from core.web.tickets import FOR_STEP, mint, redeem
+from tests.conftest import Firm, build_firm
 
 SYSTEM = Viewer.system("tests")
 OLD, NEW = "eine-laterne-im-regen", "zwei-laternen-im-schnee"
 
 
-@pytest.fixture(autouse=True)
-def people(firm):
-    throttle._counts.clear()
+def build_people(_: Settings) -> Firm:
+    """The small firm; the assigned member and the contact have a password, the contact enters two accounts."""
+    firm = build_firm()
     set_password(SYSTEM, firm.assigned, OLD)
     with writer(SYSTEM) as tx:
         stored = tx.get("staff_member", firm.assigned)["password_hash"]
         tx.update("contact_email", firm.address, password_hash=stored)
     set_access(firm.account("foreign"), *_linked(firm), login=True)
+    return firm
+
+
+@pytest.fixture
+def firm(holding) -> Firm:
+    return holding(build_people)
+
+
+@pytest.fixture(autouse=True)
+def people(firm):
+    throttle._counts.clear()
     yield firm
     throttle._counts.clear()
 

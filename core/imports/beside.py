@@ -61,8 +61,9 @@ class Limits:
 
 MIB = 2**20
 # Spreadsheets are read whole: a cell far outside, or a file blown up on purpose, asks for more than any real one.
-SMALL = Limits(1024 * MIB, cpu_s=300, written_bytes=1024 * MIB, answer_bytes=64 * MIB)
-SHEET = Limits(1024 * MIB, cpu_s=300, written_bytes=16 * 1024 * MIB, answer_bytes=64 * MIB)
+# A row that is repeated a million times in a few bytes has a million complaints: of an answer longer than this nothing is looked at.
+SMALL = Limits(1024 * MIB, cpu_s=300, written_bytes=1024 * MIB, answer_bytes=8 * MIB)
+SHEET = Limits(1024 * MIB, cpu_s=300, written_bytes=16 * 1024 * MIB, answer_bytes=8 * MIB)
 LARGE = Limits(3 * 1024 * MIB, cpu_s=7200, written_bytes=16 * 1024 * MIB, answer_bytes=512 * MIB)
 TASKS: dict[str, Callable[..., dict]] = {"stage": _stage, "words": write_words, "values": clean_values}
 # What these read, somebody else wrote.
@@ -86,7 +87,7 @@ def beside(task: str, folder: Path, say: Say, *, large: bool, sheets: Sequence[s
     answer = in_child(json.dumps(asked, default=str), say, limits.answer_bytes)
     if "invalid" in answer:
         raise MappingInvalid([Problem(*one) for one in answer["invalid"]])
-    if "failed" in answer and sheets and answer["failed"].split(",")[0] in (NO_ANSWER, "MemoryError"):
+    if "failed" in answer and sheets and answer["failed"].split(",")[0] in (NO_ANSWER, LONG_ANSWER, "MemoryError"):
         raise MappingInvalid([Problem(name, 0, "", "sheet_costly") for name in sheets])
     if "failed" in answer:
         log.error("the child process of an import failed: %s", answer["failed"])

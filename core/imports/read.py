@@ -118,6 +118,7 @@ def _undecoded(values: list[str]) -> int | None:
 
 # Unpacked, all parts of a workbook together; a million rows of fifty columns have less.
 MAX_UNPACKED_BYTES, MAX_PARTS = 512 * 2**20, 10_000
+FEW_ROWS = 10_000
 
 
 def _require_real_size(source: Source) -> None:
@@ -138,12 +139,16 @@ def _sheet(source: Source) -> list[list[object]]:
     try:
         book = CalamineWorkbook.from_path(str(source.path))
         sheet = book.get_sheet_by_name(source.sheet) if source.sheet else book.get_sheet_by_index(0)
-        return sheet.to_python(skip_empty_area=False)
+        rows = sheet.to_python(skip_empty_area=False)
     except WorksheetNotFound:
         known = ", ".join(book.sheet_names)
         raise MappingInvalid([Problem(source.path.name, 0, "", "sheet_missing", {"sheet": source.sheet, "known": known})]) from None
     except (CalamineError, OSError, ValueError) as problem:
         raise MappingInvalid([Problem(source.path.name, 0, "", "unreadable", {"reason": str(problem)})]) from None
+    # Rows that differ take more than a byte each, packed as they are: so many were written as one row and a number.
+    if len(rows) > max(FEW_ROWS, source.path.stat().st_size):
+        raise MappingInvalid([Problem(source.path.name, 0, "", "sheet_costly")])
+    return rows
 
 
 def _excel_header(source: Source) -> list[str]:

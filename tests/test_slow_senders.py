@@ -1,9 +1,10 @@
-"""Who sends a request more slowly than any browser is cut off, and nobody else is."""
+"""Who sends a request, or takes an answer, more slowly than any browser is cut off, and nobody else is."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import resource
 import socket
 import threading
@@ -16,7 +17,7 @@ import pytest
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse
+from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 from websockets.sync.client import connect
@@ -26,7 +27,8 @@ from core.web import slow_senders, sockets
 from core.web.sockets import Sockets
 from tests.conftest import free_port
 
-HEAD_S = 0.6
+HEAD_S, TAKE_S = 0.6, 0.6
+LARGE = bytes(30_000_000)
 
 
 def apart(work: Coroutine):
@@ -40,6 +42,21 @@ async def slow_answer(_: Request) -> PlainTextResponse:
     return PlainTextResponse("late")
 
 
+async def large_answer(_: Request) -> Response:
+    return Response(LARGE)
+
+
+async def large_file(request: Request) -> FileResponse:
+    return FileResponse(request.app.state.file)
+
+
+async def flood(opened: WebSocket) -> None:
+    await opened.accept()
+    for _ in range(100):
+        await opened.send_bytes(b"x" * 1_000_000)
+    await opened.close()
+
+
 async def echo(opened: WebSocket) -> None:
     await opened.accept()
     await opened.send_text(await opened.receive_text())
@@ -47,11 +64,15 @@ async def echo(opened: WebSocket) -> None:
 
 
 @pytest.fixture(scope="module")
-def port():
+def port(tmp_path_factory):
     slow_senders.limit_heads(HEAD_S)
+    slow_senders.limit_readers(TAKE_S)
     port = free_port()
-    app = Starlette(routes=[Route("/", slow_answer), WebSocketRoute("/ws", echo)])
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error"))
+    pages = [Route("/", slow_answer), Route("/large", large_answer), Route("/file", large_file)]
+    app = Starlette(routes=[*pages, WebSocketRoute("/ws", echo), WebSocketRoute("/flood", flood)])
+    app.state.file = tmp_path_factory.mktemp("large") / "file"
+    app.state.file.write_bytes(LARGE)
+    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error", ws="websockets-sansio"))
     thread = threading.Thread(target=server.run)
     thread.start()
     while not server.started:
@@ -96,6 +117,46 @@ def test_what_takes_long_to_answer_or_is_a_socket_goes_on(port):
         time.sleep(2 * HEAD_S)
         opened.send("still here")
         assert opened.recv(5) == "still here"
+
+
+def descriptors() -> int:
+    return len(os.listdir("/proc/self/fd"))
+
+
+@pytest.mark.parametrize("path", ["/large", "/file", "/flood"])
+def test_an_answer_nobody_takes_is_let_go(port, path):
+    """The browser's side stays open and never reads; the server gives its place, its file and its memory back."""
+    upgrade = "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+    closing = "Connection: close\r\n"
+    asked = f"GET {path} HTTP/1.1\r\nHost: x\r\n{upgrade if path == '/flood' else closing}\r\n".encode()
+    before, waiting = descriptors(), []
+    for _ in range(20):
+        waiting.append(socket.socket())
+        waiting[-1].setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        waiting[-1].connect(("127.0.0.1", port))
+        waiting[-1].sendall(asked)
+    try:
+        began = time.monotonic()
+        for held in (True, False):
+            while (descriptors() < before + 2 * len(waiting)) if held else (descriptors() > before + len(waiting)):
+                assert time.monotonic() - began < 10 + 2 * TAKE_S, "the server still holds them"
+                time.sleep(0.01)
+    finally:
+        for one in waiting:
+            one.close()
+
+
+def test_an_answer_that_is_taken_slowly_comes_whole(port):
+    """A tenth of a megabyte at a time, through a small window, for longer than the limit; what is taken counts, not that it ends."""
+    with socket.create_connection(("127.0.0.1", port), 5) as slow:
+        slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
+        slow.sendall(b"GET /large HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        got, began = 0, time.monotonic()
+        while part := slow.recv(100_000):
+            got += len(part)
+            if time.monotonic() - began < 3 * TAKE_S:
+                time.sleep(0.02)
+    assert got > len(LARGE) and time.monotonic() - began > 2 * TAKE_S
 
 
 def test_a_body_that_trickles_is_no_longer_waited_for():

@@ -19,7 +19,7 @@ from core.members import offer_first_owner
 from core.password_form import keep_a_way_in
 from core.second_factor import seal_old_secrets
 from core.store import close_store, open_store, store_is_open
-from core.web.slow_senders import limit_heads
+from core.web.slow_senders import limit_heads, limit_readers
 
 log = logging.getLogger("kundenblick")
 AGAIN_AFTER = 2.0
@@ -32,6 +32,7 @@ def lifespan(settings: Settings) -> Callable[[object], AbstractAsyncContextManag
     async def around(_: object) -> AsyncIterator[None]:
         begin(settings)
         limit_heads()
+        limit_readers()
         async with AsyncExitStack() as stack:
             tried = asyncio.Event()
             with speaking(of_terminal()):  # which the task keeps

@@ -1,6 +1,7 @@
-"""Who sends the beginning of a request more slowly than any browser is cut off: each such connection would hold a place for ever.
+"""Who sends a request, or takes an answer, more slowly than any browser is cut off: each such connection would hold a place for ever.
 
-The server has a limit for idle connections only, so its protocol is told here how long a request's head may take.
+The server has a limit for idle connections only, so its protocols are told here how long a request's head may take, and how long
+what was written to a connection may lie there.
 """
 
 from __future__ import annotations
@@ -11,12 +12,15 @@ from typing import Any
 
 from starlette.types import Message, Receive
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 # A head is one packet, or a few; a telephone in a tunnel takes seconds.
 HEAD_S = 20.0
 # A body comes at this rate at least, after a first grace.
 BODY_GRACE_S, BODY_BYTES_PER_S = 30.0, 10 * 1024
-_MARK = "_kundenblick_head_timer"
+# Of what lies ready for a browser at least so much is taken in this time; a telephone in a tunnel comes back sooner.
+TAKE_S, TAKEN_BYTES = 60.0, 32 * 1024
+_MARK, _TAKE_MARK = "_kundenblick_head_timer", "_kundenblick_take_timer"
 
 
 def limit_heads(head_s: float = HEAD_S) -> None:
@@ -55,6 +59,50 @@ def limit_heads(head_s: float = HEAD_S) -> None:
 
     setattr(protocol, _MARK, None)
     protocol.connection_made, protocol.data_received = made, received
+
+
+def limit_readers(take_s: float = TAKE_S) -> None:
+    """Have the server's protocols break connections on which an answer or a page's messages are not taken; once per process.
+
+    Closing them would wait for what is written to be taken first.
+    """
+    for protocol in (AutoHTTPProtocol, WebSocketsSansIOProtocol):
+        if not hasattr(protocol, _TAKE_MARK):
+            _limit_readers_of(protocol, take_s)
+
+
+def _limit_readers_of(protocol: Any, take_s: float) -> None:
+    pause_writing, resume_writing = protocol.pause_writing, protocol.resume_writing
+
+    def watch(self: Any) -> None:
+        left = self.transport.get_write_buffer_size()
+        setattr(self, _TAKE_MARK, asyncio.get_running_loop().call_later(take_s, look, self, left))
+
+    def look(self: Any, before: int) -> None:
+        setattr(self, _TAKE_MARK, None)
+        left = self.transport.get_write_buffer_size()
+        # Of a connection that is gone, nothing is left.
+        if left and before - left < min(before, TAKEN_BYTES):
+            self.transport.abort()
+        elif left:
+            watch(self)
+
+    def pause(self: Any) -> None:
+        pause_writing(self)
+        forget(self)
+        watch(self)
+
+    def forget(self: Any) -> None:
+        if getattr(self, _TAKE_MARK) is not None:
+            getattr(self, _TAKE_MARK).cancel()
+            setattr(self, _TAKE_MARK, None)
+
+    def resume(self: Any) -> None:
+        forget(self)
+        resume_writing(self)
+
+    setattr(protocol, _TAKE_MARK, None)
+    protocol.pause_writing, protocol.resume_writing = pause, resume
 
 
 def in_time(receive: Receive, grace_s: float = BODY_GRACE_S) -> Receive:

@@ -67,6 +67,8 @@ def work_in_memory(place: Path = Path("/dev", "shm"), needed_bytes: int = 4 * 2*
 
 
 work_in_memory()
+# Every server, command and child of an import would compile the app anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 CHROMIUM = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync"
 )

@@ -62,16 +62,30 @@ def named_by(resolver: Resolver, table: str, row: str) -> list[str]:
     return [f"{row}.{named[part]}" if part in named else "NULL::BIGINT" for part in NAMING]
 
 
-def find_changes(resolver: Resolver, table: str) -> set[str]:
-    """Make ``here_<table>``: per row the fields with a last word of their own, and the words. Returns the fields; none without a run before."""
-    resolver.staging.run(f"DROP TABLE IF EXISTS here_{table}")
+def tables_with_words(resolver: Resolver) -> set[str]:
+    """The tables of which the record or a word kept tells anything since the last run."""
     if resolver.before is None:
         return set()
+    found = resolver.staging.run(
+        f"""SELECT DISTINCT entity FROM {STORE}.audit_entry WHERE audit_entry_id > $since AND action IN ('changed', 'deleted', 'created')
+        AND NOT (through = 'import' AND made_at IS NOT DISTINCT FROM $made)
+        UNION SELECT DISTINCT table_name FROM {STORE}.import_word WHERE mapping = $mapping""",
+        {"mapping": resolver.mapping.name, "since": resolver.before.compared_at, "made": resolver.before.made_at},
+    )
+    return {table for (table,) in found}
+
+
+def find_changes(resolver: Resolver, table: str) -> set[str]:
+    """Make ``here_<table>``: per row the fields with a last word of their own, and the words. Returns the fields; none without a run before."""
+    if table not in resolver.with_words:
+        return set()
+    if table in resolver.here:
+        return resolver.here[table]
     spec = TABLES[table]
     parts = "entity_id, NULL::BIGINT AS account_id, NULL::BIGINT AS contact_id" if spec.has_id else ", ".join(NAMING)
     made = "" if spec.has_id or spec.one_field else " OR action = 'created'"
     resolver.staging.run(
-        f"""CREATE TABLE here_{table} AS
+        f"""CREATE OR REPLACE TABLE here_{table} AS
         WITH told AS (
             SELECT {parts}, field, said, is_known, is_open, offered, since, FALSE AS was_removed, -1 AS age
             FROM {STORE}.import_word WHERE mapping = $mapping AND table_name = '{table}'
@@ -91,7 +105,8 @@ def find_changes(resolver: Resolver, table: str) -> set[str]:
         FROM first GROUP BY ALL""",
         {"mapping": resolver.mapping.name, "since": resolver.before.compared_at, "made": resolver.before.made_at},
     )
-    return {field for (field,) in resolver.staging.run(f"SELECT DISTINCT unnest(fields) FROM here_{table}")}
+    resolver.here[table] = {field for (field,) in resolver.staging.run(f"SELECT DISTINCT unnest(fields) FROM here_{table}")}
+    return resolver.here[table]
 
 
 def joined(resolver: Resolver, table: str, row: str = "t") -> str:
@@ -112,7 +127,6 @@ def is_told(column: str) -> str:
 def settle(resolver: Resolver, block: Block) -> None:
     """Lay what stays here into ``r<block>`` in place of what the file says, and note the rest; ``o<block>`` keeps what became of each field."""
     spec, table, i = TABLES[block.table], block.table, block.number
-    resolver.staging.run(f"DROP TABLE IF EXISTS o{i}")
     columns = settled(resolver, block)
     told = find_changes(resolver, table)
     first_of = {c: _is_first(resolver, block, c) for c in columns}
@@ -137,12 +151,13 @@ def settle(resolver: Resolver, block: Block) -> None:
     parts = ", ".join(f"{value} AS {part}" for part, value in zip(NAMING, named_by(resolver, table, "t"), strict=True))
     file_here = "t.file AS file_here, " if resolver.has_file(block) else ""
     resolver.staging.run(
-        f"""CREATE TABLE o{i} AS SELECT * FROM (SELECT q.n, q.line, {parts}, {file_here}{", ".join(picked)}
+        f"""CREATE OR REPLACE TABLE o{i} AS SELECT * FROM (SELECT q.n, q.line, {parts}, {file_here}{", ".join(picked)}
         FROM {resolver.live(block)} AS q JOIN {STORE}.{table} t ON {resolver.same_row(block)} {joined(resolver, table) if told else ""}
         WHERE {" OR ".join(candidates)}) WHERE {" OR ".join(f"o_{c} IS NOT NULL" for c in columns)}"""
     )
     if not resolver.staging.value(f"SELECT count(*) FROM o{i}"):
         return
+    resolver.looked_at.add(i)
     sets = [f"{c} = CASE WHEN o.o_{c} IN {STAYS} THEN o.s_{c} ELSE q.{c} END" for c in columns]
     if spec.one_field:
         sets.append(f"member = CASE WHEN o.o_value IN {STAYS} THEN NULL ELSE q.member END")
@@ -203,7 +218,7 @@ def next_words(resolver: Resolver, moment: datetime, base: int) -> bool:
         NULL::VARCHAR AS field, NULL::VARCHAR AS said, NULL::BOOLEAN AS is_known, NULL::BOOLEAN AS is_open, NULL::VARCHAR AS offered WHERE FALSE"""
     ]
     for block in resolver.mapping.blocks:
-        if not resolver.exists(f"o{block.number}"):
+        if block.number not in resolver.looked_at:
             continue
         for c in settled(resolver, block):
             refers = any(rule.column == c and rule.of for rule in block.rules)
@@ -215,7 +230,7 @@ def next_words(resolver: Resolver, moment: datetime, base: int) -> bool:
                 FROM o{block.number} WHERE o_{c} IN {STAYS} AND n IN (SELECT n FROM w{block.number})"""
             )
     for table in resolver.by_table:
-        if resolver.exists(f"here_{table}"):
+        if resolver.here.get(table):
             parts.append(_carried(resolver, table))
     now_there = f"FROM {STORE}.import_word WHERE mapping = $mapping"
     told = "table_name, entity_id, account_id, contact_id, field, said, is_known, is_open, offered"

@@ -47,6 +47,11 @@ class Resolver:
         self.before: last_words.LastRun | None = None
         self.shapes: dict[str, dict[int, frozenset[str]]] = {}
         self.kept_shapes: set[int] = set()
+        # Tables with a last word of their own since the last run; of those looked at the fields; blocks with fields the files say otherwise.
+        self.with_words: set[str] = set()
+        self.here: dict[str, set[str]] = {}
+        self.looked_at: set[int] = set()
+        self._counts: dict[str, dict[str, int]] | None = None
 
     def run(self, had_problems: bool) -> None:
         """Make the tables ``w<block>`` with a status per row; ``problems`` holds what was refused here."""
@@ -57,6 +62,7 @@ class Resolver:
             f"SELECT table_name, shape, fields FROM {STORE}.import_shape WHERE mapping = '{self.name}' ORDER BY shape"
         ):
             self.shapes.setdefault(table, {})[number] = frozenset(fields.split())
+        self.with_words, self.here, self.looked_at, self._counts = last_words.tables_with_words(self), {}, set(), None
         self.kept_shapes = {number for of in self.shapes.values() for number in of}
         self.staging.take_in("bad_key", BAD_KEY, "bad_key.parquet")
         self.staging.run("CREATE OR REPLACE TABLE out_row (block INTEGER, n BIGINT, told BOOLEAN, lost BOOLEAN)")
@@ -249,11 +255,6 @@ class Resolver:
         """Whether the block brings files of documents or photos."""
         return block.table in WITH_FILE and any(rule.is_file for rule in block.rules)
 
-    def exists(self, table: str) -> bool:
-        """Whether the staging database has this table."""
-        found = "SELECT 1 FROM duckdb_tables() WHERE database_name = $at AND table_name = $table"
-        return self.staging.value(found, {"at": self.staging.name, "table": table}) is not None
-
     def shape_of(self, block: Block) -> int:
         """The number of the set of fields this block brings; a new one is kept with the takeover."""
         fields, known = frozenset(self.written(block)), self.shapes.setdefault(block.table, {})
@@ -426,11 +427,14 @@ class Resolver:
 
     def counts(self) -> dict[str, dict[str, int]]:
         """Per table how many rows are new, changed, same."""
+        if self._counts is not None:
+            return self._counts
         found: dict[str, dict[str, int]] = {}
         for block in self.mapping.blocks:
             per = found.setdefault(block.table, {"new": 0, "changed": 0, "same": 0})
             for row_state, count in self.staging.run(f"SELECT row_state, count(*) FROM w{block.number} GROUP BY 1"):
                 per[row_state] += count
+        self._counts = found
         return found
 
 

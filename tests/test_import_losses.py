@@ -8,6 +8,7 @@ import pytest
 
 from core import control
 from core.i18n import speaking
+from core.imports import resolve
 from tests.faults.import_kills import FEW
 from tests.test_import_all import run, value
 
@@ -84,3 +85,16 @@ def test_a_command_that_fails_beside_the_server_says_so(store, settings, monkeyp
         monkeypatch.setattr(control, "perform", fails)
         code = control._ask(settings, "status", {}, said.append)
     assert code == 1 and said, said
+
+
+def test_a_file_of_which_every_row_is_wrong_is_told_by_its_first_ones(settings, folder, monkeypatch):
+    monkeypatch.setattr(resolve, "MOST_REFUSED", 3)
+    clients(folder, *(f"{number},Kunde {number},a.txt" for number in range(1, 10)))
+    text = FEW.replace('fields = { name = "name" }', 'fields = { name = { value = "Kontakt" } }')
+    (folder / "few.toml").write_text(text + LATER.replace('number = "no"', 'number = "no"').replace("dates", "clients2"), "utf-8")
+    (folder / "clients2.csv").write_text("no,issued,due\n" + "".join(f"x{n},2026-01-01,2026-01-01\n" for n in range(8)), "utf-8")
+    good, said = run(settings, folder / "few.toml")
+    assert not good
+    assert len([line for line in said if line.startswith("clients2.csv, line")]) == 4
+    assert any("and 4 more rows with the same problem." in line for line in said), said
+    assert "8 rows refused." in said

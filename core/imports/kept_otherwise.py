@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.imports.problems import Problem
+from core.imports.problems import Problem, Told
 from core.store.staging import STORE
 from core.store.tables import TABLES
 
@@ -13,20 +13,20 @@ if TYPE_CHECKING:
     from core.imports.resolve import Resolver
 
 
-def kept_otherwise(resolver: Resolver) -> list[Problem]:
+def kept_otherwise(resolver: Resolver) -> Told:
     """A problem per value that is not kept as said; none of them refuses its row."""
-    found: list[Problem] = []
+    found = Told()
     for block in resolver.mapping.blocks:
         if block.table == "invoice" and "status" in resolver.written(block):
-            found += _status(resolver, block)
+            _status(resolver, block, found)
         if block.table == "photo":
-            found += _second_photo(resolver, block)
+            _second_photo(resolver, block, found)
         if block.distinct:
-            found += _repeated(resolver, block)
+            _repeated(resolver, block, found)
     return found
 
 
-def _status(resolver: Resolver, block: Block) -> list[Problem]:
+def _status(resolver: Resolver, block: Block, found: Told) -> None:
     """Whether an invoice is paid follows from its payments, those of the files and those that are here."""
     staged = [f"SELECT object_id, invoice_id, amount FROM w{b.number}" for b in resolver.by_table.get("payment", ())]
     union = (
@@ -47,28 +47,28 @@ def _status(resolver: Resolver, block: Block) -> list[Problem]:
         SELECT line, status, follows, paid, total FROM judged WHERE status <> follows ORDER BY n"""
     )
     file = resolver.file_of(block)
-    return [
+    told = (
         Problem(file, line, "status", "status_follows", {"value": status, "kept": follows, "paid": str(paid), "total": str(total)})
         for line, status, follows, paid, total in rows
-    ]
+    )
+    found.take(told, len(rows))
 
 
-def _second_photo(resolver: Resolver, block: Block) -> list[Problem]:
+def _second_photo(resolver: Resolver, block: Block, found: Told) -> None:
     """A client has one photo: of several new ones the last counts."""
     rows = resolver.staging.run(
         f"""SELECT line, last_line FROM (SELECT n, line, row_number() OVER (PARTITION BY account_id ORDER BY n DESC) AS turn,
             first(line) OVER (PARTITION BY account_id ORDER BY n DESC) AS last_line FROM w{block.number} WHERE row_state = 'new')
         WHERE turn > 1 ORDER BY n"""
     )
-    return [Problem(resolver.file_of(block), line, "", "photo_second", {"line": last}) for line, last in rows]
+    found.take((Problem(resolver.file_of(block), line, "", "photo_second", {"line": last}) for line, last in rows), len(rows))
 
 
-def _repeated(resolver: Resolver, block: Block) -> list[Problem]:
+def _repeated(resolver: Resolver, block: Block, found: Told) -> None:
     """Of equal rows the first counts; what a later one says otherwise is not kept."""
     columns = [rule.column for rule in block.rules if not rule.is_file]
     shown = [f"k_{rule.column}" if rule.of else rule.column for rule in block.rules if not rule.is_file]
     source = f"{'b' if TABLES[block.table].is_keyed else 'r'}{block.number}"
-    found: list[Problem] = []
     for column, own in zip(columns, shown, strict=True):
         rows = resolver.staging.run(
             f"""SELECT line, said, first_said, first_line FROM (
@@ -76,7 +76,9 @@ def _repeated(resolver: Resolver, block: Block) -> list[Problem]:
                 FROM {source} WINDOW w AS (PARTITION BY source_key ORDER BY n))
             WHERE said IS DISTINCT FROM first_said ORDER BY n"""
         )
-        for line, said, first_said, first_line in rows:
-            values = {"value": said or "", "kept": first_said or "", "line": first_line}
-            found.append(Problem(resolver.file_of(block), line, column, "repeated_otherwise", values))
-    return found
+        file = resolver.file_of(block)
+        told = (
+            Problem(file, line, column, "repeated_otherwise", {"value": said or "", "kept": first_said or "", "line": first_line})
+            for line, said, first_said, first_line in rows
+        )
+        found.take(told, len(rows))

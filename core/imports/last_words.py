@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 # (``ask``, and ``first`` when no last word is known) or decided by the mapping's rule.
 STAYS = "('keep', 'ours', 'ask', 'first')"
 OPEN = "('ask', 'first')"
+# How each kind of conflict is told, and among which.
+_TOLD = {"theirs": ("conflict_theirs", "decided"), "first": ("conflict_first", "met")}
 NAMING = ("entity_id", "account_id", "contact_id")
 # By what a record that a field refers to is called, where a conflict is told.
 CALLED = {"account": "name", "contact": "name", "contact_email": "email", "staff_member": "name", "tag": "name", "custom_field": "label"}
@@ -201,14 +203,21 @@ def _tell(resolver: Resolver, block: Block, c: str) -> None:
         file = f"q.k_{c}" if any(rule.column == c and rule.of for rule in block.rules) else file
         if of in CALLED:
             here, more = f"coalesce(p.{CALLED[of]}, {here})", f"LEFT JOIN {STORE}.{of} p ON p.{TABLES[of].key[0]} = o.s_{c}"
-    rows = resolver.staging.run(
-        f"SELECT o.line, o.o_{c}, {file}, {here} FROM o{i} o JOIN r{i} q USING (n) {more} WHERE o.o_{c} IS NOT NULL AND o.o_{c} <> 'keep' ORDER BY o.n"
-    )
-    for line, outcome, said, stands in rows:
-        code = {"theirs": "conflict_theirs", "first": "conflict_first"}.get(outcome, "conflict")
-        values = {"table": block.table, "value": str(said or ""), "here": str(stands or "")}
-        resolver.conflicts.append(Problem(resolver.file_of(block), line, c, code, values))
-    resolver.kept += resolver.staging.value(f"SELECT count(*) FROM o{i} WHERE o_{c} = 'keep'")
+    counts = dict(resolver.staging.run(f"SELECT o_{c}, count(*) FROM o{i} WHERE o_{c} IS NOT NULL GROUP BY 1"))
+    resolver.kept += counts.pop("keep", 0)
+    for outcome, count in sorted(counts.items()):
+        code, told = _TOLD.get(outcome, ("conflict", "conflicts"))
+        into = getattr(resolver, told)
+        rows = resolver.staging.run(
+            f"""SELECT o.line, {file}, {here} FROM o{i} o JOIN r{i} q USING (n) {more} WHERE o.o_{c} = '{outcome}'
+            ORDER BY o.n LIMIT {into.room}"""
+        )
+        place = resolver.file_of(block)
+        conflicts = [
+            Problem(place, line, c, code, {"table": block.table, "value": str(said or ""), "here": str(stands or "")})
+            for line, said, stands in rows
+        ]
+        into.take(conflicts, count)
 
 
 def next_words(resolver: Resolver, moment: datetime, base: int) -> bool:

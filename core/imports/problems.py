@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import islice
 
 from core.errors import AppError
 from core.i18n import t
 
 # So much of a value, and of a list of names, is said; a file can hold a cell of any size.
 MAX_SAID = 300
+# So many of each kind are told one by one; the others are counted.
+LISTED = 1_000
 
 
 def clipped(value: object) -> object:
@@ -64,6 +67,29 @@ class Problem:
         """What JSON can carry of it; ``Problem(*one)`` makes it again."""
         plain = {key: value if isinstance(value, int | str) else clipped(str(value)) for key, value in self.values.items()}
         return [self.file, self.line, self.column, self.code, plain]
+
+
+class Told(list["Problem"]):
+    """Problems that are told one by one, and how many more there are of the kind."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.more = 0
+
+    @property
+    def count(self) -> int:
+        return len(self) + self.more
+
+    @property
+    def room(self) -> int:
+        """How many more are told one by one."""
+        return max(0, LISTED - len(self))
+
+    def take(self, problems: Iterable[Problem], count: int) -> None:
+        """Keep as many of these ``count`` problems as there is room for."""
+        kept = list(islice(problems, self.room))
+        self += kept
+        self.more += count - len(kept)
 
 
 def lines_of(problems: Iterable[Problem]) -> int:

@@ -125,14 +125,16 @@ def _leave(resolver: Resolver, block: Block, where: str, *, may_have_moved: bool
         _moved(resolver, block, numbers)
     resolver.drop(block, numbers, told=False)
     file, key = resolver.file_of(block), resolver.key_shown
-    resolver.away += [Problem(file, line, "", "away", {"table": block.table, "key": key(named)}) for _, line, named in rows]
+    away = (Problem(file, line, "", "away", {"table": block.table, "key": key(named)}) for _, line, named in rows)
+    resolver.away.take(away, len(rows))
     return numbers
 
 
 def _moved(resolver: Resolver, block: Block, numbers: list[int]) -> None:
     """List the fields in which the file moved since the row was removed here."""
     spec, table = TABLES[block.table], block.table
-    columns = [] if spec.one_field else settled(resolver, block)
+    # What it refers to may have been made anew: that alone is no move of the file.
+    columns = [] if spec.one_field else [c for c in settled(resolver, block) if c not in spec.references]
     if not columns:
         return
     told = find_changes(resolver, table)
@@ -160,9 +162,9 @@ def _moved(resolver: Resolver, block: Block, numbers: list[int]) -> None:
             f"SELECT q.line, {file}, {last} {source} WHERE q.n IN (SELECT unnest($n)) AND {known} AND {last} IS DISTINCT FROM {file} ORDER BY q.n",
             {"n": numbers},
         )
-        of = TABLES[table].references.get(c)
-        for line, said, was in rows:
-            # What it refers to may have been made anew: that alone is no move of the file.
-            if not of:
-                values = {"table": table, "value": str(said or ""), "here": str(was or "")}
-                resolver.conflicts.append(Problem(resolver.file_of(block), line, c, "conflict_removed", values))
+        file = resolver.file_of(block)
+        moved = (
+            Problem(file, line, c, "conflict_removed", {"table": table, "value": str(said or ""), "here": str(was or "")})
+            for line, said, was in rows
+        )
+        resolver.conflicts.take(moved, len(rows))

@@ -9,7 +9,7 @@ from core.imports import last_words
 from core.imports.complete import check_complete
 from core.imports.kept_otherwise import kept_otherwise
 from core.imports.mapping import WITH_FILE, Block, Mapping
-from core.imports.problems import Problem
+from core.imports.problems import Problem, Told
 from core.imports.removed import is_from_before, leave_removed, was_known
 from core.imports.stage import BAD_KEY, SEPARATOR, Columns
 from core.imports.synced import leave_aside
@@ -18,6 +18,8 @@ from core.imports.unique import check_unique
 from core.store.staging import STORE, Staging
 from core.store.tables import TABLES
 
+# So many rows that one check refuses are told one by one.
+MOST_REFUSED = 10_000
 NO_CONTACT = "SELECT NULL::BIGINT AS contact_id WHERE FALSE"
 
 
@@ -37,13 +39,10 @@ class Resolver:
             self.by_table.setdefault(block.table, []).append(block)
         self.problems: list[Problem] = []
         # What people did here and the file says otherwise, listed and left as it is.
-        self.conflicts: list[Problem] = []
-        self.away: list[Problem] = []
-        self.new_ids = self.kept = 0
+        self.conflicts, self.met, self.decided, self.away = Told(), Told(), Told(), Told()
+        self.new_ids = self.kept = self.unlisted = 0
         # Mail left aside, and what is kept otherwise than the files say it: as reading them found, and as the comparison did.
-        self.aside: list[Problem] = []
-        self.noted: list[Problem] = []
-        self.noted_here: list[Problem] = []
+        self.aside, self.noted, self.noted_here = Told(), Told(), Told()
         self.before: last_words.LastRun | None = None
         self.shapes: dict[str, dict[int, frozenset[str]]] = {}
         self.kept_shapes: set[int] = set()
@@ -55,8 +54,8 @@ class Resolver:
 
     def run(self, had_problems: bool) -> None:
         """Make the tables ``w<block>`` with a status per row; ``problems`` holds what was refused here."""
-        self.problems, self.new_ids, self.had_problems = [], 0, had_problems
-        self.conflicts, self.away, self.kept = [], [], 0
+        self.problems, self.new_ids, self.had_problems, self.unlisted = [], 0, had_problems, 0
+        self.conflicts, self.met, self.decided, self.away, self.kept = Told(), Told(), Told(), Told(), 0
         self.before, self.shapes = last_words.last_run(self), {}
         for table, number, fields in self.staging.run(
             f"SELECT table_name, shape, fields FROM {STORE}.import_shape WHERE mapping = '{self.name}' ORDER BY shape"
@@ -99,12 +98,21 @@ class Resolver:
         With ``even_lost`` also those that are out only because what they refer to was refused; ``lost`` makes them such.
         """
         out = f"SELECT n FROM out_row WHERE block = {block.number}{' AND NOT lost' if even_lost else ''}"
-        rows = self.staging.run(f"SELECT * FROM ({query}) AS q WHERE n NOT IN ({out}) ORDER BY n")
+        found = f"SELECT * FROM ({query}) AS q WHERE n NOT IN ({out})"
+        rows = self.staging.run(f"{found} ORDER BY n LIMIT {MOST_REFUSED + 1}")
+        more = 0
+        if len(rows) > MOST_REFUSED:
+            # A file of which every row is wrong in the same way is told by its first ones.
+            more = self.staging.value(f"SELECT count(*) FROM ({found})") - len(rows)
+            self.staging.run(f"INSERT INTO out_row SELECT {block.number}, n, TRUE, {lost} FROM ({found}) WHERE n > {rows[-1][0]}")
         for _, line, *values in rows:
             values = [value.replace(SEPARATOR, ", ") if isinstance(value, str) else value for value in values]
             self.problems.append(Problem(self.file_of(block), line, column, code, dict(zip(names, values, strict=True))))
         self.drop(block, [n for n, *_ in rows], lost=lost)
-        return len(rows)
+        if more:
+            self.unlisted += more
+            self.problems.append(Problem(self.file_of(block), 0, column, "more_rows", {"n": more, "count": more}))
+        return len(rows) + more
 
     def drop(self, block: Block, numbers: list[int], told: bool = True, lost: bool = False) -> None:
         """Leave these rows out; ``lost`` ones only because what they refer to was refused: their own values are still looked at."""
@@ -297,7 +305,8 @@ class Resolver:
         rows = self.staging.run(f"SELECT n, line, value FROM ({unknown}) AS u WHERE {was_known(self, rule.of, 'value')} ORDER BY n")
         self.drop(block, [n for n, *_ in rows], told=False)
         file = self.file_of(block)
-        self.away += [Problem(file, line, "", "away", {"table": rule.of, "key": self.key_shown(value)}) for _, line, value in rows]
+        away = (Problem(file, line, "", "away", {"table": rule.of, "key": self.key_shown(value)}) for _, line, value in rows)
+        self.away.take(away, len(rows))
 
     def live(self, block: Block) -> str:
         """The rows of a block that were not left out, as SQL."""

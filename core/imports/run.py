@@ -18,7 +18,7 @@ from core.imports.files import JOURNAL
 from core.imports.grants import told_grants
 from core.imports.mapping import Mapping, read_mapping
 from core.imports.names import known_by_other_name
-from core.imports.problems import MappingInvalid, Problem, lines_of
+from core.imports.problems import MappingInvalid, Problem, Told, lines_of
 from core.imports.resolve import STORE, Resolver
 from core.store import engine, reader, writer
 from core.store.bulk import TooManyBeside
@@ -28,8 +28,6 @@ from core.store.staging import PREFIX, Staging
 
 log = logging.getLogger(__name__)
 TRIES = 3
-# Conflicts, and rows removed here, that are listed one by one; the rest is counted.
-LISTED = 1_000
 # For files of more bytes than this, together, the child process that reads them may take more.
 LARGE_FILES = 512 * 1024
 Say = Callable[[str], None]
@@ -58,7 +56,8 @@ def import_data(
             staging.take_in(f"b{number}", kinds, f"b{number}.parquet", "n")
         wanted = frozenset((table, key) for table, _, key in (one.partition(":") for one in again))
         resolver = Resolver(mapping, columns, staging, skip_refused, tell, wanted)
-        refused, mended, resolver.noted = ([Problem(*one) for one in found[name]] for name in ("refused", "mended", "noted"))
+        refused, mended, noted = ([Problem(*one) for one in found[name]] for name in ("refused", "mended", "noted"))
+        resolver.noted.take(noted, len(noted))
         return _run(settings, mapping, refused, mended, resolver, staging, say, dry_run)
     except MappingInvalid as invalid:
         for problem in invalid.problems:
@@ -91,7 +90,7 @@ def _run(
             say(sentence)
         told = len(sentences)
         if turn == 0:
-            _counts(resolver, say, lines_of(refused))
+            _counts(resolver, say, lines_of(p for p in refused if p.code != "more_rows") + resolver.unlisted)
         if refused and not resolver.skip:
             say(t("imports.nothing_written", n=told, count=told))
             return False
@@ -183,21 +182,14 @@ def _counts(resolver: Resolver, say: Say, refused: int) -> None:
         say(hint)
     for table, per in resolver.counts().items():
         say(t("imports.counts", table=table, **per))
-    noted = resolver.noted + resolver.noted_here
-    by_kind: dict[str, list[Problem]] = {"noted": noted, "away": resolver.away, "conflicts": [], "met": [], "decided": []}
-    for problem in resolver.conflicts:
-        by_kind[{"conflict_theirs": "decided", "conflict_first": "met"}.get(problem.code, "conflicts")].append(problem)
-    for name, found in by_kind.items():
-        for problem in found[:LISTED]:
+    for name in ("noted", "noted_here", "away", "conflicts", "met", "decided", "aside"):
+        told: Told = getattr(resolver, name)
+        for problem in told:
             say(problem.sentence())
-        if found:
-            say(t(f"imports.{name}", n=len(found), count=len(found)))
+        if told:
+            say(t(f"imports.{name.removesuffix('_here')}", n=told.count, count=told.count))
     if resolver.kept:
         say(t("imports.kept", n=resolver.kept, count=resolver.kept))
-    for problem in resolver.aside[:LISTED]:
-        say(problem.sentence())
-    if resolver.aside:
-        say(t("imports.aside", n=len(resolver.aside), count=len(resolver.aside)))
     say(t("imports.refused", n=refused, count=refused))
 
 

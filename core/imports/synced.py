@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from core.contact_points import one_address, split_list
 from core.errors import Bad
 from core.imports.check import is_plain
-from core.imports.problems import Problem
+from core.imports.problems import Problem, Told
 from core.store.staging import STORE
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def _read_addresses(resolver: Resolver, block: Block) -> None:
     )
 
 
-def leave_aside(resolver: Resolver) -> list[Problem]:
+def leave_aside(resolver: Resolver) -> Told:
     """Drop new rows of mail whose addresses of this client are all switched off; returns each with what it says.
 
     A client's address without a row of access is off, as its page shows it. Mail that names no address of the client's is taken,
@@ -64,7 +64,7 @@ def leave_aside(resolver: Resolver) -> list[Problem]:
     """
     tables = resolver.by_table
     if "email" not in tables:
-        return []
+        return Told()
     links = [f"SELECT account_id, contact_id FROM {STORE}.account_contact"]
     links += [f"SELECT account_id, contact_id FROM r{block.number}" for block in tables.get("account_contact", ())]
     staged = [f"SELECT object_id, contact_id, email FROM r{block.number}" for block in tables.get("contact_email", ())]
@@ -77,7 +77,7 @@ def leave_aside(resolver: Resolver) -> list[Problem]:
         f" AND (account_id, contact_email_id) NOT IN (SELECT (account_id, contact_email_id) FROM r{block.number})" for block in telling
     )
     granted.append(f"SELECT account_id, contact_email_id FROM {STORE}.email_access WHERE email_sync AND suspended_at IS NULL{told}")
-    aside: list[Problem] = []
+    aside = Told()
     for block in tables["email"]:
         _read_addresses(resolver, block)
         query = f"""
@@ -101,5 +101,5 @@ def leave_aside(resolver: Resolver) -> list[Problem]:
         rows = resolver.staging.run(query)
         resolver.drop(block, [n for n, *_ in rows], told=False)
         file = resolver.file_of(block)
-        aside += [Problem(file, line, "", "mail_aside", {"sender": sender, "to": to}) for _, line, sender, to in rows]
+        aside.take((Problem(file, line, "", "mail_aside", {"sender": sender, "to": to}) for _, line, sender, to in rows), len(rows))
     return aside

@@ -134,6 +134,8 @@ def _clean_time(tx: Tx, account: OpenAccount, raw: Mapping[str, object], languag
             problems |= failed.problems
     if isinstance(values.get("worked_on"), date) and values["worked_on"] > tx.moment.date():
         problems["worked_on"] = ("date_future", {})
+    if (values.get("rate") or 0) < 0:
+        problems["rate"] = ("rate_negative", {})
     if (job := raw.get("job_id")) is not None and tx.get("job", {"account_id": account.account_id, "job_id": int(job)}) is None:  # type: ignore[arg-type]
         problems["job_id"] = ("choice_unknown", {})
     if problems:

@@ -115,7 +115,7 @@ def test_a_conflict_is_listed_each_time_and_the_field_stays(bring):
     for _ in range(2):
         said = bring("Alpha AG")
         assert _everything() == before
-        assert 'c.csv, line 2, name: account: the file says "Alpha AG", here it is "Alpha Holding GmbH". ' in "\n".join(said)
+        assert 'c.csv, line 2, name: account, 1: the file says "Alpha AG", here it is "Alpha Holding GmbH". ' in "\n".join(said)
         assert "2 fields were changed here and in the file; they stay as they are here." in said
 
 

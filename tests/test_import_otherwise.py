@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.test_import_words import Bringing, rows
@@ -68,3 +70,51 @@ def test_a_name_in_quotes_that_looks_like_an_address_is_none(store, settings, tm
     (tmp_path / "m.csv").write_text('no,said\n1,"""chef@alpha.de"" <fremd@andere.de>"\n', "utf-8")
     bring()
     assert rows("email") == []
+
+
+EMPTY = {
+    "account.kind": ('kind = "said"', "account", "kind", "person"),
+    "staff_member.role": ('role = "said"', "staff_member", "role", "employee"),
+    "email_access.login": ('login = "said"', "email_access", "login", False),
+    "tag.color": ('color = "said"', "tag", "color", None),
+}
+
+
+@pytest.mark.parametrize("place", EMPTY)
+def test_an_empty_cell_is_the_fields_default(store, settings, tmp_path, place):
+    """A column that may not be empty has one; the file says nothing of it."""
+    given, table, column, kept = EMPTY[place]
+    bring = Bringing(settings, tmp_path)
+    head, block = bring.mapping.split(f'table = "{table}"\n', 1)
+    fields, rest = block.split("\n[[tables]]", 1)
+    fields = re.sub(rf", {column} = \{{[^}}]*\}}", "", fields)
+    bring.mapping = f'{head}table = "{table}"\n' + re.sub(r" \}$", f", {given} }}", fields) + "\n[[tables]]" + rest
+    # Nothing stands in the ninth part of a name.
+    bring.mapping = bring.mapping.replace('"said"', "\"part(Name, ';', 9)\"" if table == "staff_member" else '"Signed"')
+    said = bring()
+    assert "Taken over." in said
+    assert rows(table)[0][column] == kept or kept is None
+
+
+def test_a_login_that_goes_over_to_another_address_is_told_by_name(store, settings, tmp_path):
+    bring = Bringing(settings, tmp_path)
+    bring()
+    bring.clients["1"] = ("Alpha GmbH", "fremd@boese.de", "")
+    bring.team["7"] = ("Eva Ex", "andere@kanzlei.de")
+    said = bring()
+    assert said[said.index("1 login goes over to another address:") + 1] == "  chef@alpha.de → fremd@boese.de · Alpha GmbH"
+    assert said[said.index("1 person of the team signs in with another address:") + 1].startswith(
+        "  eva@kanzlei.de → andere@kanzlei.de · Eva Ex"
+    )
+
+
+def test_a_postcode_that_lost_its_zero_is_told(store, settings, tmp_path):
+    bring = Bringing(settings, tmp_path)
+    bring.mapping = bring.mapping.replace('fields = { name = "Firma" }', 'fields = { name = "Firma", postcode = { value = 1067 } }', 1)
+    assert any(line.startswith('c.csv, line 2, postcode: "1067" has four digits; a German postcode has five') for line in bring())
+
+
+def test_nobody_is_let_in_by_a_row_that_hangs_on_a_refused_one(store, settings, tmp_path):
+    bring = Bringing(settings, tmp_path)
+    bring.clients["2"] = ("", "b@beta.de", "")
+    assert not any("switched on" in line for line in bring(dry_run=True, good=False))

@@ -152,7 +152,7 @@ def test_a_field_given_to_the_file_by_name_is_taken(bring):
     bring.clients["1"] = ("Alpha AG", "chef@alpha.de", "")
     said = bring()
     assert rows("account")[0]["name"] == "Alpha AG"
-    assert "1 field was changed here and in the file; the mapping gives it to the file." in said
+    assert "1 field says something else here than in the file; the mapping gives it to the file." in said
 
 
 def test_ours_is_asked_again_only_when_the_file_moves_again(bring):
@@ -180,7 +180,7 @@ def test_a_value_erased_from_the_record_is_a_first_meeting(bring):
     said = bring()
     assert rows("account")[0]["name"] == "Alpha Holding"
     assert (
-        'c.csv, line 2, name: account: the file says "Alpha GmbH", here it is "Alpha Holding". They meet for the first time'
+        'c.csv, line 2, name: account, 1: the file says "Alpha GmbH", here it is "Alpha Holding". They meet for the first time'
         in "\n".join(said)
     )
     assert "1 field was changed here and not in the file; it stays." in said
@@ -231,12 +231,12 @@ def test_who_would_be_let_in_is_told_by_name_before_the_counts(bring):
     bring.team["8"] = ("Uwe Ix", "uwe@kanzlei.de")
     bring.links += [("1", "8"), ("2", "7")]
     said = bring(dry_run=True)
-    at = said.index("1 login would be switched on:")
+    at = said.index("1 login is switched on:")
     assert said[at + 1] == "  b@beta.de · Beta GmbH"
-    assert said[said.index("2 clients would be assigned:") + 1 :][:2] == ["  Uwe Ix · Alpha GmbH", "  Eva Ex · Beta GmbH"]
-    assert said[said.index("1 right would be given:") + 1] == "  Uwe Ix · see_invoices"
-    assert said[said.index("1 person of the team would be active:") + 1] == "  Uwe Ix · uwe@kanzlei.de"
-    assert said[said.index("1 task would get somebody it is for:") + 1] == "  Uwe Ix · Anrufen"
+    assert said[said.index("2 clients are assigned:") + 1 :][:2] == ["  Uwe Ix · Alpha GmbH", "  Eva Ex · Beta GmbH"]
+    assert said[said.index("1 right is given:") + 1] == "  Uwe Ix · See invoices"
+    assert said[said.index("1 person of the team is active from now on:") + 1] == "  Uwe Ix · uwe@kanzlei.de"
+    assert said[said.index("1 task is given to somebody:") + 1] == "  Uwe Ix · Anrufen"
     assert at < next(place for place, line in enumerate(said) if line.startswith("staff_member: "))
     assert len(rows("assignment")) == 1
 

@@ -14,7 +14,7 @@ from core.imports.expressions import Compiler, Unclear
 from core.imports.mapping import Source
 from core.imports.problems import Refused
 from core.imports.values import as_decimal, as_text
-from core.work import minutes_of
+from core.work import add_time, minutes_of
 
 HUGE = (
     "1e999990",
@@ -81,3 +81,9 @@ def test_an_expression_of_a_mapping(expression):
     for huge in HUGE[:6]:
         with pytest.raises((Unclear, Refused)):
             quickly(lambda huge=huge: as_decimal(compiler.compile(expression)(["2026-01-01", huge]), "."))
+
+
+def test_a_negative_hourly_rate_is_refused_at_its_field(firm):
+    with pytest.raises(ValidationFailed) as refused:
+        add_time(firm.account("own"), {"worked_on": "2026-11-02", "minutes": "1:00", "text": "", "rate": "-5"}, "de")
+    assert refused.value.problems == {"rate": ("rate_negative", {})}

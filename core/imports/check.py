@@ -97,7 +97,8 @@ def converter(table: str, column: str, kind: str, source: Source) -> Convert:
         return lambda value: as_moment(value, source.moment, source.zone)
     if kind.startswith("DECIMAL"):
         width, scale = (int(part) for part in kind[8:-1].split(","))
-        return _amount(width, scale, source.decimal)
+        amount = _amount(width, scale, source.decimal)
+        return _not_negative(amount) if (table, column) == ("time_entry", "rate") else amount
     return _minutes(source.decimal) if (table, column) == ("time_entry", "minutes") else _whole(source.decimal)
 
 
@@ -138,6 +139,16 @@ def _in_range(day: date | Noted | None) -> date | Noted | None:
     if plain is not None and not EARLIEST <= plain <= LATEST:
         raise Refused("form.date_range", value=plain.isoformat())
     return day
+
+
+def _not_negative(amount: Convert) -> Convert:
+    def convert(value: object) -> object:
+        number = amount(value)
+        if number is not None and number < 0:
+            raise Refused("form.rate_negative", value=str(number))
+        return number
+
+    return convert
 
 
 def _minutes(mark: str) -> Convert:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from core.i18n import t
+from core.i18n import language, t, words_of
 from core.store.staging import STORE
 from core.store.tables import TABLES
 
@@ -17,6 +17,7 @@ LISTED = 1_000
 _NAMES = {"account": "name", "contact": "name", "contact_email": "email", "staff_member": "name", "tag": "name", "task": "title"}
 # Kind → table, columns that name it, and when a row gives it. What comes with a client or person that is new itself gives nothing of what
 # was there before, so links, tags and the like are told only of records that are there.
+_NEW_OR_MOVED = "(q.row_state = 'new' OR (q.row_state = 'changed' AND q.account_id IS DISTINCT FROM t.account_id))"
 _NEW, _ON = "q.row_state = 'new'", "q.row_state <> 'same' AND q.{c} AND NOT coalesce(t.{c}, FALSE)"
 KINDS: dict[str, tuple[str, tuple[str, ...], str]] = {
     **{c: ("email_access", ("contact_email", "account"), _ON.format(c=c)) for c in ("login", "email_sync", "notify", "signatory")},
@@ -27,8 +28,15 @@ KINDS: dict[str, tuple[str, tuple[str, ...], str]] = {
     "contact_link": ("account_contact", ("contact", "account"), f"{_NEW} AND q.contact_id > 0 AND q.account_id > 0"),
     "address_moved": ("contact_email", ("contact",), "q.row_state = 'changed' AND q.contact_id IS DISTINCT FROM t.contact_id"),
     "tag": ("account_tag", ("tag", "account"), f"{_NEW} AND q.account_id > 0"),
-    "task_assignee": ("task_assignee", ("staff_member", "task"), f"{_NEW} AND q.task_id > 0"),
-    "to_sign": ("signatory", ("contact_email", "account"), f"{_NEW} AND coalesce(q.signature_id, q.contract_id) > 0"),
+    "address_changed": (
+        "contact_email",
+        ("contact",),
+        f"""q.row_state = 'changed' AND q.email <> t.email
+        AND EXISTS (SELECT 1 FROM {STORE}.email_access a WHERE a.contact_email_id = q.object_id AND a.login)""",
+    ),
+    "sign_in_changed": ("staff_member", (), "q.row_state = 'changed' AND q.email IS DISTINCT FROM t.email"),
+    "task_assignee": ("task_assignee", ("staff_member", "task"), f"{_NEW_OR_MOVED} AND q.account_id > 0"),
+    "to_sign": ("signatory", ("contact_email", "account"), f"{_NEW_OR_MOVED} AND q.account_id > 0"),
 }
 
 
@@ -38,7 +46,9 @@ def told_grants(resolver: Resolver) -> Iterator[str]:
         rows, count = [], 0
         for block in resolver.by_table.get(table, ()):
             own = {*resolver.written(block)}
-            needed = {name for name in ("login", "email_sync", "notify", "signatory", "role", "contact_id") if f"q.{name}" in given}
+            needed = {
+                name for name in ("login", "email_sync", "notify", "signatory", "role", "contact_id", "email") if f"q.{name}" in given
+            }
             if not needed <= own | {"account_id"}:
                 continue
             where = given
@@ -53,15 +63,23 @@ def told_grants(resolver: Resolver) -> Iterator[str]:
                 names.append("q.right_key")
             if kind == "address_moved":
                 names.insert(0, "t.email")
+            if kind in ("address_changed", "sign_in_changed"):
+                names.insert(0, "concat(t.email, ' → ', q.email)")
             count += resolver.staging.value(f"SELECT count(*) {source} WHERE {where}")
             shown = ", ".join(f"CAST({name} AS VARCHAR)" for name in names)
             rows += resolver.staging.run(f"SELECT {shown} {source} {joins} WHERE {where} ORDER BY q.n LIMIT {LISTED - len(rows)}")
         if count:
             yield t(f"imports.grant.{kind}", n=count, count=count)
             for row in rows:
-                yield f"  {' · '.join(part for part in row if part)}"
+                yield f"  {' · '.join(_word(kind, part) for part in row if part)}"
             if count > len(rows):
                 yield "  …"
+
+
+def _word(kind: str, part: str) -> str:
+    """The word for a role or right, any other name as it is."""
+    key = {"role": f"team.roles.{part}", "staff_right": f"team.right.{part}.name"}.get(kind, "")
+    return t(key) if key in words_of(language()) else part
 
 
 def _named(resolver: Resolver, refers: tuple[str, ...]) -> tuple[list[str], str]:

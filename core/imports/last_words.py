@@ -198,7 +198,9 @@ def _tell(resolver: Resolver, block: Block, c: str) -> None:
     i, kind = block.number, resolver.columns[block.table][c][0]
     of = TABLES[block.table].references.get(c)
     file, here = recorded(f"o.f_{c}", kind), recorded(f"o.s_{c}", kind)
-    more = ""
+    more, label = "", f"'{c}'"
+    if TABLES[block.table].one_field:
+        more, label = "LEFT JOIN field_def d ON d.custom_field_id = q.custom_field_id", f"coalesce(d.label, '{c}')"
     if of:
         file = f"q.k_{c}" if any(rule.column == c and rule.of for rule in block.rules) else file
         if of in CALLED:
@@ -209,13 +211,19 @@ def _tell(resolver: Resolver, block: Block, c: str) -> None:
         code, told = _TOLD.get(outcome, ("conflict", "conflicts"))
         into = getattr(resolver, told)
         rows = resolver.staging.run(
-            f"""SELECT o.line, {file}, {here} FROM o{i} o JOIN r{i} q USING (n) {more} WHERE o.o_{c} = '{outcome}'
+            f"""SELECT o.line, {file}, {here}, q.source_key, {label} FROM o{i} o JOIN r{i} q USING (n) {more} WHERE o.o_{c} = '{outcome}'
             ORDER BY o.n LIMIT {into.room}"""
         )
         place = resolver.file_of(block)
         conflicts = [
-            Problem(place, line, c, code, {"table": block.table, "value": str(said or ""), "here": str(stands or "")})
-            for line, said, stands in rows
+            Problem(
+                place,
+                line,
+                name,
+                code,
+                {"table": block.table, "key": resolver.key_shown(key), "value": str(said or ""), "here": str(stands or "")},
+            )
+            for line, said, stands, key, name in rows
         ]
         into.take(conflicts, count)
 

@@ -33,8 +33,8 @@ CONFLICTS = ("ask", "ours", "theirs")
 # Fields that let somebody in: a rule for the whole table does not give them to the file, only their own name under ``theirs`` does.
 GRANTS = {
     "email_access": {"login", "email_sync", "notify", "signatory"},
-    "staff_member": {"role", "is_active"},
-    "contact_email": {"contact_id"},
+    "staff_member": {"role", "is_active", "email"},
+    "contact_email": {"contact_id", "email"},
 }
 
 

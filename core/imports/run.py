@@ -25,6 +25,7 @@ from core.store.bulk import TooManyBeside
 from core.store.duckdb import is_conflict
 from core.store.early import open_early_writer
 from core.store.staging import PREFIX, Staging
+from core.store.tables import TABLES
 
 log = logging.getLogger(__name__)
 TRIES = 3
@@ -41,6 +42,11 @@ def import_data(
     Nothing is written with ``dry_run``, nor when a row is refused and skipping was not asked for. ``again`` names rows that were
     removed here and are wanted again, each ``table:key``.
     """
+    for one in again:
+        table, _, key = one.partition(":")
+        if table not in TABLES or not key:
+            say(t("imports.again_form", value=one))
+            return False
     staging = Staging(engine(), settings.data)
     try:
         columns = staging.columns()
@@ -54,6 +60,7 @@ def import_data(
         found = beside("stage", staging.folder, tell, large=large, sheets=sheets, mapping=str(file.resolve()), columns=columns)
         for number, kinds in found["kinds"]:
             staging.take_in(f"b{number}", kinds, f"b{number}.parquet", "n")
+            staging.fill_in(f"b{number}", mapping.blocks[number].table, kinds)
         wanted = frozenset((table, key) for table, _, key in (one.partition(":") for one in again))
         resolver = Resolver(mapping, columns, staging, skip_refused, tell, wanted)
         refused, mended, noted = ([Problem(*one) for one in found[name]] for name in ("refused", "mended", "noted"))
@@ -176,7 +183,8 @@ def _tell(mended: list[Problem], say: Say) -> None:
 
 
 def _counts(resolver: Resolver, say: Say, refused: int) -> None:
-    for line in told_grants(resolver):
+    # What hangs on a refused row is not worked out when nothing will be written.
+    for line in told_grants(resolver) if resolver.skip or not refused else ():
         say(line)
     if hint := known_by_other_name(resolver):
         say(hint)

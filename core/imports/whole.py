@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 
 from core.contact_points import one_telephone
@@ -27,6 +28,8 @@ def _contact(row: Row) -> Iterator[Trouble]:
         yield column, f"form.{bad.problem[0]}", bad.problem[1] | {"value": row[column]}
         if column == "country":
             return
+    if not country and re.fullmatch(r"\d{4}", str(row.get("postcode") or "")):
+        yield "postcode", "postcode_short", {"value": row["postcode"]}
     for column in ("phone", "mobile"):
         if row.get(column) is not None:
             try:
@@ -76,7 +79,7 @@ def _saved_view(row: Row) -> Iterator[Trouble]:
 
 
 # What is taken over all the same, otherwise than the file says it.
-NOTES = frozenset({"options_unused", "definition_reduced"})
+NOTES = frozenset({"options_unused", "definition_reduced", "postcode_short"})
 # With each the columns without which nothing can be said of the whole: one that was refused itself is told alone.
 WHOLE: dict[str, tuple[Callable[[Row], Iterator[Trouble]], frozenset[str]]] = {
     "contact": (_contact, frozenset({"country"})),

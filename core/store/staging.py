@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import shutil
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -61,6 +62,21 @@ class Staging:
         ):
             found.setdefault(table, {})[column] = (kind, not nullable and default is None)
         return found
+
+    def fill_in(self, staged: str, table: str, columns: Iterable[str]) -> None:
+        """Give what a file leaves empty its default, in columns of the store's table that may not be empty and have one."""
+        known = dict(
+            self.run(
+                """SELECT column_name, column_default FROM duckdb_columns() WHERE database_name = 'kundenblick' AND schema_name = 'data'
+                AND table_name = $table AND NOT is_nullable AND column_default IS NOT NULL""",
+                {"table": table},
+            )
+        )
+        # Whether an invoice is paid follows from its payments.
+        sets = {column: known[column] for column in columns if column in known and (table, column) != ("invoice", "status")}
+        if sets:
+            empty = " OR ".join(f"{column} IS NULL" for column in sets)
+            self.run(f"UPDATE {staged} SET {', '.join(f'{c} = coalesce({c}, {default})' for c, default in sets.items())} WHERE {empty}")
 
     def close(self) -> None:
         """Detach and remove the folder."""

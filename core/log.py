@@ -34,9 +34,18 @@ def begin(settings: Settings) -> None:
         logger = logging.getLogger(name)
         logger.handlers.clear()
         logger.propagate = True
+    for name in ("streamlit.error_util", "uvicorn.error"):
+        logging.getLogger(name).addFilter(_is_news)
     if settings.log_level == "INFO":
         logging.getLogger("uvicorn").setLevel("WARNING")
         logging.getLogger("uvicorn.error").setLevel("WARNING")
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Whether a line of others says more than ours do: a refusal with a sentence is on record, a refused socket has its own line."""
+    if record.msg == "ASGI callable returned without completing handshake.":
+        return False
+    return not (record.exc_info and isinstance(record.exc_info[1], AppError))
 
 
 def happened(logger: logging.Logger, event: str, level: int = logging.INFO, **data: object) -> None:

@@ -15,6 +15,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.exceptions import WebSocketException
 
 from core.errors import AppError
 from core.log import JsonLines, TextLines
@@ -25,6 +26,7 @@ from core.throttle import TooManyTries, count_try
 from core.web.metrics import metrics_route
 from core.web.observed import Runs, route_of
 from core.web.sessions import start_session
+from tests.attacks.speaking import Speaker
 from tests.conftest import PASSWORD
 
 CANARY = "Kanarienvogel"
@@ -169,3 +171,20 @@ def test_a_run_is_counted_from_its_asking_to_its_end():
     assert [route_of(path) for path in ("/", "/overview", "/document/3", "/overview/_stcore/stream", "/x/y")] == [
         "page", "page", "document", "_stcore", "page",
     ]  # fmt: skip
+
+
+def test_a_refusal_is_no_error_of_the_server_and_no_text_of_an_error_goes_past_the_log(small_server):
+    """Rich would print an error's text and our lines of code; a stranger could fill the log with errors by sockets that are refused."""
+    log_file = small_server.data.parent / "server.log"
+    before = log_file.stat().st_size
+    page = Speaker(small_server.url, small_server.tokens["assigned"])
+    assert page.run(page="team").finished
+    with pytest.raises(WebSocketException):
+        Speaker(small_server.url, origin="http://elsewhere.example")
+    waiting, until = threading.Event(), time.monotonic() + 10
+    while b"page_refused" not in log_file.read_bytes()[before:] and time.monotonic() < until:
+        waiting.wait(0.05)
+    waiting.wait(0.2)
+    lines = [json.loads(line) for line in log_file.read_bytes()[before:].decode().splitlines()]
+    assert "page_refused" in {line.get("event") for line in lines}
+    assert [line for line in lines if line["level"] == "ERROR"] == []

@@ -252,7 +252,10 @@ def test_what_a_form_refuses_is_refused_with_line_and_reason(firm, settings, fol
     mapping = folder / "m.toml"
     mapping.write_text(mapping.read_text("utf-8").replace('match = ["number"]\n', ""), "utf-8")
     clients(folder, "10001,Neu,Nora Neu,,,,")
-    assert 'clients.csv, line 2, number: Another record already has "10001".' in run(settings, folder)[1]
+    assert (
+        'clients.csv, line 2, number: Another record already has "10001": Müller/Weber GbR. If the row means that one, add match = ["number"] to the mapping.'
+        in run(settings, folder)[1]
+    )
     with reader(US) as r:
         assert r.value("SELECT count(*) FROM account") == 3
 

@@ -19,6 +19,8 @@ UNIQUE: dict[str, tuple[tuple[tuple[str, bool], ...], ...]] = {
     "custom_field": ((("scope", True), ("key", True)), (("scope", True), ("label", False))),
     "saved_view": ((("staff_member_id", True), ("name", True)),),
 }
+# How the record that has such a value already is called.
+_WHOSE = {"contact_email": "(SELECT c.name FROM {store}.contact c WHERE c.contact_id = t.contact_id)", "custom_field": "t.label"}
 # An address belongs to a contact or to somebody of the team, never to both.
 CROSSING = {"contact_email": "staff_member", "staff_member": "contact_email"}
 
@@ -58,9 +60,11 @@ def _check(resolver: Resolver, table: str, columns: tuple[tuple[str, bool], ...]
                     FROM ({union}) AS u WHERE {there} WINDOW w AS (PARTITION BY {place} ORDER BY block, n)) AS q
                     WHERE turn > 1 AND block = {block.number}"""
         resolver.refuse(block, again, shown, "value_twice", "value", "line", even_lost=True)
-        taken = f"""SELECT q.n, q.line, q.{told} FROM {rows_of(block)} AS q JOIN {STORE}.{table} t ON {equal(columns, "t", "q")}
+        whose = _WHOSE.get(table, "t.name").format(store=STORE)
+        taken = f"""SELECT q.n, q.line, q.{told}, coalesce({whose}, '') AS whose, '{'", "'.join(names)}' AS match
+                    FROM {rows_of(block)} AS q JOIN {STORE}.{table} t ON {equal(columns, "t", "q")}
                     WHERE t.{key} <> q.object_id AND t.{key} NOT IN (SELECT object_id FROM ({union}))"""
-        resolver.refuse(block, taken, shown, "value_taken", "value", even_lost=True)
+        resolver.refuse(block, taken, shown, "value_taken", "value", "whose", "match", even_lost=True)
 
 
 def _check_crossing(resolver: Resolver, table: str, other: str) -> None:

@@ -29,6 +29,11 @@ CASES = {
         "no,day\n1,2026-11-02T17:30\n",
         'm.csv, line 2, issued_on ← day: "2026-11-02T17:30": a day is kept without its hour, as 2026-11-02.',
     ),
+    "spring": (
+        "note", 'key = ["no"]', 'account_id = "no"\nstaff_member_id = { value = "7" }\ntext = { value = "x" }\nsaved_at = "said"',
+        "no,said\n1,2026-03-29 02:30\n",
+        'm.csv, line 2, saved_at ← said: "2026-03-29 02:30": the clocks jumped over this hour in spring; kept as 2026-03-29 03:30.',
+    ),
     "options": (
         "custom_field", 'key = ["no"]', 'scope = { value = "account" }\nkey = { value = "ort" }\nlabel = { value = "Ort" }\ntype = "type"\noptions = "said"',
         "no,type,said\n1,text,Nord;Süd\n",
@@ -118,3 +123,14 @@ def test_nobody_is_let_in_by_a_row_that_hangs_on_a_refused_one(store, settings, 
     bring = Bringing(settings, tmp_path)
     bring.clients["2"] = ("", "b@beta.de", "")
     assert not any("switched on" in line for line in bring(dry_run=True, good=False))
+
+
+def test_an_hour_in_an_expression_stays_out_of_the_way(store, settings, tmp_path):
+    """Whoever writes date(…) asks for the day: it can be compared and counted on, and nothing is told of the hour."""
+    bring = Bringing(settings, tmp_path)
+    bring()
+    fields = 'account_id = "no"\nnumber = "no"\nissued_on = "date(day)"\ndue_on = "days(date(day), 14)"\ntotal = { value = "1" }'
+    bring.mapping += MORE.format(table="invoice", key='key = ["no"]\nwhen = "date(day) == date(\'2026-11-02\')"', fields=fields)
+    (tmp_path / "m.csv").write_text("no,day\n1,2026-11-02T17:30\n", "utf-8")
+    assert not any("without its hour" in line for line in bring())
+    assert [(str(row["issued_on"]), str(row["due_on"])) for row in rows("invoice")] == [("2026-11-02", "2026-11-16")]

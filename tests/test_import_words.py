@@ -127,22 +127,44 @@ def test_what_the_file_no_longer_names_and_names_again_stays_away(bring):
     assert {table: len(rows(table)) for table in REMOVED} == dict.fromkeys(REMOVED, 1)
 
 
-@pytest.mark.parametrize(("table", "column"), [("email_access", "login"), ("staff_member", "role")])
-def test_a_rule_for_the_whole_table_gives_nobody_anything(bring, table, column):
-    row = rows(table)[0]
-    key = {c: row[c] for c in ("account_id", "contact_id", "contact_email_id")} if table == "email_access" else row["staff_member_id"]
-    here, there = (False, "true") if column == "login" else ("admin", '"owner"')
+def test_a_rule_for_the_whole_table_makes_nobody_owner(bring):
+    """Both moved: staff made her admin, the file owner. Only the field's own name under ``theirs`` gives a role to the file."""
     with writer(STAFF) as tx:
-        tx.update(table, key, **{column: here})
-    old = "login = { value = true }" if column == "login" else 'role = { value = "employee" }'
-    moved = old.replace("true", "false").replace("employee", "owner")
-    # First the file moves away from what it said, so that both differ.
-    bring.mapping = bring.mapping.replace(f'table = "{table}"\n', f'table = "{table}"\nconflict = "theirs"\n').replace(old, moved)
+        tx.update("staff_member", rows("staff_member")[0]["staff_member_id"], role="admin")
+    plain = bring.mapping.replace('role = { value = "employee" }', 'role = { value = "owner" }')
+    for rule, role in (('conflict = "theirs"', "admin"), ('theirs = ["role"]', "owner")):
+        bring.mapping = plain.replace('table = "staff_member"\n', f'table = "staff_member"\n{rule}\n')
+        bring()
+        assert rows("staff_member")[0]["role"] == role
+
+
+def test_a_rule_for_the_whole_table_switches_nothing_on(bring):
+    """A switch the mapping never spoke of before meets what stands here for the first time."""
+    plain = bring.mapping.replace("login = { value = true }", "login = { value = true }, notify = { value = true }")
+    for rule, notify in (('conflict = "theirs"', False), ('theirs = ["notify"]', True)):
+        bring.mapping = plain.replace('table = "email_access"\n', f'table = "email_access"\n{rule}\n')
+        bring()
+        assert rows("email_access")[0]["notify"] is notify
+
+
+def test_what_people_and_the_file_changed_alike_is_the_last_word_even_when_nothing_is_written(bring):
+    with writer(STAFF) as tx:
+        tx.update("account", rows("account")[0]["account_id"], name="Alpha AG")
+        tx.update("contact", rows("contact")[0]["contact_id"], name="Alpha AG")
+    for name, stands in (("Alpha AG", "Alpha AG"), ("Alpha GmbH", "Alpha GmbH")):
+        bring.clients["1"] = (name, "chef@alpha.de", "")
+        bring()
+        assert rows("account")[0]["name"] == stands
+
+
+def test_an_unchanged_import_takes_no_numbers(bring):
+    def next_number() -> int:
+        with writer(US) as tx:
+            return tx.new_id()
+
+    before = next_number()
     bring()
-    bring.mapping = bring.mapping.replace(moved, old)
-    bring()
-    assert rows(table)[0][column] == here
-    assert there
+    assert next_number() == before + 1
 
 
 def test_a_field_given_to_the_file_by_name_is_taken(bring):
@@ -214,7 +236,6 @@ def test_a_name_takes_its_memory_along(bring):
         tx.update("account", rows("account")[0]["account_id"], name="Alpha Holding")
     bring.mapping = bring.mapping.replace('name = "team"', 'name = "lexware"')
     told = 'The name "lexware" is new here, but every key of these files came under "team".'
-    bring.mapping += ""
     assert any(line.startswith(told) for line in bring(dry_run=True, good=False))
     rename_mapping("team", "lexware")
     assert not any(line.startswith(told) for line in bring())

@@ -10,6 +10,7 @@ import pytest
 
 from core.errors import ValidationFailed
 from core.forms import Field, clean
+from core.i18n.formats import today
 from core.imports.expressions import Compiler, Unclear
 from core.imports.mapping import Source
 from core.imports.problems import Refused
@@ -85,5 +86,5 @@ def test_an_expression_of_a_mapping(expression):
 
 def test_a_negative_hourly_rate_is_refused_at_its_field(firm):
     with pytest.raises(ValidationFailed) as refused:
-        add_time(firm.account("own"), {"worked_on": "2026-11-02", "minutes": "1:00", "text": "", "rate": "-5"}, "de")
+        add_time(firm.account("own"), {"worked_on": today(), "minutes": "1:00", "text": "", "rate": "-5"}, "de")
     assert refused.value.problems == {"rate": ("rate_negative", {})}

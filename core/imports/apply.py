@@ -44,7 +44,7 @@ class Takeover:
     def prepare(self, held: int) -> None:
         """Number the new rows, write their record, words and files; nobody waits meanwhile."""
         self.base = NOBODY_NEW
-        if self.resolver.new_ids:
+        if any(per["new"] for per in self.resolver.counts().values()):
             with writer(US) as tx:
                 self.base = tx.value(f"SELECT min(id) FROM (SELECT nextval('object_id') AS id FROM range({self.resolver.new_ids}))") - 1
         self.final = Final(self.resolver, self.staging, self.base)

@@ -17,7 +17,7 @@ from core.fold import normalise
 from core.forms import EARLIEST, LATEST, TYPES, Bad, Field, clean_value
 from core.imports.mapping import Source
 from core.imports.problems import Refused
-from core.imports.values import Noted, as_date, as_decimal, as_moment, as_text, as_yes_no, clean_lines
+from core.imports.values import Noted, as_decimal, as_text, as_yes_no, clean_lines, kept_date, kept_moment
 from core.rights import Right, Role
 from core.tags import COLORS
 
@@ -92,9 +92,9 @@ def converter(table: str, column: str, kind: str, source: Source) -> Convert:
     if kind == "BOOLEAN":
         return as_yes_no
     if kind == "DATE":
-        return lambda value: _in_range(as_date(value, source.date))
+        return lambda value: _in_range(kept_date(value, source.date))
     if kind == "TIMESTAMP":
-        return lambda value: as_moment(value, source.moment, source.zone)
+        return lambda value: kept_moment(value, source.moment, source.zone)
     if kind.startswith("DECIMAL"):
         width, scale = (int(part) for part in kind[8:-1].split(","))
         amount = _amount(width, scale, source.decimal)

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from core.forms import Bad, Field, as_stored, clean_value
 from core.imports.check import refusal
 from core.imports.problems import Refused
-from core.imports.values import Noted, as_date, as_decimal, as_yes_no
+from core.imports.values import as_date, as_decimal, as_yes_no
 
 PIECE = 25_000
 CLEANED = {"n": "BIGINT", "value": "VARCHAR", "member": "BIGINT"}
@@ -26,7 +26,6 @@ def clean_one(one: Field, text: str, decimal: str = ".", day: str | None = None,
         value = as_decimal(text, decimal)
     elif one.type == "date":
         value = as_date(text, day)
-        value = value.value if isinstance(value, Noted) else value
     elif one.type == "yes_no":
         value = as_yes_no(text)
     elif one.type == "staff_member":

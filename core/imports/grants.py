@@ -6,15 +6,14 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from core.i18n import language, t, words_of
+from core.imports.last_words import CALLED
+from core.imports.problems import LISTED
 from core.store.staging import STORE
 from core.store.tables import TABLES
 
 if TYPE_CHECKING:
     from core.imports.resolve import Resolver
 
-# So many are named of each kind; the rest is counted.
-LISTED = 1_000
-_NAMES = {"account": "name", "contact": "name", "contact_email": "email", "staff_member": "name", "tag": "name", "task": "title"}
 # Kind → table, columns that name it, and when a row gives it. What comes with a client or person that is new itself gives nothing of what
 # was there before, so links, tags and the like are told only of records that are there.
 _NEW_OR_MOVED = "(q.row_state = 'new' OR (q.row_state = 'changed' AND q.account_id IS DISTINCT FROM t.account_id))"
@@ -86,7 +85,7 @@ def _named(resolver: Resolver, refers: tuple[str, ...]) -> tuple[list[str], str]
     """The names of what a row refers to: as the files bring them, else as they stand here."""
     names, joins = [], []
     for place, of in enumerate(refers):
-        column, key = _NAMES[of], TABLES[of].key[0]
+        column, key = CALLED[of], TABLES[of].key[0]
         parts = [
             f"SELECT object_id, {column} AS called FROM r{block.number}"
             for block in resolver.by_table.get(of, ()) if column in resolver.written(block)

@@ -7,6 +7,7 @@ the field here is *kept*; where both moved, or nothing is known of the last word
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -27,8 +28,16 @@ OPEN = "('ask', 'first')"
 # How each kind of conflict is told, and among which.
 _TOLD = {"theirs": ("conflict_theirs", "decided"), "first": ("conflict_first", "met")}
 NAMING = ("entity_id", "account_id", "contact_id")
-# By what a record that a field refers to is called, where a conflict is told.
-CALLED = {"account": "name", "contact": "name", "contact_email": "email", "staff_member": "name", "tag": "name", "custom_field": "label"}
+# By what a record that a field refers to is called, where something is told of it.
+CALLED = {
+    "account": "name",
+    "contact": "name",
+    "contact_email": "email",
+    "staff_member": "name",
+    "tag": "name",
+    "custom_field": "label",
+    "task": "title",
+}
 
 
 @dataclass(frozen=True)
@@ -64,6 +73,16 @@ def named_by(resolver: Resolver, table: str, row: str) -> list[str]:
     return [f"{row}.{named[part]}" if part in named else "NULL::BIGINT" for part in NAMING]
 
 
+def parts_of(spec: Table) -> str:
+    """The naming parts of an entry, as SQL: the id alone names a numbered row, for whose it is may have changed."""
+    return "entity_id, NULL::BIGINT AS account_id, NULL::BIGINT AS contact_id" if spec.has_id else ", ".join(NAMING)
+
+
+def same_names(row: str, names: Sequence[str]) -> str:
+    """SQL for *the naming parts of this row are these*."""
+    return " AND ".join(f"{row}.{part} IS NOT DISTINCT FROM {name}" for part, name in zip(NAMING, names, strict=True))
+
+
 def tables_with_words(resolver: Resolver) -> set[str]:
     """The tables of which the record or a word kept tells anything since the last run."""
     if resolver.before is None:
@@ -84,7 +103,7 @@ def find_changes(resolver: Resolver, table: str) -> set[str]:
     if table in resolver.here:
         return resolver.here[table]
     spec = TABLES[table]
-    parts = "entity_id, NULL::BIGINT AS account_id, NULL::BIGINT AS contact_id" if spec.has_id else ", ".join(NAMING)
+    parts = parts_of(spec)
     made = "" if spec.has_id or spec.one_field else " OR action = 'created'"
     resolver.staging.run(
         f"""CREATE OR REPLACE TABLE here_{table} AS
@@ -113,11 +132,11 @@ def find_changes(resolver: Resolver, table: str) -> set[str]:
 
 def joined(resolver: Resolver, table: str, row: str = "t") -> str:
     """SQL that joins ``here_<table>`` as ``h`` to a row of the store."""
-    parts = zip(NAMING, named_by(resolver, table, row), strict=True)
-    return f"LEFT JOIN here_{table} h ON {' AND '.join(f'h.{part} IS NOT DISTINCT FROM {value}' for part, value in parts)}"
+    return f"LEFT JOIN here_{table} h ON {same_names('h', named_by(resolver, table, row))}"
 
 
-def _word(name: str, column: str) -> str:
+def word_of(name: str, column: str) -> str:
+    """SQL for what a list of ``here_<table>`` holds of a field."""
     return f"h.{name}[list_position(h.fields, '{column}')]"
 
 
@@ -139,8 +158,8 @@ def settle(resolver: Resolver, block: Block) -> None:
     picked = []
     for c in columns:
         first, has = first_of[c], f"({is_told(c)} OR {is_told('')})" if told else "FALSE"
-        said = f"CASE WHEN {is_told(c)} THEN {_word('said', c)} END" if told else "NULL::VARCHAR"
-        unknown = f"({is_told(c)} AND NOT {_word('known', c)})" if told else "FALSE"
+        said = f"CASE WHEN {is_told(c)} THEN {word_of('said', c)} END" if told else "NULL::VARCHAR"
+        unknown = f"({is_told(c)} AND NOT {word_of('known', c)})" if told else "FALSE"
         file, here = (recorded(f"{row}.{c}", resolver.columns[table][c][0]) for row in "qt")
         rule = block.rule_for(c)
         picked.append(
@@ -215,16 +234,10 @@ def _tell(resolver: Resolver, block: Block, c: str) -> None:
             ORDER BY o.n LIMIT {into.room}"""
         )
         place = resolver.file_of(block)
-        conflicts = [
-            Problem(
-                place,
-                line,
-                name,
-                code,
-                {"table": block.table, "key": resolver.key_shown(key), "value": str(said or ""), "here": str(stands or "")},
-            )
-            for line, said, stands, key, name in rows
-        ]
+        conflicts = []
+        for line, said, stands, key, name in rows:
+            values = {"table": block.table, "key": resolver.key_shown(key), "value": str(said or ""), "here": str(stands or "")}
+            conflicts.append(Problem(place, line, name, code, values))
         into.take(conflicts, count)
 
 
@@ -256,18 +269,31 @@ def next_words(resolver: Resolver, moment: datetime, base: int) -> bool:
         LEFT JOIN (SELECT * {now_there}) p ON {" AND ".join(f"p.{c.strip()} IS NOT DISTINCT FROM w.{c.strip()}" for c in told.split(","))}""",
         {"mapping": resolver.mapping.name, "moment": moment},
     )
-    return bool(
-        resolver.staging.value(
-            f"""SELECT count(*) FROM ((SELECT {told} FROM word_next EXCEPT SELECT {told} {now_there})
-            UNION ALL (SELECT {told} {now_there} EXCEPT SELECT {told} FROM word_next))""",
-            {"mapping": resolver.mapping.name},
-        )
+    moved = [
+        f"(SELECT {told} FROM word_next EXCEPT SELECT {told} {now_there})", f"(SELECT {told} {now_there} EXCEPT SELECT {told} FROM word_next)",
+    ]  # fmt: skip
+    # Where what stands here is the word now, the record tells another until this run is noted.
+    words = ", ".join(("table_name", *NAMING, "field", "said"))
+    moved += [
+        f"""SELECT * FROM (SELECT '{table}', {", ".join(NAMING)}, unnest(fields), unnest(said) FROM here_{table} h WHERE {_of_mapping(resolver, table)})
+        EXCEPT SELECT {words} FROM word_next"""
+        for table, fields in resolver.here.items() if fields
+    ]  # fmt: skip
+    return any(
+        resolver.staging.value(f"SELECT count(*) FROM ({query})", {"mapping": resolver.mapping.name} if "$mapping" in query else None)
+        for query in moved
     )
+
+
+def _of_mapping(resolver: Resolver, table: str) -> str:
+    """SQL for a row ``h`` that came by this mapping, as far as its keys tell: of rows without a number all that the record tells of."""
+    if not TABLES[table].has_id:
+        return "TRUE"
+    return f"h.entity_id IN (SELECT object_id FROM {STORE}.import_key WHERE mapping = '{resolver.name}' AND table_name = '{table}')"
 
 
 def _carried(resolver: Resolver, table: str) -> str:
     """The words of rows this file does not name, else a change made here would be taken back when the row is named again."""
-    spec = TABLES[table]
     stands = " AND ".join(
         f"{value} IS NOT DISTINCT FROM h.{part}" for part, value in zip(NAMING, named_by(resolver, table, "t"), strict=True)
         if not value.startswith("NULL")
@@ -277,14 +303,11 @@ def _carried(resolver: Resolver, table: str) -> str:
         JOIN {STORE}.{table} t ON {resolver.same_row(block)} WHERE q.row_state <> 'new'"""
         for block in resolver.by_table[table]
     ]
-    ours = "TRUE"
-    if spec.has_id:
-        ours = f"h.entity_id IN (SELECT object_id FROM {STORE}.import_key WHERE mapping = '{resolver.name}' AND table_name = '{table}')"
     unnamed = " AND ".join(f"g.{part} IS NOT DISTINCT FROM h.{part}" for part in NAMING)
     return f"""SELECT '{table}', {", ".join(NAMING)}, field, said, is_known, is_open, offered FROM (
         SELECT {", ".join(f"h.{part}" for part in NAMING)}, unnest(h.fields) AS field, unnest(h.said) AS said, unnest(h.known) AS is_known,
             unnest(h.open) AS is_open, unnest(h.offered) AS offered, unnest(h.removed) AS was_removed,
             EXISTS (SELECT 1 FROM {STORE}.{table} t WHERE {stands}) AS is_there
-        FROM here_{table} h WHERE {ours}
+        FROM here_{table} h WHERE {_of_mapping(resolver, table)}
         AND NOT EXISTS (SELECT 1 FROM ({" UNION ALL ".join(named)}) AS g({", ".join(NAMING)}) WHERE {unnamed})
     ) WHERE is_there OR NOT was_removed"""

@@ -127,7 +127,7 @@ def _require_real_size(source: Source) -> None:
         with zipfile.ZipFile(source.path) as packed:
             parts = packed.infolist()
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
-        return
+        return  # no packed workbook: whoever reads it next says in words what it is
     if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED_BYTES:
         raise MappingInvalid([Problem(source.path.name, 0, "", "sheet_costly")])
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.imports.last_words import NAMING, find_changes, is_told, named_by, naming, settled
+from core.imports.last_words import NAMING, find_changes, is_told, named_by, naming, parts_of, same_names, settled, word_of
 from core.imports.mapping import Block
 from core.imports.problems import Problem
 from core.imports.stage import SEPARATOR
@@ -145,26 +145,26 @@ def _moved(resolver: Resolver, block: Block, numbers: list[int]) -> None:
         names = ["k.object_id", "NULL::BIGINT", "NULL::BIGINT"]
     else:
         names = named_by(resolver, table, "q")
-    source += f""" JOIN (SELECT {", ".join(NAMING if not spec.has_id else ("entity_id", "NULL::BIGINT AS account_id", "NULL::BIGINT AS contact_id"))},
+    source += f""" JOIN (SELECT {parts_of(spec)},
             list(field) AS fields, list(old_value) AS said, list(old_value IS NOT NULL OR old_digest IS NULL) AS known
         FROM (SELECT *, max(made_at) OVER (PARTITION BY {"entity_id" if spec.has_id else ", ".join(NAMING)}) AS last FROM {STORE}.audit_entry
               WHERE entity = '{table}' AND action = 'deleted' AND field IS NOT NULL) WHERE made_at = last GROUP BY 1, 2, 3) d
-        ON {" AND ".join(f"d.{part} IS NOT DISTINCT FROM {name}" for part, name in zip(NAMING, names, strict=True))}"""
+        ON {same_names("d", names)}"""
     if told:
-        source += f" LEFT JOIN here_{table} h ON {' AND '.join(f'h.{part} IS NOT DISTINCT FROM {name}' for part, name in zip(NAMING, names, strict=True))}"
+        source += f" LEFT JOIN here_{table} h ON {same_names('h', names)}"
     for c in columns:
-        file = recorded(f"q.{c}", resolver.columns[table][c][0])
+        says = recorded(f"q.{c}", resolver.columns[table][c][0])
         last, known = f"d.said[list_position(d.fields, '{c}')]", f"coalesce(d.known[list_position(d.fields, '{c}')], TRUE)"
         if told:
-            last = f"CASE WHEN {is_told(c)} THEN h.said[list_position(h.fields, '{c}')] ELSE {last} END"
-            known = f"CASE WHEN {is_told(c)} THEN h.known[list_position(h.fields, '{c}')] ELSE {known} END"
+            last = f"CASE WHEN {is_told(c)} THEN {word_of('said', c)} ELSE {last} END"
+            known = f"CASE WHEN {is_told(c)} THEN {word_of('known', c)} ELSE {known} END"
         rows = resolver.staging.run(
-            f"SELECT q.line, {file}, {last} {source} WHERE q.n IN (SELECT unnest($n)) AND {known} AND {last} IS DISTINCT FROM {file} ORDER BY q.n",
+            f"SELECT q.line, {says}, {last} {source} WHERE q.n IN (SELECT unnest($n)) AND {known} AND {last} IS DISTINCT FROM {says} ORDER BY q.n",
             {"n": numbers},
         )
-        file = resolver.file_of(block)
+        place = resolver.file_of(block)
         moved = (
-            Problem(file, line, c, "conflict_removed", {"table": table, "value": str(said or ""), "here": str(was or "")})
+            Problem(place, line, c, "conflict_removed", {"table": table, "value": str(said or ""), "here": str(was or "")})
             for line, said, was in rows
         )
         resolver.conflicts.take(moved, len(rows))

@@ -7,10 +7,11 @@ from graphlib import TopologicalSorter
 
 from core.imports import last_words
 from core.imports.complete import check_complete
+from core.imports.depend import check_access, drop_dependents, refuse_missing
 from core.imports.kept_otherwise import kept_otherwise
 from core.imports.mapping import WITH_FILE, Block, Mapping
 from core.imports.problems import Problem, Told
-from core.imports.removed import is_from_before, leave_removed, was_known
+from core.imports.removed import is_from_before, leave_removed
 from core.imports.stage import BAD_KEY, SEPARATOR, Columns
 from core.imports.synced import leave_aside
 from core.imports.typed_values import check_values
@@ -20,7 +21,6 @@ from core.store.tables import TABLES
 
 # So many rows that one check refuses are told one by one.
 MOST_REFUSED = 10_000
-NO_CONTACT = "SELECT NULL::BIGINT AS contact_id WHERE FALSE"
 
 
 class Resolver:
@@ -82,9 +82,9 @@ class Resolver:
                 self._once_each(table)
         check_unique(self)
         check_complete(self)
-        self._belongs()
+        check_access(self)
         self.aside = leave_aside(self)
-        self._depend()
+        drop_dependents(self)
         for block in self.mapping.blocks:
             self._compare(block)
         self.noted_here = kept_otherwise(self)
@@ -92,10 +92,21 @@ class Resolver:
     def file_of(self, block: Block) -> str:
         return self.mapping.sources[block.source].path.name
 
-    def refuse(self, block: Block, query: str, column: str, code: str, *names: str, even_lost: bool = False, lost: bool = False) -> int:
+    def refuse(
+        self,
+        block: Block,
+        query: str,
+        column: str,
+        code: str,
+        *names: str,
+        even_lost: bool = False,
+        lost: bool = False,
+        about: dict[str, object] | None = None,
+    ) -> int:
         """Take the rows out that ``query`` yields (n, line, and one value per name); returns how many there were.
 
-        With ``even_lost`` also those that are out only because what they refer to was refused; ``lost`` makes them such.
+        With ``even_lost`` also those that are out only because what they refer to was refused; ``lost`` makes them such. ``about`` holds
+        what else the sentence says of every one of them.
         """
         out = f"SELECT n FROM out_row WHERE block = {block.number}{' AND NOT lost' if even_lost else ''}"
         found = f"SELECT * FROM ({query}) AS q WHERE n NOT IN ({out})"
@@ -107,7 +118,7 @@ class Resolver:
             self.staging.run(f"INSERT INTO out_row SELECT {block.number}, n, TRUE, {lost} FROM ({found}) WHERE n > {rows[-1][0]}")
         for _, line, *values in rows:
             values = [value.replace(SEPARATOR, ", ") if isinstance(value, str) else value for value in values]
-            self.problems.append(Problem(self.file_of(block), line, column, code, dict(zip(names, values, strict=True))))
+            self.problems.append(Problem(self.file_of(block), line, column, code, (about or {}) | dict(zip(names, values, strict=True))))
         self.drop(block, [n for n, *_ in rows], lost=lost)
         if more:
             self.unlisted += more
@@ -214,7 +225,7 @@ class Resolver:
         if is_from_before(self, block.table):
             self._note_met(block)
         for rule in (rule for rule in block.rules if rule.of):
-            self._missing(block, rule)
+            refuse_missing(self, block, rule)
         told = "account_id" in {rule.column for rule in block.rules}
         for rule, _ in parents:
             staged = " UNION ALL ".join(
@@ -273,41 +284,6 @@ class Resolver:
         known[number] = fields
         return number
 
-    def _missing(self, block: Block, rule) -> None:
-        open_ones = (
-            f"SELECT n, line, k_{rule.column} AS value FROM r{block.number} WHERE k_{rule.column} IS NOT NULL AND {rule.column} IS NULL"
-        )
-        lost = f"""SELECT q.n, q.line, any_value(k.file) AS file, min(k.line) AS bad_line FROM ({open_ones}) AS q
-                   JOIN bad_key k ON k.table_name = '{rule.of}' AND k.source_key = q.value GROUP BY q.n, q.line"""
-        if self.skip:
-            self.refuse(block, lost, rule.column, "depends", "file", "line", lost=True)
-        else:
-            self.drop(block, [n for n, *_ in self.staging.run(lost)], told=False, lost=True)
-        unknown = f"SELECT * FROM ({open_ones}) AS u WHERE n NOT IN (SELECT n FROM ({lost}) AS l)"
-        if not rule.by and rule.of not in self.by_table:
-            self._leave_orphans(block, rule, unknown)
-        self.refuse(block, unknown, rule.column, f"reference_missing_{'by' if rule.by else 'key'}", "value", even_lost=True)
-        if rule.by:
-            self.problems = [
-                Problem(p.file, p.line, p.column, p.code, p.values | {"table": rule.of, "by": rule.by})
-                if p.code == "reference_missing_by" and "by" not in p.values else p
-                for p in self.problems
-            ]  # fmt: skip
-        else:
-            self.problems = [
-                Problem(p.file, p.line, p.column, p.code, p.values | {"table": rule.of})
-                if p.code == "reference_missing_key" and "table" not in p.values else p
-                for p in self.problems
-            ]  # fmt: skip
-
-    def _leave_orphans(self, block: Block, rule, unknown: str) -> None:
-        """A row of a record that came by this mapping and was removed here stays away with it."""
-        rows = self.staging.run(f"SELECT n, line, value FROM ({unknown}) AS u WHERE {was_known(self, rule.of, 'value')} ORDER BY n")
-        self.drop(block, [n for n, *_ in rows], told=False)
-        file = self.file_of(block)
-        away = (Problem(file, line, "", "away", {"table": rule.of, "key": self.key_shown(value)}) for _, line, value in rows)
-        self.away.take(away, len(rows))
-
     def live(self, block: Block) -> str:
         """The rows of a block that were not left out, as SQL."""
         return f"(SELECT * FROM r{block.number} WHERE n NOT IN (SELECT n FROM out_row WHERE block = {block.number}))"
@@ -352,56 +328,6 @@ class Resolver:
 
     def derived(self, block: Block) -> set[str]:
         return {"account_id"} if any(r.of and r.of != "account" and "account_id" in self.columns[r.of] for r in block.rules) else set()
-
-    def _belongs(self) -> None:
-        """Access is for an address of a contact that is linked to the account."""
-        links, emails = [f"SELECT account_id, contact_id FROM {STORE}.account_contact"], []
-        links += [f"SELECT account_id, contact_id FROM r{b.number}" for b in self.by_table.get("account_contact", ())]
-        emails += [f"SELECT object_id AS contact_email_id, contact_id FROM r{b.number}" for b in self.by_table.get("contact_email", ())]
-        emails.append(f"SELECT contact_email_id, contact_id FROM {STORE}.contact_email")
-        for block in self.by_table.get("email_access", ()):
-            unlinked = f"""SELECT q.n, q.line FROM {self.live(block)} AS q WHERE NOT EXISTS (SELECT 1 FROM ({" UNION ALL ".join(links)}) l
-                           WHERE l.account_id = q.account_id AND l.contact_id = q.contact_id)"""
-            self.refuse(block, unlinked, "contact_id", "contact_not_linked")
-            foreign = f"""SELECT q.n, q.line FROM {self.live(block)} AS q WHERE NOT EXISTS (SELECT 1 FROM ({" UNION ALL ".join(emails)}) e
-                          WHERE e.contact_email_id = q.contact_email_id AND e.contact_id = q.contact_id)"""
-            self.refuse(block, foreign, "contact_email_id", "address_of_other")
-
-    def _depend(self) -> None:
-        """A new row that was refused takes with it what stands on it; a new account needs a contact, a new contact one of its clients."""
-        if not self.skip and (self.problems or self.had_problems):
-            return
-        while True:
-            count = 0
-            for block in self.by_table.get("account", ()):
-                linked = " UNION ALL ".join(
-                    f"SELECT account_id FROM {self.live(b)} AS l{b.number}" for b in self.by_table.get("account_contact", ())
-                ) or "SELECT NULL::BIGINT AS account_id WHERE FALSE"  # fmt: skip
-                alone = f"""SELECT n, line FROM r{block.number} WHERE object_id < 0
-                            AND object_id NOT IN (SELECT account_id FROM ({linked}) WHERE account_id IS NOT NULL)"""
-                count += self.refuse(block, alone, "", "account_without_contact")
-            links = self.by_table.get("account_contact", ())
-            named = " UNION ALL ".join(f"SELECT contact_id FROM r{b.number}" for b in links) or NO_CONTACT
-            linked = " UNION ALL ".join(f"SELECT contact_id FROM {self.live(b)} AS l{b.number}" for b in links) or NO_CONTACT
-            for block in self.by_table.get("contact", ()):
-                left = f"""SELECT n, line FROM r{block.number} WHERE object_id < 0
-                           AND object_id IN (SELECT contact_id FROM ({named})) AND object_id NOT IN
-                           (SELECT contact_id FROM ({linked}) WHERE contact_id IS NOT NULL)"""
-                count += self.refuse(block, left, "", "contact_without_account")
-            if not self.staging.value("SELECT count(*) FROM out_row"):
-                return
-            for block in self.mapping.blocks:
-                wanted = {rule.column: rule.of for rule in block.rules if rule.of}
-                if self.derived(block) and "account_id" not in wanted:
-                    wanted["account_id"] = "account"
-                for column, of in wanted.items():
-                    for parent in self.by_table.get(of, ()):
-                        stands_on = f"""SELECT r.n, r.line, '{self.file_of(parent).replace("'", "''")}' AS file, p.line AS parent_line
-                            FROM r{block.number} r JOIN r{parent.number} p ON p.object_id = r.{column} AND p.object_id < 0
-                            JOIN out_row o ON o.block = {parent.number} AND o.n = p.n AND o.told"""
-                        count += self.refuse(block, stands_on, column, "depends", "file", "line")
-            if not count:
-                return
 
     def _compare(self, block: Block) -> None:
         """``w<block>``: the rows that stay, with ``row_state`` new, changed or same; rows named by what they refer to get an object too."""

@@ -42,11 +42,10 @@ def import_data(
     Nothing is written with ``dry_run``, nor when a row is refused and skipping was not asked for. ``again`` names rows that were
     removed here and are wanted again, each ``table:key``.
     """
-    for one in again:
-        table, _, key = one.partition(":")
-        if table not in TABLES or not key:
-            say(t("imports.again_form", value=one))
-            return False
+    wanted = frozenset((table, key) for table, _, key in (one.partition(":") for one in again))
+    if unclear := [(table, key) for table, key in sorted(wanted) if table not in TABLES or not key]:
+        say(t("imports.again_form", value=":".join(filter(None, unclear[0]))))
+        return False
     staging = Staging(engine(), settings.data)
     try:
         columns = staging.columns()
@@ -61,7 +60,6 @@ def import_data(
         for number, kinds in found["kinds"]:
             staging.take_in(f"b{number}", kinds, f"b{number}.parquet", "n")
             staging.fill_in(f"b{number}", mapping.blocks[number].table, kinds)
-        wanted = frozenset((table, key) for table, _, key in (one.partition(":") for one in again))
         resolver = Resolver(mapping, columns, staging, skip_refused, tell, wanted)
         refused, mended, noted = ([Problem(*one) for one in found[name]] for name in ("refused", "mended", "noted"))
         resolver.noted.take(noted, len(noted))

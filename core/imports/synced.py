@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.contact_points import one_address, split_list
+from core.contact_points import base_of, one_address, split_list
 from core.errors import Bad
 from core.imports.check import is_plain
 from core.imports.problems import Problem, Told
@@ -49,6 +49,7 @@ def _read_addresses(resolver: Resolver, block: Block) -> None:
         )
     texts = resolver.staging.run("SELECT DISTINCT text FROM mail_part")
     known = [(text, email) for (text,) in texts if (email := _recognised(text)) is not None]
+    known += [(text, base) for text, email in known if (base := base_of(email)) != email]
     resolver.staging.run(
         """CREATE OR REPLACE TABLE mail_address AS
         SELECT unnest($texts::VARCHAR[]) AS text, unnest($emails::VARCHAR[]) AS email""",
@@ -84,9 +85,7 @@ def leave_aside(resolver: Resolver) -> Told:
             WITH found AS (
                 SELECT n, account_id, {_TEXT} AS line FROM {resolver.live(block)} AS q WHERE object_id < 0),
             part AS (SELECT n, account_id, text FROM found JOIN mail_part USING (n)),
-            mail AS (
-                SELECT n, account_id, email FROM part JOIN mail_address USING (text)
-                UNION SELECT n, account_id, regexp_replace(email, '[+][^@]*@', '@') FROM part JOIN mail_address USING (text)),
+            mail AS (SELECT DISTINCT n, account_id, email FROM part JOIN mail_address USING (text)),
             own AS (
                 SELECT DISTINCT m.n, m.account_id, e.contact_email_id FROM mail m
                 JOIN ({" UNION ALL ".join(emails)}) AS e(contact_email_id, contact_id, email) ON lower(e.email) = m.email
@@ -95,7 +94,7 @@ def leave_aside(resolver: Resolver) -> Told:
                 SELECT n, count(g.account_id) > 0 AS is_on FROM own
                 LEFT JOIN (SELECT DISTINCT * FROM ({" UNION ALL ".join(granted)})) AS g
                 ON g.account_id = own.account_id AND g.contact_email_id = own.contact_email_id GROUP BY n),
-            named AS (SELECT n, count(*) AS number FROM part JOIN mail_address USING (text) GROUP BY n)
+            named AS (SELECT n, count(*) AS number FROM part WHERE text IN (SELECT text FROM mail_address) GROUP BY n)
             SELECT n, q.line, q.from_address, q.to_address FROM found JOIN r{block.number} q USING (n) LEFT JOIN judged USING (n) LEFT JOIN named USING (n)
             WHERE NOT coalesce(is_on, length(found.line) - length(replace(found.line, '@', '')) <= coalesce(number, 0)) ORDER BY n"""
         rows = resolver.staging.run(query)

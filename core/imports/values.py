@@ -90,23 +90,33 @@ def _parsed(text: str, form: str | None) -> datetime:
         raise Refused("date", value=text, form=form or "2026-12-31") from None
 
 
-def as_date(value: object, form: str | None) -> date | Noted | None:
-    """A day, by the given format or ISO 8601; an hour beside it is left out, and noted."""
+def as_date(value: object, form: str | None) -> date | None:
+    """A day, by the given format or ISO 8601; an hour beside it is left out."""
+    moment = _day_and_hour(value, form)
+    return moment.date() if isinstance(moment, datetime) else moment
+
+
+def kept_date(value: object, form: str | None) -> date | Noted | None:
+    """A day as a field keeps it: an hour beside it is left out, and noted."""
+    moment = _day_and_hour(value, form)
+    if isinstance(moment, datetime):
+        day = moment.date()
+        return day if moment.time() == time() else Noted(day, "hour_left_out", value=as_text(value), kept=day.isoformat())
+    return moment
+
+
+def _day_and_hour(value: object, form: str | None) -> date | datetime | None:
     if value is None or value == "":
         return None
     if isinstance(value, datetime):
-        return _without_hour(value, str(value))
+        return value
     if isinstance(value, date):
         return value
     text = str(value).strip()
     moment = _parsed(text, None if _ISO_DAY.fullmatch(text) else form)
     if moment.year < 1000:
         raise Refused("date", value=text, form=form or "2026-12-31")
-    return _without_hour(moment, text)
-
-
-def _without_hour(moment: datetime, text: str) -> date | Noted:
-    return Noted(moment.date(), "hour_left_out", value=text, kept=moment.date().isoformat()) if moment.time() != time() else moment.date()
+    return moment
 
 
 def as_moment(value: object, form: str | None, zone: ZoneInfo) -> datetime | None:
@@ -123,6 +133,22 @@ def as_moment(value: object, form: str | None, zone: ZoneInfo) -> datetime | Non
     if moment.year < 1000:
         raise Refused("date", value=as_text(value), form=form or "2026-12-31 17:42")
     return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC).replace(tzinfo=None)
+
+
+def kept_moment(value: object, form: str | None, zone: ZoneInfo) -> datetime | Noted | None:
+    """A moment as a field keeps it: one the clocks jumped over in spring is an hour later, and noted."""
+    moment = as_moment(value, form, zone)
+    if moment is None or (isinstance(value, datetime) and value.tzinfo):
+        return moment
+    there = moment.replace(tzinfo=UTC).astimezone(zone).replace(tzinfo=None)
+    if there == moment or (isinstance(value, date) and not isinstance(value, datetime)):
+        return moment
+    written = (
+        value if isinstance(value, datetime) else _parsed(str(value).strip(), None if _ISO_DAY.fullmatch(str(value).strip()) else form)
+    )
+    if written.tzinfo is None and written != there:
+        return Noted(moment, "hour_not_there", value=as_text(value), kept=f"{there:%Y-%m-%d %H:%M}")
+    return moment
 
 
 def as_yes_no(value: object) -> bool | None:

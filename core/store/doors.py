@@ -252,9 +252,9 @@ class Tx(Reader):
         account_id, contact_id = account_id or shared[0], contact_id or shared[1]
         named = ", ".join(["entity_id"] if _known(entity).has_id else ["entity_id", "account_id", "contact_id"]) if entity in TABLES else ""
         if named:  # what an import remembers of these fields is the same text
-            one_field = " AND field = $key_field" if field is not None else ""
+            of_field = " AND field = $key_field" if field is not None else ""
             self._connection.execute(
-                f"""UPDATE import_word SET said = NULL, is_known = FALSE, offered = NULL WHERE table_name = $key_entity{one_field}
+                f"""UPDATE import_word SET said = NULL, is_known = FALSE, offered = NULL WHERE table_name = $key_entity{of_field}
                 AND ({named}) IN (SELECT ({named}) FROM audit_entry WHERE {held})""", parameters,
             )  # fmt: skip
         self._connection.execute(f"UPDATE audit_entry SET old_value = NULL, new_value = NULL, salt = NULL WHERE {held}", parameters)

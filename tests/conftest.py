@@ -15,8 +15,6 @@ import os
 import shutil
 import signal
 import socket
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -51,6 +49,7 @@ from core.store import Engine, close_store, engine, now, open_store, reader, wri
 from core.web.guard import Guard, cookie_name
 from core.web.routes import routes
 from core.web.sessions import start_session
+from tests import forked
 from tests.contexts import Contexts
 from tests.on_failure import pytest_runtest_makereport  # noqa: F401
 
@@ -72,8 +71,14 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 CHROMIUM = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync"
 )
-# A camera that is there and allowed; scripts as they are read, for no page lives long enough to be worth optimising.
-FOR_TESTS = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream", "--js-flags=--no-opt")
+# A camera that is there and allowed; scripts as they are read, for no page lives long enough to be worth optimising; one process for all
+# pages of a context, which has read the scripts already.
+FOR_TESTS = (
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+    "--js-flags=--no-opt --single-threaded --min-semi-space-size=64 --max-semi-space-size=64",
+    "--process-per-site",
+)
 # The same engine without a window around it costs a fifth less a page.
 HEADLESS = shutil.which("chromium-headless-shell") or "/usr/bin/chromium"
 PASSWORD = "eine-laterne-im-regen"
@@ -159,9 +164,13 @@ class QuickEngine(Engine):
     """The engine, whose in-memory instance with its views serves the next file as well: to make both takes most of an opening's time.
 
     The file itself is attached, migrated, checked, checkpointed and let go as ever. A child that was forked leaves its parent's alone.
+    One thread computes, for on tables this small a second one costs a third of each statement and does nothing; servers have them all.
     """
 
     spare: ClassVar[list[tuple[tuple, duckdb.DuckDBPyConnection]]] = []
+
+    def __init__(self, file: Path, memory_limit_mib: int = 4096, threads: int = 0) -> None:
+        super().__init__(file, memory_limit_mib, threads or 1)
 
     def _kind(self) -> tuple:
         return os.getpid(), self._options
@@ -316,7 +325,7 @@ class Server:
             self.left.remove(self.port)
         command, environ = self.command()
         self.log = open(self.data.parent / "server.log", "ab")  # noqa: SIM115 - as long as the server runs
-        self.process = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=self.log, stderr=self.log)
+        self.process = forked.start(command, environ, self.log, self.log)
         ready_by = time.monotonic() + 120
         while time.monotonic() < ready_by and self.process.poll() is None:
             try:
@@ -328,8 +337,8 @@ class Server:
         raise AssertionError((self.data.parent / "server.log").read_text()[-2000:])
 
     def command(self) -> tuple[list[str], dict[str, str]]:
-        """How it is started, and the environment."""
-        return [sys.executable, "-m", "core", "serve", "--port", str(self.port)], os.environ | {"KUNDENBLICK_DATA": str(self.data)}
+        """What Python is told to start, and the environment."""
+        return ["-m", "core", "serve", "--port", str(self.port)], os.environ | {"KUNDENBLICK_DATA": str(self.data)}
 
     def stop(self, how: int = signal.SIGTERM) -> None:
         self.process.send_signal(how)

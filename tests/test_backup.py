@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-import subprocess
-import sys
 import tarfile
 import time
 from dataclasses import replace
@@ -37,7 +35,8 @@ from core.store.migrate import SCHEMA, migrate
 from core.store.snapshot import look_into
 from core.store.tables import TABLES
 from core.uploads import withdraw_document
-from tests.conftest import ROOT, build_firm
+from tests import forked
+from tests.conftest import build_firm
 from tests.faults import backups
 
 SYSTEM = Viewer.system("tests")
@@ -329,10 +328,10 @@ def test_while_the_server_runs_nothing_is_put_back_but_all_can_be_examined(kept,
     with pytest.raises(StoreInUse):
         put_in(settings, archive)
     environ = os.environ | {"KUNDENBLICK_DATA": str(settings.data), "LANG": "de_DE.UTF-8"}
-    command = [sys.executable, "-m", "core", "restore", str(archive)]
-    done = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=60, check=False)
+    command = ["-m", "core", "restore", str(archive)]
+    done = forked.run(command, environ)
     assert done.returncode == 1 and str(os.getpid()) in done.stderr
-    done = subprocess.run([*command, "--verify"], cwd=ROOT, env=environ, capture_output=True, text=True, timeout=60, check=False)
+    done = forked.run([*command, "--verify"], environ)
     assert done.returncode == 0 and "unversehrt" in done.stdout, done.stderr
     assert state(settings) == before
     assert not list(settings.data.glob("*-work-*"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
@@ -13,6 +14,7 @@ import time
 from datetime import timedelta
 from pathlib import Path
 
+import httpx
 import pytest
 
 from core import control
@@ -21,7 +23,8 @@ from core.config import read_settings
 from core.i18n import LANGUAGES, speaking
 from core.rights import Viewer
 from core.store import close_store, now, open_store, reader
-from tests.conftest import Server
+from tests import forked
+from tests.conftest import Server, free_port
 
 ROOT = Path(__file__).parents[1]
 PASSWORD = "eine-laterne-im-regen"
@@ -44,8 +47,7 @@ def serving(settings):
 
 def core(settings, *words: str, language: str = "C", put_in: str = "") -> subprocess.CompletedProcess:
     environ = os.environ | {"KUNDENBLICK_DATA": str(settings.data), "LANG": language}
-    command = [sys.executable, "-m", "core", *words]
-    return subprocess.run(command, cwd=ROOT, env=environ, input=put_in, capture_output=True, text=True, timeout=60, check=False)
+    return forked.run(["-m", "core", *words], environ, put_in)
 
 
 def team(settings) -> None:
@@ -183,6 +185,31 @@ def test_a_data_folder_that_is_a_file_is_said_in_words(tmp_path, language, said,
         done = core(read_settings({"KUNDENBLICK_DATA": str(tmp_path / "file" / below)}), command, language=language)
         assert done.returncode == 1
         assert said in done.stdout + done.stderr and "Traceback" not in done.stderr
+
+
+def test_the_interpreter_alone_starts_the_server_and_ends_it(tmp_path):
+    """The other tests start both as forks of a process that has read the modules; see ``tests.forked``."""
+    port = free_port()
+    environ = {"PATH": os.environ["PATH"], "KUNDENBLICK_DATA": str(tmp_path / "data")}
+    command = [sys.executable, "-m", "core", "serve", "--port", str(port)]
+    with subprocess.Popen(command, cwd=ROOT, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as serving:
+        try:
+            answer = wait_for_health(f"http://127.0.0.1:{port}")
+        finally:
+            serving.terminate()
+            said = serving.communicate(timeout=30)[0]
+    assert answer == 200 and "?first=" in said, said
+    listed = subprocess.run([*command[:3], "user", "list"], cwd=ROOT, env=environ, capture_output=True, text=True, timeout=60, check=False)
+    assert (listed.returncode, listed.stderr) == (0, "")
+
+
+def wait_for_health(url: str, seconds: float = 60) -> int | None:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        with contextlib.suppress(httpx.HTTPError):
+            return httpx.get(f"{url}/health", timeout=2).status_code
+        time.sleep(0.1)
+    return None
 
 
 @pytest.mark.parametrize(("language", "said"), [("de_DE.UTF-8", "noch niemand hinein"), ("en_GB.UTF-8", "Nobody can get into")])

@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import subprocess
-import sys
 
 import pytest
 
@@ -14,8 +12,9 @@ from core.config import read_settings
 from core.kept_files import sweep
 from core.photos import set_photo
 from core.store import close_store, open_store
+from tests import forked
 from tests.conftest import build_firm
-from tests.pictures import GOOD, ROOT, WHOLE, files, pointed, together
+from tests.pictures import GOOD, WHOLE, files, pointed, together
 
 KILLED = """
 import os, signal, sys
@@ -107,9 +106,8 @@ def test_a_kill_at_any_step_leaves_file_and_row_together(with_photo, tmp_path, w
     data, firm, old = with_photo
     shutil.copytree(data, tmp_path / "data")
     environ = os.environ | {"KUNDENBLICK_DATA": str(tmp_path / "data")}
-    command = [sys.executable, "-c", KILLED, what, step, str(firm.own), str(firm.owner)]
-    ended = subprocess.run(command, cwd=ROOT, env=environ, input=GOOD["JPEG"], capture_output=True, timeout=60, check=False)
-    assert (ended.returncode, ended.stdout) == (-signal.SIGKILL, b"ready\n"), ended.stderr[-2000:]
+    ended = forked.run(["-c", KILLED, what, step, str(firm.own), str(firm.owner)], environ, GOOD["JPEG"])
+    assert (ended.returncode, ended.stdout) == (-signal.SIGKILL, "ready\n"), ended.stderr[-2000:]
     settings = read_settings(environ)
     close_store()
     open_store(settings)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
-import sys
 import threading
 import time
 from pathlib import Path
@@ -20,6 +18,7 @@ from core.store import chain, close_store, engine, now, open_store, reader, stor
 from core.store.duckdb import FairLock
 from core.store.tables import TABLES
 from core.store.views import NO_VIEW, view_statements
+from tests import forked
 
 ROOT = Path(__file__).parents[1]
 SYSTEM = Viewer.system("tests")
@@ -143,7 +142,7 @@ def test_many_readers_and_writers_get_their_own_rows(firm):
 def test_the_second_process_is_told_who_has_the_file(firm, settings):
     code = "from core.config import read_settings; from core.store import open_store; open_store(read_settings())"
     environ = os.environ | {"KUNDENBLICK_DATA": str(settings.data)}
-    ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environ, capture_output=True, text=True, timeout=60, check=False)
+    ran = forked.run(["-c", code], environ)
     assert "StoreInUse" in ran.stderr and str(os.getpid()) in ran.stderr
     with pytest.raises(StoreInUse):
         type(engine())(settings.database)

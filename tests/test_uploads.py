@@ -7,7 +7,6 @@ import os
 import shlex
 import shutil
 import signal
-import subprocess
 import sys
 import zipfile
 from dataclasses import replace
@@ -27,6 +26,7 @@ from core.store import changes_of, close_store, open_store, reader, writer
 from core.uploads import LARGEST, MOST, Upload, add_documents, edit_document, proposed_name, withdraw_document
 from core.widgets.listing import Wish, read_list
 from core.widgets.read import read_overview
+from tests import forked
 from tests.conftest import build_firm
 
 ROOT = Path(__file__).parents[1]
@@ -271,9 +271,8 @@ def test_a_kill_leaves_file_and_row_together(with_document, tmp_path, what, step
     data, firm, document_id = with_document
     shutil.copytree(data, tmp_path / "data")
     environ = os.environ | {"KUNDENBLICK_DATA": str(tmp_path / "data")}
-    command = [sys.executable, "-c", KILLED, what, step, str(firm.own), str(firm.owner), str(document_id)]
-    ended = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, timeout=60, check=False)
-    assert (ended.returncode, ended.stdout) == (-signal.SIGKILL, b"ready\n"), ended.stderr[-2000:]
+    ended = forked.run(["-c", KILLED, what, step, str(firm.own), str(firm.owner), str(document_id)], environ)
+    assert (ended.returncode, ended.stdout) == (-signal.SIGKILL, "ready\n"), ended.stderr[-2000:]
     settings = read_settings(environ)
     close_store()
     open_store(settings)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import sys
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -146,7 +145,7 @@ class NotingServer(Server):
 
     def command(self) -> tuple[list[str], dict[str, str]]:
         entry = ["streamlit", "run", "tests/attacks/noting_app.py", "--server.port", str(self.port), "--server.address", "127.0.0.1"]
-        return [sys.executable, "-m", *entry], os.environ | {"KUNDENBLICK_DATA": str(self.data), "NOTED_INPUTS": str(self.notes)} | (
+        return ["-m", *entry], os.environ | {"KUNDENBLICK_DATA": str(self.data), "NOTED_INPUTS": str(self.notes)} | (
             {"BLIND_GUARD": "1"} if self.blind else {}
         )
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 from pathlib import Path
 
 import pytest
@@ -45,7 +44,7 @@ class FailingServer(Server):
 
     def command(self) -> tuple[list[str], dict[str, str]]:
         entry = ["streamlit", "run", "tests/browser/failing_app.py", "--server.port", str(self.port), "--server.address", "127.0.0.1"]
-        return [sys.executable, "-m", *entry], os.environ | {"KUNDENBLICK_DATA": str(self.data)}
+        return ["-m", *entry], os.environ | {"KUNDENBLICK_DATA": str(self.data)}
 
 
 @pytest.fixture(scope="module")

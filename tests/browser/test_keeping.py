@@ -5,15 +5,14 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
-import sys
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from core.i18n import words_of
 from core.rights import Right
-from tests.conftest import ROOT, run_small
+from tests import forked
+from tests.conftest import run_small
 from tests.contexts import click_row, go, settled
 
 pytestmark = pytest.mark.browser
@@ -179,8 +178,8 @@ def test_work_is_added_and_edited_before_a_colleagues_eyes_and_two_edits_are_set
 
 def give_rights(server, rights: list[str]) -> None:
     """By the command, while the server runs."""
-    command = [sys.executable, "-m", "core", "user", "rights", "everything@kanzlei.example", *rights]
-    subprocess.run(command, cwd=ROOT, env=os.environ | {"KUNDENBLICK_DATA": str(server.data)}, check=True, capture_output=True)
+    command = ["-m", "core", "user", "rights", "everything@kanzlei.example", *rights]
+    forked.run(command, os.environ | {"KUNDENBLICK_DATA": str(server.data)}).check_returncode()
 
 
 def save_without_the_right(page: Page, server) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -13,7 +11,8 @@ from core.members import deactivate, set_password, set_role
 from core.rights import Viewer
 from core.second_factor import set_sign_in_rules
 from core.store import close_store, open_store
-from tests.conftest import PASSWORD, ROOT, Server, build_firm, free_port
+from tests import forked
+from tests.conftest import PASSWORD, Server, build_firm, free_port
 from tests.contexts import settled
 from tests.oidc.running import RealProvider, configured
 
@@ -178,8 +177,7 @@ def given_up_and_taken_back(page: Page, other: Page, house: Server, words: dict)
     type_password(other, words, "assigned")
     expect(other.get_by_text(words["wrong"])).to_be_visible()
     # The command on the server always leads back.
-    command = [sys.executable, "-m", "core", "user", "password-form"]
-    subprocess.run(command, cwd=ROOT, env={"KUNDENBLICK_DATA": str(house.data), "PATH": "/usr/bin:/bin"}, check=True, timeout=120)
+    forked.run(["-m", "core", "user", "password-form"], {"KUNDENBLICK_DATA": str(house.data), "PATH": "/usr/bin:/bin"}).check_returncode()
     other.goto(house.url)
     type_password(other, words, "assigned")
     expect(other.get_by_role("heading", name=words["clients"], exact=True)).to_be_visible()

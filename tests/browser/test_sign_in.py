@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
-import sys
 import time
 
 import httpx
@@ -16,7 +14,8 @@ from core.config import read_settings
 from core.custom_fields import STARTER
 from core.i18n import words_of
 from core.store import close_store, open_store
-from tests.conftest import PASSWORD, ROOT, Server
+from tests import forked
+from tests.conftest import PASSWORD, Server
 
 pytestmark = pytest.mark.browser
 WORDS = {
@@ -142,8 +141,7 @@ def test_an_open_page_closes_within_five_seconds_when_its_member_is_deactivated(
     fill(page, "unassigned")
     expect_in(page)
     environ = os.environ | {"KUNDENBLICK_DATA": str(small_server.data)}
-    command = [sys.executable, "-m", "core", "user", "deactivate", "unassigned@kanzlei.example"]
-    subprocess.run(command, cwd=ROOT, env=environ, check=True, timeout=30)
+    forked.run(["-m", "core", "user", "deactivate", "unassigned@kanzlei.example"], environ).check_returncode()
     expect_out(page, timeout=6000)
     fill(page, "unassigned")
     expect(page.get_by_text(DE["wrong"])).to_be_visible(timeout=SOON)
@@ -196,9 +194,9 @@ def test_the_first_owner_comes_in_by_the_link_printed_at_the_start(people, tmp_p
 
 def test_after_an_import_the_first_link_names_the_firm_until_somebody_is_owner(people, tmp_path):
     environ = os.environ | {"KUNDENBLICK_DATA": str(tmp_path / "data")}
-    core = [sys.executable, "-m", "core"]
-    subprocess.run([*core, "import", "tests/data/northwind/northwind.toml"], cwd=ROOT, env=environ, check=True, timeout=60)
-    subprocess.run([*core, "firm", "Northwind & Söhne"], cwd=ROOT, env=environ, check=True, timeout=60)
+    core = ["-m", "core"]
+    forked.run([*core, "import", "tests/data/northwind/northwind.toml"], environ).check_returncode()
+    forked.run([*core, "firm", "Northwind & Söhne"], environ).check_returncode()
     server = Server(tmp_path / "data")
     try:
         for _ in range(50):
@@ -210,7 +208,7 @@ def test_after_an_import_the_first_link_names_the_firm_until_somebody_is_owner(p
         expect(page.get_by_text("Northwind & Söhne")).to_be_visible(timeout=SOON)
         expect(page.get_by_label("Name der Kanzlei", exact=True)).to_have_count(0)
         add = [*core, "user", "add", "Olga", "olga@kanzlei.example", "--role", "owner", "--password-stdin"]
-        subprocess.run(add, cwd=ROOT, env=environ, check=True, timeout=60, input=PASSWORD, text=True)
+        forked.run(add, environ, PASSWORD).check_returncode()
         page.goto(found[0])
         expect(page.get_by_text("Diese Kanzlei ist schon eingerichtet")).to_be_visible(timeout=SOON)
         expect(page.get_by_label(DE["password"], exact=True)).to_have_count(0)

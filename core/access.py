@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Concatenate, ParamSpec, TypeVar
 
-from core.errors import AccountNotFound, NotAllowed
+from core.errors import AccountNotFound, BadDeclaration, NotAllowed
 from core.notifications import announce, waiting
 from core.refusals import note_refusal
 from core.rights import Right, Viewer
@@ -90,41 +90,47 @@ def require_staff(viewer: Viewer) -> None:
         raise NotAllowed()
 
 
-def verb(function: Callable[Concatenate[Tx, P], T], *, portal: bool = False, by_looking: bool = False) -> Callable[P, T]:
-    """A write verb, for staff unless ``portal``.
+def verb(name: str, *, portal: bool = False, by_looking: bool = False) -> Callable[[Callable[Concatenate[Tx, P], T]], Callable[P, T]]:
+    """Make a function a write verb, for staff unless ``portal``; its first argument, an OpenAccount or a Viewer, says who acts.
 
-    Its first argument (an OpenAccount or a Viewer) says who acts and, for an account, is checked again. Who looks as
-    another person is refused; what happens ``by_looking`` (an upload is no longer new) does not happen then.
+    Args:
+        name: ``<table>.<act>``, what a refusal of it is called on record; it stays whatever the function is called and wherever it stands.
+        portal: contacts of clients may use it too.
+        by_looking: what happens by looking at something (an upload is no longer new) does not happen for who looks as another person.
 
-    Runs in one transaction, the whole of it again when another writer got in between; who is to be told of something new
-    is written down in it.
+    The verb runs in one transaction, the whole of it again when another writer got in between; an account is checked again in it, and who
+    is to be told of something new is written down in it.
     """
 
-    @functools.wraps(function)
-    def run(*args: P.args, **kwargs: P.kwargs) -> T:
-        who = args[0]
-        viewer = who.viewer if isinstance(who, OpenAccount) else who
-        if by_looking and viewer.by is not None:
-            return None  # type: ignore[return-value]
+    def named(function: Callable[Concatenate[Tx, P], T]) -> Callable[P, T]:
+        @functools.wraps(function)
+        def run(*args: P.args, **kwargs: P.kwargs) -> T:
+            who = args[0]
+            viewer = who.viewer if isinstance(who, OpenAccount) else who
+            if by_looking and viewer.by is not None:
+                return None  # type: ignore[return-value]
 
-        def attempt() -> tuple[T, bool]:
-            with writer(viewer) as tx:
-                if isinstance(who, OpenAccount):
-                    tx.see(who.account_id)
-                if not portal:
-                    require_staff(viewer)
-                result = function(tx, *args, **kwargs)
-                return result, announce(tx)
+            def attempt() -> tuple[T, bool]:
+                with writer(viewer) as tx:
+                    if isinstance(who, OpenAccount):
+                        tx.see(who.account_id)
+                    if not portal:
+                        require_staff(viewer)
+                    result = function(tx, *args, **kwargs)
+                    return result, announce(tx)
 
-        try:
-            result, told = with_retry(attempt)
-        except (NotAllowed, AccountNotFound) as refused:
-            refused.is_noted = True
-            note_refusal(viewer, f"{function.__module__}.{function.__name__}", who.account_id if isinstance(who, OpenAccount) else None)
-            raise
-        if told:
-            waiting.set()
-        return result
+            try:
+                result, told = with_retry(attempt)
+            except (NotAllowed, AccountNotFound) as refused:
+                refused.is_noted = True
+                note_refusal(viewer, name, who.account_id if isinstance(who, OpenAccount) else None)
+                raise
+            if told:
+                waiting.set()
+            return result
 
-    VERBS[f"{function.__module__}.{function.__name__}"] = run
-    return run
+        if VERBS.setdefault(name, run) is not run:
+            raise BadDeclaration(f"{function.__module__}.{function.__qualname__}: there is a verb {name!r} already")
+        return run
+
+    return named

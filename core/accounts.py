@@ -177,7 +177,7 @@ def find_contacts(viewer: Viewer, text: str, limit: int = 20) -> list[Row]:
         return r.rows(sql("contacts_found"), one=tokens[0], two=tokens[1], three=tokens[2], at_most=limit)
 
 
-@verb
+@verb("account.create")
 def create_account(
     tx: Tx,
     viewer: Viewer,

@@ -117,7 +117,7 @@ def _email_row(tx: Tx, account: OpenAccount, contact_email_id: int) -> Row:
     return row
 
 
-@verb
+@verb("contact_email.add")
 def add_email(
     tx: Tx, account: OpenAccount, contact_id: int, email: str, *, label: str = "", holder_name: str = "", holder_relation: str = "",
 ) -> int:  # fmt: skip
@@ -129,7 +129,7 @@ def add_email(
     return insert_email(tx, contact_id, email, words.pop("label"), **words)
 
 
-@verb
+@verb("contact_email.add_many")
 def add_emails(tx: Tx, account: OpenAccount, contact_id: int, emails: list[str]) -> None:
     """Several addresses of a contact at once, all or none. Raises ValidationFailed, NotFound, NotAllowed."""
     tx.require(Right.MANAGE_ACCOUNTS)
@@ -138,7 +138,7 @@ def add_emails(tx: Tx, account: OpenAccount, contact_id: int, emails: list[str])
     insert_emails(tx, contact_id, emails[:50])
 
 
-@verb
+@verb("contact_email.change")
 def change_email(
     tx: Tx, account: OpenAccount, contact_email_id: int, version: int | None, *, email: str, label: str = "", holder_name: str = "",
     holder_relation: str = "",
@@ -155,7 +155,7 @@ def change_email(
     tx.update("contact_email", contact_email_id, **words)
 
 
-@verb
+@verb("contact_email.make_primary")
 def make_primary(tx: Tx, account: OpenAccount, contact_email_id: int) -> None:
     """The contact's main address; the one before no longer is."""
     tx.require(Right.MANAGE_ACCOUNTS)
@@ -202,7 +202,7 @@ def take_off(tx: Tx, row: Row) -> None:
             tx.update("contact_email", heir, is_primary=True)
 
 
-@verb
+@verb("contact_email.remove")
 def remove_email(tx: Tx, account: OpenAccount, contact_email_id: int) -> None:
     """Take an address off its contact. With access it stays among the addresses without a contact, suspended at once."""
     tx.require(Right.MANAGE_ACCOUNTS)
@@ -223,7 +223,7 @@ def _orphan(tx: Tx, account: OpenAccount, contact_email_id: int) -> list[Row]:
     return accesses
 
 
-@verb
+@verb("contact_email.delete_orphan")
 def delete_orphan(tx: Tx, account: OpenAccount, contact_email_id: int) -> None:
     """The address goes, and what it was allowed."""
     accesses = _orphan(tx, account, contact_email_id)
@@ -234,14 +234,14 @@ def delete_orphan(tx: Tx, account: OpenAccount, contact_email_id: int) -> None:
     _delete_email(tx, contact_email_id)
 
 
-@verb
+@verb("contact_email.switch_off_orphan")
 def switch_off_orphan(tx: Tx, account: OpenAccount, contact_email_id: int) -> None:
     """The address stays on record without a contact and is allowed nothing any more."""
     for key in _orphan(tx, account, contact_email_id):
         tx.update("email_access", key, suspended_at=None, **dict.fromkeys(SWITCHES, False))
 
 
-@verb
+@verb("contact_email.give_orphan")
 def give_orphan(tx: Tx, account: OpenAccount, contact_email_id: int, contact_id: int) -> None:
     """The address becomes one of that contact's; its access counts again for the accounts the contact is linked to."""
     accesses = _orphan(tx, account, contact_email_id)

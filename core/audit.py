@@ -69,7 +69,7 @@ def finding_of(text: str | None) -> Finding | None:
     return Finding(code, int(number), int(last))
 
 
-@verb
+@verb("audit_entry.erase")
 def erase_values(
     tx: Tx, viewer: Viewer, entity: str, entity_id: int | None = None, *, account_id: int | None = None, contact_id: int | None = None,
     field: str | None = None,

@@ -107,7 +107,7 @@ def people(viewer: Viewer) -> dict[int, str]:
         return {row["staff_member_id"]: row["name"] for row in r.rows("SELECT staff_member_id, name FROM staff_member ORDER BY name")}
 
 
-@verb
+@verb("audit_entry.read")
 def note_reading(tx: Tx, viewer: Viewer, asked: str) -> None:
     """Reading the record is on record; ``asked`` says what was asked for. Raises NotAllowed."""
     tx.require(Right.VIEW_AUDIT)

@@ -169,7 +169,7 @@ def _write_field_address(tx: Tx, contact_id: int, one: Field, value: object) -> 
     return True
 
 
-@verb
+@verb("contact.create")
 def create_contact(
     tx: Tx, account: OpenAccount, values: Mapping[str, object], emails: tuple[str, ...] = (), language: str | None = None
 ) -> int:
@@ -183,7 +183,7 @@ def create_contact(
     return contact_id
 
 
-@verb
+@verb("contact.edit")
 def edit_contact(
     tx: Tx, account: OpenAccount, contact_id: int, version: int | None, changes: Mapping[str, object], language: str | None = None, *,
     partly: bool = False,
@@ -211,7 +211,7 @@ def edit_contact(
         tx.touch("contact", contact_id)
 
 
-@verb
+@verb("account_contact.link")
 def link_contact(tx: Tx, account: OpenAccount, contact_id: int, relation: str = "") -> None:
     """Link a contact one may see to the account as well. Raises NotFound, NotAllowed."""
     tx.require(Right.MANAGE_ACCOUNTS)
@@ -228,7 +228,7 @@ def link_contact(tx: Tx, account: OpenAccount, contact_id: int, relation: str = 
     tx.insert("account_contact", account_id=account.account_id, contact_id=contact_id, relation=label, created_at=now())
 
 
-@verb
+@verb("account_contact.unlink")
 def unlink_contact(tx: Tx, account: OpenAccount, contact_id: int) -> None:
     """Take a contact off the account, with its access to it; the contact stays. The last one cannot go."""
     tx.require(Right.MANAGE_ACCOUNTS)

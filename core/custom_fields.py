@@ -233,7 +233,7 @@ def _next_place(tx: Tx, scope: str) -> int:
     return 1 + (tx.value("SELECT max(position) FROM custom_field WHERE scope = $scope", scope=scope) or 0)
 
 
-@verb
+@verb("custom_field.define")
 def define_field(
     tx: Tx, viewer: Viewer, *, scope: str, label: str, type: str, options: Iterable[str] = (), group: str = "", required: bool = False,
 ) -> int:  # fmt: skip
@@ -244,7 +244,7 @@ def define_field(
     return tx.insert("custom_field", scope=scope, key=key, position=_next_place(tx, scope), is_required=bool(required), **values)
 
 
-@verb
+@verb("custom_field.change")
 def change_field(
     tx: Tx, viewer: Viewer, custom_field_id: int, version: int, *, label: str, type: str, options: Iterable[str] = (), group: str = "",
     required: bool = False, expected_lost: int = 0, language: str | None = None,
@@ -274,21 +274,21 @@ def change_field(
         tx.delete(table, key) if value is None else tx.update(table, key, value=value)
 
 
-@verb
+@verb("custom_field.retire")
 def retire_field(tx: Tx, viewer: Viewer, custom_field_id: int) -> None:
     """Not asked for any more; its values stay and come back with it."""
     tx.require(Right.MANAGE_CUSTOM_FIELDS)
     tx.update("custom_field", custom_field_id, retired_at=now())
 
 
-@verb
+@verb("custom_field.restore")
 def restore_field(tx: Tx, viewer: Viewer, custom_field_id: int) -> None:
     """Asked for again, with the values it had."""
     tx.require(Right.MANAGE_CUSTOM_FIELDS)
     tx.update("custom_field", custom_field_id, retired_at=None)
 
 
-@verb
+@verb("custom_field.order")
 def order_fields(tx: Tx, viewer: Viewer, scope: str, custom_field_ids: list[int]) -> None:
     """The fields of a scope in this order; those not named follow as they were."""
     tx.require(Right.MANAGE_CUSTOM_FIELDS)
@@ -309,7 +309,7 @@ def starter_left(viewer: Viewer) -> list[tuple[str, str, str]]:
     return [(key, label, type_) for key, label, type_, _, _ in STARTER if key not in keys and label.lower() not in labels]
 
 
-@verb
+@verb("custom_field.add_starter_set")
 def add_starter_fields(tx: Tx, viewer: Viewer, keys: Iterable[str]) -> int:
     """Those of the German starter set; returns how many were new."""
     tx.require(Right.MANAGE_CUSTOM_FIELDS)

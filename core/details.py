@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from core.access import OpenAccount, verb
 from core.errors import NotFound
 from core.store import Row, Tx, now, reader, sql
@@ -45,7 +43,7 @@ def invoice(account: OpenAccount, invoice_id: int) -> tuple[Row, list[Row], list
     return row, _many(account, "invoice_lines", invoice_id=invoice_id), _many(account, "invoice_payments", invoice_id=invoice_id)
 
 
-@partial(verb, by_looking=True)
+@verb("email.mark_read", by_looking=True)
 def mark_email_read(tx: Tx, account: OpenAccount, email_id: int) -> None:
     """Opening a received mail reads it, for the whole firm."""
     row = tx.get("email", {"account_id": account.account_id, "email_id": email_id})
@@ -55,7 +53,7 @@ def mark_email_read(tx: Tx, account: OpenAccount, email_id: int) -> None:
         tx.update("email", {"account_id": account.account_id, "email_id": email_id}, is_read=True)
 
 
-@partial(verb, by_looking=True)
+@verb("chat.mark_read", by_looking=True)
 def mark_chat_read(tx: Tx, account: OpenAccount, chat_id: int) -> None:
     """Opening a chat reads it, for the whole firm."""
     row = tx.get("chat", {"account_id": account.account_id, "chat_id": chat_id})

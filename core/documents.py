@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from functools import partial
 from pathlib import Path
 
 from core.access import OpenAccount, verb
@@ -37,7 +36,7 @@ def inside(folder: Path, name: str | None) -> Path | None:
     return path if path.is_relative_to(folder.resolve()) and path.is_file() else None
 
 
-@partial(verb, by_looking=True)
+@verb("document.mark_seen", by_looking=True)
 def mark_seen(tx: Tx, account: OpenAccount, document_id: int) -> None:
     """Somebody of the firm opened an upload: NEU is gone for everybody. Raises NotFound."""
     key = {"account_id": account.account_id, "document_id": document_id}
@@ -48,7 +47,7 @@ def mark_seen(tx: Tx, account: OpenAccount, document_id: int) -> None:
         tx.update("document", key, seen_at=now(), seen_by=account.viewer.id)
 
 
-@verb
+@verb("document.mark_all_seen")
 def mark_all_seen(tx: Tx, account: OpenAccount, document_ids: Collection[int]) -> int:
     """Those of these documents that are unseen uploads of the account count as read; returns how many."""
     unseen = """SELECT document_id FROM document

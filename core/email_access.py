@@ -69,7 +69,7 @@ def _address_of(tx: Tx, account_id: int, contact_email_id: int) -> Row:
     return row
 
 
-@verb
+@verb("email_access.set")
 def set_access(tx: Tx, account: OpenAccount, contact_email_id: int, version: int | None = None, **switches: bool) -> str | None:
     """Turn switches of an address on or off for the account.
 
@@ -116,7 +116,7 @@ def _invite(tx: Tx, contact_email_id: int) -> str:
     return token
 
 
-@verb
+@verb("email_access.invite_again")
 def invite_again(tx: Tx, account: OpenAccount, contact_email_id: int) -> str:
     """A new invitation for an address with a login that was never used; the old one is worthless. Returns its token."""
     tx.require(Right.MANAGE_ACCOUNTS)

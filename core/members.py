@@ -75,7 +75,7 @@ def keep_an_owner(tx: Tx, staff_member_id: int) -> None:
         raise AppError("last_owner")
 
 
-@verb
+@verb("staff_member.add")
 def add_member(
     tx: Tx, viewer: Viewer, *, name: str, email: str, role: str = "employee", password: str | None = None, firm: str | None = None,
 ) -> int:  # fmt: skip
@@ -94,7 +94,7 @@ def add_member(
     )
 
 
-@verb
+@verb("staff_member.set_password")
 def set_password(tx: Tx, viewer: Viewer, staff_member_id: int, password: str, keep: str | None = None) -> None:
     """A new password; every session of that member ends (but the one of token hash ``keep``), open links are worthless."""
     if viewer.kind != "system" and staff_member_id != viewer.id:
@@ -108,7 +108,7 @@ def set_password(tx: Tx, viewer: Viewer, staff_member_id: int, password: str, ke
     void_links(tx, Viewer.staff(staff_member_id))
 
 
-@verb
+@verb("staff_member.set_role")
 def set_role(tx: Tx, viewer: Viewer, staff_member_id: int, role: str) -> None:
     """Another role; the last owner keeps theirs."""
     chosen = _chosen(Role, role)
@@ -118,7 +118,7 @@ def set_role(tx: Tx, viewer: Viewer, staff_member_id: int, role: str) -> None:
     tx.update("staff_member", staff_member_id, role=chosen.value)
 
 
-@verb
+@verb("staff_right.set")
 def set_rights(tx: Tx, viewer: Viewer, staff_member_id: int, rights: set[str]) -> None:
     """Exactly these rights, by key."""
     require_over(tx, staff_member_id, Role.EMPLOYEE)
@@ -134,7 +134,7 @@ def set_rights(tx: Tx, viewer: Viewer, staff_member_id: int, rights: set[str]) -
         tx.touch("staff_member", staff_member_id)
 
 
-@verb
+@verb("staff_member.deactivate")
 def deactivate(tx: Tx, viewer: Viewer, staff_member_id: int) -> None:
     """No sign-in any more; the last owner stays."""
     require_over(tx, staff_member_id, Role.EMPLOYEE)
@@ -143,7 +143,7 @@ def deactivate(tx: Tx, viewer: Viewer, staff_member_id: int) -> None:
     _end_sessions(tx, staff_member_id)
 
 
-@verb
+@verb("assignment.add")
 def assign(tx: Tx, viewer: Viewer, staff_member_id: int, account_id: int) -> None:
     """This member works for this account."""
     tx.require(Right.MANAGE_TEAM)
@@ -155,7 +155,7 @@ def assign(tx: Tx, viewer: Viewer, staff_member_id: int, account_id: int) -> Non
         tx.insert("assignment", **key, created_at=now())
 
 
-@verb
+@verb("assignment.remove")
 def unassign(tx: Tx, viewer: Viewer, staff_member_id: int, account_id: int) -> None:
     """This member no longer works for this account."""
     tx.require(Right.MANAGE_TEAM)
@@ -163,7 +163,7 @@ def unassign(tx: Tx, viewer: Viewer, staff_member_id: int, account_id: int) -> N
     tx.delete("assignment", {"account_id": account_id, "staff_member_id": staff_member_id})
 
 
-@verb
+@verb("staff_member.set_language")
 def set_language(tx: Tx, viewer: Viewer, language: str) -> None:
     """One's own language of the interface."""
     if viewer.kind != "staff":

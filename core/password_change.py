@@ -43,7 +43,7 @@ def change_own_password(viewer: Viewer, old: str, new: str, keep: str | None) ->
     set_password(viewer, viewer.id, new, keep)
 
 
-@verb
+@verb("one_time_link.make_reset")
 def make_reset_link(tx: Tx, viewer: Viewer, staff_member_id: int) -> str:
     """A link with which an active team member sets a new password; earlier ones are worthless. Returns its token.
 

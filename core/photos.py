@@ -12,7 +12,6 @@ import sys
 import tempfile
 import threading
 import time
-from functools import partial
 from pathlib import Path
 
 from core import kept_files
@@ -75,7 +74,7 @@ def remove_photo(account: OpenAccount, settings: Settings | None = None) -> None
     kept_files.remove((settings or read_settings()).photos, drop_photo(account))
 
 
-@partial(verb, portal=True)
+@verb("photo.set", portal=True)
 def place_photo(tx: Tx, account: OpenAccount, file: str, sha256: str) -> tuple[int, list[str]]:
     """A written file becomes the account's photo; returns its id and the files nothing names any more."""
     if account.viewer.kind != "contact":
@@ -86,7 +85,7 @@ def place_photo(tx: Tx, account: OpenAccount, file: str, sha256: str) -> tuple[i
     return photo_id, old
 
 
-@verb
+@verb("photo.remove")
 def drop_photo(tx: Tx, account: OpenAccount) -> list[str]:
     """The account has no photo any more; returns the files nothing names any more."""
     tx.require(Right.MANAGE_ACCOUNTS)

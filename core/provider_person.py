@@ -64,7 +64,7 @@ def remember_person(tx: Tx, staff_member_id: int, subject: Subject) -> None:
     tx.note("provider_person_kept", "staff_member", staff_member_id, text=subject.issuer)
 
 
-@verb
+@verb("provider_person.forget")
 def forget_provider_person(tx: Tx, viewer: Viewer, staff_member_id: int) -> None:
     """Whoever has the address at the provider next is the member: owners of everybody else, admins of employees."""
     require_over(tx, staff_member_id, Role.EMPLOYEE)

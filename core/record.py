@@ -87,7 +87,7 @@ def next_number(r: Reader) -> str:
     return str((highest or 10000) + 1)
 
 
-@verb
+@verb("account.edit")
 def edit_account(
     tx: Tx, account: OpenAccount, version: int | None, changes: Mapping[str, object], language: str | None = None, *, partly: bool = False,
 ) -> None:  # fmt: skip
@@ -152,7 +152,7 @@ def same_name(account_or_viewer: OpenAccount | Viewer, name: str) -> list[str]:
     return [row["number"] for row in rows]
 
 
-@verb
+@verb("account.archive")
 def archive_account(tx: Tx, account: OpenAccount) -> None:
     """Out of the lists; nobody of the client can sign in for it, what they may is kept for later."""
     tx.require(Right.MANAGE_ACCOUNTS)
@@ -162,7 +162,7 @@ def archive_account(tx: Tx, account: OpenAccount) -> None:
         follow_state(tx, account.account_id)
 
 
-@verb
+@verb("account.restore")
 def restore_account(tx: Tx, account: OpenAccount) -> None:
     """Back in the lists, with the access it had."""
     tx.require(Right.MANAGE_ACCOUNTS)
@@ -170,7 +170,7 @@ def restore_account(tx: Tx, account: OpenAccount) -> None:
     follow_state(tx, account.account_id)
 
 
-@verb
+@verb("account.delete")
 def delete_account(tx: Tx, account: OpenAccount, typed_name: str) -> list[str]:
     """Remove the account with everything that is only its; contacts survive. Returns the files that belong to nobody any more.
 
@@ -242,7 +242,7 @@ def count_changed(viewer: Viewer, account_ids: Sequence[int], change: Change) ->
     return len(changed)
 
 
-@verb
+@verb("account.change_many")
 def change_many(tx: Tx, viewer: Viewer, account_ids: Sequence[int], change: Change) -> int:
     """Put tags and team members on many accounts and take others off; returns how many accounts changed.
 

@@ -71,7 +71,7 @@ def clean_definition(raw: object) -> dict[str, object]:
     return clean
 
 
-@verb
+@verb("saved_view.save")
 def save_view(tx: Tx, viewer: Viewer, *, name: str, definition: Mapping[str, object], shared: bool = False) -> int:
     """Keep a view under a name; one's own of the same name is replaced. Raises ValidationFailed for a name without letters or too long."""
     if viewer.kind != "staff":
@@ -88,7 +88,7 @@ def save_view(tx: Tx, viewer: Viewer, *, name: str, definition: Mapping[str, obj
     return known
 
 
-@verb
+@verb("saved_view.delete")
 def delete_view(tx: Tx, viewer: Viewer, saved_view_id: int) -> None:
     """Throw one of one's own views away. Raises NotFound for a missing one and for another person's."""
     row = tx.get("saved_view", saved_view_id)

@@ -150,7 +150,7 @@ def confirm_code(viewer: Viewer, code: str, browser: str | None = None) -> None:
         raise ValidationFailed({"code": ("code_wrong", {})})
 
 
-@verb
+@verb("second_factor.set")
 def set_second_factor(
     tx: Tx, viewer: Viewer, secret: str, code: str, *, replaces: datetime | EllipsisType | None = ..., begun: Begun | None = None
 ) -> list[str]:
@@ -176,7 +176,7 @@ def set_second_factor(
     return _new_codes(tx, viewer.id)
 
 
-@verb
+@verb("recovery_code.renew")
 def renew_recovery_codes(tx: Tx, viewer: Viewer) -> list[str]:
     """Ten new recovery codes for one's own factor; the old ones are worthless."""
     if viewer.kind != "staff" or tx.get("second_factor", viewer.id) is None:
@@ -185,7 +185,7 @@ def renew_recovery_codes(tx: Tx, viewer: Viewer) -> list[str]:
     return _new_codes(tx, viewer.id)
 
 
-@verb
+@verb("second_factor.remove")
 def remove_second_factor(tx: Tx, viewer: Viewer) -> None:
     """Do without one's own factor, where the role does not need one."""
     if viewer.kind != "staff" or tx.get("second_factor", viewer.id) is None:
@@ -196,7 +196,7 @@ def remove_second_factor(tx: Tx, viewer: Viewer) -> None:
     tx.note("second_factor_removed", "staff_member", viewer.id)
 
 
-@verb
+@verb("second_factor.reset")
 def reset_second_factor(tx: Tx, viewer: Viewer, staff_member_id: int) -> None:
     """Take a member's factor away, who lost it: owners of everybody else, admins of employees. Their sessions go on."""
     require_over(tx, staff_member_id, Role.EMPLOYEE)
@@ -206,7 +206,7 @@ def reset_second_factor(tx: Tx, viewer: Viewer, staff_member_id: int) -> None:
     tx.note("second_factor_reset", "staff_member", staff_member_id)
 
 
-@verb
+@verb("firm.set_sign_in_rules")
 def set_sign_in_rules(
     tx: Tx, viewer: Viewer, version: int | None = None, *, roles: tuple[str, ...], form_for_team: bool = True, issuer: str = ""
 ) -> None:  # fmt: skip

@@ -55,21 +55,21 @@ def _clean(tx: Tx, name: str, color: str, but: int | None = None) -> dict[str, s
     return {"name": cleaned, "color": color}
 
 
-@verb
+@verb("tag.define")
 def define_tag(tx: Tx, viewer: Viewer, *, name: str, color: str) -> int:
     """A new tag; returns its id. Raises NotAllowed, ValidationFailed."""
     tx.require(Right.MANAGE_TAGS)
     return tx.insert("tag", **_clean(tx, name, color))
 
 
-@verb
+@verb("tag.change")
 def change_tag(tx: Tx, viewer: Viewer, tag_id: int, version: int | None, *, name: str, color: str) -> None:
     """Another name or colour, wherever the tag stands. Raises NotAllowed, NotFound, EditConflict, ValidationFailed."""
     tx.require(Right.MANAGE_TAGS)
     tx.update("tag", tag_id, version, **_clean(tx, name, color, but=tag_id))
 
 
-@verb
+@verb("tag.delete")
 def delete_tag(tx: Tx, viewer: Viewer, tag_id: int) -> None:
     """The tag goes, from every client that bears it. Raises NotAllowed, NotFound."""
     tx.require(Right.MANAGE_TAGS)

@@ -133,7 +133,7 @@ def _give_rights(tx: Tx, staff_member_id: int, wanted: frozenset[str]) -> bool:
     return wanted != has
 
 
-@verb
+@verb("staff_member.invite")
 def invite_member(
     tx: Tx, viewer: Viewer, *, name: str, email: str, role: str = "employee", rights: frozenset[str] = frozenset()
 ) -> tuple[int, str]:
@@ -147,7 +147,7 @@ def invite_member(
     return member, invite(tx, member)
 
 
-@verb
+@verb("staff_member.edit")
 def edit_member(
     tx: Tx, viewer: Viewer, staff_member_id: int, version: int | None, *, name: str, email: str, role: str, rights: frozenset[str],
 ) -> None:  # fmt: skip
@@ -173,7 +173,7 @@ def edit_member(
         tx.touch("staff_member", staff_member_id)
 
 
-@verb
+@verb("staff_member.invite_again")
 def invite_member_again(tx: Tx, viewer: Viewer, staff_member_id: int) -> str:
     """A new link for somebody who has not come in yet; the old one is worthless. Returns its token. Raises NotFound, NotAllowed."""
     require_over(tx, staff_member_id, Role.EMPLOYEE)
@@ -183,7 +183,7 @@ def invite_member_again(tx: Tx, viewer: Viewer, staff_member_id: int) -> str:
     return invite(tx, staff_member_id)
 
 
-@verb
+@verb("staff_member.withdraw_invitation")
 def withdraw_invitation(tx: Tx, viewer: Viewer, staff_member_id: int) -> None:
     """The link is worthless and the member, who never came in, is deactivated. Raises NotFound, NotAllowed."""
     require_over(tx, staff_member_id, Role.EMPLOYEE)
@@ -195,7 +195,7 @@ def withdraw_invitation(tx: Tx, viewer: Viewer, staff_member_id: int) -> None:
     tx.update("staff_member", staff_member_id, is_active=False)
 
 
-@verb
+@verb("staff_member.reactivate")
 def reactivate(tx: Tx, viewer: Viewer, staff_member_id: int) -> None:
     """May sign in again, with the role, rights and assignments from before; an old link stays worthless. Raises NotFound, NotAllowed."""
     require_over(tx, staff_member_id, Role.EMPLOYEE)

@@ -108,7 +108,7 @@ def _checked(uploads: Sequence[Upload]) -> list[str]:
     return names
 
 
-@verb
+@verb("document.add")
 def place_documents(tx: Tx, account: OpenAccount, rows: Sequence[Mapping[str, object]], is_shared: bool) -> list[int]:
     """Written files become documents of the account; returns their ids."""
     placed = []
@@ -135,7 +135,7 @@ def _own_document(tx: Tx, account: OpenAccount, document_id: int) -> Row:
     return row
 
 
-@verb
+@verb("document.edit")
 def edit_document(tx: Tx, account: OpenAccount, document_id: int, version: int | None, *, name: str, is_shared: bool) -> None:
     """Another name, or shared with the client or not. Raises NotFound, NotAllowed, EditConflict, ValidationFailed."""
     row = _own_document(tx, account, document_id)
@@ -153,7 +153,7 @@ def withdraw_document(account: OpenAccount, document_id: int, settings: Settings
     kept_files.remove((settings or read_settings()).documents, drop_document(account, document_id))
 
 
-@verb
+@verb("document.withdraw")
 def drop_document(tx: Tx, account: OpenAccount, document_id: int) -> list[str]:
     """The document goes, unless something hangs on it; returns the file nothing names any more."""
     row = _own_document(tx, account, document_id)

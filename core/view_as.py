@@ -20,7 +20,7 @@ _STALE = """SELECT s.session_id, s.viewed_member_id, m.name, m.role, m.is_active
     LEFT JOIN staff_member v ON v.staff_member_id = s.viewed_member_id WHERE s.viewed_member_id IS NOT NULL"""
 
 
-@verb
+@verb("session.begin_view")
 def begin_view(tx: Tx, viewer: Viewer, staff_member_id: int, token_hash: str) -> None:
     """From now on this session looks as that member, who stands below its owner. Raises NotAllowed, NotFound."""
     if tx.scope.role not in (Role.OWNER, Role.ADMIN):
@@ -37,7 +37,7 @@ def begin_view(tx: Tx, viewer: Viewer, staff_member_id: int, token_hash: str) ->
     tx.note("view_began", "staff_member", staff_member_id, text=until.strftime("%Y-%m-%d %H:%M:%S"))
 
 
-@verb
+@verb("session.end_view")
 def end_view(tx: Tx, viewer: Viewer, token_hash: str) -> None:
     """Back to one's own eyes; nothing to do when the view is over already."""
     session = tx.get("session", {"token_hash": token_hash, "staff_member_id": viewer.id})

@@ -46,7 +46,7 @@ def _may_edit(tx: Tx, row: Row) -> None:
         raise NotAllowed()
 
 
-@verb
+@verb("note.add")
 def add_note(tx: Tx, account: OpenAccount, raw: Mapping[str, object]) -> int:
     """A note of the viewer's; returns its id. Raises ValidationFailed."""
     values = clean(NOTE, raw)
@@ -56,7 +56,7 @@ def add_note(tx: Tx, account: OpenAccount, raw: Mapping[str, object]) -> int:
     )  # fmt: skip
 
 
-@verb
+@verb("note.edit")
 def edit_note(tx: Tx, account: OpenAccount, note_id: int, version: int | None, raw: Mapping[str, object]) -> None:
     """Another text or pin; saved now. Raises NotFound, NotAllowed, EditConflict, ValidationFailed."""
     row = _own_row(tx, account, "note", note_id, version)
@@ -67,7 +67,7 @@ def edit_note(tx: Tx, account: OpenAccount, note_id: int, version: int | None, r
     tx.update("note", {"account_id": account.account_id, "note_id": note_id}, **changed, **saved)
 
 
-@verb
+@verb("task.add")
 def add_task(tx: Tx, account: OpenAccount, raw: Mapping[str, object]) -> int:
     """A task, with ``assignees`` among active members; returns its id. Raises ValidationFailed."""
     values = clean(TASK, raw)
@@ -76,7 +76,7 @@ def add_task(tx: Tx, account: OpenAccount, raw: Mapping[str, object]) -> int:
     return task_id
 
 
-@verb
+@verb("task.edit")
 def edit_task(tx: Tx, account: OpenAccount, task_id: int, version: int | None, raw: Mapping[str, object]) -> None:
     """Another title, day, priority, state or other assignees. Raises NotFound, EditConflict, ValidationFailed."""
     row = _own_row(tx, account, "task", task_id, version)
@@ -153,7 +153,7 @@ def _amount(values: Mapping[str, object]) -> dict[str, object]:
     return {"amount": exact.quantize(Decimal("0.01"), ROUND_HALF_UP)}
 
 
-@verb
+@verb("time_entry.add")
 def add_time(tx: Tx, account: OpenAccount, raw: Mapping[str, object], language: str | None = None) -> int:
     """One's own time for the account; a rate only from who may see rates. Returns the id. Raises ValidationFailed."""
     values = _clean_time(tx, account, raw, language)
@@ -162,7 +162,7 @@ def add_time(tx: Tx, account: OpenAccount, raw: Mapping[str, object], language: 
     )
 
 
-@verb
+@verb("time_entry.edit")
 def edit_time(
     tx: Tx, account: OpenAccount, time_entry_id: int, version: int | None, raw: Mapping[str, object], language: str | None = None
 ) -> None:

@@ -52,81 +52,81 @@ new_field = {"scope": "account", "label": "Neues Feld", "type": "text"}
 
 # verb → (arguments after the account, who may on the own account, keyword arguments)
 ON_ACCOUNT = {
-    "core.documents.mark_seen": (lambda f: (f.document,), {"owner", "everything", "assigned"}),
-    "core.documents.mark_all_seen": (lambda f: ([f.document],), {"owner", "everything", "assigned"}),
-    "core.uploads.place_documents": (lambda f: ([{"name": "x.pdf"}], True), ALL_WHO_SEE),
-    "core.uploads.edit_document": (lambda f: (f.firm_document, None), MANAGE, {"name": "Neu", "is_shared": True}),
-    "core.uploads.drop_document": (lambda f: (f.firm_document,), MANAGE),
-    "core.details.mark_email_read": (lambda f: (f.email,), {"owner", "everything", "assigned"}),
-    "core.details.mark_chat_read": (lambda f: (f.chat,), {"owner", "everything", "assigned"}),
-    "core.record.edit_account": (lambda f: (None, {"name": "Anders"}), MANAGE),
-    "core.record.archive_account": (lambda f: (), MANAGE),
-    "core.record.restore_account": (lambda f: (), MANAGE),
-    "core.record.delete_account": (lambda f: ("Müller/Weber GbR",), {"owner"}),
-    "core.photos.place_photo": (lambda f: ("p.webp", "x"), MANAGE | {"portal"}),
-    "core.photos.drop_photo": (lambda f: (), MANAGE),
-    "core.contacts.create_contact": (lambda f: ({"name": "Neu"},), MANAGE),
-    "core.contacts.edit_contact": (lambda f: (f.contact, None, {"city": "Ulm"}), MANAGE),
-    "core.contacts.link_contact": (lambda f: (f.other_contact,), MANAGE),
-    "core.contacts.unlink_contact": (lambda f: (f.second_contact,), MANAGE),
-    "core.addresses.add_email": (lambda f: (f.contact, "neu@mueller.example"), MANAGE),
-    "core.addresses.make_primary": (lambda f: (f.address,), MANAGE),
-    "core.addresses.remove_email": (lambda f: (f.address,), MANAGE),
-    "core.addresses.delete_orphan": (lambda f: (f.orphan,), MANAGE),
-    "core.addresses.switch_off_orphan": (lambda f: (f.orphan,), MANAGE),
-    "core.addresses.give_orphan": (lambda f: (f.orphan, f.contact), MANAGE),
-    "core.email_access.invite_again": (lambda f: (f.address,), MANAGE),
-    "core.work.add_note": (lambda f: ({"text": "Neu"},), ALL_WHO_SEE),
-    "core.work.edit_note": (lambda f: (f.note, None, {"text": "Neu"}), MANAGE),
-    "core.work.add_task": (lambda f: (task,), ALL_WHO_SEE),
-    "core.work.edit_task": (lambda f: (f.task, None, task), ALL_WHO_SEE),
-    "core.work.add_time": (lambda f: (spent,), ALL_WHO_SEE),
-    "core.work.edit_time": (lambda f: (f.time_entry, None, spent), {"owner"}),
-    "core.addresses.add_emails": (lambda f: (f.contact, ["a@neu.example", "b@neu.example"]), MANAGE),
-    "core.addresses.change_email": (lambda f: (f.address, None), MANAGE, {"email": "anders@mueller.example"}),
-    "core.email_access.set_access": (lambda f: (f.address, None), MANAGE, {"notify": True}),
+    "document.mark_seen": (lambda f: (f.document,), {"owner", "everything", "assigned"}),
+    "document.mark_all_seen": (lambda f: ([f.document],), {"owner", "everything", "assigned"}),
+    "document.add": (lambda f: ([{"name": "x.pdf"}], True), ALL_WHO_SEE),
+    "document.edit": (lambda f: (f.firm_document, None), MANAGE, {"name": "Neu", "is_shared": True}),
+    "document.withdraw": (lambda f: (f.firm_document,), MANAGE),
+    "email.mark_read": (lambda f: (f.email,), {"owner", "everything", "assigned"}),
+    "chat.mark_read": (lambda f: (f.chat,), {"owner", "everything", "assigned"}),
+    "account.edit": (lambda f: (None, {"name": "Anders"}), MANAGE),
+    "account.archive": (lambda f: (), MANAGE),
+    "account.restore": (lambda f: (), MANAGE),
+    "account.delete": (lambda f: ("Müller/Weber GbR",), {"owner"}),
+    "photo.set": (lambda f: ("p.webp", "x"), MANAGE | {"portal"}),
+    "photo.remove": (lambda f: (), MANAGE),
+    "contact.create": (lambda f: ({"name": "Neu"},), MANAGE),
+    "contact.edit": (lambda f: (f.contact, None, {"city": "Ulm"}), MANAGE),
+    "account_contact.link": (lambda f: (f.other_contact,), MANAGE),
+    "account_contact.unlink": (lambda f: (f.second_contact,), MANAGE),
+    "contact_email.add": (lambda f: (f.contact, "neu@mueller.example"), MANAGE),
+    "contact_email.make_primary": (lambda f: (f.address,), MANAGE),
+    "contact_email.remove": (lambda f: (f.address,), MANAGE),
+    "contact_email.delete_orphan": (lambda f: (f.orphan,), MANAGE),
+    "contact_email.switch_off_orphan": (lambda f: (f.orphan,), MANAGE),
+    "contact_email.give_orphan": (lambda f: (f.orphan, f.contact), MANAGE),
+    "email_access.invite_again": (lambda f: (f.address,), MANAGE),
+    "note.add": (lambda f: ({"text": "Neu"},), ALL_WHO_SEE),
+    "note.edit": (lambda f: (f.note, None, {"text": "Neu"}), MANAGE),
+    "task.add": (lambda f: (task,), ALL_WHO_SEE),
+    "task.edit": (lambda f: (f.task, None, task), ALL_WHO_SEE),
+    "time_entry.add": (lambda f: (spent,), ALL_WHO_SEE),
+    "time_entry.edit": (lambda f: (f.time_entry, None, spent), {"owner"}),
+    "contact_email.add_many": (lambda f: (f.contact, ["a@neu.example", "b@neu.example"]), MANAGE),
+    "contact_email.change": (lambda f: (f.address, None), MANAGE, {"email": "anders@mueller.example"}),
+    "email_access.set": (lambda f: (f.address, None), MANAGE, {"notify": True}),
 }
 # verb → (positional, keyword arguments after the viewer, who may)
 ON_FIRM = {
-    "core.accounts.create_account": (lambda f: (), new, {"owner", "everything"}),
-    "core.saved_views.save_view": (lambda f: (), {"name": "Meine", "definition": {}}, {"owner", "everything", "assigned", "unassigned"}),
-    "core.saved_views.delete_view": (lambda f: (f.saved_view,), {}, {"owner"}),
-    "core.members.add_member": (lambda f: (), {"name": "X Y", "email": "x@y.example"}, {"owner"}),
-    "core.members.set_password": (lambda f: (f.unassigned, "vier-zufaellige-worte"), {}, {"owner", "unassigned"}),
-    "core.members.set_role": (lambda f: (f.unassigned, "admin"), {}, {"owner"}),
-    "core.members.set_rights": (lambda f: (f.unassigned, {"analyse"}), {}, {"owner"}),
-    "core.members.deactivate": (lambda f: (f.unassigned,), {}, {"owner"}),
-    "core.members.assign": (lambda f: (f.unassigned, f.foreign), {}, {"owner", "everything"}),
-    "core.members.unassign": (lambda f: (f.assigned, f.own), {}, {"owner", "everything"}),
-    "core.team.invite_member": (lambda f: (), {"name": "Neu", "email": "neu@kanzlei.example"}, {"owner"}),
-    "core.team.edit_member": (lambda f: (f.unassigned, None), member, {"owner"}),
-    "core.team.invite_member_again": (lambda f: (f.unassigned,), {}, {"owner"}),
-    "core.team.withdraw_invitation": (lambda f: (f.unassigned,), {}, {"owner"}),
-    "core.team.reactivate": (lambda f: (f.unassigned,), {}, {"owner"}),
-    "core.view_as.begin_view": (lambda f: (f.assigned, f.session), {}, {"owner"}),
-    "core.view_as.end_view": (lambda f: (f.session,), {}, {"owner"}),
-    "core.members.set_language": (lambda f: ("en",), {}, {"owner", "everything", "assigned", "unassigned"}),
-    "core.record.change_many": (lambda f: ([f.own], Change(add_tags=(f.tag,), add_team=(f.unassigned,))), {}, MANAGE),
-    "core.tags.define_tag": (lambda f: (), {"name": "Neu", "color": "blue"}, MANAGE),
-    "core.tags.change_tag": (lambda f: (f.tag, None), {"name": "Neu", "color": "blue"}, MANAGE),
-    "core.tags.delete_tag": (lambda f: (f.tag,), {}, MANAGE),
-    "core.audit_log.note_reading": (lambda f: ("kind=export",), {}, MANAGE),
-    "core.audit.erase_values": (lambda f: ("account", f.empty), {"field": "name"}, {"owner"}),
-    "core.custom_fields.define_field": (lambda f: (), new_field, MANAGE),
-    "core.custom_fields.change_field": (lambda f: (f.field, 1), {"label": "Anders", "type": "text"}, MANAGE),
-    "core.custom_fields.retire_field": (lambda f: (f.field,), {}, MANAGE),
-    "core.custom_fields.restore_field": (lambda f: (f.field,), {}, MANAGE),
-    "core.custom_fields.order_fields": (lambda f: ("account", [f.field]), {}, MANAGE),
-    "core.custom_fields.add_starter_fields": (lambda f: (["iban"],), {}, MANAGE),
-    "core.web.sessions.end_own_session": (lambda f: (f.own_session,), {}, {"owner"}),
-    "core.web.sessions.end_other_sessions": (lambda f: (None,), {}, EVERYBODY),
-    "core.password_change.make_reset_link": (lambda f: (f.unassigned,), {}, {"owner"}),
-    "core.second_factor.set_second_factor": (lambda f: (SECRET, pyotp.TOTP(SECRET).now()), {}, EVERYBODY),
-    "core.second_factor.renew_recovery_codes": (lambda f: (), {}, {"owner", "unassigned"}),
-    "core.second_factor.remove_second_factor": (lambda f: (), {}, {"owner", "unassigned"}),
-    "core.second_factor.reset_second_factor": (lambda f: (f.unassigned,), {}, {"owner"}),
-    "core.provider_person.forget_provider_person": (lambda f: (f.unassigned,), {}, {"owner"}),
-    "core.second_factor.set_sign_in_rules": (lambda f: (), {"roles": ("owner",)}, {"owner"}),
+    "account.create": (lambda f: (), new, {"owner", "everything"}),
+    "saved_view.save": (lambda f: (), {"name": "Meine", "definition": {}}, {"owner", "everything", "assigned", "unassigned"}),
+    "saved_view.delete": (lambda f: (f.saved_view,), {}, {"owner"}),
+    "staff_member.add": (lambda f: (), {"name": "X Y", "email": "x@y.example"}, {"owner"}),
+    "staff_member.set_password": (lambda f: (f.unassigned, "vier-zufaellige-worte"), {}, {"owner", "unassigned"}),
+    "staff_member.set_role": (lambda f: (f.unassigned, "admin"), {}, {"owner"}),
+    "staff_right.set": (lambda f: (f.unassigned, {"analyse"}), {}, {"owner"}),
+    "staff_member.deactivate": (lambda f: (f.unassigned,), {}, {"owner"}),
+    "assignment.add": (lambda f: (f.unassigned, f.foreign), {}, {"owner", "everything"}),
+    "assignment.remove": (lambda f: (f.assigned, f.own), {}, {"owner", "everything"}),
+    "staff_member.invite": (lambda f: (), {"name": "Neu", "email": "neu@kanzlei.example"}, {"owner"}),
+    "staff_member.edit": (lambda f: (f.unassigned, None), member, {"owner"}),
+    "staff_member.invite_again": (lambda f: (f.unassigned,), {}, {"owner"}),
+    "staff_member.withdraw_invitation": (lambda f: (f.unassigned,), {}, {"owner"}),
+    "staff_member.reactivate": (lambda f: (f.unassigned,), {}, {"owner"}),
+    "session.begin_view": (lambda f: (f.assigned, f.session), {}, {"owner"}),
+    "session.end_view": (lambda f: (f.session,), {}, {"owner"}),
+    "staff_member.set_language": (lambda f: ("en",), {}, {"owner", "everything", "assigned", "unassigned"}),
+    "account.change_many": (lambda f: ([f.own], Change(add_tags=(f.tag,), add_team=(f.unassigned,))), {}, MANAGE),
+    "tag.define": (lambda f: (), {"name": "Neu", "color": "blue"}, MANAGE),
+    "tag.change": (lambda f: (f.tag, None), {"name": "Neu", "color": "blue"}, MANAGE),
+    "tag.delete": (lambda f: (f.tag,), {}, MANAGE),
+    "audit_entry.read": (lambda f: ("kind=export",), {}, MANAGE),
+    "audit_entry.erase": (lambda f: ("account", f.empty), {"field": "name"}, {"owner"}),
+    "custom_field.define": (lambda f: (), new_field, MANAGE),
+    "custom_field.change": (lambda f: (f.field, 1), {"label": "Anders", "type": "text"}, MANAGE),
+    "custom_field.retire": (lambda f: (f.field,), {}, MANAGE),
+    "custom_field.restore": (lambda f: (f.field,), {}, MANAGE),
+    "custom_field.order": (lambda f: ("account", [f.field]), {}, MANAGE),
+    "custom_field.add_starter_set": (lambda f: (["iban"],), {}, MANAGE),
+    "session.end": (lambda f: (f.own_session,), {}, {"owner"}),
+    "session.end_others": (lambda f: (None,), {}, EVERYBODY),
+    "one_time_link.make_reset": (lambda f: (f.unassigned,), {}, {"owner"}),
+    "second_factor.set": (lambda f: (SECRET, pyotp.TOTP(SECRET).now()), {}, EVERYBODY),
+    "recovery_code.renew": (lambda f: (), {}, {"owner", "unassigned"}),
+    "second_factor.remove": (lambda f: (), {}, {"owner", "unassigned"}),
+    "second_factor.reset": (lambda f: (f.unassigned,), {}, {"owner"}),
+    "provider_person.forget": (lambda f: (f.unassigned,), {}, {"owner"}),
+    "firm.set_sign_in_rules": (lambda f: (), {"roles": ("owner",)}, {"owner"}),
 }
 
 
@@ -281,7 +281,7 @@ def test_who_may_does_it_in_the_firm(people, verb, who):
 
 def test_a_row_of_another_account_is_missing(people):
     with pytest.raises(NotFound):
-        VERBS["core.documents.mark_seen"](as_if_open(people, "assigned", people.own), people.foreign_document)
+        VERBS["document.mark_seen"](as_if_open(people, "assigned", people.own), people.foreign_document)
 
 
 def test_an_admin_cannot_touch_owners_and_admins(people):
@@ -304,22 +304,22 @@ def test_an_admin_does_what_an_owner_does_but_for_roles_of_owners_and_admins(peo
     viewer = Viewer.staff(admin)
     assert rights_of(viewer) == frozenset(Right)
     for name in (
-        "core.team.invite_member", "core.team.edit_member", "core.team.invite_member_again", "core.members.set_rights",
-        "core.password_change.make_reset_link", "core.second_factor.reset_second_factor", "core.second_factor.set_sign_in_rules",
+        "staff_member.invite", "staff_member.edit", "staff_member.invite_again", "staff_right.set",
+        "one_time_link.make_reset", "second_factor.reset", "firm.set_sign_in_rules",
     ):  # fmt: skip
         arguments, named, _ = ON_FIRM[name]
         VERBS[name](viewer, *arguments(people), **named)
-    VERBS["core.members.deactivate"](viewer, people.unassigned)
-    VERBS["core.record.delete_account"](open_account(viewer, people.empty), "Leer GmbH")
+    VERBS["staff_member.deactivate"](viewer, people.unassigned)
+    VERBS["account.delete"](open_account(viewer, people.empty), "Leer GmbH")
     for above in (people.owner, other, admin):
-        for verb, more in (("set_role", ("employee",)), ("deactivate", ()), ("set_rights", ({"analyse"},))):
+        for verb, more in (("staff_member.set_role", ("employee",)), ("staff_member.deactivate", ()), ("staff_right.set", ({"analyse"},))):
             with pytest.raises(NotAllowed):
-                VERBS[f"core.members.{verb}"](viewer, above, *more)
+                VERBS[verb](viewer, above, *more)
     for role in ("owner", "admin"):
         with pytest.raises(NotAllowed):
-            VERBS["core.members.set_role"](viewer, people.everything, role)
+            VERBS["staff_member.set_role"](viewer, people.everything, role)
     with pytest.raises(NotAllowed):
-        VERBS["core.audit.erase_values"](viewer, "account", people.own, field="name")
+        VERBS["audit_entry.erase"](viewer, "account", people.own, field="name")
 
 
 def only_if(is_there: object) -> None:

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from core.access import VERBS, open_account, require
+from core.access import VERBS, open_account, require, verb
 from core.audit import erase_values, verify
 from core.audit_log import KINDS, NOTED, SIGNING, SPAN, Wish, count, last_verdict, note_reading, read_all, read_page
-from core.errors import AccountNotFound, NotAllowed, NotFound
+from core.errors import AccountNotFound, BadDeclaration, NotAllowed, NotFound
 from core.i18n import LANGUAGES, speaking, words_of
+from core.legacy_names import LEGACY_NAMES
 from core.members import set_password, set_rights, set_role
 from core.record import delete_account
 from core.refusals import settle
@@ -23,7 +24,7 @@ from core.second_factor import set_sign_in_rules
 from core.sign_in import check_sign_in
 from core.store import now, reader, writer
 from core.store.tables import TABLES
-from core.ui.audit_words import account_word, did_word, new_word, old_word, way_word, who_word
+from core.ui.audit_words import account_word, did_word, new_word, old_word, refused_word, way_word, who_word
 from core.web.exports import fetch, offer
 from core.web.sessions import start_session
 
@@ -55,7 +56,7 @@ def test_whatever_is_refused_for_a_right_is_on_record(firm, shell):
         fetch(viewer, offer(viewer, "Kunden.csv", "text/csv", bytes))
     assert shell("assigned").get(f"/document/{firm.foreign_document}").status_code == 404
     assert shell("assigned").get("/document/987654").status_code == 404
-    assert sorted(what for _, _, what in refusals(firm)) == ["core.members.set_role", "export_data", "open_document", "view_audit"]
+    assert sorted(what for _, _, what in refusals(firm)) == ["export_data", "open_document", "staff_member.set_role", "view_audit"]
 
 
 def test_the_verdict_of_a_refusal_is_not_shown_to_the_account_it_was_about(firm):
@@ -182,7 +183,7 @@ def test_every_entry_has_words_in_both_languages(firm):
             if called and node.args and isinstance(node.args[0], ast.Constant) and isinstance(node.args[0].value, str):
                 noted.add(node.args[0].value)
     assert {"signed_in", "exported", "refused", "imported"} <= noted
-    things = {name.split(".")[1] for name in VERBS} | {right.value for right in Right} | {"page", "open_account", "open_document"}
+    things = {*VERBS, *LEGACY_NAMES.values(), "backup.make"} | {right.value for right in Right} | {"page", "open_account", "open_document"}
     for code in ("de", "en"):
         known = set(words_of(code))
         assert {action for action in noted if f"audit.action.{action}" not in known and f"history.action.{action}" not in known} == set()
@@ -192,6 +193,27 @@ def test_every_entry_has_words_in_both_languages(firm):
                 text = " ".join((did_word(row), way_word(row), old_word(row), new_word(row)))
                 assert not re.search(r"[a-z]_[a-z]", text), text
     assert set(SIGNING) <= {action for actions in NOTED.values() for action in actions}
+
+
+@pytest.mark.parametrize(
+    ("language", "now", "then"),
+    [
+        ("de", "Dokument ändern", "Kunde geöffnet, der nicht zu sehen ist"),
+        ("en", "changing a document", "opening a client that is not visible"),
+    ],
+)
+def test_a_refusal_from_when_verbs_were_called_by_their_place_reads_as_before(language, now, then):
+    with speaking(language):
+        assert refused_word("core.uploads.edit_document") == refused_word("document.edit") == now
+        assert refused_word("core.search.remember_opened") == then
+        assert "core." not in "".join(map(refused_word, LEGACY_NAMES))
+
+
+def test_a_verb_is_called_by_its_table_and_what_it_does_not_by_its_place_in_the_code():
+    assert {name.split(".")[0] for name in VERBS} <= set(TABLES)
+    assert not [name for name in VERBS if name.startswith("core") or not re.fullmatch(r"[a-z_]+\.[a-z_]+", name)]
+    with pytest.raises(BadDeclaration, match=r"task\.add"):
+        verb("task.add")(lambda tx, account: None)
 
 
 def test_no_secret_stands_in_the_record(firm):

@@ -26,9 +26,9 @@ from tests.test_access import ON_ACCOUNT, ON_FIRM, build_people
 
 SYSTEM = Viewer.system("tests")
 BY_LOOKING = {
-    "core.documents.mark_seen",
-    "core.details.mark_email_read",
-    "core.details.mark_chat_read",
+    "document.mark_seen",
+    "email.mark_read",
+    "chat.mark_read",
 }
 
 

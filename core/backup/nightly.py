@@ -143,7 +143,7 @@ def _lead(viewer: Viewer) -> None:
     with reader(viewer) as r:
         role = r.scope.role
     if role not in (Role.OWNER, Role.ADMIN):
-        note_refusal(viewer, f"{__name__}.backup")
+        note_refusal(viewer, "backup.make")
         raise NotAllowed()
 
 

@@ -8,6 +8,7 @@ from core.audit import finding_of
 from core.audit_log import NOTED
 from core.i18n import t
 from core.i18n.formats import moment
+from core.legacy_names import LEGACY_NAMES
 from core.store import Finding, Row
 from core.ui.history import field_word, value_word, what_word, word
 
@@ -48,8 +49,8 @@ def refused_word(thing: str | None) -> str:
     """What somebody was refused: a page or a client, a right's work, or what a verb is about."""
     if not thing:
         return t("audit.withheld")
-    module = thing.split(".")[1] if thing.startswith("core.") else thing
-    return word(f"audit.thing.{module}", module)
+    name = LEGACY_NAMES.get(thing, thing)
+    return word(f"audit.thing.{name}", name)
 
 
 def old_word(row: Row) -> str:

@@ -190,7 +190,7 @@ def own_sessions(viewer: Viewer, token_hash: str | None, settings: Settings) -> 
         )  # fmt: skip
 
 
-@verb
+@verb("session.end")
 def end_own_session(tx: Tx, viewer: Viewer, session_id: int) -> None:
     """End one of one's own sessions. Raises NotFound for any other."""
     row = tx.get("session", session_id)
@@ -201,7 +201,7 @@ def end_own_session(tx: Tx, viewer: Viewer, session_id: int) -> None:
     tx.note("session_ended", "staff_member", viewer.id)
 
 
-@verb
+@verb("session.end_others")
 def end_other_sessions(tx: Tx, viewer: Viewer, keep: str | None) -> None:
     """End every session of one's own but the one of this token hash."""
     if viewer.kind != "staff":

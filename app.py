@@ -4,12 +4,12 @@ import streamlit as st
 from starlette.middleware import Middleware
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from core.config import read_settings
-from core.dangers import refuse_dangers
-from core.ui.problems import on_script_error
+from core.base.config import read_settings
+from core.operations.startup_checks import refuse_dangers
+from core.ui.parts.problems import on_script_error
 from core.web.guard import Guard
 from core.web.lifespan import lifespan
-from core.web.observed import Observer
+from core.web.request_log import Observer
 from core.web.routes import routes
 
 # Whoever starts the server says where it listens; the link for the first owner names that place.

@@ -1,5 +1,5 @@
 """``python -m core``: the command line."""
 
-from core.cli import main
+from core.operations.cli import main
 
 main()

@@ -1,6 +1,6 @@
 """Zugriffe: every address × client one may see, the odd cases first."""
 
-from core.ui.access_matrix import access_matrix
-from core.ui.viewer import require_viewer
+from core.ui.clients.access_matrix import access_matrix
+from core.ui.parts.viewer import require_viewer
 
 access_matrix(require_viewer())

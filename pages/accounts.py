@@ -3,11 +3,11 @@
 import streamlit as st
 
 from core.i18n import t
-from core.ui.accounts_filters import chosen_columns, filters, views_menu
-from core.ui.accounts_table import accounts_table
-from core.ui.editing import say_saved, show_form
-from core.ui.new_account import new_account_button
-from core.ui.viewer import require_viewer
+from core.ui.clients.accounts_filters import chosen_columns, filters, views_menu
+from core.ui.clients.accounts_table import accounts_table
+from core.ui.clients.new_account import new_account_button
+from core.ui.forms.form_dialog import say_saved, show_form
+from core.ui.parts.viewer import require_viewer
 
 viewer = require_viewer()
 with st.container(horizontal=True, vertical_alignment="center", key="accounts-head"):

@@ -3,14 +3,14 @@
 import streamlit as st
 
 from core.i18n import t
-from core.ui.account_bar import account_bar
-from core.ui.current import current_account
-from core.ui.editing import say_saved, show_form
-from core.ui.history import history_card
-from core.ui.info_contacts import contacts_card, orphans_card
-from core.ui.info_details import details_card
-from core.ui.info_related import related_card
-from core.ui.viewer import require_viewer
+from core.ui.forms.form_dialog import say_saved, show_form
+from core.ui.info.contacts import contacts_card, orphans_card
+from core.ui.info.details import details_card
+from core.ui.info.history import history_card
+from core.ui.info.related_accounts import related_card
+from core.ui.parts.account_bar import account_bar
+from core.ui.parts.viewer import require_viewer
+from core.ui.shell.current_account import current_account
 
 viewer = require_viewer()
 account = current_account(viewer)

@@ -1,13 +1,13 @@
 """Übersicht: everything about one client, thirteen widgets on one page."""
 
-from core.ui.account_bar import account_bar
-from core.ui.current import current_account
-from core.ui.editing import say_saved, show_form
-from core.ui.opened import show_opened
-from core.ui.tiles import tiles
-from core.ui.viewer import require_viewer
-from core.ui.widget_card import cards
-from core.widgets.read import read_overview
+from core.overview.read import read_overview
+from core.ui.forms.form_dialog import say_saved, show_form
+from core.ui.overview.detail_dialogs import show_opened
+from core.ui.overview.tiles import tiles
+from core.ui.overview.widget_card import cards
+from core.ui.parts.account_bar import account_bar
+from core.ui.parts.viewer import require_viewer
+from core.ui.shell.current_account import current_account
 
 viewer = require_viewer()
 account = current_account(viewer)

@@ -1,8 +1,8 @@
 """Mein Zugang: one's own sessions, password, second factor, language."""
 
-from core.ui.editing import say_saved, show_form
-from core.ui.profile import profile
-from core.ui.viewer import require_viewer
+from core.ui.forms.form_dialog import say_saved, show_form
+from core.ui.parts.viewer import require_viewer
+from core.ui.sign_in.profile import profile
 
 viewer = require_viewer()
 profile(viewer)

@@ -1,8 +1,8 @@
 """Einstellungen: what the firm decides for itself."""
 
-from core.ui.editing import say_saved, show_form
-from core.ui.settings import settings
-from core.ui.viewer import require_viewer
+from core.ui.forms.form_dialog import say_saved, show_form
+from core.ui.parts.viewer import require_viewer
+from core.ui.settings.page import settings
 
 viewer = require_viewer()
 settings(viewer)

@@ -1,8 +1,8 @@
 """Team: who works here, what each may do, and for which clients."""
 
-from core.ui.editing import say_saved, show_form
-from core.ui.team import team
-from core.ui.viewer import require_viewer
+from core.ui.forms.form_dialog import say_saved, show_form
+from core.ui.parts.viewer import require_viewer
+from core.ui.team.page import team
 
 viewer = require_viewer()
 team(viewer)

@@ -35,20 +35,20 @@ from starlette.middleware import Middleware
 from starlette.testclient import TestClient
 
 import core.store
-from core import refusals
-from core.access import open_account
-from core.config import Settings, read_settings
-from core.custom_fields import add_starter_fields, define_field, starter_left
+from core.access import refusals
+from core.access.verbs import open_account
+from core.base.config import Settings, read_settings
+from core.base.rights import Right, Viewer
+from core.clients.custom_fields import add_starter_fields, define_field, starter_left
 from core.i18n.formats import today
-from core.imports import beside
-from core.members import set_password
-from core.rights import Right, Viewer
+from core.identity.members import set_password
+from core.identity.sessions import start_session
+from core.imports import worker
 from core.sample import build_sample
 from core.sample.names import BUSY
 from core.store import Engine, close_store, engine, now, open_store, reader, writer
 from core.web.guard import Guard, cookie_name
 from core.web.routes import routes
-from core.web.sessions import start_session
 from tests import forked
 from tests.contexts import Contexts
 from tests.on_failure import pytest_runtest_makereport  # noqa: F401
@@ -194,16 +194,16 @@ class QuickEngine(Engine):
 
 
 core.store.Engine = QuickEngine
-IN_CHILD = beside.in_child
+IN_CHILD = worker.in_child
 
 
-def answer_here(asked: str, say: beside.Say, most: int) -> dict:
+def answer_here(asked: str, say: worker.Say, most: int) -> dict:
     """What a child process would answer, after the same journey through JSON; to start one takes a third of a second of computing."""
-    told = beside.answer(asked, lambda key, values: say(*json.loads(json.dumps([key, values], default=str))))
+    told = worker.answer(asked, lambda key, values: say(*json.loads(json.dumps([key, values], default=str))))
     return json.loads(json.dumps(told, default=str)[: most + 1])
 
 
-beside.in_child = answer_here
+worker.in_child = answer_here
 
 
 def nothing(_: Settings) -> None:
@@ -278,7 +278,7 @@ def fields(firm: Firm) -> dict[str, int]:
 @pytest.fixture
 def in_children(monkeypatch) -> None:
     """Imports read files in child processes, as they do outside the tests."""
-    monkeypatch.setattr(beside, "in_child", IN_CHILD)
+    monkeypatch.setattr(worker, "in_child", IN_CHILD)
 
 
 @pytest.fixture

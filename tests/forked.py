@@ -1,7 +1,7 @@
 """Start the app's commands and servers as forks of a process that has read their modules: the same app, a second of computing less each.
 
 ``python -m tests.forked 3`` is that process; it takes orders over descriptor 3. A fork has arguments, environment, folder and standard
-streams of its own, and what is decided when a command starts (``core.cli``, settings, the language of the terminal) is decided there. The
+streams of its own, and what is decided when a command starts (``core.operations.cli``, settings, the language of the terminal) is decided there. The
 tests of the start and of the command line also run the interpreter anew.
 """
 
@@ -31,7 +31,7 @@ ROOT = Path(__file__).parents[1]
 # are spoken.
 MODULES = (
     "streamlit.web.bootstrap", "streamlit.web.server", "streamlit.web.cli", "pandas", "pyarrow", "duckdb", "typer", "uvicorn", "PIL.Image",
-    "core.commands", "core.control", "core.web.routes", "core.web.lifespan", "core.web.guard", "core.web.observed",
+    "core.operations.commands", "core.operations.control_socket", "core.web.routes", "core.web.lifespan", "core.web.guard", "core.web.request_log",
 )  # fmt: skip
 MAX_ORDER_BYTES = 2**18
 STREAMS = 3

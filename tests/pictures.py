@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageDraw
 
-from core import photos
-from core.errors import ValidationFailed
+from core.base.errors import ValidationFailed
+from core.base.rights import Viewer
+from core.documents import photos
+from core.documents.photos import preview
 from core.i18n import LANGUAGES, speaking, t
-from core.photos import preview
-from core.rights import Viewer
 from core.store import reader
 
 ROOT = Path(__file__).parents[1]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from core.errors import ValidationFailed
-from core.rights import Viewer
+from core.base.errors import ValidationFailed
+from core.base.rights import Viewer
 from core.store import reader
 
 SYSTEM = Viewer.system("tests")

@@ -11,31 +11,31 @@ import pyotp
 import pytest
 
 import core
-from core.access import VERBS, OpenAccount, open_account, rights_of
-from core.accounts import Wish as AccountsWish
-from core.accounts import create_account, list_accounts
-from core.audit_log import Wish, read_page
-from core.config import read_settings
-from core.contacts import edit_contact
-from core.custom_fields import define_field
-from core.email_access import set_access
-from core.errors import AccountNotFound, AppError, NotAllowed, NotFound, SignedOut
+from core.access.contact_access import set_access
+from core.access.verbs import VERBS, OpenAccount, open_account, rights_of
+from core.audit.log import Wish, read_page
+from core.base.config import read_settings
+from core.base.errors import AccountNotFound, AppError, NotAllowed, NotFound, SignedOut
+from core.base.rights import Right, Viewer
+from core.clients.account_record import Change, archive_account, edit_account, restore_account
+from core.clients.accounts import Wish as AccountsWish
+from core.clients.accounts import create_account, list_accounts
+from core.clients.contacts import edit_contact
+from core.clients.custom_fields import define_field
+from core.clients.tags import define_tag
+from core.documents.photos import drop_photo
 from core.i18n.formats import today
-from core.photos import drop_photo
-from core.record import Change, archive_account, edit_account, restore_account
-from core.rights import Right, Viewer
+from core.identity.team import team_members
+from core.overview.listing import Wish as ListWish
+from core.overview.listing import read_list
+from core.overview.read import read_overview
 from core.store import close_store, engine, now, open_store, reader, store_is_open, writer
 from core.store.tables import TABLES
-from core.tags import define_tag
-from core.team import team_members
-from core.web.exports import fetch, offer
-from core.widgets.listing import Wish as ListWish
-from core.widgets.listing import read_list
-from core.widgets.read import read_overview
+from core.web.export_downloads import fetch, offer
 from tests.conftest import build_firm
 
 for module in pkgutil.walk_packages(core.__path__, "core."):
-    if not module.name.startswith(("core.ui", "core.__main__", "core.cli")):
+    if not module.name.startswith(("core.ui", "core.__main__", "core.operations.cli")):
         importlib.import_module(module.name)
 
 WHO = ("owner", "everything", "assigned", "unassigned", "portal", "gone")
@@ -285,7 +285,7 @@ def test_a_row_of_another_account_is_missing(people):
 
 
 def test_an_admin_cannot_touch_owners_and_admins(people):
-    from core.members import set_password, set_role
+    from core.identity.members import set_password, set_role
 
     set_role(people.viewer("owner"), people.everything, "admin")
     admin = people.viewer("everything")
@@ -381,7 +381,7 @@ def test_each_right_alone_gives_what_it_says_and_nothing_of_the_others(people, r
 
 
 def test_the_last_owner_stays(people):
-    from core.members import deactivate, set_role
+    from core.identity.members import deactivate, set_role
 
     for action in (lambda: set_role(SYSTEM, people.owner, "admin"), lambda: deactivate(SYSTEM, people.owner)):
         with pytest.raises(AppError, match="last_owner"):

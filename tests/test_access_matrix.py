@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from core.addresses import address_matrix
-from core.errors import NotAllowed
-from core.rights import Viewer
+from core.base.errors import NotAllowed
+from core.base.rights import Viewer
+from core.clients.contact_emails import address_matrix
 from core.store import now, writer
 from tests.conftest import build_firm
 

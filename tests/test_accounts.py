@@ -6,12 +6,12 @@ import random
 
 import pytest
 
-from core.accounts import SORTS, Wish, create_account, find_contacts, list_accounts, propose_number
-from core.errors import NotAllowed, ValidationFailed
-from core.rights import Viewer
+from core.base.errors import NotAllowed, ValidationFailed
+from core.base.rights import Viewer
+from core.clients.accounts import SORTS, Wish, create_account, find_contacts, list_accounts, propose_number
+from core.overview.read import read_overview
 from core.store import now, reader, writer
 from core.store.derived import figures_select
-from core.widgets.read import read_overview
 
 SYSTEM = Viewer.system("tests")
 
@@ -147,7 +147,7 @@ def test_the_numbers_stay_those_of_the_widgets(firm):
         anew = r.rows(f"SELECT * FROM ({figures_select('SELECT account_id FROM account')}) ORDER BY account_id")
     assert kept == anew
     for row in list_accounts(firm.viewer("owner"), Wish()).rows:
-        from core.access import open_account
+        from core.access.verbs import open_account
 
         results = read_overview(open_account(firm.viewer("owner"), row["account_id"]))
         unread = results["documents"].tile["unseen"] + results["emails"].tile["unread"]

@@ -8,15 +8,16 @@ import threading
 import duckdb
 import pytest
 
-from core import audit
-from core.access import open_account
-from core.control import run
-from core.errors import NotAllowed, NotFound, StoreAhead
-from core.history import Past, can_put_back, put_back, read_history
-from core.rights import Viewer
-from core.store import chain, close_store, ends_of, engine, head_mark, now, open_store, reader, verify, writer
-from core.store.duckdb import last_change
-from core.store.head import Ends, mark_file, write_head
+from core.access.verbs import open_account
+from core.audit import examination
+from core.audit.account_history import Past, can_put_back, put_back, read_history
+from core.base.errors import NotAllowed, NotFound, StoreAhead
+from core.base.rights import Viewer
+from core.operations.control_socket import run
+from core.store import close_store, ends_of, engine, head_mark, now, open_store, reader, writer
+from core.store.audit import hash_chain, verification
+from core.store.audit.high_water_mark import Ends, mark_file, write_head
+from core.store.database import last_change
 from tests.faults import audit_mutations, audit_record
 
 SYSTEM = Viewer.system("tests")
@@ -49,18 +50,18 @@ def test_random_mutations_are_found_and_nothing_else(tmp_path):
 def test_a_whole_record_passes_and_the_examination_is_on_record(firm, settings):
     rename(firm, "eins")
     number = engine().audit_head[0]
-    outcome = audit.verify(firm.viewer("owner"), settings)
+    outcome = examination.verify(firm.viewer("owner"), settings)
     assert outcome.finding is None and outcome.entries == number
     with reader(SYSTEM) as r:
         row = r.row("SELECT action, actor_id, entity_id, new_value FROM audit_entry ORDER BY audit_entry_id DESC LIMIT 1")
     assert row == {"action": "verified", "actor_id": firm.owner, "entity_id": number, "new_value": "ok"}
     for who in ("assigned", "portal"):
         with pytest.raises(NotAllowed):
-            audit.verify(firm.viewer(who), settings)
+            examination.verify(firm.viewer(who), settings)
 
 
 def test_examined_piece_by_piece_while_people_work(firm, settings, monkeypatch):
-    monkeypatch.setattr(verify, "PIECE", 5)
+    monkeypatch.setattr(verification, "PIECE", 5)
     for place in range(15):
         rename(firm, f"Name {place}")
     going, pieces = threading.Event(), []
@@ -68,13 +69,13 @@ def test_examined_piece_by_piece_while_people_work(firm, settings, monkeypatch):
     def work() -> None:
         for place in range(15):
             rename(firm, f"Während {place}")
-            audit.erase_values(firm.viewer("owner"), entity="account", entity_id=firm.own, field="name")
+            examination.erase_values(firm.viewer("owner"), entity="account", entity_id=firm.own, field="name")
         going.set()
 
     thread = threading.Thread(target=work)
     thread.start()
     while not going.is_set():
-        assert audit.verify(SYSTEM, settings, progress=lambda done, of: pieces.append((done, of))).finding is None
+        assert examination.verify(SYSTEM, settings, progress=lambda done, of: pieces.append((done, of))).finding is None
     thread.join()
     assert len(pieces) > 5 and all(done <= of for done, of in pieces)
 
@@ -107,7 +108,7 @@ def test_more_than_there_was_at_the_end_is_refused(firm, settings):
     forged |= {"action": "signed_in", "entity": "staff_member", "previous_hash": whole}
     root = duckdb.connect(":memory:")
     root.execute(f"ATTACH '{settings.database}' AS kundenblick")
-    row = forged | {"hash": chain.link(forged)}
+    row = forged | {"hash": hash_chain.link(forged)}
     root.execute(f"INSERT INTO kundenblick.data.audit_entry ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})", list(row.values()))
     assert last_change(root)[0] == number + 1
     root.close()
@@ -125,7 +126,7 @@ def test_more_than_there_was_at_the_end_is_refused(firm, settings):
 
 
 def command_here(settings) -> tuple[int, str]:
-    from core.control import perform
+    from core.operations.control_socket import perform
 
     said: list[str] = []
     return perform(settings, "audit_verify", {}, said.append), "\n".join(said)
@@ -153,13 +154,13 @@ def test_a_head_kept_elsewhere_finds_a_history_written_anew(firm, settings, tmp_
 
 
 def test_a_batch_made_before_it_held_when_and_by_whom_still_passes(tmp_path, monkeypatch):
-    from core.store import bulk
+    from core.store import bulk_entries
 
     def older(previous, first, last, digest, *_):
-        return chain.link_older_batch(previous, first, last, digest)
+        return hash_chain.link_older_batch(previous, first, last, digest)
 
     with monkeypatch.context() as patch:
-        patch.setattr(bulk.chain, "link_batch", older)
+        patch.setattr(bulk_entries.chain, "link_batch", older)
         file, mark = audit_record.build(tmp_path / "data")
     record = audit_record.Record(file, mark)
     outcome = record.examine()
@@ -171,12 +172,12 @@ def test_an_erased_value_is_gone_and_the_record_still_whole(firm, settings):
     rename(firm, "Geheimer Name")
     rename(firm, "Neuer Name")
     account = open_account(firm.viewer("owner"), firm.own)
-    assert audit.erase_values(firm.viewer("owner"), entity="account", entity_id=firm.own, field="name") == 2
+    assert examination.erase_values(firm.viewer("owner"), entity="account", entity_id=firm.own, field="name") == 2
     rename(firm, "Noch neuer")
     with writer(SYSTEM) as tx:
         assert "Geheimer" not in str(tx.rows("SELECT * FROM audit_entry"))
         assert tx.value("SELECT count(*) FROM audit_entry WHERE salt IS NULL AND new_digest IS NOT NULL") == 2
-    outcome = audit.verify(SYSTEM, settings)
+    outcome = examination.verify(SYSTEM, settings)
     assert outcome.finding is None and outcome.erased == 2
     rows = read_history(account, Past(field="name"))
     assert [(row["action"], row["new_erased"], row["new_value"]) for row in rows[:4]] == [
@@ -192,7 +193,7 @@ def test_an_erased_value_is_gone_and_the_record_still_whole(firm, settings):
 def test_nothing_is_erased_where_nothing_is(firm, settings):
     for named in ({"entity": "account"}, {"entity": "account", "entity_id": 4711}):
         with pytest.raises(NotFound):
-            audit.erase_values(firm.viewer("owner"), **named)
+            examination.erase_values(firm.viewer("owner"), **named)
     before = engine().audit_head
     close_store()
     code, said = command(settings, "audit_erase", entity="account", entity_id=4711, field=None)

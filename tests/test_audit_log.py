@@ -9,24 +9,24 @@ from pathlib import Path
 
 import pytest
 
-from core.access import VERBS, open_account, require, verb
-from core.audit import erase_values, verify
-from core.audit_log import KINDS, NOTED, SIGNING, SPAN, Wish, count, last_verdict, note_reading, read_all, read_page
-from core.errors import AccountNotFound, BadDeclaration, NotAllowed, NotFound
+from core.access.refusals import settle
+from core.access.verbs import VERBS, open_account, require, verb
+from core.audit.examination import erase_values, verify
+from core.audit.legacy_names import LEGACY_NAMES
+from core.audit.log import KINDS, NOTED, SIGNING, SPAN, Wish, count, last_verdict, note_reading, read_all, read_page
+from core.base.errors import AccountNotFound, BadDeclaration, NotAllowed, NotFound
+from core.base.rights import Right, Viewer
+from core.clients.account_record import delete_account
+from core.clients.saved_views import delete_view, save_view
 from core.i18n import LANGUAGES, speaking, words_of
-from core.legacy_names import LEGACY_NAMES
-from core.members import set_password, set_rights, set_role
-from core.record import delete_account
-from core.refusals import settle
-from core.rights import Right, Viewer
-from core.saved_views import delete_view, save_view
-from core.second_factor import set_sign_in_rules
-from core.sign_in import check_sign_in
+from core.identity.members import set_password, set_rights, set_role
+from core.identity.second_factor import set_sign_in_rules
+from core.identity.sessions import start_session
+from core.identity.sign_in import check_sign_in
 from core.store import now, reader, writer
 from core.store.tables import TABLES
-from core.ui.audit_words import account_word, did_word, new_word, old_word, refused_word, way_word, who_word
-from core.web.exports import fetch, offer
-from core.web.sessions import start_session
+from core.ui.audit.wording import account_word, did_word, new_word, old_word, refused_word, way_word, who_word
+from core.web.export_downloads import fetch, offer
 
 ROOT = Path(__file__).parents[1]
 SYSTEM = Viewer.system("tests")
@@ -60,7 +60,7 @@ def test_whatever_is_refused_for_a_right_is_on_record(firm, shell):
 
 
 def test_the_verdict_of_a_refusal_is_not_shown_to_the_account_it_was_about(firm):
-    from core.history import Past, read_history
+    from core.audit.account_history import Past, read_history
 
     with pytest.raises(AccountNotFound):
         open_account(firm.viewer("unassigned"), firm.own)

@@ -16,25 +16,25 @@ import duckdb
 import pyotp
 import pytest
 
-from core import kept_files
-from core.backup import make
-from core.backup.archive import DATABASE, FACTOR_KEY, write_archive
-from core.backup.cli import verify_backup
-from core.backup.keep import kept_in
-from core.backup.make import make_backup
-from core.backup.put_back import examine, restore
-from core.backup.seal import read_key, write_key
-from core.control import run
-from core.doctor import examine as doctor
-from core.errors import AppError, StoreFull, StoreInUse
+from core.base.errors import AppError, StoreFull, StoreInUse
+from core.base.rights import Viewer
+from core.documents import stored_files
+from core.documents.uploads import withdraw_document
 from core.i18n import LANGUAGES, sentence, speaking
-from core.rights import Viewer
-from core.second_factor import check_code, new_secret, set_second_factor
+from core.identity.second_factor import check_code, new_secret, set_second_factor
+from core.operations.backup import make
+from core.operations.backup.archive import DATABASE, FACTOR_KEY, write_archive
+from core.operations.backup.encryption import read_key, write_key
+from core.operations.backup.make import make_backup
+from core.operations.backup.restore import examine, restore
+from core.operations.backup.retention import kept_in
+from core.operations.cli_backup import verify_backup
+from core.operations.control_socket import run
+from core.operations.doctor import examine as doctor
 from core.store import close_store, engine, open_store, reader, writer
-from core.store.migrate import SCHEMA, migrate
+from core.store.migrations import SCHEMA, migrate
 from core.store.snapshot import look_into
 from core.store.tables import TABLES
-from core.uploads import withdraw_document
 from tests import forked
 from tests.conftest import build_firm
 from tests.faults import backups
@@ -168,11 +168,11 @@ def test_a_file_whose_record_goes_meanwhile_is_in_the_backup(kept, settings, tmp
 def test_a_file_held_back_when_the_program_is_killed_goes_at_the_next_start(kept, settings):
     with writer(SYSTEM) as tx:
         tx.update("document", kept.document, is_from_client=False, staff_member_id=kept.owner, contact_id=None)
-    with kept_files.holding():
+    with stored_files.holding():
         withdraw_document(kept.account(), kept.document, settings)
-        kept_files._held.clear()
+        stored_files._held.clear()
     assert (settings.documents / "eigenes.txt").exists()
-    assert kept_files.sweep(settings) == 1
+    assert stored_files.sweep(settings) == 1
     assert not (settings.documents / "eigenes.txt").exists()
 
 

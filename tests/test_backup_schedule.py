@@ -11,17 +11,27 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.backup import nightly
-from core.backup.keep import Kept, Standing, forget_verified, kept_in, last_verified, note_verified, prune, standing, worth_keeping
-from core.backup.make import make_backup
-from core.backup.nightly import backup_now, backups_of, due, one_night, what_goes_on
-from core.config import read_settings
-from core.errors import AppError, Misconfigured, NotAllowed, ViewingOnly
+from core.access.refusals import settle
+from core.base.config import read_settings
+from core.base.errors import AppError, Misconfigured, NotAllowed, ViewingOnly
+from core.base.rights import Viewer
 from core.i18n import LANGUAGES, sentence, speaking, t
-from core.refusals import settle
-from core.rights import Viewer
+from core.operations.backup import schedule
+from core.operations.backup.make import make_backup
+from core.operations.backup.retention import (
+    Kept,
+    Standing,
+    forget_verified,
+    kept_in,
+    last_verified,
+    note_verified,
+    prune,
+    standing,
+    worth_keeping,
+)
+from core.operations.backup.schedule import backup_now, backups_of, due, one_night, what_goes_on
 from core.store import reader
-from core.ui import backup_settings
+from core.ui.settings import backups
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -110,7 +120,7 @@ def test_one_that_cannot_be_verified_is_said_and_nothing_is_removed(firm, settin
     settings.backups.mkdir()
     for one in nights(40):
         (settings.backups / one.path).write_bytes(b"x")
-    monkeypatch.setattr(nightly, "_verified", lambda *_: False)
+    monkeypatch.setattr(schedule, "_verified", lambda *_: False)
     assert not one_night(settings, threading.Event())
     assert len(kept_in(settings.backups)) == 41 and standing(settings.backups).code == "none"
     problem = what_goes_on().problem
@@ -141,7 +151,7 @@ def test_what_changed_since_is_not_verified_any_more(firm, settings):
 def test_health_says_how_old_the_last_verified_one_is(shell, settings):
     settings.backups.mkdir()
     made_at = datetime.now(UTC) - timedelta(hours=50)
-    archive = settings.backups / f"kundenblick-{made_at:%Y%m%dT%H%M%SZ}-nightly.tar"
+    archive = settings.backups / f"kundenblick-{made_at:%Y%m%dT%H%M%SZ}-schedule.tar"
     archive.write_bytes(b"x")
     note_verified(archive)
     answer = shell().get("/health")
@@ -152,9 +162,9 @@ def test_health_says_how_old_the_last_verified_one_is(shell, settings):
 
 
 def settings_page(who: int, code: str) -> None:
+    from core.base.rights import Viewer
     from core.i18n import speaking
-    from core.rights import Viewer
-    from core.ui.backup_settings import backup_settings
+    from core.ui.settings.backups import backup_settings
 
     with speaking(code):
         backup_settings(Viewer.staff(who))
@@ -177,8 +187,8 @@ def test_the_settings_say_when_the_last_verified_one_is_too_old(firm, settings, 
         archive.write_bytes(b"x")
         if counts:
             note_verified(archive)
-    monkeypatch.setattr(backup_settings, "SETTINGS", settings)
-    monkeypatch.setattr(nightly, "_work", None)
+    monkeypatch.setattr(backups, "SETTINGS", settings)
+    monkeypatch.setattr(schedule, "_work", None)
     for code, expected in (("de", de), ("en", en)):
         at = AppTest.from_function(settings_page, args=(firm.owner, code), default_timeout=60).run()
         said = at.success if hours == 35 else at.warning
@@ -187,10 +197,10 @@ def test_the_settings_say_when_the_last_verified_one_is_too_old(firm, settings, 
 
 def test_health_does_not_wait_for_a_folder_that_hangs(shell, settings, monkeypatch):
     """What the server saw last is told, and grows old."""
-    monkeypatch.setattr(nightly, "standing", lambda folder: pytest.fail("the folder was asked"))
-    monkeypatch.setattr(nightly, "_known", Standing("ok", night(datetime.now(UTC) - timedelta(hours=40)), timedelta(hours=1)))
+    monkeypatch.setattr(schedule, "standing", lambda folder: pytest.fail("the folder was asked"))
+    monkeypatch.setattr(schedule, "_known", Standing("ok", night(datetime.now(UTC) - timedelta(hours=40)), timedelta(hours=1)))
     assert shell().get("/health").json()["backup"] == "old"
-    monkeypatch.setattr(nightly, "_known", Standing("unreadable"))
+    monkeypatch.setattr(schedule, "_known", Standing("unreadable"))
     assert shell().get("/health").json()["backup"] == "unreadable"
 
 

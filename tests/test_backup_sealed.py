@@ -6,10 +6,10 @@ import os
 
 import pytest
 
-from core.backup.put_back import examine
-from core.backup.seal import HEAD, KEY_BEGINS, PIECE, TAG, Opening, Sealing, read_key, write_key
-from core.errors import AppError
+from core.base.errors import AppError
 from core.i18n import sentence
+from core.operations.backup.encryption import HEAD, KEY_BEGINS, PIECE, TAG, Opening, Sealing, read_key, write_key
+from core.operations.backup.restore import examine
 from tests.test_backup import build_firm_with_files, sealed
 
 

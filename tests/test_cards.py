@@ -11,16 +11,16 @@ from datetime import timedelta
 
 import pytest
 
-from core.access import open_account
-from core.config import read_settings
+from core.access.verbs import open_account
+from core.base.config import read_settings
+from core.base.rights import Right, Viewer
 from core.i18n.formats import today
-from core.rights import Right, Viewer
+from core.overview import card_cache, read
+from core.overview.catalogue import CATALOGUE, WIDGETS
+from core.overview.read import read_overview, visible_to
 from core.store import account_reader, close_store, engine, now, open_store, reader, writer
 from core.store.cards import MADE_FROM, NAMES, NAMING
 from core.store.tables import TABLES
-from core.widgets import cards, read
-from core.widgets.catalogue import CATALOGUE, WIDGETS
-from core.widgets.read import read_overview, visible_to
 
 SYSTEM = Viewer.system("tests")
 
@@ -35,7 +35,7 @@ def from_tables(account):
 
 def kept(account_id: int) -> set[str]:
     with reader(SYSTEM) as r:
-        return set(cards.kept_cards(r, account_id))
+        return set(card_cache.kept_cards(r, account_id))
 
 
 def assert_agree(viewer: Viewer, most: int = 12) -> None:
@@ -56,8 +56,8 @@ def test_clients_of_the_sample_firm(tmp_path, sample_folder):
         with reader(SYSTEM) as r:
             members = r.rows("SELECT staff_member_id FROM staff_member WHERE is_active ORDER BY role DESC LIMIT 2")
             accounts = r.value("SELECT count(*) FROM account")
-        assert cards.fill() == accounts * len(CATALOGUE)
-        assert cards.fill() == 0
+        assert card_cache.fill() == accounts * len(CATALOGUE)
+        assert card_cache.fill() == 0
         for member in members:
             assert_agree(Viewer.staff(member["staff_member_id"]))
     finally:
@@ -130,7 +130,7 @@ def test_after_random_changes(firm, seed):
         ("pipeline", pipeline, {"name": "Abschluss"}),
     )
     for turn in range(15):
-        cards.fill()
+        card_cache.fill()
         with writer(SYSTEM) as tx:
             for _ in range(dice.randint(1, 3)):
                 kind = dice.random()
@@ -151,7 +151,7 @@ def test_after_random_changes(firm, seed):
 
 
 def test_only_the_cards_of_what_changed_go(firm):
-    cards.fill()
+    card_cache.fill()
     with writer(SYSTEM) as tx:
         tx.insert("note", account_id=firm.own, text="x", staff_member_id=firm.owner, saved_at=now())
     assert kept(firm.own) == set(WIDGETS) - {"notes"}
@@ -162,7 +162,7 @@ def test_only_the_cards_of_what_changed_go(firm):
 
 
 def test_a_change_that_is_taken_back_leaves_the_cards(firm):
-    cards.fill()
+    card_cache.fill()
     with pytest.raises(ZeroDivisionError), writer(SYSTEM) as tx:
         tx.insert("note", account_id=firm.own, text="x", staff_member_id=firm.owner, saved_at=now())
         raise ZeroDivisionError
@@ -173,24 +173,24 @@ def test_a_change_that_is_taken_back_leaves_the_cards(firm):
 def test_on_another_day(firm, monkeypatch, passed):
     with writer(SYSTEM) as tx:
         tx.insert("task", account_id=firm.own, title="x", due_on=today() + timedelta(days=1), created_at=now())
-    cards.fill()
+    card_cache.fill()
     then = today() + timedelta(days=passed)
-    for module in (cards, read):
+    for module in (card_cache, read):
         monkeypatch.setattr(module, "today", lambda: then)
     assert read_overview(firm.account())["tasks"].tile["overdue"] == (1 if passed > 1 else 0)
     assert_agree(firm.viewer("owner"))
-    assert cards.fill() > 0
+    assert card_cache.fill() > 0
     assert_agree(firm.viewer("owner"))
 
 
 def test_rights_hold_for_cards_too(firm):
-    cards.fill()
+    card_cache.fill()
     viewer = firm.viewer("assigned")
     results = read_overview(open_account(viewer, firm.own))
     assert "unpaid_invoices" not in results
     assert results["time_entries"].total == 0, "others' time"
     with account_reader(viewer, firm.own) as r:
-        assert set(cards.kept_cards(r, firm.own)) == set(WIDGETS) - {"unpaid_invoices", "time_entries"}
+        assert set(card_cache.kept_cards(r, firm.own)) == set(WIDGETS) - {"unpaid_invoices", "time_entries"}
     with reader(firm.viewer("unassigned")) as r:
         assert r.rows("SELECT * FROM overview_card") == []
     with reader(firm.viewer("portal")) as r:
@@ -199,12 +199,12 @@ def test_rights_hold_for_cards_too(firm):
         with writer(SYSTEM) as tx:
             tx.insert("staff_right", staff_member_id=firm.assigned, right_key=right.value)
         with account_reader(viewer, firm.own) as r:
-            assert ("time_entries" in cards.kept_cards(r, firm.own)) is shown
+            assert ("time_entries" in card_cache.kept_cards(r, firm.own)) is shown
         assert read_overview(open_account(viewer, firm.own)) == from_tables(open_account(viewer, firm.own))
 
 
 def test_cards_of_an_older_program_are_not_read(firm, monkeypatch):
-    cards.fill()
+    card_cache.fill()
     monkeypatch.setitem(WIDGETS, "notes", replace(WIDGETS["notes"], where="is_pinned"))
     monkeypatch.setattr(read, "_layouts", {})
     monkeypatch.setattr(read, "visible_to", lambda rights: tuple(WIDGETS.values()))
@@ -214,7 +214,7 @@ def test_cards_of_an_older_program_are_not_read(firm, monkeypatch):
 
 def test_they_are_made_again_after_a_change(firm):
     end = threading.Event()
-    keeper = threading.Thread(target=cards.run, args=(end,))
+    keeper = threading.Thread(target=card_cache.run, args=(end,))
     keeper.start()
     try:
         seen = threading.Event()

@@ -17,11 +17,11 @@ from pathlib import Path
 import httpx
 import pytest
 
-from core import control
-from core.commands import COMMANDS
-from core.config import read_settings
+from core.base.config import read_settings
+from core.base.rights import Viewer
 from core.i18n import LANGUAGES, speaking
-from core.rights import Viewer
+from core.operations import control_socket
+from core.operations.commands import COMMANDS
 from core.store import close_store, now, open_store, reader
 from tests import forked
 from tests.conftest import Server, free_port
@@ -40,7 +40,7 @@ def settings(tmp_path):
 def serving(settings):
     close_store()
     open_store(settings)
-    with control.serve(settings):
+    with control_socket.serve(settings):
         yield
     close_store()
 
@@ -72,11 +72,11 @@ def team(settings) -> None:
 
 def test_commands_without_a_server(settings):
     team(settings)
-    assert not (settings.data / control.NAME).exists()
+    assert not (settings.data / control_socket.NAME).exists()
 
 
 def test_commands_while_somebody_serves(settings, serving):
-    assert stat.S_IMODE((settings.data / control.NAME).stat().st_mode) == 0o600
+    assert stat.S_IMODE((settings.data / control_socket.NAME).stat().st_mode) == 0o600
     team(settings)
     demo = core(settings, "demo")
     assert demo.returncode == 1
@@ -121,22 +121,22 @@ def test_ctrl_c_says_that_the_server_goes_on(settings, serving, monkeypatch):
 
 def test_the_socket_goes_with_the_server(settings):
     open_store(settings)
-    with control.serve(settings):
-        assert (settings.data / control.NAME).exists()
-    assert not (settings.data / control.NAME).exists()
+    with control_socket.serve(settings):
+        assert (settings.data / control_socket.NAME).exists()
+    assert not (settings.data / control_socket.NAME).exists()
     close_store()
 
 
 def test_a_stale_socket_is_no_server(settings):
     settings.data.mkdir(parents=True)
-    with socket.socket(socket.AF_UNIX) as left, control._address(settings) as address:
+    with socket.socket(socket.AF_UNIX) as left, control_socket._address(settings) as address:
         left.bind(address)
     assert core(settings, "status").returncode == 0
 
 
 def test_nonsense_on_the_socket_ends_in_an_answer(settings, serving):
     for sent in (b"\n", b"{}\n", b'{"command": "rm", "arguments": {}}\n', b'{"command": "status", "arguments": {"x": 1}}\n', b"\xff\xfe\n"):
-        with socket.socket(socket.AF_UNIX) as asking, control._address(settings) as address:
+        with socket.socket(socket.AF_UNIX) as asking, control_socket._address(settings) as address:
             asking.connect(address)
             asking.sendall(sent)
             with asking.makefile("rb") as answer:
@@ -152,7 +152,7 @@ def test_a_weak_password_is_refused_in_words(settings):
 def test_help_in_both_languages(settings):
     for language in LANGUAGES:
         with speaking(language):
-            from core.cli import build
+            from core.operations.cli import build
 
             assert build().registered_commands
     assert "Rechte" in core(settings, "user", "--help", language="de_DE.UTF-8").stdout

@@ -14,18 +14,18 @@ from zoneinfo import ZoneInfo
 import pyotp
 import pytest
 
-from core import kept_files
-from core.backup.archive import FIRST, LAST, contents_of
-from core.backup.keep import Kept, standing
-from core.backup.nightly import due
-from core.backup.put_back import examine
-from core.config import read_settings
-from core.errors import AppError, StoreGone
-from core.members import set_password
-from core.rights import Viewer
-from core.second_factor import check_code, new_secret, set_second_factor
+from core.base.config import read_settings
+from core.base.errors import AppError, StoreGone
+from core.base.rights import Viewer
+from core.documents import stored_files
+from core.identity.members import set_password
+from core.identity.second_factor import check_code, new_secret, set_second_factor
+from core.identity.sessions import store_answers
+from core.operations.backup.archive import FIRST, LAST, contents_of
+from core.operations.backup.restore import examine
+from core.operations.backup.retention import Kept, standing
+from core.operations.backup.schedule import due
 from core.store import close_store, open_store, writer
-from core.web.sessions import store_answers
 from tests.conftest import PASSWORD, build_firm
 
 SYSTEM = Viewer.system("tests")
@@ -105,7 +105,7 @@ def test_a_folder_that_cannot_be_written_to_is_named(tmp_path):
     (tmp_path / "file").write_text("x", "utf-8")
     for folder in (tmp_path / "file" / "documents", Path("/proc/nothing")):
         with pytest.raises(AppError) as refused:
-            kept_files.write(folder / "x", b"x")
+            stored_files.write(folder / "x", b"x")
         assert refused.value.code == "folder_unwritable" and refused.value.values["folder"] == folder
 
 

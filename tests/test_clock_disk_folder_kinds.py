@@ -15,21 +15,21 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from core.backup.archive import FIRST, LAST, contents_of, is_ours, reading, write_archive
-from core.backup.keep import kept_in, note_verified, prune
-from core.backup.nightly import due
-from core.backup.put_back import examine
-from core.config import read_settings
-from core.errors import AppError, StoreError, StoreFull, StoreGone
+from core.base.config import read_settings
+from core.base.errors import AppError, StoreError, StoreFull, StoreGone
+from core.base.rights import Viewer
 from core.i18n import t
-from core.members import set_password
-from core.rights import Viewer
+from core.identity.members import set_password
+from core.identity.sessions import hashed, start_session, viewer_of
+from core.identity.sign_in_tickets import mint
+from core.operations.backup.archive import FIRST, LAST, contents_of, is_ours, reading, write_archive
+from core.operations.backup.restore import examine
+from core.operations.backup.retention import kept_in, note_verified, prune
+from core.operations.backup.schedule import due
 from core.store import close_store, engine, head_mark, open_store, writer
-from core.store.head import Ends, write_head
+from core.store.audit.high_water_mark import Ends, write_head
 from core.store.snapshot import Facts
-from core.ui.sign_in import SAID
-from core.web.sessions import hashed, start_session, viewer_of
-from core.web.tickets import mint
+from core.ui.sign_in.page import SAID
 from tests.conftest import PASSWORD, build_firm
 
 SYSTEM = Viewer.system("tests")

@@ -8,9 +8,9 @@ from decimal import Decimal
 import pytest
 
 from core.i18n import LANGUAGES, speaking
-from core.ui.columns import CARD, LEAST, card_table, room, written
-from core.widgets.as_read import codes_of
-from core.widgets.catalogue import CATALOGUE
+from core.overview.catalogue import CATALOGUE
+from core.overview.row_search import codes_of
+from core.ui.parts.columns import CARD, LEAST, card_table, room, written
 
 SAMPLES = {
     "flag": True, "date": date(2026, 12, 31), "moment": datetime(2026, 12, 31, 23, 59, tzinfo=UTC), "money": Decimal("123456.78"),

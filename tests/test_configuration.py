@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from core.backup.seal import write_key
-from core.config import RULES, Settings, read_settings
-from core.dangers import dangers
-from core.errors import Misconfigured
-from core.expected import Expected
+from core.base.config import RULES, Settings, read_settings
+from core.base.errors import Misconfigured
+from core.base.setting_rules import Expected
 from core.i18n import LANGUAGES, sentence, speaking, t, words_of
+from core.operations.backup.encryption import write_key
+from core.operations.startup_checks import dangers
 
 ROOT = Path(__file__).parents[1]
 DOCUMENT = (ROOT / "docs" / "configuration.md").read_text("utf-8")
@@ -155,7 +155,7 @@ def test_the_server_ends_with_all_that_speaks_against_it(tmp_path):
 
 
 def test_an_empty_folder_is_closed_to_others_and_one_in_use_is_left(tmp_path):
-    from core.store.folder import prepare
+    from core.store.data_folder import prepare
 
     folder = tmp_path / "data"
     folder.mkdir(mode=0o755)

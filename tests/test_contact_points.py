@@ -6,9 +6,9 @@ import time
 
 import pytest
 
-from core.contact_points import base_of, one_address, one_telephone, same_address, split_list
-from core.errors import Bad
-from core.search import search
+from core.base.contact_points import base_of, one_address, one_telephone, same_address, split_list
+from core.base.errors import Bad
+from core.clients.search import search
 
 SPELLINGS = (
     "max@müller.de", "MAX@MÜLLER.DE", "SMTP:Max@Müller.de", "mailto:max@müller.de?subject=Frage", "<max@müller.de>", "'max@müller.de'",

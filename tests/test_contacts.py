@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import pytest
 
-from core.addresses import add_email, change_email, delete_orphan, give_orphan, make_primary, orphans_of, remove_email, switch_off_orphan
-from core.contacts import contacts_of, create_contact, edit_contact, link_contact, related_accounts, unlink_contact
-from core.email_access import invite_again, open_invitation, set_access
-from core.errors import AppError, EditConflict, NotAllowed, NotFound
-from core.search import search
+from core.access.contact_access import invite_again, open_invitation, set_access
+from core.base.errors import AppError, EditConflict, NotAllowed, NotFound
+from core.clients.contact_emails import (
+    add_email,
+    change_email,
+    delete_orphan,
+    give_orphan,
+    make_primary,
+    orphans_of,
+    remove_email,
+    switch_off_orphan,
+)
+from core.clients.contacts import contacts_of, create_contact, edit_contact, link_contact, related_accounts, unlink_contact
+from core.clients.search import search
 from core.store import reader, writer
 from tests.recorded import SYSTEM, entries, problems, state
 

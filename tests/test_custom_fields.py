@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from core.accounts import Wish, list_accounts
-from core.custom_fields import change_field, define_field, field_effect, retire_field
-from core.errors import EditConflict
-from core.record import (
-    edit_account,
-    read_record,
-)  # fmt: skip
+from core.base.errors import EditConflict
+from core.clients.account_record import edit_account, read_record  # fmt: skip
+from core.clients.accounts import Wish, list_accounts
+from core.clients.custom_fields import change_field, define_field, field_effect, retire_field
 from core.store import reader, writer
 from tests.recorded import SYSTEM, problems
 

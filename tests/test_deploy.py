@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from core.backup.seal import write_key
-from core.config import read_settings
-from core.dangers import dangers
+from core.base.config import read_settings
+from core.operations.backup.encryption import write_key
+from core.operations.startup_checks import dangers
 
 ROOT = Path(__file__).parents[1]
 DEPLOY = ROOT / "deploy"

@@ -9,19 +9,20 @@ from pathlib import Path
 import pyotp
 import pytest
 
-from core import commands, doctor_rules, factor_key
-from core.control import perform
-from core.doctor import examine
-from core.doctor_rules import QUERIES, codes, ids, keys, other, references, versions
+from core.base.rights import Viewer
 from core.i18n import LANGUAGES, speaking, t
+from core.identity import second_factor_key
+from core.identity.members import add_member
+from core.identity.second_factor import new_secret, set_second_factor, set_sign_in_rules
 from core.imports.run import import_data
-from core.members import add_member
-from core.rights import Viewer
-from core.second_factor import new_secret, set_second_factor, set_sign_in_rules
+from core.operations import commands, doctor_rules
+from core.operations.control_socket import perform
+from core.operations.doctor import examine
+from core.operations.doctor_rules import QUERIES, codes, ids, keys, other, references, versions
+from core.overview import card_cache
+from core.overview.catalogue import WIDGETS
 from core.store import Tx, reader, writer
 from core.store.tables import TABLES
-from core.widgets import cards
-from core.widgets.catalogue import WIDGETS
 
 SYSTEM = Viewer.system("tests")
 BREAKING = {
@@ -91,7 +92,7 @@ MORE = {
 def build_northwind(settings):
     add_member(Viewer.system("tests"), name="Olga Owner", email="olga@kanzlei.de", role="owner", firm="Northwind")
     assert import_data(settings, Path(__file__).parent / "data" / "northwind" / "northwind.toml", lambda line: None)
-    cards.fill()
+    card_cache.fill()
 
 
 @pytest.fixture
@@ -151,7 +152,7 @@ def test_a_second_factor_under_a_lost_key_is_told_with_what_to_do(firm, settings
     secret = new_secret()
     set_second_factor(Viewer.staff(firm.assigned), secret, pyotp.TOTP(secret).now())
     assert "factor_closed" not in dict(examine(settings))
-    key = settings.data / factor_key.NAME
+    key = settings.data / second_factor_key.NAME
     if change == "missing":
         key.unlink()
     else:

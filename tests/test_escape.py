@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from core.ui.escape import md
+from core.ui.parts.escape import md
 
 HOSTILE = [
     "- ein Punkt", "1. Januar", "1) erstens", "--", "a--b", "->", "<-", "*x*", "**Müller** & Söhne", "_x_", "# Kopf", "> Zitat", "a | b",

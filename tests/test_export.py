@@ -10,12 +10,12 @@ from decimal import Decimal
 import openpyxl
 import pytest
 
-from core.errors import NotAllowed, NotFound
-from core.export import to_csv, to_xlsx
+from core.base.errors import NotAllowed, NotFound
+from core.documents.spreadsheets import to_csv, to_xlsx
 from core.i18n import speaking
-from core.ui import full_list
-from core.web.exports import fetch, offer
-from core.widgets.listing import Wish
+from core.overview.listing import Wish
+from core.ui.overview import full_list
+from core.web.export_downloads import fetch, offer
 
 FORMULAS = ["=1+1", "+49 30", "-2", "@SUM(A1)", "\t=1", "\r=1", "＝1"]
 

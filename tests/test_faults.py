@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from core.errors import StoreTooNew
+from core.base.errors import StoreTooNew
 from core.i18n import LANGUAGES, sentence, speaking
 from core.store import close_store, engine, open_store, store_is_open
 from tests.conftest import free_port

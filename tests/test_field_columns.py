@@ -6,15 +6,15 @@ from decimal import Decimal
 
 import pytest
 
-from core.accounts import Wish, list_accounts
-from core.contacts import create_contact, edit_contact
-from core.custom_fields import define_field, key_of, retire_field
-from core.field_columns import OfContacts, column_fields
+from core.base.rights import Viewer
+from core.clients.accounts import Wish, list_accounts
+from core.clients.contacts import create_contact, edit_contact
+from core.clients.custom_field_columns import OfContacts, column_fields
+from core.clients.custom_fields import define_field, key_of, retire_field
 from core.i18n import speaking
-from core.rights import Viewer
 from core.store import writer
-from core.ui.accounts_table import _cell as cell
-from core.ui.accounts_table import _field
+from core.ui.clients.accounts_table import _cell as cell
+from core.ui.clients.accounts_table import _field
 
 US = Viewer.system("tests")
 

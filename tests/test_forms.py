@@ -13,14 +13,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as any_
 
-from core.accounts import Wish, find_contacts, list_accounts
-from core.contact_points import split_list
-from core.errors import AppError, ValidationFailed
-from core.forms import _NEEDED, TYPES, Bad, Field, as_stored, clean, clean_value, from_stored
+from core.base.contact_points import split_list
+from core.base.errors import AppError, ValidationFailed
+from core.base.fields import _NEEDED, TYPES, Bad, Field, as_stored, clean, clean_value, from_stored
+from core.clients.accounts import Wish, find_contacts, list_accounts
+from core.clients.search import search
 from core.i18n import LANGUAGES, words_of
-from core.search import search
-from core.team import team_members
-from core.widgets import listing
+from core.identity.team import team_members
+from core.overview import listing
 from tests.conftest import ROOT
 
 FIELDS = {

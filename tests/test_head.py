@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from core.control import run
-from core.errors import StoreBehind, StoreCopied
+from core.base.errors import StoreBehind, StoreCopied
+from core.base.rights import Viewer
 from core.i18n import sentence
-from core.rights import Viewer
+from core.operations.control_socket import run
 from core.store import close_store, ends_of, engine, forget_head, head_mark, open_store, reader, writer
-from core.store.head import SECONDS, mark_file, write_head
+from core.store.audit.high_water_mark import SECONDS, mark_file, write_head
 
 SYSTEM = Viewer.system("tests")
 ROOT = Path(__file__).parents[1]
@@ -129,8 +129,8 @@ def test_killed_in_its_first_second_a_new_store_opens_again(settings):
     settings.data.mkdir(parents=True)
     child = """
 import os, signal, sys
-from core.config import read_settings
-from core.rights import Viewer
+from core.base.config import read_settings
+from core.base.rights import Viewer
 from core.store import now, open_store, writer
 open_store(read_settings({"KUNDENBLICK_DATA": sys.argv[1]}))
 with writer(Viewer.system("tests")) as tx:

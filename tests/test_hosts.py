@@ -10,7 +10,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
-from core.config import Settings
+from core.base.config import Settings
 from core.web.hosts import _own_names, answers_to
 
 OPEN = Settings()

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from core.i18n import LANGUAGES, words_of
+from core.overview.catalogue import CATALOGUE
 from core.store.queries import load_folder
 from core.store.tables import TABLES
 from core.store.views import NO_VIEW, view_statements
-from core.widgets.catalogue import CATALOGUE
 
 ROOT = Path(__file__).parents[1]
 SOURCES = [*ROOT.glob("core/**/*.py"), *ROOT.glob("pages/*.py"), ROOT / "app.py"]
@@ -35,7 +35,7 @@ def test_imports_run_downwards(file):
     modules = imports_of(file)
     top = {module.split(".")[0] for module in modules}
     if not where.startswith(
-        ("pages/", "core/ui/", "app.py", "core/web/guard.py", "core/web/observed.py", "core/web/sockets.py", "core/web/remembered.py")
+        ("pages/", "core/ui/", "app.py", "core/web/guard.py", "core/web/request_log.py", "core/web/sockets.py", "core/web/remembered.py")
     ):
         assert not top & {"streamlit", "streamlit_authenticator"}, "only pages and core/ui draw"
     if not where.startswith("core/store/"):
@@ -45,7 +45,17 @@ def test_imports_run_downwards(file):
             m
             for m in modules
             if m.startswith("core.")
-            and not m.startswith(("core.store", "core.errors", "core.config", "core.rights", "core.fold", "core.measure", "core.log"))
+            and not m.startswith(
+                (
+                    "core.store",
+                    "core.base.errors",
+                    "core.base.config",
+                    "core.base.rights",
+                    "core.base.text_folding",
+                    "core.base.metrics",
+                    "core.base.log",
+                )
+            )
         }
         assert not above, "the store is the lowest floor"
     if not where.startswith(("core/ui/", "pages/", "app.py")):
@@ -68,8 +78,8 @@ def test_the_schema_and_the_tables_say_the_same():
 
 
 def test_queries_have_neither_limit_of_their_own_nor_a_hidden_command():
-    for folder in ("core/sql", "core/widgets/sql"):
-        assert load_folder(ROOT / folder)
+    folders = list(ROOT.glob("core/*/sql"))
+    assert len(folders) >= 6 and all(load_folder(folder) for folder in folders)
     for widget in CATALOGUE:
         bare = re.sub(r"--[^\n]*", "", widget.query)
         assert "LIMIT" not in bare, widget.key
@@ -140,12 +150,12 @@ def test_options_are_escaped_only_for_inputs_that_read_markdown(file):
 def test_what_an_import_may_bring_is_changed_only_on_record():
     """An import tells what people changed from the record of changes; a bare UPDATE of such a column would be taken for the file's own word."""
     from core.imports.mapping import NO_TARGET, fillable
-    from core.store.migrate import newest_columns
+    from core.store.migrations import newest_columns
 
     reasons = {
-        "core/imports/apply.py": "writes the entries of the import itself",
-        "core/imports/found_out.py": "an invoice's status follows its payments",
-        "core/store/doors.py": "is the way on record",
+        "core/imports/takeover.py": "writes the entries of the import itself",
+        "core/imports/derived_columns.py": "an invoice's status follows its payments",
+        "core/store/transactions.py": "is the way on record",
     }
     columns: dict[str, set[str]] = {}
     for table, column, *_ in newest_columns():

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from core.base.rights import Viewer
 from core.imports.run import import_data
-from core.rights import Viewer
-from core.store import chain, reader
+from core.store import reader
+from core.store.audit import hash_chain
 
 SYSTEM = Viewer.system("tests")
 
@@ -84,4 +85,4 @@ def test_the_record_of_an_import_begins_where_the_chain_stood(store, settings, m
         numbers = [row["audit_entry_id"] for row in r.rows("SELECT audit_entry_id FROM audit_entry ORDER BY audit_entry_id")]
         last = r.rows("SELECT * FROM audit_entry ORDER BY audit_entry_id DESC LIMIT 1")[0]
     assert numbers == list(range(1, len(numbers) + 1))
-    assert last["action"] == "imported" and last["hash"] and len(last["hash"]) == len(chain.link(last))
+    assert last["action"] == "imported" and last["hash"] and len(last["hash"]) == len(hash_chain.link(last))

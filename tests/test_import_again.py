@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from core.base.rights import Viewer
 from core.i18n import speaking
 from core.imports.run import import_data
-from core.rights import Viewer
 from core.store import reader, writer
 
 US, STAFF = Viewer.system("tests"), Viewer.system("somebody of the team")

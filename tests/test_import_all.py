@@ -6,11 +6,11 @@ from pathlib import Path
 
 from PIL import Image
 
-from core.doctor import examine
+from core.base.rights import Viewer
+from core.clients.search import search
 from core.i18n import speaking
 from core.imports.run import import_data
-from core.rights import Viewer
-from core.search import search
+from core.operations.doctor import examine
 from core.store import close_store, reader
 from core.store.tables import TABLES
 from tests.faults.import_kills import few_tables_and_a_change, kills

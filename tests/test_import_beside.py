@@ -14,15 +14,16 @@ from pathlib import Path
 
 import pytest
 
-from core.audit import verify
-from core.errors import AppError
+from core.audit.examination import verify
+from core.base.errors import AppError
+from core.base.rights import Viewer
+from core.clients.search import search
 from core.i18n import speaking
-from core.imports import apply, beside, typed_values
 from core.imports import run as running
+from core.imports import takeover, worker
+from core.imports.checks import custom_values
 from core.imports.run import import_data
-from core.rights import Viewer
-from core.search import search
-from core.store import bulk, now, reader, writer
+from core.store import bulk_entries, now, reader, writer
 
 US = Viewer.system("tests")
 MAPPING = """
@@ -63,12 +64,12 @@ def folder(firm, tmp_path) -> Path:
 @pytest.fixture
 def early(monkeypatch):
     """Every import is large: its rows are written before its turn. ``early(act)`` has ``act(turn)`` done between the two."""
-    monkeypatch.setattr(apply, "LARGE", 0)
-    monkeypatch.setattr(bulk, "PIECE", 7)
+    monkeypatch.setattr(takeover, "LARGE", 0)
+    monkeypatch.setattr(bulk_entries, "PIECE", 7)
     turns = []
 
     def between(act):
-        write_new = apply.Takeover.write_new
+        write_new = takeover.Takeover.write_new
 
         def then(takeover, tx, number):
             write_new(takeover, tx, number)
@@ -76,7 +77,7 @@ def early(monkeypatch):
             if len(turns) < running.TRIES:
                 act(len(turns))
 
-        monkeypatch.setattr(apply.Takeover, "write_new", then)
+        monkeypatch.setattr(takeover.Takeover, "write_new", then)
         return turns
 
     return between
@@ -153,7 +154,7 @@ def test_the_same_number_taken_meanwhile_is_told_and_nothing_is_written(firm, se
 
 
 def test_in_a_child_process_the_same_comes_of_it(firm, settings, folder, in_children, monkeypatch):
-    for module, name in ((running, "LARGE_FILES"), (apply, "MANY_WORDED"), (typed_values, "LARGE")):
+    for module, name in ((running, "LARGE_FILES"), (takeover, "MANY_WORDED"), (custom_values, "LARGE")):
         monkeypatch.setattr(module, name, -1)
     mapping = folder / "m.toml"
     field = """[[tables]]
@@ -189,7 +190,7 @@ def tiny(monkeypatch, in_children):
 
     def limit(**limits: int) -> None:
         for name in ("SMALL", "LARGE"):
-            monkeypatch.setattr(beside, name, replace(getattr(beside, name), **limits))
+            monkeypatch.setattr(worker, name, replace(getattr(worker, name), **limits))
 
     return limit
 
@@ -198,7 +199,7 @@ def test_the_server_itself_reads_no_file_however_small(firm, settings, folder, i
     def read_here(*_: object, **__: object) -> dict:
         raise AssertionError("the server reads what somebody else wrote")
 
-    monkeypatch.setattr(beside, "TASKS", beside.TASKS | dict.fromkeys(beside.FOREIGN, read_here))
+    monkeypatch.setattr(worker, "TASKS", worker.TASKS | dict.fromkeys(worker.FOREIGN, read_here))
     assert run(settings, folder)[0]
     assert count("account", "name LIKE 'Neuling%'") == 30
 
@@ -206,7 +207,7 @@ def test_the_server_itself_reads_no_file_however_small(firm, settings, folder, i
 @pytest.mark.parametrize(
     ("limits", "reason"),
     [
-        ({"memory_bytes": 8 * beside.MIB}, ("no answer", "MemoryError")),
+        ({"memory_bytes": 8 * worker.MIB}, ("no answer", "MemoryError")),
         ({"written_bytes": 1}, ("OSError", "no answer")),
         ({"answer_bytes": 40}, ("too long an answer",)),
         ({"cpu_s": 1}, ("no answer",)),
@@ -224,7 +225,7 @@ def test_a_file_that_takes_too_much_is_refused_and_nothing_is_written(firm, sett
 
 PARENT = """
 import os, sys
-from core.imports.beside import in_child
+from core.imports.worker import in_child
 os.set_inheritable(os.open(sys.argv[2], os.O_RDONLY), True)
 in_child(sys.argv[1], print, 100)
 """
@@ -236,13 +237,13 @@ def test_a_child_has_neither_the_servers_files_nor_its_secrets_and_ends_with_it(
     # A mapping that is never written: the child waits for it.
     os.mkfifo(tmp_path / "m.toml")
     arguments = {"mapping": str(tmp_path / "m.toml"), "columns": {}}
-    asked = json.dumps({"task": "stage", "folder": str(tmp_path), "limits": astuple(beside.SMALL), "arguments": arguments})
+    asked = json.dumps({"task": "stage", "folder": str(tmp_path), "limits": astuple(worker.SMALL), "arguments": arguments})
     command = [sys.executable, "-c", PARENT, asked, str(held)]
     parent = subprocess.Popen(command, env=os.environ | {"KUNDENBLICK_SECRET": "geheim"})
     try:
         seen(lambda: children_of(parent.pid))
         child = children_of(parent.pid)[0]
-        seen(lambda: b"core.imports.beside" in (child / "cmdline").read_bytes())
+        seen(lambda: b"core.imports.worker" in (child / "cmdline").read_bytes())
         assert str(held) not in targets_of(child / "fd")
         assert b"geheim" in Path(f"/proc/{parent.pid}/environ").read_bytes()
         assert b"geheim" not in (child / "environ").read_bytes()

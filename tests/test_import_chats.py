@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from core.doctor import examine
-from core.rights import Viewer
+from core.base.rights import Viewer
+from core.operations.doctor import examine
 from core.store import writer
 from tests.faults.import_kills import CLIENTS
 from tests.test_import_all import run, value

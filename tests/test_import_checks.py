@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from core.access import open_account
-from core.custom_fields import define_field, retire_field
-from core.history import Past, can_put_back, put_back, read_history
+from core.access.verbs import open_account
+from core.audit.account_history import Past, can_put_back, put_back, read_history
+from core.base.rights import Viewer
+from core.clients.account_record import read_record
+from core.clients.custom_fields import define_field, retire_field
 from core.i18n import speaking
 from core.imports.run import import_data
-from core.record import read_record
-from core.rights import Viewer
 from core.store import reader, writer
 
 US = Viewer.system("tests")

@@ -6,10 +6,10 @@ import json
 import tomllib
 from pathlib import Path
 
-from core.imports.check import CODES
-from core.imports.fields import told_fields
+from core.base.rights import Viewer
+from core.imports.field_docs import told_fields
 from core.imports.mapping import DERIVED, NO_TARGET
-from core.rights import Viewer
+from core.imports.value_rules import CODES
 from core.store import reader
 from core.store.tables import TABLES
 from tests.faults.import_kills import CLIENTS
@@ -104,7 +104,7 @@ def test_our_own_notes_are_named_as_no_field_is(store):
 
 def test_the_page_of_fields_is_that_of_the_code():
     page = Path(__file__).parents[1] / "docs/import-fields.md"
-    assert page.read_text("utf-8") == told_fields(), "python -m core.imports.fields > docs/import-fields.md"
+    assert page.read_text("utf-8") == told_fields(), "python -m core.imports.field_docs > docs/import-fields.md"
 
 
 def test_two_tags_in_one_cell_as_the_documentation_shows(store, settings, tmp_path):

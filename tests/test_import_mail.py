@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from core.email_access import set_access
+from core.access.contact_access import set_access
+from core.base.rights import Viewer
 from core.i18n import speaking
 from core.imports.run import import_data
-from core.rights import Viewer
 from core.store import reader, writer
 
 US = Viewer.system("tests")

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from core.base.rights import Viewer
 from core.i18n import speaking
 from core.imports.run import import_data
-from core.rights import Viewer
 from core.store import reader, writer
 
 US, STAFF = Viewer.system("tests"), Viewer.system("somebody of the team")

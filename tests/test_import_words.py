@@ -7,13 +7,13 @@ import shutil
 
 import pytest
 
-from core.access import open_account
-from core.addresses import _delete_email
-from core.errors import AppError
+from core.access.verbs import open_account
+from core.base.errors import AppError
+from core.clients.account_record import delete_account
+from core.clients.contact_emails import _delete_email
 from core.i18n import speaking
-from core.imports.names import rename_mapping
+from core.imports.rename import rename_mapping
 from core.imports.run import import_data
-from core.record import delete_account
 from core.store import close_store, open_store, reader, writer
 from tests.test_import_again import MAPPING, STAFF, US
 

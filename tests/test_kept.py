@@ -6,12 +6,12 @@ from collections import Counter
 
 import pytest
 
-from core.access import account_head, open_account, rights_of
-from core.errors import AccountNotFound, SignedOut, StoreFull
-from core.recent import recent, remember_opened, write_opened
-from core.rights import Right, Viewer
+from core.access.verbs import account_head, open_account, rights_of
+from core.base.errors import AccountNotFound, SignedOut, StoreFull
+from core.base.rights import Right, Viewer
+from core.clients.recent_accounts import recent, remember_opened, write_opened
 from core.store import close_store, engine, kept, open_store, reader, writer
-from core.store.known import EVERYTHING, Kept, written_by
+from core.store.read_cache import EVERYTHING, Kept, written_by
 
 SYSTEM = Viewer.system("tests")
 
@@ -156,7 +156,7 @@ def test_what_cannot_be_written_now_is_written_the_next_time(firm, monkeypatch):
         raise StoreFull
 
     with monkeypatch.context() as disk:
-        disk.setattr("core.recent.writer", full)
+        disk.setattr("core.clients.recent_accounts.writer", full)
         with pytest.raises(StoreFull):
             write_opened()
     remember_opened(firm.account("empty"))

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 def late_filter() -> None:
     import streamlit as st
 
-    from core.ui import accounts_filters as filters
+    from core.ui.clients import accounts_filters as filters
 
     filters.keep({"only-kinds": ["company"]})
     gone = filters._key("only-kinds")
@@ -28,7 +28,7 @@ def test_a_filter_taken_off_does_not_come_back():
 def late_row() -> None:
     import streamlit as st
 
-    from core.ui.table_clicks import key_of, label_of, pressed_key, row_pressed
+    from core.ui.parts.table_clicks import key_of, label_of, pressed_key, row_pressed
 
     def press(key: str, ids: tuple, labels: tuple, row: int, label: str) -> list[int]:
         opened: list[int] = []
@@ -64,7 +64,7 @@ def late_head() -> None:
 
     import streamlit as st
 
-    from core.ui.table_clicks import head_pressed, key_of
+    from core.ui.parts.table_clicks import head_pressed, key_of
 
     pressed = st.session_state["pressed"] = []
 

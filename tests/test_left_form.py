@@ -5,19 +5,19 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.ui import editing
+from core.ui.forms import form_dialog
 
 
 def page(saved: bool) -> None:
     import streamlit as st
 
-    from core.ui import document_forms, editing, work_forms  # noqa: F401 - they register their forms
+    from core.ui.forms import form_dialog
 
     if "editing" not in st.session_state:
-        editing.open_form("note", 7)
+        form_dialog.open_form("note", 7)
         st.session_state["editing"] |= {"begun": {"text": ""}, "draft": {"text": "Halb getippt"}, "is_saved": saved}
-        editing.open_form("task", 7)
-    editing.say_left(st.session_state["editing"])
+        form_dialog.open_form("task", 7)
+    form_dialog.say_left(st.session_state["editing"])
 
 
 def test_what_was_typed_is_said_and_one_can_go_back_to_it():
@@ -43,9 +43,9 @@ def test_a_second_press_that_ends_the_first_ones_run_saves_nothing_more(monkeypa
             raise Ended
         told.append(row)
 
-    monkeypatch.setattr(editing.st, "rerun", lambda **_: None)
+    monkeypatch.setattr(form_dialog.st, "rerun", lambda **_: None)
     opened = {"draft": {"text": "Ruft zurück"}}
     with pytest.raises(Ended):
-        editing._save(opened, lambda: made.append(1) or 7, (), {}, done, asks=False)
-    editing._save(opened, lambda: made.append(2) or 8, (), {}, done, asks=False)
+        form_dialog._save(opened, lambda: made.append(1) or 7, (), {}, done, asks=False)
+    form_dialog._save(opened, lambda: made.append(2) or 8, (), {}, done, asks=False)
     assert (made, told, opened["is_saved"]) == ([1], [7], True)

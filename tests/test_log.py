@@ -17,15 +17,15 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.exceptions import WebSocketException
 
-from core.errors import AppError
-from core.log import JsonLines, TextLines
-from core.rights import Viewer
-from core.sign_in import check_password
+from core.base.errors import AppError
+from core.base.log import JsonLines, TextLines
+from core.base.rights import Viewer
+from core.identity.sessions import start_session
+from core.identity.sign_in import check_password
+from core.identity.throttle import TooManyTries, count_try
 from core.store import reader, writer
-from core.throttle import TooManyTries, count_try
-from core.web.metrics import metrics_route
-from core.web.observed import Runs, route_of
-from core.web.sessions import start_session
+from core.web.metrics_route import metrics_route
+from core.web.request_log import Runs, route_of
 from tests.attacks.speaking import Speaker
 from tests.conftest import PASSWORD
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 from aiosmtpd.controller import Controller
 
-from core.errors import AppError
-from core.mail import can_send, send
+from core.base.errors import AppError
+from core.mail.smtp import can_send, send
 from tests.conftest import free_port
 
 

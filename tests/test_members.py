@@ -7,18 +7,18 @@ from datetime import timedelta
 
 import pytest
 
-from core import members, throttle
-from core.begun import Begun
-from core.errors import AppError, NotAllowed, ValidationFailed
-from core.firm import name_firm
-from core.members import make_first_owner, offer_first_owner, set_password
-from core.passwords import is_common
-from core.rights import Viewer
-from core.sign_in import check_password
+from core.base.errors import AppError, NotAllowed, ValidationFailed
+from core.base.rights import Viewer
+from core.identity import members, throttle
+from core.identity.begun_sign_in import Begun
+from core.identity.firm import name_firm
+from core.identity.members import make_first_owner, offer_first_owner, set_password
+from core.identity.passwords import is_common
+from core.identity.sessions import end_session, hashed, start_session, viewer_of
+from core.identity.sign_in import check_password
+from core.identity.sign_in_tickets import mint, redeem
+from core.identity.throttle import TooManyTries
 from core.store import now, reader, writer
-from core.throttle import TooManyTries
-from core.web.sessions import end_session, hashed, start_session, viewer_of
-from core.web.tickets import mint, redeem
 
 SYSTEM = Viewer.system("tests")
 WORDS = "eine-laterne-im-regen"

@@ -10,16 +10,16 @@ from email.header import decode_header, make_header
 
 import pytest
 
-from core import notifications, outbox
-from core.addresses import remove_email
-from core.email_access import set_access
-from core.history import Past, read_history
+from core.access.contact_access import set_access
+from core.audit.account_history import Past, read_history
+from core.base.rights import Viewer
+from core.clients.account_record import archive_account
+from core.clients.contact_emails import remove_email
+from core.documents.uploads import add_documents, edit_document, withdraw_document
 from core.i18n import LANGUAGES, speaking, t
-from core.outbox import deliver_one, recover
-from core.record import archive_account
-from core.rights import Viewer
+from core.mail import notifications, outbox
+from core.mail.outbox import deliver_one, recover
 from core.store import now, reader, writer
-from core.uploads import add_documents, edit_document, withdraw_document
 from tests.test_mail import kept  # noqa: F401 - a fixture
 from tests.test_uploads import upload
 

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from core.errors import ValidationFailed
-from core.forms import Field, clean
+from core.base.errors import ValidationFailed
+from core.base.fields import Field, clean
 from core.i18n.formats import today
 from core.imports.expressions import Compiler, Unclear
 from core.imports.mapping import Source
+from core.imports.parsing import as_decimal, as_text
 from core.imports.problems import Refused
-from core.imports.values import as_decimal, as_text
-from core.work import add_time, minutes_of
+from core.overview.work import add_time, minutes_of
 
 HUGE = (
     "1e999990",

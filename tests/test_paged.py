@@ -10,7 +10,7 @@ def shrunken() -> None:
 
     import streamlit as st
 
-    from core.ui.paged import page_read, pages_of
+    from core.ui.parts.pagination import page_read, pages_of
 
     total = st.session_state.get("total", 120)
 
@@ -39,7 +39,7 @@ def test_the_last_page_stands_in_for_one_that_is_gone():
 def visited() -> None:
     import streamlit as st
 
-    from core.ui.paged import stay_at
+    from core.ui.parts.pagination import stay_at
 
     if st.session_state["where"] == "client":
         st.write("…")

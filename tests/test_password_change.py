@@ -8,20 +8,20 @@ from datetime import timedelta
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core import password_change, throttle
-from core.email_access import set_access
-from core.errors import NotAllowed, NotFound, ValidationFailed
+from core.access.contact_access import set_access
+from core.access.one_time_links import digest
+from core.base.errors import NotAllowed, NotFound, ValidationFailed
+from core.base.rights import Viewer
 from core.i18n import words_of
-from core.links import digest
-from core.members import deactivate, set_password, set_role
-from core.password_change import change_own_password, make_reset_link, open_reset, request_reset, reset_password
-from core.portal import accept_invitation
-from core.rights import Viewer
-from core.sign_in import check_password, check_sign_in
+from core.identity import password_change, throttle
+from core.identity.contact_portal import accept_invitation
+from core.identity.members import deactivate, set_password, set_role
+from core.identity.password_change import change_own_password, make_reset_link, open_reset, request_reset, reset_password
+from core.identity.sessions import hashed, start_session, viewer_of
+from core.identity.sign_in import check_password, check_sign_in
+from core.identity.throttle import TooManyTries
 from core.store import now, reader, writer
-from core.throttle import TooManyTries
-from core.ui import viewer as page_viewer
-from core.web.sessions import hashed, start_session, viewer_of
+from core.ui.parts import viewer as page_viewer
 from tests.conftest import ROOT
 
 SYSTEM = Viewer.system("tests")

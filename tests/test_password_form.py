@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from core import throttle
-from core.config import read_settings
-from core.errors import AppError
-from core.members import set_password
-from core.password_change import make_reset_link, open_reset
-from core.password_form import form_is_open, keep_a_way_in, open_form
-from core.rights import Viewer
-from core.second_factor import set_sign_in_rules
-from core.sign_in import check_password, check_sign_in
+from core.base.config import read_settings
+from core.base.errors import AppError
+from core.base.rights import Viewer
+from core.identity import throttle
+from core.identity.members import set_password
+from core.identity.password_change import make_reset_link, open_reset
+from core.identity.password_policy import form_is_open, keep_a_way_in, open_form
+from core.identity.second_factor import set_sign_in_rules
+from core.identity.sign_in import check_password, check_sign_in
+from core.identity.team import invite_member
+from core.identity.team_invitation import accept_team_invitation
 from core.store import now, writer
-from core.team import invite_member
-from core.team_invitation import accept_team_invitation
 from tests.conftest import PASSWORD
 
 SYSTEM = Viewer.system("tests")

@@ -8,9 +8,9 @@ import signal
 
 import pytest
 
-from core.config import read_settings
-from core.kept_files import sweep
-from core.photos import set_photo
+from core.base.config import read_settings
+from core.documents.photos import set_photo
+from core.documents.stored_files import sweep
 from core.store import close_store, open_store
 from tests import forked
 from tests.conftest import build_firm
@@ -18,13 +18,13 @@ from tests.pictures import GOOD, WHOLE, files, pointed, together
 
 KILLED = """
 import os, signal, sys
-from core import kept_files, photos
-from core.access import open_account
-from core.config import read_settings
-from core.photos import remove_photo, set_photo
-from core.rights import Viewer
+from core.documents import stored_files, photos
+from core.access.verbs import open_account
+from core.base.config import read_settings
+from core.documents.photos import remove_photo, set_photo
+from core.base.rights import Viewer
 from core.store import open_store
-from core.store.duckdb import Connection
+from core.store.database import Connection
 
 what, step, own, owner = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
 settings = read_settings()
@@ -64,15 +64,15 @@ def drop(*args):
     return real_drop(*args)
 photos._drop_rows = drop
 if step == "before writing":
-    before(kept_files, "write")
+    before(stored_files, "write")
 elif step == "before the first fsync":
     before(os, "fsync")
 elif step == "before the second fsync":
     before(os, "fsync", 2)
 elif step == "before removing":
-    before(kept_files, "remove")
+    before(stored_files, "remove")
 elif step == "while removing":
-    before(kept_files.Path, "unlink", 2 if what == "set" else 1)
+    before(stored_files.Path, "unlink", 2 if what == "set" else 1)
 print("ready", flush=True)
 if what == "set":
     set_photo(account, sys.stdin.buffer.read(), (0.0, 0.0, 1.0, 1.0))

@@ -8,12 +8,13 @@ import threading
 import pytest
 from PIL import Image
 
-from core import control, kept_files, photos
-from core.access import open_account
-from core.errors import NotAllowed, NotFound, StoreFull
-from core.kept_files import sweep
-from core.photos import remove_photo, set_photo
-from core.record import delete_account
+from core.access.verbs import open_account
+from core.base.errors import NotAllowed, NotFound, StoreFull
+from core.clients.account_record import delete_account
+from core.documents import photos, stored_files
+from core.documents.photos import remove_photo, set_photo
+from core.documents.stored_files import sweep
+from core.operations import control_socket
 from core.store import reader, writer
 from core.store.tables import TABLES
 from tests.pictures import BLUE, GOOD, GREEN, RED, US, WHOLE, YELLOW, alike, corners, files, pointed, rows, together, written
@@ -138,7 +139,7 @@ def test_a_full_disk_is_said_and_nothing_stays(firm, settings, monkeypatch):
     def full(_: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(kept_files.os, "fsync", full)
+    monkeypatch.setattr(stored_files.os, "fsync", full)
     with pytest.raises(StoreFull):
         set_photo(firm.account(), GOOD["JPEG"], WHOLE, settings)
     assert files(settings) == rows() == set()
@@ -147,7 +148,7 @@ def test_a_full_disk_is_said_and_nothing_stays(firm, settings, monkeypatch):
 def test_the_sweep_takes_only_what_a_kill_left(firm, settings, monkeypatch):
     kept = set_photo(firm.account(), GOOD["PNG"], WHOLE, settings)
     delete_account(firm.account("empty", "owner"), "Leer AG")
-    monkeypatch.setattr(kept_files, "remove", lambda *_: None)
+    monkeypatch.setattr(stored_files, "remove", lambda *_: None)
     set_photo(firm.account("foreign"), GOOD["PNG"], WHOLE, settings)
     set_photo(firm.account("foreign"), GOOD["JPEG"], WHOLE, settings)
     deleted = pointed(firm.foreign)
@@ -165,10 +166,10 @@ def test_doctor_and_every_start_sweep(firm, settings):
     set_photo(firm.account(), GOOD["PNG"], WHOLE, settings)
 
     def served() -> None:
-        with control.serve(settings):
+        with control_socket.serve(settings):
             pass
 
-    for begin in (lambda: control.perform(settings, "examine", {}, lambda line: None), served):
+    for begin in (lambda: control_socket.perform(settings, "examine", {}, lambda line: None), served):
         (settings.photos / "x.webp").write_bytes(b"half")
         (settings.photos / "x.webp.unsure").touch()
         begin()

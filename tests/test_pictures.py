@@ -10,9 +10,9 @@ import zlib
 import pytest
 from PIL import Image, ImageCms, PngImagePlugin
 
-from core import photos
+from core.documents import photos
+from core.documents.photos import preview, set_photo
 from core.i18n import LANGUAGES, speaking, t
-from core.photos import preview, set_photo
 from tests.pictures import (
     BLUE,
     GOOD,
@@ -240,7 +240,7 @@ def test_what_cannot_be_used_is_refused_with_its_reason(kind):
 @pytest.mark.parametrize("form", MODES)
 def test_no_damage_gets_out_of_the_child(form):
     """Bytes turned at a hundred places: a picture or a reason, in the same process for speed."""
-    from core.photo_child import Refused, make
+    from core.documents.photo_worker import Refused, make
 
     good = GOOD[form]
     for place in range(0, len(good), max(1, len(good) // 100)):

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from core import sign_in
-from core.contacts import contacts_of, create_contact
-from core.email_access import open_invitation, set_access
-from core.errors import NotFound, ValidationFailed
-from core.portal import accept_invitation, own_accounts
-from core.record import archive_account
-from core.rights import Viewer
-from core.sign_in import check_password, check_sign_in
+from core.access.contact_access import open_invitation, set_access
+from core.base.errors import NotFound, ValidationFailed
+from core.base.rights import Viewer
+from core.clients.account_record import archive_account
+from core.clients.contacts import contacts_of, create_contact
+from core.identity import sign_in
+from core.identity.contact_portal import accept_invitation, own_accounts
+from core.identity.sessions import hashed, start_session, viewer_of
+from core.identity.sign_in import check_password, check_sign_in
 from core.store import reader, writer
-from core.web.sessions import hashed, start_session, viewer_of
 
 SYSTEM, WORDS = Viewer.system("tests"), "vier-bunte-laternen"
 

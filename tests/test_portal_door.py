@@ -10,18 +10,18 @@ from PIL import Image
 from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
-from core.contacts import create_contact, unlink_contact
-from core.errors import AccountNotFound
-from core.portal import own_accounts
-from core.record import archive_account
-from core.rights import Viewer
+from core.base.errors import AccountNotFound
+from core.base.rights import Viewer
+from core.clients.account_record import archive_account
+from core.clients.contacts import create_contact, unlink_contact
+from core.identity.contact_portal import own_accounts
+from core.identity.sessions import hashed, start_session
 from core.store import now, reader, writer
 from core.store.tables import TABLES
-from core.ui import viewer as page_viewer
-from core.web import exports
+from core.ui.parts import viewer as page_viewer
+from core.web import export_downloads
+from core.web.change_poll import state_of
 from core.web.routes import routes
-from core.web.sessions import hashed, start_session
-from core.web.watching import state_of
 
 ROOT = Path(__file__).parents[1]
 PAGES = [file.stem for file in sorted((ROOT / "pages").glob("*.py"))]
@@ -55,7 +55,7 @@ def signed_in(door, monkeypatch):
 
 def test_every_route_but_the_own_photo_is_closed(door, shell, settings):
     client: TestClient = shell(kundenblick=door.token)
-    offered = exports.offer(Viewer.contact(door.address), "x.csv", "text/csv", lambda: b"x")
+    offered = export_downloads.offer(Viewer.contact(door.address), "x.csv", "text/csv", lambda: b"x")
     answers = {
         "/document/{id}": [f"/document/{door.document}", f"/document/{door.foreign_document}", "/document/999999"],
         "/photo/{id}": [f"/photo/{door.foreign_photo}", "/photo/999999"],
@@ -132,7 +132,7 @@ def test_an_account_held_open_is_refused_once_it_is_gone(door):
     archive_account(door.account())
     with pytest.raises(AccountNotFound):
         door.account("own", "portal")
-    from core.photos import place_photo
+    from core.documents.photos import place_photo
 
     with pytest.raises(AccountNotFound):
         place_photo(held, "p.webp", "x")

@@ -9,16 +9,16 @@ import pyotp
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core import throttle
-from core.config import read_settings
-from core.members import set_password
-from core.password_change import make_reset_link
-from core.rights import Viewer
-from core.second_factor import set_second_factor, set_sign_in_rules
+from core.base.config import read_settings
+from core.base.rights import Viewer
+from core.identity import throttle
+from core.identity.members import set_password
+from core.identity.password_change import make_reset_link
+from core.identity.second_factor import set_second_factor, set_sign_in_rules
+from core.identity.sessions import hashed, start_session
 from core.store import reader
-from core.ui import second_step
-from core.ui import viewer as page_viewer
-from core.web.sessions import hashed, start_session
+from core.ui.parts import viewer as page_viewer
+from core.ui.sign_in import second_factor
 
 ROOT = Path(__file__).parents[1]
 SYSTEM, WORDS = Viewer.system("tests"), "eine-laterne-im-regen"
@@ -30,10 +30,10 @@ def entered(firm, monkeypatch):
     throttle._counts.clear()
     monkeypatch.chdir(ROOT)
     who: list[Viewer] = []
-    monkeypatch.setattr(second_step, "mint", lambda begun, back, subject=None: who.append(begun.viewer) or "ticket")
-    for place in ("core.ui.sign_in", "core.ui.second_step"):
+    monkeypatch.setattr(second_factor, "mint", lambda begun, back, subject=None: who.append(begun.viewer) or "ticket")
+    for place in ("core.ui.sign_in.page", "core.ui.sign_in.second_factor"):
         monkeypatch.setattr(f"{place}.browser_hash", lambda: None)
-    monkeypatch.setattr("core.ui.sign_in.network_address", lambda: "10.0.0.9")
+    monkeypatch.setattr("core.ui.sign_in.page.network_address", lambda: "10.0.0.9")
     for member in (firm.owner, firm.assigned):
         set_password(SYSTEM, member, WORDS)
     yield who
@@ -79,7 +79,7 @@ def test_a_role_that_needs_one_sets_it_up_before_anything_else(firm, entered):
 
 
 def test_one_who_waits_too_long_types_the_password_again(firm, entered, monkeypatch):
-    monkeypatch.setattr(second_step, "SECONDS", -1)
+    monkeypatch.setattr(second_factor, "SECONDS", -1)
     set_sign_in_rules(SYSTEM, roles=("employee",))
     at = sign_in("assigned")
     assert (entered, [field.label for field in at.text_input]) == ([], ["E-Mail-Adresse", "Passwort"])
@@ -89,7 +89,7 @@ def test_the_own_page_lists_sessions_and_changes_password_and_language(firm, ent
     token = start_session(firm.owner, "10.0.0.7", "Mozilla/5.0 (X11; Linux x86_64) Firefox/145.0")
     start_session(firm.owner, "10.0.0.8", "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) Version/18.1 Safari/604.1")
     monkeypatch.setattr(page_viewer, "token_hash", lambda: hashed(token))
-    monkeypatch.setattr("core.ui.profile.token_hash", lambda: hashed(token))
+    monkeypatch.setattr("core.ui.sign_in.profile.token_hash", lambda: hashed(token))
     at = frame().run()
     at.switch_page("../../pages/profile.py").run()
     html = " ".join(str(element.proto.body) for element in at.get("html"))
@@ -121,9 +121,9 @@ def test_the_own_page_lists_sessions_and_changes_password_and_language(firm, ent
 def test_a_forgotten_password_is_asked_for_and_the_answer_tells_nothing(firm, entered, monkeypatch):
     mailed = replace(read_settings(), smtp_host="mail.example", smtp_sender="a@b.example", public_url="https://kanzlei.example")
     asked = []
-    monkeypatch.setattr("core.ui.reset.read_settings", lambda: mailed)
-    monkeypatch.setattr("core.ui.reset.network_address", lambda: "10.0.0.9")
-    monkeypatch.setattr("core.ui.reset.request_reset", lambda settings, email, address: asked.append(email))
+    monkeypatch.setattr("core.ui.sign_in.password_reset.read_settings", lambda: mailed)
+    monkeypatch.setattr("core.ui.sign_in.password_reset.network_address", lambda: "10.0.0.9")
+    monkeypatch.setattr("core.ui.sign_in.password_reset.request_reset", lambda settings, email, address: asked.append(email))
     at = frame().run()
     at.button(key="forgotten-open").click().run()
     assert [field.label for field in at.text_input] == ["E-Mail-Adresse"]

@@ -14,20 +14,20 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.testclient import TestClient
 
-from core import throttle
-from core.config import read_settings
-from core.control import perform
-from core.dangers import dangers
+from core.base.config import read_settings
+from core.base.rights import Viewer
 from core.i18n import t
-from core.members import deactivate
-from core.provider_person import AnotherPerson, Subject, forget_provider_person
-from core.rights import Viewer
-from core.second_factor import set_sign_in_rules
+from core.identity import throttle
+from core.identity.members import deactivate
+from core.identity.oidc_subject import AnotherPerson, Subject, forget_provider_person
+from core.identity.second_factor import set_sign_in_rules
+from core.identity.sessions import hashed, start_session, viewer_of
+from core.identity.sign_in_tickets import mint, redeem
+from core.operations.control_socket import perform
+from core.operations.startup_checks import dangers
 from core.store import reader, writer
 from core.web.guard import Guard
 from core.web.routes import routes
-from core.web.sessions import hashed, start_session, viewer_of
-from core.web.tickets import mint, redeem
 from tests.oidc.running import AsksWho, RealProvider, configured, key, liar, sign_in_at, sign_out_at
 
 OURS = "http://testserver"

@@ -12,8 +12,8 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.testclient import TestClient, WebSocketDenialResponse
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from core.config import read_settings
-from core.throttle import TooManyTries, count_try
+from core.base.config import read_settings
+from core.identity.throttle import TooManyTries, count_try
 from core.web.budgets import STRANGER
 from core.web.guard import Guard
 

@@ -7,18 +7,13 @@ from dataclasses import replace
 
 import pytest
 
-from core.addresses import add_email, change_email, delete_orphan, give_orphan, remove_email, switch_off_orphan
-from core.audit import verify
-from core.config import read_settings
-from core.consequences import consequences
-from core.contacts import contacts_of, create_contact, edit_contact, link_contact, unlink_contact
-from core.custom_fields import change_field
-from core.doctor import examine
-from core.email_access import set_access
-from core.errors import AccountNotFound, AppError, EditConflict, NotAllowed, NotFound
-from core.history import Past, can_put_back, history_choices, put_back, read_history
-from core.i18n import LANGUAGES, speaking, t, words_of
-from core.record import (
+from core.access.contact_access import set_access
+from core.access.preview import consequences
+from core.audit.account_history import Past, can_put_back, history_choices, put_back, read_history
+from core.audit.examination import verify
+from core.base.config import read_settings
+from core.base.errors import AccountNotFound, AppError, EditConflict, NotAllowed, NotFound
+from core.clients.account_record import (
     Change,
     archive_account,
     change_many,
@@ -29,10 +24,15 @@ from core.record import (
     restore_account,
     same_name,
 )  # fmt: skip
-from core.search import search
+from core.clients.contact_emails import add_email, change_email, delete_orphan, give_orphan, remove_email, switch_off_orphan
+from core.clients.contacts import contacts_of, create_contact, edit_contact, link_contact, unlink_contact
+from core.clients.custom_fields import change_field
+from core.clients.search import search
+from core.i18n import LANGUAGES, speaking, t, words_of
+from core.identity.sessions import start_session
+from core.operations.doctor import examine
 from core.store import now, reader, writer
-from core.ui.history import value_word
-from core.web.sessions import start_session
+from core.ui.info.history import value_word
 from tests.recorded import SYSTEM, entries, problems, state
 
 

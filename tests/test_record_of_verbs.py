@@ -6,8 +6,8 @@ from contextlib import contextmanager
 
 import pytest
 
-import core.access
-from core.access import VERBS
+import core.access.verbs
+from core.access.verbs import VERBS
 from core.store import writer
 from tests.test_access import ON_ACCOUNT, ON_FIRM, as_if_open, build_people
 
@@ -120,7 +120,7 @@ def test_every_verb_leaves_its_entries(holding, monkeypatch):
             if undo:
                 raise Undone
 
-    monkeypatch.setattr(core.access, "writer", looked_at)
+    monkeypatch.setattr(core.access.verbs, "writer", looked_at)
     for short in sorted(RECORDED, key=lambda verb: verb in BEFORE):
         undo = False
         if short in BEFORE:

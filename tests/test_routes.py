@@ -11,13 +11,13 @@ from starlette.middleware import Middleware
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from core.documents import mark_seen
-from core.errors import AccountNotFound
-from core.members import deactivate, set_rights, unassign
-from core.rights import Viewer
+from core.base.errors import AccountNotFound
+from core.base.rights import Viewer
+from core.documents.documents import mark_seen
+from core.identity.members import deactivate, set_rights, unassign
 from core.store import close_store, now, writer
 from core.store.tables import TABLES
-from core.web import exports
+from core.web import export_downloads
 from core.web.guard import Guard, for_strangers, is_shut, page_meant
 from core.web.routes import routes as app_routes
 
@@ -217,7 +217,7 @@ def test_a_replaced_or_broken_photo_is_missing(shell, photo, firm, settings):
 
 def test_an_export_is_made_anew_for_the_one_it_was_offered_to(shell, firm):
     made = []
-    key = exports.offer(
+    key = export_downloads.offer(
         Viewer.staff(firm.everything), "Ä/b.csv", exports_type := "text/csv; charset=utf-8", lambda: made.append(1) or b"a;b"
     )
     assert_missing(shell("owner").get(f"/export/{key}"))
@@ -237,9 +237,9 @@ def test_an_export_asks_the_store_again_and_goes_stale(shell, firm, monkeypatch)
     def gone() -> bytes:
         raise AccountNotFound()
 
-    assert_missing(shell("owner").get(f"/export/{exports.offer(Viewer.staff(firm.owner), 'x', 'text/csv', gone)}"))
-    monkeypatch.setattr(exports, "SECONDS", -1)
-    assert_missing(shell("owner").get(f"/export/{exports.offer(Viewer.staff(firm.owner), 'x', 'text/csv', lambda: b'x')}"))
+    assert_missing(shell("owner").get(f"/export/{export_downloads.offer(Viewer.staff(firm.owner), 'x', 'text/csv', gone)}"))
+    monkeypatch.setattr(export_downloads, "SECONDS", -1)
+    assert_missing(shell("owner").get(f"/export/{export_downloads.offer(Viewer.staff(firm.owner), 'x', 'text/csv', lambda: b'x')}"))
 
 
 def test_health_asks_the_store(shell):

@@ -18,12 +18,12 @@ from PIL import Image
 from stdnum import iban
 from stdnum.de import idnr, vat
 
-from core.config import read_settings
-from core.errors import AppError
-from core.rights import Viewer
+from core.base.config import read_settings
+from core.base.errors import AppError
+from core.base.rights import Viewer
+from core.identity.sign_in import check_password
 from core.sample import build_sample, names
 from core.sample.rhythm import Calendar, easter
-from core.sign_in import check_password
 from core.store import close_store, open_store, writer
 from core.store.derived import figures_select
 from core.store.tables import TABLES

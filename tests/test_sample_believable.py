@@ -8,8 +8,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from core.config import read_settings
-from core.rights import Viewer
+from core.base.config import read_settings
+from core.base.rights import Viewer
 from core.sample import LAST_MINUTE, build_sample, names
 from core.sample.office import MONTHS
 from core.sample.rhythm import Calendar

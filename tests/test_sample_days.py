@@ -9,17 +9,17 @@ from types import SimpleNamespace
 import pytest
 
 import core.sample
-from core.access import open_account
-from core.config import read_settings
-from core.rights import Viewer
+from core.access.verbs import open_account
+from core.base.config import read_settings
+from core.base.rights import Viewer
+from core.overview import card_cache, listing, read
+from core.overview.catalogue import CATALOGUE
+from core.overview.listing import Wish, read_list
+from core.overview.read import read_overview
 from core.sample import last_moment, names, office, papers, pictures
 from core.sample.rhythm import BERLIN
 from core.store import close_store, open_store, reader, writer
 from core.store.tables import TABLES
-from core.widgets import cards, listing, read
-from core.widgets.catalogue import CATALOGUE
-from core.widgets.listing import Wish, read_list
-from core.widgets.read import read_overview
 from tests.days import DAYS, moment
 from tests.test_sample import FORWARD, STATUSES
 
@@ -66,7 +66,7 @@ def firm(request, tmp_path_factory):
 @pytest.fixture
 def on_the_day(firm, monkeypatch):
     """Read the widgets as they are read on the firm's day."""
-    for module in (cards, read, listing):
+    for module in (card_cache, read, listing):
         monkeypatch.setattr(module, "today", lambda: firm.day)
     return firm
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from core.errors import NotAllowed, NotFound, ValidationFailed
-from core.rights import Viewer
-from core.saved_views import clean_definition, delete_view, save_view, saved_views
+from core.base.errors import NotAllowed, NotFound, ValidationFailed
+from core.base.rights import Viewer
+from core.clients.saved_views import clean_definition, delete_view, save_view, saved_views
 from core.store import writer
 
 

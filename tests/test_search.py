@@ -6,10 +6,10 @@ import unicodedata
 
 import pytest
 
-from core.highlight import pieces
-from core.recent import recent, remember_opened
-from core.rights import Viewer
-from core.search import search
+from core.base.rights import Viewer
+from core.clients.recent_accounts import recent, remember_opened
+from core.clients.search import search
+from core.clients.search_highlight import pieces
 from core.store import now, writer
 from tests.conftest import build_firm
 

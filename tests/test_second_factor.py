@@ -5,12 +5,11 @@ from __future__ import annotations
 import pyotp
 import pytest
 
-from core import factor_key, second_factor, throttle
-from core.control import perform
-from core.errors import AppError, EditConflict, NotAllowed, NotFound, ValidationFailed
-from core.members import set_role
-from core.rights import Viewer
-from core.second_factor import (
+from core.base.errors import AppError, EditConflict, NotAllowed, NotFound, ValidationFailed
+from core.base.rights import Viewer
+from core.identity import second_factor, second_factor_key, throttle
+from core.identity.members import set_role
+from core.identity.second_factor import (
     app_address,
     check_code,
     factor_state,
@@ -21,9 +20,10 @@ from core.second_factor import (
     set_second_factor,
     set_sign_in_rules,
 )
+from core.identity.sessions import start_session
+from core.identity.throttle import TooManyTries
+from core.operations.control_socket import perform
 from core.store import now, reader, writer
-from core.throttle import TooManyTries
-from core.web.sessions import start_session
 
 SYSTEM = Viewer.system("tests")
 BEGAN = 1_800_000_000
@@ -162,13 +162,13 @@ def stored(member: int) -> str:
 def test_a_copied_database_alone_gives_no_codes(firm, settings):
     me, secret = Viewer.staff(firm.owner), new_secret()
     set_second_factor(me, secret, pyotp.TOTP(secret).now())
-    key = settings.data / factor_key.NAME
+    key = settings.data / second_factor_key.NAME
     assert (key.stat().st_mode & 0o777, len(key.read_bytes())) == (0o600, 32)
     assert secret not in stored(firm.owner)
-    assert factor_key.unseal(stored(firm.owner), firm.owner) == secret
-    assert factor_key.unseal(stored(firm.owner), firm.assigned) is None, "a row moved to somebody else"
+    assert second_factor_key.unseal(stored(firm.owner), firm.owner) == secret
+    assert second_factor_key.unseal(stored(firm.owner), firm.assigned) is None, "a row moved to somebody else"
     key.write_bytes(b"x" * 32)
-    assert factor_key.unseal(stored(firm.owner), firm.owner) is None
+    assert second_factor_key.unseal(stored(firm.owner), firm.owner) is None
     assert not check_code(me, pyotp.TOTP(secret).now())
 
 

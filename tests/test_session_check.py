@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from core.access import VERBS, open_account
-from core.errors import SignedOut, ViewingOnly
-from core.members import deactivate, set_language
-from core.rights import Viewer
+from core.access.verbs import VERBS, open_account
+from core.access.view_as import begin_view, end_view
+from core.base.errors import SignedOut, ViewingOnly
+from core.base.rights import Viewer
+from core.identity.members import deactivate, set_language
+from core.identity.sessions import end_session, hashed, start_session, viewer_of
 from core.store import account_reader, kept, reader, scope_of, writer
-from core.view_as import begin_view, end_view
-from core.web.sessions import end_session, hashed, start_session, viewer_of
 
 SYSTEM = Viewer.system("tests")
 

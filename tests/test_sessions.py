@@ -12,15 +12,11 @@ from starlette.testclient import TestClient
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.testing.v1 import AppTest
 
-from core.config import read_settings
-from core.device import device_of
-from core.errors import NotFound
-from core.members import deactivate
-from core.rights import Viewer
-from core.store import now, reader, writer
-from core.web.guard import Guard
-from core.web.routes import routes
-from core.web.sessions import (
+from core.base.config import read_settings
+from core.base.errors import NotFound
+from core.base.rights import Viewer
+from core.identity.members import deactivate
+from core.identity.sessions import (
     end_other_sessions,
     end_own_session,
     ends_in,
@@ -31,8 +27,12 @@ from core.web.sessions import (
     start_session,
     viewer_of,
 )
+from core.identity.sign_in_tickets import mint
+from core.identity.user_agent import device_of
+from core.store import now, reader, writer
+from core.web.guard import Guard
+from core.web.routes import routes
 from core.web.sockets import PAGE_SCRIPTS, WATCH
-from core.web.tickets import mint
 
 SYSTEM = Viewer.system("tests")
 OURS = {"Origin": "http://testserver"}
@@ -196,8 +196,8 @@ def test_what_is_left_counts_down_to_both_ends(firm, settings):
 )
 def test_the_page_warns_shortly_before_either_end(idle, absolute, said):
     def page(idle: float, absolute: float) -> None:
-        from core.ui.watch import _say_end
-        from core.web.sessions import TimeLeft
+        from core.identity.sessions import TimeLeft
+        from core.ui.shell.watch import _say_end
 
         _say_end(TimeLeft(idle, absolute, 30))
 

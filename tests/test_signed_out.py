@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from websockets.exceptions import WebSocketException
 from websockets.sync.client import connect
 
-from core.errors import StoreForeign
+from core.base.errors import StoreForeign
 from core.store import close_store, open_store
 
 ROOT = Path(__file__).parents[1]

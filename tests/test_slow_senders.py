@@ -22,7 +22,7 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 from websockets.sync.client import connect
 
-from core.cli import DESCRIPTORS, raise_descriptors
+from core.operations.cli import DESCRIPTORS, raise_descriptors
 from core.web import slow_senders, sockets
 from core.web.sockets import Sockets
 from tests.conftest import free_port

@@ -7,25 +7,25 @@ import time
 import pyotp
 import pytest
 
-from core import throttle
-from core.begun import SignInVoid, begin_now
-from core.config import Settings
-from core.email_access import open_invitation, set_access
-from core.errors import AppError, NotFound
-from core.links import make_link
-from core.members import deactivate, set_language, set_password, set_role
-from core.password_change import LASTS, open_reset, reset_password
-from core.portal import accept_invitation
-from core.rights import Viewer
-from core.second_factor import check_code, factor_made_at, new_secret, reset_second_factor, set_second_factor
-from core.sign_in import begin_by_address, begin_sign_in, record_ends
+from core.access.contact_access import open_invitation, set_access
+from core.access.one_time_links import make_link
+from core.base.config import Settings
+from core.base.errors import AppError, NotFound
+from core.base.rights import Viewer
+from core.identity import throttle
+from core.identity.begun_sign_in import SignInVoid, begin_now
+from core.identity.contact_portal import accept_invitation
+from core.identity.members import deactivate, set_language, set_password, set_role
+from core.identity.password_change import LASTS, open_reset, reset_password
+from core.identity.second_factor import check_code, factor_made_at, new_secret, reset_second_factor, set_second_factor
+from core.identity.sessions import start_session
+from core.identity.sign_in import begin_by_address, begin_sign_in, record_ends
+from core.identity.sign_in_tickets import FOR_STEP, mint, redeem
+from core.identity.team import reactivate
+from core.identity.team_invitation import accept_team_invitation, invite, open_team_invitation
 from core.store import engine, now, reader, writer
-from core.store.early import open_early_writer
+from core.store.long_transaction import open_early_writer
 from core.store.standing import DECIDING
-from core.team import reactivate
-from core.team_invitation import accept_team_invitation, invite, open_team_invitation
-from core.web.sessions import start_session
-from core.web.tickets import FOR_STEP, mint, redeem
 from tests.conftest import Firm, build_firm
 
 SYSTEM = Viewer.system("tests")

@@ -11,11 +11,12 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from core.errors import EditConflict, SignedOut, StoreForeign, StoreInUse
+from core.base.errors import EditConflict, SignedOut, StoreForeign, StoreInUse
+from core.base.rights import Right, Viewer
 from core.i18n import LANGUAGES, sentence, speaking
-from core.rights import Right, Viewer
-from core.store import chain, close_store, engine, now, open_store, reader, store_is_open, writer
-from core.store.duckdb import FairLock
+from core.store import close_store, engine, now, open_store, reader, store_is_open, writer
+from core.store.audit import hash_chain
+from core.store.database import FairLock
 from core.store.tables import TABLES
 from core.store.views import NO_VIEW, view_statements
 from tests import forked
@@ -80,8 +81,8 @@ def test_the_record_is_a_chain(firm):
         rows = tx.rows("SELECT * FROM audit_entry ORDER BY audit_entry_id")
     previous = ""
     for number, row in enumerate(rows, 1):
-        assert (row["audit_entry_id"], row["previous_hash"], row["hash"]) == (number, previous, chain.link(row))
-        assert row["new_digest"] == chain.digest(row["salt"], row["new_value"])
+        assert (row["audit_entry_id"], row["previous_hash"], row["hash"]) == (number, previous, hash_chain.link(row))
+        assert row["new_digest"] == hash_chain.digest(row["salt"], row["new_value"])
         previous = row["hash"]
 
 
@@ -140,7 +141,7 @@ def test_many_readers_and_writers_get_their_own_rows(firm):
 
 
 def test_the_second_process_is_told_who_has_the_file(firm, settings):
-    code = "from core.config import read_settings; from core.store import open_store; open_store(read_settings())"
+    code = "from core.base.config import read_settings; from core.store import open_store; open_store(read_settings())"
     environ = os.environ | {"KUNDENBLICK_DATA": str(settings.data)}
     ran = forked.run(["-c", code], environ)
     assert "StoreInUse" in ran.stderr and str(os.getpid()) in ran.stderr

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from core.accounts import Wish, list_accounts
-from core.errors import EditConflict, NotAllowed, ValidationFailed
-from core.rights import Viewer
+from core.base.errors import EditConflict, NotAllowed, ValidationFailed
+from core.base.rights import Viewer
+from core.clients.accounts import Wish, list_accounts
+from core.clients.tags import COLORS, change_tag, define_tag, delete_tag, tag_uses, tags_in_use
 from core.store import reader, writer
-from core.tags import COLORS, change_tag, define_tag, delete_tag, tag_uses, tags_in_use
-from core.ui.accounts_table import _cell
-from core.ui.style import CSS
-from core.ui.tag_chips import _rule, tag_chip
+from core.ui.clients.accounts_table import _cell
+from core.ui.parts.tag_chips import _rule, tag_chip
+from core.ui.shell.style import CSS
 
 US = Viewer.system("tests")
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from core.access import rights_of
-from core.errors import AppError, NotAllowed, NotFound, SignedOut, ValidationFailed
-from core.members import add_member, assign, deactivate, set_password, set_rights, set_role, unassign
-from core.rights import Right, Viewer
+from core.access.verbs import rights_of
+from core.base.errors import AppError, NotAllowed, NotFound, SignedOut, ValidationFailed
+from core.base.rights import Right, Viewer
+from core.identity.members import add_member, assign, deactivate, set_password, set_rights, set_role, unassign
 from core.store import reader, writer
 from tests.conftest import build_firm
 

@@ -7,17 +7,17 @@ from datetime import timedelta
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.access import rights_of
-from core.addresses import add_email
-from core.consequences import consequences
-from core.errors import AppError, EditConflict, NotAllowed, NotFound, SignedOut, ValidationFailed
-from core.members import add_member, assign, deactivate, set_rights
-from core.record import Change, change_many
-from core.rights import Right, Role, Viewer
-from core.sight import who_sees
-from core.sign_in import check_password
-from core.store import now, reader, writer
-from core.team import (
+from core.access.explanation import who_sees
+from core.access.preview import consequences
+from core.access.verbs import rights_of
+from core.base.errors import AppError, EditConflict, NotAllowed, NotFound, SignedOut, ValidationFailed
+from core.base.rights import Right, Role, Viewer
+from core.clients.account_record import Change, change_many
+from core.clients.contact_emails import add_email
+from core.identity.members import add_member, assign, deactivate, set_rights
+from core.identity.sessions import hashed, start_session, viewer_of
+from core.identity.sign_in import check_password
+from core.identity.team import (
     edit_member,
     invite_member,
     invite_member_again,
@@ -28,8 +28,8 @@ from core.team import (
     team_members,
     withdraw_invitation,
 )
-from core.team_invitation import accept_team_invitation, open_team_invitation
-from core.web.sessions import hashed, start_session, viewer_of
+from core.identity.team_invitation import accept_team_invitation, open_team_invitation
+from core.store import now, reader, writer
 
 SYSTEM, WORDS = Viewer.system("tests"), "vier-bunte-laternen"
 NEW = {"name": "Nora Neu", "email": "Nora@Kanzlei.example"}
@@ -265,8 +265,8 @@ def test_a_role_the_browser_has_not_sent_yet_is_what_it_was(firm):
     def page(owner):
         import streamlit as st
 
-        from core.rights import Right, Viewer
-        from core.ui import member_forms
+        from core.base.rights import Right, Viewer
+        from core.ui.team import member_forms
 
         st.session_state["form-1-in-role"] = None
         draft = {"name": "", "email": "", "role": "employee"} | {f"right:{one}": False for one in Right}

@@ -9,14 +9,14 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from core import throttle
+from core.base.rights import Viewer
 from core.i18n import sentence
-from core.members import set_password
-from core.rights import Viewer
-from core.sign_in import check_password, check_sign_in
+from core.identity import throttle
+from core.identity.members import set_password
+from core.identity.sessions import start_session
+from core.identity.sign_in import check_password, check_sign_in
+from core.identity.throttle import FREE, LONGEST_WAIT, TooManyTries, count_try, network_of
 from core.store import writer
-from core.throttle import FREE, LONGEST_WAIT, TooManyTries, count_try, network_of
-from core.web.sessions import start_session
 from tests.attacks.size import FULL
 from tests.conftest import build_firm
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from core import control, tidy
-from core.rights import Viewer
+from core.base.rights import Viewer
+from core.operations import control_socket, tidy
 from core.store import now, reader, writer
 from core.store.tables import TABLES
 
@@ -46,6 +46,6 @@ def test_needed_by_the_tail(store, monkeypatch):
 
 def test_due_once_a_night(settings):
     night = datetime(2026, 11, 23, 3, 20)  # noqa: DTZ001 - only the hour matters
-    assert control.due(settings, night, None)
-    assert not control.due(settings, night, night.date())
-    assert not control.due(settings, night.replace(hour=4), None)
+    assert control_socket.due(settings, night, None)
+    assert not control_socket.due(settings, night, night.date())
+    assert not control_socket.due(settings, night.replace(hour=4), None)

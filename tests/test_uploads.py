@@ -14,18 +14,18 @@ from pathlib import Path
 
 import pytest
 
-from core import kept_files, scanner
-from core.config import read_settings
-from core.documents import file_of, mark_seen
-from core.errors import AppError, NotAllowed, NotFound, StoreFull, ValidationFailed
-from core.forms import clean_text
+from core.base.config import read_settings
+from core.base.errors import AppError, NotAllowed, NotFound, StoreFull, ValidationFailed
+from core.base.fields import clean_text
+from core.base.rights import Viewer
+from core.documents import stored_files, virus_scanner
+from core.documents.documents import file_of, mark_seen
+from core.documents.media_types import media_type_of
+from core.documents.uploads import LARGEST, MOST, Upload, add_documents, edit_document, proposed_name, withdraw_document
 from core.i18n import LANGUAGES, sentence, speaking, t
-from core.media_types import media_type_of
-from core.rights import Viewer
+from core.overview.listing import Wish, read_list
+from core.overview.read import read_overview
 from core.store import changes_of, close_store, open_store, reader, writer
-from core.uploads import LARGEST, MOST, Upload, add_documents, edit_document, proposed_name, withdraw_document
-from core.widgets.listing import Wish, read_list
-from core.widgets.read import read_overview
 from tests import forked
 from tests.conftest import build_firm
 
@@ -197,7 +197,7 @@ def test_a_full_disk_is_said_and_nothing_stays(firm, settings, monkeypatch):
     def full(_: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(kept_files.os, "fsync", full)
+    monkeypatch.setattr(stored_files.os, "fsync", full)
     with pytest.raises(StoreFull):
         add_documents(firm.account(), [upload("x.pdf"), upload("y.pdf")], is_shared=False, settings=settings)
     assert files(settings) == rows() == set()
@@ -205,13 +205,13 @@ def test_a_full_disk_is_said_and_nothing_stays(firm, settings, monkeypatch):
 
 KILLED = """
 import os, signal, sys
-from core import kept_files
-from core.access import open_account
-from core.config import read_settings
-from core.rights import Viewer
+from core.documents import stored_files
+from core.access.verbs import open_account
+from core.base.config import read_settings
+from core.base.rights import Viewer
 from core.store import open_store
-from core.store.duckdb import Connection
-from core.uploads import Upload, add_documents, withdraw_document
+from core.store.database import Connection
+from core.documents.uploads import Upload, add_documents, withdraw_document
 
 what, step, own, owner, document = sys.argv[1], sys.argv[2], *map(int, sys.argv[3:])
 settings = read_settings()
@@ -235,13 +235,13 @@ def execute(self, statement, parameters=None):
 seen = []
 Connection.execute = execute
 if step == "second file":
-    real_write, turns = kept_files.write, []
+    real_write, turns = stored_files.write, []
     def write(path, content):
         turns.append(path)
         if len(turns) == 2:
             die()
         real_write(path, content)
-    kept_files.write = write
+    stored_files.write = write
 print("ready", flush=True)
 if what == "add":
     add_documents(account, [Upload(n, n, 5, lambda: b"Hallo") for n in ("a.txt", "b.txt")], is_shared=True)
@@ -277,7 +277,7 @@ def test_a_kill_leaves_file_and_row_together(with_document, tmp_path, what, step
     close_store()
     open_store(settings)
     try:
-        kept_files.sweep(settings)
+        stored_files.sweep(settings)
         assert files(settings) == rows()
         assert len(rows()) == left
     finally:
@@ -294,7 +294,7 @@ sys.exit(1 if b"EICAR" in content else 2 if b"KAPUTT" in content else 0)
 def test_what_the_firms_scanner_finds_or_cannot_look_at_is_not_taken_in(firm, settings, tmp_path, monkeypatch):
     script = tmp_path / "scan me.py"
     script.write_text(SCANNER)
-    monkeypatch.setattr(scanner, "PATIENCE", 1)
+    monkeypatch.setattr(virus_scanner, "PATIENCE", 1)
     scanned = replace(settings, virus_scanner=f"{shlex.quote(sys.executable)} -I -S {shlex.quote(str(script))}")
     gone = replace(settings, virus_scanner="/nirgends/scanner -")
     account = firm.account("own")

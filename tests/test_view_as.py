@@ -7,21 +7,21 @@ from functools import partial
 
 import pytest
 
-from core.access import VERBS, open_account, rights_of
-from core.accounts import Wish, list_accounts
-from core.audit_log import Wish as Entries
-from core.audit_log import read_all
-from core.consequences import consequences
-from core.errors import AccountNotFound, NotAllowed, NotFound, SignedOut, ViewingOnly
-from core.members import add_member, deactivate, set_role
-from core.rights import Right, Viewer
-from core.search import search
+from core.access.preview import consequences
+from core.access.verbs import VERBS, open_account, rights_of
+from core.access.view_as import begin_view, end_view, sweep_views
+from core.audit.log import Wish as Entries
+from core.audit.log import read_all
+from core.base.errors import AccountNotFound, NotAllowed, NotFound, SignedOut, ViewingOnly
+from core.base.rights import Right, Viewer
+from core.clients.accounts import Wish, list_accounts
+from core.clients.search import search
+from core.identity.members import add_member, deactivate, set_role
+from core.identity.sessions import end_session, hashed, start_session, viewer_of
 from core.store import engine, now, reader, writer
-from core.store.early import open_early_writer
-from core.ui.audit_words import did_word, who_word
-from core.view_as import begin_view, end_view, sweep_views
-from core.web.exports import fetch, offer
-from core.web.sessions import end_session, hashed, start_session, viewer_of
+from core.store.long_transaction import open_early_writer
+from core.ui.audit.wording import did_word, who_word
+from core.web.export_downloads import fetch, offer
 from tests.test_access import ON_ACCOUNT, ON_FIRM, build_people
 
 SYSTEM = Viewer.system("tests")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from core.recent import remember_opened
-from core.rights import Viewer
+from core.base.rights import Viewer
+from core.clients.recent_accounts import remember_opened
+from core.overview.work import add_note
 from core.store import changes_of, writer
-from core.work import add_note
 
 SYSTEM = Viewer.system("tests")
 

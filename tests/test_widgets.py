@@ -11,23 +11,23 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from core.access import OpenAccount, open_account
-from core.config import read_settings
-from core.documents import mark_all_seen, mark_seen
-from core.errors import AccountNotFound, NotFound
+from core.access.verbs import OpenAccount, open_account
+from core.base.config import read_settings
+from core.base.errors import AccountNotFound, NotFound
+from core.base.rights import Right, Viewer
+from core.documents.documents import mark_all_seen, mark_seen
 from core.i18n import LANGUAGES, formats, speaking
 from core.i18n.formats import today
-from core.rights import Right, Viewer
+from core.overview import read
+from core.overview.catalogue import CATALOGUE, WIDGETS
+from core.overview.listing import MOST_WORDS, Wish, read_list
+from core.overview.read import read_overview, read_widget
+from core.overview.spec import Column
+from core.overview.sql_composition import SHOWN
 from core.store import Row, account_reader, close_store, now, open_store, reader, writer
 from core.store.queries import Query
-from core.ui.columns import written
-from core.ui.full_list import choices_of
-from core.widgets import read
-from core.widgets.catalogue import CATALOGUE, WIDGETS
-from core.widgets.compose import SHOWN
-from core.widgets.listing import MOST_WORDS, Wish, read_list
-from core.widgets.read import read_overview, read_widget
-from core.widgets.spec import Column
+from core.ui.overview.full_list import choices_of
+from core.ui.parts.columns import written
 
 SYSTEM = Viewer.system("tests")
 

@@ -13,7 +13,7 @@ from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 
-from core.errors import AppError, BadDeclaration
+from core.base.errors import AppError, BadDeclaration
 
 LANGUAGES = ("de", "en")
 # As who speaks it calls it.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from core.i18n import t
 from core.imports.last_words import settled
 from core.imports.problems import clipped
-from core.store.bulk import recorded
+from core.store.bulk_entries import recorded
 from core.store.staging import STORE
 
 if TYPE_CHECKING:

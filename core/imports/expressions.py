@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal, DivisionByZero, InvalidOperation
 
+from core.base.numbers import bounded
+from core.imports.parsing import as_date, as_decimal, as_moment, as_text
 from core.imports.problems import Refused
-from core.imports.values import as_date, as_decimal, as_moment, as_text
-from core.numbers import bounded
 
 Row = Sequence[object]
 Compiled = Callable[[Row], object]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from core.imports.mapping import Block
 from core.imports.problems import Problem
-from core.store.bulk import recorded
+from core.store.bulk_entries import recorded
 from core.store.staging import STORE
 from core.store.tables import TABLES, Table
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import islice
 
-from core.errors import AppError
+from core.base.errors import AppError
 from core.i18n import t
 
 # So much of a value, and of a list of names, is said; a file can hold a cell of any size.

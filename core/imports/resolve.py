@@ -6,16 +6,16 @@ from collections.abc import Callable
 from graphlib import TopologicalSorter
 
 from core.imports import last_words
-from core.imports.complete import check_complete
-from core.imports.depend import check_access, drop_dependents, refuse_missing
+from core.imports.checks.completeness import check_complete
+from core.imports.checks.custom_values import check_values
+from core.imports.checks.mail_filter import leave_aside
+from core.imports.checks.uniqueness import check_unique
+from core.imports.dependents import check_access, drop_dependents, refuse_missing
 from core.imports.kept_otherwise import kept_otherwise
 from core.imports.mapping import WITH_FILE, Block, Mapping
 from core.imports.problems import Problem, Told
-from core.imports.removed import is_from_before, leave_removed
+from core.imports.removed_rows import is_from_before, leave_removed
 from core.imports.stage import BAD_KEY, SEPARATOR, Columns
-from core.imports.synced import leave_aside
-from core.imports.typed_values import check_values
-from core.imports.unique import check_unique
 from core.store.staging import STORE, Staging
 from core.store.tables import TABLES
 

@@ -7,23 +7,23 @@ import shutil
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from core.config import Settings
-from core.errors import AppError, StoreError
+from core.base.config import Settings
+from core.base.errors import AppError, StoreError
 from core.i18n import t
-from core.imports.apply import HELD, US, Takeover
-from core.imports.beside import beside
-from core.imports.disturbed import is_disturbed
+from core.imports.attachments import JOURNAL
+from core.imports.conflicts import is_disturbed
 from core.imports.examples import told_changes
-from core.imports.files import JOURNAL
 from core.imports.grants import told_grants
 from core.imports.mapping import Mapping, read_mapping
-from core.imports.names import known_by_other_name
 from core.imports.problems import MappingInvalid, Problem, Told, lines_of
+from core.imports.rename import known_by_other_name
 from core.imports.resolve import STORE, Resolver
+from core.imports.takeover import HELD, US, Takeover
+from core.imports.worker import beside
 from core.store import engine, reader, writer
-from core.store.bulk import TooManyBeside
-from core.store.duckdb import is_conflict
-from core.store.early import open_early_writer
+from core.store.bulk_entries import TooManyBeside
+from core.store.database import is_conflict
+from core.store.long_transaction import open_early_writer
 from core.store.staging import PREFIX, Staging
 from core.store.tables import TABLES
 

@@ -11,14 +11,14 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from core.imports import files
-from core.imports.check import converter
+from core.imports import attachments
 from core.imports.expressions import Compiled, Compiler, Unclear
 from core.imports.mapping import Block, Join, Mapping, Rule, Source
+from core.imports.parsing import Noted, as_text
 from core.imports.problems import MappingInvalid, Problem, Refused
-from core.imports.read import PIECE, header_of, rows_of
-from core.imports.values import Noted, as_text
-from core.imports.whole import NOTES, WHOLE
+from core.imports.readers import PIECE, header_of, rows_of
+from core.imports.row_rules import NOTES, WHOLE
+from core.imports.value_rules import converter
 
 SEPARATOR = "\x1f"
 Columns = dict[str, dict[str, tuple[str, bool]]]
@@ -137,7 +137,7 @@ class Target:
     def _file(self, rule: Rule, value: object) -> list[object]:
         if value is None and self.block.table == "photo":
             raise Refused("value_missing", field=rule.column)
-        told = None if value is None else files.describe(self.block.table, rule.folder, as_text(value), self.folder)
+        told = None if value is None else attachments.describe(self.block.table, rule.folder, as_text(value), self.folder)
         wanted = {"source_path": "path"} | {c: c for c in ("ending", "sha256", "size_bytes", "media_type")}
         return [None if told is None else getattr(told, wanted[column]) for column in self._file_columns()]
 

@@ -9,10 +9,10 @@ from random import Random
 
 import pyarrow as pa
 
-from core.config import Settings
-from core.errors import AppError
-from core.passwords import HASHER
-from core.rights import Viewer
+from core.base.config import Settings
+from core.base.errors import AppError
+from core.base.rights import Viewer
+from core.identity.passwords import HASHER
 from core.sample import names, pictures
 from core.sample.clients import Clients
 from core.sample.contents import store

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from faker import Faker
 
-from core.fold import folds, words
+from core.base.text_folding import folds, words
 from core.sample import names
 from core.sample.office import Client, Office, Person, email_of
 from core.sample.places import PLACES

@@ -9,9 +9,9 @@ from decimal import Decimal
 from pathlib import Path
 from random import Random
 
-from core.custom_fields import STARTER
-from core.fold import folds
-from core.rights import Right
+from core.base.rights import Right
+from core.base.text_folding import folds
+from core.clients.custom_fields import STARTER
 from core.sample.rhythm import Calendar, month_start
 from core.sample.rows import Rows
 

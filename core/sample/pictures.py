@@ -7,7 +7,7 @@ from random import Random
 
 from PIL import Image, ImageDraw, ImageFont
 
-from core.fold import folds, words
+from core.base.text_folding import folds, words
 
 SIZE = 512
 GROUNDS = [

@@ -6,19 +6,19 @@ from collections.abc import Callable, Hashable
 from contextlib import AbstractContextManager
 from typing import TypeVar
 
-from core.config import Settings
-from core.errors import AppError, StoreError
-from core.rights import Scope, Viewer
+from core.base.config import Settings
+from core.base.errors import AppError, StoreError
+from core.base.rights import Scope, Viewer
+from core.store.audit.high_water_mark import Head, ends_of, forget_head, head_mark
+from core.store.audit.verification import Finding, Outcome, examine_record
+from core.store.database import Engine
 from core.store.derived import search_rows
-from core.store.doors import Reader, Row, Tx, known_scope, now, open_reader, open_writer, with_retry
-from core.store.duckdb import Engine
-from core.store.head import Head, ends_of, forget_head, head_mark
-from core.store.known import SESSION, SIGHT
 from core.store.queries import sql
-from core.store.refused import refused_record
+from core.store.read_cache import SESSION, SIGHT
+from core.store.refused_database import refused_record
 from core.store.scope import seen_of
 from core.store.session_check import require_session
-from core.store.verify import Finding, Outcome, examine_record
+from core.store.transactions import Reader, Row, Tx, known_scope, now, open_reader, open_writer, with_retry
 
 T = TypeVar("T")
 _engine: Engine | None = None

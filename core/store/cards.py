@@ -1,6 +1,6 @@
 """Which kept cards of the Overview a change makes out of date. A card that is there is right; a missing one is read from the tables.
 
-What is on a card, and how it is made, is the widgets' own business (``core/widgets/cards.py``); here it is only dropped, in the
+What is on a card, and how it is made, is the widgets' own business (``core/overview/card_cache.py``); here it is only dropped, in the
 transaction of the change itself.
 """
 
@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from core.store.doors import Tx
+    from core.store.transactions import Tx
 
 # Widgets that read rows of these tables.
 MADE_FROM: dict[str, tuple[str, ...]] = {

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from core.fold import folds, spellings, words
+from core.base.text_folding import folds, spellings, words
 
 if TYPE_CHECKING:
-    from core.store.doors import Tx
+    from core.store.transactions import Tx
 
 # A change in one of these makes an account's figures, or its words, out of date.
 FIGURES_FROM = frozenset(

@@ -6,8 +6,9 @@ import re
 from functools import cache
 from pathlib import Path
 
-from core.errors import BadDeclaration
+from core.base.errors import BadDeclaration
 
+ROOMS = Path(__file__).parents[1]
 _PARAMETER = re.compile(r"\$([a-z_]+)")
 _COMMENT = re.compile(r"--[^\n]*")
 
@@ -38,9 +39,20 @@ def load_folder(folder: Path) -> dict[str, Query]:
     return queries
 
 
+@cache
+def _queries_of_rooms() -> dict[str, Query]:
+    queries: dict[str, Query] = {}
+    for folder in sorted(ROOMS.glob("*/sql")):
+        found = load_folder(folder)
+        if twice := queries.keys() & found.keys():
+            raise BadDeclaration(f"{folder}: {', '.join(sorted(twice))} exists in another room too")
+        queries |= found
+    return queries
+
+
 def sql(name: str) -> Query:
-    """The query in ``core/sql/<name>.sql``. Raises BadDeclaration when there is none."""
-    queries = load_folder(Path(__file__).parents[1] / "sql")
+    """Return the query in ``core/<room>/sql/<name>.sql``. Raises BadDeclaration when there is none, or two."""
+    queries = _queries_of_rooms()
     if name not in queries:
-        raise BadDeclaration(f"core/sql/{name}.sql does not exist")
+        raise BadDeclaration(f"no room has a query {name}.sql")
     return queries[name]

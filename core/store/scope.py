@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from core.errors import NotAllowed, SignedOut
-from core.rights import Right, Role, Scope, Viewer
-from core.store.duckdb import Connection
+from core.base.errors import NotAllowed, SignedOut
+from core.base.rights import Right, Role, Scope, Viewer
+from core.store.database import Connection
 
 if TYPE_CHECKING:
-    from core.store.doors import Reader
+    from core.store.transactions import Reader
 
 # Where roles and rights stand.
 TEAM = frozenset({"staff_member", "staff_right"})

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from core.errors import SignedOut, ViewingOnly
-from core.rights import Viewer
+from core.base.errors import SignedOut, ViewingOnly
+from core.base.rights import Viewer
 
 
 def require_session(viewer: Viewer) -> None:

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import duckdb
 
-from core.errors import StoreError
-from core.store.duckdb import Engine, translate
-from core.store.head import Head
-from core.store.verify import Ask
+from core.base.errors import StoreError
+from core.store.audit.high_water_mark import Head
+from core.store.audit.verification import Ask
+from core.store.database import Engine, translate
 
 # Tables whose column ``file`` names a file of theirs.
 WITH_FILES = ("document", "photo")

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from core.store.duckdb import Engine
+from core.store.database import Engine
 
 PREFIX = "import-"
 # Where the store's own tables stand, for the SQL that compares them with what was staged.

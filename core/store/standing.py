@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from core.store.known import EVERYTHING
+from core.store.read_cache import EVERYTHING
 
 if TYPE_CHECKING:
-    from core.store.doors import Tx
+    from core.store.transactions import Tx
 
 # The columns by which a person gets in. A change of any other leaves their links alone.
 DECIDING = {

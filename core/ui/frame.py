@@ -9,19 +9,19 @@ import streamlit as st
 from core.i18n import t
 from core.i18n.formats import use_firm
 from core.store import kept, scope_of, store_is_open
-from core.ui.current import note_opened
-from core.ui.navigate import PAGES, open_account_page
-from core.ui.page_scripts import left_text, page_scripts
-from core.ui.portal import portal
-from core.ui.problems import no_store
-from core.ui.sample_mark import sample_mark
-from core.ui.second_step import link_while_in
-from core.ui.sidebar import sidebar
-from core.ui.sign_in import gate
-from core.ui.style import style
-from core.ui.view_bar import view_bar
-from core.ui.viewer import ask_viewer, remember_language
-from core.ui.watch import watch
+from core.ui.info.contact_portal import portal
+from core.ui.parts.navigate import PAGES, open_account_page
+from core.ui.parts.problems import no_store
+from core.ui.parts.viewer import ask_viewer, remember_language
+from core.ui.shell.current_account import note_opened
+from core.ui.shell.page_scripts import left_text, page_scripts
+from core.ui.shell.sample_mark import sample_mark
+from core.ui.shell.sidebar import sidebar
+from core.ui.shell.style import style
+from core.ui.shell.view_as_bar import view_bar
+from core.ui.shell.watch import watch
+from core.ui.sign_in.page import gate
+from core.ui.sign_in.second_factor import link_while_in
 
 OF_A_CLIENT = ("overview", "info")
 FOLDER = Path(__file__).parents[2] / "pages"

@@ -19,13 +19,13 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from core.config import Settings
-from core.errors import AppError
-from core.rights import Viewer
-from core.throttle import network_of
+from core.base.config import Settings
+from core.base.errors import AppError
+from core.base.rights import Viewer
+from core.identity.sessions import NOTED_EVERY, hashed, known_standing_of, known_to_live, note_use, viewer_of
+from core.identity.throttle import network_of
 from core.web.cookies import cookies_in, plain_cookies
 from core.web.hosts import ANY_HOST, answers_to, refuse_host
-from core.web.sessions import NOTED_EVERY, hashed, known_standing_of, known_to_live, note_use, viewer_of
 from core.web.slow_senders import in_time
 from core.web.sockets import Socket, Sockets
 from core.web.uploading import is_upload, serve_upload

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse, Response
 
-from core.config import Settings
+from core.base.config import Settings
 from core.i18n import LANGUAGES, speaking, t
 
 # Monitoring asks them by whatever name it knows; they tell nothing of a person.

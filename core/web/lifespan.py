@@ -11,13 +11,13 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 
 from starlette.concurrency import run_in_threadpool
 
-from core.config import Settings
-from core.errors import AppError
+from core.base.config import Settings
+from core.base.errors import AppError
+from core.base.log import begin
 from core.i18n import of_terminal, sentence, speaking, t
-from core.log import begin
-from core.members import offer_first_owner
-from core.password_form import keep_a_way_in
-from core.second_factor import seal_old_secrets
+from core.identity.members import offer_first_owner
+from core.identity.password_policy import keep_a_way_in
+from core.identity.second_factor import seal_old_secrets
 from core.store import close_store, open_store, store_is_open
 from core.web.slow_senders import limit_heads, limit_readers
 
@@ -84,10 +84,10 @@ async def _begin(settings: Settings, stack: AsyncExitStack) -> None:
     await run_in_threadpool(seal_old_secrets)
     if await run_in_threadpool(keep_a_way_in, settings):
         log.warning("%s", t("cli.user.form_opened"))
-    if importlib.util.find_spec("core.control"):
-        from core import control
+    if importlib.util.find_spec("core.operations.control_socket"):
+        from core.operations import control_socket
 
-        stack.enter_context(control.serve(settings))
+        stack.enter_context(control_socket.serve(settings))
     # What is loaded by now stays: looking through it for garbage again and again held everybody up, and made garbage wait the longer.
     gc.collect()
     gc.freeze()

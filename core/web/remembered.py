@@ -16,9 +16,9 @@ from streamlit import config
 from streamlit.runtime import Runtime
 from streamlit.runtime.session_manager import SessionInfo, SessionStorage
 
-from core.config import Settings
-from core.errors import AppError
-from core.web.sessions import standing_of
+from core.base.config import Settings
+from core.base.errors import AppError
+from core.identity.sessions import standing_of
 
 log = logging.getLogger("kundenblick")
 PAGES_A_SESSION, PAGES_IN_ALL = 12, 2_000

@@ -12,23 +12,23 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from core.backup.nightly import known_standing
-from core.begun import SignInVoid
-from core.config import Settings
-from core.documents import INLINE, file_of, inside
-from core.errors import AppError, NotFound, StoreError, StoreFull
-from core.provider_person import AnotherPerson
-from core.rights import Viewer
+from core.base.config import Settings
+from core.base.errors import AppError, NotFound, StoreError, StoreFull
+from core.base.rights import Viewer
+from core.documents.documents import INLINE, file_of, inside
+from core.identity.begun_sign_in import SignInVoid
+from core.identity.oidc_subject import AnotherPerson
+from core.identity.sessions import end_session, store_answers, viewer_of
+from core.identity.sign_in_tickets import redeem
+from core.operations.backup.schedule import known_standing
 from core.store import reader, sql
-from core.web.entering import PRIVATE, let_in
-from core.web.exports import fetch
-from core.web.find import find_route
+from core.web.change_poll import watch_route
+from core.web.export_downloads import fetch
 from core.web.guard import cookie_name, token_hash_of
-from core.web.metrics import metrics_route
-from core.web.oidc import farewell, oidc_routes, provider_of
-from core.web.sessions import end_session, store_answers, viewer_of
-from core.web.tickets import redeem
-from core.web.watching import watch_route
+from core.web.metrics_route import metrics_route
+from core.web.oidc_routes import farewell, oidc_routes, provider_of
+from core.web.search_route import find_route
+from core.web.sign_in_response import PRIVATE, let_in
 
 SIZES = (48, 88, 96, 128, 256, 512)
 

@@ -18,13 +18,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from core.config import Settings
-from core.errors import AppError
-from core.rights import Viewer
+from core.base.config import Settings
+from core.base.errors import AppError
+from core.base.rights import Viewer
+from core.identity.sessions import known_standing_of, standing_of
 from core.store import SESSION, engine, store_is_open
 from core.web.budgets import BYTES_A_TOKEN, CONTACT, MEMBER, STRANGER, STRANGER_SOCKETS, STRANGER_STATE_BYTES, Allowance, Bucket, Turns
 from core.web.remembered import forget_sessions, remember_within_limits
-from core.web.sessions import known_standing_of, standing_of
 
 log = logging.getLogger("kundenblick")
 # What the browser is told of why its socket was closed.

@@ -9,7 +9,7 @@ from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from core.rights import Viewer
+from core.base.rights import Viewer
 from core.web.remembered import (
     UPLOADS_A_CONTACT_BYTES,
     UPLOADS_A_MEMBER_BYTES,

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from core.access import open_account
-from core.config import read_settings
-from core.email_access import set_access
-from core.members import deactivate, set_password
-from core.rights import Viewer
+from core.access.contact_access import set_access
+from core.access.verbs import open_account
+from core.access.view_as import begin_view, end_view
+from core.base.config import read_settings
+from core.base.rights import Viewer
+from core.identity.members import deactivate, set_password
+from core.identity.sessions import end_other_sessions, end_own_session, end_session
 from core.store import now, reader, writer
-from core.view_as import begin_view, end_view
-from core.web.sessions import end_other_sessions, end_own_session, end_session
 
 SYSTEM = Viewer.system("tests")
 STAFF = ("left", "ended", "others_ended", "password", "deactivated", "idle", "absolute", "view_began", "view_ended")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from decimal import Decimal
 
+from core.base.rights import Right, Viewer
 from core.i18n.formats import today
-from core.rights import Right, Viewer
 from core.store import Tx, now, writer
 from core.store.tables import TABLES
 from tests.test_access import build_people

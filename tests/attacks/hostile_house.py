@@ -12,16 +12,16 @@ from typing import NamedTuple
 
 import pyotp
 
-from core.config import read_settings
-from core.custom_fields import TYPES, WITH_OPTIONS, define_field
-from core.links import make_link
-from core.members import set_password
-from core.password_change import make_reset_link
-from core.rights import Viewer
-from core.second_factor import new_secret, set_second_factor, set_sign_in_rules
+from core.access.one_time_links import make_link
+from core.base.config import read_settings
+from core.base.rights import Viewer
+from core.clients.custom_fields import TYPES, WITH_OPTIONS, define_field
+from core.identity.members import set_password
+from core.identity.password_change import make_reset_link
+from core.identity.second_factor import new_secret, set_second_factor, set_sign_in_rules
+from core.identity.sessions import start_session
+from core.identity.team import invite_member
 from core.store import close_store, now, open_store, writer
-from core.team import invite_member
-from core.web.sessions import start_session
 from tests.attacks.filled import SYSTEM, fill
 from tests.attacks.hostile import STORED
 from tests.attacks.inputs import call_at, calls

@@ -29,7 +29,7 @@ ACTING = (
     "form_submit_button",
 )
 # Calls that are met by nobody's typing, each with the reason.
-LEFT_OUT = {"core/ui/photo_form.py camera_input": "gives a picture of the camera: nothing is typed, and photos are attacked as files"}
+LEFT_OUT = {"core/ui/info/photo_form.py camera_input": "gives a picture of the camera: nothing is typed, and photos are attacked as files"}
 
 
 def calls() -> dict[str, tuple[int, int]]:
@@ -76,9 +76,9 @@ def wanted() -> set[str]:
 def forms() -> set[str]:
     """The names of all forms."""
     import core.ui
-    from core.ui import editing
+    from core.ui.forms import form_dialog
 
     for module in pkgutil.iter_modules(core.ui.__path__, "core.ui."):
         if module.name != "core.ui.frame":
             importlib.import_module(module.name)
-    return set(editing.FORMS)
+    return set(form_dialog.FORMS)

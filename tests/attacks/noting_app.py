@@ -21,17 +21,18 @@ from streamlit.delta_generator import DeltaGenerator
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from core.access import OpenAccount
-from core.commands import Say, command
-from core.config import Settings, read_settings
-from core.rights import Viewer
-from core.ui import editing, opened
-from core.ui.problems import on_script_error
-from core.ui.way_back import ask_for
+from core.access.verbs import OpenAccount
+from core.base.config import Settings, read_settings
+from core.base.rights import Viewer
+from core.identity.sessions import start_session
+from core.operations.commands import Say, command
+from core.ui.forms import form_dialog
+from core.ui.overview import detail_dialogs
+from core.ui.parts.problems import on_script_error
+from core.ui.parts.return_to_list import ask_for
 from core.web.guard import Guard
 from core.web.lifespan import lifespan
 from core.web.routes import routes
-from core.web.sessions import start_session
 from core.web.sockets import Socket, Sockets
 from tests.attacks.ending import end_by, state_of_firm
 from tests.attacks.inputs import ACTING, CALLBACKS, CALLS
@@ -88,21 +89,21 @@ for name in ACTING:
 st.column_config.ButtonColumn = _noting_acts(st.column_config.ButtonColumn)
 st.dialog, st.fragment = _noting_acts(st.dialog, always=True), _noting_acts(st.fragment, always=True)
 
-_show = editing.show_form
+_show = form_dialog.show_form
 
 
-def _asked_for(subject: editing.Subject) -> None:
+def _asked_for(subject: form_dialog.Subject) -> None:
     """Show the form the address asks for, once in a page's life; else what is open."""
     wanted = st.query_params.get("open")
     if wanted and not st.session_state.get("opened-by-address"):
         st.session_state["opened-by-address"] = True
         about = {key: tuple(value) if isinstance(value, list) else value for key, value in json.loads(st.query_params["about"]).items()}
-        editing.open_form(wanted, getattr(subject, "account_id", 0), **about)
+        form_dialog.open_form(wanted, getattr(subject, "account_id", 0), **about)
     _show(subject)
 
 
-editing.show_form = _asked_for
-_opened = opened.show_opened
+form_dialog.show_form = _asked_for
+_opened = detail_dialogs.show_opened
 
 
 def _shown(account: OpenAccount) -> None:
@@ -115,7 +116,7 @@ def _shown(account: OpenAccount) -> None:
     _opened(account)
 
 
-opened.show_opened = _shown
+detail_dialogs.show_opened = _shown
 
 
 @command

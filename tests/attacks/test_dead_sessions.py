@@ -16,13 +16,13 @@ from urllib.parse import quote
 import httpx
 import pytest
 
-from core.control import run as command
-from core.members import add_member
-from core.rights import Right
+from core.base.rights import Right
+from core.identity.members import add_member
+from core.identity.sessions import hashed
+from core.operations.control_socket import run as command
+from core.overview.catalogue import CATALOGUE
 from core.store import now, writer
-from core.web.sessions import hashed
 from core.web.sockets import SIGNED_OUT
-from core.widgets.catalogue import CATALOGUE
 from tests.attacks.ending import CONTACT, STAFF, SYSTEM
 from tests.attacks.hostile import PAGES
 from tests.attacks.hostile_house import House, openings, run_hostile
@@ -37,17 +37,17 @@ SHORT_S = 0.5
 AT_ONCE = 40
 # How many calls of a file no state below draws, and what they wait for; what they would do, they do as a viewer the store asks.
 NOT_DRAWN = {
-    "core/ui/accounts_filters.py button": (2, "a filter that is set, a view that is kept"),
-    "core/ui/audit_page.py dialog": (1, "an entry of the record that is chosen"),
-    "core/ui/backup_settings.py fragment": (1, "a backup that is being made"),
-    "core/ui/editing.py button": (1, "a form whose record somebody else saved"),
-    "core/ui/history.py button": (1, "an entry of the history that is chosen"),
-    "core/ui/page_scripts.py button": (1, "a form that went with the connection"),
-    "core/ui/photo_form.py button": (1, "a client with a photo"),
-    "core/ui/problems.py fragment": (1, "a store that is away"),
-    "core/ui/profile.py button": (3, "a second factor of one's own"),
-    "core/ui/team.py button": (1, "a member that is missing"),
-    "core/ui/view_bar.py button": (1, "eyes of somebody else: drawn only where these ways of ending run"),
+    "core/ui/clients/accounts_filters.py button": (2, "a filter that is set, a view that is kept"),
+    "core/ui/audit/page.py dialog": (1, "an entry of the record that is chosen"),
+    "core/ui/settings/backups.py fragment": (1, "a backup that is being made"),
+    "core/ui/forms/form_dialog.py button": (1, "a form whose record somebody else saved"),
+    "core/ui/info/history.py button": (1, "an entry of the history that is chosen"),
+    "core/ui/shell/page_scripts.py button": (1, "a form that went with the connection"),
+    "core/ui/info/photo_form.py button": (1, "a client with a photo"),
+    "core/ui/parts/problems.py fragment": (1, "a store that is away"),
+    "core/ui/sign_in/profile.py button": (3, "a second factor of one's own"),
+    "core/ui/team/page.py button": (1, "a member that is missing"),
+    "core/ui/shell/view_as_bar.py button": (1, "eyes of somebody else: drawn only where these ways of ending run"),
 }
 
 

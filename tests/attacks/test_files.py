@@ -16,13 +16,13 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from core import photo_budget
-from core.errors import ValidationFailed
-from core.imports.files import describe
+from core.base.errors import ValidationFailed
+from core.base.rights import Viewer
+from core.documents import photo_budget
+from core.documents.photos import preview
+from core.imports.attachments import describe
 from core.imports.problems import Refused
 from core.imports.run import import_data
-from core.photos import preview
-from core.rights import Viewer
 from core.store import reader
 from tests.pictures import quarters
 

@@ -19,19 +19,19 @@ from starlette.middleware import Middleware
 from starlette.testclient import TestClient
 
 import core
-import core.access
-from core.access import VERBS, OpenAccount
-from core.errors import AccountNotFound, AppError, NotAllowed, NotFound, SignedOut, ValidationFailed
+import core.access.verbs
+from core.access.verbs import VERBS, OpenAccount
+from core.base.errors import AccountNotFound, AppError, NotAllowed, NotFound, SignedOut, ValidationFailed
+from core.base.rights import Viewer
+from core.clients.account_record import Change
 from core.i18n import t
-from core.record import Change
-from core.rights import Viewer
+from core.identity.sessions import start_session
+from core.overview.catalogue import CATALOGUE
 from core.store import reader, writer
 from core.store.tables import TABLES
-from core.web.exports import offer
+from core.web.export_downloads import offer
 from core.web.guard import Guard, cookie_name
 from core.web.routes import routes
-from core.web.sessions import start_session
-from core.widgets.catalogue import CATALOGUE
 from tests.attacks.filled import SYSTEM, build_filled, word
 from tests.attacks.size import FULL
 from tests.test_access import ON_ACCOUNT, ON_FIRM
@@ -49,7 +49,7 @@ MONEY = {"invoice", "invoice_line", "payment", "credit"}
 REFUSED = (NotAllowed, NotFound, AccountNotFound, SignedOut)
 
 for module in pkgutil.walk_packages(core.__path__, "core."):
-    if not module.name.startswith(("core.ui", "core.__main__", "core.cli")):
+    if not module.name.startswith(("core.ui", "core.__main__", "core.operations.cli")):
         importlib.import_module(module.name)
 
 
@@ -88,7 +88,7 @@ def tried(monkeypatch):
             yield tx
             raise Undone
 
-    monkeypatch.setattr(core.access, "writer", taken_back)
+    monkeypatch.setattr(core.access.verbs, "writer", taken_back)
 
     def call(verb, *arguments, **named):
         try:
@@ -162,35 +162,35 @@ def told(problem: object) -> str:
 
 # Functions that begin with a viewer or an account but answer nothing out of the store, or only to the system, with the reason.
 NO_READS = {
-    "core.access.require": "asks for a right and answers nothing",
-    "core.access.require_staff": "asks for the kind of person",
-    "core.refusals.note_refusal": "writes the refusal itself",
-    "core.links.whose": "a column's name",
-    "core.password_form.open_form": "for the command line and the start",
-    "core.web.watching.found": "says what it is given",
-    "core.web.exports.offer": "keeps an offer of the person's own",
-    "core.second_factor.check_code": "the second step of one's own sign-in",
-    "core.second_factor.confirm_code": "the same",
-    "core.sign_in.password_is_right": "one's own password",
-    "core.password_change.change_own_password": "one's own password, then the verb",
-    "core.audit.verify": "examines the whole record: the verdict has no values; its page asks for the right",
+    "core.access.verbs.require": "asks for a right and answers nothing",
+    "core.access.verbs.require_staff": "asks for the kind of person",
+    "core.access.refusals.note_refusal": "writes the refusal itself",
+    "core.access.one_time_links.whose": "a column's name",
+    "core.identity.password_policy.open_form": "for the command line and the start",
+    "core.web.change_poll.found": "says what it is given",
+    "core.web.export_downloads.offer": "keeps an offer of the person's own",
+    "core.identity.second_factor.check_code": "the second step of one's own sign-in",
+    "core.identity.second_factor.confirm_code": "the same",
+    "core.identity.sign_in.password_is_right": "one's own password",
+    "core.identity.password_change.change_own_password": "one's own password, then the verb",
+    "core.audit.examination.verify": "examines the whole record: the verdict has no values; its page asks for the right",
 }
 # Functions that write through verbs after work of their own: called for foreign and missing alone.
 WRITES = {
-    "core.history.put_back", "core.photos.set_photo", "core.photos.remove_photo", "core.uploads.add_documents",
-    "core.uploads.withdraw_document",
+    "core.audit.account_history.put_back", "core.documents.photos.set_photo", "core.documents.photos.remove_photo", "core.documents.uploads.add_documents",
+    "core.documents.uploads.withdraw_document",
 }  # fmt: skip
 
 
 # Who may read the whole record sees that something was changed at a client of others', without values: it is no secret to them.
-RECORD = {"core.history.read_history", "core.history.history_choices", "core.history.put_back"}
+RECORD = {"core.audit.account_history.read_history", "core.audit.account_history.history_choices", "core.audit.account_history.put_back"}
 
 
 def reads() -> dict[str, object]:
     """Every public function of a domain module that somebody asks: its first parameter says who, or through which account."""
     found = {}
     for module in pkgutil.walk_packages(core.__path__, "core."):
-        if module.name.startswith(("core.ui", "core.__main__", "core.cli", "core.store", "core.sample", "core.imports")):
+        if module.name.startswith(("core.ui", "core.__main__", "core.operations.cli", "core.store", "core.sample", "core.imports")):
             continue
         for name, function in vars(importlib.import_module(module.name)).items():
             if not inspect.isfunction(function) or function.__module__ != module.name or name.startswith("_"):

@@ -9,11 +9,11 @@ import httpx
 import pytest
 from websockets.exceptions import WebSocketException
 
-from core.config import read_settings
-from core.control import run as command
-from core.rights import Viewer
+from core.base.config import read_settings
+from core.base.rights import Viewer
+from core.identity.sessions import start_session
+from core.operations.control_socket import run as command
 from core.store import close_store, open_store
-from core.web.sessions import start_session
 from core.web.sockets import SIGNED_OUT
 from tests.attacks.filled import build_filled
 from tests.attacks.size import FULL

@@ -15,11 +15,11 @@ import time
 import pytest
 from websockets.exceptions import WebSocketException
 
-from core.config import read_settings
-from core.rights import Viewer
+from core.base.config import read_settings
+from core.base.rights import Viewer
+from core.identity.sessions import start_session
 from core.store import close_store, open_store
 from core.web.budgets import CONTACT, STRANGER
-from core.web.sessions import start_session
 from tests.attacks.filled import build_filled
 from tests.attacks.size import FULL
 from tests.attacks.speaking import Speaker

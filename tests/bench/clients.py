@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from core.accounts import SORTS, Wish, list_accounts
-from core.rights import Viewer
+from core.base.rights import Viewer
+from core.clients.accounts import SORTS, Wish, list_accounts
 from tests.bench.data import EMPLOYEE, OTHERS, OWNER, opened
 from tests.bench.frame import Context, Row, at_most, cannot, median
 from tests.bench.overview import timed

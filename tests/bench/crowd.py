@@ -13,10 +13,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from core.config import read_settings
-from core.rights import Viewer
+from core.base.config import read_settings
+from core.base.rights import Viewer
+from core.identity.sessions import start_session
 from core.store import close_store, open_store, reader
-from core.web.sessions import start_session
 from tests.bench.frame import Context, Row, at_most, median, p95, told
 from tests.bench.start import sample
 from tests.bench.wire import Asking, Tab

@@ -19,11 +19,11 @@ import pyarrow as pa
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from core.config import read_settings
-from core.rights import Right, Viewer
+from core.base.config import read_settings
+from core.base.rights import Right, Viewer
+from core.overview import card_cache
 from core.store import close_store, engine, now, open_store, reader, writer
 from core.store.derived import figures_select, search_rows
-from core.widgets import cards
 from tests.bench.frame import ACCOUNTS, ROOT, Context
 
 SYSTEM = Viewer.system("benchmark")
@@ -255,7 +255,7 @@ def build(accounts: int, say=print) -> None:
         "activity": lambda: build_activity(accounts, say),
         "unsorted rows": lambda: build_tail(accounts, accounts),
         "figures": lambda: build_figures(accounts),
-        "cards": lambda: cards.fill(patience=3),
+        "cards": lambda: card_cache.fill(patience=3),
         "checkpoint": lambda: engine().checkpoint(),
     }
     for name, step in steps.items():

@@ -147,16 +147,16 @@ class Watch(threading.Thread):
 
 def measure(folder: Path) -> dict[str, object]:
     """Import ``bench.toml`` of the folder into a small firm and watch; for a process of its own."""
-    from core.access import open_account
-    from core.accounts import create_account
-    from core.config import read_settings
+    from core.access.verbs import open_account
+    from core.base.config import read_settings
+    from core.base.rights import Viewer
+    from core.clients.accounts import create_account
+    from core.clients.search import search
     from core.i18n import t
     from core.imports.run import import_data
-    from core.rights import Viewer
-    from core.search import search
+    from core.overview.read import read_overview
+    from core.overview.work import add_note
     from core.store import close_store, now, open_store, reader, writer
-    from core.widgets.read import read_overview
-    from core.work import add_note
 
     settings = read_settings({"KUNDENBLICK_DATA": str(folder / "data")})
     open_store(settings)

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 from playwright.sync_api import Page, sync_playwright
 
-from core.config import read_settings
-from core.rights import Viewer
+from core.base.config import read_settings
+from core.base.rights import Viewer
+from core.identity.sessions import start_session
 from core.store import close_store, reader
 from core.web.guard import cookie_name
-from core.web.sessions import start_session
 from tests.bench.data import OWNER, opened
 from tests.bench.frame import Context, Row, at_most, cannot, median, p95
 from tests.conftest import CHROMIUM, Server

@@ -20,9 +20,9 @@ from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from core import store
-from core.config import read_settings
-from core.ui import current
-from core.ui.problems import on_script_error
+from core.base.config import read_settings
+from core.ui.parts.problems import on_script_error
+from core.ui.shell import current_account
 from core.web.guard import Guard
 from core.web.lifespan import lifespan
 from core.web.routes import routes
@@ -72,7 +72,7 @@ def keep_reads() -> None:
         yield reader
 
     store.open_reader = kept
-    current.remember_opened = lambda account: None
+    current_account.remember_opened = lambda account: None
 
 
 stopwatch(os.environ["BENCH_TIMES"])

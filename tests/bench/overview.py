@@ -6,13 +6,13 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from core.access import OpenAccount, open_account
-from core.rights import Viewer
+from core.access.verbs import OpenAccount, open_account
+from core.base.rights import Viewer
+from core.overview.card_cache import fill
+from core.overview.catalogue import CATALOGUE
+from core.overview.listing import Wish, read_list
+from core.overview.read import _read_tables, read_overview
 from core.store import account_reader, close_store, reader
-from core.widgets.cards import fill
-from core.widgets.catalogue import CATALOGUE
-from core.widgets.listing import Wish, read_list
-from core.widgets.read import _read_tables, read_overview
 from tests.bench.data import EMPLOYEE, busiest, opened
 from tests.bench.frame import Context, Row, at_most, cannot, median, p95, told
 from tests.bench.postgres import Overview, beside

@@ -10,14 +10,14 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
-from core.access import open_account
-from core.config import read_settings
-from core.rights import Viewer
+from core.access.verbs import open_account
+from core.base.config import read_settings
+from core.base.rights import Viewer
+from core.identity.sessions import start_session
+from core.overview.read import read_overview
+from core.overview.sql_composition import SHOWN
 from core.store import close_store, open_store, reader
 from core.web.guard import cookie_name
-from core.web.sessions import start_session
-from core.widgets.compose import SHOWN
-from core.widgets.read import read_overview
 from tests.bench.frame import Context, Row, at_most, median, p95, told
 from tests.bench.served import served
 from tests.bench.start import sample

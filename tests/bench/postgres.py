@@ -19,13 +19,13 @@ from pathlib import Path
 import psycopg
 from pyarrow import csv
 
+from core.base.rights import Viewer
+from core.clients.search import forms_of
 from core.i18n.formats import today
-from core.rights import Viewer
-from core.search import forms_of
+from core.overview.catalogue import CATALOGUE
+from core.overview.sql_composition import SHOWN
 from core.store import Reader, reader
 from core.store.staging import STORE
-from core.widgets.catalogue import CATALOGUE
-from core.widgets.compose import SHOWN
 from tests.bench.frame import Context
 
 PIECE = 1_000_000

@@ -5,9 +5,9 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 
-from core.fold import normalise
-from core.rights import Viewer
-from core.search import look_up
+from core.base.rights import Viewer
+from core.base.text_folding import normalise
+from core.clients.search import look_up
 from core.store import reader
 from tests.bench import postgres
 from tests.bench.data import EMPLOYEE, OWNER, opened

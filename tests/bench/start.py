@@ -12,7 +12,7 @@ from pathlib import Path
 
 import httpx
 
-from core.config import read_settings
+from core.base.config import read_settings
 from core.store import close_store, open_store
 from tests.bench.frame import ROOT, Context, Row, at_most, median
 from tests.conftest import Server, build_firm

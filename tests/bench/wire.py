@@ -13,7 +13,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
 
-from core.config import read_settings
+from core.base.config import read_settings
 from core.web.guard import cookie_name
 
 RUN = ForwardMsg.ScriptFinishedStatus

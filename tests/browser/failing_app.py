@@ -15,9 +15,9 @@ from starlette.middleware import Middleware
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from core.config import read_settings
+from core.base.config import read_settings
 from core.store import Tx
-from core.ui.problems import on_script_error
+from core.ui.parts.problems import on_script_error
 from core.web.guard import Guard
 from core.web.lifespan import lifespan
 from core.web.routes import routes

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from core.access import open_account
-from core.config import read_settings
-from core.rights import Viewer
+from core.access.verbs import open_account
+from core.base.config import read_settings
+from core.base.rights import Viewer
+from core.identity.sessions import start_session
 from core.store import close_store, open_store, writer
 from core.web.guard import cookie_name
-from core.web.sessions import start_session
 from tests.conftest import Server, build_firm
 from tests.contexts import settled
 

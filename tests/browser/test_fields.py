@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from core.config import read_settings
-from core.contact_points import JOINER
-from core.custom_fields import define_field
-from core.forms import TYPES
+from core.base.config import read_settings
+from core.base.contact_points import JOINER
+from core.base.fields import TYPES
+from core.clients.account_record import edit_account
+from core.clients.custom_fields import define_field
 from core.i18n import words_of
-from core.record import edit_account
+from core.identity.sessions import start_session
 from core.store import close_store, open_store
-from core.web.sessions import start_session
 from tests.conftest import Server, build_firm
 from tests.contexts import settled
 

@@ -7,8 +7,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from core.config import read_settings
-from core.rights import Viewer
+from core.base.config import read_settings
+from core.base.rights import Viewer
 from core.store import close_store, open_store, writer
 from tests.conftest import Server, run_small
 from tests.contexts import go

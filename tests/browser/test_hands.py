@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from core.contact_points import JOINER
-from core.widgets.catalogue import CATALOGUE
+from core.base.contact_points import JOINER
+from core.overview.catalogue import CATALOGUE
 from tests.contexts import click_row, go, settled
 
 # Marks the element's text and says what an event that takes it away would hand on.

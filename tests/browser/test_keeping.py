@@ -9,8 +9,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from core.base.rights import Right
 from core.i18n import words_of
-from core.rights import Right
 from tests import forked
 from tests.conftest import run_small
 from tests.contexts import click_row, go, settled

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from core.widgets.catalogue import CATALOGUE
+from core.overview.catalogue import CATALOGUE
 from tests.contexts import click_row, settled
 
 pytestmark = pytest.mark.browser

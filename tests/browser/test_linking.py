@@ -6,12 +6,12 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from core.config import read_settings
-from core.contact_points import JOINER
+from core.base.config import read_settings
+from core.base.contact_points import JOINER
+from core.base.rights import Viewer
 from core.i18n import words_of
-from core.rights import Viewer
+from core.identity.sessions import start_session
 from core.store import close_store, now, open_store, writer
-from core.web.sessions import start_session
 from tests.conftest import Server, build_firm
 from tests.contexts import settled
 

@@ -7,9 +7,9 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from core.members import deactivate, set_password, set_role
-from core.rights import Viewer
-from core.second_factor import set_sign_in_rules
+from core.base.rights import Viewer
+from core.identity.members import deactivate, set_password, set_role
+from core.identity.second_factor import set_sign_in_rules
 from core.store import close_store, open_store
 from tests import forked
 from tests.conftest import PASSWORD, Server, build_firm, free_port

@@ -6,9 +6,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from core.i18n import LANGUAGES, speaking, t
-from core.ui.columns import room
-from core.widgets.as_read import codes_of
-from core.widgets.catalogue import CATALOGUE
+from core.overview.catalogue import CATALOGUE
+from core.overview.row_search import codes_of
+from core.ui.parts.columns import room
 from tests.contexts import click_row
 
 pytestmark = pytest.mark.browser

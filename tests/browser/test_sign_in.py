@@ -10,8 +10,8 @@ import httpx
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from core.config import read_settings
-from core.custom_fields import STARTER
+from core.base.config import read_settings
+from core.clients.custom_fields import STARTER
 from core.i18n import words_of
 from core.store import close_store, open_store
 from tests import forked

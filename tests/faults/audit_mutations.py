@@ -15,9 +15,10 @@ from random import Random
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from core.store import chain, now, verify
-from core.store.duckdb import last_change
-from core.store.head import Head
+from core.store import now
+from core.store.audit import hash_chain, verification
+from core.store.audit.high_water_mark import Head
+from core.store.database import last_change
 from tests.faults.audit_record import BATCH, PIECE, Record, T, build
 
 SALT = "0123456789abcdef" * 2
@@ -51,14 +52,14 @@ NEEDED = ("audit_entry_id", "made_at", "actor_kind", "through", "action", "entit
 
 @mutation
 def edit_any_column(record: Record, random: Random) -> int | None:
-    number, column = random.randint(1, record.last), random.choice(chain.COLUMNS)
+    number, column = random.randint(1, record.last), random.choice(hash_chain.COLUMNS)
     record.set(number, **{column: _other(record.row(number)[column], column, record, random)})
     return None if column == "audit_entry_id" else number
 
 
 @mutation
 def edit_a_column_like_another_row(record: Record, random: Random) -> int | None:
-    column = random.choice([c for c in chain.COLUMNS if c != "audit_entry_id"])
+    column = random.choice([c for c in hash_chain.COLUMNS if c != "audit_entry_id"])
     number = random.randint(1, record.last)
     mine = record.row(number)[column]
     others = record.ask(f"SELECT DISTINCT {column} AS v FROM {T} WHERE {column} IS DISTINCT FROM $v", v=mine)
@@ -106,7 +107,7 @@ def append_a_forged_one(record: Record, random: Random) -> int | None:
     last = record.row(record.last)
     forged = {**last, "audit_entry_id": record.last + 1, "previous_hash": last["hash"], "batch_id": None, "action": "signed_in"}
     forged |= {"old_value": None, "new_value": None, "salt": None, "old_digest": None, "new_digest": None}
-    record.add(forged | {"hash": chain.link(forged)})
+    record.add(forged | {"hash": hash_chain.link(forged)})
     return record.last + 1
 
 
@@ -128,7 +129,7 @@ def swap_contents(record: Record, random: Random) -> int | None:
         return edit_any_column(record, random)
     record.set(one, **{c: v for c, v in b.items() if c not in kept})
     record.set(two, **{c: v for c, v in a.items() if c not in kept})
-    return one if any(a[c] != b[c] for c in chain.CHAINED if c not in kept) else None
+    return one if any(a[c] != b[c] for c in hash_chain.CHAINED if c not in kept) else None
 
 
 @mutation
@@ -146,7 +147,7 @@ def renumber_within_a_batch(record: Record, random: Random) -> int | None:
     )
     one, two = sorted(random.sample(range(batch["a"], batch["b"] + 1), 2))
     a, b = record.row(one), record.row(two)
-    if all(a[c] == b[c] for c in chain.IN_BATCH):
+    if all(a[c] == b[c] for c in hash_chain.IN_BATCH):
         record.set(one, field="anders")
     else:
         kept = ("audit_entry_id", "previous_hash", "hash", "batch_id")
@@ -173,7 +174,7 @@ def an_older_copy_written_on(record: Record, random: Random) -> int | None:
     record.remove(kept + 1, record.last)
     for number in range(kept + 1, record.last + 1 + random.randint(0, 3)):
         row = pattern | {"audit_entry_id": number, "previous_hash": previous, "made_at": now()}
-        previous = chain.link(row)
+        previous = hash_chain.link(row)
         record.add(row | {"hash": previous})
     return None
 
@@ -181,7 +182,7 @@ def an_older_copy_written_on(record: Record, random: Random) -> int | None:
 @mutation
 def value_with_its_digest(record: Record, random: Random) -> int | None:
     number, row = _with_value(record, random)
-    record.set(number, new_value="gefälscht", new_digest=chain.digest(row["salt"], "gefälscht"))
+    record.set(number, new_value="gefälscht", new_digest=hash_chain.digest(row["salt"], "gefälscht"))
     return number
 
 
@@ -189,10 +190,10 @@ def value_with_its_digest(record: Record, random: Random) -> int | None:
 def value_digest_and_hash(record: Record, random: Random) -> int | None:
     """The row itself is as it should be; the one after it, or the mark, knows better."""
     number, row = _with_value(record, random)
-    row |= {"new_value": "gefälscht", "new_digest": chain.digest(row["salt"], "gefälscht")}
+    row |= {"new_value": "gefälscht", "new_digest": hash_chain.digest(row["salt"], "gefälscht")}
     record.set(number, new_value=row["new_value"], new_digest=row["new_digest"])
     if row["batch_id"] is None:
-        record.set(number, hash=chain.link(row))
+        record.set(number, hash=hash_chain.link(row))
     return number
 
 
@@ -207,17 +208,17 @@ def everything_recomputed_to_the_end(record: Record, random: Random) -> int | No
         row = record.row(number)
         if row["batch_id"] is None:
             row["previous_hash"], before = previous, previous
-            previous = chain.link(row)
+            previous = hash_chain.link(row)
             record.set(number, previous_hash=before, hash=previous)
             number += 1
             continue
         last = row["batch_id"]
-        text = verify._joined(chain.IN_BATCH)
+        text = verification._joined(hash_chain.IN_BATCH)
         digest = record.ask(
             f"SELECT sha256(string_agg({text}, chr(30) ORDER BY audit_entry_id)) AS d FROM {T} WHERE audit_entry_id BETWEEN $a AND $b",
             a=number, b=last,
         )[0]["d"]  # fmt: skip
-        whole = chain.link_batch(previous, number, last, digest, row["made_at"], row["actor_kind"], row["actor_id"], row["through"])
+        whole = hash_chain.link_batch(previous, number, last, digest, row["made_at"], row["actor_kind"], row["actor_id"], row["through"])
         record.set(last, previous_hash=previous, hash=whole)
         previous, number = whole, last + 1
     return None
@@ -229,7 +230,7 @@ def salt_used_again(record: Record, random: Random) -> int | None:
     other = random.choice(
         [SALT, *(r["salt"] for r in record.ask(f"SELECT salt FROM {T} WHERE salt IS NOT NULL AND salt <> $s", s=row["salt"]))]
     )
-    record.set(number, salt=other, new_digest=chain.digest(other, row["new_value"]))
+    record.set(number, salt=other, new_digest=hash_chain.digest(other, row["new_value"]))
     return number
 
 
@@ -298,8 +299,8 @@ def batch_taken_apart(record: Record, random: Random) -> int | None:
     previous = record.row(end)["previous_hash"]
     for number in numbers:
         row = record.row(number) | {"batch_id": None, "previous_hash": previous}
-        record.set(number, batch_id=None, previous_hash=previous, hash=chain.link(row))
-        previous = chain.link(row)
+        record.set(number, batch_id=None, previous_hash=previous, hash=hash_chain.link(row))
+        previous = hash_chain.link(row)
     return None
 
 
@@ -312,7 +313,7 @@ def _with_value(record: Record, random: Random) -> tuple[int, dict[str, object]]
 def run(file: Path, mark: Head, count: int, seed: int) -> list[str]:
     """Try that many mutations; returns what was not found, or found at the wrong entry, or found where nothing was wrong."""
     record, missed = Record(file, mark), []
-    pieces, verify.PIECE = verify.PIECE, PIECE
+    pieces, verification.PIECE = verification.PIECE, PIECE
     try:
         for turn in range(count):
             mutate, random = MUTATIONS[turn % len(MUTATIONS)], Random(seed * 1_000_000 + turn)
@@ -329,17 +330,17 @@ def run(file: Path, mark: Head, count: int, seed: int) -> list[str]:
             if turn % 10 == 0 and (false := _finding(record)):
                 missed.append(f"{turn}: {false} in a record nobody touched")
     finally:
-        verify.PIECE = pieces
+        verification.PIECE = pieces
         record.root.close()
     return missed
 
 
-def _finding(record: Record) -> verify.Finding | None:
+def _finding(record: Record) -> verification.Finding | None:
     """What the examination says, or the opening before it: a file that was closed in order holds nothing after its mark."""
     if found := record.examine().finding:
         return found
     last = last_change(record.root)[0]
-    return verify.Finding("inserted", record.mark[0] + 1, last) if last > record.mark[0] else None
+    return verification.Finding("inserted", record.mark[0] + 1, last) if last > record.mark[0] else None
 
 
 def main() -> int:

@@ -7,14 +7,15 @@ from random import Random
 
 import duckdb
 
-from core.config import read_settings
-from core.rights import Viewer
-from core.store import bulk, close_store, engine, now, open_store, verify, writer
-from core.store.duckdb import last_change
-from core.store.head import Head, head_mark
+from core.base.config import read_settings
+from core.base.rights import Viewer
+from core.store import bulk_entries, close_store, engine, now, open_store, writer
+from core.store.audit import verification
+from core.store.audit.high_water_mark import Head, head_mark
+from core.store.database import last_change
 from core.store.staging import Staging
 
-T = verify.TABLE
+T = verification.TABLE
 US = Viewer.system("mutations")
 PIECE, BATCH = 100, 9
 
@@ -47,8 +48,8 @@ class Record:
     def remove(self, first: int, last: int) -> None:
         self.root.execute(f"DELETE FROM {T} WHERE audit_entry_id BETWEEN ? AND ?", [first, last])
 
-    def examine(self) -> verify.Outcome:
-        return verify.examine_record(self.ask, last_change(self.root), self.mark)
+    def examine(self) -> verification.Outcome:
+        return verification.examine_record(self.ask, last_change(self.root), self.mark)
 
 
 def build(folder: Path) -> tuple[Path, Head]:
@@ -56,8 +57,8 @@ def build(folder: Path) -> tuple[Path, Head]:
     settings = read_settings({"KUNDENBLICK_DATA": str(folder)})
     close_store()
     open_store(settings)
-    random, pieces = Random(7), (bulk.PIECE, verify.PIECE)
-    bulk.PIECE, verify.PIECE = BATCH, PIECE
+    random, pieces = Random(7), (bulk_entries.PIECE, verification.PIECE)
+    bulk_entries.PIECE, verification.PIECE = BATCH, PIECE
     try:
         with writer(US) as tx:
             anna = Viewer.staff(tx.insert("staff_member", name="Anna", email="anna@kanzlei.example", role="owner", created_at=now()))
@@ -74,7 +75,7 @@ def build(folder: Path) -> tuple[Path, Head]:
             with writer(anna) as tx:
                 tx.update("account", accounts[turn], name=f"Wieder {turn}")
     finally:
-        bulk.PIECE = pieces[0]
+        bulk_entries.PIECE = pieces[0]
     mark = engine().audit_head
     close_store()
     assert head_mark(settings.database) == mark
@@ -87,7 +88,7 @@ def _batch(folder: Path, rows: int) -> None:
         NULL::BIGINT AS account_id, 3000 + i AS contact_id, CASE WHEN i % 3 > 0 THEN 'city' END AS field, NULL::VARCHAR AS old_value,
         CASE WHEN i % 3 > 0 THEN 'Ort ' || i END AS new_value FROM range({rows}) r(i)"""
     try:
-        taken = bulk.Entries(staging, entries, Viewer.staff(2, "import"), held=4)
+        taken = bulk_entries.Entries(staging, entries, Viewer.staff(2, "import"), held=4)
         with writer(US) as tx:
             taken.write_most(tx, tx.head[0])
             taken.write_rest(tx)

@@ -23,17 +23,18 @@ from random import Random
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from core import control, kept_files
-from core.backup import archive, check
-from core.backup.keep import kept_in
-from core.backup.make import make_backup
-from core.backup.put_back import examine, restore
-from core.backup.seal import Sealing, read_key, write_key
-from core.config import ROOT, Settings, read_settings
-from core.imports.files import Copies
-from core.rights import Viewer
+from core.base.config import ROOT, Settings, read_settings
+from core.base.rights import Viewer
+from core.documents import stored_files
+from core.imports.attachments import Copies
+from core.operations import control_socket
+from core.operations.backup import archive, verify
+from core.operations.backup.encryption import Sealing, read_key, write_key
+from core.operations.backup.make import make_backup
+from core.operations.backup.restore import examine, restore
+from core.operations.backup.retention import kept_in
 from core.store import close_store, now, open_store, reader, writer
-from core.store.duckdb import Connection
+from core.store.database import Connection
 from core.store.snapshot import look_into
 from tests.faults.every_step import Counter, apart, look
 
@@ -65,7 +66,7 @@ def firm(settings: Settings) -> tuple[int, list[int]]:
 
 def _file(settings: Settings, account: int, content: bytes) -> tuple[int, int, str]:
     name = f"{secrets.token_hex(8)}.txt"
-    with kept_files.written("document", settings.documents, {name: content}), writer(US) as tx:
+    with stored_files.written("document", settings.documents, {name: content}), writer(US) as tx:
         number = tx.insert(
             "document", account_id=account, name=name, uploaded_at=tx.moment, is_from_client=False, file=name, media_type="text/plain"
         )
@@ -135,7 +136,7 @@ class People:
             with writer(US) as tx:
                 tx.delete("document", {"account_id": tx.get("document", number)["account_id"], "document_id": number})
             self.done.append((tx.head[0], lambda m: m["document"].pop(number)))
-            kept_files.remove(self._settings.documents, [name])
+            stored_files.remove(self._settings.documents, [name])
 
 
 def identical(folder: Path, rounds: int, seed: int = 1, *, thoroughly: bool = True) -> list[str]:
@@ -214,7 +215,7 @@ def differences(other: Settings, before: Model, done: Model) -> list[str]:
 
 STEPS = (
     (Connection, "execute"), (os, "rename"), (os, "replace"), (os, "fsync"), (os, "mkdir"), (os, "unlink"), (os, "rmdir"), (os, "sync"),
-    (archive, "_add"), (Sealing, "_give"), (check, "_take_out"), (check, "_compared"), (Copies, "done"),
+    (archive, "_add"), (Sealing, "_give"), (verify, "_take_out"), (verify, "_compared"), (Copies, "done"),
 )  # fmt: skip
 
 
@@ -243,7 +244,7 @@ def next_start(data: Path, target: Path) -> tuple[object, list[str], list[str]]:
     settings = settings_of(data, backup_folder=str(target))
     said: list[str] = []
     left = [p.name for p in data.glob("*-work-*")]
-    assert control.run(settings, "status", {}, said.append) == 0, said
+    assert control_socket.run(settings, "status", {}, said.append) == 0, said
     state, wrong = look(data)
     wrong += [f"{p.name} left" for p in (*data.glob("*-work-*"), *data.glob("*.swap*"), *target.glob(".*.part"))]
     key = read_key(data.parent / "key")

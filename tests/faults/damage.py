@@ -20,10 +20,10 @@ from random import Random
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from core.errors import AppError
+from core.base.errors import AppError
+from core.overview.work import add_note
 from core.store import close_store, engine, now, open_store, reader, writer
 from core.store.tables import TABLES
-from core.work import add_note
 from tests.conftest import build_firm
 from tests.faults.every_step import US, apart, settings_of
 

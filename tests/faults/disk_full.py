@@ -22,16 +22,16 @@ from random import Random
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from core.audit import verify
-from core.backup.make import make_backup
-from core.backup.put_back import examine as examine_backup
-from core.backup.put_back import restore
-from core.doctor import examine
-from core.errors import AppError, StoreError, StoreFull
+from core.audit.examination import verify
+from core.base.errors import AppError, StoreError, StoreFull
+from core.documents.uploads import Upload, add_documents
 from core.i18n import LANGUAGES, sentence, speaking
+from core.operations.backup.make import make_backup
+from core.operations.backup.restore import examine as examine_backup
+from core.operations.backup.restore import restore
+from core.operations.doctor import examine
+from core.overview.work import add_note
 from core.store import close_store, engine, now, open_store, reader, writer
-from core.uploads import Upload, add_documents
-from core.work import add_note
 from tests.conftest import Firm, build_firm
 from tests.faults.every_step import US, settings_of
 
@@ -158,7 +158,7 @@ def rounds(place: Path, count: int, seed: int = 1) -> dict[str, int]:
 
 def _make_room(firm: Firm, settings, saved: set[str]) -> None:
     """The small disk is to last for many rounds: documents of earlier ones go."""
-    from core.uploads import withdraw_document
+    from core.documents.uploads import withdraw_document
 
     with reader(US) as r:
         for row in r.rows("SELECT document_id, name FROM document WHERE name LIKE 'r%'"):

@@ -15,13 +15,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from core import kept_files
-from core.config import Settings, read_settings
-from core.doctor import examine
+from core.base.config import Settings, read_settings
+from core.base.rights import Viewer
+from core.documents import stored_files
 from core.imports.run import sweep
-from core.rights import Viewer
+from core.operations.doctor import examine
 from core.store import close_store, open_store, reader
-from core.store.duckdb import Connection
+from core.store.database import Connection
 from core.store.tables import TABLES
 
 US = Viewer.system("kills")
@@ -95,7 +95,7 @@ def look(data: Path, names: Callable[[str], str] = str) -> tuple[State, list[str
     settings = settings_of(data)
     open_store(settings)
     sweep(settings)
-    kept_files.sweep(settings)
+    stored_files.sweep(settings)
     wrong = [code for code, _ in examine(settings) if code != "owner"]
     wrong += [str(path.relative_to(data)) for path in data.glob("import-*")]
     with reader(US) as r:

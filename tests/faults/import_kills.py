@@ -18,7 +18,7 @@ import pandas  # noqa: F401 - read once here, not in every process that is kille
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from core.imports import apply
+from core.imports import takeover
 from core.imports.run import import_data
 from core.store import close_store, open_store
 from tests.faults import every_step
@@ -30,7 +30,7 @@ def bring_in(data: Path, mapping: Path, last: int = 0, *, large: bool = False) -
     settings, counter = settings_of(data), Counter(last)
     open_store(settings)
     if large:
-        apply.LARGE = 0
+        takeover.LARGE = 0
     counter.begin()
     said: list[str] = []
     assert import_data(settings, mapping, said.append), said

@@ -22,8 +22,8 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 import duckdb
 
 from core.store import close_store, open_store
-from core.store import duckdb as engine
-from core.store.migrate import SCHEMA, migrate
+from core.store import database as engine
+from core.store.migrations import SCHEMA, migrate
 from tests.faults.every_step import Counter, apart, settings_of
 
 COLUMNS = "SELECT table_name, column_name, data_type, is_nullable, column_default FROM duckdb_columns() WHERE database_name = 'kundenblick' ORDER BY 1, 2"

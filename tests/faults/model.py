@@ -21,16 +21,16 @@ from random import Random
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from core.access import OpenAccount, open_account
-from core.accounts import create_account
-from core.audit import verify
-from core.contacts import create_contact, unlink_contact
-from core.doctor import examine
-from core.errors import AppError, EditConflict
-from core.record import archive_account, delete_account, edit_account, restore_account
-from core.rights import Viewer
+from core.access.verbs import OpenAccount, open_account
+from core.audit.examination import verify
+from core.base.errors import AppError, EditConflict
+from core.base.rights import Viewer
+from core.clients.account_record import archive_account, delete_account, edit_account, restore_account
+from core.clients.accounts import create_account
+from core.clients.contacts import create_contact, unlink_contact
+from core.operations.doctor import examine
+from core.overview.work import add_note, add_task, add_time, edit_note, edit_task
 from core.store import close_store, open_store, reader
-from core.work import add_note, add_task, add_time, edit_note, edit_task
 from tests.conftest import build_firm
 from tests.faults.every_step import US, settings_of
 

@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from PIL import Image
 
-from core.photos import remove_photo, set_photo
+from core.documents.photos import remove_photo, set_photo
 from core.store import close_store, open_store
 from tests.conftest import Firm, build_firm
 from tests.faults import every_step

@@ -21,16 +21,16 @@ from random import Random
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from core import control
-from core.access import open_account
-from core.accounts import create_account
-from core.audit import verify
-from core.config import read_settings
-from core.doctor import examine
-from core.record import edit_account
-from core.rights import Viewer
+from core.access.verbs import open_account
+from core.audit.examination import verify
+from core.base.config import read_settings
+from core.base.rights import Viewer
+from core.clients.account_record import edit_account
+from core.clients.accounts import create_account
+from core.operations import control_socket
+from core.operations.doctor import examine
+from core.overview.work import add_note
 from core.store import close_store, open_store, reader
-from core.work import add_note
 from tests.conftest import PASSWORD, Server, build_firm
 from tests.faults.every_step import US, settings_of
 
@@ -139,7 +139,7 @@ def kill_server(data: Path, turn: int, random: Random, members: set[str]) -> Non
             email = f"p{turn}-{who}-{number}@kanzlei.example"
             arguments = {"name": f"P {email}", "email": email, "role": "employee", "password": PASSWORD}
             with contextlib.suppress(OSError, ValueError):
-                if control._ask(settings, "user_add", arguments, lambda line: None) == 0:
+                if control_socket._ask(settings, "user_add", arguments, lambda line: None) == 0:
                     members.add(email)
 
     people = [threading.Thread(target=ask, args=(who,)) for who in range(PEOPLE)]

@@ -19,7 +19,7 @@ import httpx
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
-from core.config import Settings, read_settings
+from core.base.config import Settings, read_settings
 from tests.conftest import free_port
 
 HERE = Path(__file__).parent

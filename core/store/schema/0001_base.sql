@@ -43,7 +43,7 @@ CREATE TABLE data.assignment (account_id BIGINT NOT NULL, staff_member_id BIGINT
 CREATE TABLE data.account_figure (
     account_id BIGINT NOT NULL, open_amount DECIMAL(14,2) NOT NULL, net_due DECIMAL(14,2) NOT NULL,
     unread_count INTEGER NOT NULL, last_login_at TIMESTAMP, last_activity_at TIMESTAMP);
--- Folded words of names, numbers and addresses (core/search.py), sorted by word.
+-- Folded words of names, numbers and addresses (core/clients/search.py), sorted by word.
 CREATE TABLE data.search_word (word TEXT NOT NULL, account_id BIGINT NOT NULL, rank UTINYINT NOT NULL);
 CREATE TABLE data.search_text (account_id BIGINT NOT NULL, name TEXT NOT NULL, everything TEXT NOT NULL);
 

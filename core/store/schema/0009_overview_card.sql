@@ -1,4 +1,4 @@
--- The newest rows and the tile of one widget of one account, ready to be shown (core/widgets/cards.py), kept until something
+-- The newest rows and the tile of one widget of one account, ready to be shown (core/overview/card_cache.py), kept until something
 -- they are made of changes. A row that is missing is read from the tables themselves. `form` names how `card` was made;
 -- it holds from the day `made_on` to the day `good_until`.
 CREATE TABLE data.overview_card (

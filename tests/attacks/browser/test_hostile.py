@@ -9,7 +9,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from core.widgets.catalogue import CATALOGUE
+from core.overview.catalogue import CATALOGUE
 from tests.attacks.hostile import PAGES, at, clean, literally, page_of, settled
 from tests.attacks.size import FULL
 

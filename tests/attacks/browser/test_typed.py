@@ -17,7 +17,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from playwright.sync_api import TimeoutError as TooSlow
 
-from core.widgets.catalogue import CATALOGUE
+from core.overview.catalogue import CATALOGUE
 from tests.attacks.hostile import HOSTILE, KEY, PAGES, at, clean, page_of, press_on, settled, type_everywhere, type_long
 from tests.attacks.hostile_house import NotingServer, openings
 from tests.attacks.inputs import forms, wanted

@@ -1,0 +1,160 @@
+"""What an address may for an account: login, email sync, notify, signatory; invitations; the account's state that follows."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+
+from core.access.verbs import OpenAccount, verb
+from core.base.errors import EditConflict, NotFound, ValidationFailed
+from core.base.rights import Right, Viewer
+from core.store import Row, Tx, now, reader, sql
+
+SWITCHES = ("login", "email_sync", "notify", "signatory")
+INVITATION = timedelta(days=7)
+
+
+def follow_state(tx: Tx, account_id: int) -> None:
+    """Set the account's state to what its access says: archived, active, pending or offline."""
+    row = tx.get("account", account_id)
+    found = tx.row(
+        "SELECT count(*) FILTER (WHERE first_login_at IS NOT NULL) AS entered, count(*) AS granted FROM email_access"
+        " WHERE account_id = $id AND login AND suspended_at IS NULL", id=account_id,
+    )  # fmt: skip
+    state = "archived" if row["archived_at"] else "active" if found["entered"] else "pending" if found["granted"] else "offline"
+    tx.update("account", account_id, state=state)
+
+
+def may_login(tx: Tx, contact_email_id: int) -> bool:
+    """Whether the address may sign in for any account at this moment."""
+    query = """SELECT 1 FROM email_access JOIN account USING (account_id) WHERE contact_email_id = $id
+               AND login AND suspended_at IS NULL AND archived_at IS NULL"""
+    return tx.value(query, id=contact_email_id) is not None
+
+
+def void_invitations(tx: Tx, contact_email_id: int) -> int:
+    """Make every open invitation of the address worthless; returns how many there were."""
+    open_ = "SELECT one_time_link_id FROM one_time_link WHERE contact_email_id = $id AND used_at IS NULL AND purpose = 'invitation'"
+    links = tx.rows(open_, id=contact_email_id)
+    for link in links:
+        tx.delete("one_time_link", link["one_time_link_id"])
+    return len(links)
+
+
+def end_sessions(tx: Tx, contact_email_id: int) -> None:
+    """Sign the address out everywhere."""
+    tx.execute(
+        "UPDATE session SET ended_at = $now WHERE contact_email_id = $id AND ended_at IS NULL", {"now": now(), "id": contact_email_id}
+    )
+
+
+def close_doors(tx: Tx, contact_email_id: int) -> None:
+    """Where the address may sign in for no account any more: its invitations are void and its sessions end."""
+    if not may_login(tx, contact_email_id):
+        void_invitations(tx, contact_email_id)
+        end_sessions(tx, contact_email_id)
+
+
+def _address_of(tx: Tx, account_id: int, contact_email_id: int) -> Row:
+    """An address of a contact of the account. Raises NotFound."""
+    row = tx.get("contact_email", contact_email_id)
+    if (
+        row is None
+        or row["contact_id"] is None
+        or tx.get("account_contact", {"account_id": account_id, "contact_id": row["contact_id"]}) is None
+    ):
+        raise NotFound()
+    return row
+
+
+@verb("email_access.set")
+def set_access(tx: Tx, account: OpenAccount, contact_email_id: int, version: int | None = None, **switches: bool) -> str | None:
+    """Turn switches of an address on or off for the account.
+
+    Returns the token of a new invitation when a login was given to an address that has no password yet. What is turned on without
+    being asked back for stands beside whatever else of the address was changed since ``version``.
+    Raises NotAllowed, NotFound, EditConflict.
+    """
+    tx.require(Right.MANAGE_ACCOUNTS)
+    if not set(switches) <= set(SWITCHES):
+        raise ValidationFailed({"switch": ("choice_unknown", {})})
+    address = _address_of(tx, account.account_id, contact_email_id)
+    key = {"account_id": account.account_id, "contact_id": address["contact_id"], "contact_email_id": contact_email_id}
+    row = tx.get("email_access", key)
+    plain = all(switches.values()) and "login" not in switches
+    if version is not None and (row["version"] if row else 0) != version and not plain:
+        raise EditConflict({name: (None, row[name] if row else False) for name in switches})
+    if row is None:
+        tx.insert("email_access", **key)
+        row = tx.get("email_access", key)
+    changed = {name: bool(value) for name, value in switches.items() if row[name] != bool(value)}
+    if not changed:
+        return None
+    since = {f"{name}_since": now() if value else None for name, value in changed.items()}
+    if row["suspended_at"] is not None:
+        since["suspended_at"] = None
+    tx.update("email_access", key, **changed, **since)
+    follow_state(tx, account.account_id)
+    if "login" not in changed:
+        return None
+    if not changed["login"]:
+        close_doors(tx, contact_email_id)
+        return None
+    return None if address["password_hash"] else _invite(tx, contact_email_id)
+
+
+def _invite(tx: Tx, contact_email_id: int) -> str:
+    void_invitations(tx, contact_email_id)
+    token = secrets.token_urlsafe(32)
+    tx.insert(
+        "one_time_link", token_hash=hashlib.sha256(token.encode()).hexdigest(), purpose="invitation", contact_email_id=contact_email_id,
+        created_at=now(), expires_at=now() + INVITATION,
+    )  # fmt: skip
+    tx.note("invited", "contact_email", contact_email_id)
+    return token
+
+
+@verb("email_access.invite_again")
+def invite_again(tx: Tx, account: OpenAccount, contact_email_id: int) -> str:
+    """A new invitation for an address with a login that was never used; the old one is worthless. Returns its token."""
+    tx.require(Right.MANAGE_ACCOUNTS)
+    address = _address_of(tx, account.account_id, contact_email_id)
+    key = {"account_id": account.account_id, "contact_id": address["contact_id"], "contact_email_id": contact_email_id}
+    row = tx.get("email_access", key)
+    if row is None or not row["login"] or row["suspended_at"] or address["password_hash"]:
+        raise NotFound()
+    return _invite(tx, contact_email_id)
+
+
+def record_login(tx: Tx, contact_email_id: int, outcome: str, network_address: str, device: str) -> None:
+    """A row of Anmeldeaktivität for every account the address may sign in for; the first success makes it active."""
+    granted = """SELECT a.account_id, a.contact_id, a.contact_email_id, a.first_login_at, e.email FROM email_access a
+        JOIN account k ON k.account_id = a.account_id JOIN contact_email e ON e.contact_email_id = a.contact_email_id
+        WHERE a.contact_email_id = $id AND a.login AND a.suspended_at IS NULL AND k.archived_at IS NULL"""
+    for row in tx.rows(granted, id=contact_email_id):
+        tx.insert(
+            "login", account_id=row["account_id"], contact_id=row["contact_id"], contact_email_id=contact_email_id, email=row["email"],
+            tried_at=now(), network_address=network_address[:64], device=device[:200] or None, outcome=outcome,
+        )  # fmt: skip
+        if outcome == "success" and row["first_login_at"] is None:
+            tx.update("email_access", {name: row[name] for name in ("account_id", "contact_id", "contact_email_id")}, first_login_at=now())
+            follow_state(tx, row["account_id"])
+
+
+@dataclass(frozen=True)
+class Invitation:
+    """An invitation that can still be used: the address it is for and the firm's name."""
+
+    contact_email_id: int
+    email: str
+    firm: str
+
+
+def open_invitation(token: str) -> Invitation | None:
+    """The invitation behind a link, or None for a used, expired, void or unknown one."""
+    hashed = hashlib.sha256(token.encode()).hexdigest()
+    with reader(Viewer.system("invitation")) as r:
+        row = r.row(sql("open_invitation"), token_hash=hashed, now=now())
+    return Invitation(**row) if row else None

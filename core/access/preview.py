@@ -1,0 +1,124 @@
+"""What a change would cause: the verb is tried in a transaction, looked at, and taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from core.access.contact_access import SWITCHES
+from core.access.verbs import OpenAccount
+from core.base.errors import NotAllowed
+from core.base.rights import Viewer
+from core.i18n.formats import number
+from core.store import Reader, reader, sql, writer
+
+
+@dataclass(frozen=True)
+class Consequence:
+    """One thing that would happen: its code, with the sentence under ``consequences.<code>``, and what fills it."""
+
+    code: str
+    values: dict[str, object] = field(default_factory=dict)
+
+
+Grant = tuple[str, int, int, str]
+
+
+@dataclass(frozen=True)
+class Sight:
+    """Who sees and may what: grants by (switch, account, address by id and as written), staff by (account, member); of members, how many."""
+
+    grants: dict[Grant, str]
+    staff: dict[tuple[int, int], str]
+    invitations: frozenset[int]
+    accounts: dict[int, tuple[str, int, int]]
+    members: dict[int, tuple[str, int]]
+
+
+class _Tried(Exception):
+    def __init__(self, accounts: set[int], members: set[int], after: Sight) -> None:
+        super().__init__()
+        self.accounts, self.members, self.after = accounts, members, after
+
+
+def _sight(r: Reader, accounts: set[int], members: set[int]) -> Sight:
+    ids = sorted(accounts)
+    grants = {}
+    for row in r.rows(sql("sight_grants"), ids=ids):
+        for switch in SWITCHES:
+            if row[switch]:
+                grants[switch, row["account_id"], row["contact_email_id"], row["email"]] = (
+                    f"{row['who']} ({row['email']})" if row["who"] else row["email"]
+                )
+    staff = {(row["account_id"], row["staff_member_id"]): row["name"] for row in r.rows(sql("sight_staff"), ids=ids)}
+    links = r.rows("SELECT one_time_link_id FROM one_time_link WHERE purpose = 'invitation' AND used_at IS NULL")
+    known = {row["account_id"]: (row["name"], row["documents"], row["to_sign"]) for row in r.rows(sql("sight_accounts"), ids=ids)}
+    counts = (
+        {row["staff_member_id"]: (row["name"], row["n"]) for row in r.rows(sql("sight_members"), ids=sorted(members))} if members else {}
+    )
+    return Sight(grants, staff, frozenset(row["one_time_link_id"] for row in links), known, counts)
+
+
+def consequences(verb: Callable, who: OpenAccount | Viewer, *args: object, **named: object) -> list[Consequence]:
+    """What this call of a write verb would change about who sees what; nothing is kept. Raises what the verb raises."""
+    viewer = who.viewer if isinstance(who, OpenAccount) else who
+    try:
+        with writer(viewer) as tx:
+            if isinstance(who, OpenAccount):
+                tx.see(who.account_id)
+            if viewer.kind == "contact":
+                raise NotAllowed()
+            verb.__wrapped__(tx, who, *args, **named)
+            tx.standings.settle(tx)
+            touched = tx.accounts | ({who.account_id} if isinstance(who, OpenAccount) else set())
+            raise _Tried(touched, tx.members, _sight(tx, touched, tx.members))
+    except _Tried as tried:
+        touched, members, after = tried.accounts, tried.members, tried.after
+    with reader(Viewer.system("consequences")) as r:
+        before = _sight(r, touched, members)
+    return _differences(before, after, viewer)
+
+
+def _differences(before: Sight, after: Sight, viewer: Viewer) -> list[Consequence]:
+    found: list[Consequence] = []
+    for code, here, there in (("lost", before, after), ("gained", after, before)):
+        for switch in SWITCHES:
+            by_address: dict[tuple[int, str], list[int]] = {}
+            for grant in here.grants:
+                if grant[0] == switch and grant not in there.grants:
+                    by_address.setdefault(grant[2:], []).append(grant[1])
+            for address, accounts in by_address.items():
+                found += _of_address(code, switch, address, accounts, here, there)
+        members: dict[int, list[int]] = {}
+        for account_id, member in here.staff:
+            if (account_id, member) not in there.staff:
+                members.setdefault(member, []).append(account_id)
+        for member, accounts in members.items():
+            own = member == viewer.id and viewer.kind == "staff"
+            values = {"who": here.staff[accounts[0], member], "n": len(accounts)}
+            found.append(Consequence(f"{'own_' if own else ''}sight_{code}", values))
+    for member, (name, now_seen) in before.members.items():
+        left = after.members.get(member, (name, now_seen))[1]
+        if left != now_seen:
+            code = "member_sees_less" if left < now_seen else "member_sees_more"
+            found.append(Consequence(code, {"who": name, "n": abs(left - now_seen), "left": number(left)}))
+    if void := len(before.invitations - after.invitations):
+        found.append(Consequence("invitations_void", {"n": void}))
+    if made := len(after.invitations - before.invitations):
+        found.append(Consequence("invitations_made", {"n": made}))
+    return found
+
+
+def _of_address(code: str, switch: str, address: tuple[int, str], accounts: list[int], here: Sight, there: Sight) -> list[Consequence]:
+    """What one address loses or gains of one switch; one that is written otherwise afterwards must be invited before it can sign in."""
+    names = ", ".join(here.accounts[i][0] for i in accounts[:3] if i in here.accounts) + (" …" if len(accounts) > 3 else "")
+    who = {"who": here.grants[switch, accounts[0], *address]}
+    moved = any(grant[:3] == (switch, accounts[0], address[0]) for grant in there.grants)
+    name = "login_moved" if (switch, code) == ("login", "gained") and moved else f"{switch}_{code}"
+    found = [Consequence(name, who | {"n": len(accounts), "names": names})]
+    documents, to_sign = (sum(here.accounts.get(i, ("", 0, 0))[place] for i in accounts) for place in (1, 2))
+    if (switch, code) == ("login", "lost") and documents:
+        found.append(Consequence("documents_lost", who | {"n": documents}))
+    if (switch, code) == ("signatory", "lost") and to_sign:
+        found.append(Consequence("papers_wait", {"n": to_sign}))
+    return found

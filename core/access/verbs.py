@@ -1,0 +1,136 @@
+"""Who may: opening an account, and the decorator every write verb carries."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Concatenate, ParamSpec, TypeVar
+
+from core.access.refusals import note_refusal
+from core.base.errors import AccountNotFound, BadDeclaration, NotAllowed
+from core.base.rights import Right, Viewer
+from core.mail.notifications import announce, waiting
+from core.store import Row, Tx, kept, scope_of, sql, with_retry, writer
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+# Every write verb by name: what the access tests run over.
+VERBS: dict[str, Callable] = {}
+
+
+@dataclass(frozen=True)
+class OpenAccount:
+    """An account this viewer was let into; only ``open_account`` makes one."""
+
+    viewer: Viewer
+    account_id: int
+    number: str
+    name: str
+    kind: str
+    state: str
+    photo_id: int | None
+    version: int
+
+
+def account_number(asked: object) -> int:
+    """What an address names as an account's id. Raises AccountNotFound for what can be none."""
+    try:
+        number = int(str(asked))
+    except ValueError:
+        raise AccountNotFound() from None
+    if not 0 < number < 2**63:
+        raise AccountNotFound()
+    return number
+
+
+def open_account(viewer: Viewer, account_id: object) -> OpenAccount:
+    """Let the viewer into the account. Raises AccountNotFound for missing, forbidden and nonsense alike."""
+    number = account_number(account_id)
+    row = account_head(viewer, number)
+    if row is None:
+        note_refusal(viewer, "open_account", number)
+        raise AccountNotFound()
+    return OpenAccount(viewer, **row)
+
+
+def account_head(viewer: Viewer, account_id: int) -> Row | None:
+    """What stands at the left of the bar of this account; None when it is missing or the viewer may not see it. Raises SignedOut."""
+    return kept(viewer, ("account", account_id), lambda r: r.row(sql("account_head"), account_id=account_id))
+
+
+def still_open(subject: OpenAccount | Viewer) -> None:
+    """Let pass who may still see this account (for a viewer: whose session still is theirs). Raises AccountNotFound, SignedOut."""
+    if isinstance(subject, Viewer):
+        scope_of(subject)
+    elif account_head(subject.viewer, subject.account_id) is None:
+        raise AccountNotFound()
+
+
+def require(viewer: Viewer, right: Right) -> None:
+    """Raises NotAllowed unless the viewer has the right at this moment."""
+    try:
+        if not scope_of(viewer).allows(right):
+            raise NotAllowed()
+    except NotAllowed as refused:
+        refused.is_noted = True
+        note_refusal(viewer, right.value)
+        raise
+
+
+def rights_of(viewer: Viewer) -> frozenset[Right]:
+    """The viewer's rights at this moment, read from the store. Raises SignedOut for who is gone."""
+    return scope_of(viewer).rights
+
+
+def require_staff(viewer: Viewer) -> None:
+    """Raises NotAllowed for a client's contact."""
+    if viewer.kind == "contact":
+        raise NotAllowed()
+
+
+def verb(name: str, *, portal: bool = False, by_looking: bool = False) -> Callable[[Callable[Concatenate[Tx, P], T]], Callable[P, T]]:
+    """Make a function a write verb, for staff unless ``portal``; its first argument, an OpenAccount or a Viewer, says who acts.
+
+    Args:
+        name: ``<table>.<act>``, what a refusal of it is called on record; it stays whatever the function is called and wherever it stands.
+        portal: contacts of clients may use it too.
+        by_looking: what happens by looking at something (an upload is no longer new) does not happen for who looks as another person.
+
+    The verb runs in one transaction, the whole of it again when another writer got in between; an account is checked again in it, and who
+    is to be told of something new is written down in it.
+    """
+
+    def named(function: Callable[Concatenate[Tx, P], T]) -> Callable[P, T]:
+        @functools.wraps(function)
+        def run(*args: P.args, **kwargs: P.kwargs) -> T:
+            who = args[0]
+            viewer = who.viewer if isinstance(who, OpenAccount) else who
+            if by_looking and viewer.by is not None:
+                return None  # type: ignore[return-value]
+
+            def attempt() -> tuple[T, bool]:
+                with writer(viewer) as tx:
+                    if isinstance(who, OpenAccount):
+                        tx.see(who.account_id)
+                    if not portal:
+                        require_staff(viewer)
+                    result = function(tx, *args, **kwargs)
+                    return result, announce(tx)
+
+            try:
+                result, told = with_retry(attempt)
+            except (NotAllowed, AccountNotFound) as refused:
+                refused.is_noted = True
+                note_refusal(viewer, name, who.account_id if isinstance(who, OpenAccount) else None)
+                raise
+            if told:
+                waiting.set()
+            return result
+
+        if VERBS.setdefault(name, run) is not run:
+            raise BadDeclaration(f"{function.__module__}.{function.__qualname__}: there is a verb {name!r} already")
+        return run
+
+    return named

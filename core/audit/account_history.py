@@ -1,0 +1,114 @@
+"""Verlauf: every change of an account and its contacts, and taking a single field back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from core.access.contact_access import set_access
+from core.access.verbs import OpenAccount
+from core.base.errors import NotAllowed, NotFound
+from core.base.fields import from_stored
+from core.base.rights import Right
+from core.clients.account_record import DETAILS as ACCOUNT_DETAILS
+from core.clients.account_record import edit_account
+from core.clients.contact_emails import change_email
+from core.clients.contacts import DETAILS as CONTACT_DETAILS
+from core.clients.contacts import edit_contact
+from core.clients.custom_fields import key_of
+from core.store import Row, reader, sql
+
+MONEY = ("invoice", "invoice_line", "payment", "credit")
+_ACCOUNT, _CONTACT = (frozenset(one.key for one in fields) for fields in (ACCOUNT_DETAILS, CONTACT_DETAILS))
+_EMAIL = frozenset({"email", "label", "holder_name", "holder_relation"})
+_ACCESS = frozenset({"email_sync", "notify", "signatory"})
+
+
+@dataclass(frozen=True)
+class Past:
+    """What of the record is wanted: changes by one member (or, of ``kind`` contact, one address), of one entity and field."""
+
+    member: int | None = None
+    entity: str | None = None
+    field: str | None = None
+    custom_field_id: int | None = None
+    kind: str = "staff"
+
+
+def read_history(account: OpenAccount, past: Past, offset: int = 0, limit: int = 50) -> list[Row]:
+    """Changes, newest first: audit_entry_id, made_at, who, through, action, entity, entity_id, contact, field, label, old_value, new_value, old_erased, new_erased, total.
+
+    Money and others' time are left out for who may not see them.
+    """
+    with reader(account.viewer) as r:
+        if r.scope.kind == "contact":
+            raise NotAllowed()
+        return r.rows(
+            sql("history"), account_id=account.account_id, member=past.member, entity=past.entity, field=past.field,
+            custom_field_id=past.custom_field_id, kind=past.kind,
+            sees_money=r.scope.allows(Right.SEE_INVOICES), sees_time=r.scope.allows(Right.SEE_ALL_TIME) and r.scope.allows(Right.SEE_RATES),
+            at_most=limit, after=offset,
+        )  # fmt: skip
+
+
+Who = tuple[str, int]
+What = tuple[str, str, int | None]
+
+
+def history_choices(account: OpenAccount) -> tuple[dict[Who, str], dict[What, str | None]]:
+    """Who (kind, id) and what (entity, field, custom field) occurs in the account's record, for the filters: names, and a custom field's label."""
+    rows = read_history(account, Past(), 0, 2000)
+    people = {(row["actor_kind"], row["actor_id"]): row["who"] for row in rows if row["actor_kind"] != "system" and row["who"]}
+    fields = {_what(row): row["label"] if row["entity"].endswith("_field_value") else None for row in rows if row["field"]}
+    return people, dict(sorted(fields.items(), key=lambda item: (item[0][0], item[1] or item[0][1])))
+
+
+def _what(row: Row) -> What:
+    return row["entity"], row["field"], row["entity_id"] if row["entity"].endswith("_field_value") else None
+
+
+def can_put_back(row: Row) -> bool:
+    """Whether the entry is one field of the record that can take an earlier value."""
+    if row["action"] != "changed" or row["old_erased"]:
+        return False
+    known = {
+        "account": _ACCOUNT, "contact": _CONTACT, "contact_email": _EMAIL, "email_access": _ACCESS,
+        "account_field_value": {"value"}, "contact_field_value": {"value"}, "account_contact": {"relation"},
+    }  # fmt: skip
+    return row["field"] in known.get(row["entity"], ())
+
+
+def put_back(account: OpenAccount, audit_entry_id: int) -> None:
+    """Give the field of that entry the value it had before it; a change like any other, through the same rules.
+
+    Raises NotFound, NotAllowed, ValidationFailed.
+    """
+    with reader(account.viewer) as r:
+        row = r.row(sql("history_entry"), account_id=account.account_id, audit_entry_id=audit_entry_id)
+    if row is None or not can_put_back(row):
+        raise NotFound()
+    again, old, field = replace(account, viewer=replace(account.viewer, through="put_back")), row["old_value"], row["field"]
+    if row["entity"] == "account":
+        edit_account(again, None, {field: old}, partly=True)
+    elif row["entity"] == "contact":
+        edit_contact(again, row["contact_id"], None, {field: old}, partly=True)
+    elif row["entity"] == "account_contact":
+        edit_contact(again, row["contact_id"], None, {"relation": old}, partly=True)
+    elif row["entity"] == "account_field_value":
+        edit_account(again, None, {key_of(row["entity_id"]): from_stored(row["type"], old)}, partly=True)
+    elif row["entity"] == "contact_field_value":
+        edit_contact(again, row["contact_id"], None, {key_of(row["entity_id"]): from_stored(row["type"], old)}, partly=True)
+    elif row["entity"] == "email_access":
+        set_access(again, row["entity_id"], None, **{field: old == "true"})
+    else:
+        _put_back_email(again, row)
+
+
+def _put_back_email(account: OpenAccount, row: Row) -> None:
+    with reader(account.viewer) as r:
+        present = r.row(
+            "SELECT email, label, holder_name, holder_relation FROM contact_email WHERE contact_email_id = $id", id=row["entity_id"]
+        )
+    if present is None:
+        raise NotFound()
+    values = {key: value or "" for key, value in (present | {row["field"]: row["old_value"]}).items()}
+    change_email(account, row["entity_id"], None, **values)

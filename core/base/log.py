@@ -1,0 +1,124 @@
+"""The log: a line of JSON or of text for each thing that happened, without clients' data and without secrets.
+
+What our code writes has no values of people in it. An exception's text may have, so only its kind and the places it came through
+are written; so does what other libraries fill into their lines, so only their own words are. ``DEBUG`` writes everything.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+import traceback
+from datetime import UTC, datetime
+from pathlib import Path
+
+from core.base.config import ROOT, Settings
+from core.base.errors import AppError
+from core.base.metrics import LINES
+
+OURS = ("kundenblick", "core")
+# They have handlers of their own, which would write texts of errors.
+OTHERS = ("streamlit", "uvicorn", "uvicorn.error", "asyncio")
+
+
+def begin(settings: Settings) -> None:
+    """Have everything written one way, on the error output; uvicorn's lines about each connection are ours."""
+    as_json = settings.log_format == "json" or (settings.log_format == "auto" and not sys.stderr.isatty())
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter((JsonLines if as_json else TextLines)(settings.log_level == "DEBUG"))
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(settings.log_level)
+    for name in (*OTHERS, *(name for name in logging.root.manager.loggerDict if name.startswith("streamlit."))):
+        logger = logging.getLogger(name)
+        logger.handlers.clear()
+        logger.propagate = True
+    for name in ("streamlit.error_util", "uvicorn.error"):
+        logging.getLogger(name).addFilter(_is_news)
+    if settings.log_level == "INFO":
+        logging.getLogger("uvicorn").setLevel("WARNING")
+        logging.getLogger("uvicorn.error").setLevel("WARNING")
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Whether a line of others says more than ours do: a refusal with a sentence is on record, a refused socket has its own line."""
+    if record.msg == "ASGI callable returned without completing handshake.":
+        return False
+    return not (record.exc_info and isinstance(record.exc_info[1], AppError))
+
+
+def happened(logger: logging.Logger, event: str, level: int = logging.INFO, **data: object) -> None:
+    """Write that something happened; ``data`` are ids, codes, numbers: never what a person wrote."""
+    if logger.isEnabledFor(level):
+        logger.log(level, event, extra={"event": event, "data": {key: value for key, value in data.items() if value is not None}})
+
+
+class Lines(logging.Formatter):
+    """What a line holds; ``fully`` with the texts of errors."""
+
+    def __init__(self, fully: bool = False) -> None:
+        super().__init__()
+        self.fully = fully
+
+    def told(self, record: logging.LogRecord) -> dict[str, object]:
+        LINES.labels(record.levelname).inc()
+        line: dict[str, object] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+        }
+        if event := getattr(record, "event", None):
+            return line | {"event": event} | record.data
+        ours = record.name.split(".", 1)[0] in OURS
+        line["message"] = record.getMessage() if self.fully else _message(record) if ours else str(record.msg)
+        if record.exc_info and record.exc_info[1] is not None:
+            line["error"] = trace(record.exc_info[1], self.fully)
+        return line
+
+
+class JsonLines(Lines):
+    """One JSON object a line."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return json.dumps(self.told(record), ensure_ascii=False, default=str)
+
+
+class TextLines(Lines):
+    """A line of text, and one for each place an error came through."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = self.told(record)
+        error = line.pop("error", None)
+        words = [str(line.pop(key)) for key in ("time", "level", "logger", "event", "message") if key in line]
+        text = " ".join([*words, *(f"{key}={value}" for key, value in line.items())])
+        return text if error is None else "\n  ".join([text, *error["kinds"], *error.get("texts", ()), *error["through"]])
+
+
+def trace(problem: BaseException, fully: bool = False) -> dict[str, list[str]]:
+    """The kinds of an error and of its causes, and the places it came through, the innermost last."""
+    chain, one = [], problem
+    while one is not None and one not in chain:
+        chain.append(one)
+        one = one.__cause__ or (None if one.__suppress_context__ else one.__context__)
+    kinds = [_kind(one) for one in chain]
+    frames = traceback.extract_tb(problem.__traceback__)
+    found = {"kinds": kinds, "through": [f"{_place(frame.filename)}:{frame.lineno} {frame.name}" for frame in frames]}
+    return found | {"texts": [str(one) for one in chain]} if fully else found
+
+
+def _message(record: logging.LogRecord) -> str:
+    """The text of one of our own lines; an error in it is named, its values are not."""
+    given = record.args if isinstance(record.args, tuple) else ()
+    named = tuple(_kind(one) if isinstance(one, BaseException) else one for one in given)
+    return str(record.msg) % named if named else record.getMessage()
+
+
+def _kind(problem: BaseException) -> str:
+    code = f" {problem.code}" if isinstance(problem, AppError) else ""
+    return f"{type(problem).__module__}.{type(problem).__qualname__}{code}"
+
+
+def _place(file: str) -> str:
+    path = Path(file)
+    return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else path.name

@@ -1,0 +1,166 @@
+"""Documents staff put into a client's record: a file, a name, shared with the client or not; changed, and withdrawn."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from core.access.verbs import OpenAccount, open_account, require_staff, verb
+from core.base.config import Settings, read_settings
+from core.base.errors import AppError, EditConflict, NotAllowed, NotFound, ValidationFailed
+from core.base.fields import Bad, Field, clean_text, clean_value
+from core.base.rights import Right
+from core.documents import stored_files
+from core.documents.media_types import media_type_of
+from core.documents.virus_scanner import scan
+from core.store import Row, Tx, now
+
+LARGEST, MOST, LONGEST = 25 * 2**20, 20, 200
+NAME = Field("name", "text", required=True, longest=LONGEST)
+_ENDING = re.compile(r"\.[A-Za-z0-9]{1,8}$")
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file as it was chosen: the name it is to have, its own name, its size in bytes, and what reads it."""
+
+    name: str
+    filename: str
+    size: int
+    read: Callable[[], bytes]
+
+
+def proposed_name(filename: str) -> str:
+    """A file's own name without folders and without what a name may not hold."""
+    last = re.split(r"[/\\]", filename)[-1]
+    plain = "".join(c for c in unicodedata.normalize("NFC", last) if _is_allowed(c))
+    plain = " ".join(plain.split())
+    ending = _ending(plain)
+    return plain[: LONGEST - len(ending)].removesuffix(ending).rstrip() + ending if len(plain) > LONGEST else plain
+
+
+def _is_allowed(character: str) -> bool:
+    try:
+        return character.isspace() or bool(clean_text(character))
+    except Bad:
+        return False
+
+
+def _ending(name: str) -> str:
+    found = _ENDING.search(name)
+    return found.group() if found else ""
+
+
+def _clean_name(name: str, like: str) -> str:
+    """The name, with the ending of ``like`` where it has none, so that a download opens. Raises Bad."""
+    try:
+        cleaned = str(clean_value(NAME, name))
+        return cleaned if _ending(cleaned) or len(cleaned) + len(_ending(like)) > LONGEST else cleaned + _ending(like)
+    except Bad as bad:
+        raise (Bad("document_name") if bad.problem[0] == "needed" else bad) from None
+
+
+def add_documents(account: OpenAccount, uploads: Sequence[Upload], *, is_shared: bool, settings: Settings | None = None) -> list[int]:
+    """Put files into the client's record, all or none; returns their ids.
+
+    Raises ValidationFailed for ``files`` and ``name-<place>``, AccountNotFound, NotAllowed, StoreFull, and
+    Infected or ScannerFailed where the firm has a virus scanner.
+    """
+    require_staff(open_account(account.viewer, account.account_id).viewer)
+    names, settings = _checked(uploads), settings or read_settings()
+    rows: list[dict[str, object]] = []
+    files: dict[str, bytes] = {}
+    for name, upload in zip(names, uploads, strict=True):
+        content = upload.read()
+        scan(settings.virus_scanner, name, content)
+        media_type, ending = media_type_of(content)
+        file = f"{secrets.token_hex(16)}{ending}"
+        files[file] = content
+        digest = hashlib.sha256(content).hexdigest()
+        rows.append({"name": name, "file": file, "media_type": media_type, "size_bytes": len(content), "sha256": digest})
+    with stored_files.written("document", settings.documents, files):
+        return place_documents(account, rows, is_shared)
+
+
+def _checked(uploads: Sequence[Upload]) -> list[str]:
+    """The cleaned names. Raises ValidationFailed with every problem at once."""
+    if not uploads:
+        raise ValidationFailed({"files": ("document_needed", {})})
+    if len(uploads) > MOST:
+        raise ValidationFailed({"files": ("document_many", {"most": MOST})})
+    names: list[str] = []
+    problems: dict[str, tuple[str, dict[str, object]]] = {}
+    for place, upload in enumerate(uploads):
+        if not upload.size:
+            problems[f"name-{place}"] = ("document_empty", {})
+        elif upload.size > LARGEST:
+            problems[f"name-{place}"] = ("document_bytes", {"size": -(-upload.size // 2**20), "largest": LARGEST // 2**20})
+        try:
+            names.append(_clean_name(upload.name, upload.filename))
+        except Bad as bad:
+            problems.setdefault(f"name-{place}", bad.problem)
+    if problems:
+        raise ValidationFailed(problems)
+    return names
+
+
+@verb("document.add")
+def place_documents(tx: Tx, account: OpenAccount, rows: Sequence[Mapping[str, object]], is_shared: bool) -> list[int]:
+    """Written files become documents of the account; returns their ids."""
+    placed = []
+    for row in rows:
+        document_id = tx.insert(
+            "document", account_id=account.account_id, uploaded_at=now(), is_from_client=False, staff_member_id=account.viewer.id,
+            is_shared=bool(is_shared), **row,
+        )  # fmt: skip
+        placed.append(document_id)
+    return placed
+
+
+def may_change(viewer_id: int | None, rights: frozenset[Right], row: Mapping[str, object]) -> bool:
+    """The firm's own document: who put it there, and who manages accounts."""
+    return not row["is_from_client"] and (row["staff_member_id"] == viewer_id or Right.MANAGE_ACCOUNTS in rights)
+
+
+def _own_document(tx: Tx, account: OpenAccount, document_id: int) -> Row:
+    row = tx.get("document", {"account_id": account.account_id, "document_id": document_id})
+    if row is None:
+        raise NotFound()
+    if not may_change(tx.viewer.id, tx.scope.rights, row):
+        raise NotAllowed()
+    return row
+
+
+@verb("document.edit")
+def edit_document(tx: Tx, account: OpenAccount, document_id: int, version: int | None, *, name: str, is_shared: bool) -> None:
+    """Another name, or shared with the client or not. Raises NotFound, NotAllowed, EditConflict, ValidationFailed."""
+    row = _own_document(tx, account, document_id)
+    if version is not None and version != row["version"]:
+        raise EditConflict({"name": (None, row["name"])})
+    try:
+        cleaned = _clean_name(name, row["name"])
+    except Bad as bad:
+        raise ValidationFailed({"name": bad.problem}) from None
+    tx.update("document", {"account_id": account.account_id, "document_id": document_id}, name=cleaned, is_shared=bool(is_shared))
+
+
+def withdraw_document(account: OpenAccount, document_id: int, settings: Settings | None = None) -> None:
+    """Take a document put there by mistake away again, with its file. Raises NotFound, NotAllowed, AppError."""
+    stored_files.remove((settings or read_settings()).documents, drop_document(account, document_id))
+
+
+@verb("document.withdraw")
+def drop_document(tx: Tx, account: OpenAccount, document_id: int) -> list[str]:
+    """The document goes, unless something hangs on it; returns the file nothing names any more."""
+    row = _own_document(tx, account, document_id)
+    asked = "SELECT 1 FROM approval WHERE document_id = $id UNION ALL SELECT 1 FROM signature WHERE document_id = $id LIMIT 1"
+    if row["status"] != "none" or tx.value(asked, id=document_id):
+        raise AppError("document_in_use")
+    if tx.value("SELECT 1 FROM import_key WHERE table_name = 'document' AND object_id = $id LIMIT 1", id=document_id):
+        raise AppError("document_imported")
+    tx.delete("document", {"account_id": account.account_id, "document_id": document_id})
+    return [row["file"]] if row["file"] else []

@@ -1,0 +1,33 @@
+"""The client's own door: an invitation accepted, and the accounts an address may look at."""
+
+from __future__ import annotations
+
+import hashlib
+
+from core.access.contact_access import open_invitation
+from core.base.errors import NotFound
+from core.base.rights import Viewer
+from core.identity.begun_sign_in import Begun, begin
+from core.identity.passwords import clean_password
+from core.store import Row, now, reader, writer
+
+
+def accept_invitation(token: str, password: str) -> Begun:
+    """Set the address's password with its invitation, which is used up, and begin the sign-in. Raises NotFound for a worthless link, ValidationFailed."""
+    invitation = open_invitation(token)
+    if invitation is None:
+        raise NotFound("invitation_worthless")
+    hashed = clean_password(password, invitation.email)
+    with writer(Viewer.system("invitation", "invitation")) as tx:
+        link = tx.get("one_time_link", {"token_hash": hashlib.sha256(token.encode()).hexdigest(), "purpose": "invitation"})
+        if link is None or link["used_at"] is not None:
+            raise NotFound("invitation_worthless")
+        tx.update("one_time_link", link["one_time_link_id"], used_at=now())
+        tx.update("contact_email", invitation.contact_email_id, password_hash=hashed)
+        return begin(tx, Viewer.contact(invitation.contact_email_id))
+
+
+def own_accounts(viewer: Viewer) -> list[Row]:
+    """The accounts a contact's address may look at: account_id, name, photo_id."""
+    with reader(viewer) as r:
+        return r.rows("SELECT account_id, name, photo_id FROM account ORDER BY name, account_id")

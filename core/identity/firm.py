@@ -1,0 +1,29 @@
+"""The firm this installation belongs to: its name, given once with its first owner and changed by a command."""
+
+from __future__ import annotations
+
+from core.base.errors import NotAllowed
+from core.base.rights import Viewer
+from core.identity.members import FIRM, clean_name
+from core.store import now, reader, writer
+
+US = Viewer.system("firm")
+
+
+def firm_name() -> str | None:
+    """How the firm is called, or None while there is none."""
+    with reader(US) as r:
+        return r.value(FIRM)
+
+
+def name_firm(viewer: Viewer, name: str) -> str:
+    """Give the firm a name, and make it when there is none; for the command line. Returns the name. Raises ValidationFailed."""
+    if viewer.kind != "system":
+        raise NotAllowed()
+    cleaned = clean_name(name, "name_length")
+    with writer(viewer) as tx:
+        if (there := tx.row("SELECT firm_id FROM firm LIMIT 1")) is None:
+            tx.insert("firm", name=cleaned, created_at=now())
+        else:
+            tx.update("firm", there["firm_id"], name=cleaned)
+    return cleaned

@@ -1,0 +1,203 @@
+"""The firm's identity provider (OpenID Connect): what it is asked, and what its answer must be to be believed.
+
+Authorization code with PKCE, state and nonce. What the provider says ends here: its tokens are thrown away, the session is ours.
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlencode, urlsplit
+
+import requests
+from authlib.common.errors import AuthlibBaseError
+from authlib.integrations.requests_client import OAuth2Session
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
+
+from core.access.one_time_links import digest
+from core.base.config import Settings
+from core.identity.oidc_subject import Subject
+
+# Seconds for somebody to sign in at the provider, for the provider to answer (somebody who leaves waits less), and until its
+# description is read anew.
+SECONDS, PATIENCE, HURRY, DESCRIBED = 600, 10, 3, 3600
+# How many may be on their way at once, and how many of them from one network address: the oldest is forgotten.
+MOST, MOST_OF_ADDRESS = 10_000, 50
+# Signed with a key only the provider has: never "none", never with the secret both know.
+ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
+DEAF = (requests.RequestException, OSError, ValueError, KeyError, TypeError, AttributeError)
+
+
+class ProviderSilent(Exception):
+    """The provider cannot be reached, or says nothing that can be understood."""
+
+
+class Refused(Exception):
+    """The provider's answer lets nobody in; why is for the log, and holds nothing of the person."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What was asked, to be compared with the answer; ``browser`` is the hash of a cookie only that browser has."""
+
+    verifier: str
+    nonce: str
+    browser: str
+    address: str
+    back_to: str
+    since: int
+    expires: float
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Whose verified address it is, what the provider calls them, where they wanted to go, and whether it asked for two factors itself."""
+
+    email: str
+    subject: Subject
+    back_to: str
+    two_factors: bool
+    since: int
+
+
+class Provider:
+    """The configured provider; its description and its keys are read when first needed."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.redirect = f"{settings.public_url.rstrip('/')}/auth/oidc/callback"
+        self._guard = threading.Lock()
+        self._asked: dict[str, Asked] = {}
+        self._described: tuple[dict, float] | None = None
+        self._keys: KeySet | None = None
+
+    def _get(self, address: str, patience: float = PATIENCE) -> dict:
+        answer = requests.get(address, timeout=patience, allow_redirects=False)
+        answer.raise_for_status()
+        if not isinstance(said := answer.json(), dict):
+            raise ValueError("no object")
+        return said
+
+    def _description(self, patience: float = PATIENCE) -> dict:
+        if self._described is None or self._described[1] < time.monotonic():
+            issuer = self.settings.oidc_issuer
+            found = self._get(f"{issuer.rstrip('/')}/.well-known/openid-configuration", patience)
+            if found.get("issuer") != issuer:
+                raise Refused("the provider calls itself by another name")
+            for key in ("authorization_endpoint", "token_endpoint", "jwks_uri"):
+                if urlsplit(found[key]).scheme != urlsplit(issuer).scheme:
+                    raise Refused("the provider names an address without https")
+            self._described = (found, time.monotonic() + DESCRIBED)
+        return self._described[0]
+
+    def _client(self) -> OAuth2Session:
+        secret = Path(self.settings.oidc_client_secret_file).expanduser().read_text("utf-8").strip()
+        # As the provider prefers the secret: in a header unless it says that it takes it in the form only.
+        ways = self._description().get("token_endpoint_auth_methods_supported") or ["client_secret_basic"]
+        return OAuth2Session(
+            self.settings.oidc_client_id, secret, scope="openid email", redirect_uri=self.redirect, code_challenge_method="S256",
+            default_timeout=PATIENCE, token_endpoint_auth_method="client_secret_basic" if "client_secret_basic" in ways else "client_secret_post",
+        )  # fmt: skip
+
+    def ask(self, browser: str, address: str, back_to: str, language: str, anew: bool = False, since: int = 0) -> str:
+        """Where to send the browser; remembers what its answer must match. Raises ProviderSilent, Refused.
+
+        ``since`` is how far the record of changes went, for who is let in afterwards. ``anew`` has the provider ask who it is, although it may know: whoever was refused may be somebody else here.
+        """
+        verifier, nonce, moment = secrets.token_urlsafe(48), secrets.token_urlsafe(32), time.monotonic()
+        try:
+            where, state = self._client().create_authorization_url(
+                self._description()["authorization_endpoint"], code_verifier=verifier, nonce=nonce, state=secrets.token_urlsafe(32),
+                ui_locales=language, **({"prompt": "login"} if anew else {}),
+            )  # fmt: skip
+        except DEAF as problem:
+            raise ProviderSilent(type(problem).__name__) from None
+        with self._guard:
+            for old in [key for key, asked in self._asked.items() if asked.expires < moment]:
+                del self._asked[old]
+            mine = [key for key, asked in self._asked.items() if asked.address == address]
+            for old in mine[: len(mine) - MOST_OF_ADDRESS + 1] if len(mine) >= MOST_OF_ADDRESS else []:
+                del self._asked[old]
+            while len(self._asked) >= MOST:
+                del self._asked[next(iter(self._asked))]
+            self._asked[state] = Asked(verifier, nonce, digest(browser), address, back_to, since, moment + SECONDS)
+        return where
+
+    def answered(self, state: str, code: str, browser: str | None, issuer: str | None = None) -> Answer:
+        """Whose an answer is that matches what this browser asked, once. Raises ProviderSilent, Refused."""
+        with self._guard:
+            asked = self._asked.get(state)
+            if asked is None or browser is None or not secrets.compare_digest(digest(browser), asked.browser):
+                # Somebody else's answer does not use up the question of the one who asked.
+                raise Refused("this browser asked for no such answer")
+            del self._asked[state]
+        if asked.expires < time.monotonic():
+            raise Refused("the answer came too late")
+        if issuer not in (None, self.settings.oidc_issuer):
+            raise Refused("another provider answers")
+        if not code:
+            raise Refused("the provider lets nobody in")
+        try:
+            client = self._client()
+            tokens = client.fetch_token(self._description()["token_endpoint"], code=code, code_verifier=asked.verifier)
+            claims = self._claims(str(tokens.get("id_token") or ""), asked.nonce)
+            if "email" not in claims:
+                more = client.get(self._description()["userinfo_endpoint"], allow_redirects=False).json()
+                if more.get("sub") != claims["sub"]:
+                    raise Refused("two different people in one answer")
+                claims |= {key: more.get(key) for key in ("email", "email_verified")}
+        except AuthlibBaseError as problem:
+            raise Refused(type(problem).__name__) from None
+        except DEAF as problem:
+            raise ProviderSilent(type(problem).__name__) from None
+        if claims.get("email_verified") is not True or not isinstance(claims.get("email"), str):
+            raise Refused("no verified address")
+        if not isinstance(claims["sub"], str) or not claims["sub"]:
+            raise Refused("nobody")
+        ways = claims.get("amr")
+        subject = Subject(self.settings.oidc_issuer, self.settings.oidc_client_id, claims["sub"])
+        return Answer(claims["email"], subject, asked.back_to, isinstance(ways, list) and "mfa" in ways, asked.since)
+
+    def farewell(self) -> str | None:
+        """Where the provider signs somebody out itself; None where it cannot, is not to, or does not answer at once.
+
+        What it said of the person was thrown away, so it asks whether they mean it; then it sends them back to us.
+        """
+        try:
+            where = str(self._description(HURRY).get("end_session_endpoint") or "") if self.settings.oidc_leave else ""
+        except (Refused, *DEAF):
+            return None
+        if not where or urlsplit(where).scheme != urlsplit(self.settings.oidc_issuer).scheme:
+            return None
+        told = {"client_id": self.settings.oidc_client_id, "post_logout_redirect_uri": f"{self.settings.public_url.rstrip('/')}/"}
+        return f"{where}{'&' if '?' in where else '?'}{urlencode(told)}"
+
+    def _claims(self, token: str, nonce: str) -> dict:
+        wanted = jwt.JWTClaimsRegistry(
+            leeway=60, iss={"essential": True, "value": self.settings.oidc_issuer}, exp={"essential": True}, iat={"essential": True},
+            aud={"essential": True, "value": self.settings.oidc_client_id}, sub={"essential": True},
+            nonce={"essential": True, "value": nonce},
+        )  # fmt: skip
+        claims = None
+        for fresh in (False, True):
+            if self._keys is None or fresh:
+                self._keys = KeySet.import_key_set(self._get(self._description()["jwks_uri"]))
+            try:
+                claims = dict(jwt.decode(token, self._keys, algorithms=ALGORITHMS).claims)
+                break
+            except (JoseError, ValueError) as problem:
+                # Providers change their keys: once more with those they have now.
+                if fresh:
+                    raise Refused(type(problem).__name__) from None
+        try:
+            wanted.validate(claims)
+        except JoseError as problem:
+            raise Refused(f"{type(problem).__name__} {getattr(problem, 'claim', '') or ''}".strip()) from None
+        if isinstance(claims["aud"], list) and len(claims["aud"]) > 1 and claims.get("azp") != self.settings.oidc_client_id:
+            raise Refused("made for somebody else as well")
+        return claims

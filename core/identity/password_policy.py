@@ -1,0 +1,48 @@
+"""Whether the team may sign in with passwords beside the firm's identity provider; never so that nobody gets in."""
+
+from __future__ import annotations
+
+from core.base.config import Settings
+from core.base.errors import AppError
+from core.base.rights import Viewer
+from core.store import Tx, reader, writer
+
+US = Viewer.system("password form")
+
+
+def form_is_open() -> bool:
+    """Whether team members may sign in with a password, an invitation or a reset link."""
+    with reader(US) as r:
+        return r.value("SELECT form_for_team FROM firm LIMIT 1") is not False
+
+
+def require_form() -> None:
+    """Raises AppError ``form_is_off`` where the team comes in by the provider only."""
+    if not form_is_open():
+        raise AppError("form_is_off")
+
+
+def owner_came_by(tx: Tx, issuer: str) -> bool:
+    """Whether an active owner has signed in by this very provider: the proof that it leads in."""
+    query = """SELECT 1 FROM session s JOIN staff_member m USING (staff_member_id)
+               WHERE s.issuer = $issuer AND m.role = 'owner' AND m.is_active LIMIT 1"""
+    return bool(issuer) and tx.value(query, issuer=issuer) is not None
+
+
+def open_form(viewer: Viewer) -> None:
+    """Let the team sign in with passwords again; for the command line and the start of the server."""
+    with writer(viewer) as tx:
+        firm = tx.row("SELECT firm_id FROM firm LIMIT 1")
+        if firm is not None:
+            tx.update("firm", firm["firm_id"], form_for_team=True)
+
+
+def keep_a_way_in(settings: Settings) -> bool:
+    """At start: passwords are taken again when the configured provider is none an owner ever came by. True when it was so."""
+    if form_is_open():
+        return False
+    with reader(US) as r:
+        if settings.has_provider and r.value("SELECT 1 FROM live_session WHERE issuer = $issuer LIMIT 1", issuer=settings.oidc_issuer):
+            return False
+    open_form(US)
+    return True

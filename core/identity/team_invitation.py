@@ -1,0 +1,78 @@
+"""A team member's invitation: a link, once and for seven days, with which they set their own password."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+
+from core.access.contact_access import INVITATION
+from core.base.errors import NotFound
+from core.base.rights import Viewer
+from core.identity.begun_sign_in import Begun, begin
+from core.identity.password_policy import require_form
+from core.identity.passwords import clean_password
+from core.store import Tx, now, reader, sql, writer
+
+PURPOSE = "team_invitation"
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
+
+
+def void_team_invitations(tx: Tx, staff_member_id: int) -> None:
+    """Make every open invitation of the member worthless."""
+    query = "SELECT one_time_link_id FROM one_time_link WHERE staff_member_id = $id AND purpose = $purpose AND used_at IS NULL"
+    for link in tx.rows(query, id=staff_member_id, purpose=PURPOSE):
+        tx.delete("one_time_link", link["one_time_link_id"])
+
+
+def invite(tx: Tx, staff_member_id: int) -> str:
+    """A new invitation; earlier ones are worthless. Returns its token, which is stored as a hash only."""
+    void_team_invitations(tx, staff_member_id)
+    token = secrets.token_urlsafe(32)
+    tx.insert(
+        "one_time_link", token_hash=_digest(token), purpose=PURPOSE, staff_member_id=staff_member_id, created_at=now(),
+        expires_at=now() + INVITATION,
+    )  # fmt: skip
+    tx.note("invited", "staff_member", staff_member_id)
+    return token
+
+
+@dataclass(frozen=True)
+class TeamInvitation:
+    """An invitation that can still be used."""
+
+    one_time_link_id: int
+    staff_member_id: int
+    name: str
+    email: str
+    firm: str
+
+
+def open_team_invitation(token: str) -> TeamInvitation | None:
+    """The invitation behind a link, or None for a used, expired, withdrawn or unknown one."""
+    with reader(Viewer.system("invitation")) as r:
+        row = r.row(sql("team_invitation"), token_hash=_digest(token), now=now())
+    return TeamInvitation(**row) if row else None
+
+
+def accept_team_invitation(token: str, password: str) -> Begun:
+    """Set the member's password with the invitation, which is used up, and begin the sign-in. Raises NotFound for a worthless link, ValidationFailed.
+
+    Where the team has no passwords, AppError ``form_is_off``: an invited member is one already and comes in by the provider.
+    """
+    require_form()
+    invitation = open_team_invitation(token)
+    if invitation is None:
+        raise NotFound("team_invitation_worthless")
+    hashed = clean_password(password)
+    with writer(Viewer.system("invitation", "invitation")) as tx:
+        link = tx.get("one_time_link", {"one_time_link_id": invitation.one_time_link_id})
+        member = tx.get("staff_member", invitation.staff_member_id)
+        if link is None or link["used_at"] is not None or member is None or not member["is_active"]:
+            raise NotFound("team_invitation_worthless")
+        tx.update("one_time_link", invitation.one_time_link_id, used_at=now())
+        tx.update("staff_member", invitation.staff_member_id, password_hash=hashed)
+        return begin(tx, Viewer.staff(invitation.staff_member_id))

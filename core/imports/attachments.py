@@ -1,0 +1,113 @@
+"""Document and photo files an import brings along: checked, described, copied, and taken back when it comes to nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import mimetypes
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.base.errors import ValidationFailed
+from core.documents import stored_files
+from core.documents.photos import LARGEST as PHOTO_BYTES
+from core.documents.photos import square
+from core.imports.problems import Refused
+
+LARGEST = 25 * 1024 * 1024
+JOURNAL = "files"
+
+
+@dataclass(frozen=True)
+class Described:
+    """A file as its row will tell of it."""
+
+    path: str
+    sha256: str
+    size_bytes: int
+    media_type: str
+    ending: str
+
+
+def describe(table: str, folder: Path, name: str, keep: Path) -> Described:
+    """Check a file named in a row. Raises Refused: outside of the folder, missing, too large, not a picture.
+
+    A photo is made safe in a child process, as an uploaded one is; what came of it waits in ``keep``.
+    """
+    path = (folder / name).resolve()
+    if not path.is_relative_to(folder.resolve()):
+        raise Refused("file_outside", value=name)
+    if not path.is_file():
+        raise Refused("file_not_there", value=name)
+    if table == "photo":
+        # Asked before it is read: a file can be larger than the memory.
+        if (size := path.stat().st_size) > PHOTO_BYTES:
+            raise Refused("form.photo_bytes", size=-(-size // 2**20), largest=PHOTO_BYTES // 2**20, value=name)
+        try:
+            picture = square(path.read_bytes())
+        except ValidationFailed as failed:
+            code, values = failed.problems["photo"]
+            raise Refused(f"form.{code}", **values | {"value": name}) from None
+        digest = hashlib.sha256(picture).hexdigest()
+        made = keep / f"{digest}.webp"
+        made.write_bytes(picture)
+        return Described(str(made), digest, len(picture), "image/webp", ".webp")
+    if (size := path.stat().st_size) > LARGEST:
+        raise Refused("file_large", value=name, size=size // 2**20 + 1, largest=LARGEST // 2**20)
+    with path.open("rb") as content:
+        digest = hashlib.file_digest(content, "sha256").hexdigest()
+    media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    return Described(str(path), digest, size, media_type, path.suffix.lower()[:10])
+
+
+class Copies:
+    """Files on their way in: under temporary names first, renamed before the rows are committed, listed in a journal until they are."""
+
+    def __init__(self, folder: Path) -> None:
+        self.journal = folder / JOURNAL
+        self._waiting: list[tuple[Path, Path]] = []
+        self._old: list[Path] = []
+
+    def add(self, source: Path, target: Path, old: Path | None) -> None:
+        """Copy a file beside its target; ``old`` goes once the takeover is through."""
+        target.parent.mkdir(parents=True, exist_ok=True)
+        waiting = target.with_name(target.name + ".incoming")
+        with self.journal.open("a", encoding="utf-8") as listed:
+            print(target, file=listed)
+            if old is not None:
+                print(old, file=listed)
+        shutil.copyfile(source, waiting)
+        with waiting.open("rb") as written:
+            os.fsync(written.fileno())
+        self._waiting.append((waiting, target))
+        if old is not None and old != target:
+            self._old.append(old)
+
+    def leave(self, old: Path) -> None:
+        """This file goes once the takeover is through."""
+        with self.journal.open("a", encoding="utf-8") as listed:
+            print(old, file=listed)
+        self._old.append(old)
+
+    def place(self) -> None:
+        """Give every file its final name."""
+        for waiting, target in self._waiting:
+            waiting.replace(target)
+        for folder in {target.parent for _, target in self._waiting}:
+            handle = os.open(folder, os.O_RDONLY)
+            os.fsync(handle)
+            os.close(handle)
+
+    def done(self) -> None:
+        """The rows are committed: what they replaced goes, and the journal."""
+        for old in self._old:
+            stored_files.remove(old.parent, [old.name])
+        self.journal.unlink(missing_ok=True)
+
+    def undo(self) -> None:
+        """Nothing was taken over: no file stays."""
+        for waiting, target in self._waiting:
+            waiting.unlink(missing_ok=True)
+            target.unlink(missing_ok=True)
+        self.journal.unlink(missing_ok=True)

@@ -1,0 +1,45 @@
+"""The name of a mapping: what it brought is remembered under it, so a mapping that gets another name takes its memory along."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core.base.errors import AppError
+from core.base.rights import Viewer
+from core.i18n import t
+from core.store import writer
+from core.store.staging import STORE
+from core.store.tables import TABLES
+
+if TYPE_CHECKING:
+    from core.imports.resolve import Resolver
+
+US = Viewer.system("command line", "command")
+REMEMBERED = ("import_run", "import_key", "import_shape", "import_word")
+
+
+def rename_mapping(old: str, new: str) -> None:
+    """Have everything remembered under one name stand under another. Raises AppError when the old is unknown or the new one is taken."""
+    with writer(US) as tx:
+        names = {row["mapping"] for row in tx.rows("SELECT DISTINCT mapping FROM import_run")}
+        if old not in names:
+            raise AppError("mapping_unknown", name=old, known=", ".join(sorted(names)) or "–")
+        if new in names or not new.strip():
+            raise AppError("mapping_taken", name=new)
+        for table in REMEMBERED:
+            tx.execute(f"UPDATE {table} SET mapping = $new WHERE mapping = $old", {"old": old, "new": new})
+        tx.note("renamed", "import_run", text=f"{old} → {new}")
+
+
+def known_by_other_name(resolver: Resolver) -> str | None:
+    """A sentence when this mapping is new and every key of its files came by another one before."""
+    keyed = [block for block in resolver.mapping.blocks if TABLES[block.table].is_keyed]
+    if resolver.before is not None or not keyed:
+        return None
+    keys = " UNION ALL ".join(f"SELECT '{block.table}' AS table_name, source_key FROM b{block.number}" for block in keyed)
+    found = resolver.staging.run(
+        f"""SELECT k.mapping FROM (SELECT DISTINCT * FROM ({keys})) b JOIN {STORE}.import_key k USING (table_name, source_key)
+        WHERE k.mapping <> $own GROUP BY 1 HAVING count(*) = (SELECT count(*) FROM (SELECT DISTINCT * FROM ({keys}))) ORDER BY 1""",
+        {"own": resolver.mapping.name},
+    )
+    return t("imports.other_name", name=resolver.mapping.name, other=found[0][0]) if found else None

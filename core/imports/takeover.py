@@ -1,0 +1,244 @@
+"""The takeover: everything prepared beside the store, then one transaction that takes all of it or nothing."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+
+from core.base.config import Settings
+from core.base.rights import Viewer
+from core.imports.attachments import Copies
+from core.imports.derived_columns import LAST_MESSAGES, PAID, STATES, found_out
+from core.imports.last_words import next_words
+from core.imports.mapping import WITH_FILE, Block
+from core.imports.resolve import Resolver
+from core.imports.search_words import TEXT, WORD
+from core.imports.worker import beside
+from core.imports.write_plan import Final
+from core.store import Tx, bulk_entries, now, writer
+from core.store.cards import MADE_FROM, NAMING
+from core.store.derived import figures_select
+from core.store.staging import STORE, Staging
+from core.store.tables import TABLES
+
+US = Viewer.system("import", "import")
+# From so many entries on, new rows are written before it is the import's turn among the writers.
+LARGE = 2_000
+# Numbers of the record that are left for what others do meanwhile.
+HELD = 5_000
+MANY_WORDED = 5_000
+NOBODY_NEW = 2**62
+
+
+class Takeover:
+    """What is ready to be taken over from one staging database."""
+
+    def __init__(self, resolver: Resolver, staging: Staging, settings: Settings, compared_at: int) -> None:
+        """``compared_at``: the last entry of the record when the rows were compared with the store."""
+        self.resolver, self.staging, self.settings, self.compared_at = resolver, staging, settings, compared_at
+        self.at = staging.name + ".main"
+        self.copies = Copies(staging.folder)
+        self.started: datetime = now()
+
+    def prepare(self, held: int) -> None:
+        """Number the new rows, write their record, words and files; nobody waits meanwhile."""
+        self.base = NOBODY_NEW
+        if any(per["new"] for per in self.resolver.counts().values()):
+            with writer(US) as tx:
+                self.base = tx.value(f"SELECT min(id) FROM (SELECT nextval('object_id') AS id FROM range({self.resolver.new_ids}))") - 1
+        self.final = Final(self.resolver, self.staging, self.base)
+        self.entries = bulk_entries.Entries(self.staging, self.final.entries(), US, held)
+        self.keys = self._keys()
+        self.words_moved = next_words(self.resolver, self.started, self.base)
+        self._words()
+        self._files()
+
+    @property
+    def large(self) -> bool:
+        """Whether writing all of it would make others wait."""
+        return max(self.entries.total, self.keys) > LARGE
+
+    @property
+    def is_worth_it(self) -> bool:
+        """Whether anything at all would be written: rows, keys, or what the files said last."""
+        return bool(self.entries.total or self.keys or self.words_moved or self.resolver.has_news())
+
+    def _keys(self) -> int:
+        """``key<block>``: keys that are new, or bring other fields than before; returns how many."""
+        for block in self.resolver.mapping.blocks:
+            number, own = block.number, TABLES[block.table].has_id
+            moved = f"CASE WHEN object_id < 0 THEN {self.base} - object_id ELSE object_id END" if own else "0"
+            shape = self.resolver.shape_of(block)
+            self.staging.run(
+                f"""CREATE OR REPLACE TABLE key{number} AS SELECT source_key, {moved}::BIGINT AS object_id, {shape} AS shape FROM w{number}
+                WHERE known_id IS DISTINCT FROM {moved} OR shape IS DISTINCT FROM {shape}
+                UNION ALL SELECT source_key, 0, {shape} FROM away_key WHERE block = {number}"""
+            )
+        return sum(self.staging.value(f"SELECT count(*) FROM key{block.number}") for block in self.resolver.mapping.blocks)
+
+    def _words(self) -> None:
+        """``word`` and ``txt``: what the search will keep of the accounts in ``worded``."""
+        if count := self.final.wording():
+            beside("words", self.staging.folder, self.resolver.say, large=count > MANY_WORDED)
+        self.staging.take_in("word", WORD, "word.parquet", "word, rank, account_id")
+        self.staging.take_in("txt", TEXT, "txt.parquet")
+
+    def _files(self) -> None:
+        self.copies.undo()
+        self.copies = Copies(self.staging.folder)
+        for block in self.resolver.mapping.blocks:
+            if block.table not in WITH_FILE or "file" not in self.final.written(block):
+                continue
+            folder = self.settings.photos if block.table == "photo" else self.settings.documents
+            rows = self.staging.run(
+                f"""SELECT q.source_path, q.file, t.file FROM f{block.number} q
+                LEFT JOIN {STORE}.{block.table} t ON {self.final.on(block, "q")}
+                WHERE q.source_path IS NOT NULL AND t.file IS DISTINCT FROM q.file"""
+            )
+            for path, name, old in rows:
+                self.copies.add(Path(path), folder / name, folder / old if old else None)
+
+    def drop_cards(self, tx: Tx) -> None:
+        """Take away the cards of what is there already and will be changed, before it is; they are made again afterwards."""
+        tables = self.resolver.by_table
+        for table in tables.keys() & MADE_FROM.keys():
+            ids = self.final.rows(table, "account_id", where=f"account_id <= {self.base}")
+            for widget in MADE_FROM[table]:
+                tx.execute(f"DELETE FROM overview_card WHERE widget = '{widget}' AND account_id IN (SELECT account_id FROM ({ids}))")
+        for table in tables.keys() & NAMING.keys():
+            if not tx.value(
+                f"SELECT 1 FROM ({self.final.rows(table, 'row_state')}) WHERE row_state = 'changed' OR '{table}' = 'stage' LIMIT 1"
+            ):
+                continue
+            for widget in NAMING[table]:
+                tx.execute(f"DELETE FROM overview_card WHERE widget = '{widget}'")
+
+    def write_new(self, tx: Tx, number: int) -> None:
+        """Rows that were not there: no one else's statement can meet them. ``number`` is where the record ends now."""
+        by_table = self.resolver.by_table
+        for table in sorted(by_table, key=lambda name: name not in ("contact", "staff_member")):
+            for block in by_table[table]:
+                self._insert(tx, block)
+                self._remember(tx, block)
+        for name, source in (("search_word", "word"), ("search_text", "txt")):
+            tx.execute(f"INSERT INTO {name} BY NAME SELECT * FROM {self.at}.{source} WHERE account_id > {self.base}")
+        new = f"SELECT object_id FROM ({self.final.rows('account', 'object_id')}) WHERE object_id > {self.base}"
+        tx.execute(f"INSERT INTO account_figure BY NAME {figures_select(new)} ORDER BY account_id")
+        self.entries.write_most(tx, number)
+        self.copies.place()
+
+    def write_rest(self, tx: Tx) -> None:
+        """What changes rows that are there already, and the end of the record; nobody else writes meanwhile."""
+        for blocks in self.resolver.by_table.values():
+            for block in blocks:
+                self._update(tx, block)
+        self._consequences(tx)
+        worded, touched = (f"SELECT account_id FROM {self.at}.{name} WHERE account_id <= {self.base}" for name in ("worded", "touched"))
+        if tx.value(f"SELECT 1 FROM ({worded}) LIMIT 1"):
+            for name, source in (("search_word", "word"), ("search_text", "txt")):
+                tx.execute(f"DELETE FROM {name} WHERE account_id IN ({worded})")
+                tx.execute(f"INSERT INTO {name} BY NAME SELECT * FROM {self.at}.{source} WHERE account_id <= {self.base}")
+        if tx.value(f"SELECT 1 FROM ({touched}) LIMIT 1"):
+            tx.execute(f"DELETE FROM account_figure WHERE account_id IN ({touched})")
+            tx.execute(f"INSERT INTO account_figure BY NAME {figures_select(touched)} ORDER BY account_id")
+        tx.accounts |= {row["account_id"] for row in tx.rows(f"{touched} UNION {worded}")}
+        counts = json.dumps(self.resolver.counts())
+        self._keep_words(tx)
+        run = tx.insert(
+            "import_run", mapping=self.resolver.mapping.name, started_at=self.started, finished_at=now(), counts=counts,
+            compared_at=self.compared_at, made_at=tx.moment,
+        )  # fmt: skip
+        self.entries.write_rest(tx)
+        if self.resolver.has_news():
+            tx.note("imported", "import_run", run, text=self.resolver.mapping.name)
+
+    def _insert(self, tx: Tx, block: Block) -> None:
+        spec, own = TABLES[block.table], self.final.written(block)
+        found = found_out(block, self.final)
+        picked = {c: f"q.{c}" for c in own} | found.columns
+        if spec.has_id:
+            picked[spec.key[0]] = "q.object_id"
+        if "created_at" in self.resolver.columns[block.table] and "created_at" not in picked:
+            picked["created_at"] = "$moment"
+        moment = {"moment": tx.moment} if any("$moment" in sql for sql in picked.values()) else None
+        columns = ", ".join(f"{sql} AS {column}" for column, sql in picked.items())
+        order = " ORDER BY q.rowid" if found.joins else ""
+        tx.execute(
+            f"INSERT INTO {block.table} BY NAME SELECT {columns} FROM {self.at}.f{block.number} q {found.joins} WHERE q.row_state = 'new'{order}",
+            moment,
+        )
+
+    def _remember(self, tx: Tx, block: Block) -> None:
+        """Under which key of the files each object came, and with which fields."""
+        name, source = {"mapping": self.resolver.mapping.name}, f"{self.at}.key{block.number}"
+        gone = f"mapping = $mapping AND table_name = '{block.table}' AND source_key IN (SELECT source_key FROM {source})"
+        if tx.value(f"SELECT 1 FROM import_key WHERE {gone} LIMIT 1", **name):
+            tx.execute(f"DELETE FROM import_key WHERE {gone}", name)
+        tx.execute(f"INSERT INTO import_key BY NAME SELECT $mapping AS mapping, '{block.table}' AS table_name, * FROM {source}", name)
+
+    def _keep_words(self, tx: Tx) -> None:
+        """What the files said last where the record says otherwise, and which fields each set of rows brought."""
+        resolver, name = self.resolver, {"mapping": self.resolver.mapping.name}
+        for table, known in resolver.shapes.items():
+            for number, fields in known.items():
+                if number not in resolver.kept_shapes:
+                    values = name | {"number": number, "table": table, "fields": " ".join(sorted(fields))}
+                    tx.execute("INSERT INTO import_shape VALUES ($mapping, $number, $table, $fields)", values)
+        if self.words_moved:
+            tx.execute("DELETE FROM import_word WHERE mapping = $mapping", name)
+            tx.execute(
+                f"INSERT INTO import_word BY NAME SELECT $mapping AS mapping, * FROM {self.at}.word_next ORDER BY table_name, entity_id",
+                name,
+            )
+
+    def _update(self, tx: Tx, block: Block) -> None:
+        spec = TABLES[block.table]
+        settable = [c for c in self.final.written(block) if c not in spec.key]
+        changed = f"SELECT 1 FROM {self.at}.f{block.number} WHERE row_state = 'changed' LIMIT 1"
+        if not settable or not tx.value(changed):
+            return
+        sets = [f"{c} = q.{c}" for c in settable]
+        if "version" in self.resolver.columns[block.table]:
+            sets.append("version = t.version + 1")
+        tx.execute(
+            f"""UPDATE {block.table} t SET {", ".join(sets)} FROM {self.at}.f{block.number} q
+            WHERE q.row_state = 'changed' AND {self.final.on(block, "q")}"""
+        )
+
+    def _consequences(self, tx: Tx) -> None:
+        """What rows that are there say of imported ones: sums of payments, states of accounts, last messages, photos, versions."""
+        tables, old = self.resolver.by_table, f"account_id <= {self.base}"
+        touched = f"SELECT account_id FROM {self.at}.touched WHERE {old}"
+        if tables.keys() & {"invoice", "payment"}:
+            tx.execute(PAID.format(touched=touched))
+        if tables.keys() & {"account", "email_access"}:
+            tx.execute(STATES.format(stated=f"SELECT account_id FROM {self.at}.stated WHERE {old}"))
+        if tables.keys() & {"chat", "chat_message"}:
+            tx.execute(LAST_MESSAGES.format(touched=touched))
+        photos = self.final.rows("photo", "account_id", "object_id", where=old)
+        if "photo" in tables:
+            tx.execute(
+                f"""UPDATE account a SET photo_id = q.object_id
+                FROM (SELECT account_id, max(object_id) AS object_id FROM ({photos}) GROUP BY 1) q
+                WHERE q.account_id = a.account_id AND a.photo_id IS DISTINCT FROM q.object_id"""
+            )
+            self._replace_photos(tx, photos)
+        # Values, tags and team belong to the record whose form may be open meanwhile.
+        for owner, parts in OWNED.items():
+            for table in parts & tables.keys():
+                rows = self.final.rows(table, f"{owner}_id", where=f"{owner}_id <= {self.base}")
+                tx.execute(f"UPDATE {owner} SET version = version + 1 WHERE {owner}_id IN ({rows})")
+
+    def _replace_photos(self, tx: Tx, photos: str) -> None:
+        """An account has one photo: the one before goes, and its file after it."""
+        before = tx.rows(
+            f"""SELECT p.photo_id, p.file FROM photo p JOIN account a ON a.account_id = p.account_id AND a.photo_id <> p.photo_id
+            WHERE p.account_id IN (SELECT account_id FROM ({photos}))"""
+        )
+        for row in before:
+            self.copies.leave(self.settings.photos / row["file"])
+            tx.delete("photo", row["photo_id"])
+
+
+OWNED = {"account": {"account_field_value", "account_tag", "assignment"}, "contact": {"contact_field_value"}}

@@ -1,0 +1,255 @@
+"""What a value must be to stand in a field: its type, known codes, lengths, forms."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date, datetime, time
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from babel.numbers import list_currencies
+from email_validator import SPECIAL_USE_DOMAIN_NAMES
+
+from core.base.contact_points import one_address
+from core.base.fields import EARLIEST, LATEST, TYPES, Bad, Field, clean_value
+from core.base.rights import Right, Role
+from core.base.text_folding import normalise
+from core.clients import account_record, contacts
+from core.clients.tags import COLORS
+from core.imports.mapping import Source
+from core.imports.parsing import Noted, as_decimal, as_text, as_yes_no, clean_lines, kept_date, kept_moment
+from core.imports.problems import Refused
+from core.overview import work
+
+SIGNING = ("pending", "partially_signed", "signed", "declined")
+CODES: dict[tuple[str, str], tuple[str, ...]] = {
+    ("staff_member", "role"): tuple(Role),
+    ("staff_member", "language"): ("de", "en"),
+    ("staff_right", "right_key"): tuple(Right),
+    ("account", "kind"): account_record.KINDS,
+    ("contact", "language"): contacts.LANGUAGES,
+    ("tag", "color"): COLORS,
+    ("custom_field", "scope"): ("account", "contact"),
+    ("custom_field", "type"): TYPES,
+    ("document", "status"): (
+        "none", "pending_approval", "approved", "disapproved", "pending_signature", "partially_signed", "signed", "voided",
+        "pending_payment",
+    ),
+    ("task", "status"): work.TASK_STATES,
+    ("task", "priority"): work.PRIORITIES,
+    ("email", "direction"): ("received", "sent"),
+    ("job", "status"): ("active", "completed", "archived"),
+    ("invoice", "status"): ("unpaid", "partially_paid", "in_progress", "scheduled", "paid"),
+    ("approval", "status"): ("pending", "approved", "disapproved"),
+    ("signature", "status"): (*SIGNING, "voided"),
+    ("signature", "needs"): ("all", "one"),
+    ("contract", "status"): SIGNING,
+    ("contract", "needs"): ("all", "one"),
+    ("organizer", "status"): ("pending", "submitted", "sealed"),
+    ("login", "outcome"): ("success", "failed"),
+}  # fmt: skip
+LONG = {("email", "body"), ("chat_message", "text"), ("saved_view", "definition"), ("custom_field", "options")}
+ADDRESS = {("contact_email", "email"), ("staff_member", "email"), ("login", "email")}
+# What a row must bring as a column, but may leave empty: real mail has no subject sometimes.
+MAY_BE_EMPTY = {("email", "subject")}
+# Checked later, when it is known which field they are of (cleaning.py).
+VALUES = {("account_field_value", "value"), ("contact_field_value", "value")}
+# Texts that people type in a form: what the form refuses is refused here. Phone numbers need the contact's country (whole.py).
+TYPED: dict[tuple[str, str], Field] = {
+    **{("contact", one.key): one for one in contacts.DETAILS if one.type == "text" and one.key != "country"},
+    **{("account", one.key): one for one in account_record.DETAILS if one.type == "text"},
+    **{(table, one.key): one for table, fields in (("note", work.NOTE), ("task", work.TASK), ("time_entry", work.TIME))
+       for one in fields if one.type in ("text", "long_text")},
+    ("account_contact", "relation"): contacts.RELATION,
+    ("contact_email", "label"): Field("label", longest=80), ("contact_email", "holder_name"): Field("holder_name", longest=200),
+    ("contact_email", "holder_relation"): Field("holder_relation", longest=80),
+    ("tag", "name"): Field("name", longest=60), ("saved_view", "name"): Field("name", longest=80),
+    ("custom_field", "label"): Field("label", longest=80), ("custom_field", "field_group"): Field("field_group", longest=80),
+    **{(table, "name"): Field("name", longest=200) for table in
+       ("firm", "staff_member", "document", "pipeline", "stage", "job", "contract", "organizer")},
+}  # fmt: skip
+# An address so plain that its form needs no closer look.
+_PLAIN = re.compile(r"[A-Za-z0-9_+-]+(\.[A-Za-z0-9_+-]+)*@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,}")
+_RESERVED = {name.rsplit(".", 1)[-1] for name in SPECIAL_USE_DOMAIN_NAMES}
+Convert = Callable[[object], object]
+
+
+def converter(table: str, column: str, kind: str, source: Source) -> Convert:
+    """The function from what the file holds to what the field holds; it raises Refused."""
+    if (table, column) in VALUES:
+        return lambda value: _raw(value, source.decimal)
+    if (table, column) in CODES:
+        return _one_of(CODES[table, column])
+    if (table, column) in ADDRESS:
+        return _address
+    if table == "firm" and column in ("time_zone", "currency"):
+        return _time_zone if column == "time_zone" else _currency
+    if kind == "VARCHAR":
+        if (table, column) in TYPED:
+            return _typed(TYPED[table, column])
+        text = _text(1_000_000, clean_lines) if (table, column) in LONG else _text(1000, normalise)
+        return (lambda value: text(value) or "") if (table, column) in MAY_BE_EMPTY else text
+    if kind == "BOOLEAN":
+        return as_yes_no
+    if kind == "DATE":
+        return lambda value: _in_range(kept_date(value, source.date))
+    if kind == "TIMESTAMP":
+        return lambda value: kept_moment(value, source.moment, source.zone)
+    if kind.startswith("DECIMAL"):
+        width, scale = (int(part) for part in kind[8:-1].split(","))
+        amount = _amount(width, scale, source.decimal)
+        return _not_negative(amount) if (table, column) == ("time_entry", "rate") else amount
+    return _minutes(source.decimal) if (table, column) == ("time_entry", "minutes") else _whole(source.decimal)
+
+
+def _raw(value: object, mark: str) -> str | None:
+    """A value as the file would write it as text."""
+    if isinstance(value, datetime) and value.time() == time():
+        return value.date().isoformat()
+    text = as_text(value)
+    if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
+        text = text.replace(".", mark)
+    return text if text and text.strip() else None
+
+
+def _typed(one: Field) -> Convert:
+    def convert(value: object) -> str | None:
+        text = value if isinstance(value, str) else as_text(value)
+        # A plain short text without doubled spaces is its own normal form.
+        if text and len(text) <= (one.longest or 40) and text.isascii() and text.isprintable() and "  " not in text:
+            return text.strip() or None
+        try:
+            return clean_value(Field(one.key, one.type, longest=one.longest), text)
+        except Bad as bad:
+            raise refusal(bad, text) from None
+
+    return convert
+
+
+def refusal(bad: Bad, value: object) -> Refused:
+    """What a form says of a value, as the refusal of a row."""
+    code, values = bad.problem
+    if code == "too_long":
+        return Refused(code, **values)
+    return Refused(f"form.{code}", **(values | {"value": as_text(value)}))
+
+
+def _in_range(day: date | Noted | None) -> date | Noted | None:
+    plain = day.value if isinstance(day, Noted) else day
+    if plain is not None and not EARLIEST <= plain <= LATEST:
+        raise Refused("form.date_range", value=plain.isoformat())
+    return day
+
+
+def _not_negative(amount: Convert) -> Convert:
+    def convert(value: object) -> object:
+        number = amount(value)
+        if number is not None and number < 0:
+            raise Refused("form.rate_negative", value=str(number))
+        return number
+
+    return convert
+
+
+def _minutes(mark: str) -> Convert:
+    whole = _whole(mark)
+
+    def convert(value: object) -> int | None:
+        minutes = whole(value)
+        if minutes is not None and not 1 <= minutes <= work.MOST_MINUTES:
+            raise Refused("minutes", value=minutes, most=work.MOST_MINUTES)
+        return minutes
+
+    return convert
+
+
+def _one_of(codes: tuple[str, ...]) -> Convert:
+    known = {str(code): str(code) for code in codes}
+
+    def convert(value: object) -> str | None:
+        if value is None:
+            return None
+        if (found := known.get(str(value).strip())) is None:
+            raise Refused("code", value=value, known=", ".join(known))
+        return found
+
+    return convert
+
+
+def _text(longest: int, clean: Callable[[str], str]) -> Convert:
+    def convert(value: object) -> str | None:
+        text = value if isinstance(value, str) else as_text(value)
+        if text is None:
+            return None
+        # A plain text without doubled spaces is its own normal form.
+        if not (text.isascii() and text.isprintable() and "  " not in text):
+            text = clean(text)
+        text = text.strip()
+        if len(text) > longest:
+            raise Refused("too_long", longest=longest, found=len(text))
+        return text or None
+
+    return convert
+
+
+def is_plain(text: str) -> bool:
+    """Whether an address is so plain that lower case is all there is to do. ``--`` begins what a domain writes letters with."""
+    plain = len(text) <= 100 and "--" not in text and _PLAIN.fullmatch(text) and text.index("@") <= 64
+    return bool(plain) and text.rsplit(".", 1)[1].lower() not in _RESERVED
+
+
+def _address(value: object) -> str | None:
+    text = (as_text(value) or "").strip()
+    if not text:
+        return None
+    if is_plain(text):
+        return text.lower()
+    try:
+        return one_address(text)
+    except Bad:
+        raise Refused("email", value=text) from None
+
+
+def _time_zone(value: object) -> str | None:
+    text = (as_text(value) or "").strip()
+    try:
+        return ZoneInfo(text).key if text else None
+    except (OSError, ValueError, LookupError):
+        raise Refused("time_zone", value=text) from None
+
+
+def _currency(value: object) -> str | None:
+    text = (as_text(value) or "").strip()
+    if text and text not in list_currencies():
+        raise Refused("currency", value=text)
+    return text or None
+
+
+def _amount(width: int, scale: int, mark: str) -> Convert:
+    step, limit = Decimal(1).scaleb(-scale), Decimal(10) ** (width - scale)
+
+    def convert(value: object) -> Decimal | None:
+        number = as_decimal(value, mark)
+        if number is None:
+            return None
+        if abs(number) >= limit:
+            raise Refused("amount_large", value=number)
+        exact = number.quantize(step)
+        if exact != number:
+            raise Refused("decimals", value=number, places=scale)
+        return exact
+
+    return convert
+
+
+def _whole(mark: str) -> Convert:
+    def convert(value: object) -> int | None:
+        number = as_decimal(value, mark)
+        if number is None:
+            return None
+        if number != number.to_integral_value() or abs(number) >= 2**31:
+            raise Refused("whole_number", value=as_text(value))
+        return int(number)
+
+    return convert

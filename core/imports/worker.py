@@ -1,0 +1,156 @@
+"""The work of an import that reads files from elsewhere, or goes through many rows in Python: done in a child process.
+
+So the server goes on answering, and what a file does to its reader (memory, computing, output, a crash) stays in the child.
+``python -m core.imports.worker`` reads one line of JSON (task, folder, arguments), says how far it is, and answers with
+one line. It is started anew each time, 0.35 s of computing: nothing of the server's is in it, and nothing of it is left.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import resource
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import astuple, dataclass
+from pathlib import Path
+
+from core.base.errors import AppError
+from core.imports.custom_value_cleaning import clean_values
+from core.imports.mapping import read_mapping
+from core.imports.problems import MappingInvalid, Problem
+from core.imports.search_words import write_words
+from core.imports.stage import stage
+
+log = logging.getLogger(__name__)
+ROOT = Path(__file__).parents[2]
+Say = Callable[[str, dict], None]
+
+
+def _stage(folder: Path, say: Say, *, mapping: str, columns: dict) -> dict:
+    needed = {table: {column: told[1] for column, told in known.items()} for table, known in columns.items()}
+    found = stage(read_mapping(Path(mapping), needed), columns, folder, say)
+    return {
+        "refused": [problem.as_list() for problem in found.refused],
+        "mended": [problem.as_list() for problem in found.mended],
+        "noted": [problem.as_list() for problem in found.noted],
+        "kinds": [[number, kinds] for number, kinds in found.kinds.items()],
+    }
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a child may take. ``memory_bytes`` is what is really asked for (RLIMIT_DATA), not the address space of libraries."""
+
+    memory_bytes: int
+    cpu_s: int
+    written_bytes: int
+    answer_bytes: int
+
+    def set(self) -> None:
+        """Set them for this process, for good; what it answers is counted by its parent."""
+        for what, most in (
+            (resource.RLIMIT_DATA, self.memory_bytes), (resource.RLIMIT_CPU, self.cpu_s), (resource.RLIMIT_FSIZE, self.written_bytes),
+            (resource.RLIMIT_CORE, 0),
+        ):  # fmt: skip
+            resource.setrlimit(what, (most, most))
+
+
+MIB = 2**20
+# Spreadsheets are read whole: a cell far outside, or a file blown up on purpose, asks for more than any real one.
+# A row that is repeated a million times in a few bytes has a million complaints: of an answer longer than this nothing is looked at.
+SMALL = Limits(1024 * MIB, cpu_s=300, written_bytes=1024 * MIB, answer_bytes=8 * MIB)
+SHEET = Limits(1024 * MIB, cpu_s=300, written_bytes=16 * 1024 * MIB, answer_bytes=8 * MIB)
+LARGE = Limits(3 * 1024 * MIB, cpu_s=7200, written_bytes=16 * 1024 * MIB, answer_bytes=512 * MIB)
+TASKS: dict[str, Callable[..., dict]] = {"stage": _stage, "words": write_words, "values": clean_values}
+# What these read, somebody else wrote.
+FOREIGN = frozenset({"stage", "values"})
+# The server's secrets are no business of a process that reads files from elsewhere.
+OWN_SETTINGS = "KUNDENBLICK_"
+
+
+def beside(task: str, folder: Path, say: Say, *, large: bool, sheets: Sequence[str] = (), **arguments: object) -> dict:
+    """Do a task in a child process, and here when it is neither ``large`` nor reads what somebody else wrote.
+
+    Args:
+        sheets: Names of the files among those of the task that are read whole.
+
+    Returns its answer. Raises MappingInvalid, also for a sheet that takes more memory or computing than a real one, and AppError.
+    """
+    if not large and task not in FOREIGN:
+        return TASKS[task](folder, say, **arguments)
+    limits = SHEET if sheets else LARGE if large else SMALL
+    asked = {"task": task, "folder": str(folder), "limits": astuple(limits), "arguments": arguments}
+    answer = in_child(json.dumps(asked, default=str), say, limits.answer_bytes)
+    if "invalid" in answer:
+        raise MappingInvalid([Problem(*one) for one in answer["invalid"]])
+    if "failed" in answer and sheets and answer["failed"].split(",")[0] in (NO_ANSWER, LONG_ANSWER, "MemoryError"):
+        raise MappingInvalid([Problem(name, 0, "", "sheet_costly") for name in sheets])
+    if "failed" in answer:
+        log.error("the child process of an import failed: %s", answer["failed"])
+        raise AppError("import_broke", reason=answer["failed"])
+    return answer["done"]
+
+
+NO_ANSWER, LONG_ANSWER = "no answer", "too long an answer"
+
+
+def in_child(asked: str, say: Say, most: int) -> dict:
+    """Have a child process answer a line of JSON; its answer, of at most so many bytes, or why there is none (``failed``)."""
+    command = [sys.executable, "-m", "core.imports.worker"]
+    environ = {name: value for name, value in os.environ.items() if not name.startswith(OWN_SETTINGS)}
+    try:
+        # Its input stays open until it is through: when the server dies, it ends.
+        with subprocess.Popen(
+            command, cwd=ROOT, env=environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        ) as child:
+            try:
+                child.stdin.write(asked.encode() + b"\n")
+                child.stdin.flush()
+                while line := child.stdout.readline(most):
+                    if not line.endswith(b"\n"):
+                        return {"failed": LONG_ANSWER if len(line) == most else NO_ANSWER}
+                    told = json.loads(line)
+                    if "say" not in told:
+                        return told
+                    say(*told["say"])
+            finally:
+                child.kill()
+    except BrokenPipeError:
+        log.debug("the child ended before it was asked")
+    return {"failed": NO_ANSWER}
+
+
+def answer(asked: str, say: Say) -> dict:
+    """Do what a line of JSON asks; the answer as ``in_child`` returns it."""
+    about = json.loads(asked)
+    try:
+        return {"done": TASKS[about["task"]](Path(about["folder"]), say, **about["arguments"])}
+    except MappingInvalid as invalid:
+        return {"invalid": [problem.as_list() for problem in invalid.problems]}
+    except Exception as problem:
+        # Where and what kind, never the values: they are client data.
+        place = problem.__traceback__
+        while place and place.tb_next:
+            place = place.tb_next
+        return {"failed": f"{type(problem).__name__}, {Path(place.tb_frame.f_code.co_filename).name}:{place.tb_lineno}" if place else ""}
+
+
+def main() -> None:
+    """Answer one question, with the least claim on the processor; end when nobody waits any more."""
+    os.nice(10)
+    asked = sys.stdin.readline()
+    Limits(*json.loads(asked)["limits"]).set()
+    threading.Thread(target=lambda: (sys.stdin.read(), os._exit(1)), daemon=True).start()
+
+    def send(message: dict[str, object]) -> None:
+        print(json.dumps(message, default=str), flush=True)
+
+    send(answer(asked, lambda key, values: send({"say": [key, values]})))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,152 @@
+"""From resolved rows to rows as the store will hold them: real ids, the record of each, and whose words and figures change."""
+
+from __future__ import annotations
+
+from core.imports.mapping import Block
+from core.imports.resolve import Resolver, differs
+from core.store import bulk_entries
+from core.store.derived import FIGURES_FROM
+from core.store.staging import STORE, Staging
+from core.store.tables import TABLES
+
+_ENTRY = "action, entity, entity_id, account_id, contact_id, field, old_value, new_value"
+NONE = "SELECT NULL::BIGINT AS account_id WHERE FALSE"
+
+
+class Final:
+    """The tables ``f<block>`` of new and changed rows; new objects have ids above ``base``."""
+
+    def __init__(self, resolver: Resolver, staging: Staging, base: int) -> None:
+        self.resolver, self.staging, self.base = resolver, staging, base
+        self.blocks = resolver.mapping.blocks
+        for block in self.blocks:
+            self._make(block)
+        self._touched()
+
+    def _make(self, block: Block) -> None:
+        i, spec = block.number, TABLES[block.table]
+        ids = [rule.column for rule in block.rules if rule.of]
+        if "account_id" in self.resolver.derived(block) and "account_id" not in ids:
+            ids.append("account_id")
+        if spec.has_id:
+            ids.append("object_id")
+        replaced = [f"CASE WHEN {c} < 0 THEN {self.base} - {c} ELSE {c} END AS {c}" for c in ids]
+        if spec.one_field:
+            replaced.append(f"CASE WHEN member < 0 THEN CAST({self.base} - member AS VARCHAR) ELSE value END AS value")
+        inner = f"SELECT * REPLACE ({', '.join(replaced)}) FROM w{i}" if replaced else f"SELECT * FROM w{i}"
+        file = ""
+        if self.resolver.has_file(block):
+            file = ", CASE WHEN file_stays THEN file_here WHEN source_path IS NOT NULL THEN object_id || '-' || left(sha256, 12) || ending END AS file"
+        order = ", ".join("object_id" if spec.has_id and c == spec.key[0] else c for c in spec.order if spec.has_id or c in ids)
+        self.staging.run(
+            f"""CREATE OR REPLACE TABLE f{i} AS SELECT *{file} FROM ({inner}) WHERE row_state IN ('new', 'changed')
+            ORDER BY {order + ", " if order else ""}n"""
+        )
+
+    def written(self, block: Block) -> list[str]:
+        """The columns a block writes."""
+        columns = self.resolver.written(block)
+        return [*columns, "file"] if self.resolver.has_file(block) else columns
+
+    def rows(self, table: str, *columns: str, where: str = "TRUE") -> str:
+        """A SELECT of the new and changed rows of a table from all its blocks; a column that a block does not bring is NULL."""
+        kinds = self.resolver.columns[table]
+        parts = []
+        for block in self.resolver.by_table.get(table, ()):
+            own = {*self.written(block), "object_id", "row_state"}
+            picked = [f"{c} AS {c}" if c in own else f"CAST(NULL AS {kinds[c][0]}) AS {c}" for c in columns]
+            parts.append(f"SELECT {', '.join(picked)} FROM {self.staging.name}.main.f{block.number} WHERE {where}")
+        if parts:
+            return " UNION ALL ".join(parts)
+        nothing = [f"CAST(NULL AS {kinds[c][0] if c in kinds else 'BIGINT'}) AS {c}" for c in columns]
+        return f"SELECT {', '.join(nothing)} WHERE FALSE"
+
+    def on(self, block: Block, rows: str) -> str:
+        """SQL for *the row ``t`` of the store is this one*."""
+        spec, own = TABLES[block.table], self.resolver.written(block)
+        if spec.has_id:
+            return f"t.{spec.key[0]} = {rows}.object_id"
+        return " AND ".join(f"t.{c} IS NOT DISTINCT FROM {f'{rows}.{c}' if c in own else 'NULL'}" for c in spec.key)
+
+    def entries(self) -> str:
+        """The SELECT of the record: one entry per new row, one per changed field; a value of a custom field is a change of that field."""
+        parts = []
+        for block in self.blocks:
+            i, spec, own = block.number, TABLES[block.table], self.written(block)
+            if not spec.audited:
+                continue
+            entity = "f.object_id" if spec.has_id else f"f.{spec.names}" if spec.names in own else "NULL::BIGINT"
+            account = "f.object_id" if block.table == "account" else "f.account_id" if "account_id" in own else "NULL::BIGINT"
+            contact = "f.object_id" if block.table == "contact" else "f.contact_id" if "contact_id" in own else "NULL::BIGINT"
+            place = f"'{block.table}', {entity}, {account}, {contact}"
+            made = "NULL::VARCHAR, NULL::VARCHAR, NULL::VARCHAR"
+            if spec.one_field:
+                made = "'value', NULL::VARCHAR, f.value"
+            elif apart := spec.told_apart_by:
+                made = f"'{apart}', NULL::VARCHAR, CAST(f.{apart} AS VARCHAR)"
+            action = "changed" if spec.one_field else "created"
+            parts.append(f"SELECT '{action}', {place}, {made} FROM f{i} f WHERE row_state = 'new'")
+            for column in own:
+                if column in {*spec.key, *spec.unique}:
+                    continue
+                kind = self.resolver.columns[block.table][column][0]
+                old, new = bulk_entries.recorded(f"t.{column}", kind), bulk_entries.recorded(f"q.{column}", kind)
+                parts.append(
+                    f"""SELECT 'changed', {place.replace("f.", "q.")}, '{column}', {old}, {new} FROM f{i} q
+                    JOIN {STORE}.{block.table} t ON {self.on(block, "q")} WHERE q.row_state = 'changed' AND {differs(block.table, column)}"""
+                )
+        if not parts:
+            return f"SELECT * FROM (SELECT {', '.join(f'NULL AS {c}' for c in _ENTRY.split(', '))}) AS e WHERE FALSE"
+        parts[0] = f"SELECT * FROM ({parts[0]}) AS e({_ENTRY})"
+        return " UNION ALL ".join(parts)
+
+    def _touched(self) -> None:
+        """``touched``: accounts whose figures change, ``worded``: whose words, ``stated``: whose state may; ``met``: what is there and was compared with."""
+        figures, words, states = [], [], []
+        for block in self.blocks:
+            i, own = block.number, self.resolver.written(block)
+            if block.table == "account":
+                for into in (figures, words, states):
+                    into.append(f"SELECT object_id AS account_id FROM f{i}")
+            elif block.table in FIGURES_FROM and "account_id" in own:
+                figures.append(f"SELECT account_id FROM f{i}")
+            elif block.table == "email_access":
+                states.append(f"SELECT account_id FROM f{i}")
+            elif block.table == "account_contact":
+                words.append(f"SELECT account_id FROM f{i}")
+            elif block.table == "contact_email":
+                words.append(f"SELECT account_id FROM {STORE}.account_contact WHERE contact_id IN (SELECT contact_id FROM f{i})")
+                links = self.rows("account_contact", "account_id", "contact_id")
+                words.append(f"SELECT account_id FROM ({links}) AS l WHERE contact_id IN (SELECT contact_id FROM f{i})")
+        for name, parts in (("touched", figures), ("worded", words), ("stated", states)):
+            union = " UNION ".join(parts) or NONE
+            self.staging.run(
+                f"CREATE OR REPLACE TABLE {name} AS SELECT DISTINCT account_id FROM ({union}) WHERE account_id IS NOT NULL ORDER BY 1"
+            )
+        met = []
+        for block in self.blocks:
+            if TABLES[block.table].has_id:
+                met.append(f"SELECT '{block.table}' AS entity, object_id AS id FROM w{block.number} WHERE object_id > 0")
+            met += [f"SELECT '{r.of}', {r.column} FROM w{block.number} WHERE {r.column} > 0" for r in block.rules if r.of]
+        met.append(f"SELECT 'account' AS entity, account_id AS id FROM touched WHERE account_id <= {self.base}")
+        self.staging.run(f"CREATE OR REPLACE TABLE met AS SELECT DISTINCT entity, id FROM ({' UNION ALL '.join(met)}) AS m(entity, id)")
+
+    def wording(self) -> int:
+        """``wording.parquet``: name, number and addresses of every account whose words change; returns how many."""
+        names = f"""SELECT object_id AS account_id, name, number, 0 AS age FROM ({self.rows("account", "object_id", "name", "number")})
+                    UNION ALL SELECT account_id, name, number, 1 FROM {STORE}.account"""
+        links = f"""{self.rows("account_contact", "account_id", "contact_id", where="row_state = 'new'")}
+                    UNION SELECT account_id, contact_id FROM {STORE}.account_contact"""
+        staged = self.rows("contact_email", "object_id", "contact_id", "email")
+        emails = f"""{staged} UNION ALL SELECT contact_email_id, contact_id, email FROM {STORE}.contact_email
+                     WHERE contact_email_id NOT IN (SELECT object_id FROM ({staged}))"""
+        self.staging.give_out(
+            f"""WITH named AS (SELECT account_id, arg_min(name, age) AS name, arg_min(number, age) AS number
+                           FROM ({names}) WHERE account_id IN (FROM worded) GROUP BY 1),
+            mailed AS (SELECT account_id, list(email) AS emails FROM ({links}) AS l
+                       JOIN ({emails}) AS e(contact_email_id, contact_id, email) USING (contact_id)
+                       WHERE account_id IN (FROM worded) GROUP BY 1)
+            SELECT account_id, name, number, emails FROM named LEFT JOIN mailed USING (account_id) ORDER BY 1""",
+            "wording.parquet",
+        )
+        return self.staging.value("SELECT count(*) FROM worded") or 0

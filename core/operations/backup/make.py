@@ -1,0 +1,126 @@
+"""A backup of the open store while people work: the database at one moment, then the files it names."""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from core.base.config import Settings
+from core.base.errors import AppError, StoreError, StoreFull
+from core.base.rights import Viewer
+from core.documents import stored_files
+from core.documents.documents import inside
+from core.operations.backup.archive import CONFIGURATION, DATABASE, FACTOR_KEY, Contents, write_archive
+from core.operations.backup.encryption import read_key
+from core.operations.backup.folder_errors import folder_refused
+from core.operations.backup.temp_folder import MAKING, sweep_parts, work_folder
+from core.store import engine, writer
+from core.store.snapshot import Facts, take_snapshot
+
+log = logging.getLogger("kundenblick")
+US = Viewer.system("backup")
+_one = threading.Lock()
+Progress = Callable[[int, int], None]
+
+
+def make_backup(
+    settings: Settings, target: Path | None = None, *, nightly: bool = False, viewer: Viewer = US, progress: Progress = lambda done, of: None
+) -> tuple[Path, Contents]:  # fmt: skip
+    """Write a backup into the folder ``target`` (else the one of the settings); returns the archive and what is in it.
+
+    It has its name only when it is whole and on the disk. ``progress(done, of)`` hears bytes. Raises AppError.
+    """
+    folder = target or settings.backups
+    key = read_key(settings.backup_key_file)
+    if not _one.acquire(blocking=False):
+        raise AppError("backup_running")
+    try:
+        # Its last part only: what lies above it may be a disk that is not there at the moment.
+        folder.mkdir(mode=0o700, exist_ok=True)
+        sweep_parts(folder)
+        # From before the snapshot on, no file that it can name goes.
+        with stored_files.holding(), work_folder(settings.data, MAKING) as work:
+            ending = f"{'-nightly' if nightly else ''}.tar{'.sealed' if key else ''}"
+            made_at, began = _free_second(folder, ending), time.monotonic()
+            try:
+                facts = take_snapshot(engine(), work / DATABASE)
+            except StoreFull:
+                raise AppError("backup_no_room", folder=settings.data) from None
+            files = [(DATABASE, work / DATABASE), *_files(settings, facts)]
+            whole = sum(path.stat().st_size for _, path in files if path and path.exists())
+            done = [0]
+
+            def wrote(count: int) -> None:
+                done[0] += count
+                progress(min(done[0], whole), whole)
+
+            archive, contents = _write(folder, _name(made_at, ending), lambda out: write_archive(out, key, made_at, facts, files, wrote))
+        log.info("backup %s: %s files, %s MiB, %.1f s", archive.name, len(contents.members) - 2, whole >> 20, time.monotonic() - began)
+        try:
+            with writer(viewer) as tx:
+                tx.note("backed_up", "store", text=archive.name)
+        except StoreError:
+            # The backup is there all the same.
+            log.exception("that a backup was made could not be recorded")
+        return archive, contents
+    except OSError as problem:
+        raise folder_refused(folder, problem) from problem
+    finally:
+        _one.release()
+
+
+def is_running() -> bool:
+    """Whether this process makes a backup at this moment."""
+    return _one.locked()
+
+
+def _files(settings: Settings, facts: Facts) -> Iterator[tuple[str, Path | None]]:
+    for table, place in stored_files.folders(settings).items():
+        for name in facts.files[table]:
+            yield f"{place.name}/{name}", inside(place, name)
+    for name in (CONFIGURATION, FACTOR_KEY):
+        if (settings.data / name).is_file():
+            yield name, settings.data / name
+
+
+def _name(made_at: datetime, ending: str) -> str:
+    return f"kundenblick-{made_at:%Y%m%dT%H%M%SZ}{ending}"
+
+
+def _free_second(folder: Path, ending: str) -> datetime:
+    """This moment; the next second when a backup of this one is there already, for names say seconds."""
+    while (folder / _name(moment := datetime.now(UTC), ending)).exists():
+        time.sleep(1.001 - moment.microsecond / 1e6)
+    return moment
+
+
+def _write(folder: Path, name: str, write: Callable) -> tuple[Path, Contents]:
+    archive, part = folder / name, folder / f".{name}.part"
+    try:
+        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        raise AppError("backup_running") from None
+    try:
+        with os.fdopen(handle, "wb") as out:
+            fcntl.flock(out, fcntl.LOCK_EX)
+            if archive.exists():
+                raise AppError("backup_running")
+            contents = write(out)
+            out.flush()
+            os.fsync(out.fileno())
+            os.rename(part, archive)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+    place = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(place)
+    finally:
+        os.close(place)
+    return archive, contents

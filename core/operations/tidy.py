@@ -1,0 +1,92 @@
+"""Putting tables back into their order: piece by piece, each a short transaction, so that nobody waits for the whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from core.base.rights import Viewer
+from core.store import engine, reader, with_retry, writer
+from core.store.staging import STORE
+from core.store.tables import TABLES, Table
+
+US = Viewer.system("tidy")
+TAIL, PIECE, GROUP = 2_000_000, 250_000, 122_880
+ORDERED = [table for table in TABLES.values() if table.order]
+
+
+def tail(table: Table) -> int:
+    """How many rows stand behind the part of the table that is in order, counted in groups of 122,880 rows."""
+    with reader(US) as r:
+        groups = r.rows(
+            f"""SELECT min({table.order[0]}) AS low, max({table.order[0]}) AS high, count(*) AS n
+            FROM {STORE}.{table.name} GROUP BY rowid // {GROUP} ORDER BY rowid // {GROUP}"""
+        )
+    behind, highest = 0, None
+    for group in groups:
+        if behind or (highest is not None and group["low"] is not None and group["low"] < highest):
+            behind += group["n"]
+        else:
+            highest = group["high"] if group["high"] is not None else highest
+    return behind
+
+
+def needed() -> bool:
+    """Whether the rows out of order have passed two million."""
+    return sum(map(tail, ORDERED)) > TAIL
+
+
+def is_sorted(table: Table) -> bool:
+    """Whether every row stands where its order wants it."""
+    first = table.order[0]
+    with reader(US) as r:
+        low = f"SELECT {first} < lag({first}) OVER (ORDER BY rowid) AS is_low FROM {STORE}.{table.name}"
+        return not r.value(f"SELECT coalesce(bool_or(is_low), FALSE) FROM ({low})")
+
+
+def tidy(say: Callable[[str, int], None] = lambda table, rows: None) -> int:
+    """Sort every table that is out of order; returns how many rows were moved.
+
+    Each piece takes the rows of a range out and puts them back sorted behind the table's end: a reader sees the same
+    rows before, during and after, and a crash leaves a whole table, only less in order.
+    """
+    moved = 0
+    for table in ORDERED:
+        with reader(US) as r:
+            count = r.value(f"SELECT count(*) FROM {STORE}.{table.name}")
+        if not count or (tail(table) == 0 if count > GROUP * 4 else is_sorted(table)):
+            continue
+        for piece in _pieces(table):
+            moved += with_retry(lambda table=table, piece=piece: _put_in_order(table, piece))
+        say(table.name, count)
+    if moved:
+        engine().checkpoint()
+    return moved
+
+
+def _pieces(table: Table) -> list[tuple[object, object]]:
+    """Ranges (above, up to) of the first column with about 250,000 rows each; (None, None) is the rows without one."""
+    first = table.order[0]
+    with reader(US) as r:
+        found = r.rows(
+            f"""SELECT max(place) AS bound FROM (SELECT {first} AS place, sum(count(*)) OVER (ORDER BY {first}) // {PIECE} AS piece
+            FROM {STORE}.{table.name} WHERE {first} IS NOT NULL GROUP BY {first}) GROUP BY piece ORDER BY 1"""
+        )
+    bounds = [row["bound"] for row in found]
+    return [*zip([None, *bounds[:-1]], bounds, strict=True), (None, None)] if bounds else [(None, None)]
+
+
+def _put_in_order(table: Table, piece: tuple[object, object]) -> int:
+    first, (above, upto) = table.order[0], piece
+    where, parameters = f"{first} IS NULL", {}
+    if upto is not None:
+        where, parameters = f"{first} <= $upto", {"upto": upto}
+        if above is not None:
+            where, parameters = f"{first} > $above AND {where}", parameters | {"above": above}
+    with writer(US) as tx:
+        count = tx.value(f"SELECT count(*) FROM {table.name} WHERE {where}", **parameters)
+        if count:
+            tx.execute(f"CREATE OR REPLACE TEMP TABLE piece AS SELECT * FROM {table.name} WHERE {where}", parameters)
+            tx.execute(f"DELETE FROM {table.name} WHERE {where}", parameters)
+            tx.execute(f"INSERT INTO {table.name} SELECT * FROM temp.piece ORDER BY {', '.join(table.order)}")
+            tx.execute("DROP TABLE temp.piece")
+    return count

@@ -1,0 +1,178 @@
+"""A high-water mark beside the database: number and hash of the last recorded change, so that a file that lost some is noticed."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import threading
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from core.base.errors import StoreAhead, StoreBehind, StoreCopied
+
+SECONDS = 1.0
+MANY = 50
+log = logging.getLogger(__name__)
+Head = tuple[int, str]
+# What the mark of a new database says, and of one that was accepted as it is.
+NOTHING: Head = (0, "")
+
+
+def mark_file(file: Path) -> Path:
+    """Where the mark of a database stands."""
+    return file.with_suffix(".head")
+
+
+def head_mark(file: Path) -> Head | None:
+    """(number, hash) of the newest change this database is known to have held, or None. Raises StoreBehind when unreadable."""
+    try:
+        kept = json.loads(mark_file(file).read_text("utf-8"))
+        return (int(kept["number"]), str(kept["hash"])) if int(kept["number"]) else None
+    except FileNotFoundError:
+        return None
+    except (ValueError, KeyError, TypeError):
+        raise StoreBehind(mark="?", found="?", file=file.name) from None
+
+
+@dataclass(frozen=True)
+class Ends:
+    """What the mark says beside its number and hash.
+
+    ``closed``: the program ended in order, so that the database holds nothing after the mark. ``unmarked``: (first, last,
+    when) of changes that were found after the mark when the program had not ended in order; they are the ones nobody vouches for.
+    ``inode``: the very file it belongs to while the program runs; a copy of a file in use has another one.
+    """
+
+    closed: bool = False
+    unmarked: tuple[tuple[int, int, str], ...] = ()
+    inode: int | None = None
+
+
+def ends_of(file: Path) -> Ends:
+    """How the program that kept the mark ended, and what it found."""
+    try:
+        kept = json.loads(mark_file(file).read_text("utf-8"))
+        unmarked = tuple((int(a), int(b), str(c)) for a, b, c in kept.get("unmarked", ()))
+        return Ends(kept.get("closed") is True, unmarked, kept.get("inode"))
+    except (OSError, ValueError, AttributeError, TypeError):
+        return Ends()
+
+
+def forget_head(file: Path) -> Head | None:
+    """Accept the database as it is: the mark says nothing any more; returns what it said."""
+    try:
+        before = head_mark(file)
+    except StoreBehind:
+        before = None
+    if file.exists():
+        write_head(file, NOTHING)
+    return before
+
+
+def check_head(file: Path, last: Head, hash_of) -> Ends:
+    """Compare the database's last change with the mark; ``hash_of(number)`` reads one. Returns what the mark shall say from now on.
+
+    Raises StoreBehind when the mark names a change that the database does not hold, StoreAhead when it holds more than
+    there was when the program ended in order, StoreCopied for a copy of a file that was in use, and for one without its mark.
+    """
+    mark, ends = head_mark(file) or NOTHING, ends_of(file)
+    inode = file.stat().st_ino
+    if (last[0] and not mark_file(file).exists()) or (ends.inode not in (None, inode) and not ends.closed):
+        raise StoreCopied(file=file.name)
+    accepted = mark == NOTHING and ends.inode is None and not ends.closed
+    if accepted or mark == last:
+        return Ends(unmarked=ends.unmarked, inode=inode)
+    if mark[0] > last[0] or (mark[0] and hash_of(mark[0]) != mark[1]):
+        raise StoreBehind(mark=mark[0], found=last[0], file=file.name)
+    if ends.closed:
+        raise StoreAhead(mark=mark[0], found=last[0], file=file.name)
+    log.warning("changes %s to %s stand after the mark: the program did not end in order", mark[0] + 1, last[0])
+    found = (mark[0] + 1, last[0], datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S"))
+    return Ends(unmarked=(*ends.unmarked, found)[-MANY:], inode=inode)
+
+
+def write_head(file: Path, head: Head, ends: Ends = Ends()) -> None:
+    """Replace the mark whole: written, synced, renamed, and the folder synced."""
+    place = mark_file(file)
+    new = place.with_suffix(".head-new")
+    with open(new, "w", encoding="utf-8") as out:
+        kept = {"number": head[0], "hash": head[1], "closed": ends.closed, "unmarked": ends.unmarked, "inode": ends.inode}
+        json.dump(kept, out)
+        out.flush()
+        os.fsync(out.fileno())
+    os.replace(new, place)
+    folder = os.open(place.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+class Keeper:
+    """Writes the mark at the beginning, then at most once a second, in a thread of its own, and at the end; it never goes back."""
+
+    def __init__(self, file: Path) -> None:
+        self._file, self._guard = file, threading.Lock()
+        self._kept: Head = NOTHING
+        self._wanted: Head = NOTHING
+        self._ends = Ends()
+        self._inode: int | None = None
+        self._timer: threading.Timer | None = None
+
+    def begin(self, head: Head, ends: Ends) -> None:
+        """The database is open and holds this; until ``end`` there may be more in it than the mark says."""
+        with self._guard:
+            self._ends, self._wanted, self._inode = ends, max(self._wanted, head), ends.inode
+            self._write()
+
+    def note(self, head: Head) -> None:
+        """A change was committed; the mark follows within a second."""
+        with self._guard:
+            if head[0] > self._wanted[0]:
+                self._wanted = head
+            if self._timer is None and self._wanted[0] > self._kept[0]:
+                self._timer = threading.Timer(SECONDS, self.flush)
+                self._timer.daemon = True
+                self._timer.start()
+
+    def flush(self) -> None:
+        """Write what was noted, now."""
+        with self._guard:
+            self._forget_timer()
+            if self._wanted[0] > self._kept[0]:
+                self._write()
+
+    def end(self, head: Head) -> None:
+        """The database was closed in order and holds exactly this."""
+        with self._guard:
+            self._forget_timer()
+            self._wanted, self._ends = head, Ends(True, self._ends.unmarked)
+            self._write()
+
+    def _is_replaced(self) -> bool:
+        """Return whether the database that lies in its place is not the one that was opened. Its folder may be gone as well."""
+        if self._inode is None:
+            return False
+        try:
+            return self._file.stat().st_ino != self._inode
+        except OSError:
+            return True
+
+    def _forget_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _write(self) -> None:
+        if self._is_replaced():
+            # The mark that lies there belongs to whatever was put in the place of the open file.
+            log.error("the mark of the last change is not written: another file lies in the place of the open one")
+            return
+        try:
+            write_head(self._file, self._wanted, self._ends)
+        except OSError as problem:
+            log.warning("the mark of the last change could not be written: %s", problem)
+        else:
+            self._kept = self._wanted

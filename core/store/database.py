@@ -1,0 +1,378 @@
+"""The embedded engine: one DuckDB file, owned by this process, attached to an in-memory instance."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import logging
+import os
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from core.base.errors import AppError, StoreDamaged, StoreError, StoreForeign, StoreFull, StoreGone, StoreInUse
+from core.base.metrics import observe_statement
+from core.store.audit.high_water_mark import Keeper, check_head
+from core.store.cards import Gone
+from core.store.data_folder import prepare
+from core.store.migrations import migrate
+from core.store.opened import Opened
+from core.store.read_cache import Kept
+from core.store.swap import finish_swap
+from core.store.views import PATHS, view_statements
+
+log = logging.getLogger(__name__)
+# How the engine says that a file is not what it wrote: a checksum, a file cut short, something else altogether.
+DAMAGE = ("Corrupt", "Could not read enough bytes", "not a valid DuckDB database file")
+# What stands at the beginning of every database file, and where.
+MAGIC, BEGINNING = b"DUCK", slice(8, 12)
+# Seconds readers have to finish when the store is closed.
+PATIENCE = 5.0
+# Seconds in which a checkpoint that has removed its log closes it as well.
+LOG_GOING_S = 0.05
+
+
+class FairLock:
+    """A lock that is handed on in the order in which it was asked for."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._waiting: deque[threading.Event] = deque()
+        self._taken = False
+
+    def __enter__(self) -> None:
+        turn = threading.Event()
+        with self._guard:
+            if not self._taken:
+                self._taken = True
+                return
+            self._waiting.append(turn)
+        turn.wait()
+
+    def __exit__(self, *_: object) -> None:
+        with self._guard:
+            if self._waiting:
+                self._waiting.popleft().set()
+            else:
+                self._taken = False
+
+
+class Connection:
+    """One cursor, used by one thread at a time; remembers the statements prepared on it and whose view it was last."""
+
+    def __init__(self, cursor: duckdb.DuckDBPyConnection, generation: int, names: str) -> None:
+        self.cursor, self.generation, self.names = cursor, generation, names
+        if PATHS[names] != "memory.main":
+            cursor.execute(f"SET search_path = '{PATHS[names]}'")
+        self._prepared: set[str] = set()
+        self._variables: dict[str, object] = {}
+
+    def set_variables(self, values: dict[str, object]) -> None:
+        """Say whose view this is; only what differs from the last use is sent."""
+        for name, value in values.items():
+            if name not in self._variables or self._variables[name] != value:
+                self._variables.pop(name, None)
+                literal = "NULL" if value is None else str(value).lower() if isinstance(value, bool | int) else f"'{value}'"
+                self.cursor.execute(f"SET VARIABLE {name} = {literal}")
+                self._variables[name] = value
+
+    def was(self, viewer_kind: str, viewer_id: int | None) -> bool:
+        """Whether this viewer used it last."""
+        return self._variables.get("viewer_kind") == viewer_kind and self._variables.get("viewer_id") == viewer_id
+
+    def execute(self, statement: str, parameters: object = None) -> duckdb.DuckDBPyConnection:
+        began = time.perf_counter()
+        try:
+            return self.cursor.execute(statement, parameters) if parameters else self.cursor.execute(statement)
+        finally:
+            observe_statement(statement, time.perf_counter() - began)
+
+    def execute_prepared(self, name: str, text: str, **integers: int) -> duckdb.DuckDBPyConnection:
+        """Run ``text``, read once per connection (DuckDB plans it anew each time); its parameters are integers only."""
+        if name not in self._prepared:
+            self.cursor.execute(f"PREPARE {name} AS {text}")
+            self._prepared.add(name)
+        arguments = ", ".join(f"{key} := {int(value)}" for key, value in integers.items())
+        return self.execute(f"EXECUTE {name}({arguments})")
+
+
+class Engine:
+    """The open database: pooled cursors for readers, one transaction at a time for writers.
+
+    Raises StoreInUse when another process owns the file, StoreTooNew for a newer schema, StoreBehind for a file that
+    lost changes, StoreAhead for one that got some elsewhere.
+    """
+
+    def __init__(self, file: Path, memory_limit_mib: int = 4096, threads: int = 0) -> None:
+        self.file = file
+        self._options = {"memory_limit": f"{memory_limit_mib}MiB"} | ({"threads": threads} if threads else {})
+        self._guard = threading.RLock()
+        self._idle: dict[str, list[Connection]] = {names: [] for names in PATHS}
+        self._generation = 0
+        self._at_work, self._closing = 0, False
+        self._root: duckdb.DuckDBPyConnection | None = None
+        self._file_id: tuple[int, int] | None = None
+        self._log, self._log_id = file.with_name(f"{file.name}.wal"), None
+        self.writing = FairLock()
+        self.audit_head: tuple[int, str] | None = None
+        self.head = Keeper(file)
+        self.changes: dict[int, int] = {}
+        prepare(file.parent)
+
+        self.cards, self.kept, self.opened = Gone(), Kept(), Opened()
+        file.parent.mkdir(parents=True, exist_ok=True)
+        self._owner = own(file)
+        try:
+            self._open()
+        except BaseException:
+            self._owner.close()
+            raise
+
+    def _open(self) -> None:
+        refuse_foreign(self.file)
+        root = self._instance()
+        try:
+            quoted = str(self.file).replace("'", "''")
+            root.execute(f"ATTACH '{quoted}' AS kundenblick (STORAGE_VERSION 'v1.5.0')")
+            migrate(root)
+            root.execute("USE memory.main")
+            self.audit_head = last_change(root)
+            ends = check_head(self.file, self.audit_head, lambda number: _hash_of(root, number))
+            self._make_views(root)
+        except duckdb.Error as problem:
+            root.close()
+            raise translate(problem, self.file) from problem
+        except AppError:
+            root.close()
+            raise
+        self._root = root
+        self._file_id = _id_of(self.file)
+        self._generation += 1
+        self.head.begin(self.audit_head, ends)
+
+    def _instance(self) -> duckdb.DuckDBPyConnection:
+        """An in-memory instance that the file is attached to."""
+        return duckdb.connect(":memory:", config=self._options)
+
+    def _make_views(self, root: duckdb.DuckDBPyConnection) -> None:
+        root.execute(view_statements())
+
+    def _give_up(self, root: duckdb.DuckDBPyConnection) -> None:
+        """The file is written and let go."""
+        root.close()
+
+    def reopen(self, generation: int) -> None:
+        """Open the file anew after an error that invalidated the instance seen as ``generation``."""
+        with self._guard:
+            if generation != self._generation or self._root is None:
+                return
+            log.error("the database was invalidated; opening it again")
+            self._forget_idle()
+            self._root.close()
+            self._open()
+
+    def _forget_idle(self) -> None:
+        for idle in self._idle.values():
+            for connection in idle:
+                connection.cursor.close()
+            idle.clear()
+
+    @contextmanager
+    def lease(self, names: str = "plain", viewer: tuple[str, int | None] | None = None) -> Iterator[Connection]:
+        """A connection for one use by one thread, with one meaning of names (``PATHS``); best one this viewer used last.
+
+        A database error comes out as an AppError. Connections without a viewer (``plain``) are kept apart from the others.
+        """
+        with self._guard:
+            if self._root is None or self._closing:
+                raise StoreError()
+            generation, idle = self._generation, self._idle[names]
+            place = next((i for i in range(len(idle) - 1, -1, -1) if viewer and idle[i].was(*viewer)), -1)
+            connection = idle.pop(place) if idle else Connection(self._root.cursor(), generation, names)
+            self._at_work += 1
+        try:
+            yield connection
+        except duckdb.Error as problem:
+            connection.cursor.close()
+            connection = None
+            if is_fatal(problem):
+                self.reopen(generation)
+            raise translate(problem, self.file) from problem
+        except BaseException:
+            # Whatever state the statement was left in ends with its cursor.
+            connection.cursor.close()
+            connection = None
+            raise
+        finally:
+            with self._guard:
+                self._at_work -= 1
+                if connection is not None and connection.generation == self._generation and self._root is not None:
+                    self._idle[connection.names].append(connection)
+                elif connection is not None:
+                    connection.cursor.close()
+
+    def count_changes(self, account_ids: set[int]) -> None:
+        """Remember that these accounts were changed; called by the one writer whose turn it is."""
+        for account_id in account_ids:
+            self.changes[account_id] = self.changes.get(account_id, 0) + 1
+
+    def require_file(self) -> None:
+        """Raise StoreGone unless the open database and its log are the files that lie in their place: nothing else survives a stop."""
+        if self._root is None:
+            return
+        if _id_of(self.file) != self._file_id or self._lost_log():
+            log.error("the database file is no longer in its place: %s", self.file)
+            raise StoreGone()
+
+    def _lost_log(self) -> bool:
+        """Return whether the log that is open was deleted or replaced; without a log in its place, a checkpoint may have ended it."""
+        log_id = _id_of(self._log)
+        if log_id is not None and log_id == self._log_id:
+            return False
+        # Seldom: after a checkpoint, and at the first commit after it. Twice, for a checkpoint at this moment lets its log go.
+        if _has_deleted_open(self._log):
+            time.sleep(LOG_GOING_S)
+            if _has_deleted_open(self._log):
+                return True
+        self._log_id = log_id
+        return False
+
+    def checkpoint(self) -> None:
+        """Write everything into the file and empty its log."""
+        with self.writing, self.lease() as connection:
+            connection.execute("CHECKPOINT kundenblick")
+
+    def _newest(self) -> tuple[int, str] | None:
+        """The last change as the file has it; None when it cannot be asked."""
+        try:
+            return last_change(self._root)
+        except duckdb.Error:
+            return None
+
+    def close(self) -> None:
+        """Give the file back, once the writer at work is through; later uses raise StoreError."""
+        self.head.flush()
+        with self.writing:
+            self._wait_for_readers()
+            self._close()
+
+    def _wait_for_readers(self) -> None:
+        """Nobody begins any more, and who is at it may finish: an instance that is at work cannot be closed."""
+        with self._guard:
+            self._closing = True
+        end = time.monotonic() + PATIENCE
+        while self._at_work and time.monotonic() < end:
+            time.sleep(0.005)
+
+    def _close(self) -> None:
+        with self._guard:
+            self._forget_idle()
+            if self._root is not None:
+                last = self._newest()
+                self._give_up(self._root)
+                self._root = None
+                if last is not None:
+                    self.head.end(last)
+            self._owner.close()
+
+
+def _id_of(file: Path) -> tuple[int, int] | None:
+    """Which file lies there (device and number), or None."""
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _has_deleted_open(file: Path) -> bool:
+    """Return whether this process has ``file`` open although it was deleted from its place, as Linux tells it."""
+    deleted = f"{file.resolve()} (deleted)"
+    try:
+        handles = list(os.scandir("/proc/self/fd"))
+    except OSError:
+        return False
+    for handle in handles:
+        with contextlib.suppress(OSError):
+            if os.readlink(handle.path) == deleted:
+                return True
+    return False
+
+
+def last_change(root: duckdb.DuckDBPyConnection) -> tuple[int, str]:
+    """(number, hash) of the last audit entry; (0, "") when there is none."""
+    number = root.execute("SELECT max(audit_entry_id) FROM kundenblick.data.audit_entry").fetchall()[0][0]
+    return (0, "") if number is None else (number, _hash_of(root, number) or "")
+
+
+def _hash_of(root: duckdb.DuckDBPyConnection, number: int) -> str | None:
+    found = root.execute("SELECT hash FROM kundenblick.data.audit_entry WHERE audit_entry_id = ?", [number]).fetchall()
+    return found[0][0] if found else None
+
+
+def own(file: Path):
+    """Hold ``<file>.owner`` locked and say in it who we are; a restore that was interrupted is finished. Raises StoreInUse naming who holds it."""
+    handle = open(file.with_suffix(".owner"), "a+", encoding="utf-8")  # noqa: SIM115 - held while the store is open
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        handle.seek(0)
+        try:
+            who = json.loads(handle.read() or "{}")
+        except ValueError:
+            who = {}
+        handle.close()
+        raise StoreInUse(pid=who.get("pid", "?"), since=who.get("since", "?"), file=file.name) from None
+    try:
+        finish_swap(file)
+    except BaseException:
+        handle.close()
+        raise
+    handle.seek(0)
+    handle.truncate()
+    json.dump({"pid": os.getpid(), "since": datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")}, handle)
+    handle.flush()
+    return handle
+
+
+def is_fatal(problem: duckdb.Error) -> bool:
+    return isinstance(problem, duckdb.FatalException) or "database has been invalidated" in str(problem)
+
+
+def is_conflict(problem: BaseException | None) -> bool:
+    return isinstance(problem, duckdb.TransactionException) and "onflict" in str(problem)
+
+
+def refuse_foreign(file: Path) -> None:
+    """Raises StoreForeign for a file that does not begin as every database does; one that is not there or empty is a new one."""
+    try:
+        with file.open("rb") as read:
+            beginning = read.read(BEGINNING.stop)
+    except OSError:
+        return
+    if beginning[BEGINNING] != MAGIC:
+        raise StoreForeign(file=file.name)
+
+
+def translate(problem: duckdb.Error, file: Path) -> StoreError:
+    """The AppError for a database error: who has the file, no room, or plainly unavailable."""
+    text = str(problem)
+    if "Conflicting lock" in text:
+        return StoreInUse(
+            pid=text.rsplit("PID ", maxsplit=1)[-1].split(")", maxsplit=1)[0] if "PID " in text else "?", since="?", file=file.name
+        )
+    if "No space left" in text or (isinstance(problem, duckdb.OutOfMemoryException) and "disk" in text):
+        return StoreFull()
+    # Ours are of the version that the older engine reads as well.
+    if "with storage version" in text:
+        return StoreForeign(file=file.name)
+    if any(word in text for word in DAMAGE):
+        return StoreDamaged(file=file.name)
+    return StoreError()

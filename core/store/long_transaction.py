@@ -1,0 +1,51 @@
+"""The door of a long transaction: its rows are written while others go on, and only its end stands in the writers' queue."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+
+from core.base.errors import ViewingOnly
+from core.base.rights import Viewer
+from core.store.database import Engine
+from core.store.read_cache import EVERYTHING
+from core.store.scope import read_scope
+from core.store.standing import void_links_made_since
+from core.store.transactions import Tx
+
+
+@contextmanager
+def open_early_writer(engine: Engine, viewer: Viewer) -> Iterator[tuple[Tx, Callable[[], None]]]:
+    """Yields a transaction and ``turn``: until ``turn()`` is called others write beside it, from then on nobody until it is committed.
+
+    It sees the store as it was at its beginning, and its own rows. Rows may be added at any time; one that is there already
+    may be changed after ``turn()`` only, and is a conflict (``is_conflict``) when somebody changed it since the beginning.
+    """
+    if viewer.by is not None:
+        raise ViewingOnly()
+    with engine.lease() as connection, ExitStack() as waiting:
+        connection.execute("USE kundenblick.data")
+        connection.execute("BEGIN")
+        tx = Tx(connection, viewer, read_scope(connection, viewer), (0, ""))
+        highest = tx.value("SELECT coalesce(max(one_time_link_id), 0) FROM one_time_link")
+
+        def turn() -> None:
+            waiting.enter_context(engine.writing)
+            tx.head = engine.audit_head
+
+        yield tx, turn
+        tx.finish()
+        engine.require_file()
+        try:
+            connection.execute("COMMIT")
+            if tx.standings.were_read:
+                connection.execute("BEGIN")
+                void_links_made_since(tx, highest)
+                connection.execute("COMMIT")
+        finally:
+            engine.kept.wrote({EVERYTHING})
+        engine.audit_head = tx.head
+        engine.head.note(tx.head)
+        engine.count_changes(tx.accounts)
+        engine.cards.note_unknown()
+        connection.execute("USE memory.main")

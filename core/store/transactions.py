@@ -1,0 +1,435 @@
+"""The two doors: ``reader(viewer)`` sees what the viewer may see, ``writer(viewer)`` changes and records it."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from core.base.errors import AccountNotFound, EditConflict, NotAllowed, NotFound, ViewingOnly
+from core.base.rights import Right, Scope, Viewer
+from core.store import derived
+from core.store.audit import hash_chain
+from core.store.cards import NAMES, NAMING, Outdated
+from core.store.database import Connection, Engine, is_conflict
+from core.store.event_log import tell
+from core.store.read_cache import Turn, written_by
+from core.store.scope import TEAM, read_scope, sees, sees_all, set_variables
+from core.store.session_check import require_session
+from core.store.standing import Standings
+from core.store.tables import TABLES
+
+if TYPE_CHECKING:
+    import pyarrow
+
+Row = dict[str, Any]
+
+
+def now() -> datetime:
+    """This moment in UTC, without a zone: how moments are stored."""
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
+class Reader:
+    """A consistent look at what one viewer may see."""
+
+    def __init__(self, connection: Connection, viewer: Viewer, scope: Scope) -> None:
+        self._connection, self.viewer, self.scope = connection, viewer, scope
+
+    def rows(self, query: str, /, **parameters: object) -> list[Row]:
+        cursor = self._connection.execute(query, parameters)
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, values, strict=True)) for values in cursor.fetchall()]
+
+    def row(self, query: str, /, **parameters: object) -> Row | None:
+        found = self.rows(query, **parameters)
+        return found[0] if found else None
+
+    def value(self, query: str, /, **parameters: object) -> Any:
+        """The first column of the first row, or None."""
+        found = self._connection.execute(query, parameters).fetchall()
+        return found[0][0] if found else None
+
+    def table(self, query: str, /, **parameters: object) -> pyarrow.Table:
+        return self._connection.execute(query, parameters).to_arrow_table()
+
+    def prepared(self, name: str, query: str, /, **integers: int) -> list[tuple]:
+        """Rows of a query that is read once per connection; its parameters are integers."""
+        return self._connection.execute_prepared(name, query, **integers).fetchall()
+
+    def types(self, query: str, /, **parameters: object) -> dict[str, str]:
+        """The names a query yields and their SQL types; parameters the query does not name are left out."""
+        given = {name: value for name, value in parameters.items() if f"${name}" in query}
+        return {row[0]: row[1] for row in self._connection.execute(f"DESCRIBE {query}", given).fetchall()}
+
+    def require(self, right: Right) -> None:
+        """Raises NotAllowed unless the viewer has the right at this moment."""
+        if not self.scope.allows(right):
+            raise NotAllowed()
+
+    def sees(self, account_id: int) -> bool:
+        """Whether the account exists and the viewer may see it."""
+        return self.value("SELECT 1 FROM account WHERE account_id = $account_id", account_id=account_id) is not None
+
+
+class Tx(Reader):
+    """One transaction of a writer: reads and writes the tables themselves, and records every change."""
+
+    def __init__(self, connection: Connection, viewer: Viewer, scope: Scope, head: tuple[int, str]) -> None:
+        super().__init__(connection, viewer, scope)
+        self.head, self.moment = head, now()
+        self._entries: list[dict[str, object]] = []
+        self.accounts: set[int] = set()
+        self.members: set[int] = set()
+        self.written: set[Hashable] = set()
+        self._figures: set[int] = set()
+        self._words: set[int] = set()
+        self.cards, self.standings = Outdated(), Standings()
+
+    def sees(self, account_id: int) -> bool:
+        return sees(self, account_id)
+
+    def see(self, account_id: int) -> None:
+        """Raises AccountNotFound, for missing and for forbidden alike."""
+        if not self.sees(account_id):
+            raise AccountNotFound()
+
+    def execute(self, statement: str, parameters: object = None, *, only: Hashable = None) -> None:
+        """A statement the helpers below do not cover, unrecorded; ``only``: of what was read before, only this key's answer is outdated."""
+        writes = written_by(statement) if only is None else {only}
+        for table in writes if only is None else ():
+            self.standings.before(self, table)
+        self.written |= writes
+        self._connection.execute(statement, parameters)
+
+    def insert_many(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+        """Many rows in one statement, unrecorded: for derived tables and for what is recorded as a batch."""
+        self.standings.before(self, table, columns)
+        self.written.add(table)
+        _known(table)
+        if len(rows) > 200:  # beyond, planning value by value costs more than the detour over columns
+            from pyarrow import table as arrow_table
+
+            self.insert_table(table, arrow_table(dict(zip(columns, map(list, zip(*rows, strict=True)), strict=True))))
+        elif rows:
+            values = ", ".join([f"({', '.join('?' * len(columns))})"] * len(rows))
+            self._connection.execute(f"INSERT INTO {table} ({', '.join(columns)}) VALUES {values}", [v for row in rows for v in row])
+
+    def insert_table(self, table: str, rows: pyarrow.Table) -> None:
+        """Many rows at once from an Arrow table whose columns are named as the table's; unrecorded."""
+        self.standings.before(self, table)
+        self.written.add(table)
+        _known(table)
+        self._connection.cursor.register("incoming_rows", rows)
+        try:
+            self._connection.execute(f"INSERT INTO {table} BY NAME SELECT * FROM incoming_rows")
+        finally:
+            self._connection.cursor.unregister("incoming_rows")
+
+    def insert(self, table: str, /, **values: object) -> int | None:
+        """Add a row; returns its new id where the table has one. Leaves one audit entry."""
+        spec = _known(table)
+        if spec.has_id and spec.key[0] not in values:
+            values = {spec.key[0]: self.new_id()} | values
+        self.standings.before(self, table, values)
+        self._connection.execute(f"INSERT INTO {table} ({', '.join(values)}) VALUES ({', '.join('$' + c for c in values)})", values)
+        if spec.one_field:
+            self._record("changed", table, values, "value", None, values["value"])
+        else:
+            self._created(table, values)
+        self._outdate(table, values)
+        if table == "stage":
+            self.cards.by_name(self, table, values["stage_id"])
+        return values[spec.key[0]] if spec.has_id else None
+
+    def insert_rows(self, table: str, rows: Sequence[Mapping[str, object]]) -> None:
+        """Many rows of the same columns, without an id of their own, in few statements; each is recorded as by ``insert``."""
+        self.insert_many(table, tuple(rows[0]) if rows else (), [tuple(row.values()) for row in rows])
+        for row in rows:
+            self._created(table, row)
+            self._outdate(table, row)
+
+    def _created(self, table: str, row: Mapping[str, object]) -> None:
+        """The entry of a new row; what of its key the entry does not name anyhow stands as the value of that column."""
+        field = _known(table).told_apart_by
+        self._record("created", table, row, field, None, row[field] if field else None)
+
+    def update(self, table: str, key: Mapping[str, object] | int, version: int | None = None, /, **values: object) -> None:
+        """Change a row; leaves one audit entry per changed field and counts its version up.
+
+        ``key`` is the id or a mapping of key columns. Raises NotFound when the row is gone, EditConflict when
+        ``version`` is given and somebody saved in between.
+        """
+        before = self.get(table, key)
+        if before is None:
+            raise NotFound()
+        if version is not None and before["version"] != version:
+            raise EditConflict({field: (None, before[field]) for field in values})
+        changed = {field: value for field, value in values.items() if before[field] != value}
+        if not changed:
+            return
+        self.standings.before(self, table, changed)
+        self._set(table, self._key(table, key), changed, counts_version="version" in before)
+        for field, value in changed.items():
+            self._record("changed", table, before, field, before[field], value)
+        self._outdate(table, before)
+        if changed.keys() & {"account_id", "contact_id"}:
+            self._outdate(table, before | changed)
+        if changed.keys() & NAMES.get(table, set()):
+            self.cards.by_name(self, table, before[_known(table).key[0]])
+
+    def unlink(self, table: str, column: str, value: int) -> None:
+        """Have no row of a table without versions refer to this one any more; each is recorded as by ``update``."""
+        self.standings.before(self, table)
+        for row in self.rows(f"UPDATE {table} SET {column} = NULL WHERE {column} = $value RETURNING *", value=value):
+            self._record("changed", table, row, column, value, None)
+            self._outdate(table, row)
+
+    def delete(self, table: str, key: Mapping[str, object] | int, /) -> None:
+        """Remove a row; its values stay in the audit entries, one per field that held one."""
+        before = self.get(table, key)
+        if before is None:
+            raise NotFound()
+        self.standings.before(self, table)
+        where, parameters = _where(self._key(table, key))
+        self._connection.execute(f"DELETE FROM {table} WHERE {where}", parameters)
+        self._gone(table, before)
+
+    def delete_all(self, table: str, /, **values: object) -> list[Row]:
+        """Delete every row with these values and return them; each is recorded as by ``delete``."""
+        self.standings.before(self, table)
+        where, parameters = _where(values)
+        rows = self.rows(f"DELETE FROM {table} WHERE {where} RETURNING *", **parameters)
+        for row in rows:
+            self._gone(table, row)
+        return rows
+
+    def _gone(self, table: str, before: Row) -> None:
+        if _known(table).one_field:
+            self._record("changed", table, before, "value", before["value"], None)
+        else:
+            for field, value in before.items():
+                if value is not None and field not in ("version", *_known(table).secret):
+                    self._record("deleted", table, before, field, value, None)
+        self._outdate(table, before)
+        if table in NAMING:
+            self.cards.by_name(self, table, before[_known(table).key[0]])
+
+    def get(self, table: str, key: Mapping[str, object] | int, /) -> Row | None:
+        """The row itself, with every column, or None."""
+        where, parameters = _where(self._key(table, key))
+        return self.row(f"SELECT * FROM {table} WHERE {where}", **parameters)
+
+    def touch(self, table: str, /, *ids: int) -> None:
+        """Count up the version of rows because something that belongs to them changed; nothing is recorded for it."""
+        self.written.add(table)
+        key = _known(table).key[0]
+        self._connection.execute(f"UPDATE {table} SET version = version + 1 WHERE {key} IN (SELECT unnest($ids))", {"ids": list(ids)})
+
+    def new_id(self) -> int:
+        return self.value("SELECT nextval('object_id')")
+
+    def note(self, action: str, entity: str, entity_id: int | None = None, account_id: int | None = None, text: str | None = None) -> None:
+        """Record something that is no change of a row: a sign-in, an export, a refusal."""
+        self._entry(action, entity, entity_id, account_id, None, None, None, text)
+
+    def erase(
+        self, entity: str, entity_id: int | None = None, account_id: int | None = None, contact_id: int | None = None, field: str | None = None
+    ) -> int:  # fmt: skip
+        """Take the values, with their salts, out of every entry of the record that fits; returns how many held one.
+
+        None fits every one. The digests stay, so that the chain holds; an entry of its own says what was erased.
+        """
+        given = {"entity": entity, "entity_id": entity_id, "account_id": account_id, "contact_id": contact_id, "field": field}
+        where, parameters = _where({column: value for column, value in given.items() if value is not None})
+        held = f"{where} AND salt IS NOT NULL"
+        count, *shared = self._connection.execute(
+            f"""SELECT count(*), CASE WHEN count(account_id) = count(*) AND min(account_id) = max(account_id) THEN min(account_id) END,
+                CASE WHEN count(contact_id) = count(*) AND min(contact_id) = max(contact_id) THEN min(contact_id) END
+                FROM audit_entry WHERE {held}""", parameters,
+        ).fetchall()[0]  # fmt: skip
+        account_id, contact_id = account_id or shared[0], contact_id or shared[1]
+        named = ", ".join(["entity_id"] if _known(entity).has_id else ["entity_id", "account_id", "contact_id"]) if entity in TABLES else ""
+        if named:  # what an import remembers of these fields is the same text
+            of_field = " AND field = $key_field" if field is not None else ""
+            self._connection.execute(
+                f"""UPDATE import_word SET said = NULL, is_known = FALSE, offered = NULL WHERE table_name = $key_entity{of_field}
+                AND ({named}) IN (SELECT ({named}) FROM audit_entry WHERE {held})""", parameters,
+            )  # fmt: skip
+        self._connection.execute(f"UPDATE audit_entry SET old_value = NULL, new_value = NULL, salt = NULL WHERE {held}", parameters)
+        self._entry("erased", entity, entity_id, account_id, contact_id, field, None, None)
+        return count
+
+    def outdate(self, account_id: int, *, words: bool = False) -> None:
+        """Have the figures (and search words) of an account computed anew with this transaction."""
+        self._figures.add(account_id)
+        if words:
+            self._words.add(account_id)
+
+    @property
+    def entries(self) -> tuple[dict[str, object], ...]:
+        """What this transaction recorded so far."""
+        return tuple(self._entries)
+
+    def finish(self) -> None:
+        """What belongs to the transaction before it is committed: void links, figures, words, the record."""
+        self.standings.settle(self)
+        if self._figures:
+            derived.refresh_figures(self, self._figures)
+        if self._words:
+            derived.refresh_words(self, self._words)
+        self.cards.drop(self)
+        if self._entries:
+            number, previous = self.head
+            for entry in self._entries:
+                number += 1
+                entry |= {"audit_entry_id": number, "previous_hash": previous}
+                previous = entry["hash"] = hash_chain.link(entry)
+            self.insert_many("audit_entry", hash_chain.COLUMNS, [[e.get(c) for c in hash_chain.COLUMNS] for e in self._entries])
+            self.head = (number, previous)
+
+    def _key(self, table: str, key: Mapping[str, object] | int) -> Mapping[str, object]:
+        return {_known(table).key[0]: key} if isinstance(key, int) else key
+
+    def _set(self, table: str, key: Mapping[str, object], changed: Mapping[str, object], counts_version: bool) -> None:
+        where, parameters = _where(key)
+        assignments = [f"{field} = $new_{field}" for field in changed]
+        if counts_version:
+            assignments.append("version = version + 1")
+        self._connection.execute(
+            f"UPDATE {table} SET {', '.join(assignments)} WHERE {where}",
+            parameters | {f"new_{field}": value for field, value in changed.items()},
+        )
+
+    def _outdate(self, table: str, row: Mapping[str, object]) -> None:
+        account_id = row.get("account_id")
+        self.written.add(table)
+        self.cards.by_row(table, row)
+        # Who opened it last is nothing an open page of the account shows.
+        if account_id is not None and _known(table).audited:
+            self.accounts.add(account_id)
+        if table in ("staff_member", "staff_right"):
+            self.members.add(row["staff_member_id"])
+        if table in derived.FIGURES_FROM and account_id is not None:
+            self._figures.add(account_id)
+        if table in derived.WORDS_FROM and account_id is not None:
+            self._words.add(account_id)
+        if table.startswith("contact") and row.get("contact_id") is not None:
+            linked = self.rows("SELECT account_id FROM account_contact WHERE contact_id = $c", c=row["contact_id"])
+            self.accounts |= {link["account_id"] for link in linked}
+            if table == "contact_email":
+                self._words |= {link["account_id"] for link in linked}
+
+    def _record(self, action: str, table: str, row: Mapping[str, object], field: str | None, old: object, new: object) -> None:
+        spec = _known(table)
+        if not spec.audited:
+            return
+        secret = field in spec.secret
+        entity_id = row.get(spec.key[0] if spec.has_id else spec.names)
+        self._entry(
+            action, table, entity_id, row.get("account_id"), row.get("contact_id"), field,
+            None if secret else hash_chain.as_text(old), None if secret else hash_chain.as_text(new),
+        )  # fmt: skip
+
+    def _entry(
+        self, action: str, entity: str, entity_id: int | None, account_id: int | None, contact_id: int | None,
+        field: str | None, old: str | None, new: str | None,
+    ) -> None:  # fmt: skip
+        salt = None if old is None and new is None else secrets.token_hex(16)
+        self._entries.append(
+            {
+                "made_at": self.moment, "actor_kind": self.viewer.kind, "actor_id": self.viewer.id,
+                "through": self.viewer.through, "action": action, "entity": entity, "entity_id": entity_id,
+                "account_id": account_id, "contact_id": contact_id, "field": field, "old_value": old, "new_value": new,
+                "salt": salt, "old_digest": hash_chain.digest(salt, old), "new_digest": hash_chain.digest(salt, new),
+            }
+        )  # fmt: skip
+
+
+def _known(table: str):
+    if table not in TABLES:
+        raise ValueError(f"no table {table!r}")
+    return TABLES[table]
+
+
+def _where(key: Mapping[str, object]) -> tuple[str, dict[str, object]]:
+    terms = [
+        f"{c} IN (SELECT unnest($key_{c}))" if isinstance(value, list) else f"{c} IS NOT DISTINCT FROM $key_{c}" if value is None
+        else f"{c} = $key_{c}" for c, value in key.items()
+    ]  # fmt: skip
+    return " AND ".join(terms), {f"key_{column}": value for column, value in key.items()}
+
+
+@contextmanager
+def open_reader(engine: Engine, viewer: Viewer, account_id: int | None = None) -> Iterator[Reader]:
+    require_session(viewer)
+    known, turn = known_scope(engine, viewer)
+    names = "account" if account_id is not None else _names_for(viewer, known)
+    with engine.lease(names, (viewer.kind, viewer.id)) as connection:
+        connection.execute("BEGIN")
+        scope = known
+        if scope is None:
+            scope = read_scope(connection, viewer)
+            if viewer.kind == "staff":
+                engine.kept.put(("scope", viewer), scope, turn)
+        set_variables(connection, viewer, scope)
+        r = Reader(connection, viewer, scope)
+        # A client's contact sees the row of the account through its view, and nothing that hangs on it.
+        if account_id is not None and (viewer.kind == "contact" or not sees(r, account_id)):
+            raise AccountNotFound()
+        yield r
+        connection.execute("COMMIT")
+
+
+def known_scope(engine: Engine, viewer: Viewer) -> tuple[Scope | None, Turn]:
+    """What the viewer may, if nothing of the team was written since it was read; and the turn to keep it under."""
+    if viewer.kind == "system":
+        return Scope("system", None, frozenset(Right)), ()
+    found, turn = engine.kept.get(("scope", viewer), TEAM)
+    return (found[0] if found else None), turn
+
+
+def _names_for(viewer: Viewer, known: Scope | None) -> str:
+    """Which reading of the names is right, as far as it is known yet; the views themselves ask again."""
+    if viewer.kind == "contact":
+        return "contact"
+    return "all" if viewer.kind == "system" or (known is not None and sees_all(known)) else "views"
+
+
+@contextmanager
+def open_writer(engine: Engine, viewer: Viewer) -> Iterator[Tx]:
+    if viewer.by is not None:
+        raise ViewingOnly()
+    with engine.writing, engine.lease() as connection:
+        # Under the writer's lock: a session that another writer ended is seen as ended.
+        require_session(viewer)
+        connection.execute("USE kundenblick.data")
+        connection.execute("BEGIN")
+        tx = Tx(connection, viewer, read_scope(connection, viewer), engine.audit_head)
+        yield tx
+        tx.finish()
+        engine.require_file()
+        try:
+            connection.execute("COMMIT")
+        finally:
+            # Also when nobody can say whether it was committed: a right that was taken away must not be remembered.
+            engine.kept.wrote(tx.written)
+        engine.audit_head = tx.head
+        engine.head.note(tx.head)
+        engine.count_changes(tx.accounts)
+        tell(tx.entries)
+        engine.cards.note(tx.cards)
+        connection.execute("USE memory.main")
+
+
+def with_retry(attempt, tries: int = 5):
+    """Run ``attempt()`` again while the database reports a conflict with another writer."""
+    for turn in range(tries):
+        try:
+            return attempt()
+        except Exception as problem:
+            if turn + 1 == tries or not is_conflict(problem.__cause__):
+                raise
+    raise AssertionError("unreachable")

@@ -1,0 +1,78 @@
+"""What of the record is wanted: by whom, about which client, of what kind, from and until which day."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+
+import streamlit as st
+
+from core.audit.log import KINDS, Wish, people
+from core.base.rights import Viewer
+from core.clients.search import search
+from core.i18n import t
+from core.i18n.formats import zone
+from core.ui.parts.escape import md
+
+# Streamlit shows days as one of these.
+DAYS = {"de": "DD.MM.YYYY", "en": "DD/MM/YYYY"}
+
+
+def audit_filters(viewer: Viewer, language: str) -> Wish:
+    """The filters as a line; returns what is wanted."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="audit-filters"):
+        members = people(viewer)
+        whos = [("staff", number) for number in members] + [("contact", None), ("system", None)]
+        who = st.selectbox(
+            t("history.who"), whos, index=None, placeholder=t("history.all"), key="audit-who", width=170, persist_state="session",
+            format_func=lambda one: members[one[1]] if one[1] in members else t(f"audit.who.{one[0]}"),
+        )  # fmt: skip
+        kind = st.selectbox(
+            t("audit.kind_label"), KINDS, index=None, placeholder=t("history.all"), key="audit-kind", width=160, persist_state="session",
+            format_func=lambda code: t(f"audit.kind.{code}"),
+        )  # fmt: skip
+        account_id = _account(viewer)
+        since = st.date_input(
+            t("audit.since"),
+            value=None,
+            key="audit-since",
+            format=DAYS[language],
+            width=130,
+            persist_state="session",
+            min_value=date(2000, 1, 1),
+        )
+        until = st.date_input(
+            t("audit.until_day"),
+            value=None,
+            key="audit-until",
+            format=DAYS[language],
+            width=130,
+            persist_state="session",
+            min_value=date(2000, 1, 1),
+        )
+    return Wish(who, account_id, kind, _begin(since), _begin(until + timedelta(days=1)) if until else None)
+
+
+def _begin(day: date | None) -> datetime | None:
+    """When the day begins where the firm is, as moments are stored."""
+    return None if day is None else datetime.combine(day, time(), zone()).astimezone(UTC).replace(tzinfo=None)
+
+
+def _account(viewer: Viewer) -> int | None:
+    asked = st.text_input(
+        t("audit.account"), key="audit-account", placeholder=t("audit.account_hint"), width=190, persist_state="session", max_chars=200
+    )
+    if not asked:
+        return None
+    found = {match.account_id: match for match in search(viewer, asked, 12)}
+    if not found:
+        st.caption(t("audit.no_account"), width="content")
+        return -1
+    exact = next((match.account_id for match in found.values() if match.number == asked.strip()), None)
+    if exact or len(found) == 1:
+        chosen = exact or next(iter(found))
+        st.caption(md(found[chosen].name), width="content")
+        return chosen
+    return st.selectbox(
+        t("audit.which_account"), list(found), key=f"audit-which-{hash(asked)}", width=220,
+        format_func=lambda one: f"{found[one].name} · {found[one].number}",
+    )  # fmt: skip

@@ -1,0 +1,215 @@
+"""Protokoll: who saw, changed, took out and was refused what; whether the record is whole; values erased by an owner."""
+
+from __future__ import annotations
+
+import time
+from functools import partial
+
+import streamlit as st
+
+from core.access.verbs import require, rights_of
+from core.audit.examination import Verdict, erase_values, may_erase, verify
+from core.audit.log import AT_MOST, Page, Wish, count, last_verdict, note_reading, read_all, read_page
+from core.base.errors import AppError
+from core.base.rights import Right, Viewer
+from core.documents.spreadsheets import CSV_TYPE, XLSX_TYPE, to_csv, to_xlsx
+from core.i18n import language, sentence, speaking, t
+from core.i18n.formats import ago, local, moment, number
+from core.store import Row
+from core.ui.audit.filters import audit_filters
+from core.ui.audit.wording import account_word, did_word, new_word, old_word, verdict_word, way_word, who_word
+from core.ui.parts.columns import ROW, table_height
+from core.ui.parts.escape import esc, md
+from core.ui.parts.navigate import open_account_page
+from core.ui.parts.table_clicks import choose, chosen_of, key_of, label_of, opening_column
+from core.ui.parts.viewer import SETTINGS
+from core.web.export_downloads import offer
+
+PAGE = 50
+# Rows seen at once: what is chosen stands below them.
+SHOWN = 18
+# A reading counts anew after this many seconds.
+VISIT = 600
+
+
+def audit_page(viewer: Viewer) -> None:
+    """The page. Raises NotAllowed without the right."""
+    require(viewer, Right.VIEW_AUDIT)
+    st.header(t("audit.title"), anchor=False)
+    _state(viewer)
+    wish = audit_filters(viewer, language())
+    _note(viewer, wish)
+    place = f"audit-place-{hash(repr(wish))}"
+    before, after = st.session_state.get(place, (None, None))
+    page = read_page(viewer, wish, before, after, PAGE)
+    if not page.rows:
+        st.info(t("audit.nothing"), icon=":material/history:")
+        return
+    total = count(viewer, wish)
+    chosen = _table(page.rows, place)
+    _foot(viewer, wish, page, total, place)
+    if chosen is not None:
+        _entry(viewer, chosen)
+
+
+def _note(viewer: Viewer, wish: Wish) -> None:
+    """Write down that the record is read: once for what is asked for, and once more in a later visit."""
+    asked, moment_ = repr(wish), time.monotonic()
+    known, then = st.session_state.get("audit-read", ("", 0.0))
+    if known != asked or moment_ - then > VISIT:
+        note_reading(viewer, _asked(wish))
+    st.session_state["audit-read"] = (asked, moment_)
+
+
+def _asked(wish: Wish) -> str:
+    parts = {
+        "who": wish.who and f"{wish.who[0]} {wish.who[1] or ''}".strip(), "account": wish.account_id, "kind": wish.kind,
+        "from": wish.since and wish.since.isoformat(sep=" "), "until": wish.until and wish.until.isoformat(sep=" "),
+    }  # fmt: skip
+    return ", ".join(f"{name}={value}" for name, value in parts.items() if value is not None)
+
+
+def _state(viewer: Viewer) -> None:
+    """Whether the record is whole, as far as it was examined last, and the button that examines it."""
+    verdict = last_verdict(viewer)
+    with st.container(horizontal=True, vertical_alignment="center", key="audit-state"):
+        _verdict(verdict)
+        if st.button(t("audit.verify"), icon=":material/verified:", key="audit-verify"):
+            bar = st.progress(0.0, t("audit.verifying"))
+            verify(viewer, SETTINGS, progress=lambda done, of: bar.progress(done / of, t("audit.so_far", done=number(done), of=number(of))))
+            st.rerun()
+
+
+def _verdict(verdict: Verdict | None) -> None:
+    if verdict is None:
+        st.badge(t("audit.never"), icon=":material/help:", color="gray")
+        return
+    by = t("audit.examined", when=ago(verdict.made_at), who=verdict.who or t("history.kind.system"), entries=number(verdict.entries))
+    if verdict.finding is None:
+        st.badge(t("audit.whole"), icon=":material/check:", color="green")
+        st.caption(md(by), width="content")
+    else:
+        st.error(md(f"{verdict_word(verdict.finding)} {by} {t('audit.what_to_do')}"), icon=":material/gpp_bad:")
+
+
+def _table(rows: list[Row], place: str) -> Row | None:
+    """The entries as a table; returns the chosen one, as long as the table shows it."""
+    table = [
+        {
+            t("history.when"): moment(row["made_at"]),
+            t("history.who"): who_word(row),
+            t("audit.did"): label_of(did_word(row)),
+            t("audit.account"): account_word(row),
+            t("history.from"): old_word(row),
+            t("history.to"): new_word(row),
+            t("history.through"): way_word(row),
+        }
+        for row in rows
+    ]
+    widths = dict(zip(table[0], (122, 118, 230, 150, 116, 116, 74), strict=True))
+    config = {name: st.column_config.TextColumn(name, width=width) for name, width in widths.items()}
+    ids, did = tuple(row["audit_entry_id"] for row in rows), t("audit.did")
+    key = key_of("audit-rows", ids)
+    config[did] = opening_column(did, key, ids, [line[did] for line in table], choose, "audit-chosen", place, width=widths[did])
+    st.dataframe(
+        table, hide_index=True, row_height=ROW, height=table_height(len(rows), SHOWN), key=key, column_config=config, alt=t("audit.title")
+    )
+    return chosen_of("audit-chosen", place, "audit_entry_id", rows)
+
+
+def _foot(viewer: Viewer, wish: Wish, page: Page, total: int, place: str) -> None:
+    first, last = page.rows[0]["audit_entry_id"], page.rows[-1]["audit_entry_id"]
+    with st.container(horizontal=True, vertical_alignment="center", key="audit-foot"):
+        st.caption(t("audit.entries", n=total), width="content")
+        for name, icon, where, there in (
+            ("newest", "first_page", (None, None), page.newer),
+            ("newer", "chevron_left", (None, first), page.newer),
+            ("older", "chevron_right", (last, None), page.older),
+        ):
+            st.button(
+                t(f"audit.{name}"), icon=f":material/{icon}:", key=f"audit-{name}", disabled=not there, on_click=_go, args=(place, where)
+            )
+        st.space("stretch")
+        if Right.EXPORT_DATA in rights_of(viewer):
+            for kind, media_type, make in (("csv", CSV_TYPE, to_csv), ("xlsx", XLSX_TYPE, to_xlsx)):
+                export_id = offer(viewer, f"{t('audit.title')}.{kind}", media_type, partial(_bytes, viewer, wish, make, language()))
+                st.link_button(t(f"widgets.common.{kind}"), f"/export/{export_id}", icon=":material/download:", key=f"export-audit-{kind}")
+    if total > AT_MOST and Right.EXPORT_DATA in rights_of(viewer):
+        st.caption(t("audit.export_most", most=number(AT_MOST)))
+
+
+def _go(place: str, where: tuple[int | None, int | None]) -> None:
+    st.session_state[place] = where
+
+
+def _bytes(viewer: Viewer, wish: Wish, make, code: str) -> bytes:
+    with speaking(code):
+        labels = [
+            t("audit.number"),
+            t("history.when"),
+            t("history.who"),
+            t("audit.account"),
+            t("audit.did"),
+            t("history.from"),
+            t("history.to"),
+        ]
+        return make(
+            [*labels, t("history.through")],
+            (
+                (
+                    row["audit_entry_id"], row["made_at"], who_word(row), account_word(row), did_word(row), old_word(row), new_word(row),
+                    way_word(row),
+                )
+                for row in read_all(viewer, wish)
+            ),
+        )  # fmt: skip
+
+
+def _entry(viewer: Viewer, row: Row) -> None:
+    """The chosen entry in full."""
+    with st.container(border=True, key="audit-entry"):
+        when = f"{moment(row['made_at'])}:{local(row['made_at']):%S}"
+        st.markdown(f"**{md(did_word(row))}**")
+        st.caption(md(t("audit.entry", number=number(row["audit_entry_id"]), when=when, who=who_word(row), way=way_word(row))))
+        for name, text in ((t("history.from"), old_word(row)), (t("history.to"), new_word(row))):
+            if text:
+                st.html(f'<div class="kb-value"><b>{esc(name)}</b> <span style="white-space: pre-wrap">{esc(text)}</span></div>')
+        with st.container(horizontal=True):
+            if (
+                row["account_id"]
+                and row["account"]
+                and not row["gone"]
+                and st.button(t("audit.open_account"), icon=":material/open_in_new:", key=f"audit-open-{row['audit_entry_id']}")
+            ):
+                open_account_page(row["account_id"], "info")
+            if _can_erase(viewer, row) and st.button(
+                t("audit.erase"), icon=":material/ink_eraser:", key=f"audit-erase-{row['audit_entry_id']}"
+            ):
+                _erase(viewer, row)
+
+
+def _can_erase(viewer: Viewer, row: Row) -> bool:
+    held = row["old_value"] is not None or row["new_value"] is not None
+    return held and row["field"] is not None and row["action"] in ("changed", "deleted") and may_erase(viewer)
+
+
+def _erase(viewer: Viewer, row: Row) -> None:
+    @st.dialog(t("audit.erase_title"), width="medium")
+    def ask() -> None:
+        st.markdown(md(t("audit.erase_what", what=did_word(row))))
+        st.caption(t("audit.erase_hint"))
+        with st.container(horizontal=True, horizontal_alignment="right"):
+            if st.button(t("common.cancel"), key="audit-erase-not"):
+                st.rerun()
+            if st.button(t("audit.erase_now"), type="primary", key="audit-erase-now"):
+                contact = row["contact_id"] if row["entity_id"] is None else None
+                try:
+                    erase_values(
+                        viewer, row["entity"], row["entity_id"], account_id=row["account_id"], contact_id=contact, field=row["field"]
+                    )
+                except AppError as problem:
+                    st.error(sentence(problem), icon=":material/error:")
+                else:
+                    st.rerun()
+
+    ask()

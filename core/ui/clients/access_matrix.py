@@ -1,0 +1,70 @@
+"""The access matrix: address × account over everything the viewer may see, with what is odd about it."""
+
+from __future__ import annotations
+
+import math
+
+import streamlit as st
+
+from core.access.contact_access import SWITCHES
+from core.base.rights import Viewer
+from core.clients.contact_emails import address_matrix
+from core.i18n import t
+from core.i18n.formats import day, local
+from core.store import Row
+from core.ui.parts.columns import ROW, table_height
+from core.ui.parts.table_clicks import key_of, label_of, opening_column
+
+PAGE = 100
+# All nine columns stand beside each other at 1280; what is cut says itself in full under the pointer.
+SWITCH, WIDTHS = 74, {"odd": 202, "address": 156, "who": 96, "account": 146, "last_login": 80}
+ODD = ("is_orphan", "staff_address", "nobody_signs", "login_without_notify", "no_login_for_a_year")
+
+
+def access_matrix(viewer: Viewer) -> None:
+    """The page: a table of a hundred rows at a time; a client's name opens its record."""
+    st.header(t("matrix.title"), anchor=False)
+    st.caption(t("matrix.hint"))
+    only_odd = st.toggle(t("matrix.only_odd"), key="matrix-odd", persist_state="session")
+    key = f"matrix-page-{only_odd}"
+    rows = address_matrix(viewer, PAGE, (st.session_state.get(key, 1) - 1) * PAGE, only_odd)
+    if not rows:
+        st.info(t("matrix.nothing_odd" if only_odd else "matrix.nothing"), icon=":material/verified_user:")
+        return
+    table = [_line(row) for row in rows]
+    ids = tuple(row["account_id"] for row in rows)
+    # The address too: one client has many, and a row pressed is the one that was meant.
+    drawn = key_of("matrix-rows", tuple((row["account_id"], row["email"]) for row in rows))
+    config = {t(f"matrix.{switch}"): st.column_config.CheckboxColumn(width=SWITCH) for switch in SWITCHES}
+    config |= {t(f"matrix.{key}"): st.column_config.TextColumn(width=width) for key, width in WIDTHS.items()}
+    name = t("matrix.account")
+    labels = [line[name] for line in table]
+    config[name] = opening_column(name, drawn, ids, labels, _open, width=WIDTHS["account"])
+    st.dataframe(
+        table, hide_index=True, row_height=ROW, height=table_height(len(rows), 22), key=drawn, column_config=config, alt=t("matrix.title")
+    )
+    total = rows[0]["total"]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(t("matrix.found", n=total), width="content")
+        if total > PAGE:
+            st.pagination(math.ceil(total / PAGE), key=key)
+
+
+def _line(row: Row) -> dict[str, object]:
+    odd = ", ".join(t(f"matrix.{code}") for code in ODD if row[code])
+    last = row["last_login_at"]
+    return (
+        {
+            t("matrix.odd"): odd,
+            t("matrix.address"): row["email"],
+            t("matrix.who"): row["holder_name"] or row["contact"] or "",
+            t("matrix.account"): label_of(f"{row['account']} · {row['number']}"),
+        }
+        | {t(f"matrix.{switch}"): bool(row[switch]) and row["suspended_at"] is None for switch in SWITCHES}
+        | {t("matrix.last_login"): day(local(last).date()) if last else ""}
+    )
+
+
+def _open(account_id: int) -> None:
+    st.session_state["open_next"] = account_id
+    st.session_state["open_next_page"] = "info"

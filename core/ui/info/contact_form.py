@@ -1,0 +1,192 @@
+"""Forms of a contact: created, edited, linked to the account, taken off it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from core.access.verbs import OpenAccount
+from core.base.contact_points import split_list
+from core.base.errors import NotFound
+from core.base.fields import Field
+from core.clients import contacts as people
+from core.clients.accounts import choices, find_contacts
+from core.clients.contacts import Contact, contacts_of, likely_duplicates
+from core.i18n import SPOKEN, language, t
+from core.store import Row
+from core.ui.forms import form_dialog as forms
+from core.ui.forms.field_inputs import country_input, custom_inputs, field_input, keep_input, raw_of, said, shown_as_no
+from core.ui.forms.form_dialog import form
+from core.ui.info.details import written
+from core.ui.parts.escape import md, said_plainly
+
+PLACE = ("street", "postcode", "city", "region", "country")
+ROWS = ((2, ("name", "relation")), ((1, 2, 2), ("salutation", "first_name", "last_name")), (3, ("company", "phone", "mobile")))
+
+
+@form("contact_create", "info.contact_create", "large")
+def _create(account: OpenAccount, editing: dict[str, Any]) -> None:
+    _contact_inputs(account, editing, None)
+
+
+@form("contact_edit", "info.contact_edit", "large")
+def _edit(account: OpenAccount, editing: dict[str, Any]) -> None:
+    _contact_inputs(account, editing, _contact_of(account, editing["about"]["contact_id"]))
+
+
+def _contact_of(account: OpenAccount, contact_id: int) -> Contact:
+    for contact in contacts_of(account):
+        if contact.contact_id == contact_id:
+            return contact
+    raise NotFound()
+
+
+def _contact_inputs(account: OpenAccount, editing: dict[str, Any], contact: Contact | None) -> None:
+    fields = contact.fields if contact else people.contact_fields(account.viewer)
+    named = {one.key: one for one in fields}
+    _, members = choices(account.viewer)
+
+    def present() -> dict[str, object]:
+        values = {one.key: raw_of(one, contact.values[one.key] if contact else None) for one in fields}
+        return values | ({} if contact else {"emails": ""})
+
+    def read_out(name: str, raw: object) -> str:
+        return (str(raw) if isinstance(raw, str) else written(named[name], raw, members)) or t("form.none")
+
+    draft = forms.start(editing, present)
+    editing["labels"] = labels = {one.key: one.label or t(f"info.{one.key}") for one in fields}
+    if contact is not None:
+        editing.setdefault("version", contact.version)
+        if editing.get("conflict"):
+            forms.settle(editing, present(), contact.version, labels, read_out)
+            draft = editing["draft"] or editing["begun"]
+        _also_linked(contact)
+    raw = dict(draft) | _detail_inputs(account, editing, named, labels, draft)
+    problems, prefix = forms.problems_of(editing), forms.key(editing, "in")
+    raw |= custom_inputs([one for one in fields if one.key.startswith("field:")], draft, prefix, problems, members)
+    changes = forms.typed(editing, raw)
+    if contact is not None:
+        meant = changes | shown_as_no(fields, editing["begun"], raw)
+        forms.buttons(editing, changes, people.edit_contact, account, contact.contact_id, editing["version"], meant, language())
+        return
+    values = {key: value for key, value in raw.items() if key != "emails"}
+    asked = str(raw["emails"]).strip()
+    emails = tuple(split_list(asked) or ([asked] if asked else []))
+    if len(emails) > 1:
+        st.info(md(t("info.several_emails", n=len(emails), emails=", ".join(emails))), icon=":material/call_split:")
+    forms.buttons(editing, changes, people.create_contact, account, values, emails, language(), new=True)
+
+
+def _also_linked(contact: Contact) -> None:
+    if contact.others or contact.unseen:
+        names = [other["name"] for other in contact.others] + ([t("info.unseen", n=contact.unseen)] if contact.unseen else [])
+        st.info(md(t("info.also_linked", names=", ".join(names))), icon=":material/link:")
+
+
+def _detail_inputs(
+    account: OpenAccount, editing: dict[str, Any], named: Mapping[str, Field], labels: Mapping[str, str], draft: Mapping[str, object]
+) -> dict[str, object]:
+    """The details in rows; with ``emails`` in the draft also the addresses of a new contact."""
+    problems, prefix, raw = forms.problems_of(editing), forms.key(editing, "in"), {}
+    is_new = "emails" in draft
+
+    def one_input(key: str) -> None:
+        raw[key] = field_input(named[key], labels[key], keep_input(f"{prefix}-{key}", draft[key]))
+        said(problems, key)
+
+    for widths, keys in ROWS:
+        for place, key in zip(st.columns(widths), keys, strict=True):
+            with place:
+                one_input(key)
+                if key == "name" and is_new and raw[key] and (same := likely_duplicates(account.viewer, str(raw[key]))):
+                    names = "; ".join(f"{row['name']} {row['email'] or ''}".strip() for row in same)
+                    st.warning(md(t("info.duplicate", names=names)), icon=":material/group:")
+    for place, key in zip(st.columns([3, 1, 2, 2, 2]), PLACE, strict=True):
+        with place:
+            if key == "country":
+                raw[key] = country_input(labels[key], keep_input(f"{prefix}-country", draft[key] or None)) or ""
+            else:
+                raw[key] = field_input(named[key], labels[key], keep_input(f"{prefix}-{key}", draft[key]))
+    # Under the row: a sentence in the width of a postcode is a column of single words.
+    for key in PLACE:
+        said(problems, key, labels[key])
+    left, right, rest = st.columns(3)
+    with left:
+        one_input("born_on")
+    with right:
+        key, words = keep_input(f"{prefix}-language", draft["language"]), SPOKEN
+        raw["language"] = st.selectbox(
+            labels["language"], list(words), index=None, key=key, format_func=words.get, placeholder=t("form.none")
+        )
+    if is_new:
+        with rest:
+            key = keep_input(f"{prefix}-emails", draft["emails"])
+            raw["emails"] = st.text_input(t("info.emails"), key=key, help=t("info.emails_help"), autocomplete="off")
+            said(problems, "email")
+    return raw
+
+
+@form("relation_edit", "info.relation_edit", "small")
+def _relation(account: OpenAccount, editing: dict[str, Any]) -> None:
+    contact = _contact_of(account, editing["about"]["contact_id"])
+    draft = forms.start(editing, lambda: {"relation": contact.relation or ""})
+    key = keep_input(forms.key(editing, "relation"), draft["relation"])
+    raw = {"relation": st.text_input(t("info.relation"), key=key, help=t("info.relation_help"), autocomplete="off")}
+    said(forms.problems_of(editing), "relation")
+    changes = forms.typed(editing, raw)
+    forms.buttons(editing, changes, people.edit_contact, account, contact.contact_id, None, changes)
+
+
+@form("contact_unlink", "info.contact_unlink_title", "small")
+def _unlink(account: OpenAccount, editing: dict[str, Any]) -> None:
+    contact = _contact_of(account, editing["about"]["contact_id"])
+    forms.start(editing, dict)
+    st.html(said_plainly(t("info.contact_unlink_hint", name=contact.values["name"])))
+    forms.buttons(editing, {}, people.unlink_contact, account, contact.contact_id, at_once=True, save="info.contact_unlink")
+
+
+def _named_alike(account: OpenAccount, chosen: Row, linked: set[int]) -> None:
+    """Who else has the name of the chosen contact: it may be the same person, entered twice."""
+    same = [row for row in likely_duplicates(account.viewer, chosen["name"]) if row["contact_id"] != chosen["contact_id"]]
+    if same:
+        told = [
+            " · ".join(filter(None, (row["name"], row["email"], t("info.linked_here") if row["contact_id"] in linked else "")))
+            for row in same
+        ]
+        st.warning(md(t("info.duplicate_link", names="; ".join(told))), icon=":material/group:")
+
+
+@form("contact_link", "info.contact_link_title")
+def _link(account: OpenAccount, editing: dict[str, Any]) -> None:
+    draft = forms.start(editing, lambda: {"find": "", "contact_id": None, "relation": ""})
+    prefix = forms.key(editing, "in")
+    text = st.text_input(t("accounts.contact_find"), key=keep_input(f"{prefix}-find", draft["find"]), type="search", live="250ms")
+    linked = {contact.contact_id for contact in contacts_of(account)}
+    fitting = find_contacts(account.viewer, text or "")
+    found = {row["contact_id"]: row for row in fitting if row["contact_id"] not in linked}
+    here = [row["name"] for row in fitting if row["contact_id"] in linked]
+    chosen = None
+    if found:
+        chosen = st.radio(
+            t("accounts.contact_pick"), list(found), index=None, key=f"{prefix}-pick-{text}",
+            format_func=lambda i: md(" · ".join(filter(None, (found[i]["name"], found[i]["email"])))),
+        )  # fmt: skip
+    elif text and not here:
+        st.caption(t("accounts.contact_not_found"))
+    if here:
+        st.caption(md(t("info.already_here", names=", ".join(here))))
+    if chosen is not None:
+        _named_alike(account, found[chosen], linked)
+    relation = st.text_input(
+        t("info.relation"), key=keep_input(f"{prefix}-relation", draft["relation"]), help=t("info.relation_help"), autocomplete="off"
+    )
+    said(forms.problems_of(editing), "relation")
+    changes = forms.typed(editing, {"find": text or "", "contact_id": chosen, "relation": relation})
+    if chosen is None:
+        st.caption(t("info.link_choose"))
+    forms.buttons(
+        editing, changes if chosen is not None else {}, people.link_contact, account, chosen, relation, save="info.contact_link",
+        confirm="info.contact_link_confirm",
+    )  # fmt: skip

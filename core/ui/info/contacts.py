@@ -1,0 +1,363 @@
+"""Info, right: the contacts of the account, their contact_emails, and what each address may."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from core.access.contact_access import SWITCHES, invite_again, set_access
+from core.access.verbs import OpenAccount, rights_of
+from core.base.config import read_settings
+from core.base.contact_points import split_list
+from core.base.errors import AppError, NotFound
+from core.base.rights import Right
+from core.clients import contact_emails
+from core.clients.contact_emails import orphans_of
+from core.clients.contacts import Contact, contacts_of
+from core.i18n import SPOKEN, sentence, t
+from core.i18n.formats import day, local
+from core.mail.smtp import can_send
+from core.store import Row
+from core.ui.forms import form_dialog as forms
+from core.ui.forms.field_inputs import keep_input, said
+from core.ui.forms.form_dialog import form, open_form
+from core.ui.info.contact_form import PLACE
+from core.ui.info.details import written
+from core.ui.info.invitation_link import deliver, show_link
+from core.ui.parts.escape import esc, md, said_plainly
+from core.ui.parts.navigate import open_account_page
+
+
+def contacts_card(account: OpenAccount) -> None:
+    """Every contact of the account, with its addresses and their access."""
+    may = Right.MANAGE_ACCOUNTS in rights_of(account.viewer)
+    with st.container(border=True, gap="small", key="card-contacts"):
+        with st.container(horizontal=True, vertical_alignment="center", key="head-contacts"):
+            st.markdown(f"**{t('info.contacts')}**", width="stretch")
+            if may:
+                for name, icon in (("link", ":material/link:"), ("create", ":material/person_add:")):
+                    st.button(
+                        t(f"info.contact_{name}"), icon=icon, type="tertiary", key=f"contact-{name}", on_click=open_form,
+                        args=(f"contact_{name}", account.account_id),
+                    )  # fmt: skip
+        found = contacts_of(account)
+        if problem := st.session_state.pop("switch-problem", None):
+            st.error(problem, icon=":material/error:")
+        if not found:
+            st.caption(t("info.contacts_none"))
+        for contact in found:
+            _contact(account, contact, may, alone=len(found) == 1)
+
+
+def _contact(account: OpenAccount, contact: Contact, may: bool, *, alone: bool) -> None:
+    with st.container(border=True, gap="xsmall", key=f"contact-{contact.contact_id}"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"head-contact-{contact.contact_id}"):
+            st.markdown(f"**{md(contact.values['name'])}**", width="content")
+            if contact.relation:
+                st.badge(md(contact.relation), color="gray")
+            st.space("stretch")
+            if may:
+                _contact_menu(account, contact, alone)
+        st.html(_facts(contact))
+        for other in contact.others:
+            label = f"{md(other['name'])} · {md(other['number'])}"
+            if st.button(label, key=f"other-{contact.contact_id}-{other['account_id']}", type="tertiary", icon=":material/open_in_new:"):
+                open_account_page(other["account_id"], "info")
+        if contact.unseen:
+            st.caption(t("info.unseen", n=contact.unseen))
+        if not contact.emails:
+            st.caption(t("info.no_email"))
+        for email in contact.emails:
+            _address(account, contact, email, may)
+
+
+def _facts(contact: Contact) -> str:
+    values = contact.values
+    place = {key: values[key] for key in PLACE}
+    named = {one.key: one for one in contact.fields}
+    line = [str(values["salutation"] or "")]
+    own = " ".join(str(values[key]) for key in ("first_name", "last_name") if values[key])
+    line += [own] if own and own not in str(values["name"]) else []
+    line += [written(named[key], values[key]) for key in ("phone", "mobile")]
+    line.append(written(named["country"].__class__("x", "address"), place if values["street"] or values["city"] else None))
+    if values["company"] and values["company"] != values["name"]:
+        line.append(str(values["company"]))
+    if values["born_on"]:
+        line.append(t("info.born", day=day(values["born_on"])))
+    if values["language"]:
+        line.append(f"{t('info.language')}: {SPOKEN.get(str(values['language']), values['language'])}")
+    custom = [one for one in contact.fields if one.key.startswith("field:") and one.type != "email" and written(one, values[one.key])]
+    line += [f"{one.label}: {written(one, values[one.key])}" for one in custom]
+    text = " · ".join(esc(part) for part in line if part)
+    return f'<p class="kb-line">{text or esc(t("info.no_details"))}</p>'
+
+
+def _contact_menu(account: OpenAccount, contact: Contact, alone: bool) -> None:
+    ways = [*(("contact_edit", "email_add") if contact.editable else ("relation_edit",)), *(() if alone else ("contact_unlink",))]
+    key = f"menu-contact-{contact.contact_id}"
+
+    def picked() -> None:
+        open_form(str(st.session_state[key]), account.account_id, contact_id=contact.contact_id)
+
+    words = md(t("info.contact_more", name=contact.values["name"]))
+    st.menu_button(
+        words, ways, key=key, type="tertiary", icon=":material/more_horiz:", on_click=picked, format_func=lambda way: t(f"info.{way}"),
+        help=words,
+    )  # fmt: skip
+
+
+# Addresses ------------------------------------------------------------------------------------------------------
+
+
+def _state(email: Row, switch: str) -> str:
+    if not email[switch]:
+        return "off"
+    if email["suspended_at"]:
+        return "suspended"
+    return "pending" if switch == "login" and email["first_login_at"] is None else "active"
+
+
+def _written_email(email: str) -> str:
+    """The address as HTML; where there is no room for it, it goes on in the next line after its @."""
+    return f'<span class="kb-email" title="{esc(email)}">{esc(email).replace("@", "@<wbr>")}</span>'
+
+
+def _address(account: OpenAccount, contact: Contact, email: Row, may: bool) -> None:
+    number = email["contact_email_id"]
+    with st.container(gap="xsmall", key=f"address-{number}"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"head-address-{number}"):
+            st.html(_written_email(email["email"]), width="content")
+            if email["is_primary"]:
+                st.badge(t("info.primary"), color="green")
+            words = ", ".join(filter(None, (email["label"], " · ".join(filter(None, (email["holder_name"], email["holder_relation"]))))))
+            if words:
+                st.caption(md(words), width="content")
+            st.space("stretch")
+            if may:
+                _address_menu(account, contact, email)
+        with st.container(horizontal=True, gap="small", key=f"switches-{number}"):
+            for switch in SWITCHES:
+                _switch(account, email, switch, may)
+
+
+def _switch(account: OpenAccount, email: Row, switch: str, may: bool) -> None:
+    state, since = _state(email, switch), email[f"{switch}_since"]
+    key = f"switch-{switch}-{email['contact_email_id']}-{email['access_version']}-{st.session_state.get('form-turn', 0)}"
+    help_ = [t(f"info.{switch}_help")]
+    if since and email[switch]:
+        help_.append(t("info.since", day=day(local(since).date())))
+    if switch == "notify" and not can_send(read_settings()):
+        help_.append(t("info.notify_no_mail"))
+        state = "no_mail" if state == "active" else state
+    label = t(f"info.{switch}") + (f" · {t(f'info.state_{state}')}" if state in ("pending", "suspended", "no_mail") else "")
+
+    def turned() -> None:
+        if switch == "login" or not st.session_state[key]:
+            open_form(
+                "access", account.account_id, contact_email_id=email["contact_email_id"], switch=switch, value=bool(st.session_state[key])
+            )
+            return
+        try:
+            set_access(account, email["contact_email_id"], email["access_version"], **{switch: True})
+        except AppError as problem:
+            st.session_state["switch-problem"] = sentence(problem)
+
+    st.toggle(label, value=bool(email[switch]), key=key, disabled=not may, help=md(" ".join(help_)), on_change=turned)
+
+
+def _address_menu(account: OpenAccount, contact: Contact, email: Row) -> None:
+    number = email["contact_email_id"]
+    ways = []
+    if contact.editable:
+        ways += ["email_change", *(() if email["is_primary"] else ("email_primary",)), "email_remove"]
+    if email["login"] and email["first_login_at"] is None and not email["suspended_at"] and not email["has_password"]:
+        ways.insert(0, "invite")
+    if not ways:
+        return
+    key = f"menu-address-{number}"
+
+    def picked() -> None:
+        way = st.session_state[key]
+        if way == "email_primary":
+            try:
+                contact_emails.make_primary(account, number)
+            except AppError as problem:
+                st.session_state["switch-problem"] = sentence(problem)
+            return
+        open_form(str(way), account.account_id, contact_id=contact.contact_id, contact_email_id=number)
+
+    words = md(t("info.email_more", email=email["email"]))
+    st.menu_button(
+        words, ways, key=key, type="tertiary", icon=":material/more_horiz:", on_click=picked, format_func=lambda way: t(f"info.{way}"),
+        help=words,
+    )  # fmt: skip
+
+
+def _email_of(account: OpenAccount, contact_email_id: int) -> Row:
+    for contact in contacts_of(account):
+        for email in contact.emails:
+            if email["contact_email_id"] == contact_email_id:
+                return email | {"who": email["holder_name"] or contact.values["name"]}
+    raise NotFound()
+
+
+@form("access", "info.access", "small")
+def _access(account: OpenAccount, editing: dict[str, Any]) -> None:
+    """A switch that was turned: what it causes, then the link when a login was given."""
+    if token := editing.get("token"):
+        show_link(account, editing, token)
+        return
+    about = editing["about"]
+    email = _email_of(account, about["contact_email_id"])
+    forms.start(editing, dict)
+    st.html(said_plainly(t(f"info.{'grant' if about['value'] else 'withdraw'}", what=t(f"info.{about['switch']}"), email=email["email"])))
+    if editing.get("conflict"):
+        editing["conflict"] = False
+        editing["problem"] = t("info.access_changed")
+    forms.buttons(
+        editing, {}, set_access, account, about["contact_email_id"], email["access_version"], at_once=True,
+        save="info.access_on" if about["value"] else "info.access_off",
+        done=lambda token: deliver(account, editing, email["email"], email["who"], token), **{about["switch"]: about["value"]},
+    )  # fmt: skip
+
+
+@form("invite", "info.invite", "small")
+def _invite(account: OpenAccount, editing: dict[str, Any]) -> None:
+    if token := editing.get("token"):
+        show_link(account, editing, token)
+        return
+    email = _email_of(account, editing["about"]["contact_email_id"])
+    forms.start(editing, dict)
+    st.html(said_plainly(t("info.invite_hint", email=email["email"])))
+    forms.buttons(
+        editing, {}, invite_again, account, email["contact_email_id"], at_once=True, save="info.invite_go",
+        done=lambda token: deliver(account, editing, email["email"], email["who"], token),
+    )  # fmt: skip
+
+
+@form("email_add", "info.email_add")
+def _email_add(account: OpenAccount, editing: dict[str, Any]) -> None:
+    _email_inputs(account, editing, {"email": "", "label": "", "holder_name": "", "holder_relation": ""}, None)
+
+
+@form("email_change", "info.email_change")
+def _email_change(account: OpenAccount, editing: dict[str, Any]) -> None:
+    email = _email_of(account, editing["about"]["contact_email_id"])
+    _email_inputs(account, editing, {key: email[key] or "" for key in ("email", "label", "holder_name", "holder_relation")}, email)
+
+
+def _email_inputs(account: OpenAccount, editing: dict[str, Any], present: dict[str, object], email: Row | None) -> None:
+    draft = forms.start(editing, lambda: present)
+    if email is not None:
+        editing.setdefault("version", email["email_version"])
+    labels = {key: t(f"info.{key}") for key in present}
+    if editing.get("conflict") and email is not None:
+        forms.settle(editing, present, email["email_version"], labels, lambda _, value: str(value) or t("form.none"))
+        draft = editing["draft"]
+    problems, prefix = forms.problems_of(editing), forms.key(editing, "in")
+    raw: dict[str, object] = {}
+    raw["email"] = st.text_input(
+        f"{labels['email']} *", key=keep_input(f"{prefix}-email", draft["email"]), autocomplete="off", placeholder=t("form.example_email")
+    )
+    said(problems, "email")
+    several = split_list(str(raw["email"]))
+    fixed = email is not None and email["custom_field_id"] is not None
+    raw["label"] = st.text_input(
+        labels["label"], key=keep_input(f"{prefix}-label", draft["label"]), disabled=fixed, help=t("info.label_help"), autocomplete="off"
+    )
+    said(problems, "label")
+    left, right = st.columns(2)
+    with left:
+        key = keep_input(f"{prefix}-holder_name", draft["holder_name"])
+        raw["holder_name"] = st.text_input(labels["holder_name"], key=key, help=t("info.holder_help"), autocomplete="off")
+        said(problems, "holder_name")
+    with right:
+        key = keep_input(f"{prefix}-holder_relation", draft["holder_relation"])
+        raw["holder_relation"] = st.text_input(labels["holder_relation"], key=key, autocomplete="off")
+        said(problems, "holder_relation")
+    changes = forms.typed(editing, raw)
+    contact_id = editing["about"]["contact_id"]
+    if email is None and len(several) > 1:
+        st.info(md(t("info.several_emails", n=len(several), emails=", ".join(several))), icon=":material/call_split:")
+        forms.buttons(
+            editing, changes, contact_emails.add_emails, account, contact_id, several, save="info.add_all", confirm="info.add_all_confirm"
+        )
+    elif email is None:
+        forms.buttons(editing, changes, contact_emails.add_email, account, contact_id, new=True, **raw)
+    else:
+        forms.buttons(editing, changes, contact_emails.change_email, account, email["contact_email_id"], editing["version"], **raw)
+
+
+@form("email_remove", "info.email_remove", "small")
+def _email_remove(account: OpenAccount, editing: dict[str, Any]) -> None:
+    email = _email_of(account, editing["about"]["contact_email_id"])
+    forms.start(editing, dict)
+    granted = any(email[switch] for switch in SWITCHES)
+    st.html(said_plainly(t("info.email_remove_access" if granted else "info.email_remove_hint", email=email["email"])))
+    forms.buttons(editing, {}, contact_emails.remove_email, account, email["contact_email_id"], at_once=True, save="info.email_remove")
+
+
+def orphans_card(account: OpenAccount) -> None:
+    """Addresses without a contact, with the three ways out."""
+    orphans = orphans_of(account)
+    if not orphans:
+        return
+    may = Right.MANAGE_ACCOUNTS in rights_of(account.viewer)
+    with st.container(border=True, gap="small", key="card-orphans"):
+        st.markdown(f"**{t('info.orphans')}**")
+        st.caption(t("info.orphans_hint"))
+        for row in orphans:
+            with st.container(gap=None, key=f"orphan-{row['contact_email_id']}"):
+                was = ", ".join(t(f"info.{switch}") for switch in SWITCHES if row[switch])
+                before = t("info.orphan_before", name=row["contact_before"] or "–", what=was or t("info.orphan_nothing"))
+                st.html(f'{_written_email(row["email"])} <span class="kb-line">{esc(before)}</span>')
+                if may:
+                    _ways_out(account, row["contact_email_id"], ("delete", *(("switch_off",) if was else ()), "give"))
+
+
+def _ways_out(account: OpenAccount, contact_email_id: int, ways: tuple[str, ...]) -> None:
+    with st.container(horizontal=True, gap="medium"):
+        for way in ways:
+            st.button(
+                t(f"info.orphan_{way}"), key=f"orphan-{way}-{contact_email_id}", type="tertiary", on_click=open_form,
+                args=(f"orphan_{way}", account.account_id), kwargs={"contact_email_id": contact_email_id},
+            )  # fmt: skip
+
+
+def _orphan(account: OpenAccount, editing: dict[str, Any]) -> str:
+    """The address this is about. Raises NotFound when it has got a contact, or is gone."""
+    for row in orphans_of(account):
+        if row["contact_email_id"] == editing["about"]["contact_email_id"]:
+            return row["email"]
+    raise NotFound()
+
+
+def _orphan_form(verb, way: str):
+    @form(f"orphan_{way}", f"info.orphan_{way}", "small")
+    def draw(account: OpenAccount, editing: dict[str, Any]) -> None:
+        forms.start(editing, dict)
+        st.html(said_plainly(t(f"info.orphan_{way}_hint", email=_orphan(account, editing))))
+        forms.buttons(editing, {}, verb, account, editing["about"]["contact_email_id"], at_once=True, save=f"info.orphan_{way}")
+
+    return draw
+
+
+_orphan_form(contact_emails.delete_orphan, "delete")
+_orphan_form(contact_emails.switch_off_orphan, "switch_off")
+
+
+@form("orphan_give", "info.orphan_give", "small")
+def _orphan_give(account: OpenAccount, editing: dict[str, Any]) -> None:
+    draft = forms.start(editing, lambda: {"contact_id": None})
+    names = {contact.contact_id: str(contact.values["name"]) for contact in contacts_of(account) if contact.editable}
+    st.html(said_plainly(t("info.orphan_give_hint", email=_orphan(account, editing))))
+    key = keep_input(forms.key(editing, "heir"), draft["contact_id"])
+    heir = st.selectbox(t("info.orphan_heir"), list(names), index=None, key=key, format_func=names.get, placeholder=t("form.none"))
+    changes = forms.typed(editing, {"contact_id": heir})
+    if heir is None:
+        changes = {}
+    forms.buttons(
+        editing, changes, contact_emails.give_orphan, account, editing["about"]["contact_email_id"], heir, save="info.orphan_give",
+        confirm="info.orphan_give_confirm",
+    )  # fmt: skip

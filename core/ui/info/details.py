@@ -1,0 +1,232 @@
+"""Info, left: Kontodetails to look at, and the form behind the pencil."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from core.access.verbs import OpenAccount, rights_of
+from core.base.fields import Field
+from core.base.rights import Right, Role, Viewer
+from core.clients.account_record import (
+    DETAILS,
+    Record,
+    archive_account,
+    delete_account,
+    edit_account,
+    read_record,
+    restore_account,
+    same_name,
+)  # fmt: skip
+from core.clients.accounts import choices
+from core.clients.tags import tag_colors
+from core.documents.unused_files import remove_files
+from core.i18n import language, t
+from core.i18n.formats import day, money, number
+from core.store import reader
+from core.ui.forms import form_dialog as forms
+from core.ui.forms.field_inputs import countries, custom_inputs, keep_input, raw_of, said, shown_as_no
+from core.ui.forms.form_dialog import form, open_form
+from core.ui.info.photo_form import photo_form
+from core.ui.info.who_sees import who_sees_card
+from core.ui.parts.escape import esc, md
+from core.ui.parts.navigate import PAGES
+from core.ui.parts.tag_chips import colored_chips, tag_chip
+
+
+def written(one: Field, value: object, members: Mapping[int, str] | None = None) -> str:
+    """A value as people read it, without markup."""
+    if value is None or value in ("", ()):
+        return ""
+    if one.type == "yes_no":
+        return t("common.yes") if value else t("common.no")
+    if one.type == "money" and not isinstance(value, str):
+        return money(value)
+    if one.type == "number" and not isinstance(value, str):
+        return number(value, 0)
+    if one.type == "date":
+        return day(value) if not isinstance(value, str) else value
+    if one.type == "staff_member":
+        return (members or {}).get(value, str(value))
+    if one.type == "address" and isinstance(value, Mapping):
+        place = " ".join(filter(None, (value.get("postcode"), value.get("city"))))
+        return ", ".join(
+            filter(
+                None, (value.get("street"), place, value.get("region"), countries().get(value.get("country") or "", value.get("country")))
+            )
+        )
+    if isinstance(value, tuple | list):
+        return ", ".join(str(part) for part in value)
+    return str(raw_of(one, value))
+
+
+def details_card(account: OpenAccount) -> None:
+    """What is kept of the account itself; the pencil for who may edit."""
+    record, rights = read_record(account), rights_of(account.viewer)
+    tags, members = choices(account.viewer)
+    colors = tag_colors(account.viewer)
+    with st.container(border=True, gap="small", key="card-details"):
+        with st.container(horizontal=True, vertical_alignment="center", key="head-details"):
+            st.markdown(f"**{t('info.details')}**", width="stretch")
+            if {Right.MANAGE_ACCOUNTS, Right.MANAGE_TAGS, Right.MANAGE_TEAM} & rights:
+                st.button(
+                    t("info.edit"), icon=":material/edit:", type="tertiary", key="edit-details", on_click=open_form,
+                    args=("details", account.account_id),
+                )  # fmt: skip
+            _more(account, rights)
+        st.html(f'<h2 class="kb-h2">{esc(account.name)}</h2>')
+        photo_form(account)
+        facts = [(t("accounts.number"), esc(account.number)), (t("accounts.kind"), esc(t(f"frame.kind.{account.kind}")))]
+        facts.append((t("accounts.state"), esc(t(f"frame.state.{account.state}"))))
+        own = [tag_chip(tags[i], colors.get(i, "gray")) for i in record.values["tags"] if i in tags]
+        facts.append((t("accounts.tags"), " ".join(own) or "–"))
+        facts.append((t("accounts.team"), esc(", ".join(members.get(i, "?") for i in record.values["team"])) or "–"))
+        st.html(_list(facts))
+        who_sees_card(account)
+        _custom(record, members)
+
+
+def _list(facts: list[tuple[str, str]]) -> str:
+    return '<dl class="kb-facts">' + "".join(f"<dt>{esc(name)}</dt><dd>{value}</dd>" for name, value in facts) + "</dl>"
+
+
+def _custom(record: Record, members: Mapping[int, str]) -> None:
+    custom = record.fields[len(DETAILS) :]
+    empty = [one.label for one in custom if not written(one, record.values[one.key], members)]
+    for group in dict.fromkeys(one.group for one in custom):
+        facts = [(one.label, _shown(one, record.values[one.key], members)) for one in custom if one.group == group]
+        facts = [(label, value) for label, value in facts if value]
+        if facts:
+            st.html((f'<p class="kb-group">{esc(group)}</p>' if group else "") + _list(facts))
+    if empty:
+        st.caption(md(t("info.empty_fields", names=", ".join(empty))))
+
+
+def _shown(one: Field, value: object, members: Mapping[int, str]) -> str:
+    text = esc(written(one, value, members))
+    if one.type == "link" and text and isinstance(value, str) and value.startswith(("http://", "https://")):
+        return f'<a href="{esc(value)}" target="_blank" rel="noopener noreferrer">{text}</a>'
+    return text.replace("\n", "<br>")
+
+
+def _more(account: OpenAccount, rights: frozenset[Right]) -> None:
+    """Archive, restore, delete."""
+    if Right.MANAGE_ACCOUNTS not in rights:
+        return
+    ways = ["restore" if account.state == "archived" else "archive"]
+    with reader(account.viewer) as r:
+        if r.scope.role in (Role.OWNER, Role.ADMIN):
+            ways.append("delete")
+    key = f"more-{account.account_id}"
+
+    def picked() -> None:
+        open_form(str(st.session_state[key]), account.account_id)
+
+    st.menu_button(
+        t("info.more"), ways, key=key, type="tertiary", icon=":material/more_vert:", help=t("info.more"), on_click=picked,
+        format_func=lambda way: t(f"info.{way}"),
+    )  # fmt: skip
+
+
+@form("details", "info.details")
+def _details(account: OpenAccount, editing: dict[str, Any]) -> None:
+    record = read_record(account)
+    rights = rights_of(account.viewer)
+    tags, members = choices(account.viewer)
+    custom = record.fields[len(DETAILS) :]
+
+    def present() -> dict[str, object]:
+        return {one.key: raw_of(one, record.values[one.key]) for one in record.fields} | {
+            "tags": list(record.values["tags"]),
+            "team": list(record.values["team"]),
+        }
+
+    draft = forms.start(editing, present)
+    editing.setdefault("version", record.version)
+    editing["labels"] = labels = {one.key: t(f"accounts.{one.key}") for one in DETAILS} | {one.key: one.label for one in custom}
+    labels |= {"tags": t("accounts.tags"), "team": t("accounts.team")}
+
+    def read_out(name: str, raw: object) -> str:
+        named = {"tags": tags, "team": members}.get(name)
+        if named is not None:
+            return ", ".join(named.get(i, "?") for i in raw or ()) or t("form.none")
+        one = next(one for one in record.fields if one.key == name)
+        if name == "kind":
+            return t(f"frame.kind.{raw}")
+        return (str(raw) if isinstance(raw, str) else written(one, raw, members)) or t("form.none")
+
+    if editing.get("conflict"):
+        forms.settle(editing, present(), record.version, labels, read_out)
+        draft = editing["draft"] or editing["begun"]
+    problems, prefix = forms.problems_of(editing), forms.key(editing, "in")
+    raw = dict(draft)
+    if Right.MANAGE_ACCOUNTS in rights:
+        raw |= account_inputs(draft, prefix, problems, account)
+        raw |= custom_inputs(custom, draft, prefix, problems, members)
+    if Right.MANAGE_TAGS in rights:
+        key = keep_input(f"{prefix}-tags", draft["tags"])
+        colored_chips(account.viewer)
+        raw["tags"] = st.multiselect(labels["tags"], list(tags), key=key, format_func=tags.get, placeholder=t("form.none"))
+    if Right.MANAGE_TEAM in rights:
+        key = keep_input(f"{prefix}-team", draft["team"])
+        raw["team"] = st.multiselect(labels["team"], list(members), key=key, format_func=members.get, placeholder=t("form.none"))
+    changes = forms.typed(editing, raw)
+    meant = changes | shown_as_no(custom if Right.MANAGE_ACCOUNTS in rights else (), editing["begun"], raw)
+    forms.buttons(editing, changes, edit_account, account, editing["version"], meant, language())
+
+
+def account_inputs(
+    draft: Mapping[str, object], prefix: str, problems: Mapping[str, str], subject: OpenAccount | Viewer
+) -> dict[str, object]:
+    """Name, type and number; a name somebody else has is said."""
+    name = st.text_input(f"{t('accounts.name')} *", key=keep_input(f"{prefix}-name", draft["name"]), autocomplete="off")
+    said(problems, "name")
+    known = subject.name if isinstance(subject, OpenAccount) else None
+    if name and name != known and (others := same_name(subject, name)):
+        st.caption(md(t("info.same_name", numbers=", ".join(others))))
+    left, right = st.columns(2)
+    with left:
+        kind = st.segmented_control(
+            t("accounts.kind"), DETAILS[1].options, required=True, key=keep_input(f"{prefix}-kind", draft["kind"]),
+            format_func=lambda code: t(f"frame.kind.{code}"),
+        ) or draft["kind"]  # fmt: skip
+        said(problems, "kind")
+    with right:
+        number_ = st.text_input(f"{t('accounts.number')} *", key=keep_input(f"{prefix}-number", draft["number"]), autocomplete="off")
+        said(problems, "number")
+    return {"name": name, "kind": kind, "number": number_}
+
+
+@form("archive", "info.archive_title", "small")
+def _archive(account: OpenAccount, editing: dict[str, Any]) -> None:
+    forms.start(editing, dict)
+    st.write(t("info.archive_hint"))
+    forms.buttons(editing, {}, archive_account, account, save="info.archive", at_once=True)
+
+
+@form("restore", "info.restore_title", "small")
+def _restore(account: OpenAccount, editing: dict[str, Any]) -> None:
+    forms.start(editing, dict)
+    st.write(t("info.restore_hint"))
+    forms.buttons(editing, {}, restore_account, account, save="info.restore", at_once=True)
+
+
+@form("delete", "info.delete_title", "small")
+def _delete(account: OpenAccount, editing: dict[str, Any]) -> None:
+    draft = forms.start(editing, lambda: {"typed_name": ""})
+    st.warning(t("info.delete_hint"), icon=":material/warning:")
+    st.text(account.name)
+    name = st.text_input(t("info.typed_name"), key=keep_input(forms.key(editing, "typed"), draft["typed_name"]), autocomplete="off")
+    said(forms.problems_of(editing), "typed_name")
+    forms.typed(editing, {"typed_name": name})
+
+    def done(files: list[str]) -> None:
+        remove_files(files)
+        forms.close_form()
+        st.switch_page(PAGES["accounts"])
+
+    forms.buttons(
+        editing, {"typed_name": name}, delete_account, account, name, done=done, save="info.delete", confirm="info.delete_confirm"
+    )

@@ -1,0 +1,25 @@
+"""Info: other clients that share a contact with this one."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.access.verbs import OpenAccount
+from core.clients.contacts import related_accounts
+from core.i18n import t
+from core.ui.parts.escape import md
+from core.ui.parts.navigate import open_account_page
+
+
+def related_card(account: OpenAccount) -> None:
+    """The related accounts one sees; each opens."""
+    related = related_accounts(account)
+    if not related:
+        return
+    with st.container(border=True, gap="xsmall", key="card-related"):
+        st.markdown(f"**{t('info.related')}**")
+        for row in related:
+            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                if st.button(md(row["name"]), key=f"related-{row['account_id']}", type="tertiary"):
+                    open_account_page(row["account_id"], "info")
+                st.caption(md(f"{row['number']} · {t('info.through', names=row['contacts'])}"), width="content")

@@ -1,0 +1,92 @@
+"""Documents staff put into a client's record: the forms that add, change and withdraw them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from core.access.verbs import OpenAccount, rights_of
+from core.documents.documents import file_of
+from core.documents.uploads import LARGEST, LONGEST, Upload, add_documents, edit_document, may_change, proposed_name, withdraw_document
+from core.i18n import t
+from core.i18n.formats import moment
+from core.store import Row
+from core.ui.forms import form_dialog as forms
+from core.ui.forms.field_inputs import keep_input, said
+from core.ui.forms.form_dialog import form, open_form
+from core.ui.parts.escape import md, said_plainly
+from core.ui.parts.return_to_list import Back
+
+
+@form("document", "documents.add")
+def _document(account: OpenAccount, editing: dict[str, Any]) -> None:
+    draft = forms.start(editing, lambda: {"names": [], "is_shared": False})
+    prefix, problems = forms.key(editing, "in"), forms.problems_of(editing)
+    files = st.file_uploader(
+        t("documents.files"), accept_multiple_files=True, key=f"{prefix}-files", help=t("documents.files_help", largest=LARGEST // 2**20)
+    )
+    said(problems, "files")
+    uploads = []
+    for place, file in enumerate(files):
+        label = t("documents.name") if len(files) == 1 else t("documents.name_of", file=file.name)
+        key = keep_input(f"{prefix}-name-{file.file_id}", proposed_name(file.name))
+        name = st.text_input(f"{md(label)} *", key=key, max_chars=LONGEST, autocomplete="off")
+        said(problems, f"name-{place}")
+        uploads.append(Upload(name, file.name, file.size, file.getvalue))
+    shared = _shared(f"{prefix}-shared", draft["is_shared"])
+    changes = forms.typed(editing, {"names": [upload.name for upload in uploads], "is_shared": shared})
+    forms.buttons(editing, changes, add_documents, account, uploads, is_shared=shared, quiet=True, new=True, save="documents.put")
+
+
+def _shared(key: str, value: object) -> bool:
+    return st.toggle(t("documents.is_shared"), key=keep_input(key, value), help=t("documents.is_shared_help"))
+
+
+def firm_document(account: OpenAccount, document: Row, back: Back | None = None) -> None:
+    """Under an opened document of the firm's own: who put it there, for whom, and what this viewer may do about it."""
+    shared = t("widgets.documents.origin.shared" if document["is_shared"] else "widgets.documents.origin.internal")
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="document-foot"):
+        st.caption(
+            md(t("documents.by", who=document["member"] or "–", when=moment(document["uploaded_at"]), shared=shared)), width="stretch"
+        )
+        if not may_change(account.viewer.id, rights_of(account.viewer), document):
+            return
+        for name, icon in (("document_edit", "edit"), ("document_withdraw", "delete")):
+            if st.button(t(f"documents.{name}"), icon=f":material/{icon}:", key=name, type="tertiary"):
+                open_form(name, account.account_id, back, document_id=document["document_id"])
+                st.rerun()
+
+
+@form("document_edit", "documents.document_edit", "small")
+def _edit(account: OpenAccount, editing: dict[str, Any]) -> None:
+    document = file_of(account.viewer, editing["about"]["document_id"])
+    present = {key: document[key] for key in ("name", "is_shared")}
+    draft = forms.start(editing, lambda: present)
+    editing.setdefault("version", document["version"])
+    if editing.get("conflict"):
+        labels = {key: t(f"documents.{key}") for key in present}
+        forms.settle(
+            editing, present, document["version"], labels, lambda key, value: value if key == "name" else t("common.yes" if value else "common.no")
+        )  # fmt: skip
+        draft = editing["draft"] or editing["begun"]
+    prefix, problems = forms.key(editing, "in"), forms.problems_of(editing)
+    raw: dict[str, Any] = {}
+    raw["name"] = st.text_input(
+        f"{t('documents.name')} *", key=keep_input(f"{prefix}-name", draft["name"]), max_chars=LONGEST, autocomplete="off"
+    )
+    said(problems, "name")
+    raw["is_shared"] = _shared(f"{prefix}-shared", draft["is_shared"])
+    changes = forms.typed(editing, raw)
+    forms.buttons(editing, changes, edit_document, account, document["document_id"], editing["version"], quiet=True, **raw)
+
+
+@form("document_withdraw", "documents.document_withdraw", "small")
+def _withdraw(account: OpenAccount, editing: dict[str, Any]) -> None:
+    document = file_of(account.viewer, editing["about"]["document_id"])
+    forms.start(editing, dict)
+    st.html(said_plainly(t("documents.withdraw_hint", name=document["name"])))
+    forms.buttons(
+        editing, {"document_id": document["document_id"]}, withdraw_document, account, document["document_id"], quiet=True,
+        save="documents.document_withdraw",
+    )  # fmt: skip

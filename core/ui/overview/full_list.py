@@ -1,0 +1,221 @@
+"""*Alle anzeigen*: the full list of a widget in a dialog: found within, filtered, sorted, paged, exported."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+
+import streamlit as st
+
+from core.access.verbs import OpenAccount, rights_of
+from core.base.rights import Right
+from core.documents.documents import mark_all_seen
+from core.documents.spreadsheets import CSV_TYPE, XLSX_TYPE, to_csv, to_xlsx
+from core.i18n import language, speaking, t
+from core.i18n.formats import number
+from core.overview.catalogue import WIDGETS
+from core.overview.listing import Listing, Wish, read_list
+from core.overview.row_search import codes_of
+from core.overview.spec import Column, Widget
+from core.store import Row
+from core.ui.overview.detail_dialogs import scope_key
+from core.ui.parts.columns import ROW, config_of, labels_of, opener, table_height, table_of, written
+from core.ui.parts.pagination import page_read, pages_of
+from core.ui.parts.return_to_list import Back, ask_for
+from core.ui.parts.table_clicks import head_pressed, key_of, opening_column
+from core.web.export_downloads import offer
+
+OWN_ORDER = ("", False)
+
+
+def full_list(account: OpenAccount, key: str) -> None:
+    """Open the dialog with every row of the widget."""
+
+    @st.dialog(t(f"widgets.{key}.title"), width="large", on_dismiss="rerun")
+    def show() -> None:
+        wish = _wishes(account, WIDGETS[key])
+        page_key = _page_key(key, wish)
+        listing = page_read(page_key, partial(read_list, account, key, wish))
+        _table(account, listing, wish, page_key)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(t("widgets.common.found", n=listing.total), width="content")
+            if (pages := pages_of(listing.total)) > 1:
+                st.pagination(pages, key=page_key)
+            st.space("stretch")
+            _actions(account, listing, wish)
+
+    show()
+
+
+def open_list(key: str, scope: str = "") -> None:
+    """Ask for the list of this widget with the next run, untouched: also where nothing was drawn since it was last open."""
+    widget = WIDGETS[key]
+    blank = [_find_key(widget), *(_only_key(widget, column) for column in widget.columns if choices_of(widget, column))]
+    held = dict.fromkeys(blank, "") | {_order_key(widget): OWN_ORDER, _page_key(key, Wish(scope=scope)): 1}
+    st.session_state.update(held | ({scope_key(key): scope} if widget.scopes else {}))
+    ask_for("list", key)
+
+
+def choices_of(widget: Widget, column: Column) -> dict[str, str]:
+    """Code → word of what a column can be filtered by; empty for a column that has no choices, or follows the scope."""
+    match column.kind if not column.scoped else None:
+        case "choice":
+            words = codes_of(widget, column)
+            return words | ({"none": t("widgets.common.without")} if "none" in words else {})
+        case "payable":
+            return {code: t(f"widgets.{widget.key}.payable_is.{code}") for code in ("full", "part", "no")}
+        case "yes_no":
+            return {code: t(f"common.{code}") for code in ("yes", "no")}
+        case _:
+            return {}
+
+
+def _wishes(account: OpenAccount, widget: Widget) -> Wish:
+    def label(key: str) -> str:
+        return t(f"widgets.{widget.key}.col.{key}")
+
+    def order(way: tuple[str, bool]) -> str:
+        return f"{'↓' if way[1] else '↑'} {label(way[0])}" if way[0] else t("widgets.common.order_default")
+
+    columns = [column for column in widget.columns if column.right is None or column.right in rights_of(account.viewer)]
+    codes: dict[str, str] = {}
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="list-wishes"):
+        find = st.text_input(
+            t("widgets.common.find"), key=_find_key(widget), type="search", live="250ms", placeholder=t("widgets.common.find"),
+            width=230, label_visibility="collapsed",
+        )  # fmt: skip
+        scope = _scope(widget)
+        for column in columns:
+            if words := choices_of(widget, column):
+                words = {"": t("widgets.common.any_of", what=label(column.key))} | words
+                if picked := _select(label(column.key), list(words), words.get, _only_key(widget, column)):
+                    codes[column.key] = picked
+        ways = [
+            OWN_ORDER,
+            *((column.key, falls) for column in columns if column.kind != "flag" and not column.scoped for falls in (False, True)),
+        ]
+        sort, descending = _select(t("widgets.common.sort"), ways, order, _order_key(widget))
+    return Wish(find or "", codes, sort or None, descending, scope)
+
+
+def _scope(widget: Widget) -> str:
+    """Which rows besides the widget's own, where it has others."""
+    if not widget.scopes:
+        return ""
+    codes = ["", *(code for code, _ in widget.scopes)]
+    prefix = f"widgets.{widget.key}.scope"
+    return _select(t(f"{prefix}.title"), codes, lambda code: t(f"{prefix}.{code or 'own'}"), scope_key(widget.key))
+
+
+def _select(label: str, options: list, written, key: str):
+    return st.selectbox(label, options, format_func=written, key=key, width=190, label_visibility="collapsed")
+
+
+def _page_key(key: str, wish: Wish) -> str:
+    return f"page-{key}-{hash((wish.find, tuple(wish.codes.items()), wish.sort, wish.descending, wish.scope))}"
+
+
+def _find_key(widget: Widget) -> str:
+    return f"find-{widget.key}"
+
+
+def _only_key(widget: Widget, column: Column) -> str:
+    return f"only-{widget.key}-{column.key}"
+
+
+def _order_key(widget: Widget) -> str:
+    return f"order-{widget.key}"
+
+
+def _table(account: OpenAccount, listing: Listing, wish: Wish, page_key: str) -> None:
+    widget = listing.widget
+    if not listing.rows:
+        st.info(t("widgets.common.nothing"))
+        return
+    ids = tuple(row[widget.id_column] for row in listing.rows)
+    key = key_of(f"listed-{widget.key}", (account.account_id, ids))
+    config = config_of(widget, listing.columns, with_time=True, sort=wish.sort, descending=wish.descending)
+    if opens := opener(widget, listing.columns):
+        labels, named = labels_of(widget, listing.columns, listing.rows), config[opens.key]["label"]
+        config[opens.key] = opening_column(named, key, ids, labels, _open, account.account_id, widget, page_key)
+    st.dataframe(
+        table_of(widget, listing.columns, listing.rows),
+        column_config=config,
+        hide_index=True,
+        row_height=ROW,
+        height=table_height(len(listing.rows), 16),
+        placeholder="",
+        alt=t(f"widgets.{widget.key}.title"),
+        key=key,
+        on_select=partial(head_pressed, key, _sort, widget),
+        selection_mode="single-column",
+    )
+    if st.session_state.pop("leave-list", False):
+        st.rerun()
+
+
+def _open(account_id: int, widget: Widget, page_key: str, which: int) -> None:
+    inputs = [_find_key(widget), scope_key(widget.key), _order_key(widget), *(_only_key(widget, column) for column in widget.columns)]
+    held = {key: st.session_state[key] for key in (*inputs, page_key) if key in st.session_state}
+    ask_for(widget.opens, which, Back(account_id, widget.key, held))
+    st.session_state["leave-list"] = True
+
+
+def _sort(widget: Widget, key: str) -> None:
+    """First the direction one looks for in such a column, then the other, then the widget's own order again."""
+    column = next((c for c in widget.columns if c.key == key and c.kind != "flag" and not c.scoped), None)
+    if column is None:
+        return
+    falls = column.kind in ("moment", "money", "payable", "hours", "progress")
+    ways = [(key, falls), (key, not falls), OWN_ORDER]
+    now = st.session_state.get(_order_key(widget))
+    st.session_state[_order_key(widget)] = ways[(ways.index(now) + 1) % 3 if now in ways[:2] else 0]
+
+
+def _actions(account: OpenAccount, listing: Listing, wish: Wish) -> None:
+    key = listing.widget.key
+    if key == "documents" and (new := read_list(account, key, _new_of(wish), limit=0).total):
+        narrowed = wish.find.strip() or wish.codes
+        words = t("widgets.common.mark_found_read", n=number(new)) if narrowed else t("widgets.common.mark_all_read")
+        st.button(words, key="mark-all", on_click=_mark_found, args=(account, wish), icon=":material/done_all:")
+    if listing.total and Right.EXPORT_DATA in rights_of(account.viewer):
+        for kind, media_type, make in (("csv", CSV_TYPE, to_csv), ("xlsx", XLSX_TYPE, to_xlsx)):
+            name = f"{t(f'widgets.{key}.title')} {account.number}.{kind}"
+            export_id = offer(account.viewer, name, media_type, partial(_bytes, account, key, wish, make, language()))
+            st.link_button(t(f"widgets.common.{kind}"), f"/export/{export_id}", icon=":material/download:", key=f"export-{key}-{kind}")
+
+
+def _new_of(wish: Wish) -> Wish:
+    return replace(wish, codes={**wish.codes, "is_new": "yes"}, sort=None)
+
+
+def _mark_found(account: OpenAccount, wish: Wish) -> None:
+    """What the list shows as found and nobody has opened counts as read, on all its pages."""
+    found = read_list(account, "documents", _new_of(wish), limit=None)
+    mark_all_seen(account, [row[found.widget.id_column] for row in found.rows])
+
+
+def _bytes(account: OpenAccount, key: str, wish: Wish, make, code: str) -> bytes:
+    listing = read_list(account, key, wish, limit=None)
+    with speaking(code):
+        rows = [[_exported(listing.widget, column, row) for column in listing.columns] for row in listing.rows]
+        money = [place for place, column in enumerate(listing.columns) if column.kind in ("money", "payable")]
+        return make([_head(key, column) for column in listing.columns], rows, money)
+
+
+def _head(key: str, column: Column) -> str:
+    label = t(f"widgets.{key}.col.{column.key}") or t(f"widgets.{key}.mark")
+    return t("widgets.common.in_hours", what=label) if column.kind == "hours" else label
+
+
+def _exported(widget: Widget, column: Column, row: Row) -> object:
+    """What an export holds: numbers, days and lengths of time as such, the rest as people read it."""
+    value = row[column.key]
+    match column.kind:
+        case "text" | "date" | "moment" | "money" | "payable":
+            return value
+        case "hours":
+            return None if value is None else timedelta(minutes=value)
+        case _:
+            return written(widget, column, row)

@@ -1,0 +1,179 @@
+"""From declared columns to a table people read: words for codes, dates and money in the person's language."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from functools import lru_cache
+
+import pyarrow as pa
+import streamlit as st
+
+from core.i18n import language, t
+from core.i18n.formats import currency, hours, local, money, zone
+from core.overview.spec import Column, Widget
+from core.store import Row
+from core.ui.parts.table_clicks import INDENT_PX, head, label_of
+
+_DAY = {"de": "DD.MM.YYYY", "en": "DD/MM/YYYY"}
+# Cards leave their tables 446 px at 1280 beside the widest bar a browser scrolls its page with: what is short gets what it needs, words of
+# codes too, names and other long text share the rest.
+CARD, LEAST, NAME_MORE, PADDING = 446, 58, 1.6, 15
+# A row as every table here asks for it, what Streamlit draws the head in with it, and the frame around both.
+ROW, HEAD, FRAME = 28, 31, 2
+_SHORT = frozenset({"flag", "date", "moment", "money", "payable", "hours", "progress", "yes_no"})
+# Widths of letters in the tables' font, in pixels, as Chromium measures them and a little more; of all others MOST.
+_LETTERS = {
+    2.6: " ", 3.2: ".,;:'|!ijlI·", 4.3: "frt/-()", 5.8: "csvxyzY–", 6.2: "0123456789aäegkFJLVX€+", 8.1: "BCDGHKNOQUÖÜ&", 9.0: "wM", 10.3: "mW@",
+}  # fmt: skip
+MOST = 6.9
+_LETTER = {letter: width for width, letters in _LETTERS.items() for letter in letters}
+
+
+def table_height(rows: int, most: int | None = None) -> int:
+    """The pixels that show so many rows, at most ``most``: one less, and the browser puts a bar for scrolling beside them."""
+    return HEAD + ROW * (rows if most is None else min(rows, most)) + FRAME
+
+
+def written(widget: Widget, column: Column, row: Row) -> str | None:
+    """One cell as text; dates and moments are left to the table itself."""
+    value = row[column.key]
+    key = f"widgets.{widget.key}"
+    match column.kind:
+        case "flag":
+            return t(f"{key}.mark") if value else ""
+        case "choice":
+            if column.key == "status" and row.get("is_overdue") and widget.key == "unpaid_invoices":
+                return f"{t(f'{key}.status.overdue')} · {t(f'{key}.status.{value}')}"
+            return None if value is None else t(f"{key}.{column.key}.{value}")
+        case "money":
+            return money(value)
+        case "hours":
+            return hours(value)
+        case "progress":
+            return t("widgets.common.of", x=value, y=row[column.of])
+        case "stage":
+            return t("widgets.common.stage", x=row["place"], y=row["places"], name=value)
+        case "payable":
+            if not value:
+                return t(f"{key}.payable.no")
+            return t(f"{key}.payable.full") if value >= row["open_amount"] else money(value)
+        case "yes_no":
+            return t("common.yes" if value else "common.no")
+        case _:
+            return None if value is None else " ".join(str(value).split())
+
+
+def opener(widget: Widget, columns: Sequence[Column]) -> Column | None:
+    """The column whose words open the row: the one that names it; None where rows don't open."""
+    return next((column for column in columns if column.wide), None) if widget.opens else None
+
+
+def labels_of(widget: Widget, columns: Sequence[Column], rows: Sequence[Row]) -> tuple[str, ...]:
+    """The words that open each row, as ``table_of`` writes them; nothing where rows don't open."""
+    column = opener(widget, columns)
+    return tuple(label_of(written(widget, column, row)) for row in rows) if column else ()
+
+
+def table_of(widget: Widget, columns: Sequence[Column], rows: Sequence[Row]) -> pa.Table:
+    """The rows as an Arrow table: days and moments typed (so that a click on the head sorts them), all else written out."""
+    arrays = []
+    opens = opener(widget, columns)
+    for column in columns:
+        if column is opens:
+            arrays.append(pa.array(labels_of(widget, columns, rows), pa.string()))
+            continue
+        if column.kind == "date":
+            arrays.append(pa.array([row[column.key] for row in rows], pa.date32()))
+        elif column.kind == "moment":
+            moments = [None if row[column.key] is None else local(row[column.key]).replace(tzinfo=None) for row in rows]
+            arrays.append(pa.array(moments, pa.timestamp("ms")))
+        else:
+            arrays.append(pa.array([written(widget, column, row) for row in rows], pa.string()))
+    return pa.Table.from_arrays(arrays, names=[column.key for column in columns])
+
+
+def card_table(widget: Widget, columns: Sequence[Column], rows: Sequence[Row]) -> tuple[pa.Table, dict[str, object], tuple[str, ...]]:
+    """``table_of``, ``config_of`` and ``labels_of`` of a card; a client who is opened again unchanged is not written out again."""
+    names = tuple(rows[0])
+    values = tuple(tuple(row[name] for name in names) for row in rows)
+    return _card_table(widget, tuple(columns), names, values, language(), str(zone()), currency())
+
+
+@lru_cache(maxsize=600)
+def _card_table(
+    widget: Widget, columns: tuple[Column, ...], names: tuple[str, ...], values: tuple[tuple, ...], *_: str
+) -> tuple[pa.Table, dict[str, object], tuple[str, ...]]:
+    rows = [dict(zip(names, row, strict=True)) for row in values]
+    return table_of(widget, columns, rows), config_of(widget, columns, rows), labels_of(widget, columns, rows)
+
+
+def room(text: str) -> int:
+    """The width in pixels of a cell in which this text can be read."""
+    return math.ceil(PADDING + sum(_LETTER.get(letter, MOST) for letter in text))
+
+
+def _need(texts: Sequence[str | None], least: int = LEAST) -> int:
+    return max([least, *(room(text) for text in texts if text)])
+
+
+def _label(widget: Widget, column: Column) -> str:
+    return t(f"widgets.{widget.key}.col.{column.key}") or t(f"widgets.{widget.key}.mark")
+
+
+def _widths(widget: Widget, columns: Sequence[Column], rows: Sequence[Row]) -> dict[str, int]:
+    """Widths that fill a card: short columns what they need, long texts the rest, the name more than the others."""
+    needs: dict[str, int] = {}
+    opens = opener(widget, columns)
+    for column in columns:
+        dated = column.kind in ("date", "moment")
+        texts = ["28.08.2028"] if dated else [written(widget, column, row) for row in rows]
+        needs[column.key] = _need([_label(widget, column), *texts], 0 if column.kind in _SHORT else LEAST)
+        if column is opens:
+            needs[column.key] += INDENT_PX
+    long = [column for column in columns if column.kind not in _SHORT]
+    spare = CARD - sum(needs.values())
+    if spare >= 0:
+        first = next((column for column in long if column.wide), long[-1])
+        return needs | {first.key: needs[first.key] + spare}
+    # Too much: words of codes stay whole; of names and other text everybody gets the same share at most, the name more, and who needs less
+    # leaves it to the others.
+    share = {column.key: NAME_MORE if column.wide else 1.0 for column in long if column.kind != "choice"}
+    rest = CARD - sum(need for key, need in needs.items() if key not in share)
+    if rest < LEAST * len(share) and (words := [column.key for column in long if column.kind == "choice"]):
+        widest = max(words, key=needs.__getitem__)
+        needs[widest], rest = needs[widest] - (LEAST * len(share) - rest), LEAST * len(share)
+    for key in sorted(share, key=lambda key: needs[key] / share[key]):
+        fair = min(int(rest * share[key] / sum(share.values())), rest - LEAST * (len(share) - 1))
+        needs[key] = max(LEAST, min(needs[key], fair))
+        rest -= needs[key]
+        del share[key]
+    return needs
+
+
+def config_of(
+    widget: Widget,
+    columns: Sequence[Column],
+    rows: Sequence[Row] = (),
+    *,
+    with_time: bool = False,
+    sort: str | None = None,
+    descending: bool = False,
+) -> dict[str, object]:
+    """How Streamlit shows the columns: label, width (on cards, by what the rows hold), alignment; an arrow says what is sorted by."""
+    config: dict[str, object] = {}
+    day = _DAY[language()]
+    widths = {} if with_time else _widths(widget, columns, rows)
+    for column in columns:
+        name = _label(widget, column)
+        label = head(name, sorted_by=column.key == sort, descending=descending)
+        width = _need([name], 0) if with_time and column.kind == "flag" else widths.get(column.key)
+        if column.kind == "date":
+            config[column.key] = st.column_config.DateColumn(label, width=width, format=day)
+        elif column.kind == "moment":
+            shown = f"{day}, HH:mm" if with_time else day
+            config[column.key] = st.column_config.DatetimeColumn(label, width=width, format=shown)
+        else:
+            side = "right" if column.kind in ("money", "hours", "payable") else None
+            config[column.key] = st.column_config.TextColumn(label, width=width, alignment=side)
+    return config

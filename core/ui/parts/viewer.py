@@ -1,0 +1,90 @@
+"""Who is looking at this page, asked of the store at every run."""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+
+import streamlit as st
+
+from core.base.config import read_settings
+from core.base.rights import Viewer
+from core.i18n import set_language_source
+from core.identity.sessions import TimeLeft, ends_in, hashed, viewer_of
+from core.store import kept, sql
+from core.web.guard import browser_cookie_name
+
+SETTINGS = read_settings()
+# The language of the run this thread draws: the session's own state is slow to ask at every word.
+_of_run: ContextVar[str | None] = ContextVar("language of the run", default=None)
+# (who the frame found in this run,), for the page it runs: never for a callback or a fragment, which ask for themselves.
+_found: ContextVar[tuple[Viewer | None] | None] = ContextVar("viewer of the run", default=None)
+
+
+def token_hash() -> str | None:
+    """The hash of this browser's session token, as the guard named it."""
+    return st.user.get("session") or None
+
+
+def browser_hash() -> str | None:
+    """The hash of the cookie that says that somebody signed in with this browser before."""
+    cookie = st.context.cookies.get(browser_cookie_name(SETTINGS))
+    return hashed(cookie) if cookie else None
+
+
+def network_address() -> str:
+    """Where the person's request comes from; one word for this very machine."""
+    return st.context.ip_address or "?"
+
+
+def current_viewer() -> Viewer | None:
+    """The signed-in viewer, or None."""
+    return viewer_of(token_hash(), SETTINGS)
+
+
+def ask_viewer() -> Viewer | None:
+    """The signed-in viewer, or None, asked by the frame at the beginning of a run; the page of that run takes its answer."""
+    viewer = current_viewer()
+    _found.set((viewer,))
+    return viewer
+
+
+def time_left() -> TimeLeft | None:
+    """Until this session ends by itself; None without one."""
+    return ends_in(token_hash(), SETTINGS)
+
+
+def require_viewer() -> Viewer:
+    """The first line of every page: the team member, or the sign-in (a contact's own small page) and the end of the run."""
+    found = _found.get()
+    viewer = current_viewer() if found is None else found[0]
+    if viewer is None:
+        from core.ui.sign_in.page import sign_in
+
+        sign_in()
+        st.stop()
+    if viewer.kind != "staff":
+        from core.ui.info.contact_portal import portal
+
+        portal(viewer)
+        st.stop()
+    return viewer
+
+
+def remember_language(viewer: Viewer | None) -> None:
+    """The person's own setting, else the browser's, else German."""
+    own = None
+    if viewer is not None and viewer.kind == "staff":
+        own = kept(viewer.person, ("language",), lambda r: r.value(sql("own_language"), viewer_id=viewer.person.id))
+    st.session_state["language"] = own or ("en" if (st.context.locale or "de").lower().startswith("en") else "de")
+    _of_run.set(st.session_state["language"])
+
+
+def _language() -> str:
+    from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+    if (known := _of_run.get()) is not None:
+        return known
+    return st.session_state.get("language", "de") if get_script_run_ctx(suppress_warning=True) else "de"
+
+
+set_language_source(_language)

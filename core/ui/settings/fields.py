@@ -1,0 +1,222 @@
+"""Custom fields as their owner keeps them: defined, ordered, changed with a look at what that does, retired, restored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from core.access.verbs import require
+from core.base.errors import AppError, NotFound
+from core.base.fields import TYPES, Field, from_stored
+from core.base.rights import Right, Viewer
+from core.clients.accounts import choices
+from core.clients.custom_fields import (
+    SCOPES,
+    WITH_OPTIONS,
+    add_starter_fields,
+    change_field,
+    define_field,
+    definitions,
+    field_effect,
+    order_fields,
+    restore_field,
+    retire_field,
+    starter_left,
+)  # fmt: skip
+from core.i18n import language, sentence, t
+from core.store import Row, reader
+from core.ui.forms import form_dialog as forms
+from core.ui.forms.field_inputs import keep_input, said
+from core.ui.forms.form_dialog import form, open_form
+from core.ui.info.details import written
+from core.ui.parts.escape import md
+
+
+def field_settings(viewer: Viewer) -> None:
+    """The fields of one scope, with what can be done to each. Raises NotAllowed."""
+    require(viewer, Right.MANAGE_CUSTOM_FIELDS)
+    st.header(t("fields.title"), anchor=False)
+    with st.container(horizontal=True, vertical_alignment="center", key="fields-head"):
+        scope = st.segmented_control(
+            t("fields.scope"), SCOPES, default="account", required=True, key="fields-scope", label_visibility="collapsed",
+            format_func=lambda code: t(f"fields.scope_{code}"),
+        )  # fmt: skip
+        st.space("stretch")
+        if scope == "account" and starter_left(viewer):
+            st.button(t("fields.starter"), icon=":material/playlist_add:", key="fields-starter", on_click=open_form, args=("starter",))
+        st.button(
+            t("fields.new"),
+            icon=":material/add:",
+            type="primary",
+            key="fields-new",
+            on_click=open_form,
+            args=("field",),
+            kwargs={"scope": scope},
+        )
+    if problem := st.session_state.pop("fields-problem", None):
+        st.error(problem, icon=":material/error:")
+    with reader(viewer) as r:
+        rows = definitions(r, scope, retired=True)
+    present = [row for row in rows if row["retired_at"] is None]
+    if not present:
+        st.info(t(f"fields.none_{scope}"), icon=":material/format_list_bulleted:")
+    for place, row in enumerate(present):
+        _row(viewer, scope, present, place, row)
+    retired = [row for row in rows if row["retired_at"] is not None]
+    if retired:
+        with st.expander(t("fields.retired", n=len(retired))):
+            for row in retired:
+                with st.container(horizontal=True, vertical_alignment="center"):
+                    st.markdown(md(row["label"]), width="content")
+                    st.caption(t(f"fields.type_{row['type']}"), width="stretch")
+                    key = f"field-back-{row['custom_field_id']}"
+                    st.button(
+                        t("fields.restore"), key=key, type="tertiary", on_click=_do, args=(restore_field, viewer, row["custom_field_id"])
+                    )
+
+
+def _row(viewer: Viewer, scope: str, rows: list[Row], place: int, row: Row) -> None:
+    number = row["custom_field_id"]
+    ids = [one["custom_field_id"] for one in rows]
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", border=True, key=f"row-field-{number}"):
+        st.markdown(f"**{md(row['label'])}**", width="content")
+        words = [t(f"fields.type_{row['type']}"), row["field_group"], t("fields.required") if row["is_required"] else None]
+        words.append(", ".join(row["options"][:6]) + (" …" if len(row["options"]) > 6 else ""))
+        st.caption(md(" · ".join(filter(None, words))), width="stretch")
+        for way, step in (("up", -1), ("down", 1)):
+            other = place + step
+            order = ids.copy()
+            if 0 <= other < len(ids):
+                order[place], order[other] = order[other], order[place]
+            _icon(row, way, f"arrow_{way}ward", _do, order_fields, viewer, scope, order, disabled=order == ids)
+        _icon(row, "edit", "edit", open_form, "field", scope=scope, custom_field_id=number)
+        _icon(row, "retire", "archive", _do, retire_field, viewer, number)
+
+
+def _icon(row: Row, way: str, icon: str, act: Callable, *args: object, disabled: bool = False, **kwargs: object) -> None:
+    """A button that shows an icon; read out, it names the field as well."""
+    words = t(f"fields.{way}")
+    st.button(
+        md(f"{row['label']}: {words}"), icon=f":material/{icon}:", key=f"field-{way}-{row['custom_field_id']}", type="tertiary",
+        disabled=disabled, help=words, on_click=act, args=args, kwargs=kwargs,
+    )  # fmt: skip
+
+
+def _do(verb, viewer: Viewer, *arguments: object) -> None:
+    try:
+        verb(viewer, *arguments)
+    except AppError as problem:
+        st.session_state["fields-problem"] = sentence(problem)
+
+
+@form("field", "fields.form")
+def _field(viewer: Viewer, editing: dict[str, Any]) -> None:
+    scope, number = editing["about"]["scope"], editing["about"].get("custom_field_id")
+    row = _definition(viewer, scope, number) if number else None
+
+    def present() -> dict[str, object]:
+        if row is None:
+            return {"label": "", "type": "text", "options": "", "group": "", "required": False}
+        return {
+            "label": row["label"],
+            "type": row["type"],
+            "options": "\n".join(row["options"]),
+            "group": row["field_group"] or "",
+            "required": row["is_required"],
+        }
+
+    draft = forms.start(editing, present)
+    if row is not None:
+        editing.setdefault("version", row["version"])
+        if editing.get("conflict"):
+            labels = {key: t(f"fields.{key}") for key in draft}
+            forms.settle(editing, present(), row["version"], labels, lambda _, value: str(value) or t("form.none"))
+            draft = editing["draft"] or editing["begun"]
+    problems, prefix = forms.problems_of(editing), forms.key(editing, "in")
+    raw: dict[str, Any] = {}
+    raw["label"] = st.text_input(f"{t('fields.label')} *", key=keep_input(f"{prefix}-label", draft["label"]), autocomplete="off")
+    said(problems, "label")
+    raw["type"] = st.selectbox(
+        t("fields.type"), TYPES, key=keep_input(f"{prefix}-type", draft["type"]), format_func=lambda code: t(f"fields.type_{code}")
+    )
+    said(problems, "type")
+    raw["options"] = draft["options"]
+    if raw["type"] in WITH_OPTIONS:
+        raw["options"] = st.text_area(
+            t("fields.options"), key=keep_input(f"{prefix}-options", draft["options"]), help=t("fields.options_help")
+        )
+        said(problems, "options")
+    raw["group"] = st.text_input(
+        t("fields.group"), key=keep_input(f"{prefix}-group", draft["group"]), help=t("fields.group_help"), autocomplete="off"
+    )
+    said(problems, "group")
+    raw["required"] = st.toggle(t("fields.required"), key=keep_input(f"{prefix}-required", draft["required"]))
+    changes = forms.typed(editing, raw)
+    options = [line.strip() for line in str(raw["options"]).splitlines() if line.strip()] if raw["type"] in WITH_OPTIONS else []
+    values = {"label": raw["label"], "type": raw["type"], "options": options, "group": raw["group"], "required": raw["required"]}
+    if row is None:
+        forms.buttons(editing, changes, define_field, viewer, quiet=True, new=True, scope=scope, **values)
+        return
+    lost = 0
+    if {"type", "options"} & changes.keys():
+        lost = _effect(viewer, row, str(raw["type"]), options)
+    forms.buttons(
+        editing, changes, change_field, viewer, number, editing["version"], quiet=True, expected_lost=lost, language=language(), **values
+    )
+
+
+def _definition(viewer: Viewer, scope: str, custom_field_id: int) -> Row:
+    with reader(viewer) as r:
+        for row in definitions(r, scope, retired=True):
+            if row["custom_field_id"] == custom_field_id:
+                return row
+    raise NotFound()
+
+
+def _effect(viewer: Viewer, row: Row, type_: str, options: list[str]) -> int:
+    """Say what the change does to the values there are; returns how many would be lost."""
+    effect = field_effect(viewer, row["custom_field_id"], type_, options, language())
+    if not effect.rewritten and not effect.lost:
+        st.caption(t("fields.effect_none", n=effect.kept))
+        return 0
+    with st.container(border=True, gap="xsmall"):
+        st.markdown(f"**{t('consequences.title')}**")
+        if effect.kept:
+            st.markdown(t("fields.effect_kept", n=effect.kept))
+        if effect.rewritten:
+            examples = [
+                f"{_read_out(viewer, row['type'], old)} → {_read_out(viewer, type_, new)}" for old, new in effect.rewritten_examples
+            ]
+            st.markdown(md(_with_examples("rewritten", effect.rewritten, examples)))
+        if effect.lost:
+            examples = [_read_out(viewer, row["type"], old) for old in effect.lost_examples]
+            st.warning(md(_with_examples("lost", effect.lost, examples)), icon=":material/warning:")
+    return effect.lost
+
+
+def _with_examples(what: str, n: int, examples: list[str]) -> str:
+    """Without an example where all are of clients one does not see."""
+    if not examples:
+        return t(f"fields.effect_{what}_unseen", n=n)
+    return t(f"fields.effect_{what}", n=n, examples="; ".join(examples))
+
+
+def _read_out(viewer: Viewer, type_: str, stored: str) -> str:
+    """A stored value as people read it."""
+    members = choices(viewer)[1] if type_ == "staff_member" else {}
+    return written(Field("value", type_), from_stored(type_, stored), members)
+
+
+@form("starter", "fields.starter")
+def _starter(viewer: Viewer, editing: dict[str, Any]) -> None:
+    left = starter_left(viewer)
+    draft = forms.start(editing, lambda: {"keys": [key for key, _, _ in left]})
+    st.caption(t("fields.starter_hint"))
+    chosen = []
+    for key, label, type_ in left:
+        if st.checkbox(f"{md(label)} · {t(f'fields.type_{type_}')}", key=keep_input(forms.key(editing, key), key in draft["keys"])):
+            chosen.append(key)
+    forms.typed(editing, {"keys": chosen})
+    forms.buttons(editing, {"keys": chosen} if chosen else {}, add_starter_fields, viewer, chosen, quiet=True, save="fields.add")

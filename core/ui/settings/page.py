@@ -1,0 +1,55 @@
+"""Einstellungen: what the firm decides for itself, a section each; a person has those their rights give."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import streamlit as st
+
+from core.base.errors import NotAllowed
+from core.base.rights import Right, Role, Viewer
+from core.i18n import t
+from core.store import scope_of
+from core.ui.settings.backups import backup_settings
+from core.ui.settings.fields import field_settings
+from core.ui.settings.sign_in_rules import sign_in_rules
+from core.ui.settings.tags import tag_settings
+
+
+@dataclass(frozen=True)
+class Section:
+    """One section; its words stand under ``settings.<key>``. Without a right it is the owners' and admins'."""
+
+    key: str
+    right: Right | None
+    draw: Callable[[Viewer], None]
+
+
+SECTIONS: tuple[Section, ...] = (
+    Section("fields", Right.MANAGE_CUSTOM_FIELDS, field_settings),
+    Section("tags", Right.MANAGE_TAGS, tag_settings),
+    Section("sign_in", None, sign_in_rules),
+    Section("backups", None, backup_settings),
+)
+
+
+def sections_of(viewer: Viewer) -> tuple[Section, ...]:
+    """The sections this person has at this moment."""
+    scope = scope_of(viewer)
+    leads = scope.role in (Role.OWNER, Role.ADMIN)
+    return tuple(section for section in SECTIONS if (leads if section.right is None else scope.allows(section.right)))
+
+
+def settings(viewer: Viewer) -> None:
+    """The chosen section. Raises NotAllowed for who has none."""
+    mine = {section.key: section for section in sections_of(viewer)}
+    if not mine:
+        raise NotAllowed()
+    chosen = next(iter(mine))
+    if len(mine) > 1:
+        chosen = st.segmented_control(
+            t("settings.title"), list(mine), default=chosen, required=True, key="settings-section", label_visibility="collapsed",
+            format_func=lambda key: t(f"settings.{key}"),
+        )  # fmt: skip
+    mine[chosen].draw(viewer)

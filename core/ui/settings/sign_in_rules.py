@@ -1,0 +1,58 @@
+"""What the firm asks for at the sign-in: for whom a second factor, and whether the team may use passwords."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.base.errors import AppError
+from core.base.rights import Role, Viewer
+from core.i18n import sentence, t
+from core.identity.second_factor import needing, set_sign_in_rules
+from core.store import Row, reader
+from core.ui.parts.escape import said_plainly
+from core.ui.parts.viewer import SETTINGS
+
+
+def sign_in_rules(viewer: Viewer) -> None:
+    """The section of the settings; a switch per role is saved as it is turned."""
+    with reader(viewer) as r:
+        firm = r.row("SELECT second_factor_roles, form_for_team, version FROM firm LIMIT 1")
+        missing = r.rows(
+            "SELECT role, count(*) AS n FROM staff_member WHERE is_active AND staff_member_id NOT IN (SELECT staff_member_id FROM second_factor)"
+            " GROUP BY role"
+        )
+    if firm is None:
+        st.info(t("settings.no_firm"), icon=":material/info:")
+        return
+    without = {row["role"]: row["n"] for row in missing}
+    needed = needing(firm["second_factor_roles"])
+    st.subheader(t("settings.factor_title"), anchor=False)
+    st.caption(t("settings.factor_hint"))
+    chosen = set(needed)
+    for role in Role:
+        label = t(f"settings.factor_{role.value}")
+        if n := without.get(role.value, 0):
+            label += f" :gray[· {t('settings.factor_without', n=n)}]"
+        wanted = st.toggle(label, value=role in needed, key=f"factor-role-{role.value}-{firm['version']}")
+        (chosen.add if wanted else chosen.discard)(role)
+    form, was = _password_form(firm), firm["form_for_team"] is not False
+    if chosen != needed or form != was:
+        try:
+            set_sign_in_rules(viewer, firm["version"], roles=tuple(chosen), form_for_team=form, issuer=SETTINGS.oidc_issuer)
+        except AppError as problem:
+            st.error(sentence(problem), icon=":material/error:")
+        else:
+            st.session_state["saved"] = True
+            st.rerun()
+
+
+def _password_form(firm: Row) -> bool:
+    """The switch of the password form, beside the provider that would be left; without one a sentence how to have one."""
+    was = firm["form_for_team"] is not False
+    st.subheader(t("settings.provider_title"), anchor=False)
+    if not SETTINGS.has_provider:
+        st.caption(t("settings.provider_none"))
+        return was
+    st.html(said_plainly(t("settings.provider_is", name=SETTINGS.oidc_name, issuer=SETTINGS.oidc_issuer)))
+    st.caption(t("settings.form_hint"))
+    return st.toggle(t("settings.form"), value=was, key=f"password-form-{firm['version']}")

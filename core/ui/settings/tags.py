@@ -1,0 +1,99 @@
+"""The firm's tags: named, coloured, and taken away again with a look at whom that concerns."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from core.access.verbs import require
+from core.base.errors import NotFound
+from core.base.rights import Right, Viewer
+from core.clients.tags import COLORS, change_tag, define_tag, delete_tag, tag_uses, tags_in_use
+from core.i18n import t
+from core.i18n.formats import number
+from core.store import Row
+from core.ui.forms import form_dialog as forms
+from core.ui.forms.field_inputs import keep_input, said
+from core.ui.forms.form_dialog import form, open_form
+from core.ui.parts.escape import esc, md, said_plainly
+from core.ui.parts.tag_chips import tag_chip
+
+
+def tag_settings(viewer: Viewer) -> None:
+    """Every tag with the clients that bear it, and what can be done to it. Raises NotAllowed."""
+    require(viewer, Right.MANAGE_TAGS)
+    rows = tags_in_use(viewer)
+    st.header(t("tags.title"), anchor=False)
+    with st.container(horizontal=True, vertical_alignment="center", key="tags-head"):
+        st.caption(t("tags.hint"), width="stretch")
+        st.button(t("tags.new"), icon=":material/add:", type="primary", key="tags-new", on_click=open_form, args=("tag",))
+    if not rows:
+        st.info(t("tags.none"), icon=":material/sell:")
+    for row in rows:
+        _row(row)
+
+
+def _row(row: Row) -> None:
+    tag_id = row["tag_id"]
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", border=True, key=f"row-field-tag-{tag_id}"):
+        st.html(tag_chip(row["name"], row["color"]), width="content")
+        uses = t("tags.uses", n=row["uses"]) if row["uses"] else t("tags.unused")
+        color = t(f"tags.color_{row['color']}")
+        st.caption(f"{color} · {uses}", width="stretch")
+        for name, icon, words in (("tag", "edit", "edit"), ("tag_delete", "delete", "delete")):
+            spoken = md(t(f"tags.{words}_of", name=row["name"]))
+            st.button(
+                spoken, icon=f":material/{icon}:", key=f"{name}-{tag_id}", type="tertiary", help=spoken, on_click=open_form, args=(name,),
+                kwargs={"tag_id": tag_id},
+            )  # fmt: skip
+
+
+def _tag_of(viewer: Viewer, tag_id: int) -> Row:
+    found = next((row for row in tags_in_use(viewer) if row["tag_id"] == tag_id), None)
+    if found is None:
+        raise NotFound()
+    return found
+
+
+@form("tag", "tags.tag", "small")
+def _tag(viewer: Viewer, editing: dict[str, Any]) -> None:
+    tag_id = editing["about"].get("tag_id")
+    row = _tag_of(viewer, tag_id) if tag_id else None
+    present = {"name": row["name"], "color": row["color"]} if row else {"name": "", "color": "gray"}
+    draft = forms.start(editing, lambda: present)
+    if row is not None:
+        editing.setdefault("version", row["version"])
+        if editing.get("conflict"):
+            labels = {key: t(f"tags.{key}") for key in present}
+            written = lambda key, value: t(f"tags.color_{value}") if key == "color" else str(value)  # noqa: E731 - one line, used once
+            forms.settle(editing, present, row["version"], labels, written)
+            draft = editing["draft"] or editing["begun"]
+    prefix, problems = forms.key(editing, "in"), forms.problems_of(editing)
+    raw: dict[str, Any] = {}
+    raw["name"] = st.text_input(f"{t('tags.name')} *", key=keep_input(f"{prefix}-name", draft["name"]), autocomplete="off")
+    said(problems, "name")
+    raw["color"] = st.pills(
+        t("tags.color"), COLORS, required=True, key=keep_input(f"{prefix}-color", draft["color"]),
+        format_func=lambda code: f":{code}[●] {t(f'tags.color_{code}')}",
+    )  # fmt: skip
+    said(problems, "color")
+    if raw["name"].strip():
+        st.html(f'<p class="kb-line">{esc(t("tags.looks"))} {tag_chip(raw["name"].strip(), str(raw["color"]))}</p>')
+    changes = forms.typed(editing, raw)
+    if row is None:
+        forms.buttons(editing, changes, define_tag, viewer, quiet=True, new=True, **raw)
+    else:
+        forms.buttons(editing, changes, change_tag, viewer, tag_id, editing["version"], quiet=True, **raw)
+
+
+@form("tag_delete", "tags.delete", "small")
+def _delete(viewer: Viewer, editing: dict[str, Any]) -> None:
+    row = _tag_of(viewer, editing["about"]["tag_id"])
+    seen, unseen = tag_uses(viewer, row["tag_id"])
+    forms.start(editing, dict)
+    lines = [t("tags.delete_hint", name=row["name"]), t("tags.loses", n=seen) if seen else t("tags.loses_none")]
+    if unseen:
+        lines.append(t("tags.loses_unseen", n=unseen, count=number(unseen)))
+    st.html("".join(said_plainly(line) for line in lines))
+    forms.buttons(editing, {"tag_id": row["tag_id"]}, delete_tag, viewer, row["tag_id"], quiet=True, save="tags.delete")

@@ -1,0 +1,92 @@
+"""What listens on the whole page, started once per page load: one component, for each costs a page its own part of the drawing."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import streamlit as st
+
+from core.i18n import language, t, words_of
+from core.web.sockets import PAGE_SCRIPTS as KEY
+
+# A press counts though the page moves under it; rows open by a press, never by focus; what closes gives the focus back; what is cut says itself in full; a table stays where it was scrolled to; an address is
+# copied as it is written; Streamlit's own words in the person's language; a connection found again; for who works here also the keys that
+# lead to the search, one step in the browser's history for each one takes, a day there is not, and how exports are coming on.
+SCRIPTS = (
+    "press",
+    "rows",
+    "focus_back",
+    "whole_text",
+    "table_scroll",
+    "clean_copy",
+    "translator",
+    "reconnect",
+    "shortcuts",
+    "history_steps",
+    "invalid_date",
+    "downloads",
+)
+AGAIN = "drawn-again"
+# What a form that is gone held is text for a person to read; more than so much of it nobody types.
+LONGEST_LEFT = 20_000
+
+
+def _together() -> str:
+    """The scripts as one: each stands by itself, and is called where its data are given (``{}`` for one that needs none)."""
+    each = []
+    for name in SCRIPTS:
+        text = (Path(__file__).parent / "scripts" / f"{name}.js").read_text("utf-8")
+        each.append(f"{name}: (() => {{\n{text.replace('export default function', 'return function')}\n}})(),")
+    return f"""const scripts = {{\n{chr(10).join(each)}\n}};
+export default function ({{ data, setTriggerValue }}) {{
+  for (const [name, own] of Object.entries(data)) scripts[name]({{ data: own, tell: setTriggerValue }});
+}}
+"""
+
+
+_component = st.components.v2.component("kundenblick_page", js=_together(), isolate_styles=False)
+
+
+def page_scripts(*, at_work: bool) -> None:
+    """Start them; ``at_work`` for a team member, who has a search and exports."""
+    data: dict[str, object] = {"press": {}, "rows": {}, "focus_back": {}, "whole_text": {}, "table_scroll": {}, "clean_copy": {}}
+    data["reconnect"] = {"again": st.session_state.get(AGAIN)}
+    data["translator"] = {"language": language(), "words": _words(language())}
+    if at_work:
+        data["invalid_date"] = {"words": t("common.no_such_day", typed="{typed}", made="{made}")}
+        data |= {
+            "shortcuts": {},
+            "history_steps": {},
+            "downloads": {"words": {word: t(f"common.export_{word}") for word in ("preparing", "failed")}},
+        }
+    _component(key=KEY, data=data, height=1, on_again_change=_note_again, on_left_change=_keep_left)
+
+
+def _note_again() -> None:
+    """The page was asked for anew, and says for which asking it was drawn."""
+    again = st.session_state[KEY].again
+    st.session_state[AGAIN] = again if isinstance(again, int) else None
+
+
+def _keep_left() -> None:
+    left = st.session_state[KEY].left
+    if isinstance(left, list) and all(isinstance(line, str) for line in left):
+        st.session_state["left-text"] = "\n".join(left)[:LONGEST_LEFT]
+
+
+def left_text() -> None:
+    """What was typed into a form that went with the connection, to copy."""
+    if not st.session_state.get("left-text"):
+        return
+    st.warning(t("form.connection_lost"), icon=":material/edit_note:")
+    st.caption(t("form.kept"))
+    st.code(st.session_state["left-text"], language=None, wrap_lines=True)
+    st.button(t("form.discard"), key="left-away", on_click=lambda: st.session_state.pop("left-text", None))
+
+
+@cache
+def _words(code: str) -> dict[str, str]:
+    """Streamlit's English words (``streamlit.*`` in the English word list) and what this language says instead."""
+    own = words_of(code)
+    return {text: own[key] for key, text in words_of("en").items() if key.startswith("streamlit.")}

@@ -1,0 +1,51 @@
+"""The search field of the sidebar and the clients opened last: a combobox of our own that asks ``/search`` as one types."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from core.base.rights import Viewer
+from core.clients.recent_accounts import recent
+from core.i18n import t
+
+_FOLDER = Path(__file__).parent
+_component = st.components.v2.component(
+    "kundenblick_search",
+    css=(_FOLDER / "search_box.css").read_text("utf-8"),
+    js=(_FOLDER / "search_box.js").read_text("utf-8"),
+    isolate_styles=False,
+)
+
+
+def search_box(viewer: Viewer) -> None:
+    """The field: type, arrows or tab, Enter; the list opens over what stands below."""
+    words = {key: t(f"search.{key}") for key in ("label", "placeholder", "nothing", "rest", "failed", "archived")}
+    _component(key="search", data={"words": words}, on_open_change=lambda: _choose("search"))
+
+
+def recent_list(viewer: Viewer) -> None:
+    """The clients this person opened last, a line each."""
+    last = recent(viewer)
+    if not last:
+        return
+    st.caption(t("search.recent"))
+    asked = st.query_params.get("account", "")
+    data = {
+        "words": {key: t(f"search.{key}") for key in ("recent", "archived")},
+        "recent": [{"id": match.account_id, "name": match.name, "archived": match.archived} for match in last],
+        "here": int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 19 else None,
+    }
+    _component(key="recent", data=data, on_open_change=lambda: _choose("recent"))
+
+
+def _choose(key: str) -> None:
+    account_id = st.session_state[key].open
+    if not isinstance(account_id, int) or not 0 < account_id < 2**63:
+        return
+    if st.session_state.get("on_page") == "overview":
+        # The page is there already: another address is all it takes, without a second run to change pages.
+        st.query_params.from_dict({"account": str(account_id)})
+    else:
+        st.session_state["open_next"] = account_id

@@ -1,0 +1,71 @@
+"""An open page notices within five seconds what changed behind it: the sign-in, the rights, the account's rows.
+
+It also says before the sign-in ends by itself. Asking does not keep it alive: only what the person does is noted (guard).
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import streamlit as st
+
+from core.base.rights import Scope, Viewer
+from core.i18n import t
+from core.i18n.formats import local
+from core.identity.sessions import TimeLeft
+from core.store import now
+from core.ui.parts.viewer import current_viewer, time_left
+from core.ui.shell.current_account import Here
+from core.web.change_poll import found, mark, minutes_left, state_of
+from core.web.sockets import WATCH
+
+SECONDS = 4
+_component = st.components.v2.component(
+    "kundenblick_watch", js=(Path(__file__).parent / "watch.js").read_text("utf-8"), isolate_styles=False
+)
+
+
+def watch(viewer: Viewer, scope: Scope | None = None, here: Here | None = None) -> None:
+    """Run the page again when what it depends on is no longer what it was; rows alone wait for an open dialog.
+
+    ``scope`` and ``here`` are what this run found already: what the viewer may, and the account of the address.
+    """
+    asked = st.query_params.get("account")
+    if scope is None or (here is None and asked is not None):
+        st.session_state["watched"] = state_of(viewer, asked)
+    else:
+        st.session_state["watched"] = found(viewer, scope, *((here.account.account_id, here.changes) if here else ()))
+    just_drawn = [True]
+
+    @st.fragment
+    def look() -> None:
+        known = st.session_state["watched"]
+        if just_drawn:
+            just_drawn.clear()
+        else:
+            who, rows = state_of(current_viewer(), st.query_params.get("account"))
+            if who != known[0] or (rows != known[1] and not st.session_state.get("dialog_open")):
+                st.rerun()
+        left = time_left()
+        with st.container(key="watch", gap=None):
+            data = {"account": asked, "mark": mark(known, minutes_left(left)), "every": SECONDS}
+            _component(key=WATCH, data=data, on_other_change=lambda: None, height=1)
+        _say_end(left)
+
+    look()
+
+
+def _say_end(left: TimeLeft | None) -> None:
+    """Shortly before the end: when and why it comes, and a way to stay where there is one."""
+    minutes = minutes_left(left)
+    if left is None or minutes is None:
+        return
+    with st.container(key="session-end", horizontal=True, vertical_alignment="center"):
+        if left.absolute <= left.idle:
+            at = local(now() + timedelta(minutes=left.absolute))
+            st.markdown(t("profile.ends_at", time=f"{at:%H:%M}"), width="stretch")
+            return
+        st.markdown(t("profile.ends_idle", n=minutes), width="stretch")
+        # The click itself is what keeps the sign-in alive.
+        st.button(t("profile.stay"), key="stay-signed-in", type="primary")

@@ -1,0 +1,225 @@
+"""The sign-in: streamlit-authenticator's form over our own check; a ticket takes the browser to the cookie."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from functools import partial
+
+import streamlit as st
+import streamlit_authenticator as stauth
+from streamlit_authenticator.controllers import AuthenticationController
+from streamlit_authenticator.models import AuthenticationModel
+
+from core.access.contact_access import open_invitation
+from core.base.config import read_settings
+from core.base.errors import AppError, ValidationFailed
+from core.base.rights import Viewer
+from core.clients.custom_fields import STARTER, add_starter_fields
+from core.i18n import language, sentence, t
+from core.identity.contact_portal import accept_invitation
+from core.identity.firm import firm_name
+from core.identity.members import is_first_owner_link, is_set_up, make_first_owner
+from core.identity.password_policy import form_is_open
+from core.identity.sign_in import begin_sign_in
+from core.store import reader
+from core.ui.parts.escape import md, said_plainly
+from core.ui.parts.viewer import SETTINGS, browser_hash, network_address
+from core.ui.sign_in.accept_invitation import join_page
+from core.ui.sign_in.dead_link import worthless
+from core.ui.sign_in.new_password import own_password
+from core.ui.sign_in.oidc_link import provider
+from core.ui.sign_in.password_reset import forgotten, forgotten_button, reset_page
+from core.ui.sign_in.second_factor import proceed, proceed_from_provider, second_step
+
+_KEY = secrets.token_hex(32)
+# Nothing but the sign-in: no empty sidebar, and one button that is plainly the way in.
+_STYLE = """
+<style>
+[data-testid="stSidebar"] { display: none; }
+.st-key-sign-in { margin-top: 6vh; }
+.st-key-sign-in .kb-provider { display: block; text-align: center; padding: .5rem .8rem; }
+.st-key-sign-in .kb-brand { font-size: 1.5rem; font-weight: 650; padding: 0; }
+.st-key-sign-in [data-testid="stFormSubmitButton"], .st-key-sign-in [data-testid="stFormSubmitButton"] button { width: 100%; }
+.st-key-sign-in [data-testid="stFormSubmitButton"] button { background: #1f5f5b; border-color: #1f5f5b; color: #fff; }
+.st-key-sign-in [data-testid="stFormSubmitButton"] button:hover { background: #174a47; border-color: #174a47; }
+.st-key-sign-in [data-testid="stFormSubmitButton"] button:focus-visible { outline: 2px solid #5fb3ab; outline-offset: 2px; }
+</style>
+"""
+
+
+# Why a way in or out went wrong, as the route that sets the cookie says in the address; any other word is nobody's.
+SAID = frozenset({"sign_in_void", "leave_unsure", "store_full", "store_unavailable"})
+# What a browser may fill in for the first owner.
+_FILLED = {"firm": "organization", "name": "name", "email": "username", "password": "new-password"}
+
+
+class OurCheck(AuthenticationModel):
+    """The form's check, answered by our store; the result waits in the session for the page to act on it."""
+
+    def check_credentials(self, username: str, password: str) -> bool:
+        try:
+            device = st.context.headers.get("User-Agent", "")
+            found = begin_sign_in(username, password, network_address(), device, browser_hash())
+        except AppError as problem:
+            st.session_state["sign_in_problem"] = sentence(problem)
+            return False
+        st.session_state["sign_in_begun"] = found
+        if found is None:
+            st.session_state["sign_in_problem"] = t("sign_in.wrong")
+        return False
+
+    def login(self, username: str | None = None, password: str | None = None, *_: object, **__: object) -> bool:
+        """Only the check above; the library's own session state and cookie stay unused."""
+        if not (username and password):
+            st.session_state["sign_in_problem"] = t("sign_in.empty")
+            return False
+        return self.check_credentials(username, password)
+
+
+class NoCookie:
+    """The library's cookie is readable by script and outlives a leave; ours is set by our own route."""
+
+    def get_cookie(self) -> None:
+        return None
+
+    def set_cookie(self) -> None:
+        return None
+
+
+class OurForm(stauth.Authenticate):
+    """The library's form over our check, without its cookie and the script that sets it."""
+
+    def __init__(self) -> None:
+        self.api_key, self.path, self.secret_key = None, None, _KEY
+        self.attrs = {"login_sleep_time": 0}
+        self.cookie_controller = NoCookie()
+        self.authentication_controller = AuthenticationController({"usernames": {}}, None, False, None, None, _KEY, None)
+        self.authentication_controller.authentication_model = OurCheck({"usernames": {}}, auto_hash=False)
+
+
+def gate() -> None:
+    """The whole page for who is not signed in; a deep link survives the sign-in."""
+    sign_in()
+
+
+def sign_in() -> None:
+    """Draw the sign-in, or the form for the first owner when the address holds that link."""
+    with st.container(horizontal_alignment="center"), st.container(width=400, key="sign-in"):
+        st.html(_STYLE)
+        st.html(f'<h1 class="kb-brand">{t("common.app")}</h1>')
+        if (said := st.query_params.get("said", "")) in SAID:
+            st.error(t(f"errors.{said}"), icon=":material/error:")
+        if step := st.query_params.get("step", ""):
+            proceed_from_provider(step)
+        if second_step():
+            return
+        if reset := st.query_params.get("reset", ""):
+            reset_page(reset)
+            return
+        token = st.query_params.get("first", "")
+        if token:
+            _first_owner(token)
+            return
+        if join := st.query_params.get("join", ""):
+            join_page(join, proceed)
+            return
+        if invitation := st.query_params.get("invitation", ""):
+            _invited(invitation)
+            return
+        if forgotten():
+            return
+        _ways_in()
+        forgotten_button()
+        _sample_sign_ins()
+
+
+def _ways_in() -> None:
+    """The firm's identity provider where there is one, the password form where the team may use it; clients always use it."""
+    if not SETTINGS.has_provider:
+        _form()
+        return
+    provider()
+    if form_is_open():
+        _form()
+        return
+    with st.expander(t("sign_in.contacts")):
+        _form()
+
+
+def _form() -> None:
+    authenticator = OurForm()
+    fields = {"Form name": t("sign_in.title"), "Username": t("sign_in.email"), "Password": t("sign_in.password"), "Login": t("sign_in.go")}
+    try:
+        authenticator.login(fields=fields, key="sign-in-form")
+    except stauth.LoginError:
+        st.session_state["sign_in_problem"] = t("sign_in.wrong")
+    found = st.session_state.pop("sign_in_begun", None)
+    problem = st.session_state.pop("sign_in_problem", None)
+    if found is not None:
+        proceed(found)
+    elif problem:
+        st.error(problem, icon=":material/error:")
+
+
+def _sample_sign_ins() -> None:
+    with reader(Viewer.system("sign-in page")) as r:
+        if not r.value("SELECT is_sample FROM firm LIMIT 1"):
+            return
+    file = read_settings().data / "sample-sign-ins.json"
+    if not file.exists():
+        return
+    with st.container(border=True, gap="xsmall"):
+        st.markdown(f"**{t('sign_in.sample')}**")
+        st.caption(t("sign_in.sample_hint"))
+        for place, entry in enumerate(json.loads(file.read_text("utf-8"))):
+            label = entry["label_de" if language() == "de" else "label_en"]
+            if st.button(md(label), key=f"sample-{place}", width="stretch"):
+                begun = begin_sign_in(entry["email"], entry["password"], network_address())
+                if begun is not None:
+                    proceed(begun)
+
+
+def _first_owner(token: str) -> None:
+    if not is_first_owner_link(token):
+        worthless("first_link_used" if is_set_up() else "link_worthless")
+        return
+    named = firm_name()
+    st.markdown(f"**{md(named) if named else t('sign_in.first_title')}**")
+    st.caption(t("sign_in.first_hint"))
+    with st.form("first-owner", enter_to_submit=False):
+        problems = st.session_state.pop("first_problems", {})
+        values = {}
+        asked = (("firm", "default"), ("name", "default"), ("email", "default"), ("password", "password"))
+        for field, kind in asked[1:] if named else asked:
+            values[field] = st.text_input(t(f"sign_in.{field}"), type=kind, key=f"first-{field}", autocomplete=_FILLED[field])
+            if field == "password":
+                st.caption(t("sign_in.password_hint"))
+            if field in problems:
+                st.caption(f":red[{md(problems[field])}]")
+        labels = {key: label for key, label, *_ in STARTER}
+        fields = st.multiselect(t("sign_in.fields"), list(labels), default=list(labels), format_func=labels.get, key="first-fields")
+        if not st.form_submit_button(t("sign_in.first_go"), type="primary"):
+            return
+    try:
+        begun = make_first_owner(token, **({"firm": ""} | values))
+    except ValidationFailed as failed:
+        st.session_state["first_problems"] = {field: t(f"errors.{code}", **filled) for field, (code, filled) in failed.problems.items()}
+        st.rerun()
+    except AppError as problem:
+        st.error(sentence(problem))
+    else:
+        add_starter_fields(begun.viewer, fields)
+        proceed(begun)
+
+
+def _invited(token: str) -> None:
+    """A contact sets the first password and is signed in with it."""
+    invitation = open_invitation(token)
+    if invitation is None:
+        worthless("invitation_worthless")
+        return
+    st.markdown(f"**{t('sign_in.invited_title', firm=md(invitation.firm))}**")
+    st.html(said_plainly(t("sign_in.invited_hint", email=invitation.email)))
+    if begun := own_password("invited", partial(accept_invitation, token)):
+        proceed(begun)

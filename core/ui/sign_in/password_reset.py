@@ -1,0 +1,67 @@
+"""A forgotten password: a link asked for by mail, one made for a colleague, and the page it leads to."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import streamlit as st
+
+from core.base.config import read_settings
+from core.base.errors import AppError
+from core.i18n import sentence, t
+from core.identity.password_change import can_mail_links, link_address, open_reset, request_reset, reset_password
+from core.ui.parts.escape import md, said_plainly
+from core.ui.parts.viewer import network_address
+from core.ui.sign_in.dead_link import worthless
+from core.ui.sign_in.new_password import own_password
+from core.ui.sign_in.second_factor import proceed
+
+
+def forgotten() -> bool:
+    """The way to a new password under the sign-in; True while it takes the sign-in's place."""
+    if not can_mail_links(read_settings()):
+        return False
+    if not st.session_state.get("forgotten"):
+        return False
+    with st.form("forgotten-form", enter_to_submit=True):
+        st.subheader(t("sign_in.forgotten_title"), anchor=False)
+        email = st.text_input(t("sign_in.email"), key="forgotten-email", autocomplete="username")
+        sent = st.form_submit_button(t("sign_in.forgotten_go"), type="primary")
+    if sent:
+        try:
+            request_reset(read_settings(), email, network_address())
+        except AppError as problem:
+            st.error(sentence(problem), icon=":material/error:")
+        else:
+            st.success(t("sign_in.forgotten_sent"), icon=":material/mail:")
+    if st.button(t("common.back"), key="forgotten-back", type="tertiary"):
+        st.session_state["forgotten"] = False
+        st.rerun()
+    return True
+
+
+def forgotten_button() -> None:
+    """Stands under the sign-in where mail is set up."""
+    if can_mail_links(read_settings()) and st.button(t("sign_in.forgotten"), key="forgotten-open", type="tertiary"):
+        st.session_state["forgotten"] = True
+        st.rerun()
+
+
+def reset_page(token: str) -> None:
+    """What a link leads to: a new password, then the way in; one sentence for a worthless link."""
+    reset = open_reset(token)
+    if reset is None:
+        worthless("reset_worthless")
+        return
+    st.markdown(f"**{t('sign_in.reset_title')}**")
+    st.html(said_plainly(t("sign_in.reset_hint", email=reset.email)))
+    if begun := own_password("reset", partial(reset_password, token)):
+        del st.query_params["reset"]
+        proceed(begun)
+
+
+def show_reset_link(token: str) -> None:
+    """A link made for a colleague, this once."""
+    base = read_settings().public_url or "/".join((st.context.url or "").split("/", 3)[:3])
+    st.markdown(md(t("sign_in.reset_made")))
+    st.code(link_address(base, token), language=None, wrap_lines=True)

@@ -1,0 +1,217 @@
+"""Mein Zugang: where one is signed in, one's password, second factor and language."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from core.base.errors import AppError, NotAllowed, ValidationFailed
+from core.base.rights import Viewer
+from core.i18n import sentence, t
+from core.i18n.formats import ago
+from core.identity.members import set_language
+from core.identity.password_change import change_own_password
+from core.identity.second_factor import confirm_code, factor_state, remove_second_factor, renew_recovery_codes
+from core.identity.sessions import end_other_sessions, end_own_session, own_sessions
+from core.identity.sign_in import password_is_right, password_is_set
+from core.identity.user_agent import device_of
+from core.store import Row, reader, sql
+from core.ui.forms.field_inputs import said
+from core.ui.forms.form_dialog import close_form, form, key, open_form
+from core.ui.parts.escape import esc, md
+from core.ui.parts.viewer import SETTINGS, browser_hash, token_hash
+from core.ui.sign_in.second_factor import set_up
+
+LANGUAGES = {None: "profile.language_browser", "de": "profile.language_de", "en": "profile.language_en"}
+
+
+def profile(viewer: Viewer) -> None:
+    """The whole page of one's own access. Raises NotAllowed for who looks as somebody else."""
+    if viewer.by is not None:
+        raise NotAllowed()
+    st.header(t("frame.profile"), anchor=False)
+    left, right = st.columns([1, 1], gap="small")
+    with left:
+        _sessions(viewer)
+        _language(viewer)
+    with right:
+        _password(viewer)
+        _factor(viewer)
+
+
+def _card(name: str, title: str) -> Any:
+    box = st.container(border=True, key=f"card-{name}")
+    box.html(f'<h2 class="kb-h2">{esc(title)}</h2>')
+    return box
+
+
+def device_words(user_agent: str | None) -> str:
+    """The browser and the system in a few words."""
+    browser, system = device_of(user_agent)
+    if browser and system:
+        return t("profile.device", browser=browser, system=system)
+    return browser or system or t("profile.device_unknown")
+
+
+def _sessions(viewer: Viewer) -> None:
+    rows = own_sessions(viewer, token_hash(), SETTINGS)
+    with _card("sessions", t("profile.sessions")):
+        for row in rows:
+            _session(viewer, row)
+        if len(rows) > 1:
+            st.button(t("profile.end_others"), key="end-others", icon=":material/logout:", on_click=_end, args=(viewer, None))
+        else:
+            st.caption(t("profile.only_this"))
+        if problem := st.session_state.pop("profile-problem", None):
+            st.error(problem, icon=":material/error:")
+
+
+def _session(viewer: Viewer, row: Row) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", key=f"session-{row['session_id']}"):
+        mark = f' <span class="kb-tag">{esc(t("profile.this_one"))}</span>' if row["is_this"] else ""
+        where = t("profile.from_address", address=row["network_address"] or "–")
+        times = t("profile.times", since=ago(row["created_at"]), used=ago(row["last_used_at"]))
+        st.html(
+            f'<p class="kb-text"><strong>{esc(device_words(row["user_agent"]))}</strong>{mark}</p>'
+            f'<p class="kb-line">{esc(where)} · {esc(times)}</p>', width="stretch",
+        )  # fmt: skip
+        if not row["is_this"]:
+            st.button(t("profile.end"), key=f"end-{row['session_id']}", on_click=_end, args=(viewer, row["session_id"]))
+
+
+def _end(viewer: Viewer, session_id: int | None) -> None:
+    try:
+        if session_id is None:
+            end_other_sessions(viewer, token_hash())
+        else:
+            end_own_session(viewer, session_id)
+    except AppError as problem:
+        st.session_state["profile-problem"] = sentence(problem)
+
+
+def _language(viewer: Viewer) -> None:
+    with reader(viewer) as r:
+        own = r.value(sql("own_language"), viewer_id=viewer.id)
+    with _card("language", t("frame.language")):
+        chosen = st.radio(
+            t("frame.language"), list(LANGUAGES), index=list(LANGUAGES).index(own), key=f"profile-language-{own}", horizontal=True,
+            format_func=lambda code: t(LANGUAGES[code]), label_visibility="collapsed",
+        )  # fmt: skip
+    if chosen != own:
+        set_language(viewer, chosen or "")
+        st.rerun()
+
+
+def _password(viewer: Viewer) -> None:
+    with _card("password", t("sign_in.password")):
+        if not password_is_set(viewer):
+            st.caption(t("profile.no_password"))
+            return
+        turn = st.session_state.setdefault("password-turn", 0)
+        problems = st.session_state.pop("password-problems", {})
+        with st.form(f"own-password-{turn}", border=False, enter_to_submit=False):
+            old = st.text_input(t("profile.old_password"), type="password", key=f"old-{turn}", autocomplete="current-password")
+            said(problems, "old")
+            new = st.text_input(t("sign_in.new_password"), type="password", key=f"new-{turn}", autocomplete="new-password")
+            said(problems, "password")
+            st.caption(t("sign_in.password_hint"))
+            sent = st.form_submit_button(t("profile.change_password"))
+        if sent:
+            _change(viewer, old, new)
+        if st.session_state.pop("password-changed", False):
+            st.success(t("profile.password_changed"), icon=":material/check:")
+
+
+def _change(viewer: Viewer, old: str, new: str) -> None:
+    try:
+        change_own_password(viewer, old, new, token_hash())
+    except ValidationFailed as failed:
+        st.session_state["password-problems"] = {f: t(f"errors.{code}", **filled) for f, (code, filled) in failed.problems.items()}
+    except AppError as problem:
+        st.session_state["password-problems"] = {"old": sentence(problem)}
+    else:
+        st.session_state["password-turn"] += 1
+        st.session_state["password-changed"] = True
+    st.rerun()
+
+
+def _factor(viewer: Viewer) -> None:
+    state = factor_state(viewer)
+    with _card("factor", t("profile.factor")):
+        if not state.has:
+            st.caption(t("profile.factor_hint"))
+            st.button(t("profile.factor_set"), key="factor-set", icon=":material/add_moderator:", on_click=open_form, args=("factor",))
+            return
+        st.markdown(t("profile.factor_on"))
+        st.caption(t("profile.codes_left", n=state.codes_left))
+        with st.container(horizontal=True):
+            st.button(t("profile.codes_new"), key="factor-codes", on_click=open_form, args=("factor_codes",))
+            st.button(t("profile.factor_again"), key="factor-again", on_click=open_form, args=("factor",))
+            if not state.needed:
+                st.button(t("profile.factor_off"), key="factor-off", type="tertiary", on_click=open_form, args=("factor_off",))
+
+
+def _proof(viewer: Viewer, editing: dict[str, Any], go: str) -> bool:
+    """Ask for what shows that it is the person: a code where there is a factor, else the password; True once it was right."""
+    if editing.get("proved"):
+        return True
+    by_code = factor_state(viewer).has
+    if not by_code and not password_is_set(viewer):
+        return True
+    with st.form(key(editing, "proof"), border=False):
+        label = t("sign_in.code") if by_code else t("profile.old_password")
+        typed = st.text_input(label, type="default" if by_code else "password", key=key(editing, "typed"), autocomplete="off")
+        said(editing.get("problems") or {}, "typed")
+        sent = st.form_submit_button(go, type="primary")
+    if st.button(t("common.cancel"), key=key(editing, "cancel")):
+        _away()
+    if sent:
+        try:
+            if by_code:
+                confirm_code(viewer, typed, browser_hash())
+            else:
+                password_is_right(viewer, typed)
+        except ValidationFailed as failed:
+            code, filled = next(iter(failed.problems.values()))
+            editing["problems"] = {"typed": t(f"errors.{code}", **filled)}
+        except AppError as problem:
+            editing["problems"] = {"typed": sentence(problem)}
+        else:
+            editing |= {"proved": True, "problems": {}}
+        st.rerun(scope="fragment")
+    return False
+
+
+def _away() -> None:
+    close_form()
+    st.rerun()
+
+
+@form("factor", "profile.factor")
+def _set(viewer: Viewer, editing: dict[str, Any]) -> None:
+    if not _proof(viewer, editing, t("profile.next")):
+        return
+    if set_up(viewer, editing, key(editing, "factor")):
+        _away()
+    if "codes" not in editing and st.button(t("common.cancel"), key=key(editing, "cancel-setup")):
+        _away()
+
+
+@form("factor_codes", "profile.codes_new")
+def _codes(viewer: Viewer, editing: dict[str, Any]) -> None:
+    if "codes" not in editing:
+        st.markdown(t("profile.codes_new_hint"))
+        if not _proof(viewer, editing, t("profile.codes_new")):
+            return
+        editing["codes"] = renew_recovery_codes(viewer)
+    if set_up(viewer, editing, key(editing, "factor")):
+        _away()
+
+
+@form("factor_off", "profile.factor_off", "small")
+def _off(viewer: Viewer, editing: dict[str, Any]) -> None:
+    st.markdown(md(t("profile.factor_off_hint")))
+    if _proof(viewer, editing, t("profile.factor_off")):
+        remove_second_factor(viewer)
+        _away()

@@ -1,0 +1,141 @@
+"""The clients a team member works for: a page at a time, found within, given and taken one by one or many at once."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import streamlit as st
+
+from core.access.explanation import assigned_since
+from core.access.verbs import rights_of
+from core.base.rights import Right, Role, Viewer
+from core.clients.account_record import MANY, Change, change_many, count_changed
+from core.clients.accounts import STATES, Wish, list_accounts
+from core.i18n import t
+from core.i18n.formats import day, local
+from core.identity.team import Member, team_member
+from core.ui.forms import form_dialog as forms
+from core.ui.forms.field_inputs import keep_input
+from core.ui.forms.form_dialog import form, open_form
+from core.ui.parts.columns import ROW, table_height
+from core.ui.parts.escape import md
+from core.ui.parts.table_clicks import key_of
+
+PAGE, SHOWN = 50, 100
+
+
+def assignments_card(viewer: Viewer, member: Member) -> None:
+    """What the member sees and why, and the assignments with since when and by whom; changed by who manages the team."""
+    may = Right.MANAGE_TEAM in rights_of(viewer)
+    with st.container(border=True, gap="xsmall", key="card-assignments"):
+        with st.container(horizontal=True, vertical_alignment="center", key="head-assignments"):
+            st.markdown(f"**{t('team.assignments')}**", width="stretch")
+            if may and member.state != "deactivated":
+                st.button(
+                    t("team.assign"), icon=":material/add:", key="assign", on_click=open_form, args=("assign",),
+                    kwargs={"member": member.staff_member_id},
+                )  # fmt: skip
+        sees_all = member.role is not Role.EMPLOYEE or Right.VIEW_ALL_ACCOUNTS in member.rights
+        through = "role" if member.role is not Role.EMPLOYEE else "right" if sees_all else "assigned"
+        st.caption(t("team.sees_gone" if member.state == "deactivated" else f"team.sees_{through}", role=t(f"team.roles.{member.role}")))
+        text = ""
+        if member.assigned > 10:
+            text = st.text_input(
+                t("team.find_client"), type="search", live="250ms", key=f"assigned-text-{member.staff_member_id}",
+                placeholder=t("team.find_client"), label_visibility="collapsed",
+            )  # fmt: skip
+        _table(viewer, member, text or "", may)
+
+
+def _table(viewer: Viewer, member: Member, text: str, may: bool) -> None:
+    wish = Wish(text=text, members=(member.staff_member_id,), states=STATES)
+    page_key = f"assigned-page-{member.staff_member_id}-{hash(text)}"
+    page = list_accounts(viewer, wish, (st.session_state.get(page_key, 1) - 1) * PAGE, PAGE)
+    if not page.total:
+        st.caption(t("team.none_found" if text else "team.none_assigned"))
+        return
+    since = assigned_since(viewer, member.staff_member_id, [row["account_id"] for row in page.rows])
+    rows = []
+    for row in page.rows:
+        at, by, way = since.get(row["account_id"], (None, None, None))
+        rows.append(
+            {
+                t("accounts.name"): row["name"], t("accounts.number"): row["number"], t("accounts.state"): t(f"frame.state.{row['state']}"),
+                t("team.since"): day(local(at).date()) if at else "", t("team.by"): by or (t(f"history.way.{way}") if way else ""),
+            }
+        )  # fmt: skip
+    ids = tuple(row["account_id"] for row in page.rows)
+    picked = st.dataframe(
+        rows, hide_index=True, row_height=ROW, height=table_height(len(rows), 14), key=key_of("assigned-rows", (member.staff_member_id, ids)),
+        alt=t("team.assignments"), **({"selection_mode": "multi-row", "on_select": "rerun"} if may else {}),
+    )  # fmt: skip
+    chosen = [ids[place] for place in picked.selection.rows if place < len(ids)] if may else []
+    with st.container(horizontal=True, vertical_alignment="center", key="assigned-foot"):
+        st.caption(t("accounts.found", n=page.total), width="content")
+        if page.total > PAGE:
+            st.pagination(math.ceil(page.total / PAGE), key=page_key)
+        st.space("stretch")
+        if may and chosen:
+            _take_button(t("team.take", n=len(chosen)), "take-chosen", member, chosen)
+        elif may and 1 < page.total <= MANY:
+            st.button(
+                t("team.take_all", n=page.total),
+                key="take-all",
+                type="tertiary",
+                on_click=_open_all,
+                args=(viewer, member.staff_member_id, wish),
+            )
+
+
+def _take_button(label: str, key: str, member: Member, ids: list[int]) -> None:
+    st.button(
+        label, key=key, type="tertiary", on_click=open_form, args=("unassign",), kwargs={"member": member.staff_member_id, "ids": ids}
+    )
+
+
+def _ids(viewer: Viewer, wish: Wish) -> list[int]:
+    return [row["account_id"] for row in list_accounts(viewer, wish, limit=MANY + 1).rows]
+
+
+def _open_all(viewer: Viewer, staff_member_id: int, wish: Wish) -> None:
+    open_form("unassign", member=staff_member_id, ids=_ids(viewer, wish))
+
+
+@form("unassign", "team.take_title", "small")
+def _unassign(viewer: Viewer, editing: dict[str, Any]) -> None:
+    member, ids = team_member(viewer, editing["about"]["member"]), editing["about"]["ids"]
+    forms.start(editing, dict)
+    st.write(md(t("team.take_hint", n=len(ids), name=member.name)))
+    forms.buttons(editing, {}, change_many, viewer, ids, Change(remove_team=(member.staff_member_id,)), save="team.take_go", at_once=True)
+
+
+@form("assign", "team.assign", "medium")
+def _assign(viewer: Viewer, editing: dict[str, Any]) -> None:
+    member = team_member(viewer, editing["about"]["member"])
+    draft = forms.start(editing, lambda: {"text": "", "all": False, "ids": []})
+    known = editing["known"] = editing.get("known") or {}
+    st.caption(md(t("team.assign_hint", name=member.name)))
+    key = keep_input(forms.key(editing, "text"), draft["text"])
+    text = st.text_input(t("team.find_client"), type="search", live="250ms", key=key, placeholder=t("team.find_client")) or ""
+    wish = Wish(text=text)
+    found = list_accounts(viewer, wish, limit=SHOWN)
+    known |= {row["account_id"]: f"{row['name']} · {row['number']}" for row in found.rows}
+    everything = bool(text.strip()) and 1 < found.total <= MANY and st.checkbox(
+        t("team.assign_all", n=found.total), key=keep_input(forms.key(editing, f"all-{text}"), False)
+    )  # fmt: skip
+    if everything:
+        ids = _ids(viewer, wish)
+    else:
+        key = keep_input(forms.key(editing, "ids"), draft["ids"])
+        offered = list(dict.fromkeys([*st.session_state[key], *(row["account_id"] for row in found.rows)]))
+        ids = st.multiselect(
+            t("team.clients"), offered, key=key, format_func=lambda account_id: known.get(account_id, "?"), placeholder=t("form.none")
+        )
+        if found.total > SHOWN:
+            st.caption(t("team.more_found", n=found.total, shown=SHOWN))
+    change = Change(add_team=(member.staff_member_id,))
+    if ids:
+        st.info(t("many.count", n=count_changed(viewer, ids, change), of=len(ids)), icon=":material/groups:")
+    changes = forms.typed(editing, {"text": draft["text"], "all": everything, "ids": list(ids)})
+    forms.buttons(editing, changes, change_many, viewer, list(ids), change, save="team.assign_go", confirm="team.assign_confirm")

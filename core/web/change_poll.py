@@ -1,0 +1,80 @@
+"""What an open page hangs on: who may be here, what its account holds, whether the sign-in is about to end; asked every few seconds."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import secrets
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from core.access.verbs import account_head, account_number
+from core.base.config import Settings
+from core.base.errors import AccountNotFound, AppError
+from core.base.rights import Scope, Viewer
+from core.identity.contact_portal import own_accounts
+from core.identity.sessions import TimeLeft, ends_in, viewer_of
+from core.store import changes_of, scope_of
+from core.web.guard import token_hash_of
+
+PRIVATE = {"Cache-Control": "private, no-store"}
+# Minutes before the end at which it is said; of a short idle time a third.
+WARNED = 5.0
+_KEY = secrets.token_bytes(16)
+State = tuple[object, object]
+
+
+def state_of(viewer: Viewer | None, asked: str | None) -> State:
+    """(who may be here, what the account of the address holds); every open page asks every four seconds."""
+    if viewer is None:
+        return None, None
+    try:
+        if viewer.kind == "contact":
+            return (viewer, *(tuple(row.values()) for row in own_accounts(viewer))), None
+        scope = scope_of(viewer)
+        if asked is None:
+            return found(viewer, scope)
+        account_id = account_number(asked)
+        changes = changes_of(account_id)
+        if account_head(viewer, account_id) is None:
+            raise AccountNotFound()
+        return found(viewer, scope, account_id, changes)
+    except AppError as problem:
+        return (viewer, problem.code), None
+
+
+def found(viewer: Viewer, scope: Scope, account_id: int | None = None, changes: int | None = None) -> State:
+    """The state of who was let in with this scope, into this account."""
+    who = (viewer, scope.role, tuple(sorted(scope.rights)))
+    return (who, None) if account_id is None else ((*who, account_id), changes)
+
+
+def minutes_left(left: TimeLeft | None) -> int | None:
+    """Whole minutes until the sign-in ends by itself, when that is near enough to be said; else None."""
+    if left is None or min(left.idle, left.absolute) > min(WARNED, left.of_idle / 3):
+        return None
+    return max(1, math.ceil(min(left.idle, left.absolute)))
+
+
+def mark(state: State, minutes: int | None) -> str:
+    """A word that differs when any of it does, and tells nothing of it; another one after a restart."""
+    return hashlib.blake2b(repr((state, minutes)).encode(), key=_KEY, digest_size=9).hexdigest()
+
+
+def watch_route(settings: Settings) -> Route:
+    """``GET /watch?account=…``: the mark for the viewer of this very moment; who is signed out gets that of nobody."""
+
+    def answer(token_hash: str | None, asked: str | None) -> Response:
+        viewer = viewer_of(token_hash, settings)
+        return JSONResponse({"mark": mark(state_of(viewer, asked), minutes_left(ends_in(token_hash, settings)))}, headers=PRIVATE)
+
+    async def watch(request: Request) -> Response:
+        try:
+            return await run_in_threadpool(answer, token_hash_of(request.headers, settings), request.query_params.get("account"))
+        except AppError:
+            return PlainTextResponse("", status_code=503, headers=PRIVATE)
+
+    return Route("/watch", watch)

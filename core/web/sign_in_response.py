@@ -1,0 +1,40 @@
+"""The way in: an earlier session of this browser ends, a new one begins, two cookies no script can read are set."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from functools import partial
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from core.base.config import Settings
+from core.identity.begun_sign_in import Begun
+from core.identity.oidc_subject import Subject
+from core.identity.sessions import end_session, hashed, start_session
+from core.web.guard import browser_cookie_name, cookie_name, cookie_of, token_hash_of
+
+PRIVATE = {"Cache-Control": "private, no-store"}
+# Browsers keep a cookie for 400 days at most.
+REMEMBERED, OWN_COOKIE = 400 * 86400, re.compile(r"[\w-]{43}")
+
+
+async def let_in(request: Request, settings: Settings, begun: Begun, back_to: str, subject: Subject | None = None) -> Response:
+    """Start a session for this browser and send it to a path of this site; ``subject`` is who the provider said it is.
+
+    Raises AnotherPerson, SignInVoid.
+    """
+    address = request.client.host if request.client else ""
+    if earlier := token_hash_of(request.headers, settings):
+        await run_in_threadpool(end_session, earlier)
+    browser = cookie_of(request.headers, browser_cookie_name(settings)) or ""
+    if not OWN_COOKIE.fullmatch(browser):
+        browser = secrets.token_urlsafe(32)
+    start = partial(start_session, begun.viewer, address, request.headers.get("user-agent", ""), hashed(browser), subject, begun)
+    token = await run_in_threadpool(start)
+    answer = RedirectResponse(back_to, status_code=303, headers=PRIVATE)
+    for name, value, age in ((cookie_name(settings), token, None), (browser_cookie_name(settings), browser, REMEMBERED)):
+        answer.set_cookie(name, value, max_age=age, httponly=True, samesite="lax", secure=settings.secure_cookies, path="/")
+    return answer

@@ -44,9 +44,10 @@ from core.i18n.formats import today
 from core.identity.members import set_password
 from core.identity.sessions import start_session
 from core.imports import worker
+from core.operations.installation import open_installation
 from core.sample import build_sample
 from core.sample.names import BUSY
-from core.store import Engine, close_store, engine, now, open_store, reader, writer
+from core.store import Engine, close_store, engine, now, reader, writer
 from core.web.guard import Guard, cookie_name
 from core.web.routes import routes
 from tests import forked
@@ -169,8 +170,8 @@ class QuickEngine(Engine):
 
     spare: ClassVar[list[tuple[tuple, duckdb.DuckDBPyConnection]]] = []
 
-    def __init__(self, file: Path, memory_limit_mib: int = 4096, threads: int = 0) -> None:
-        super().__init__(file, memory_limit_mib, threads or 1)
+    def __init__(self, file: Path, memory_limit_mib: int = 4096, threads: int = 0, projections: tuple[type, ...] = ()) -> None:
+        super().__init__(file, memory_limit_mib, threads or 1, projections)
 
     def _kind(self) -> tuple:
         return os.getpid(), self._options
@@ -222,7 +223,7 @@ def closed_folder(tmp_path_factory):
     @cache
     def folder(build: Callable[[Settings], Any], day: date) -> tuple[Path, Any]:
         settings = read_settings({"KUNDENBLICK_DATA": str(tmp_path_factory.mktemp("closed") / "data")})
-        open_store(settings)
+        open_installation(settings)
         answer = build(settings)
         close_store()
         return settings.data, answer
@@ -239,7 +240,7 @@ def holding(settings: Settings, closed_folder):
         refusals._last.clear()  # what was refused in the store before, to people of the same numbers, is nothing to this one
         data, answer = closed_folder(build, today())
         shutil.copytree(data, settings.data)
-        open_store(settings)
+        open_installation(settings)
         return copy(answer)
 
     yield opened
@@ -357,7 +358,7 @@ def sample_folder(tmp_path_factory, worker_id) -> Path:
         if not (shared / "sample").exists():
             settings = read_settings({"KUNDENBLICK_DATA": str(shared / "unfinished")})
             close_store()
-            open_store(settings)
+            open_installation(settings)
             build_sample(settings, SAMPLE_AT)
             close_store()
             (shared / "unfinished").rename(shared / "sample")
@@ -369,7 +370,7 @@ def server(tmp_path_factory, sample_folder) -> Server:
     """The running app on the sample firm; ``tokens`` are sessions of those its sign-in page offers, ``busy`` is Nordlicht's account."""
     data = shutil.copytree(sample_folder, tmp_path_factory.mktemp("sample") / "data")
     close_store()
-    open_store(read_settings({"KUNDENBLICK_DATA": str(data)}))
+    open_installation(read_settings({"KUNDENBLICK_DATA": str(data)}))
     with reader(Viewer.system("tests")) as r:
         ids = {row["email"]: row["staff_member_id"] for row in r.rows("SELECT email, staff_member_id FROM staff_member")}
         busy = r.value("SELECT account_id FROM account WHERE name = $name", name=BUSY)
@@ -394,7 +395,7 @@ def small_server(tmp_path_factory) -> Server:
 def run_small(data: Path, kind: type[Server] = Server) -> Server:
     """Start the app, or another kind of server, on a small firm of its own."""
     close_store()
-    open_store(read_settings({"KUNDENBLICK_DATA": str(data)}))
+    open_installation(read_settings({"KUNDENBLICK_DATA": str(data)}))
     firm = build_firm()
     everybody = ("owner", "everything", "assigned", "unassigned")
     for who in everybody:

@@ -26,10 +26,11 @@ from core.clients.tags import define_tag
 from core.documents.photos import drop_photo
 from core.i18n.formats import today
 from core.identity.team import team_members
+from core.operations.installation import open_installation
 from core.overview.listing import Wish as ListWish
 from core.overview.listing import read_list
 from core.overview.read import read_overview
-from core.store import close_store, engine, now, open_store, reader, store_is_open, writer
+from core.store import close_store, engine, now, reader, store_is_open, writer
 from core.store.tables import TABLES
 from core.web.export_downloads import fetch, offer
 from tests.conftest import build_firm
@@ -205,7 +206,7 @@ def untouched(untouched_folder):
     settings, firm, before = untouched_folder
     if not store_is_open() or engine().file != settings.database:
         close_store()
-        open_store(settings)
+        open_installation(settings)
     if not before:
         before.append(written())
     yield firm

@@ -14,7 +14,8 @@ from core.audit.account_history import Past, can_put_back, put_back, read_histor
 from core.base.errors import NotAllowed, NotFound, StoreAhead
 from core.base.rights import Viewer
 from core.operations.control_socket import run
-from core.store import close_store, ends_of, engine, head_mark, now, open_store, reader, writer
+from core.operations.installation import open_installation
+from core.store import close_store, ends_of, engine, head_mark, now, reader, writer
 from core.store.audit import hash_chain, verification
 from core.store.audit.high_water_mark import Ends, mark_file, write_head
 from core.store.database import last_change
@@ -113,15 +114,15 @@ def test_more_than_there_was_at_the_end_is_refused(firm, settings):
     assert last_change(root)[0] == number + 1
     root.close()
     with pytest.raises(StoreAhead):
-        open_store(settings)
+        open_installation(settings)
     # After an end that was none, a second's changes may stand after the mark: they are taken, and told of.
     write_head(settings.database, (number, whole), Ends(closed=False))
-    open_store(settings)
+    open_installation(settings)
     assert head_mark(settings.database)[0] == number + 1
     code, said = command_here(settings)
     assert code == 0 and f"{number + 1} bis {number + 1}" in said
     close_store()
-    open_store(settings)
+    open_installation(settings)
     assert len(ends_of(settings.database).unmarked) == 1
 
 
@@ -139,7 +140,7 @@ def test_a_head_kept_elsewhere_finds_a_history_written_anew(firm, settings, tmp_
     shutil.copy(mark_file(settings.database), tmp_path / "older.head")
     code, kept = command(settings, "audit_head")
     number, whole = kept.split(":")
-    open_store(settings)
+    open_installation(settings)
     rename(firm, "zwei")
     close_store()
     code, said = command(settings, "audit_verify", kept=[int(number), whole])

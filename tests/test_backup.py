@@ -31,7 +31,8 @@ from core.operations.backup.retention import kept_in
 from core.operations.cli_backup import verify_backup
 from core.operations.control_socket import run
 from core.operations.doctor import examine as doctor
-from core.store import close_store, engine, open_store, reader, writer
+from core.operations.installation import open_installation
+from core.store import close_store, engine, reader, writer
 from core.store.migrations import SCHEMA, migrate
 from core.store.snapshot import look_into
 from core.store.tables import TABLES
@@ -93,7 +94,7 @@ def test_what_was_backed_up_comes_back_elsewhere(kept, settings, tmp_path):
     other = replace(settings, data=tmp_path / "other")
     _, aside = put_in(other, archive)
     assert aside is None
-    open_store(other)
+    open_installation(other)
     after = state(other)
     assert after.pop("session") != before.pop("session"), "nobody is signed in by a session that may have ended since"
     assert after == before
@@ -115,7 +116,7 @@ def test_the_key_of_second_factors_comes_with_them(kept, settings, tmp_path):
     other = replace(settings, data=tmp_path / "other")
     put_in(other, archive)
     assert (other.data / FACTOR_KEY).stat().st_mode & 0o777 == 0o600
-    open_store(other)
+    open_installation(other)
     assert check_code(me, pyotp.TOTP(secret).now())
     close_store()
 
@@ -132,7 +133,7 @@ def test_the_data_of_before_is_kept_aside_and_the_record_tells(kept, settings, t
     said: list[str] = []
     assert run(settings, "status", {}, said.append) == 0
     assert archive.name in said[0] and "before-restore-" in said[0]
-    open_store(settings)
+    open_installation(settings)
     assert engine().audit_head[0] == contents.facts.head[0] + 1
     with reader(SYSTEM) as r:
         row = r.row("SELECT action, new_value FROM audit_entry ORDER BY audit_entry_id DESC LIMIT 1")
@@ -140,7 +141,7 @@ def test_the_data_of_before_is_kept_aside_and_the_record_tells(kept, settings, t
     assert wrong(settings) == []
     close_store()
     # What was put aside is whole as well.
-    open_store(replace(settings, data=aside))
+    open_installation(replace(settings, data=aside))
     assert engine().audit_head == newest
     close_store()
 
@@ -315,7 +316,7 @@ def test_an_older_one_comes_back_and_is_migrated_at_the_next_start(settings, tmp
     with archive.open("wb") as out:
         write_archive(out, None, datetime(2026, 1, 1, 2, tzinfo=UTC), facts, [(DATABASE, tmp_path / "old.duckdb")], lambda done: None)
     put_in(settings, archive)
-    open_store(settings)
+    open_installation(settings)
     with reader(SYSTEM) as r:
         assert r.value("SELECT name FROM firm") == "Alte Kanzlei"
         assert r.value("SELECT count(*) FROM notification") == 0

@@ -15,11 +15,12 @@ from core.access.verbs import open_account
 from core.base.config import read_settings
 from core.base.rights import Right, Viewer
 from core.i18n.formats import today
+from core.operations.installation import open_installation
 from core.overview import card_cache, read
+from core.overview.card_invalidation import MADE_FROM, NAMES, NAMING, StaleCardQueue
 from core.overview.catalogue import CATALOGUE, WIDGETS
 from core.overview.read import read_overview, visible_to
-from core.store import account_reader, close_store, engine, now, open_store, reader, writer
-from core.store.cards import MADE_FROM, NAMES, NAMING
+from core.store import account_reader, close_store, engine, now, reader, writer
 from core.store.tables import TABLES
 
 SYSTEM = Viewer.system("tests")
@@ -51,7 +52,7 @@ def assert_agree(viewer: Viewer, most: int = 12) -> None:
 
 def test_clients_of_the_sample_firm(tmp_path, sample_folder):
     close_store()
-    open_store(read_settings({"KUNDENBLICK_DATA": str(shutil.copytree(sample_folder, tmp_path / "data"))}))
+    open_installation(read_settings({"KUNDENBLICK_DATA": str(shutil.copytree(sample_folder, tmp_path / "data"))}))
     try:
         with reader(SYSTEM) as r:
             members = r.rows("SELECT staff_member_id FROM staff_member WHERE is_active ORDER BY role DESC LIMIT 2")
@@ -229,6 +230,6 @@ def test_they_are_made_again_after_a_change(firm):
             assert kept(firm.own) == set(WIDGETS)
     finally:
         end.set()
-        engine().cards.note_unknown()
+        engine().held(StaleCardQueue).note_unknown()
         keeper.join(10)
     assert not keeper.is_alive()

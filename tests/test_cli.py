@@ -22,7 +22,8 @@ from core.base.rights import Viewer
 from core.i18n import LANGUAGES, speaking
 from core.operations import control_socket
 from core.operations.commands import COMMANDS
-from core.store import close_store, now, open_store, reader
+from core.operations.installation import open_installation
+from core.store import close_store, now, reader
 from tests import forked
 from tests.conftest import Server, free_port
 
@@ -39,7 +40,7 @@ def settings(tmp_path):
 @pytest.fixture
 def serving(settings):
     close_store()
-    open_store(settings)
+    open_installation(settings)
     with control_socket.serve(settings):
         yield
     close_store()
@@ -86,7 +87,7 @@ def test_commands_while_somebody_serves(settings, serving):
 def test_the_sample_firm_is_as_of_now_and_built_once(settings):
     began = now()
     assert core(settings, "demo", "--if-empty").returncode == 0
-    open_store(settings)
+    open_installation(settings)
     with reader(Viewer.system("tests")) as r:
         newest = r.value("SELECT max(uploaded_at) FROM document")
         assert r.value("SELECT count(*) FROM account") == 120
@@ -120,7 +121,7 @@ def test_ctrl_c_says_that_the_server_goes_on(settings, serving, monkeypatch):
 
 
 def test_the_socket_goes_with_the_server(settings):
-    open_store(settings)
+    open_installation(settings)
     with control_socket.serve(settings):
         assert (settings.data / control_socket.NAME).exists()
     assert not (settings.data / control_socket.NAME).exists()

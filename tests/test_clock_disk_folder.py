@@ -25,7 +25,8 @@ from core.operations.backup.archive import FIRST, LAST, contents_of
 from core.operations.backup.restore import examine
 from core.operations.backup.retention import Kept, standing
 from core.operations.backup.schedule import due
-from core.store import close_store, open_store, writer
+from core.operations.installation import open_installation
+from core.store import close_store, writer
 from tests.conftest import PASSWORD, build_firm
 
 SYSTEM = Viewer.system("tests")
@@ -83,7 +84,7 @@ def test_a_clock_that_was_ahead_does_not_keep_right_codes_out(firm):
 def test_what_cannot_be_kept_is_not_acknowledged(tmp_path, how):
     settings = read_settings({"KUNDENBLICK_DATA": str(tmp_path / "data")})
     close_store()
-    open_store(settings)
+    open_installation(settings)
     firm = build_firm()
     try:
         if how == "folder deleted":

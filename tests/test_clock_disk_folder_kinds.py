@@ -26,7 +26,8 @@ from core.operations.backup.archive import FIRST, LAST, contents_of, is_ours, re
 from core.operations.backup.restore import examine
 from core.operations.backup.retention import kept_in, note_verified, prune
 from core.operations.backup.schedule import due
-from core.store import close_store, engine, head_mark, open_store, writer
+from core.operations.installation import open_installation
+from core.store import close_store, engine, head_mark, writer
 from core.store.audit.high_water_mark import Ends, write_head
 from core.store.snapshot import Facts
 from core.ui.sign_in.page import SAID
@@ -89,7 +90,7 @@ def test_a_session_stamped_by_a_clock_that_was_ahead_does_not_live_until_then(fi
 def opened(folder: Path):
     settings = read_settings({"KUNDENBLICK_DATA": str(folder)})
     close_store()
-    open_store(settings)
+    open_installation(settings)
     return settings, build_firm()
 
 

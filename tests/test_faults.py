@@ -13,7 +13,8 @@ import pytest
 
 from core.base.errors import StoreTooNew
 from core.i18n import LANGUAGES, sentence, speaking
-from core.store import close_store, engine, open_store, store_is_open
+from core.operations.installation import open_installation
+from core.store import close_store, engine, store_is_open
 from tests.conftest import free_port
 from tests.faults import damage, disk_full, migration_kills, model, photo_kills, save_kills
 
@@ -76,7 +77,7 @@ def test_a_newer_database_is_refused_in_words(firm, settings, language):
         connection.execute("INSERT INTO kundenblick.data.schema_migration VALUES (999, 'later', now())")
     close_store()
     with pytest.raises(StoreTooNew) as refused:
-        open_store(settings)
+        open_installation(settings)
     with speaking(language):
         assert "999" in sentence(refused.value) and {"de": "aktualisieren", "en": "update"}[language] in sentence(refused.value)
     assert not store_is_open()

@@ -14,7 +14,8 @@ from core.clients.contact_emails import _delete_email
 from core.i18n import speaking
 from core.imports.rename import rename_mapping
 from core.imports.run import import_data
-from core.store import close_store, open_store, reader, writer
+from core.operations.installation import open_installation
+from core.store import close_store, reader, writer
 from tests.test_import_again import MAPPING, STAFF, US
 
 TAGS = """
@@ -88,7 +89,7 @@ def bring(store, settings, tmp_path, brought_once):
         close_store()
         shutil.rmtree(settings.data)
         shutil.copytree(brought_once, settings.data)
-    open_store(settings)
+    open_installation(settings)
     return made
 
 

@@ -10,7 +10,8 @@ from core.access.verbs import account_head, open_account, rights_of
 from core.base.errors import AccountNotFound, SignedOut, StoreFull
 from core.base.rights import Right, Viewer
 from core.clients.recent_accounts import recent, remember_opened, write_opened
-from core.store import close_store, engine, kept, open_store, reader, writer
+from core.operations.installation import open_installation
+from core.store import close_store, engine, kept, reader, writer
 from core.store.read_cache import EVERYTHING, Kept, written_by
 
 SYSTEM = Viewer.system("tests")
@@ -145,7 +146,7 @@ def test_what_was_opened_is_shown_at_once_and_stands_in_the_file_a_moment_later(
     assert write_opened() == 2 and write_opened() == 0
     assert recorded(viewer) == [firm.own, firm.empty]
     close_store()
-    open_store(settings)
+    open_installation(settings)
     assert [match.account_id for match in recent(viewer)] == [firm.own, firm.empty]
 
 

@@ -11,7 +11,8 @@ import pytest
 from core.base.config import read_settings
 from core.documents.photos import set_photo
 from core.documents.stored_files import sweep
-from core.store import close_store, open_store
+from core.operations.installation import open_installation
+from core.store import close_store
 from tests import forked
 from tests.conftest import build_firm
 from tests.pictures import GOOD, WHOLE, files, pointed, together
@@ -23,12 +24,12 @@ from core.access.verbs import open_account
 from core.base.config import read_settings
 from core.documents.photos import remove_photo, set_photo
 from core.base.rights import Viewer
-from core.store import open_store
+from core.operations.installation import open_installation
 from core.store.database import Connection
 
 what, step, own, owner = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
 settings = read_settings()
-open_store(settings)
+open_installation(settings)
 account = open_account(Viewer.staff(owner), own)
 turns = 0
 
@@ -90,7 +91,7 @@ def with_photo(tmp_path_factory):
     data = tmp_path_factory.mktemp("photo") / "data"
     settings = read_settings({"KUNDENBLICK_DATA": str(data)})
     close_store()
-    open_store(settings)
+    open_installation(settings)
     firm = build_firm()
     set_photo(firm.account(), GOOD["PNG"], WHOLE, settings)
     old = pointed(firm.own)
@@ -110,7 +111,7 @@ def test_a_kill_at_any_step_leaves_file_and_row_together(with_photo, tmp_path, w
     assert (ended.returncode, ended.stdout) == (-signal.SIGKILL, "ready\n"), ended.stderr[-2000:]
     settings = read_settings(environ)
     close_store()
-    open_store(settings)
+    open_installation(settings)
     try:
         sweep(settings)
         together(settings)

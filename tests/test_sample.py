@@ -21,11 +21,12 @@ from stdnum.de import idnr, vat
 from core.base.config import read_settings
 from core.base.errors import AppError
 from core.base.rights import Viewer
+from core.clients.figures import figures_select
 from core.identity.sign_in import check_password
+from core.operations.installation import open_installation
 from core.sample import build_sample, names
 from core.sample.rhythm import Calendar, easter
-from core.store import close_store, open_store, writer
-from core.store.derived import figures_select
+from core.store import close_store, writer
 from core.store.tables import TABLES
 
 DAY = date(2026, 9, 30)
@@ -47,7 +48,7 @@ STATUSES = {
 def built(folder):
     close_store()
     settings = read_settings({"KUNDENBLICK_DATA": str(folder)})
-    open_store(settings)
+    open_installation(settings)
     build_sample(settings, END)
     with writer(Viewer.system("tests")) as tx:
         tables = {name: tx.rows(f"SELECT * FROM {name} ORDER BY ALL") for name in TABLES}

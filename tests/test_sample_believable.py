@@ -10,10 +10,11 @@ import pytest
 
 from core.base.config import read_settings
 from core.base.rights import Viewer
+from core.operations.installation import open_installation
 from core.sample import LAST_MINUTE, build_sample, names
 from core.sample.office import MONTHS
 from core.sample.rhythm import Calendar
-from core.store import close_store, open_store, writer
+from core.store import close_store, writer
 
 # A year's end is near; between two returns; the first weekend of a year; after a holiday on a Saturday.
 DAYS = [date(2026, 11, 27), date(2026, 6, 17), date(2026, 1, 3), date(2026, 10, 4)]
@@ -30,7 +31,7 @@ TABLES = ("account", "pipeline", "stage", "job", "task", "invoice", "payment", "
 def firm(request, tmp_path_factory):
     close_store()
     settings = read_settings({"KUNDENBLICK_DATA": str(tmp_path_factory.mktemp("sample") / "data")})
-    open_store(settings)
+    open_installation(settings)
     build_sample(settings, Calendar.utc(request.param, LAST_MINUTE))
     with writer(Viewer.system("tests")) as tx:
         tables = {name: tx.rows(f"SELECT * FROM {name}") for name in TABLES}

@@ -12,13 +12,14 @@ import core.sample
 from core.access.verbs import open_account
 from core.base.config import read_settings
 from core.base.rights import Viewer
+from core.operations.installation import open_installation
 from core.overview import card_cache, listing, read
 from core.overview.catalogue import CATALOGUE
 from core.overview.listing import Wish, read_list
 from core.overview.read import read_overview
 from core.sample import last_moment, names, office, papers, pictures
 from core.sample.rhythm import BERLIN
-from core.store import close_store, open_store, reader, writer
+from core.store import close_store, reader, writer
 from core.store.tables import TABLES
 from tests.days import DAYS, moment
 from tests.test_sample import FORWARD, STATUSES
@@ -44,7 +45,7 @@ def firm(request, tmp_path_factory):
     """The sample firm as it is built at a moment, with the huge client small, and files and pictures left away."""
     close_store()
     settings = read_settings({"KUNDENBLICK_DATA": str(tmp_path_factory.mktemp("sample") / "data")})
-    open_store(settings)
+    open_installation(settings)
     at = moment(request.param)
     with pytest.MonkeyPatch.context() as patch:
         for name, count in FEW.items():

@@ -12,7 +12,8 @@ from websockets.exceptions import WebSocketException
 from websockets.sync.client import connect
 
 from core.base.errors import StoreForeign
-from core.store import close_store, open_store
+from core.operations.installation import open_installation
+from core.store import close_store
 
 ROOT = Path(__file__).parents[1]
 PAGES = [file.stem for file in sorted((ROOT / "pages").glob("*.py"))]
@@ -118,7 +119,7 @@ def test_without_a_store_the_page_says_why_in_the_browsers_language(settings, mo
     settings.data.mkdir(parents=True)
     settings.database.write_bytes(b"something else")
     with pytest.raises(StoreForeign):
-        open_store(settings)
+        open_installation(settings)
     monkeypatch.setattr(type(st.context), "locale", property(lambda _: locale))
     at = AppTest.from_file(str(ROOT / "core/ui/frame.py"), default_timeout=60).run()
     assert [said[0] in one.value for one in at.error] == [True]

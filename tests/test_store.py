@@ -14,7 +14,8 @@ import pytest
 from core.base.errors import EditConflict, SignedOut, StoreForeign, StoreInUse
 from core.base.rights import Right, Viewer
 from core.i18n import LANGUAGES, sentence, speaking
-from core.store import close_store, engine, now, open_store, reader, store_is_open, writer
+from core.operations.installation import open_installation
+from core.store import close_store, engine, now, reader, store_is_open, writer
 from core.store.audit import hash_chain
 from core.store.database import FairLock
 from core.store.tables import TABLES
@@ -141,7 +142,7 @@ def test_many_readers_and_writers_get_their_own_rows(firm):
 
 
 def test_the_second_process_is_told_who_has_the_file(firm, settings):
-    code = "from core.base.config import read_settings; from core.store import open_store; open_store(read_settings())"
+    code = "from core.base.config import read_settings; from core.operations.installation import open_installation; open_installation(read_settings())"
     environ = os.environ | {"KUNDENBLICK_DATA": str(settings.data)}
     ran = forked.run(["-c", code], environ)
     assert "StoreInUse" in ran.stderr and str(os.getpid()) in ran.stderr
@@ -163,7 +164,7 @@ def test_a_newer_file_is_refused_in_words(firm, settings):
         connection.execute("INSERT INTO kundenblick.data.schema_migration VALUES (999, 'later', now())")
     close_store()
     with pytest.raises(Exception, match="store_too_new"):
-        open_store(settings)
+        open_installation(settings)
     assert not store_is_open()
 
 
@@ -222,7 +223,7 @@ def test_a_file_that_is_none_of_ours_is_refused_in_words_and_left_as_it_is(setti
     before = settings.database.read_bytes()
     for _ in range(2):
         with pytest.raises(StoreForeign) as refused:
-            open_store(settings)
+            open_installation(settings)
     for language in LANGUAGES:
         with speaking(language):
             assert "kundenblick.duckdb" in sentence(refused.value) and "restore" in sentence(refused.value)

@@ -23,9 +23,10 @@ from core.documents.documents import file_of, mark_seen
 from core.documents.media_types import media_type_of
 from core.documents.uploads import LARGEST, MOST, Upload, add_documents, edit_document, proposed_name, withdraw_document
 from core.i18n import LANGUAGES, sentence, speaking, t
+from core.operations.installation import open_installation
 from core.overview.listing import Wish, read_list
 from core.overview.read import read_overview
-from core.store import changes_of, close_store, open_store, reader, writer
+from core.store import changes_of, close_store, reader, writer
 from tests import forked
 from tests.conftest import build_firm
 
@@ -209,13 +210,13 @@ from core.documents import stored_files
 from core.access.verbs import open_account
 from core.base.config import read_settings
 from core.base.rights import Viewer
-from core.store import open_store
+from core.operations.installation import open_installation
 from core.store.database import Connection
 from core.documents.uploads import Upload, add_documents, withdraw_document
 
 what, step, own, owner, document = sys.argv[1], sys.argv[2], *map(int, sys.argv[3:])
 settings = read_settings()
-open_store(settings)
+open_installation(settings)
 account = open_account(Viewer.staff(owner), own)
 commits = 0
 
@@ -256,7 +257,7 @@ def with_document(tmp_path_factory):
     data = tmp_path_factory.mktemp("document") / "data"
     settings = read_settings({"KUNDENBLICK_DATA": str(data)})
     close_store()
-    open_store(settings)
+    open_installation(settings)
     firm = build_firm()
     (document_id,) = add_documents(firm.account(), [upload("x.pdf")], is_shared=False, settings=settings)
     close_store()
@@ -275,7 +276,7 @@ def test_a_kill_leaves_file_and_row_together(with_document, tmp_path, what, step
     assert (ended.returncode, ended.stdout) == (-signal.SIGKILL, "ready\n"), ended.stderr[-2000:]
     settings = read_settings(environ)
     close_store()
-    open_store(settings)
+    open_installation(settings)
     try:
         stored_files.sweep(settings)
         assert files(settings) == rows()

@@ -18,13 +18,14 @@ from core.base.rights import Right, Viewer
 from core.documents.documents import mark_all_seen, mark_seen
 from core.i18n import LANGUAGES, formats, speaking
 from core.i18n.formats import today
+from core.operations.installation import open_installation
 from core.overview import read
 from core.overview.catalogue import CATALOGUE, WIDGETS
 from core.overview.listing import MOST_WORDS, Wish, read_list
 from core.overview.read import read_overview, read_widget
 from core.overview.spec import Column
 from core.overview.sql_composition import SHOWN
-from core.store import Row, account_reader, close_store, now, open_store, reader, writer
+from core.store import Row, account_reader, close_store, now, reader, writer
 from core.store.queries import Query
 from core.ui.overview.full_list import choices_of
 from core.ui.parts.columns import written
@@ -361,7 +362,7 @@ def sample_store(tmp_path_factory, sample_folder):
 @pytest.fixture
 def sample_account(sample_store):
     close_store()
-    open_store(sample_store)
+    open_installation(sample_store)
     with reader(SYSTEM) as r:
         owner = Viewer.staff(r.value("SELECT staff_member_id FROM staff_member WHERE role = 'owner'"))
         busiest = r.rows(

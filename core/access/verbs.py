@@ -10,7 +10,6 @@ from typing import Concatenate, ParamSpec, TypeVar
 from core.access.refusals import note_refusal
 from core.base.errors import AccountNotFound, BadDeclaration, NotAllowed
 from core.base.rights import Right, Viewer
-from core.mail.notifications import announce, waiting
 from core.store import Row, Tx, kept, scope_of, sql, with_retry, writer
 
 P = ParamSpec("P")
@@ -98,8 +97,7 @@ def verb(name: str, *, portal: bool = False, by_looking: bool = False) -> Callab
         portal: contacts of clients may use it too.
         by_looking: what happens by looking at something (an upload is no longer new) does not happen for who looks as another person.
 
-    The verb runs in one transaction, the whole of it again when another writer got in between; an account is checked again in it, and who
-    is to be told of something new is written down in it.
+    The verb runs in one transaction, the whole of it again when another writer got in between; an account is checked again in it.
     """
 
     def named(function: Callable[Concatenate[Tx, P], T]) -> Callable[P, T]:
@@ -110,24 +108,20 @@ def verb(name: str, *, portal: bool = False, by_looking: bool = False) -> Callab
             if by_looking and viewer.by is not None:
                 return None  # type: ignore[return-value]
 
-            def attempt() -> tuple[T, bool]:
+            def attempt() -> T:
                 with writer(viewer) as tx:
                     if isinstance(who, OpenAccount):
                         tx.see(who.account_id)
                     if not portal:
                         require_staff(viewer)
-                    result = function(tx, *args, **kwargs)
-                    return result, announce(tx)
+                    return function(tx, *args, **kwargs)
 
             try:
-                result, told = with_retry(attempt)
+                return with_retry(attempt)
             except (NotAllowed, AccountNotFound) as refused:
                 refused.is_noted = True
                 note_refusal(viewer, name, who.account_id if isinstance(who, OpenAccount) else None)
                 raise
-            if told:
-                waiting.set()
-            return result
 
         if VERBS.setdefault(name, run) is not run:
             raise BadDeclaration(f"{function.__module__}.{function.__qualname__}: there is a verb {name!r} already")

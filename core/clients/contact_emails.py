@@ -172,7 +172,6 @@ def _was_asked_to_sign(tx: Tx, contact_email_id: int) -> bool:
 
 def _delete_email(tx: Tx, contact_email_id: int) -> None:
     """Remove the address; its sign-ins keep it as text."""
-    tx.cards.by_name(tx, "contact_email", contact_email_id)
     tx.unlink("login", "contact_email_id", contact_email_id)
     tx.execute("UPDATE notification SET contact_email_id = NULL WHERE contact_email_id = $id", {"id": contact_email_id})
     tx.delete("contact_email", contact_email_id)

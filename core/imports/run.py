@@ -20,6 +20,7 @@ from core.imports.rename import known_by_other_name
 from core.imports.resolve import STORE, Resolver
 from core.imports.takeover import HELD, US, Takeover
 from core.imports.worker import beside
+from core.overview.card_invalidation import StaleCardQueue
 from core.store import engine, reader, writer
 from core.store.bulk_entries import TooManyBeside
 from core.store.database import is_conflict
@@ -122,7 +123,7 @@ def _run(
 def _taken(takeover: Takeover, head: int, last: bool) -> bool:
     """Take over unless somebody changed what was compared with; then False, and it is compared anew."""
     try:
-        with engine().cards.filling:
+        with engine().held(StaleCardQueue).filling:
             _take(takeover, head, last)
     except (Disturbed, TooManyBeside):
         return False
@@ -131,7 +132,7 @@ def _taken(takeover: Takeover, head: int, last: bool) -> bool:
             raise
         return False
     finally:
-        engine().cards.note_unknown()
+        engine().held(StaleCardQueue).note_unknown()
     takeover.copies.done()
     try:
         engine().checkpoint()

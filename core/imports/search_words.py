@@ -8,7 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from core.store.derived import search_rows
+from core.clients.search_index import search_rows
 
 PIECE = 25_000
 WORD = {"word": "VARCHAR", "account_id": "BIGINT", "rank": "UTINYINT"}

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from core.clients.figures import FIGURES_FROM
 from core.imports.mapping import Block
 from core.imports.resolve import Resolver, differs
 from core.store import bulk_entries
-from core.store.derived import FIGURES_FROM
 from core.store.staging import STORE, Staging
 from core.store.tables import TABLES
 

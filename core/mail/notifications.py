@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import threading
 
-from core.store import Tx, now
+from core.store import Engine, Tx, now
+from core.store.projections import Projection
 
 # What somebody is told of: a document once it is shared, the requests, an invoice.
 KINDS = ("document", "approval", "signature", "organizer", "contract", "invoice")
@@ -41,6 +42,20 @@ def announce(tx: Tx) -> bool:
             )  # fmt: skip
             told = True
     return told
+
+
+class Announcements(Projection):
+    """Write down in every transaction of the staff's who is to be told, and wake who sends."""
+
+    def __init__(self) -> None:
+        self.is_news = False
+
+    def before_commit(self, tx: Tx) -> None:
+        self.is_news = announce(tx)
+
+    def after_commit(self, engine: Engine) -> None:
+        if self.is_news:
+            waiting.set()
 
 
 def is_told_of(tx: Tx, kind: str, account_id: int, object_id: int) -> bool:

@@ -74,12 +74,13 @@ def raise_descriptors() -> None:
 def demo(if_empty: Annotated[bool, typer.Option("--if-empty")] = False) -> None:
     """Build the sample firm into an empty data folder; only while nothing serves."""
     from core.operations.commands import US
+    from core.operations.installation import open_installation
     from core.sample import build_sample
-    from core.store import close_store, open_store, reader
+    from core.store import close_store, reader
 
     settings = _settings()
     try:
-        open_store(settings)
+        open_installation(settings)
         try:
             with reader(US) as r:
                 filled = r.value("SELECT count(*) FROM staff_member") or r.value("SELECT count(*) FROM account")

@@ -17,6 +17,7 @@ from core.audit import examination
 from core.base.config import Settings
 from core.base.errors import AppError, StoreAhead, StoreBehind, StoreCopied, ValidationFailed
 from core.clients import recent_accounts
+from core.clients.recent_accounts import OpenedAccounts
 from core.documents import stored_files
 from core.i18n import language, sentence, speaking, t
 from core.imports.run import sweep
@@ -26,8 +27,10 @@ from core.operations.backup import schedule
 from core.operations.backup.restore import note_restored
 from core.operations.backup.temp_folder import PUTTING_BACK, sweep_parts, sweep_work
 from core.operations.commands import COMMANDS, REFUSED
+from core.operations.installation import open_installation
 from core.overview import card_cache
-from core.store import close_store, engine, open_store
+from core.overview.card_invalidation import StaleCardQueue
+from core.store import close_store, engine
 
 log = logging.getLogger("kundenblick")
 NAME, LONGEST, PATIENCE = "control.sock", 1_000_000, 10.0
@@ -54,7 +57,7 @@ def run(settings: Settings, command: str, arguments: dict[str, object], say: Say
     if asked is not None:
         return asked
     try:
-        open_store(settings)
+        open_installation(settings)
     except AppError as problem:
         say(sentence(problem))
         if command in REFUSED and isinstance(problem, StoreBehind | StoreAhead | StoreCopied):
@@ -100,8 +103,8 @@ def serve(settings: Settings) -> Iterator[None]:
         finally:
             end.set()
             notifications.waiting.set()
-            engine().cards.note_unknown()
-            engine().opened.wake()
+            engine().held(StaleCardQueue).note_unknown()
+            engine().held(OpenedAccounts).wake()
             for thread in threads:
                 thread.join(PATIENCE)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import partial
 
+from core.clients.figures import figures_select
 from core.imports.value_rules import CODES
 from core.store import Reader, Row
-from core.store.derived import figures_select
 from core.store.staging import STORE
 from core.store.tables import TABLES, Table
 

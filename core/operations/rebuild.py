@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from core.base.rights import Viewer
+from core.clients.figures import Figures
+from core.clients.search_index import SearchIndex, search_rows
 from core.overview import card_cache
 from core.overview.catalogue import CATALOGUE
-from core.store import Reader, reader, search_rows, with_retry, writer
+from core.store import Reader, reader, with_retry, writer
 from core.store.staging import STORE
 
 US = Viewer.system("derived rows")
@@ -62,6 +64,7 @@ def _renew(first: int, last: int) -> int:
     with writer(US) as tx:
         rows = tx.rows("SELECT account_id FROM account WHERE account_id BETWEEN $first AND $last", first=first, last=last)
         for row in rows:
-            tx.outdate(row["account_id"], words=True)
+            for kind in (Figures, SearchIndex):
+                tx.projection(kind).outdated.add(row["account_id"])
         tx.execute("DELETE FROM overview_card WHERE account_id BETWEEN $first AND $last", {"first": first, "last": last})
     return len(rows)

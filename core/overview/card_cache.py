@@ -18,6 +18,7 @@ from decimal import Decimal
 from core.base.errors import AppError
 from core.base.rights import Viewer
 from core.i18n.formats import today
+from core.overview.card_invalidation import StaleCardQueue
 from core.overview.catalogue import CATALOGUE, WIDGETS
 from core.overview.spec import Widget
 from core.overview.sql_composition import TILE, card_of, yields
@@ -92,7 +93,7 @@ def make(wanted: dict[int, set[str]]) -> int:
     for account_id, keys in wanted.items():
         for key in keys:
             by_widget.setdefault(key, []).append(account_id)
-    with engine().cards.filling, writer(US) as tx:
+    with engine().held(StaleCardQueue).filling, writer(US) as tx:
         for key, ids in by_widget.items():
             tx.execute(f"DELETE FROM overview_card WHERE widget = '{key}' AND account_id IN (SELECT unnest($ids))", {"ids": sorted(ids)})
             tx.execute(
@@ -167,7 +168,7 @@ def run(end: threading.Event) -> None:
     last: date | None = None
     while not end.is_set():
         try:
-            gone, unknown = engine().cards.take()
+            gone, unknown = engine().held(StaleCardQueue).take()
             if unknown or last != today():
                 last = today()
                 fill(end)
@@ -175,7 +176,7 @@ def run(end: threading.Event) -> None:
                 _make_all(gone)
         except AppError as problem:
             log.warning("cards wait: %s", problem)
-        engine().cards.wait(LOOK_EVERY)
+        engine().held(StaleCardQueue).wait(LOOK_EVERY)
 
 
 def _make_all(gone: dict[int, set[str]]) -> None:

@@ -12,6 +12,8 @@ import pyarrow as pa
 from core.base.config import Settings
 from core.base.errors import AppError
 from core.base.rights import Viewer
+from core.clients.figures import figures_select
+from core.clients.search_index import search_rows
 from core.identity.passwords import HASHER
 from core.sample import names, pictures
 from core.sample.clients import Clients
@@ -25,7 +27,6 @@ from core.sample.rows import Rows
 from core.sample.stories import Stories
 from core.sample.work import Work
 from core.store import Tx, engine, now, writer
-from core.store.derived import figures_select, search_rows
 
 LAST_MINUTE = 8 * 60 + 40
 PHOTOS = 12

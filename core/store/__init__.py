@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from contextlib import AbstractContextManager
 from typing import TypeVar
 
@@ -12,7 +12,7 @@ from core.base.rights import Scope, Viewer
 from core.store.audit.high_water_mark import Head, ends_of, forget_head, head_mark
 from core.store.audit.verification import Finding, Outcome, examine_record
 from core.store.database import Engine
-from core.store.derived import search_rows
+from core.store.projections import Projection
 from core.store.queries import sql
 from core.store.read_cache import SESSION, SIGHT
 from core.store.refused_database import refused_record
@@ -25,12 +25,12 @@ _engine: Engine | None = None
 _problem: AppError | None = None
 
 
-def open_store(settings: Settings) -> Engine:
-    """Open this installation's database for this process. Raises StoreInUse, StoreTooNew, StoreBehind, StoreAhead, StoreError."""
+def open_store(settings: Settings, projections: Sequence[type[Projection]]) -> Engine:
+    """Open this installation's database for this process; ``open_installation`` names the projections. Raises StoreInUse, StoreTooNew, StoreBehind, StoreAhead, StoreError."""
     global _engine, _problem
     if _engine is None:
         try:
-            _engine = Engine(settings.database, settings.memory_limit_mib, settings.threads)
+            _engine = Engine(settings.database, settings.memory_limit_mib, settings.threads, projections)
         except AppError as problem:
             _problem = problem
             raise
@@ -140,7 +140,6 @@ __all__ = [
     "reader",
     "refused_record",
     "scope_of",
-    "search_rows",
     "seen_of",
     "sql",
     "store_is_open",

@@ -10,25 +10,26 @@ import os
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, TypeVar
 
 import duckdb
 
 from core.base.errors import AppError, StoreDamaged, StoreError, StoreForeign, StoreFull, StoreGone, StoreInUse
 from core.base.metrics import observe_statement
 from core.store.audit.high_water_mark import Keeper, check_head
-from core.store.cards import Gone
 from core.store.data_folder import prepare
 from core.store.migrations import migrate
-from core.store.opened import Opened
+from core.store.projections import Projection
 from core.store.read_cache import Kept
 from core.store.swap import finish_swap
 from core.store.views import PATHS, view_statements
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 # How the engine says that a file is not what it wrote: a checksum, a file cut short, something else altogether.
 DAMAGE = ("Corrupt", "Could not read enough bytes", "not a valid DuckDB database file")
 # What stands at the beginning of every database file, and where.
@@ -110,8 +111,10 @@ class Engine:
     lost changes, StoreAhead for one that got some elsewhere.
     """
 
-    def __init__(self, file: Path, memory_limit_mib: int = 4096, threads: int = 0) -> None:
-        self.file = file
+    def __init__(
+        self, file: Path, memory_limit_mib: int = 4096, threads: int = 0, projections: Sequence[type[Projection]] = ()
+    ) -> None:  # fmt: skip
+        self.file, self.projections = file, tuple(projections)
         self._options = {"memory_limit": f"{memory_limit_mib}MiB"} | ({"threads": threads} if threads else {})
         self._guard = threading.RLock()
         self._idle: dict[str, list[Connection]] = {names: [] for names in PATHS}
@@ -126,7 +129,8 @@ class Engine:
         self.changes: dict[int, int] = {}
         prepare(file.parent)
 
-        self.cards, self.kept, self.opened = Gone(), Kept(), Opened()
+        self.kept = Kept()
+        self._held: dict[type, Any] = {}
         file.parent.mkdir(parents=True, exist_ok=True)
         self._owner = own(file)
         try:
@@ -167,6 +171,11 @@ class Engine:
     def _give_up(self, root: duckdb.DuckDBPyConnection) -> None:
         """The file is written and let go."""
         root.close()
+
+    def held(self, kind: type[T]) -> T:
+        """Return this engine's one instance of a class the product keeps beside it, a queue perhaps; made when it is first asked for."""
+        with self._guard:
+            return self._held.setdefault(kind, self._held.get(kind) or kind())
 
     def reopen(self, generation: int) -> None:
         """Open the file anew after an error that invalidated the instance seen as ``generation``."""

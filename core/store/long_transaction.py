@@ -26,7 +26,7 @@ def open_early_writer(engine: Engine, viewer: Viewer) -> Iterator[tuple[Tx, Call
     with engine.lease() as connection, ExitStack() as waiting:
         connection.execute("USE kundenblick.data")
         connection.execute("BEGIN")
-        tx = Tx(connection, viewer, read_scope(connection, viewer), (0, ""))
+        tx = Tx(connection, viewer, read_scope(connection, viewer), (0, ""), engine.projections)
         highest = tx.value("SELECT coalesce(max(one_time_link_id), 0) FROM one_time_link")
 
         def turn() -> None:
@@ -47,5 +47,6 @@ def open_early_writer(engine: Engine, viewer: Viewer) -> Iterator[tuple[Tx, Call
         engine.audit_head = tx.head
         engine.head.note(tx.head)
         engine.count_changes(tx.accounts)
-        engine.cards.note_unknown()
+        for kind in engine.projections:
+            kind.after_long_transaction(engine)
         connection.execute("USE memory.main")

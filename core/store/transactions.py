@@ -6,15 +6,14 @@ import secrets
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from core.base.errors import AccountNotFound, EditConflict, NotAllowed, NotFound, ViewingOnly
 from core.base.rights import Right, Scope, Viewer
-from core.store import derived
 from core.store.audit import hash_chain
-from core.store.cards import NAMES, NAMING, Outdated
 from core.store.database import Connection, Engine, is_conflict
 from core.store.event_log import tell
+from core.store.projections import Projection
 from core.store.read_cache import Turn, written_by
 from core.store.scope import TEAM, read_scope, sees, sees_all, set_variables
 from core.store.session_check import require_session
@@ -25,6 +24,8 @@ if TYPE_CHECKING:
     import pyarrow
 
 Row = dict[str, Any]
+P = TypeVar("P", bound=Projection)
+_LINKED = "SELECT account_id FROM account_contact WHERE contact_id = $c"
 
 
 def now() -> datetime:
@@ -77,16 +78,16 @@ class Reader:
 class Tx(Reader):
     """One transaction of a writer: reads and writes the tables themselves, and records every change."""
 
-    def __init__(self, connection: Connection, viewer: Viewer, scope: Scope, head: tuple[int, str]) -> None:
+    def __init__(
+        self, connection: Connection, viewer: Viewer, scope: Scope, head: tuple[int, str], projections: Sequence[type[Projection]] = ()
+    ) -> None:  # fmt: skip
         super().__init__(connection, viewer, scope)
-        self.head, self.moment = head, now()
+        self.head, self.moment, self.projections = head, now(), [kind() for kind in projections]
         self._entries: list[dict[str, object]] = []
         self.accounts: set[int] = set()
         self.members: set[int] = set()
         self.written: set[Hashable] = set()
-        self._figures: set[int] = set()
-        self._words: set[int] = set()
-        self.cards, self.standings = Outdated(), Standings()
+        self.standings = Standings()
 
     def sees(self, account_id: int) -> bool:
         return sees(self, account_id)
@@ -139,9 +140,7 @@ class Tx(Reader):
             self._record("changed", table, values, "value", None, values["value"])
         else:
             self._created(table, values)
-        self._outdate(table, values)
-        if table == "stage":
-            self.cards.by_name(self, table, values["stage_id"])
+        self._touched(table, None, values)
         return values[spec.key[0]] if spec.has_id else None
 
     def insert_rows(self, table: str, rows: Sequence[Mapping[str, object]]) -> None:
@@ -149,7 +148,7 @@ class Tx(Reader):
         self.insert_many(table, tuple(rows[0]) if rows else (), [tuple(row.values()) for row in rows])
         for row in rows:
             self._created(table, row)
-            self._outdate(table, row)
+            self._touched(table, None, row)
 
     def _created(self, table: str, row: Mapping[str, object]) -> None:
         """The entry of a new row; what of its key the entry does not name anyhow stands as the value of that column."""
@@ -174,18 +173,14 @@ class Tx(Reader):
         self._set(table, self._key(table, key), changed, counts_version="version" in before)
         for field, value in changed.items():
             self._record("changed", table, before, field, before[field], value)
-        self._outdate(table, before)
-        if changed.keys() & {"account_id", "contact_id"}:
-            self._outdate(table, before | changed)
-        if changed.keys() & NAMES.get(table, set()):
-            self.cards.by_name(self, table, before[_known(table).key[0]])
+        self._touched(table, before, before | changed)
 
     def unlink(self, table: str, column: str, value: int) -> None:
         """Have no row of a table without versions refer to this one any more; each is recorded as by ``update``."""
         self.standings.before(self, table)
         for row in self.rows(f"UPDATE {table} SET {column} = NULL WHERE {column} = $value RETURNING *", value=value):
             self._record("changed", table, row, column, value, None)
-            self._outdate(table, row)
+            self._touched(table, row | {column: value}, row)
 
     def delete(self, table: str, key: Mapping[str, object] | int, /) -> None:
         """Remove a row; its values stay in the audit entries, one per field that held one."""
@@ -213,9 +208,7 @@ class Tx(Reader):
             for field, value in before.items():
                 if value is not None and field not in ("version", *_known(table).secret):
                     self._record("deleted", table, before, field, value, None)
-        self._outdate(table, before)
-        if table in NAMING:
-            self.cards.by_name(self, table, before[_known(table).key[0]])
+        self._touched(table, before, None)
 
     def get(self, table: str, key: Mapping[str, object] | int, /) -> Row | None:
         """The row itself, with every column, or None."""
@@ -262,11 +255,9 @@ class Tx(Reader):
         self._entry("erased", entity, entity_id, account_id, contact_id, field, None, None)
         return count
 
-    def outdate(self, account_id: int, *, words: bool = False) -> None:
-        """Have the figures (and search words) of an account computed anew with this transaction."""
-        self._figures.add(account_id)
-        if words:
-            self._words.add(account_id)
+    def projection(self, kind: type[P]) -> P:
+        """Return this transaction's instance of a projection. Raises StopIteration for one the installation does not have."""
+        return next(each for each in self.projections if isinstance(each, kind))
 
     @property
     def entries(self) -> tuple[dict[str, object], ...]:
@@ -274,13 +265,10 @@ class Tx(Reader):
         return tuple(self._entries)
 
     def finish(self) -> None:
-        """What belongs to the transaction before it is committed: void links, figures, words, the record."""
+        """Write what belongs to the transaction before it is committed: void links, what projections derive, the record."""
         self.standings.settle(self)
-        if self._figures:
-            derived.refresh_figures(self, self._figures)
-        if self._words:
-            derived.refresh_words(self, self._words)
-        self.cards.drop(self)
+        for projection in self.projections:
+            projection.before_commit(self)
         if self._entries:
             number, previous = self.head
             for entry in self._entries:
@@ -303,24 +291,19 @@ class Tx(Reader):
             parameters | {f"new_{field}": value for field, value in changed.items()},
         )
 
-    def _outdate(self, table: str, row: Mapping[str, object]) -> None:
-        account_id = row.get("account_id")
+    def _touched(self, table: str, before: Row | None, after: Row | None) -> None:
         self.written.add(table)
-        self.cards.by_row(table, row)
+        rows = [row for row in (before, after) if row is not None]
         # Who opened it last is nothing an open page of the account shows.
-        if account_id is not None and _known(table).audited:
-            self.accounts.add(account_id)
+        if _known(table).audited:
+            self.accounts |= {row["account_id"] for row in rows if row.get("account_id") is not None}
         if table in ("staff_member", "staff_right"):
-            self.members.add(row["staff_member_id"])
-        if table in derived.FIGURES_FROM and account_id is not None:
-            self._figures.add(account_id)
-        if table in derived.WORDS_FROM and account_id is not None:
-            self._words.add(account_id)
-        if table.startswith("contact") and row.get("contact_id") is not None:
-            linked = self.rows("SELECT account_id FROM account_contact WHERE contact_id = $c", c=row["contact_id"])
-            self.accounts |= {link["account_id"] for link in linked}
-            if table == "contact_email":
-                self._words |= {link["account_id"] for link in linked}
+            self.members |= {row["staff_member_id"] for row in rows}
+        if table.startswith("contact"):
+            for contact_id in {row["contact_id"] for row in rows if row.get("contact_id") is not None}:
+                self.accounts |= {link["account_id"] for link in self.rows(_LINKED, c=contact_id)}
+        for projection in self.projections:
+            projection.touched(self, table, before, after)
 
     def _record(self, action: str, table: str, row: Mapping[str, object], field: str | None, old: object, new: object) -> None:
         spec = _known(table)
@@ -407,7 +390,7 @@ def open_writer(engine: Engine, viewer: Viewer) -> Iterator[Tx]:
         require_session(viewer)
         connection.execute("USE kundenblick.data")
         connection.execute("BEGIN")
-        tx = Tx(connection, viewer, read_scope(connection, viewer), engine.audit_head)
+        tx = Tx(connection, viewer, read_scope(connection, viewer), engine.audit_head, engine.projections)
         yield tx
         tx.finish()
         engine.require_file()
@@ -420,7 +403,8 @@ def open_writer(engine: Engine, viewer: Viewer) -> Iterator[Tx]:
         engine.head.note(tx.head)
         engine.count_changes(tx.accounts)
         tell(tx.entries)
-        engine.cards.note(tx.cards)
+        for projection in tx.projections:
+            projection.after_commit(engine)
         connection.execute("USE memory.main")
 
 

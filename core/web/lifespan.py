@@ -18,7 +18,8 @@ from core.i18n import of_terminal, sentence, speaking, t
 from core.identity.members import offer_first_owner
 from core.identity.password_policy import keep_a_way_in
 from core.identity.second_factor import seal_old_secrets
-from core.store import close_store, open_store, store_is_open
+from core.operations.installation import open_installation
+from core.store import close_store, store_is_open
 from core.web.slow_senders import limit_heads, limit_readers
 
 log = logging.getLogger("kundenblick")
@@ -68,7 +69,7 @@ async def _open(settings: Settings, stack: AsyncExitStack, tried: asyncio.Event)
 async def _try_to_open(settings: Settings) -> str | None:
     """Open the store; why it cannot be, or None once it is."""
     try:
-        await run_in_threadpool(open_store, settings)
+        await run_in_threadpool(open_installation, settings)
     except AppError as problem:
         return sentence(problem)
     except OSError as problem:

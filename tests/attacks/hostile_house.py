@@ -21,7 +21,8 @@ from core.identity.password_change import make_reset_link
 from core.identity.second_factor import new_secret, set_second_factor, set_sign_in_rules
 from core.identity.sessions import start_session
 from core.identity.team import invite_member
-from core.store import close_store, now, open_store, writer
+from core.operations.installation import open_installation
+from core.store import close_store, now, writer
 from tests.attacks.filled import SYSTEM, fill
 from tests.attacks.hostile import STORED
 from tests.attacks.inputs import call_at, calls
@@ -171,7 +172,7 @@ def run_hostile(data: Path, also: Callable[[House], object] = lambda _: None, bl
     data.mkdir(parents=True)
     (data / "kundenblick.toml").write_text("\n".join(f"{key} = {json.dumps(value)}" for key, value in settings.items()), "utf-8")
     close_store()
-    open_store(read_settings({"KUNDENBLICK_DATA": str(data)}))
+    open_installation(read_settings({"KUNDENBLICK_DATA": str(data)}))
     house = build_hostile()
     more = also(house)
     close_store()

@@ -13,7 +13,8 @@ from core.base.config import read_settings
 from core.base.rights import Viewer
 from core.identity.sessions import start_session
 from core.operations.control_socket import run as command
-from core.store import close_store, open_store
+from core.operations.installation import open_installation
+from core.store import close_store
 from core.web.sockets import SIGNED_OUT
 from tests.attacks.filled import build_filled
 from tests.attacks.size import FULL
@@ -31,7 +32,7 @@ def house(tmp_path_factory):
     data = tmp_path_factory.mktemp("sockets") / "data"
     settings = read_settings({"KUNDENBLICK_DATA": str(data)})
     close_store()
-    open_store(settings)
+    open_installation(settings)
     firm = build_filled()
     tokens = {who: start_session(getattr(firm, who), "127.0.0.1", "x") for who in WHO}
     tokens["portal"] = start_session(Viewer.contact(firm.address), "127.0.0.1", "x")

@@ -18,7 +18,8 @@ from websockets.exceptions import WebSocketException
 from core.base.config import read_settings
 from core.base.rights import Viewer
 from core.identity.sessions import start_session
-from core.store import close_store, open_store
+from core.operations.installation import open_installation
+from core.store import close_store
 from core.web.budgets import CONTACT, STRANGER
 from tests.attacks.filled import build_filled
 from tests.attacks.size import FULL
@@ -34,7 +35,7 @@ RATIO, NOISE_S = 2.0, 0.1
 def house(tmp_path_factory):
     data = tmp_path_factory.mktemp("stall") / "data"
     close_store()
-    open_store(read_settings({"KUNDENBLICK_DATA": str(data)}))
+    open_installation(read_settings({"KUNDENBLICK_DATA": str(data)}))
     firm = build_filled()
     tokens = {
         "owner": start_session(firm.owner, "127.0.0.1", "x"),

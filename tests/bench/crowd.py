@@ -16,7 +16,8 @@ from pathlib import Path
 from core.base.config import read_settings
 from core.base.rights import Viewer
 from core.identity.sessions import start_session
-from core.store import close_store, open_store, reader
+from core.operations.installation import open_installation
+from core.store import close_store, reader
 from tests.bench.frame import Context, Row, at_most, median, p95, told
 from tests.bench.start import sample
 from tests.bench.wire import Asking, Tab
@@ -48,7 +49,7 @@ class Seen:
 
 def people(data: Path, count: int) -> list[Person]:
     """Sessions for ``count`` people, as the firm's members in turn; only members who see a client."""
-    open_store(read_settings({}, data=str(data)))
+    open_installation(read_settings({}, data=str(data)))
     try:
         with reader(Viewer.system("benchmark")) as r:
             members = [row["staff_member_id"] for row in r.rows("SELECT staff_member_id FROM staff_member WHERE is_active ORDER BY 1")]

@@ -21,9 +21,11 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from core.base.config import read_settings
 from core.base.rights import Right, Viewer
+from core.clients.figures import figures_select
+from core.clients.search_index import search_rows
+from core.operations.installation import open_installation
 from core.overview import card_cache
-from core.store import close_store, engine, now, open_store, reader, writer
-from core.store.derived import figures_select, search_rows
+from core.store import close_store, engine, now, reader, writer
 from tests.bench.frame import ACCOUNTS, ROOT, Context
 
 SYSTEM = Viewer.system("benchmark")
@@ -276,7 +278,7 @@ def opened(context: Context) -> bool:
     if context.size == "L" and not (folder / "kundenblick.duckdb").exists():
         return False
     close_store()
-    open_store(read_settings({}, data=str(folder)))
+    open_installation(read_settings({}, data=str(folder)))
     if not is_built():
         context.say(f"building the firm of {context.accounts} accounts")
         build(context.accounts, context.say)
@@ -290,7 +292,7 @@ def main() -> None:
     options.add_argument("--postgres", action="store_true", help="load PostgreSQL too")
     given = options.parse_args()
     folder = given.data or ROOT / ".bench" / given.size
-    open_store(read_settings({}, data=str(folder)))
+    open_installation(read_settings({}, data=str(folder)))
     try:
         if not is_built():
             build(ACCOUNTS[given.size], lambda text: print(text, flush=True))

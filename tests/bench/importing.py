@@ -154,12 +154,13 @@ def measure(folder: Path) -> dict[str, object]:
     from core.clients.search import search
     from core.i18n import t
     from core.imports.run import import_data
+    from core.operations.installation import open_installation
     from core.overview.read import read_overview
     from core.overview.work import add_note
-    from core.store import close_store, now, open_store, reader, writer
+    from core.store import close_store, now, reader, writer
 
     settings = read_settings({"KUNDENBLICK_DATA": str(folder / "data")})
-    open_store(settings)
+    open_installation(settings)
     with writer(Viewer.system("bench")) as tx:
         owner = tx.insert("staff_member", name="Inhaberin", email="inhaberin@kanzlei.example", role="owner", created_at=now())
     viewer = Viewer.staff(owner)

@@ -14,9 +14,10 @@ from core.access.verbs import open_account
 from core.base.config import read_settings
 from core.base.rights import Viewer
 from core.identity.sessions import start_session
+from core.operations.installation import open_installation
 from core.overview.read import read_overview
 from core.overview.sql_composition import SHOWN
-from core.store import close_store, open_store, reader
+from core.store import close_store, reader
 from core.web.guard import cookie_name
 from tests.bench.frame import Context, Row, at_most, median, p95, told
 from tests.bench.served import served
@@ -50,7 +51,7 @@ def typical(context: Context, data: Path) -> tuple[str, int, str, list[dict]]:
 
 
 def _typical(data: Path) -> tuple[str, int, str, list[dict]]:
-    open_store(read_settings({}, data=str(data)))
+    open_installation(read_settings({}, data=str(data)))
     try:
         with reader(Viewer.system("benchmark")) as r:
             owner = Viewer.staff(r.value("SELECT min(staff_member_id) FROM staff_member WHERE role = 'owner'"))

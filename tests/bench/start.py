@@ -13,7 +13,8 @@ from pathlib import Path
 import httpx
 
 from core.base.config import read_settings
-from core.store import close_store, open_store
+from core.operations.installation import open_installation
+from core.store import close_store
 from tests.bench.frame import ROOT, Context, Row, at_most, median
 from tests.conftest import Server, build_firm
 
@@ -27,7 +28,7 @@ def _build(context: Context) -> Path:
     data = context.folder / "sample" / "data"
     data.parent.mkdir(parents=True)
     if context.tiny:
-        open_store(read_settings({}, data=str(data)))
+        open_installation(read_settings({}, data=str(data)))
         build_firm()
         close_store()
         return data

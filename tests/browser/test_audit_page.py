@@ -9,7 +9,8 @@ from core.access.verbs import open_account
 from core.base.config import read_settings
 from core.base.rights import Viewer
 from core.identity.sessions import start_session
-from core.store import close_store, open_store, writer
+from core.operations.installation import open_installation
+from core.store import close_store, writer
 from core.web.guard import cookie_name
 from tests.conftest import Server, build_firm
 from tests.contexts import settled
@@ -30,7 +31,7 @@ def firm_and_words(request, tmp_path_factory):
     """A small firm of its own with some changes, a session of the owner's and one of somebody without the right."""
     settings = read_settings({"KUNDENBLICK_DATA": str(tmp_path_factory.mktemp("audit") / "data")})
     close_store()
-    open_store(settings)
+    open_installation(settings)
     firm = build_firm()
     with writer(Viewer.system("tests")) as tx:
         for place in range(40):

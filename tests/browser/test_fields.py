@@ -12,7 +12,8 @@ from core.clients.account_record import edit_account
 from core.clients.custom_fields import define_field
 from core.i18n import words_of
 from core.identity.sessions import start_session
-from core.store import close_store, open_store
+from core.operations.installation import open_installation
+from core.store import close_store
 from tests.conftest import Server, build_firm
 from tests.contexts import settled
 
@@ -31,7 +32,7 @@ def server(tmp_path_factory):
     """The small firm with a field of every type, two that must not stay empty, and for each language two that hold values."""
     data = tmp_path_factory.mktemp("fields") / "data"
     close_store()
-    open_store(read_settings({"KUNDENBLICK_DATA": str(data)}))
+    open_installation(read_settings({"KUNDENBLICK_DATA": str(data)}))
     firm = build_firm()
     owner = firm.viewer("owner")
 

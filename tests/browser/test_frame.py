@@ -9,7 +9,8 @@ from playwright.sync_api import Page, expect
 
 from core.base.config import read_settings
 from core.base.rights import Viewer
-from core.store import close_store, open_store, writer
+from core.operations.installation import open_installation
+from core.store import close_store, writer
 from tests.conftest import Server, run_small
 from tests.contexts import go
 
@@ -30,7 +31,7 @@ def held(tmp_path):
     """The app on the small firm while another process holds its file; ``give_back()`` ends that."""
     running = run_small(tmp_path / "data")
     running.stop()
-    open_store(read_settings({"KUNDENBLICK_DATA": str(running.data)}))
+    open_installation(read_settings({"KUNDENBLICK_DATA": str(running.data)}))
     waiting = Server(running.data, health=503)
     waiting.firm, waiting.tokens, waiting.give_back = running.firm, running.tokens, close_store
     yield waiting
@@ -175,7 +176,7 @@ def test_a_contacts_name_without_a_space_breaks_before_its_menu(tmp_path, visit)
     running = run_small(tmp_path / "data")
     try:
         running.stop()
-        open_store(read_settings({"KUNDENBLICK_DATA": str(running.data)}))
+        open_installation(read_settings({"KUNDENBLICK_DATA": str(running.data)}))
         with writer(Viewer.system("tests")) as tx:
             tx.update("contact", running.firm.contact, name="Donaudampfschifffahrtsgesellschaftskapitaenswitwenxyz")
         close_store()

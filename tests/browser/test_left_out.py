@@ -9,7 +9,8 @@ from core.base.config import read_settings
 from core.base.rights import Viewer
 from core.i18n import words_of
 from core.identity.sessions import start_session
-from core.store import close_store, now, open_store, writer
+from core.operations.installation import open_installation
+from core.store import close_store, now, writer
 from tests.conftest import Server, build_firm
 from tests.contexts import click_row
 
@@ -22,7 +23,7 @@ def server(tmp_path_factory):
     """The small firm, without its own row, and with one mail that has no subject."""
     data = tmp_path_factory.mktemp("left-out") / "data"
     close_store()
-    open_store(read_settings({"KUNDENBLICK_DATA": str(data)}))
+    open_installation(read_settings({"KUNDENBLICK_DATA": str(data)}))
     firm = build_firm()
     with writer(Viewer.system("tests")) as tx:
         tx.execute("DELETE FROM firm")

@@ -11,7 +11,8 @@ from core.base.contact_points import JOINER
 from core.base.rights import Viewer
 from core.i18n import words_of
 from core.identity.sessions import start_session
-from core.store import close_store, now, open_store, writer
+from core.operations.installation import open_installation
+from core.store import close_store, now, writer
 from tests.conftest import Server, build_firm
 from tests.contexts import settled
 
@@ -37,7 +38,7 @@ def server(tmp_path_factory):
     """The small firm; its two other clients each have somebody assigned, and a contact who is called like the known one."""
     data = tmp_path_factory.mktemp("linking") / "data"
     close_store()
-    open_store(read_settings({"KUNDENBLICK_DATA": str(data)}))
+    open_installation(read_settings({"KUNDENBLICK_DATA": str(data)}))
     firm = build_firm()
     with writer(Viewer.system("tests")) as tx:
         for place, account in enumerate((firm.foreign, firm.empty)):

@@ -10,7 +10,8 @@ from playwright.sync_api import Browser, Page, expect
 from core.base.rights import Viewer
 from core.identity.members import deactivate, set_password, set_role
 from core.identity.second_factor import set_sign_in_rules
-from core.store import close_store, open_store
+from core.operations.installation import open_installation
+from core.store import close_store
 from tests import forked
 from tests.conftest import PASSWORD, Server, build_firm, free_port
 from tests.contexts import settled
@@ -44,7 +45,7 @@ def house(tmp_path_factory):
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     provider = RealProvider(url)
-    open_store(configured(data, provider.issuer, provider.secret, url))
+    open_installation(configured(data, provider.issuer, provider.secret, url))
     firm = build_firm()
     for who in ("owner", "assigned"):
         set_password(SYSTEM, getattr(firm, who), PASSWORD)

@@ -13,7 +13,8 @@ from playwright.sync_api import BrowserContext, Page, expect
 from core.base.config import read_settings
 from core.clients.custom_fields import STARTER
 from core.i18n import words_of
-from core.store import close_store, open_store
+from core.operations.installation import open_installation
+from core.store import close_store
 from tests import forked
 from tests.conftest import PASSWORD, Server
 
@@ -226,7 +227,7 @@ def test_after_an_import_the_first_link_names_the_firm_until_somebody_is_owner(p
 
 def test_a_taken_store_is_said_and_the_page_goes_on_by_itself(people, tmp_path):
     close_store()
-    open_store(read_settings({"KUNDENBLICK_DATA": str(tmp_path / "data")}))
+    open_installation(read_settings({"KUNDENBLICK_DATA": str(tmp_path / "data")}))
     server = Server(tmp_path / "data", health=503)
     try:
         page = people()

@@ -9,7 +9,8 @@ import duckdb
 
 from core.base.config import read_settings
 from core.base.rights import Viewer
-from core.store import bulk_entries, close_store, engine, now, open_store, writer
+from core.operations.installation import open_installation
+from core.store import bulk_entries, close_store, engine, now, writer
 from core.store.audit import verification
 from core.store.audit.high_water_mark import Head, head_mark
 from core.store.database import last_change
@@ -56,7 +57,7 @@ def build(folder: Path) -> tuple[Path, Head]:
     """A record of single entries, sign-ins, batches of an import, erased values; returns its file and its mark."""
     settings = read_settings({"KUNDENBLICK_DATA": str(folder)})
     close_store()
-    open_store(settings)
+    open_installation(settings)
     random, pieces = Random(7), (bulk_entries.PIECE, verification.PIECE)
     bulk_entries.PIECE, verification.PIECE = BATCH, PIECE
     try:

@@ -33,7 +33,8 @@ from core.operations.backup.encryption import Sealing, read_key, write_key
 from core.operations.backup.make import make_backup
 from core.operations.backup.restore import examine, restore
 from core.operations.backup.retention import kept_in
-from core.store import close_store, now, open_store, reader, writer
+from core.operations.installation import open_installation
+from core.store import close_store, now, reader, writer
 from core.store.database import Connection
 from core.store.snapshot import look_into
 from tests.faults.every_step import Counter, apart, look
@@ -49,7 +50,7 @@ def settings_of(data: Path, **others: str) -> Settings:
 
 def firm(settings: Settings) -> tuple[int, list[int]]:
     """A firm in which everything agrees: an owner, clients with a contact, notes and documents; returns the owner's id and the clients'."""
-    open_store(settings)
+    open_installation(settings)
     moment, accounts = now(), []
     with writer(US) as tx:
         tx.insert("firm", name="Sicherungskanzlei", created_at=moment)
@@ -230,7 +231,7 @@ def _counting(act: Callable[[], object], last: int) -> int:
 
 def back_up(data: Path, target: Path) -> None:
     settings = settings_of(data, backup_key_file=str(data.parent / "key"))
-    open_store(settings)
+    open_installation(settings)
     make_backup(settings, target)
     close_store()
 
@@ -281,7 +282,7 @@ class Place:
         close_store()
         if self.what == "restore":
             back_up(self.start, self.out)
-            open_store(settings_of(self.start))
+            open_installation(settings_of(self.start))
             with writer(US) as tx:
                 tx.update("account", accounts[0], name="Nach der Sicherung")
             _file(settings_of(self.start), accounts[1], b"Nach der Sicherung")

@@ -21,8 +21,9 @@ from random import Random
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from core.base.errors import AppError
+from core.operations.installation import open_installation
 from core.overview.work import add_note
-from core.store import close_store, engine, now, open_store, reader, writer
+from core.store import close_store, engine, now, reader, writer
 from core.store.tables import TABLES
 from tests.conftest import build_firm
 from tests.faults.every_step import US, apart, settings_of
@@ -32,7 +33,7 @@ FILE, LOG = "kundenblick.duckdb", "kundenblick.duckdb.wal"
 
 def fill(data: Path, *, killed: bool) -> None:
     """A firm with some work in it, written into the file in pieces; ``killed`` leaves the last of it in the log."""
-    open_store(settings_of(data))
+    open_installation(settings_of(data))
     firm, random = build_firm(), Random(7)
     for turn in range(50):
         add_note(firm.account("own"), {"text": f"{turn} {random.randbytes(400).hex()}"})
@@ -50,7 +51,7 @@ def fill(data: Path, *, killed: bool) -> None:
 def state(data: Path) -> str:
     """Everything the store holds, or that it says it cannot be had."""
     try:
-        open_store(settings_of(data))
+        open_installation(settings_of(data))
         with reader(US) as r:
             rows = [r.rows(f"SELECT count(*) AS n, bit_xor(hash(t)) AS h FROM kundenblick.data.{table} t")[0] for table in sorted(TABLES)]
         close_store()

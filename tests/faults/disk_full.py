@@ -30,8 +30,9 @@ from core.operations.backup.make import make_backup
 from core.operations.backup.restore import examine as examine_backup
 from core.operations.backup.restore import restore
 from core.operations.doctor import examine
+from core.operations.installation import open_installation
 from core.overview.work import add_note
-from core.store import close_store, engine, now, open_store, reader, writer
+from core.store import close_store, engine, now, reader, writer
 from tests.conftest import Firm, build_firm
 from tests.faults.every_step import US, settings_of
 
@@ -113,7 +114,7 @@ def rounds(place: Path, count: int, seed: int = 1) -> dict[str, int]:
     random, done = Random(seed), {"rounds": 0, "refused saves": 0, "refused checkpoints": 0, "saved": 0}
     with small_disk(place) as disk:
         settings = settings_of(disk / "data")
-        open_store(settings)
+        open_installation(settings)
         firm, saved = build_firm(), set()
         known = {code for code, _ in examine(settings)}
         engine().checkpoint()
@@ -145,7 +146,7 @@ def rounds(place: Path, count: int, seed: int = 1) -> dict[str, int]:
             engine().checkpoint()
             if turn % 4 == 3 or turn == count - 1:
                 close_store()
-                open_store(settings)
+                open_installation(settings)
             assert saved == held(firm) & saved, f"round {turn}: {saved - held(firm)} lost"
             extra = {one for one in held(firm) - saved if one.startswith("r")}
             assert not extra, f"refused and kept all the same: {extra}"
@@ -187,7 +188,7 @@ def backups(place: Path, count: int, seed: int = 1) -> dict[str, int]:
     random, done = Random(seed), Counter()
     with small_disk(place) as disk:
         settings = replace(settings_of(disk / "data"), backup_folder=str(disk / "out"))
-        open_store(settings)
+        open_installation(settings)
         firm, saved = build_firm(), set()
         for number in range(20):
             text = f"d{number}.txt"
@@ -213,7 +214,7 @@ def backups(place: Path, count: int, seed: int = 1) -> dict[str, int]:
             assert not [path for path in settings.data.iterdir() if "-work-" in path.name or "before-" in path.name], "work stayed"
             ballast.unlink()
             if kind == "restore":
-                open_store(settings)
+                open_installation(settings)
             assert saved <= held(firm), "lost"
             # Nobody starts anything anew: the next one is whole.
             again, _ = make_backup(settings, disk / "again")

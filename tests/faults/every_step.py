@@ -20,7 +20,8 @@ from core.base.rights import Viewer
 from core.documents import stored_files
 from core.imports.run import sweep
 from core.operations.doctor import examine
-from core.store import close_store, open_store, reader
+from core.operations.installation import open_installation
+from core.store import close_store, reader
 from core.store.database import Connection
 from core.store.tables import TABLES
 
@@ -93,7 +94,7 @@ def settings_of(data: Path) -> Settings:
 def look(data: Path, names: Callable[[str], str] = str) -> tuple[State, list[str]]:
     """Start again after a kill: what is there, and what does not agree. ``names`` says how a file's name counts."""
     settings = settings_of(data)
-    open_store(settings)
+    open_installation(settings)
     sweep(settings)
     stored_files.sweep(settings)
     wrong = [code for code, _ in examine(settings) if code != "owner"]

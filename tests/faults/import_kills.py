@@ -20,7 +20,8 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from core.imports import takeover
 from core.imports.run import import_data
-from core.store import close_store, open_store
+from core.operations.installation import open_installation
+from core.store import close_store
 from tests.faults import every_step
 from tests.faults.every_step import Counter, settings_of
 
@@ -28,7 +29,7 @@ from tests.faults.every_step import Counter, settings_of
 def bring_in(data: Path, mapping: Path, last: int = 0, *, large: bool = False) -> int:
     """Import, and be killed before step ``last``; returns the number of steps."""
     settings, counter = settings_of(data), Counter(last)
-    open_store(settings)
+    open_installation(settings)
     if large:
         takeover.LARGE = 0
     counter.begin()
@@ -40,7 +41,7 @@ def bring_in(data: Path, mapping: Path, last: int = 0, *, large: bool = False) -
 
 def firm_before(data: Path, mapping: Path) -> None:
     """A firm into which the mapping was brought once, without what it will bring anew."""
-    open_store(settings_of(data))
+    open_installation(settings_of(data))
     said: list[str] = []
     assert import_data(settings_of(data), mapping, said.append), said
     close_store()

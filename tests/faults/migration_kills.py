@@ -21,7 +21,8 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 import duckdb
 
-from core.store import close_store, open_store
+from core.operations.installation import open_installation
+from core.store import close_store
 from core.store import database as engine
 from core.store.migrations import SCHEMA, migrate
 from tests.faults.every_step import Counter, apart, settings_of
@@ -101,7 +102,7 @@ def start(data: Path, step: int) -> int:
     """Open as a server does, killed before ``step`` of its migrations; returns how many steps there are."""
     counter = Counter(step)
     engine.migrate = lambda connection: migrate(Killed(connection, counter))
-    open_store(settings_of(data))
+    open_installation(settings_of(data))
     close_store()
     return counter.done
 

@@ -29,8 +29,9 @@ from core.clients.account_record import archive_account, delete_account, edit_ac
 from core.clients.accounts import create_account
 from core.clients.contacts import create_contact, unlink_contact
 from core.operations.doctor import examine
+from core.operations.installation import open_installation
 from core.overview.work import add_note, add_task, add_time, edit_note, edit_task
-from core.store import close_store, open_store, reader
+from core.store import close_store, reader
 from tests.conftest import build_firm
 from tests.faults.every_step import US, settings_of
 
@@ -224,7 +225,7 @@ def run(folder: Path, operations: int, seed: int = 1) -> dict[str, object]:
     """Let them work; returns what they did and the differences, of which there must be none."""
     settings = settings_of(folder / "data")
     close_store()
-    open_store(settings)
+    open_installation(settings)
     try:
         firm = build_firm()
         known = {code for code, _ in examine(settings)}
@@ -238,7 +239,7 @@ def run(folder: Path, operations: int, seed: int = 1) -> dict[str, object]:
             thread.join()
         wrong = compare(people, firm.foreign, before)
         close_store()
-        open_store(settings)
+        open_installation(settings)
         wrong += [problem for problem in compare(people, firm.foreign, before) if problem not in wrong]
         wrong += sorted({code for code, _ in examine(settings)} - known)
         if finding := verify(US, settings).finding:

@@ -17,7 +17,8 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from PIL import Image
 
 from core.documents.photos import remove_photo, set_photo
-from core.store import close_store, open_store
+from core.operations.installation import open_installation
+from core.store import close_store
 from tests.conftest import Firm, build_firm
 from tests.faults import every_step
 from tests.faults.every_step import Counter, settings_of
@@ -34,7 +35,7 @@ def picture(colour: str, size: int) -> bytes:
 def change(data: Path, firm: Firm, what: str, step: int) -> int:
     """Do it, killed before ``step``; returns how many steps there are."""
     settings, counter = settings_of(data), Counter(step)
-    open_store(settings)
+    open_installation(settings)
     account = firm.account("own")
     counter.begin()
     if what == "remove":
@@ -51,7 +52,7 @@ PICTURES = {"first": picture("first", 300), "second": picture("another", 400)}
 
 def before(data: Path, what: str, place: Path) -> None:
     """The small firm, with a photo unless the first one is to be put up."""
-    open_store(settings_of(data))
+    open_installation(settings_of(data))
     firm = build_firm()
     settings_of(data).documents.mkdir()
     for name in ("eigenes.txt", "fremdes.txt"):

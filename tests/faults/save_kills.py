@@ -29,8 +29,9 @@ from core.clients.account_record import edit_account
 from core.clients.accounts import create_account
 from core.operations import control_socket
 from core.operations.doctor import examine
+from core.operations.installation import open_installation
 from core.overview.work import add_note
-from core.store import close_store, open_store, reader
+from core.store import close_store, reader
 from tests.conftest import PASSWORD, Server, build_firm
 from tests.faults.every_step import US, settings_of
 
@@ -63,7 +64,7 @@ def person(viewer: Viewer, who: int, first: int) -> None:
 def work(data: Path, first: int, owner: int, told: int) -> None:
     """The child: open, and let six people save until the end."""
     os.dup2(told, 1)
-    open_store(settings_of(data))
+    open_installation(settings_of(data))
     people = [threading.Thread(target=person, args=(Viewer.staff(owner), who, first)) for who in range(PEOPLE)]
     for one in people:
         one.start()
@@ -77,7 +78,7 @@ def check(data: Path, acknowledged: Acknowledged, members: set[str], known: set[
     Raises AssertionError.
     """
     settings, began = settings_of(data), time.monotonic()
-    open_store(settings)
+    open_installation(settings)
     took = time.monotonic() - began
     try:
         with reader(US) as r:
@@ -160,7 +161,7 @@ def kills(folder: Path, children: int, servers: int, seed: int = 1, thoroughly_e
     acknowledged: Acknowledged = {}
     members: set[str] = set()
     close_store()
-    open_store(settings_of(data))
+    open_installation(settings_of(data))
     owner = build_firm().owner
     known = {code for code, _ in examine(settings_of(data))}
     close_store()

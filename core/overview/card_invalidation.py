@@ -1,17 +1,16 @@
 """Which kept cards of the Overview a change makes out of date. A card that is there is right; a missing one is read from the tables.
 
-What is on a card, and how it is made, is the widgets' own business (``core/overview/card_cache.py``); here it is only dropped, in the
-transaction of the change itself.
+``card_cache`` makes cards; here they are only dropped, in the transaction of the change itself.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
-if TYPE_CHECKING:
-    from core.store.transactions import Tx
+from core.store import Engine, Row, Tx
+from core.store.projections import Projection
+from core.store.tables import TABLES
 
 # Widgets that read rows of these tables.
 MADE_FROM: dict[str, tuple[str, ...]] = {
@@ -57,28 +56,34 @@ _NAMED = {
 MANY = 10_000
 
 
-class Outdated:
+class StaleCards(Projection):
     """What one transaction made out of date: widgets by account, and widgets of all accounts."""
 
     def __init__(self) -> None:
         self.of: dict[int, set[str]] = {}
         self.everywhere: set[str] = set()
 
-    def by_row(self, table: str, row: Mapping[str, object]) -> None:
-        """A row of an account was made, changed or removed."""
-        if table in MADE_FROM and row.get("account_id") is not None:
-            self.of.setdefault(row["account_id"], set()).update(MADE_FROM[table])
+    def touched(self, tx: Tx, table: str, before: Row | None, after: Row | None) -> None:
+        for row in (before, after):
+            if table in MADE_FROM and row is not None and row.get("account_id") is not None:
+                self.of.setdefault(row["account_id"], set()).update(MADE_FROM[table])
+        if table in NAMING and self._is_called_otherwise(table, before, after):
+            self._drop_where_named(tx, table, (before or after)[TABLES[table].key[0]])
 
-    def by_name(self, tx: Tx, table: str, row_id: int) -> None:
-        """Something that rows are named after is called, or stands, otherwise from now on."""
+    @staticmethod
+    def _is_called_otherwise(table: str, before: Row | None, after: Row | None) -> bool:
+        if before is None:  # a stage more moves the places of the others
+            return table == "stage"
+        return after is None or any(before[field] != after[field] for field in NAMES[table])
+
+    def _drop_where_named(self, tx: Tx, table: str, row_id: int) -> None:
         if table in _NAMED:
             for row in tx.rows(_NAMED[table], id=row_id):
                 self.of.setdefault(row["account_id"], set()).update(NAMING[table])
         else:
             self.everywhere |= set(NAMING[table])
 
-    def drop(self, tx: Tx) -> None:
-        """Take the cards away, with the transaction."""
+    def before_commit(self, tx: Tx) -> None:
         if self.everywhere:
             tx.execute(f"DELETE FROM overview_card WHERE widget IN ({_listed(self.everywhere)})")
         if self.of:
@@ -86,8 +91,15 @@ class Outdated:
             self.of = dict.fromkeys(self.of, widgets)
             tx.execute(f"DELETE FROM overview_card WHERE account_id IN ({ids}) AND widget IN ({_listed(widgets)})")
 
+    def after_commit(self, engine: Engine) -> None:
+        engine.held(StaleCardQueue).note(self)
 
-class Gone:
+    @classmethod
+    def after_long_transaction(cls, engine: Engine) -> None:
+        engine.held(StaleCardQueue).note_unknown()
+
+
+class StaleCardQueue:
     """The cards dropped since somebody last asked, for whoever fills them; thread-safe.
 
     ``filling`` is held while cards are written, and by an import for as long as it may write rows nobody else can see yet.
@@ -99,7 +111,7 @@ class Gone:
         self._of: dict[int, set[str]] = {}
         self._unknown = False
 
-    def note(self, outdated: Outdated) -> None:
+    def note(self, outdated: StaleCards) -> None:
         """These are gone for good."""
         if not outdated.of and not outdated.everywhere:
             return

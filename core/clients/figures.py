@@ -1,39 +1,19 @@
-"""Tables that repeat what other tables say, kept in the same transaction: client figures and search words."""
+"""Figures of a client that repeat what other tables say: open, net due, unread, last sign-in, last activity."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
-from core.base.text_folding import folds, spellings, words
+from core.store import Row, Tx
+from core.store.projections import Projection
 
-if TYPE_CHECKING:
-    from core.store.transactions import Tx
-
-# A change in one of these makes an account's figures, or its words, out of date.
+# A change in one of these makes an account's figures out of date.
 FIGURES_FROM = frozenset(
-    [
-        "account",
-        "document",
-        "email",
-        "chat",
-        "chat_message",
-        "invoice",
-        "payment",
-        "credit",
-        "login",
-        "task",
-        "note",
-        "time_entry",
-        "job",
-        "approval",
-        "signature",
-        "contract",
-        "organizer",
-        "signatory",
-    ]
-)
-WORDS_FROM = frozenset({"account", "account_contact"})
+    {
+        "account", "document", "email", "chat", "chat_message", "invoice", "payment", "credit", "login", "task", "note", "time_entry", "job",
+        "approval", "signature", "contract", "organizer", "signatory",
+    }
+)  # fmt: skip
 
 # The moment of the last thing that happened for an account, per table (an edit of ours is not activity of the client's).
 _ACTIVITY = {
@@ -84,52 +64,16 @@ def refresh_figures(tx: Tx, account_ids: Iterable[int]) -> None:
     tx.execute(f"INSERT INTO account_figure BY NAME {figures_select(ids)}")
 
 
-FIRST_WORD, WORD, EMAIL, WHOLE = range(4)
+class Figures(Projection):
+    """Compute an account's figures anew with every transaction that changes what they are made of."""
 
+    def __init__(self) -> None:
+        self.outdated: set[int] = set()
 
-def search_rows(account_id: int, name: str, number: str, emails: Iterable[str]) -> tuple[set[tuple[str, int, int]], tuple[int, str, str]]:
-    """What the search keeps of one account: {(word, account_id, rank)} and (account_id, name, everything), folded.
+    def touched(self, tx: Tx, table: str, before: Row | None, after: Row | None) -> None:
+        if table in FIGURES_FROM:
+            self.outdated |= {row["account_id"] for row in (before, after) if row is not None and row.get("account_id") is not None}
 
-    Rank: 0 begins the name or is the number, 1 stands later in the name, 2 is (part of) an address, 3 is the whole name.
-    """
-    forms = spellings(name)
-    rows: dict[str, int] = {}
-
-    def keep(word: str, rank: int) -> None:
-        rows[word] = min(rank, rows.get(word, rank))
-
-    for form in forms:
-        for place, word in enumerate(words(form)):
-            keep(word, FIRST_WORD if place == 0 else WORD)
-    for form in folds(number):
-        keep(form, FIRST_WORD)
-        for word in words(form):
-            keep(word, WORD)
-    addresses = sorted({form for email in emails for form in folds(email)})
-    for address in addresses:
-        keep(address, EMAIL)
-        for word in words(address):
-            keep(word, EMAIL)
-    everything = "\n".join([*forms, folds(number)[0], *addresses])
-    kept = {(word, account_id, rank) for word, rank in rows.items()} | {(form, account_id, WHOLE) for form in forms}
-    return kept, (account_id, "\n".join(forms), everything)
-
-
-def refresh_words(tx: Tx, account_ids: Iterable[int]) -> None:
-    """Write the search words of these accounts anew."""
-    ids = ", ".join(str(int(i)) for i in sorted(account_ids))
-    tx.execute(f"DELETE FROM search_word WHERE account_id IN ({ids})")
-    tx.execute(f"DELETE FROM search_text WHERE account_id IN ({ids})")
-    emails: dict[int, list[str]] = {}
-    for row in tx.rows(
-        f"""SELECT account_id, email FROM account_contact JOIN contact_email USING (contact_id) WHERE account_id IN ({ids})"""
-    ):
-        emails.setdefault(row["account_id"], []).append(row["email"])
-    word_rows: list[tuple[str, int, int]] = []
-    text_rows: list[tuple[int, str, str]] = []
-    for row in tx.rows(f"SELECT account_id, name, number FROM account WHERE account_id IN ({ids})"):
-        found, text = search_rows(row["account_id"], row["name"], row["number"], emails.get(row["account_id"], ()))
-        word_rows += sorted(found)
-        text_rows.append(text)
-    tx.insert_many("search_word", ("word", "account_id", "rank"), word_rows)
-    tx.insert_many("search_text", ("account_id", "name", "everything"), text_rows)
+    def before_commit(self, tx: Tx) -> None:
+        if self.outdated:
+            refresh_figures(tx, self.outdated)

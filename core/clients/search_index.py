@@ -1,0 +1,81 @@
+"""What the search keeps of each client: its folded words, and everything it can be found by as one text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from core.base.text_folding import folds, spellings, words
+from core.store import Row, Tx
+from core.store.projections import Projection
+
+# A change in one of these makes an account's words out of date; an address those of all its contact's accounts.
+WORDS_FROM = frozenset({"account", "account_contact"})
+FIRST_WORD, WORD, EMAIL, WHOLE = range(4)
+
+
+def search_rows(account_id: int, name: str, number: str, emails: Iterable[str]) -> tuple[set[tuple[str, int, int]], tuple[int, str, str]]:
+    """What the search keeps of one account: {(word, account_id, rank)} and (account_id, name, everything), folded.
+
+    Rank: 0 begins the name or is the number, 1 stands later in the name, 2 is (part of) an address, 3 is the whole name.
+    """
+    forms = spellings(name)
+    rows: dict[str, int] = {}
+
+    def keep(word: str, rank: int) -> None:
+        rows[word] = min(rank, rows.get(word, rank))
+
+    for form in forms:
+        for place, word in enumerate(words(form)):
+            keep(word, FIRST_WORD if place == 0 else WORD)
+    for form in folds(number):
+        keep(form, FIRST_WORD)
+        for word in words(form):
+            keep(word, WORD)
+    addresses = sorted({form for email in emails for form in folds(email)})
+    for address in addresses:
+        keep(address, EMAIL)
+        for word in words(address):
+            keep(word, EMAIL)
+    everything = "\n".join([*forms, folds(number)[0], *addresses])
+    kept = {(word, account_id, rank) for word, rank in rows.items()} | {(form, account_id, WHOLE) for form in forms}
+    return kept, (account_id, "\n".join(forms), everything)
+
+
+def refresh_words(tx: Tx, account_ids: Iterable[int]) -> None:
+    """Write the search words of these accounts anew."""
+    ids = ", ".join(str(int(i)) for i in sorted(account_ids))
+    tx.execute(f"DELETE FROM search_word WHERE account_id IN ({ids})")
+    tx.execute(f"DELETE FROM search_text WHERE account_id IN ({ids})")
+    emails: dict[int, list[str]] = {}
+    for row in tx.rows(
+        f"""SELECT account_id, email FROM account_contact JOIN contact_email USING (contact_id) WHERE account_id IN ({ids})"""
+    ):
+        emails.setdefault(row["account_id"], []).append(row["email"])
+    word_rows: list[tuple[str, int, int]] = []
+    text_rows: list[tuple[int, str, str]] = []
+    for row in tx.rows(f"SELECT account_id, name, number FROM account WHERE account_id IN ({ids})"):
+        found, text = search_rows(row["account_id"], row["name"], row["number"], emails.get(row["account_id"], ()))
+        word_rows += sorted(found)
+        text_rows.append(text)
+    tx.insert_many("search_word", ("word", "account_id", "rank"), word_rows)
+    tx.insert_many("search_text", ("account_id", "name", "everything"), text_rows)
+
+
+class SearchIndex(Projection):
+    """Write an account's words anew with every transaction that changes what it can be found by."""
+
+    def __init__(self) -> None:
+        self.outdated: set[int] = set()
+
+    def touched(self, tx: Tx, table: str, before: Row | None, after: Row | None) -> None:
+        rows = [row for row in (before, after) if row is not None]
+        if table in WORDS_FROM:
+            self.outdated |= {row["account_id"] for row in rows}
+        elif table == "contact_email":
+            for contact_id in {row["contact_id"] for row in rows if row.get("contact_id") is not None}:
+                linked = tx.rows("SELECT account_id FROM account_contact WHERE contact_id = $contact_id", contact_id=contact_id)
+                self.outdated |= {row["account_id"] for row in linked}
+
+    def before_commit(self, tx: Tx) -> None:
+        if self.outdated:
+            refresh_words(tx, self.outdated)

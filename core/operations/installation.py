@@ -1,0 +1,17 @@
+"""The store as the product opens it: with everything that keeps itself in step with its rows."""
+
+from __future__ import annotations
+
+from core.base.config import Settings
+from core.clients.figures import Figures
+from core.clients.search_index import SearchIndex
+from core.mail.notifications import Announcements
+from core.overview.card_invalidation import StaleCards
+from core.store import Engine, open_store
+
+PROJECTIONS = (Announcements, Figures, SearchIndex, StaleCards)
+
+
+def open_installation(settings: Settings) -> Engine:
+    """Open this installation's database for this process, with all projections. Raises what ``open_store`` raises."""
+    return open_store(settings, PROJECTIONS)

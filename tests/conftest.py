@@ -36,7 +36,7 @@ from starlette.testclient import TestClient
 
 import core.store
 from core.access import refusals
-from core.access.verbs import open_account
+from core.access.open_account import open_account
 from core.base.config import Settings, read_settings
 from core.base.rights import Right, Viewer
 from core.clients.custom_fields import add_starter_fields, define_field, starter_left

@@ -12,7 +12,8 @@ import pytest
 
 import core
 from core.access.contact_access import set_access
-from core.access.verbs import VERBS, OpenAccount, open_account, rights_of
+from core.access.open_account import OpenAccount, open_account
+from core.access.verbs import VERBS, rights_of
 from core.audit.log import Wish, read_page
 from core.base.config import read_settings
 from core.base.errors import AccountNotFound, AppError, NotAllowed, NotFound, SignedOut

@@ -147,7 +147,7 @@ def test_the_numbers_stay_those_of_the_widgets(firm):
         anew = r.rows(f"SELECT * FROM ({figures_select('SELECT account_id FROM account')}) ORDER BY account_id")
     assert kept == anew
     for row in list_accounts(firm.viewer("owner"), Wish()).rows:
-        from core.access.verbs import open_account
+        from core.access.open_account import open_account
 
         results = read_overview(open_account(firm.viewer("owner"), row["account_id"]))
         unread = results["documents"].tile["unseen"] + results["emails"].tile["unread"]

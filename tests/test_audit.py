@@ -8,7 +8,7 @@ import threading
 import duckdb
 import pytest
 
-from core.access.verbs import open_account
+from core.access.open_account import open_account
 from core.audit import examination
 from core.audit.account_history import Past, can_put_back, put_back, read_history
 from core.base.errors import NotAllowed, NotFound, StoreAhead

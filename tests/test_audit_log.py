@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from core.access.open_account import open_account
 from core.access.refusals import settle
-from core.access.verbs import VERBS, open_account, require, verb
+from core.access.verbs import VERBS, require, verb
 from core.audit.examination import erase_values, verify
 from core.audit.legacy_names import LEGACY_NAMES
 from core.audit.log import KINDS, NOTED, SIGNING, SPAN, Wish, count, last_verdict, note_reading, read_all, read_page

@@ -11,7 +11,7 @@ from datetime import timedelta
 
 import pytest
 
-from core.access.verbs import open_account
+from core.access.open_account import open_account
 from core.base.config import read_settings
 from core.base.rights import Right, Viewer
 from core.i18n.formats import today

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from core.access.verbs import open_account
+from core.access.open_account import open_account
 from core.audit.account_history import Past, can_put_back, put_back, read_history
 from core.base.rights import Viewer
 from core.clients.account_record import read_record

@@ -7,7 +7,7 @@ import shutil
 
 import pytest
 
-from core.access.verbs import open_account
+from core.access.open_account import open_account
 from core.base.errors import AppError
 from core.clients.account_record import delete_account
 from core.clients.contact_emails import _delete_email

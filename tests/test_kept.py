@@ -6,7 +6,8 @@ from collections import Counter
 
 import pytest
 
-from core.access.verbs import account_head, open_account, rights_of
+from core.access.open_account import account_head, open_account
+from core.access.verbs import rights_of
 from core.base.errors import AccountNotFound, SignedOut, StoreFull
 from core.base.rights import Right, Viewer
 from core.clients.recent_accounts import recent, remember_opened, write_opened

@@ -20,7 +20,7 @@ from tests.pictures import GOOD, WHOLE, files, pointed, together
 KILLED = """
 import os, signal, sys
 from core.documents import stored_files, photos
-from core.access.verbs import open_account
+from core.access.open_account import open_account
 from core.base.config import read_settings
 from core.documents.photos import remove_photo, set_photo
 from core.base.rights import Viewer

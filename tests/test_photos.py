@@ -8,7 +8,7 @@ import threading
 import pytest
 from PIL import Image
 
-from core.access.verbs import open_account
+from core.access.open_account import open_account
 from core.base.errors import NotAllowed, NotFound, StoreFull
 from core.clients.account_record import delete_account
 from core.documents import photos, stored_files

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 import core.sample
-from core.access.verbs import open_account
+from core.access.open_account import open_account
 from core.base.config import read_settings
 from core.base.rights import Viewer
 from core.operations.installation import open_installation

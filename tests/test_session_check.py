@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from core.access.verbs import VERBS, open_account
+from core.access.open_account import open_account
+from core.access.verbs import VERBS
 from core.access.view_as import begin_view, end_view
 from core.base.errors import SignedOut, ViewingOnly
 from core.base.rights import Viewer

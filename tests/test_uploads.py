@@ -207,7 +207,7 @@ def test_a_full_disk_is_said_and_nothing_stays(firm, settings, monkeypatch):
 KILLED = """
 import os, signal, sys
 from core.documents import stored_files
-from core.access.verbs import open_account
+from core.access.open_account import open_account
 from core.base.config import read_settings
 from core.base.rights import Viewer
 from core.operations.installation import open_installation

@@ -7,8 +7,9 @@ from functools import partial
 
 import pytest
 
+from core.access.open_account import open_account
 from core.access.preview import consequences
-from core.access.verbs import VERBS, open_account, rights_of
+from core.access.verbs import VERBS, rights_of
 from core.access.view_as import begin_view, end_view, sweep_views
 from core.audit.log import Wish as Entries
 from core.audit.log import read_all

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from core.access.verbs import OpenAccount, open_account
+from core.access.open_account import OpenAccount, open_account
 from core.base.config import read_settings
 from core.base.errors import AccountNotFound, NotFound
 from core.base.rights import Right, Viewer

@@ -7,7 +7,8 @@ import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 
-from core.access.verbs import OpenAccount, verb
+from core.access.open_account import OpenAccount
+from core.access.verbs import verb
 from core.base.errors import EditConflict, NotFound, ValidationFailed
 from core.base.rights import Right, Viewer
 from core.store import Row, Tx, now, reader, sql

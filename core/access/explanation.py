@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from core.access.verbs import OpenAccount
+from core.access.open_account import OpenAccount
 from core.base.errors import NotAllowed
 from core.base.rights import Right, Role, Viewer
 from core.store import Row, reader, sql

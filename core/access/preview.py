@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from core.access.contact_access import SWITCHES
-from core.access.verbs import OpenAccount
+from core.access.open_account import OpenAccount
 from core.base.errors import NotAllowed
 from core.base.rights import Viewer
 from core.i18n.formats import number

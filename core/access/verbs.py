@@ -1,70 +1,22 @@
-"""Who may: opening an account, and the decorator every write verb carries."""
+"""Rights asked at this moment, and the decorator every write verb carries."""
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Concatenate, ParamSpec, TypeVar
 
+from core.access.open_account import OpenAccount
 from core.access.refusals import note_refusal
 from core.base.errors import AccountNotFound, BadDeclaration, NotAllowed
 from core.base.rights import Right, Viewer
-from core.store import Row, Tx, kept, scope_of, sql, with_retry, writer
+from core.store import Tx, scope_of, with_retry, writer
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 # Every write verb by name: what the access tests run over.
 VERBS: dict[str, Callable] = {}
-
-
-@dataclass(frozen=True)
-class OpenAccount:
-    """An account this viewer was let into; only ``open_account`` makes one."""
-
-    viewer: Viewer
-    account_id: int
-    number: str
-    name: str
-    kind: str
-    state: str
-    photo_id: int | None
-    version: int
-
-
-def account_number(asked: object) -> int:
-    """What an address names as an account's id. Raises AccountNotFound for what can be none."""
-    try:
-        number = int(str(asked))
-    except ValueError:
-        raise AccountNotFound() from None
-    if not 0 < number < 2**63:
-        raise AccountNotFound()
-    return number
-
-
-def open_account(viewer: Viewer, account_id: object) -> OpenAccount:
-    """Let the viewer into the account. Raises AccountNotFound for missing, forbidden and nonsense alike."""
-    number = account_number(account_id)
-    row = account_head(viewer, number)
-    if row is None:
-        note_refusal(viewer, "open_account", number)
-        raise AccountNotFound()
-    return OpenAccount(viewer, **row)
-
-
-def account_head(viewer: Viewer, account_id: int) -> Row | None:
-    """What stands at the left of the bar of this account; None when it is missing or the viewer may not see it. Raises SignedOut."""
-    return kept(viewer, ("account", account_id), lambda r: r.row(sql("account_head"), account_id=account_id))
-
-
-def still_open(subject: OpenAccount | Viewer) -> None:
-    """Let pass who may still see this account (for a viewer: whose session still is theirs). Raises AccountNotFound, SignedOut."""
-    if isinstance(subject, Viewer):
-        scope_of(subject)
-    elif account_head(subject.viewer, subject.account_id) is None:
-        raise AccountNotFound()
 
 
 def require(viewer: Viewer, right: Right) -> None:

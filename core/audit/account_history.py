@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from core.access.contact_access import set_access
-from core.access.verbs import OpenAccount
+from core.access.open_account import OpenAccount
 from core.base.errors import NotAllowed, NotFound
 from core.base.fields import from_stored
 from core.base.rights import Right

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from core.access.contact_access import follow_state
-from core.access.verbs import OpenAccount, verb
+from core.access.open_account import OpenAccount
+from core.access.verbs import verb
 from core.base.errors import AccountNotFound, AppError, EditConflict, NotAllowed, NotFound, ValidationFailed
 from core.base.fields import Bad, Field, as_stored, clean_value, from_stored
 from core.base.rights import Right, Role, Viewer

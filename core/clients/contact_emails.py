@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from core.access.contact_access import SWITCHES, end_sessions, follow_state, void_invitations
-from core.access.verbs import OpenAccount, verb
+from core.access.open_account import OpenAccount
+from core.access.verbs import verb
 from core.base.contact_points import one_address
 from core.base.errors import AppError, EditConflict, NotAllowed, NotFound, ValidationFailed
 from core.base.fields import Bad, clean_text

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from core.access.contact_access import close_doors, follow_state
-from core.access.verbs import OpenAccount, verb
+from core.access.open_account import OpenAccount
+from core.access.verbs import verb
 from core.base.contact_points import one_address
 from core.base.errors import AppError, EditConflict, NotAllowed, NotFound, ValidationFailed
 from core.base.fields import Bad, Field, as_stored, check_place, clean_value, from_stored

@@ -9,7 +9,7 @@ import logging
 import threading
 from datetime import datetime
 
-from core.access.verbs import OpenAccount, account_head
+from core.access.open_account import OpenAccount, account_head
 from core.base.errors import AppError
 from core.base.rights import Viewer
 from core.clients.search import Match

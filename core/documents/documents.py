@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from pathlib import Path
 
+from core.access.open_account import OpenAccount
 from core.access.refusals import note_refusal
-from core.access.verbs import OpenAccount, verb
+from core.access.verbs import verb
 from core.base.config import Settings, read_settings
 from core.base.errors import NotFound
 from core.base.rights import Viewer

@@ -14,7 +14,8 @@ import threading
 import time
 from pathlib import Path
 
-from core.access.verbs import OpenAccount, require, verb
+from core.access.open_account import OpenAccount
+from core.access.verbs import require, verb
 from core.base.config import Settings, read_settings
 from core.base.errors import ValidationFailed
 from core.base.rights import Right, Viewer

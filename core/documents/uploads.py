@@ -9,7 +9,8 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from core.access.verbs import OpenAccount, open_account, require_staff, verb
+from core.access.open_account import OpenAccount, open_account
+from core.access.verbs import require_staff, verb
 from core.base.config import Settings, read_settings
 from core.base.errors import AppError, EditConflict, NotAllowed, NotFound, ValidationFailed
 from core.base.fields import Bad, Field, clean_text, clean_value

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from core.access.verbs import OpenAccount, verb
+from core.access.open_account import OpenAccount
+from core.access.verbs import verb
 from core.base.errors import NotFound
 from core.store import Row, Tx, now, reader, sql
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from core.access.verbs import OpenAccount
+from core.access.open_account import OpenAccount
 from core.base.errors import NotFound
 from core.i18n.formats import today
 from core.overview.read import visible_to

@@ -7,7 +7,7 @@ import logging
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from core.access.verbs import OpenAccount
+from core.access.open_account import OpenAccount
 from core.base.errors import NotFound, StoreError
 from core.base.rights import Right
 from core.i18n.formats import today

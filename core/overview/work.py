@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
-from core.access.verbs import OpenAccount, verb
+from core.access.open_account import OpenAccount
+from core.access.verbs import verb
 from core.base.errors import EditConflict, NotAllowed, NotFound, ValidationFailed
 from core.base.fields import Field, clean
 from core.base.numbers import MAX_TEXT, decimal_of

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from core.access.verbs import account_head, account_number
+from core.access.open_account import account_head, account_number
 from core.base.config import Settings
 from core.base.errors import AccountNotFound, AppError
 from core.base.rights import Scope, Viewer

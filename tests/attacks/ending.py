@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from core.access.contact_access import set_access
-from core.access.verbs import open_account
+from core.access.open_account import open_account
 from core.access.view_as import begin_view, end_view
 from core.base.config import read_settings
 from core.base.rights import Viewer

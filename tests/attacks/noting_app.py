@@ -21,7 +21,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from core.access.verbs import OpenAccount
+from core.access.open_account import OpenAccount
 from core.base.config import Settings, read_settings
 from core.base.rights import Viewer
 from core.identity.sessions import start_session

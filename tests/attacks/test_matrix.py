@@ -20,7 +20,8 @@ from starlette.testclient import TestClient
 
 import core
 import core.access.verbs
-from core.access.verbs import VERBS, OpenAccount
+from core.access.open_account import OpenAccount
+from core.access.verbs import VERBS
 from core.base.errors import AccountNotFound, AppError, NotAllowed, NotFound, SignedOut, ValidationFailed
 from core.base.rights import Viewer
 from core.clients.account_record import Change

@@ -147,7 +147,7 @@ class Watch(threading.Thread):
 
 def measure(folder: Path) -> dict[str, object]:
     """Import ``bench.toml`` of the folder into a small firm and watch; for a process of its own."""
-    from core.access.verbs import open_account
+    from core.access.open_account import open_account
     from core.base.config import read_settings
     from core.base.rights import Viewer
     from core.clients.accounts import create_account

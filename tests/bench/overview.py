@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from core.access.verbs import OpenAccount, open_account
+from core.access.open_account import OpenAccount, open_account
 from core.base.rights import Viewer
 from core.overview.card_cache import fill
 from core.overview.catalogue import CATALOGUE

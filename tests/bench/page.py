@@ -10,7 +10,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
-from core.access.verbs import open_account
+from core.access.open_account import open_account
 from core.base.config import read_settings
 from core.base.rights import Viewer
 from core.identity.sessions import start_session

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from core.access.verbs import open_account
+from core.access.open_account import open_account
 from core.base.config import read_settings
 from core.base.rights import Viewer
 from core.identity.sessions import start_session

@@ -21,7 +21,7 @@ from random import Random
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from core.access.verbs import OpenAccount, open_account
+from core.access.open_account import OpenAccount, open_account
 from core.audit.examination import verify
 from core.base.errors import AppError, EditConflict
 from core.base.rights import Viewer

@@ -21,7 +21,7 @@ from random import Random
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from core.access.verbs import open_account
+from core.access.open_account import open_account
 from core.audit.examination import verify
 from core.base.config import read_settings
 from core.base.rights import Viewer

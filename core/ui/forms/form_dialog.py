@@ -12,8 +12,8 @@ from typing import Any
 
 import streamlit as st
 
+from core.access.open_account import OpenAccount, still_open
 from core.access.preview import consequences
-from core.access.verbs import OpenAccount, still_open
 from core.base.errors import AppError, BadDeclaration, EditConflict, NotAllowed, NotFound, ValidationFailed
 from core.base.rights import Viewer
 from core.i18n import language, sentence, t, words_of

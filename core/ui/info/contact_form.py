@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.access.verbs import OpenAccount
+from core.access.open_account import OpenAccount
 from core.base.contact_points import split_list
 from core.base.errors import NotFound
 from core.base.fields import Field

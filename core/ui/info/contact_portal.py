@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.access.verbs import open_account
+from core.access.open_account import open_account
 from core.base.rights import Viewer
 from core.i18n import t
 from core.identity.contact_portal import own_accounts

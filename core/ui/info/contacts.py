@@ -7,7 +7,8 @@ from typing import Any
 import streamlit as st
 
 from core.access.contact_access import SWITCHES, invite_again, set_access
-from core.access.verbs import OpenAccount, rights_of
+from core.access.open_account import OpenAccount
+from core.access.verbs import rights_of
 from core.base.config import read_settings
 from core.base.contact_points import split_list
 from core.base.errors import AppError, NotFound

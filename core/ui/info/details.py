@@ -7,7 +7,8 @@ from typing import Any
 
 import streamlit as st
 
-from core.access.verbs import OpenAccount, rights_of
+from core.access.open_account import OpenAccount
+from core.access.verbs import rights_of
 from core.base.fields import Field
 from core.base.rights import Right, Role, Viewer
 from core.clients.account_record import (

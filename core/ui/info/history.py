@@ -10,7 +10,8 @@ from functools import partial
 
 import streamlit as st
 
-from core.access.verbs import OpenAccount, rights_of
+from core.access.open_account import OpenAccount
+from core.access.verbs import rights_of
 from core.audit.account_history import Past, can_put_back, history_choices, put_back, read_history
 from core.base.errors import AppError, ValidationFailed
 from core.base.fields import Field, from_stored

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from core.access.contact_access import INVITATION
-from core.access.verbs import OpenAccount
+from core.access.open_account import OpenAccount
 from core.base.config import read_settings
 from core.base.errors import AppError
 from core.i18n import sentence, t

@@ -6,7 +6,8 @@ from typing import Any
 
 import streamlit as st
 
-from core.access.verbs import OpenAccount, rights_of
+from core.access.open_account import OpenAccount
+from core.access.verbs import rights_of
 from core.base.errors import AppError, ValidationFailed
 from core.base.rights import Right
 from core.documents.photos import preview, remove_photo, set_photo

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.access.verbs import OpenAccount
+from core.access.open_account import OpenAccount
 from core.clients.contacts import related_accounts
 from core.i18n import t
 from core.ui.parts.escape import md

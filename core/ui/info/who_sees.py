@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.access.explanation import Sight, who_sees
-from core.access.verbs import OpenAccount
+from core.access.open_account import OpenAccount
 from core.i18n import t
 from core.i18n.formats import day, local
 from core.ui.parts.escape import esc

@@ -8,7 +8,8 @@ from typing import TypeVar
 
 import streamlit as st
 
-from core.access.verbs import OpenAccount, rights_of
+from core.access.open_account import OpenAccount
+from core.access.verbs import rights_of
 from core.base.errors import AppError, NotFound
 from core.base.rights import Right
 from core.documents.documents import file_of, mark_seen

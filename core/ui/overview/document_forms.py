@@ -6,7 +6,8 @@ from typing import Any
 
 import streamlit as st
 
-from core.access.verbs import OpenAccount, rights_of
+from core.access.open_account import OpenAccount
+from core.access.verbs import rights_of
 from core.documents.documents import file_of
 from core.documents.uploads import LARGEST, LONGEST, Upload, add_documents, edit_document, may_change, proposed_name, withdraw_document
 from core.i18n import t

@@ -8,7 +8,8 @@ from functools import partial
 
 import streamlit as st
 
-from core.access.verbs import OpenAccount, rights_of
+from core.access.open_account import OpenAccount
+from core.access.verbs import rights_of
 from core.base.rights import Right
 from core.documents.documents import mark_all_seen
 from core.documents.spreadsheets import CSV_TYPE, XLSX_TYPE, to_csv, to_xlsx

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.access.verbs import OpenAccount
+from core.access.open_account import OpenAccount
 from core.i18n import t
 from core.i18n.formats import ago, hours, money, number
 from core.overview.catalogue import CATALOGUE

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.access.verbs import OpenAccount
+from core.access.open_account import OpenAccount
 from core.i18n import t
 from core.store import kept, sql
 from core.ui.parts.escape import esc

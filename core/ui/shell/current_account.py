@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from core.access.verbs import OpenAccount, account_number, open_account
+from core.access.open_account import OpenAccount, account_number, open_account
 from core.base.errors import AccountNotFound
 from core.base.rights import Viewer
 from core.clients.recent_accounts import remember_opened

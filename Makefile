@@ -101,7 +101,7 @@ bench: setup-test
 	$(PY) -m tests.bench --size $(SIZE) $(if $(ONLY),--only $(ONLY)) $(if $(WRITE),--write)
 
 check: setup-test
-	$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check . && $(VENV)/bin/lint-imports
+	$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check . && $(VENV)/bin/lint-imports && $(VENV)/bin/mypy
 
 # The firm the large benches measure, and the same rows in PostgreSQL beside it; SIZE=L takes half an hour and 30 GB.
 /usr/lib/postgresql/15/bin/postgres:

@@ -161,7 +161,7 @@ def test_a_batch_made_before_it_held_when_and_by_whom_still_passes(tmp_path, mon
         return hash_chain.link_older_batch(previous, first, last, digest)
 
     with monkeypatch.context() as patch:
-        patch.setattr(bulk_entries.chain, "link_batch", older)
+        patch.setattr(bulk_entries.hash_chain, "link_batch", older)
         file, mark = audit_record.build(tmp_path / "data")
     record = audit_record.Record(file, mark)
     outcome = record.examine()

@@ -19,11 +19,11 @@ INVITATION = timedelta(days=7)
 
 def follow_state(tx: Tx, account_id: int) -> None:
     """Set the account's state to what its access says: archived, active, pending or offline."""
-    row = tx.get("account", account_id)
-    found = tx.row(
+    row = tx.found("account", account_id)
+    found = tx.rows(
         "SELECT count(*) FILTER (WHERE first_login_at IS NOT NULL) AS entered, count(*) AS granted FROM email_access"
         " WHERE account_id = $id AND login AND suspended_at IS NULL", id=account_id,
-    )  # fmt: skip
+    )[0]  # fmt: skip
     state = "archived" if row["archived_at"] else "active" if found["entered"] else "pending" if found["granted"] else "offline"
     tx.update("account", account_id, state=state)
 
@@ -71,7 +71,7 @@ def _address_of(tx: Tx, account_id: int, contact_email_id: int) -> Row:
 
 
 @verb("email_access.set")
-def set_access(tx: Tx, account: OpenAccount, contact_email_id: int, version: int | None = None, **switches: bool) -> str | None:
+def set_access(tx: Tx, /, account: OpenAccount, contact_email_id: int, version: int | None = None, **switches: bool) -> str | None:
     """Turn switches of an address on or off for the account.
 
     Returns the token of a new invitation when a login was given to an address that has no password yet. What is turned on without
@@ -89,7 +89,7 @@ def set_access(tx: Tx, account: OpenAccount, contact_email_id: int, version: int
         raise EditConflict({name: (None, row[name] if row else False) for name in switches})
     if row is None:
         tx.insert("email_access", **key)
-        row = tx.get("email_access", key)
+        row = tx.found("email_access", key)
     changed = {name: bool(value) for name, value in switches.items() if row[name] != bool(value)}
     if not changed:
         return None

@@ -21,7 +21,7 @@ CLOCK_AHEAD = timedelta(minutes=10)
 
 def is_current(link: Row) -> bool:
     """Whether a link can still be used by its times: not too old, and not from a time that has not come."""
-    return link["expires_at"] > now() and link["created_at"] < now() + CLOCK_AHEAD
+    return bool(link["expires_at"] > now() and link["created_at"] < now() + CLOCK_AHEAD)
 
 
 def whose(who: Viewer) -> dict[str, int | None]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from core.access.contact_access import SWITCHES
 from core.access.open_account import OpenAccount
@@ -59,7 +61,7 @@ def _sight(r: Reader, accounts: set[int], members: set[int]) -> Sight:
     return Sight(grants, staff, frozenset(row["one_time_link_id"] for row in links), known, counts)
 
 
-def consequences(verb: Callable, who: OpenAccount | Viewer, *args: object, **named: object) -> list[Consequence]:
+def consequences(verb: Callable[..., Any], who: OpenAccount | Viewer, *args: object, **named: object) -> list[Consequence]:
     """What this call of a write verb would change about who sees what; nothing is kept. Raises what the verb raises."""
     viewer = who.viewer if isinstance(who, OpenAccount) else who
     try:
@@ -68,7 +70,7 @@ def consequences(verb: Callable, who: OpenAccount | Viewer, *args: object, **nam
                 tx.see(who.account_id)
             if viewer.kind == "contact":
                 raise NotAllowed()
-            verb.__wrapped__(tx, who, *args, **named)
+            inspect.unwrap(verb)(tx, who, *args, **named)
             tx.standings.settle(tx)
             touched = tx.accounts | ({who.account_id} if isinstance(who, OpenAccount) else set())
             raise _Tried(touched, tx.members, _sight(tx, touched, tx.members))
@@ -116,7 +118,8 @@ def _of_address(code: str, switch: str, address: tuple[int, str], accounts: list
     moved = any(grant[:3] == (switch, accounts[0], address[0]) for grant in there.grants)
     name = "login_moved" if (switch, code) == ("login", "gained") and moved else f"{switch}_{code}"
     found = [Consequence(name, who | {"n": len(accounts), "names": names})]
-    documents, to_sign = (sum(here.accounts.get(i, ("", 0, 0))[place] for i in accounts) for place in (1, 2))
+    counted = [here.accounts.get(i, ("", 0, 0)) for i in accounts]
+    documents, to_sign = sum(count for _, count, _ in counted), sum(count for *_, count in counted)
     if (switch, code) == ("login", "lost") and documents:
         found.append(Consequence("documents_lost", who | {"n": documents}))
     if (switch, code) == ("signatory", "lost") and to_sign:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 from core.base.errors import AppError, SignedOut
 from core.base.rights import Viewer
@@ -18,7 +18,7 @@ _writing = ThreadPoolExecutor(1, "refusals")
 _guard = threading.Lock()
 # Who and what → when it was written down, and when it was tried last.
 _last: dict[tuple[object, ...], tuple[float, float]] = {}
-_pending: set[object] = set()
+_pending: set[Future[None]] = set()
 
 
 def note_refusal(viewer: Viewer, thing: str, account_id: int | None = None, document_id: int | None = None) -> None:

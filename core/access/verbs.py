@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from core.access.open_account import OpenAccount
 from core.access.refusals import note_refusal
@@ -16,7 +16,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 # Every write verb by name: what the access tests run over.
-VERBS: dict[str, Callable] = {}
+VERBS: dict[str, Callable[..., Any]] = {}
 
 
 def require(viewer: Viewer, right: Right) -> None:
@@ -55,7 +55,7 @@ def verb(name: str, *, portal: bool = False, by_looking: bool = False) -> Callab
     def named(function: Callable[Concatenate[Tx, P], T]) -> Callable[P, T]:
         @functools.wraps(function)
         def run(*args: P.args, **kwargs: P.kwargs) -> T:
-            who = args[0]
+            who: OpenAccount | Viewer = args[0]  # type: ignore[assignment]
             viewer = who.viewer if isinstance(who, OpenAccount) else who
             if by_looking and viewer.by is not None:
                 return None  # type: ignore[return-value]

@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
+from typing import Any
 
 from core.base.errors import Misconfigured
 from core.base.setting_rules import BY_TYPE, Expected, Rule, command_line, hour_or_off, networks, one_of, web_address, whole
@@ -17,7 +18,7 @@ from core.base.setting_rules import BY_TYPE, Expected, Rule, command_line, hour_
 ROOT = Path(__file__).parents[2]
 
 
-def setting(default: object, rule: Rule):
+def setting(default: Any, rule: Rule) -> Any:
     """A setting with a rule of its own; one without keeps to the type of its default."""
     return field(default=default, metadata={"rule": rule})
 
@@ -111,7 +112,7 @@ def read_settings(environ: Mapping[str, str] = os.environ, **overrides: object) 
         raise Misconfigured("config_unreadable", place=file, reason=str(problem)) from None
     except OSError as problem:
         raise Misconfigured("config_unreadable", place=file, reason=problem.strerror) from None
-    accepted = {key: _accepted(key, value, str(file)) for key, value in values.items()}
+    accepted: dict[str, Any] = {key: _accepted(key, value, str(file)) for key, value in values.items()}
 
     for name, value in environ.items():
         if name.startswith("KUNDENBLICK_") and name != "KUNDENBLICK_DATA":
@@ -121,7 +122,7 @@ def read_settings(environ: Mapping[str, str] = os.environ, **overrides: object) 
     return replace(settings, **accepted)
 
 
-def _accepted(key: str, value: object, place: str) -> object:
+def _accepted(key: str, value: object, place: str) -> Any:
     if key not in RULES:
         raise Misconfigured("config_unknown_key", place=place, key=key, known=", ".join(sorted(RULES)))
     try:

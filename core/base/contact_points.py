@@ -87,17 +87,19 @@ def split_list(text: str) -> list[str]:
 
 def _parts(text: str) -> list[list[str]]:
     """Per part between separators its addresses: what stands in <…>, else what stands free, else what stands in quotes."""
-    parts, free, quoted, pointed, inside, depth, place, has_at = [], [], [], [], "", 0, 0, False
+    parts, free, quoted, pointed = list[list[str]](), list[str](), list[str](), list[str]()
+    inside, depth, place, has_at = "", 0, 0, False
 
     def flush() -> None:
         nonlocal has_at
         has_at = False
-        for candidates in ("".join(pointed), "".join(free), "".join(quoted)):
-            words = [_SCHEME.sub("", word.strip("'\"<>()[]."), count=1) for word in candidates.split()]
+        for text_of in ("".join(pointed), "".join(free), "".join(quoted)):
+            words = [_SCHEME.sub("", word.strip("'\"<>()[]."), count=1) for word in text_of.split()]
             if words := [word for word in words if "@" in word[1:-1]]:
                 parts.append(words)
                 break
-        free.clear(), quoted.clear(), pointed.clear()
+        for letters in (free, quoted, pointed):
+            letters.clear()
 
     while place < len(text):
         c = text[place]

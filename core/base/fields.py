@@ -36,7 +36,7 @@ ADDRESS_PARTS = ("street", "postcode", "city", "region", "country")
 EARLIEST, LATEST = date(1800, 1, 1), date(2200, 12, 31)
 # Unicode Bidirectional Algorithm (UAX #9): the marks that reorder what stands around them; phones put them around what is copied.
 _BIDI = dict.fromkeys(map(ord, "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"))
-_TERRITORIES = {code for code in Locale("en").territories if len(code) == 2 and code.isalpha()}
+_TERRITORIES = {code for code in map(str, Locale("en").territories) if len(code) == 2 and code.isalpha()}
 # The form of a postcode by country, and one of them.
 _POSTCODES = {"DE": (r"\d{5}", "10115"), "AT": (r"\d{4}", "1010"), "CH": (r"\d{4}", "8001")}
 
@@ -262,7 +262,7 @@ def _vat_id(_: Field, raw: object, __: str | None) -> str:
     head = text[:3].upper()
     module, prefix = (swiss_vat, "") if head == "CHE" else (british_vat, "GB") if head[:2] == "GB" else (european_vat, "")
     try:
-        return prefix + module.validate(text)
+        return prefix + str(module.validate(text))
     except NumberProblem:
         raise Bad("vat_id_form") from None
 

@@ -12,6 +12,7 @@ import sys
 import traceback
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from core.base.config import ROOT, Settings
 from core.base.errors import AppError
@@ -61,15 +62,15 @@ class Lines(logging.Formatter):
         super().__init__()
         self.fully = fully
 
-    def told(self, record: logging.LogRecord) -> dict[str, object]:
+    def told(self, record: logging.LogRecord) -> dict[str, Any]:
         LINES.labels(record.levelname).inc()
-        line: dict[str, object] = {
+        line: dict[str, Any] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
         }
         if event := getattr(record, "event", None):
-            return line | {"event": event} | record.data
+            return line | {"event": event, **getattr(record, "data", {})}
         ours = record.name.split(".", 1)[0] in OURS
         line["message"] = record.getMessage() if self.fully else _message(record) if ours else str(record.msg)
         if record.exc_info and record.exc_info[1] is not None:
@@ -97,10 +98,11 @@ class TextLines(Lines):
 
 def trace(problem: BaseException, fully: bool = False) -> dict[str, list[str]]:
     """The kinds of an error and of its causes, and the places it came through, the innermost last."""
-    chain, one = [], problem
-    while one is not None and one not in chain:
-        chain.append(one)
-        one = one.__cause__ or (None if one.__suppress_context__ else one.__context__)
+    chain: list[BaseException] = []
+    cause: BaseException | None = problem
+    while cause is not None and cause not in chain:
+        chain.append(cause)
+        cause = cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)
     kinds = [_kind(one) for one in chain]
     frames = traceback.extract_tb(problem.__traceback__)
     found = {"kinds": kinds, "through": [f"{_place(frame.filename)}:{frame.lineno} {frame.name}" for frame in frames]}

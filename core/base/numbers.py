@@ -28,6 +28,6 @@ def bounded(number: Decimal) -> Decimal:
     """Return the number. Raises ValueError for one that is not finite or has more than 40 places before or after the point."""
     if not number.is_finite():
         raise ValueError("not a finite number")
-    if (number and number.adjusted() > MAX_DIGITS) or abs(number.as_tuple().exponent) > MAX_DIGITS:
+    if (number and number.adjusted() > MAX_DIGITS) or abs(int(number.as_tuple().exponent)) > MAX_DIGITS:
         raise ValueError("too large a number")
     return number

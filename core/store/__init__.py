@@ -68,12 +68,12 @@ def engine() -> Engine:
     return _engine
 
 
-def reader(viewer) -> AbstractContextManager[Reader]:
+def reader(viewer: Viewer) -> AbstractContextManager[Reader]:
     """A consistent look at what the viewer may see; keep it short. Raises SignedOut."""
     return open_reader(engine(), viewer)
 
 
-def account_reader(viewer, account_id: int) -> AbstractContextManager[Reader]:
+def account_reader(viewer: Viewer, account_id: int) -> AbstractContextManager[Reader]:
     """A look at one account the viewer may see: names stand for the tables themselves, so that a query is planned in half the time.
 
     Every query must keep to ``$account_id``; what hangs on more than the account (others' time, rates, contacts, money)
@@ -105,14 +105,15 @@ def kept(viewer: Viewer, what: tuple[Hashable, ...], read: Callable[[Reader], T]
     key = (*what, viewer)
     found, turn = engine().kept.get(key, SIGHT.union(tables))
     if found:
-        return found[0]
+        known: T = found[0]
+        return known
     with reader(viewer) as r:
         answer = read(r)
     engine().kept.put(key, answer, turn)
     return answer
 
 
-def writer(viewer) -> AbstractContextManager[Tx]:
+def writer(viewer: Viewer) -> AbstractContextManager[Tx]:
     """The next transaction in the queue; leaving the block commits, an error takes everything back."""
     return open_writer(engine(), viewer)
 

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TextIO, TypeVar
 
 import duckdb
 
@@ -115,16 +115,19 @@ class Engine:
         self, file: Path, memory_limit_mib: int = 4096, threads: int = 0, projections: Sequence[type[Projection]] = ()
     ) -> None:  # fmt: skip
         self.file, self.projections = file, tuple(projections)
-        self._options = {"memory_limit": f"{memory_limit_mib}MiB"} | ({"threads": threads} if threads else {})
+        self._options: dict[str, str | bool | int | float | list[str]] = {"memory_limit": f"{memory_limit_mib}MiB"}
+        if threads:
+            self._options["threads"] = threads
         self._guard = threading.RLock()
         self._idle: dict[str, list[Connection]] = {names: [] for names in PATHS}
         self._generation = 0
         self._at_work, self._closing = 0, False
         self._root: duckdb.DuckDBPyConnection | None = None
         self._file_id: tuple[int, int] | None = None
-        self._log, self._log_id = file.with_name(f"{file.name}.wal"), None
+        self._log = file.with_name(f"{file.name}.wal")
+        self._log_id: tuple[int, int] | None = None
         self.writing = FairLock()
-        self.audit_head: tuple[int, str] | None = None
+        self.audit_head: tuple[int, str] = (0, "")
         self.head = Keeper(file)
         self.changes: dict[int, int] = {}
         prepare(file.parent)
@@ -175,7 +178,10 @@ class Engine:
     def held(self, kind: type[T]) -> T:
         """Return this engine's one instance of a class the product keeps beside it, a queue perhaps; made when it is first asked for."""
         with self._guard:
-            return self._held.setdefault(kind, self._held.get(kind) or kind())
+            if kind not in self._held:
+                self._held[kind] = kind()
+            found: T = self._held[kind]
+            return found
 
     def reopen(self, generation: int) -> None:
         """Open the file anew after an error that invalidated the instance seen as ``generation``."""
@@ -204,19 +210,20 @@ class Engine:
                 raise StoreError()
             generation, idle = self._generation, self._idle[names]
             place = next((i for i in range(len(idle) - 1, -1, -1) if viewer and idle[i].was(*viewer)), -1)
-            connection = idle.pop(place) if idle else Connection(self._root.cursor(), generation, names)
+            used = idle.pop(place) if idle else Connection(self._root.cursor(), generation, names)
+            connection: Connection | None = used
             self._at_work += 1
         try:
-            yield connection
+            yield used
         except duckdb.Error as problem:
-            connection.cursor.close()
+            used.cursor.close()
             connection = None
             if is_fatal(problem):
                 self.reopen(generation)
             raise translate(problem, self.file) from problem
         except BaseException:
             # Whatever state the statement was left in ends with its cursor.
-            connection.cursor.close()
+            used.cursor.close()
             connection = None
             raise
         finally:
@@ -261,7 +268,7 @@ class Engine:
     def _newest(self) -> tuple[int, str] | None:
         """The last change as the file has it; None when it cannot be asked."""
         try:
-            return last_change(self._root)
+            return last_change(self._root) if self._root is not None else None
         except duckdb.Error:
             return None
 
@@ -326,7 +333,7 @@ def _hash_of(root: duckdb.DuckDBPyConnection, number: int) -> str | None:
     return found[0][0] if found else None
 
 
-def own(file: Path):
+def own(file: Path) -> TextIO:
     """Hold ``<file>.owner`` locked and say in it who we are; a restore that was interrupted is finished. Raises StoreInUse naming who holds it."""
     handle = open(file.with_suffix(".owner"), "a+", encoding="utf-8")  # noqa: SIM115 - held while the store is open
     try:

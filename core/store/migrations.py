@@ -42,7 +42,7 @@ def migrate(connection: duckdb.DuckDBPyConnection, folder: Path = SCHEMA) -> int
     Raises StoreTooNew when the file knows a migration this code does not, StoreForeign when it holds somebody else's tables.
     """
     if _is_foreign(connection):
-        raise StoreForeign(file=f"{connection.execute(_FILE).fetchone()[0]}".rsplit("/", 1)[-1])
+        raise StoreForeign(file=f"{connection.execute(_FILE).fetchall()[0][0]}".rsplit("/", 1)[-1])
     connection.execute("USE kundenblick")
     connection.execute("CREATE SCHEMA IF NOT EXISTS data")
     connection.execute(

@@ -6,6 +6,7 @@ import re
 import threading
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable
+from typing import Any
 
 from core.store.tables import TABLES
 
@@ -39,7 +40,7 @@ class Kept:
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
-        self._kept: dict[Hashable, tuple[Turn, object]] = {}
+        self._kept: dict[Hashable, tuple[Turn, Any]] = {}
         self._written: Counter[Hashable] = Counter()
         self._listeners: list[tuple[frozenset[str], Callable[[], None]]] = []
 
@@ -48,7 +49,7 @@ class Kept:
         with self._guard:
             self._listeners.append((tables, tell))
 
-    def get(self, key: Hashable, tables: Iterable[str]) -> tuple[tuple[object] | None, Turn]:
+    def get(self, key: Hashable, tables: Iterable[str]) -> tuple[tuple[Any] | None, Turn]:
         """((the answer,) or None, which turn of these tables this is); what is read after it goes with the turn to ``put``."""
         with self._guard:
             turn = (self._written[EVERYTHING], self._written[key], *(self._written[table] for table in sorted(tables)))

@@ -25,7 +25,7 @@ def read_scope(connection: Connection, viewer: Viewer) -> Scope:
     if viewer.kind == "system":
         return Scope("system", None, frozenset(Right))
     if viewer.kind == "staff":
-        found = connection.execute_prepared("scope", SCOPE, id=viewer.id).fetchall()
+        found = connection.execute_prepared("scope", SCOPE, id=viewer.id or 0).fetchall()
         if not found:
             raise SignedOut()
         role = Role(found[0][0])

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -38,7 +39,7 @@ def take_snapshot(engine: Engine, target: Path) -> Facts:
     name = f"copy_{secrets.token_hex(4)}"
     with engine.lease() as connection:
 
-        def run(statement: str) -> list[tuple]:
+        def run(statement: str) -> list[tuple[Any, ...]]:
             return connection.execute(statement).fetchall()
 
         run(f"ATTACH {_quoted(target)} AS {name} (STORAGE_VERSION 'v1.5.0')")
@@ -56,7 +57,7 @@ def take_snapshot(engine: Engine, target: Path) -> Facts:
         return facts
 
 
-def _give_up(run: Callable[[str], list[tuple]], name: str) -> None:
+def _give_up(run: Callable[[str], list[tuple[Any, ...]]], name: str) -> None:
     for statement in ("ROLLBACK", f"DETACH {name}"):
         try:
             run(statement)
@@ -64,7 +65,7 @@ def _give_up(run: Callable[[str], list[tuple]], name: str) -> None:
             continue
 
 
-def _facts(run: Callable[[str], list[tuple]], name: str) -> Facts:
+def _facts(run: Callable[[str], list[tuple[Any, ...]]], name: str) -> Facts:
     tables = [
         table
         for (table,) in run(f"SELECT table_name FROM duckdb_tables() WHERE database_name = '{name}' AND schema_name = 'data' ORDER BY 1")

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from core.store.database import Engine
 
@@ -26,7 +27,7 @@ class Staging:
         with engine.lease() as connection:
             connection.execute(f"ATTACH {_quoted(self.folder / 'staging.duckdb')} AS {self.name}")
 
-    def run(self, statement: str, parameters: object = None) -> list[tuple]:
+    def run(self, statement: str, parameters: object = None) -> list[tuple[Any, ...]]:
         """Run one statement with this database as the default; returns its rows."""
         with self._engine.lease() as connection:
             connection.execute(f"USE {self.name}.main")
@@ -34,7 +35,7 @@ class Staging:
             connection.execute("USE memory.main")
         return found
 
-    def value(self, statement: str, parameters: object = None) -> object:
+    def value(self, statement: str, parameters: object = None) -> Any:
         """The first column of the first row, or None."""
         found = self.run(statement, parameters)
         return found[0][0] if found else None

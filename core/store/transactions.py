@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -18,13 +18,14 @@ from core.store.read_cache import Turn, written_by
 from core.store.scope import TEAM, read_scope, sees, sees_all, set_variables
 from core.store.session_check import require_session
 from core.store.standing import Standings
-from core.store.tables import TABLES
+from core.store.tables import TABLES, Table
 
 if TYPE_CHECKING:
     import pyarrow
 
 Row = dict[str, Any]
 P = TypeVar("P", bound=Projection)
+T = TypeVar("T")
 _LINKED = "SELECT account_id FROM account_contact WHERE contact_id = $c"
 
 
@@ -56,7 +57,7 @@ class Reader:
     def table(self, query: str, /, **parameters: object) -> pyarrow.Table:
         return self._connection.execute(query, parameters).to_arrow_table()
 
-    def prepared(self, name: str, query: str, /, **integers: int) -> list[tuple]:
+    def prepared(self, name: str, query: str, /, **integers: int) -> list[tuple[Any, ...]]:
         """Rows of a query that is read once per connection; its parameters are integers."""
         return self._connection.execute_prepared(name, query, **integers).fetchall()
 
@@ -99,10 +100,12 @@ class Tx(Reader):
 
     def execute(self, statement: str, parameters: object = None, *, only: Hashable = None) -> None:
         """A statement the helpers below do not cover, unrecorded; ``only``: of what was read before, only this key's answer is outdated."""
-        writes = written_by(statement) if only is None else {only}
-        for table in writes if only is None else ():
-            self.standings.before(self, table)
-        self.written |= writes
+        if only is None:
+            for table in (tables := written_by(statement)):
+                self.standings.before(self, table)
+            self.written |= tables
+        else:
+            self.written.add(only)
         self._connection.execute(statement, parameters)
 
     def insert_many(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
@@ -129,7 +132,7 @@ class Tx(Reader):
         finally:
             self._connection.cursor.unregister("incoming_rows")
 
-    def insert(self, table: str, /, **values: object) -> int | None:
+    def insert(self, table: str, /, **values: Any) -> Any:
         """Add a row; returns its new id where the table has one. Leaves one audit entry."""
         spec = _known(table)
         if spec.has_id and spec.key[0] not in values:
@@ -143,14 +146,14 @@ class Tx(Reader):
         self._touched(table, None, values)
         return values[spec.key[0]] if spec.has_id else None
 
-    def insert_rows(self, table: str, rows: Sequence[Mapping[str, object]]) -> None:
+    def insert_rows(self, table: str, rows: Sequence[Row]) -> None:
         """Many rows of the same columns, without an id of their own, in few statements; each is recorded as by ``insert``."""
         self.insert_many(table, tuple(rows[0]) if rows else (), [tuple(row.values()) for row in rows])
         for row in rows:
             self._created(table, row)
             self._touched(table, None, row)
 
-    def _created(self, table: str, row: Mapping[str, object]) -> None:
+    def _created(self, table: str, row: Row) -> None:
         """The entry of a new row; what of its key the entry does not name anyhow stands as the value of that column."""
         field = _known(table).told_apart_by
         self._record("created", table, row, field, None, row[field] if field else None)
@@ -215,6 +218,13 @@ class Tx(Reader):
         where, parameters = _where(self._key(table, key))
         return self.row(f"SELECT * FROM {table} WHERE {where}", **parameters)
 
+    def found(self, table: str, key: Mapping[str, object] | int, /) -> Row:
+        """Return the row itself, with every column. Raises NotFound when there is none."""
+        row = self.get(table, key)
+        if row is None:
+            raise NotFound()
+        return row
+
     def touch(self, table: str, /, *ids: int) -> None:
         """Count up the version of rows because something that belongs to them changed; nothing is recorded for it."""
         self.written.add(table)
@@ -222,7 +232,7 @@ class Tx(Reader):
         self._connection.execute(f"UPDATE {table} SET version = version + 1 WHERE {key} IN (SELECT unnest($ids))", {"ids": list(ids)})
 
     def new_id(self) -> int:
-        return self.value("SELECT nextval('object_id')")
+        return int(self.value("SELECT nextval('object_id')"))
 
     def note(self, action: str, entity: str, entity_id: int | None = None, account_id: int | None = None, text: str | None = None) -> None:
         """Record something that is no change of a row: a sign-in, an export, a refusal."""
@@ -253,7 +263,7 @@ class Tx(Reader):
             )  # fmt: skip
         self._connection.execute(f"UPDATE audit_entry SET old_value = NULL, new_value = NULL, salt = NULL WHERE {held}", parameters)
         self._entry("erased", entity, entity_id, account_id, contact_id, field, None, None)
-        return count
+        return int(count)
 
     def projection(self, kind: type[P]) -> P:
         """Return this transaction's instance of a projection. Raises StopIteration for one the installation does not have."""
@@ -305,7 +315,7 @@ class Tx(Reader):
         for projection in self.projections:
             projection.touched(self, table, before, after)
 
-    def _record(self, action: str, table: str, row: Mapping[str, object], field: str | None, old: object, new: object) -> None:
+    def _record(self, action: str, table: str, row: Row, field: str | None, old: object, new: object) -> None:
         spec = _known(table)
         if not spec.audited:
             return
@@ -331,7 +341,7 @@ class Tx(Reader):
         )  # fmt: skip
 
 
-def _known(table: str):
+def _known(table: str) -> Table:
     if table not in TABLES:
         raise ValueError(f"no table {table!r}")
     return TABLES[table]
@@ -408,7 +418,7 @@ def open_writer(engine: Engine, viewer: Viewer) -> Iterator[Tx]:
         connection.execute("USE memory.main")
 
 
-def with_retry(attempt, tries: int = 5):
+def with_retry(attempt: Callable[[], T], tries: int = 5) -> T:
     """Run ``attempt()`` again while the database reports a conflict with another writer."""
     for turn in range(tries):
         try:

@@ -30,7 +30,7 @@ def as_text(value: object) -> str | None:
     return str(value)
 
 
-def digest(salt: str, value: str | None) -> str | None:
+def digest(salt: str | None, value: str | None) -> str | None:
     """sha256 over salt and value, hexadecimal; None for no value."""
     return None if value is None else hashlib.sha256(f"{salt}:{value}".encode()).hexdigest()
 

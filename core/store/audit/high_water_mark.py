@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -71,7 +72,7 @@ def forget_head(file: Path) -> Head | None:
     return before
 
 
-def check_head(file: Path, last: Head, hash_of) -> Ends:
+def check_head(file: Path, last: Head, hash_of: Callable[[int], str | None]) -> Ends:
     """Compare the database's last change with the mark; ``hash_of(number)`` reads one. Returns what the mark shall say from now on.
 
     Raises StoreBehind when the mark names a change that the database does not hold, StoreAhead when it holds more than

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 from core.store.audit import hash_chain
 from core.store.audit.high_water_mark import Head
 
 PIECE = 50_000
 TABLE = "kundenblick.data.audit_entry"
-Row = dict[str, object]
+Row = dict[str, Any]
 Ask = Callable[..., list[Row]]
 Progress = Callable[[int, int], None]
 
@@ -136,7 +137,7 @@ def examine_record(
             return replace(walked, finding=cut or found)
         # What records an erasure stands further on: if that is what is wrong, it is the one to name.
         walked = replace(walked, also=walked.also or found)
-        before = max(groups, key=lambda group: group["last"])["hash"]
+        before = str(max(groups, key=lambda group: group["last"])["hash"])
         first = last + 1
         progress(last, head[0])
     if before != head[1]:
@@ -187,8 +188,9 @@ def _moved(ask: Ask, number: int) -> int | None:
     """The number an entry once had, when it is whole under that one."""
     row = ask(f"SELECT * FROM {TABLE} WHERE audit_entry_id = $number LIMIT 1", number=number)[0]
     for other in ask(_WHERE_FROM, hash=row["previous_hash"]):
-        if other["number"] != number and hash_chain.link(row | {"audit_entry_id": other["number"]}) == row["hash"]:
-            return other["number"]
+        once: int = other["number"]
+        if once != number and hash_chain.link(row | {"audit_entry_id": once}) == row["hash"]:
+            return once
     return None
 
 
@@ -198,11 +200,11 @@ def _bounds(group: Row) -> tuple[str, int, int, str]:
 
 def _is_whole(group: Row) -> bool:
     by_whom = (group[name] for name in ("made_at", "actor_kind", "actor_id", "through"))
-    return group["is_one"] and group["hash"] == hash_chain.link_batch(*_bounds(group), *by_whom)
+    return bool(group["is_one"]) and bool(group["hash"] == hash_chain.link_batch(*_bounds(group), *by_whom))
 
 
 def _is_older(group: Row) -> bool:
-    return group["batch_id"] is not None and not _is_whole(group) and group["hash"] == hash_chain.link_older_batch(*_bounds(group))
+    return group["batch_id"] is not None and not _is_whole(group) and bool(group["hash"] == hash_chain.link_older_batch(*_bounds(group)))
 
 
 def _wrong_batch(group: Row) -> Finding | None:

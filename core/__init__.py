@@ -1,12 +1,14 @@
-"""Kundenblick. Where things are, from top to bottom; imports run downwards only.
+"""Kundenblick: a room for each domain, on floors; imports run down, and ``lint-imports`` holds it (the contracts stand in pyproject.toml).
 
-- ``ui/`` how it is drawn (with ``pages/``, the only places that import streamlit)
-- ``web/`` the shell around Streamlit: guard, sessions, routes
-- ``widgets/`` the thirteen blocks of the Overview: declaration, SQL, reading
-- ``accounts``, ``search``, ``documents``, … one module per domain: verbs that write, reads from ``sql/``
-- ``backup/`` the whole installation as one file: made, verified, kept by a schedule, put back
-- ``recent`` which clients a person opened last; what an open page hangs on stands in ``web/watching``
-- ``access`` who may open what, and the decorator of every write verb
-- ``store/`` the only floor that knows a database
-- ``i18n/``, ``fold``, ``rights``, ``config``, ``errors`` known by all
+- ``ui/`` how it is drawn, a room for each page (with ``pages/`` and ``web/`` the only ones that know Streamlit)
+- ``web/`` the shell around Streamlit: guard, sockets, routes
+- ``operations/`` for whoever runs the server: commands, backups, doctor, what starts and stops with it
+- ``imports/`` a firm's own data brought in · ``sample/`` the sample firm · ``audit/`` the record of changes as people read it
+- ``identity/`` who works here and how people get in · ``clients/`` accounts, contacts, fields, search · ``documents/`` files and photos ·
+  ``overview/`` the thirteen widgets
+- ``access/`` who may: opening an account, write verbs · ``mail/`` what is sent
+- ``store/`` the only floor that knows a database; ``store/audit`` the chain of the record
+- ``i18n/`` words, numbers and dates · ``base/`` what knows no room: settings, errors, rights, rules of fields
+
+A room's queries lie in its ``sql/``.
 """

@@ -117,7 +117,7 @@ def test_a_private_view_is_read_by_nobody_else_in_the_record(firm):
 
 def test_paged_down_and_up_again_without_a_gap(firm, monkeypatch):
     owner = firm.viewer("owner")
-    monkeypatch.setattr("core.audit_log.SPAN", 7)
+    monkeypatch.setattr("core.audit.log.SPAN", 7)
     everything = [row["audit_entry_id"] for row in read_all(owner, Wish())]
     assert len(everything) == count(owner, Wish()) > 30 and everything == sorted(everything, reverse=True)
     down, pages, page = [], [], read_page(owner, Wish(), limit=10)

@@ -151,7 +151,7 @@ def test_what_changed_since_is_not_verified_any_more(firm, settings):
 def test_health_says_how_old_the_last_verified_one_is(shell, settings):
     settings.backups.mkdir()
     made_at = datetime.now(UTC) - timedelta(hours=50)
-    archive = settings.backups / f"kundenblick-{made_at:%Y%m%dT%H%M%SZ}-schedule.tar"
+    archive = settings.backups / f"kundenblick-{made_at:%Y%m%dT%H%M%SZ}-nightly.tar"
     archive.write_bytes(b"x")
     note_verified(archive)
     answer = shell().get("/health")

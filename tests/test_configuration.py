@@ -76,10 +76,10 @@ def test_every_setting_is_explained():
 
 
 def test_every_refusal_has_its_sentence_and_its_line():
-    asked = set(re.findall(r'yield "(\w+)"', (ROOT / "core" / "dangers.py").read_text("utf-8")))
+    asked = set(re.findall(r'yield "(\w+)"', (ROOT / "core/operations/startup_checks.py").read_text("utf-8")))
     said = {key.removeprefix("errors.unsafe_") for key in words_of("de") if key.startswith("errors.unsafe_")} - {"start"}
     assert asked == said == set(re.findall(r"^\| `(\w+)`:? ", DOCUMENT, re.MULTILINE)) - {one.name for one in fields(Settings)}
-    codes = {f"errors.config_{code}" for code in re.findall(r'Expected\("(\w+)"', (ROOT / "core" / "expected.py").read_text("utf-8"))}
+    codes = {f"errors.config_{code}" for code in re.findall(r'Expected\("(\w+)"', (ROOT / "core/base/setting_rules.py").read_text("utf-8"))}
     assert codes and codes <= set(words_of("de")) and issubclass(Expected, ValueError)
 
 

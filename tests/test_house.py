@@ -124,7 +124,9 @@ def escapes(node: ast.AST) -> bool:
     return any(isinstance(part, ast.Call) and isinstance(part.func, ast.Name) and part.func.id == "md" for part in ast.walk(node))
 
 
-@pytest.mark.parametrize("file", [f for f in SOURCES if f.parent.name in ("ui", "pages")], ids=lambda f: f.name)
+@pytest.mark.parametrize(
+    "file", [f for f in SOURCES if {"ui", "pages"} & set(f.relative_to(ROOT).parts)], ids=lambda f: str(f.relative_to(ROOT))
+)
 def test_options_are_escaped_only_for_inputs_that_read_markdown(file):
     """A list to choose from shows its options as they are, and a backslash with them; buttons to choose from read Markdown."""
     tree = ast.parse(file.read_text("utf-8"))

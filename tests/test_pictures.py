@@ -289,7 +289,7 @@ def test_a_frame_is_square_in_pixels_not_in_fractions():
 def child_with(monkeypatch, tmp_path, code: str) -> None:
     """Another program in the child's place: the limits of the real one, then what an attacker would do."""
     file = tmp_path / "child.py"
-    file.write_text(f"import sys; sys.path.insert(0, {str(ROOT)!r})\nfrom core.photo_child import limit\nlimit()\n{code}\n")
+    file.write_text(f"import sys; sys.path.insert(0, {str(ROOT)!r})\nfrom core.documents.photo_worker import limit\nlimit()\n{code}\n")
     monkeypatch.setattr(photos, "_CHILD", file)
 
 

@@ -55,7 +55,7 @@ def set_photo(account: OpenAccount, content: bytes, frame: Frame, settings: Sett
     """Make the square ``frame`` of a picture the account's photo; returns its id.
 
     ``frame`` is left, top, right, bottom as fractions of the upright picture. The file is on the disk before its row is
-    committed and the old one goes after it (``kept_files``).
+    committed and the old one goes after it (``stored_files``).
     Raises NotAllowed, AccountNotFound, ValidationFailed for ``photo``, StoreFull.
     """
     may_set(account)

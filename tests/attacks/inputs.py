@@ -78,7 +78,7 @@ def forms() -> set[str]:
     import core.ui
     from core.ui.forms import form_dialog
 
-    for module in pkgutil.iter_modules(core.ui.__path__, "core.ui."):
+    for module in pkgutil.walk_packages(core.ui.__path__, "core.ui."):
         if module.name != "core.ui.frame":
             importlib.import_module(module.name)
     return set(form_dialog.FORMS)

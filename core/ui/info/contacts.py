@@ -1,4 +1,4 @@
-"""Info, right: the contacts of the account, their contact_emails, and what each address may."""
+"""Info, right: the contacts of the account, their addresses, and what each address may."""
 
 from __future__ import annotations
 

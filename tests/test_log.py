@@ -26,7 +26,7 @@ from core.identity.throttle import TooManyTries, count_try
 from core.store import reader, writer
 from core.web.metrics_route import metrics_route
 from core.web.request_log import Runs, route_of
-from tests.attacks.speaking import Speaker
+from tests.attacks.protocol_client import Speaker
 from tests.conftest import PASSWORD
 
 CANARY = "Kanarienvogel"

@@ -23,7 +23,7 @@ from core.identity.sessions import start_session
 from core.identity.team import invite_member
 from core.operations.installation import open_installation
 from core.store import close_store, now, writer
-from tests.attacks.filled import SYSTEM, fill
+from tests.attacks.canary_firm import SYSTEM, fill
 from tests.attacks.hostile import STORED
 from tests.attacks.inputs import call_at, calls
 from tests.conftest import PASSWORD, Firm, Server, build_firm, free_port
@@ -145,7 +145,7 @@ class NotingServer(Server):
         super().__init__(data, port=port)
 
     def command(self) -> tuple[list[str], dict[str, str]]:
-        entry = ["streamlit", "run", "tests/attacks/noting_app.py", "--server.port", str(self.port), "--server.address", "127.0.0.1"]
+        entry = ["streamlit", "run", "tests/attacks/input_recorder.py", "--server.port", str(self.port), "--server.address", "127.0.0.1"]
         return ["-m", *entry], os.environ | {"KUNDENBLICK_DATA": str(self.data), "NOTED_INPUTS": str(self.notes)} | (
             {"BLIND_GUARD": "1"} if self.blind else {}
         )

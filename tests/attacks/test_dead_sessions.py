@@ -27,8 +27,8 @@ from tests.attacks.ending import CONTACT, STAFF, SYSTEM
 from tests.attacks.hostile import PAGES
 from tests.attacks.hostile_house import House, openings, run_hostile
 from tests.attacks.inputs import acts, call_at
+from tests.attacks.protocol_client import Said, Speaker
 from tests.attacks.size import FULL
-from tests.attacks.speaking import Said, Speaker
 
 TYPED = "danach getippt"
 # A fragment that is gone answers nothing.

@@ -33,7 +33,7 @@ from core.store.tables import TABLES
 from core.web.export_downloads import offer
 from core.web.guard import Guard, cookie_name
 from core.web.routes import routes
-from tests.attacks.filled import SYSTEM, build_filled, word
+from tests.attacks.canary_firm import SYSTEM, build_filled, word
 from tests.attacks.size import FULL
 from tests.test_access import ON_ACCOUNT, ON_FIRM
 

@@ -16,9 +16,9 @@ from core.operations.control_socket import run as command
 from core.operations.installation import open_installation
 from core.store import close_store
 from core.web.sockets import SIGNED_OUT
-from tests.attacks.filled import build_filled
+from tests.attacks.canary_firm import build_filled
+from tests.attacks.protocol_client import Said, Speaker
 from tests.attacks.size import FULL
-from tests.attacks.speaking import Said, Speaker
 from tests.attacks.test_matrix import words_in
 from tests.conftest import Server
 

@@ -21,9 +21,9 @@ from core.identity.sessions import start_session
 from core.operations.installation import open_installation
 from core.store import close_store
 from core.web.budgets import CONTACT, STRANGER
-from tests.attacks.filled import build_filled
+from tests.attacks.canary_firm import build_filled
+from tests.attacks.protocol_client import Speaker
 from tests.attacks.size import FULL
-from tests.attacks.speaking import Speaker
 from tests.conftest import Server
 
 SECONDS = 10 if FULL else 3

@@ -37,7 +37,7 @@ from core.operations.installation import open_installation
 from core.store import close_store, now, reader, writer
 from core.store.database import Connection
 from core.store.snapshot import look_into
-from tests.faults.every_step import Counter, apart, look
+from tests.faults.kill_at_every_statement import Counter, apart, look
 
 US = Viewer.system("backup faults")
 WRITERS, ACCOUNTS = 4, 12

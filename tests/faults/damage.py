@@ -26,7 +26,7 @@ from core.overview.work import add_note
 from core.store import close_store, engine, now, reader, writer
 from core.store.tables import TABLES
 from tests.conftest import build_firm
-from tests.faults.every_step import US, apart, settings_of
+from tests.faults.kill_at_every_statement import US, apart, settings_of
 
 FILE, LOG = "kundenblick.duckdb", "kundenblick.duckdb.wal"
 

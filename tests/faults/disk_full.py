@@ -34,7 +34,7 @@ from core.operations.installation import open_installation
 from core.overview.work import add_note
 from core.store import close_store, engine, now, reader, writer
 from tests.conftest import Firm, build_firm
-from tests.faults.every_step import US, settings_of
+from tests.faults.kill_at_every_statement import US, settings_of
 
 SIZE_MIB, NOTE, LONG, DOCUMENT = 96, 4000, 100_000, 300_000
 WORDS = {"de": "kein Platz", "en": "no room"}

@@ -22,8 +22,8 @@ from core.imports import takeover
 from core.imports.run import import_data
 from core.operations.installation import open_installation
 from core.store import close_store
-from tests.faults import every_step
-from tests.faults.every_step import Counter, settings_of
+from tests.faults import kill_at_every_statement
+from tests.faults.kill_at_every_statement import Counter, settings_of
 
 
 def bring_in(data: Path, mapping: Path, last: int = 0, *, large: bool = False) -> int:
@@ -48,7 +48,7 @@ def firm_before(data: Path, mapping: Path) -> None:
 
 
 def kills(folder: Path, before: Callable[[Path], Path], every: int = 1, last: int = 10**9, *, large: bool = False) -> dict[str, int]:
-    """``every_step.kills`` of an import; ``before`` fills a data folder and returns the mapping."""
+    """``kill_at_every_statement.kills`` of an import; ``before`` fills a data folder and returns the mapping."""
     file = folder / "mapping"
 
     def start(data: Path) -> None:
@@ -57,7 +57,7 @@ def kills(folder: Path, before: Callable[[Path], Path], every: int = 1, last: in
     def act(data: Path, step: int) -> int:
         return bring_in(data, Path(file.read_text("utf-8")), step, large=large)
 
-    return every_step.kills(folder, start, act, every=every, last=last)
+    return kill_at_every_statement.kills(folder, start, act, every=every, last=last)
 
 
 def every_table_and_a_change(source: Path) -> Callable[[Path], Path]:

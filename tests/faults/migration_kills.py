@@ -25,7 +25,7 @@ from core.operations.installation import open_installation
 from core.store import close_store
 from core.store import database as engine
 from core.store.migrations import SCHEMA, migrate
-from tests.faults.every_step import Counter, apart, settings_of
+from tests.faults.kill_at_every_statement import Counter, apart, settings_of
 
 COLUMNS = "SELECT table_name, column_name, data_type, is_nullable, column_default FROM duckdb_columns() WHERE database_name = 'kundenblick' ORDER BY 1, 2"
 DERIVED = ("account_figure", "search_text", "search_word", "overview_card")

@@ -33,7 +33,7 @@ from core.operations.installation import open_installation
 from core.overview.work import add_note, add_task, add_time, edit_note, edit_task
 from core.store import close_store, reader
 from tests.conftest import build_firm
-from tests.faults.every_step import US, settings_of
+from tests.faults.kill_at_every_statement import US, settings_of
 
 PEOPLE = 6
 HELD = {

@@ -20,8 +20,8 @@ from core.documents.photos import remove_photo, set_photo
 from core.operations.installation import open_installation
 from core.store import close_store
 from tests.conftest import Firm, build_firm
-from tests.faults import every_step
-from tests.faults.every_step import Counter, settings_of
+from tests.faults import kill_at_every_statement
+from tests.faults.kill_at_every_statement import Counter, settings_of
 
 FRAME = (0.0, 0.0, 1.0, 1.0)
 
@@ -65,7 +65,7 @@ def before(data: Path, what: str, place: Path) -> None:
 
 def look(data: Path) -> object:
     """What is there; a photo's name is random, its bytes are not."""
-    state, wrong = every_step.look(data, lambda name: name.split("/", 1)[0])
+    state, wrong = kill_at_every_statement.look(data, lambda name: name.split("/", 1)[0])
     rows = tuple(row for row in state.rows if row[0] not in ("photo", "audit_entry"))
     counted = tuple((table, digest.split(" rows ")[0]) for table, digest in state.rows if table in ("photo", "audit_entry"))
     return rows, counted, state.files, wrong
@@ -78,7 +78,7 @@ def kills(folder: Path, what: str, every: int = 1) -> dict[str, int]:
     def act(data: Path, step: int) -> int:
         return change(data, eval(place.read_text("utf-8"), {"Firm": Firm}), what, step)  # noqa: S307 - written above
 
-    return every_step.kills(folder, lambda data: before(data, what, place), act, look, every)
+    return kill_at_every_statement.kills(folder, lambda data: before(data, what, place), act, look, every)
 
 
 if __name__ == "__main__":

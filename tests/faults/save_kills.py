@@ -33,7 +33,7 @@ from core.operations.installation import open_installation
 from core.overview.work import add_note
 from core.store import close_store, reader
 from tests.conftest import PASSWORD, Server, build_firm
-from tests.faults.every_step import US, settings_of
+from tests.faults.kill_at_every_statement import US, settings_of
 
 PEOPLE, OPEN_IN = 6, 5.0
 SAVED = """SELECT a.number, a.name, a.version, (SELECT count(*) FROM account_contact l WHERE l.account_id = a.account_id) AS contacts,

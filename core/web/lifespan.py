@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import importlib.util
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
@@ -18,6 +17,7 @@ from core.i18n import of_terminal, sentence, speaking, t
 from core.identity.members import offer_first_owner
 from core.identity.password_policy import keep_a_way_in
 from core.identity.second_factor import seal_old_secrets
+from core.operations.control_socket import serve as serve_commands
 from core.operations.installation import open_installation
 from core.store import close_store, store_is_open
 from core.web.slow_senders import limit_heads, limit_readers
@@ -85,10 +85,7 @@ async def _begin(settings: Settings, stack: AsyncExitStack) -> None:
     await run_in_threadpool(seal_old_secrets)
     if await run_in_threadpool(keep_a_way_in, settings):
         log.warning("%s", t("cli.user.form_opened"))
-    if importlib.util.find_spec("core.operations.control_socket"):
-        from core.operations import control_socket
-
-        stack.enter_context(control_socket.serve(settings))
+    stack.enter_context(serve_commands(settings))
     # What is loaded by now stays: looking through it for garbage again and again held everybody up, and made garbage wait the longer.
     gc.collect()
     gc.freeze()

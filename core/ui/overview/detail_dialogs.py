@@ -20,6 +20,7 @@ from core.overview.work import read_work
 from core.store import Row
 from core.ui.forms.form_dialog import editing_of
 from core.ui.overview.document_forms import firm_document
+from core.ui.overview.full_list import full_list
 from core.ui.overview.work_forms import open_work
 from core.ui.parts.columns import ROW
 from core.ui.parts.escape import md
@@ -27,11 +28,6 @@ from core.ui.parts.file_frame import file_frame
 from core.ui.parts.return_to_list import Back, go_back
 
 T = TypeVar("T")
-
-
-def scope_key(widget: str) -> str:
-    """Where the chosen scope of a widget's full list is kept."""
-    return f"scope-{widget}"
 
 
 def show_opened(account: OpenAccount) -> None:
@@ -55,8 +51,6 @@ def show_opened(account: OpenAccount) -> None:
 
 
 def _list(account: OpenAccount, widget: str, back: Back | None) -> None:
-    from core.ui.overview.full_list import full_list
-
     if back is not None:
         st.session_state.update(back.inputs)
     full_list(account, widget)

@@ -20,10 +20,9 @@ from core.overview.listing import Listing, Wish, read_list
 from core.overview.row_search import codes_of
 from core.overview.spec import Column, Widget
 from core.store import Row
-from core.ui.overview.detail_dialogs import scope_key
 from core.ui.parts.columns import ROW, config_of, labels_of, opener, table_height, table_of, written
 from core.ui.parts.pagination import page_read, pages_of
-from core.ui.parts.return_to_list import Back, ask_for
+from core.ui.parts.return_to_list import Back, ask_for, scope_key
 from core.ui.parts.table_clicks import head_pressed, key_of, opening_column
 from core.web.export_downloads import offer
 

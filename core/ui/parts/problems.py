@@ -10,6 +10,7 @@ import streamlit as st
 from core.access.refusals import note_refusal
 from core.base.errors import AppError, NotAllowed, StoreError
 from core.i18n import sentence, t
+from core.store import store_is_open, why_closed
 from core.ui.parts.escape import md
 from core.ui.parts.viewer import current_viewer
 
@@ -38,7 +39,6 @@ def said_of(problem: Exception) -> str:
 
 def no_store() -> None:
     """The page while the database cannot be used; it tries again by itself and goes away when it can."""
-    from core.store import store_is_open, why_closed
 
     @st.fragment(run_every=2)
     def again() -> None:

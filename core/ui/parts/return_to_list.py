@@ -17,6 +17,11 @@ class Back:
     inputs: Mapping[str, object]
 
 
+def scope_key(widget: str) -> str:
+    """Return the key of the session's state under which the chosen scope of a widget's full list is kept."""
+    return f"scope-{widget}"
+
+
 def ask_for(what: str, which: object, back: Back | None = None, *, account_id: int | None = None) -> None:
     """Remember what to open with the next run, over which account (None: any), and where closing it leads."""
     st.session_state["opened"] = (what, which, back, back.account_id if back is not None else account_id)

@@ -14,12 +14,12 @@ import core
 from core.access.contact_access import set_access
 from core.access.open_account import OpenAccount, open_account
 from core.access.verbs import VERBS, rights_of
-from core.audit.log import Wish, read_page
+from core.audit.log import AuditQuery, read_page
 from core.base.config import read_settings
 from core.base.errors import AccountNotFound, AppError, NotAllowed, NotFound, SignedOut
 from core.base.rights import Right, Viewer
 from core.clients.account_record import Change, archive_account, edit_account, restore_account
-from core.clients.accounts import Wish as AccountsWish
+from core.clients.accounts import AuditQuery as AccountsWish
 from core.clients.accounts import create_account, list_accounts
 from core.clients.contacts import edit_contact
 from core.clients.custom_fields import define_field
@@ -28,7 +28,7 @@ from core.documents.photos import drop_photo
 from core.i18n.formats import today
 from core.identity.team import team_members
 from core.operations.installation import open_installation
-from core.overview.listing import Wish as ListWish
+from core.overview.listing import AuditQuery as ListWish
 from core.overview.listing import read_list
 from core.overview.read import read_overview
 from core.store import close_store, engine, now, reader, store_is_open, writer
@@ -348,7 +348,7 @@ OF_RIGHT = {
     Right.MANAGE_TEAM: (lambda f, a: edit_account(a, None, {"team": [f.assigned, f.unassigned]}), lambda f, a: team_members(a.viewer)),
     Right.MANAGE_CUSTOM_FIELDS: (lambda f, a: define_field(a.viewer, **new_field),),
     Right.VIEW_ALL_ACCOUNTS: (lambda f, a: open_account(a.viewer, f.foreign),),
-    Right.VIEW_AUDIT: (lambda f, a: read_page(a.viewer, Wish()),),
+    Right.VIEW_AUDIT: (lambda f, a: read_page(a.viewer, AuditQuery()),),
     Right.SEE_INVOICES: (
         lambda f, a: read_list(a, "unpaid_invoices", ListWish()),
         lambda f, a: only_if("unpaid_invoices" in read_overview(a)),

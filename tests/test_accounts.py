@@ -8,7 +8,7 @@ import pytest
 
 from core.base.errors import NotAllowed, ValidationFailed
 from core.base.rights import Viewer
-from core.clients.accounts import SORTS, Wish, create_account, find_contacts, list_accounts, propose_number
+from core.clients.accounts import SORTS, AccountQuery, create_account, find_contacts, list_accounts, propose_number
 from core.clients.figures import figures_select
 from core.overview.read import read_overview
 from core.store import now, reader, writer
@@ -17,21 +17,21 @@ SYSTEM = Viewer.system("tests")
 
 
 def test_who_sees_what(firm):
-    assert [list_accounts(firm.viewer(who), Wish()).total for who in ("owner", "assigned", "unassigned")] == [3, 1, 0]
+    assert [list_accounts(firm.viewer(who), AccountQuery()).total for who in ("owner", "assigned", "unassigned")] == [3, 1, 0]
     with pytest.raises(NotAllowed):
-        list_accounts(firm.viewer("portal"), Wish())
+        list_accounts(firm.viewer("portal"), AccountQuery())
 
 
 def test_money_columns_need_the_right(firm):
-    assert "net_due" in list_accounts(firm.viewer("owner"), Wish()).columns
-    page = list_accounts(firm.viewer("assigned"), Wish(sort="net_due"))
+    assert "net_due" in list_accounts(firm.viewer("owner"), AccountQuery()).columns
+    page = list_accounts(firm.viewer("assigned"), AccountQuery(sort="net_due"))
     assert "net_due" not in page.columns and "net_due" not in page.rows[0]
 
 
 @pytest.mark.parametrize("sort", SORTS)
 def test_every_sort_both_ways(firm, sort):
-    rising = [row["account_id"] for row in list_accounts(firm.viewer("owner"), Wish(sort=sort)).rows]
-    falling = [row["account_id"] for row in list_accounts(firm.viewer("owner"), Wish(sort=sort, descending=True)).rows]
+    rising = [row["account_id"] for row in list_accounts(firm.viewer("owner"), AccountQuery(sort=sort)).rows]
+    falling = [row["account_id"] for row in list_accounts(firm.viewer("owner"), AccountQuery(sort=sort, descending=True)).rows]
     assert sorted(rising) == sorted(falling) == sorted([firm.own, firm.foreign, firm.empty])
 
 
@@ -46,7 +46,7 @@ def test_tags_and_team_sort_as_they_are_written(firm):
                 tx.insert("assignment", account_id=account, staff_member_id=member, created_at=now())
 
     def listed(sort: str, descending: bool = False) -> list[tuple[int, str]]:
-        rows = list_accounts(firm.viewer("owner"), Wish(sort=sort, descending=descending)).rows
+        rows = list_accounts(firm.viewer("owner"), AccountQuery(sort=sort, descending=descending)).rows
         return [(row["account_id"], row[sort]) for row in rows]
 
     rising = [(firm.foreign, ["ähre"]), (firm.empty, ["ähre", "Apfel"]), (firm.own, ["Apfel", "Zebra"])]
@@ -57,7 +57,7 @@ def test_tags_and_team_sort_as_they_are_written(firm):
 
 def test_filters(firm):
     def found(**wish) -> list[int]:
-        return [row["account_id"] for row in list_accounts(firm.viewer("owner"), Wish(**wish)).rows]
+        return [row["account_id"] for row in list_accounts(firm.viewer("owner"), AccountQuery(**wish)).rows]
 
     assert found(text="maria@mueller") == [firm.own]
     assert found(text="strassen") == [firm.foreign]
@@ -107,13 +107,13 @@ def test_problems_stand_at_their_field_and_nothing_is_written(firm, wrong, field
     with pytest.raises(ValidationFailed) as raised:
         create_account(firm.viewer("owner"), **values)
     assert {key: problem[0] for key, problem in raised.value.problems.items()} == {field: code}
-    assert list_accounts(firm.viewer("owner"), Wish()).total == 3
+    assert list_accounts(firm.viewer("owner"), AccountQuery()).total == 3
 
 
 @pytest.mark.parametrize("name", ["<script>alert(1)</script>", "**fett** [x](y)", "=1+1", "../../etc/passwd", ":red[x] $a$", "Ä" * 200])
 def test_names_are_kept_literally(firm, name):
     create_account(firm.viewer("owner"), name=name, kind="person", number="77", contact_name="x")
-    assert name in [row["name"] for row in list_accounts(firm.viewer("owner"), Wish()).rows]
+    assert name in [row["name"] for row in list_accounts(firm.viewer("owner"), AccountQuery()).rows]
 
 
 def test_the_numbers_stay_those_of_the_widgets(firm):
@@ -146,7 +146,7 @@ def test_the_numbers_stay_those_of_the_widgets(firm):
         kept = r.rows("SELECT * FROM account_figure ORDER BY account_id")
         anew = r.rows(f"SELECT * FROM ({figures_select('SELECT account_id FROM account')}) ORDER BY account_id")
     assert kept == anew
-    for row in list_accounts(firm.viewer("owner"), Wish()).rows:
+    for row in list_accounts(firm.viewer("owner"), AccountQuery()).rows:
         from core.access.open_account import open_account
 
         results = read_overview(open_account(firm.viewer("owner"), row["account_id"]))
@@ -170,7 +170,7 @@ def test_the_creator_without_all_accounts_is_assigned(firm):
     with writer(SYSTEM) as tx:
         tx.insert("staff_right", staff_member_id=firm.assigned, right_key="manage_accounts")
     create_account(firm.viewer("assigned"), name="Neu", kind="person", number="77", contact_id=firm.contact)
-    assert list_accounts(firm.viewer("assigned"), Wish()).total == 2
+    assert list_accounts(firm.viewer("assigned"), AccountQuery()).total == 2
     with pytest.raises(NotAllowed):
         propose_number(firm.viewer("unassigned"))
 
@@ -178,7 +178,7 @@ def test_the_creator_without_all_accounts_is_assigned(firm):
 def test_names_are_sorted_as_a_german_index(firm):
     for number, name in enumerate(("Zander", "ähre", "Öhm", "Ofen", "apfel", "Ölberg", "Straße", "Strasse b")):
         create_account(firm.viewer("owner"), name=name, kind="person", number=f"7{number}", contact_name="x")
-    names = [row["name"] for row in list_accounts(firm.viewer("owner"), Wish()).rows]
+    names = [row["name"] for row in list_accounts(firm.viewer("owner"), AccountQuery()).rows]
     assert [n for n in names if n in ("Zander", "ähre", "Öhm", "Ofen", "apfel", "Ölberg", "Straße", "Strasse b")] == [
         "ähre", "apfel", "Ofen", "Öhm", "Ölberg", "Straße", "Strasse b", "Zander",
     ]  # fmt: skip
@@ -186,4 +186,4 @@ def test_names_are_sorted_as_a_german_index(firm):
 
 @pytest.mark.parametrize("text", ["%", "_", "'", "x" * 10_000, "😀", "\u202e", "a b c d e f g h i j"])
 def test_hostile_filters_give_a_list(firm, text):
-    assert list_accounts(firm.viewer("owner"), Wish(text=text)).total in (0, 3)
+    assert list_accounts(firm.viewer("owner"), AccountQuery(text=text)).total in (0, 3)

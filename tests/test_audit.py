@@ -10,14 +10,14 @@ import pytest
 
 from core.access.open_account import open_account
 from core.audit import examination
-from core.audit.account_history import Past, can_put_back, put_back, read_history
+from core.audit.account_history import HistoryQuery, can_put_back, put_back, read_history
 from core.base.errors import NotAllowed, NotFound, StoreAhead
 from core.base.rights import Viewer
 from core.operations.control_socket import run
 from core.operations.installation import open_installation
 from core.store import close_store, ends_of, engine, head_mark, now, reader, writer
 from core.store.audit import hash_chain, verification
-from core.store.audit.high_water_mark import Ends, mark_file, write_head
+from core.store.audit.high_water_mark import MarkState, mark_file, write_head
 from core.store.database import last_change
 from tests.faults import audit_mutations, audit_record
 
@@ -116,7 +116,7 @@ def test_more_than_there_was_at_the_end_is_refused(firm, settings):
     with pytest.raises(StoreAhead):
         open_installation(settings)
     # After an end that was none, a second's changes may stand after the mark: they are taken, and told of.
-    write_head(settings.database, (number, whole), Ends(closed=False))
+    write_head(settings.database, (number, whole), MarkState(closed=False))
     open_installation(settings)
     assert head_mark(settings.database)[0] == number + 1
     code, said = command_here(settings)
@@ -180,7 +180,7 @@ def test_an_erased_value_is_gone_and_the_record_still_whole(firm, settings):
         assert tx.value("SELECT count(*) FROM audit_entry WHERE salt IS NULL AND new_digest IS NOT NULL") == 2
     outcome = examination.verify(SYSTEM, settings)
     assert outcome.finding is None and outcome.erased == 2
-    rows = read_history(account, Past(field="name"))
+    rows = read_history(account, HistoryQuery(field="name"))
     assert [(row["action"], row["new_erased"], row["new_value"]) for row in rows[:4]] == [
         ("changed", False, "Noch neuer"), ("erased", False, None), ("changed", True, None), ("changed", True, None),
     ]  # fmt: skip

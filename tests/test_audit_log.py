@@ -14,7 +14,7 @@ from core.access.refusals import settle
 from core.access.verbs import VERBS, require, verb
 from core.audit.examination import erase_values, verify
 from core.audit.legacy_names import LEGACY_NAMES
-from core.audit.log import KINDS, NOTED, SIGNING, SPAN, Wish, count, last_verdict, note_reading, read_all, read_page
+from core.audit.log import KINDS, NOTED, SIGNING, SPAN, AuditQuery, count, last_verdict, note_reading, read_all, read_page
 from core.base.errors import AccountNotFound, BadDeclaration, NotAllowed, NotFound
 from core.base.rights import Right, Viewer
 from core.clients.account_record import delete_account
@@ -35,7 +35,7 @@ SYSTEM = Viewer.system("tests")
 
 def refusals(firm) -> list[tuple[object, object, object]]:
     settle()
-    rows = read_page(firm.viewer("owner"), Wish(kind="refusal")).rows
+    rows = read_page(firm.viewer("owner"), AuditQuery(kind="refusal")).rows
     return [(row["who_id"], row["account_id"], row["new_value"]) for row in rows]
 
 
@@ -61,12 +61,12 @@ def test_whatever_is_refused_for_a_right_is_on_record(firm, shell):
 
 
 def test_the_verdict_of_a_refusal_is_not_shown_to_the_account_it_was_about(firm):
-    from core.audit.account_history import Past, read_history
+    from core.audit.account_history import HistoryQuery, read_history
 
     with pytest.raises(AccountNotFound):
         open_account(firm.viewer("unassigned"), firm.own)
     settle()
-    assert not [row for row in read_history(open_account(firm.viewer("assigned"), firm.own), Past()) if row["action"] == "refused"]
+    assert not [row for row in read_history(open_account(firm.viewer("assigned"), firm.own), HistoryQuery()) if row["action"] == "refused"]
 
 
 def test_filtered_by_person_client_kind_and_time(firm):
@@ -81,8 +81,8 @@ def test_filtered_by_person_client_kind_and_time(firm):
     note_reading(owner, "kind=export")
 
     def found(**wish) -> list[tuple[str, object]]:
-        rows = read_page(owner, Wish(**wish)).rows
-        assert len(rows) == count(owner, Wish(**wish))
+        rows = read_page(owner, AuditQuery(**wish)).rows
+        assert len(rows) == count(owner, AuditQuery(**wish))
         return [(row["action"], row["who"]) for row in rows]
 
     assert found(who=("staff", firm.assigned)) == [("sign_in_failed", "Anna Zugeordnet"), ("signed_in", "Anna Zugeordnet")]
@@ -90,10 +90,10 @@ def test_filtered_by_person_client_kind_and_time(firm):
     assert found(kind="import") == [("changed", None)]
     assert found(kind="reading") == [("record_read", "Olga Owner")]
     assert found(kind="change", who=("staff", firm.owner)) == [("changed", "Olga Owner")]
-    assert {row["account_id"] for row in read_page(owner, Wish(account_id=firm.own)).rows} == {firm.own}
+    assert {row["account_id"] for row in read_page(owner, AuditQuery(account_id=firm.own)).rows} == {firm.own}
     assert found(since=now() + timedelta(minutes=1)) == [] == found(until=now() - timedelta(days=1))
     with reader(owner) as r:
-        assert sum(count(owner, Wish(kind=kind)) for kind in KINDS) == r.value("SELECT count(*) FROM audit_entry")
+        assert sum(count(owner, AuditQuery(kind=kind)) for kind in KINDS) == r.value("SELECT count(*) FROM audit_entry")
 
 
 def test_a_private_view_is_read_by_nobody_else_in_the_record(firm):
@@ -108,7 +108,7 @@ def test_a_private_view_is_read_by_nobody_else_in_the_record(firm):
             return str(r.rows("SELECT old_value, new_value FROM audit_entry WHERE entity = 'saved_view'"))
 
     for who in ("owner", "everything"):
-        rows = [row for row in read_all(firm.viewer(who), Wish()) if row["entity"] == "saved_view"]
+        rows = [row for row in read_all(firm.viewer(who), AuditQuery()) if row["entity"] == "saved_view"]
         assert rows and client not in said(who) + str(rows), who
         assert all(row["is_withheld"] for row in rows)
     set_rights(SYSTEM, firm.assigned, {"view_audit"})
@@ -118,18 +118,18 @@ def test_a_private_view_is_read_by_nobody_else_in_the_record(firm):
 def test_paged_down_and_up_again_without_a_gap(firm, monkeypatch):
     owner = firm.viewer("owner")
     monkeypatch.setattr("core.audit.log.SPAN", 7)
-    everything = [row["audit_entry_id"] for row in read_all(owner, Wish())]
-    assert len(everything) == count(owner, Wish()) > 30 and everything == sorted(everything, reverse=True)
-    down, pages, page = [], [], read_page(owner, Wish(), limit=10)
+    everything = [row["audit_entry_id"] for row in read_all(owner, AuditQuery())]
+    assert len(everything) == count(owner, AuditQuery()) > 30 and everything == sorted(everything, reverse=True)
+    down, pages, page = [], [], read_page(owner, AuditQuery(), limit=10)
     while True:
         pages.append([row["audit_entry_id"] for row in page.rows])
         down += pages[-1]
         if not page.older:
             break
-        page = read_page(owner, Wish(), before=down[-1], limit=10)
+        page = read_page(owner, AuditQuery(), before=down[-1], limit=10)
     assert down == everything and page.newer
     for expected in reversed(pages[:-1]):
-        page = read_page(owner, Wish(), after=page.rows[0]["audit_entry_id"], limit=10)
+        page = read_page(owner, AuditQuery(), after=page.rows[0]["audit_entry_id"], limit=10)
         assert [row["audit_entry_id"] for row in page.rows] == expected
     assert not page.newer
     assert SPAN > 1000
@@ -137,7 +137,12 @@ def test_paged_down_and_up_again_without_a_gap(firm, monkeypatch):
 
 def test_only_who_may_reads_it_and_values_only_of_what_one_sees(firm):
     for who in ("assigned", "portal"):
-        for ask in (lambda v: read_page(v, Wish()), lambda v: count(v, Wish()), lambda v: list(read_all(v, Wish())), last_verdict):
+        for ask in (
+            lambda v: read_page(v, AuditQuery()),
+            lambda v: count(v, AuditQuery()),
+            lambda v: list(read_all(v, AuditQuery())),
+            last_verdict,
+        ):
             with pytest.raises(NotAllowed):
                 ask(firm.viewer(who))
     with writer(SYSTEM) as tx:
@@ -145,7 +150,7 @@ def test_only_who_may_reads_it_and_values_only_of_what_one_sees(firm):
         tx.update("account", firm.own, name="Offene Firma")
         tx.update("invoice", tx.value("SELECT min(invoice_id) FROM invoice"), paid_amount=77)
     set_rights(firm.viewer("owner"), firm.assigned, {"view_audit"})
-    rows = read_page(firm.viewer("assigned"), Wish()).rows
+    rows = read_page(firm.viewer("assigned"), AuditQuery()).rows
     told = {(row["entity"], row["account_id"]): row for row in rows if row["action"] == "changed"}
     foreign, own = told["account", firm.foreign], told["account", firm.own]
     assert (foreign["old_value"], foreign["new_value"], foreign["account"], foreign["is_withheld"]) == (None, None, None, True)
@@ -161,10 +166,10 @@ def test_who_and_what_stay_readable_when_they_are_gone(firm):
     with writer(SYSTEM) as tx:
         tx.update("staff_member", firm.assigned, name="Anna Verheiratet", is_active=False)
     delete_account(open_account(owner, firm.own), "Müller/Weber GbR")
-    row = next(row for row in read_all(owner, Wish(who=("staff", firm.assigned))) if row["action"] == "changed")
+    row = next(row for row in read_all(owner, AuditQuery(who=("staff", firm.assigned))) if row["action"] == "changed")
     assert (who_word(row), account_word(row), did_word(row)) == ("Anna Verheiratet", "Müller/Weber GbR (gelöscht)", "Kunde: Art geändert")
     erase_values(owner, "account", firm.own, field="name")
-    row = next(row for row in read_all(owner, Wish(who=("staff", firm.assigned))) if row["action"] == "changed")
+    row = next(row for row in read_all(owner, AuditQuery(who=("staff", firm.assigned))) if row["action"] == "changed")
     assert "Müller" not in account_word(row)
 
 
@@ -190,7 +195,7 @@ def test_every_entry_has_words_in_both_languages(firm):
         assert {action for action in noted if f"audit.action.{action}" not in known and f"history.action.{action}" not in known} == set()
         assert {thing for thing in things if f"audit.thing.{thing}" not in known} == set()
         with speaking(code):
-            for row in read_all(firm.viewer("owner"), Wish()):
+            for row in read_all(firm.viewer("owner"), AuditQuery()):
                 text = " ".join((did_word(row), way_word(row), old_word(row), new_word(row)))
                 assert not re.search(r"[a-z]_[a-z]", text), text
     assert set(SIGNING) <= {action for actions in NOTED.values() for action in actions}
@@ -262,7 +267,7 @@ def test_codes_are_recorded_as_codes_and_read_as_words(firm):
     set_sign_in_rules(SYSTEM, roles=("admin", "owner"))
     set_role(SYSTEM, firm.assigned, "admin")
     found = {}
-    for row in read_page(firm.viewer("owner"), Wish()).rows:
+    for row in read_page(firm.viewer("owner"), AuditQuery()).rows:
         found[row["entity"], row["field"]] = (old_word(row), new_word(row))
     assert found["firm", "second_factor_roles"][1] == "Inhaber/in, Administrator/in"
     assert found["staff_member", "role"] == ("Mitarbeiter/in", "Administrator/in")

@@ -19,7 +19,7 @@ from core.i18n import LANGUAGES, sentence, speaking, t
 from core.operations.backup import schedule
 from core.operations.backup.make import make_backup
 from core.operations.backup.retention import (
-    Kept,
+    BackupFile,
     Standing,
     forget_verified,
     kept_in,
@@ -36,19 +36,19 @@ from core.ui.settings import backups
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 
-def night(made_at: datetime, *, verified: bool = True, by_night: bool = True) -> Kept:
+def night(made_at: datetime, *, verified: bool = True, by_night: bool = True) -> BackupFile:
     name = f"kundenblick-{made_at:%Y%m%dT%H%M%SZ}{'-nightly' if by_night else ''}.tar"
-    return Kept(Path(name), made_at, by_night, False, 1, made_at if verified else None)
+    return BackupFile(Path(name), made_at, by_night, False, 1, made_at if verified else None)
 
 
-def nights(count: int, **how: bool) -> list[Kept]:
+def nights(count: int, **how: bool) -> list[BackupFile]:
     first = datetime(2026, 11, 24, 1, tzinfo=UTC)
     return [night(first - timedelta(days=back), **how) for back in range(count)]
 
 
 def test_seven_days_four_weeks_and_twelve_months_are_kept():
     """However often it is pruned on the way: a night each for two years."""
-    there: list[Kept] = []
+    there: list[BackupFile] = []
     for one in reversed(nights(730)):
         keep = worth_keeping([one, *there])
         there = [kept for kept in [one, *there] if kept.path in keep]

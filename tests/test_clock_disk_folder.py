@@ -23,7 +23,7 @@ from core.identity.second_factor import check_code, new_secret, set_second_facto
 from core.identity.sessions import store_answers
 from core.operations.backup.archive import FIRST, LAST, contents_of
 from core.operations.backup.restore import examine
-from core.operations.backup.retention import Kept, standing
+from core.operations.backup.retention import BackupFile, standing
 from core.operations.backup.schedule import due
 from core.operations.installation import open_installation
 from core.store import close_store, writer
@@ -33,8 +33,8 @@ SYSTEM = Viewer.system("tests")
 BERLIN = ZoneInfo("Europe/Berlin")
 
 
-def kept(made_at: datetime) -> Kept:
-    return Kept(Path(f"{made_at:%Y%m%dT%H%M%SZ}"), made_at.astimezone(UTC), True, False, 1, made_at)
+def kept(made_at: datetime) -> BackupFile:
+    return BackupFile(Path(f"{made_at:%Y%m%dT%H%M%SZ}"), made_at.astimezone(UTC), True, False, 1, made_at)
 
 
 def test_a_backup_stamped_in_the_future_stops_no_night(settings):
@@ -57,7 +57,7 @@ def test_a_backup_stamped_in_the_future_does_not_read_as_healthy(tmp_path):
 def test_every_night_has_one_backup_also_when_the_clock_is_changed(settings, zone):
     """Each quarter of an hour of the weeks in which clocks are changed somewhere."""
     for first, days in ((datetime(2026, 3, 1, tzinfo=UTC), 40), (datetime(2026, 9, 25, tzinfo=UTC), 45)):
-        made: list[Kept] = []
+        made: list[BackupFile] = []
         for quarter in range(days * 96):
             # As the server sees it: with the offset of this moment, not with a zone.
             here = (first + timedelta(minutes=15 * quarter)).astimezone(ZoneInfo(zone))

@@ -28,7 +28,7 @@ from core.operations.backup.retention import kept_in, note_verified, prune
 from core.operations.backup.schedule import due
 from core.operations.installation import open_installation
 from core.store import close_store, engine, head_mark, writer
-from core.store.audit.high_water_mark import Ends, write_head
+from core.store.audit.high_water_mark import MarkState, write_head
 from core.store.snapshot import Facts
 from core.ui.sign_in.page import SAID
 from tests.conftest import PASSWORD, build_firm
@@ -99,7 +99,7 @@ def test_a_folder_put_in_the_place_of_the_open_one_keeps_its_own_mark(tmp_path):
     settings.data.rename(tmp_path / "moved")
     settings.data.mkdir(mode=0o700)
     settings.database.write_bytes(b"a restored one")
-    write_head(settings.database, (7, "of the restored one"), Ends(closed=True))
+    write_head(settings.database, (7, "of the restored one"), MarkState(closed=True))
     engine().head.note((9_999, "of the open one"))
     close_store()
     assert head_mark(settings.database) == (7, "of the restored one")

@@ -6,7 +6,7 @@ import pytest
 
 from core.base.errors import EditConflict
 from core.clients.account_record import edit_account, read_record  # fmt: skip
-from core.clients.accounts import Wish, list_accounts
+from core.clients.accounts import AccountQuery, list_accounts
 from core.clients.custom_fields import change_field, define_field, field_effect, retire_field
 from core.store import reader, writer
 from tests.recorded import SYSTEM, problems
@@ -101,4 +101,4 @@ class TestDefinitions:
         assert problems(define_field, firm.viewer("owner"), **named) == expected
 
     def test_the_list_still_answers(self, firm, fields):
-        assert list_accounts(firm.viewer("owner"), Wish()).total == 3
+        assert list_accounts(firm.viewer("owner"), AccountQuery()).total == 3

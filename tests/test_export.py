@@ -13,7 +13,7 @@ import pytest
 from core.base.errors import NotAllowed, NotFound
 from core.documents.spreadsheets import to_csv, to_xlsx
 from core.i18n import speaking
-from core.overview.listing import Wish
+from core.overview.listing import ListQuery
 from core.ui.overview import full_list
 from core.web.export_downloads import fetch, offer
 
@@ -78,7 +78,7 @@ def test_amounts_and_hours_are_numbers_that_can_be_added_up():
 
 def test_the_full_lists_give_amounts_and_hours_as_numbers(firm):
     def exported(key: str, make=to_xlsx):
-        return full_list._bytes(firm.account("own", "owner"), key, Wish(), make, "de")
+        return full_list._bytes(firm.account("own", "owner"), key, ListQuery(), make, "de")
 
     hours = openpyxl.load_workbook(io.BytesIO(exported("time_entries"))).active
     assert hours["D1"].value == "Dauer (Stunden)"

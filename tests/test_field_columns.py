@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from core.base.rights import Viewer
-from core.clients.accounts import Wish, list_accounts
+from core.clients.accounts import AccountQuery, list_accounts
 from core.clients.contacts import create_contact, edit_contact
 from core.clients.custom_field_columns import OfContacts, column_fields
 from core.clients.custom_fields import define_field, key_of, retire_field
@@ -38,11 +38,11 @@ def fields(firm):
 
 
 def listed(firm, who: str = "owner", **wish) -> list[int]:
-    return [row["account_id"] for row in list_accounts(firm.viewer(who), Wish(**wish)).rows]
+    return [row["account_id"] for row in list_accounts(firm.viewer(who), AccountQuery(**wish)).rows]
 
 
 def test_values_of_several_contacts_stand_beside_each_other(firm, fields):
-    page = list_accounts(firm.viewer("owner"), Wish(shown=tuple(fields.values())))
+    page = list_accounts(firm.viewer("owner"), AccountQuery(shown=tuple(fields.values())))
     rows = {row["account_id"]: row for row in page.rows}
     own = {label: rows[firm.own][key_of(number)] for label, number in fields.items()}
     assert own == {

@@ -15,8 +15,8 @@ from hypothesis import strategies as any_
 
 from core.base.contact_points import split_list
 from core.base.errors import AppError, ValidationFailed
-from core.base.fields import _NEEDED, TYPES, Bad, Field, as_stored, clean, clean_value, from_stored
-from core.clients.accounts import Wish, find_contacts, list_accounts
+from core.base.fields import _NEEDED, TYPES, Field, InvalidValue, as_stored, clean, clean_value, from_stored
+from core.clients.accounts import AccountQuery, find_contacts, list_accounts
 from core.clients.search import search
 from core.i18n import LANGUAGES, words_of
 from core.identity.team import team_members
@@ -95,7 +95,7 @@ def test_kept_as_meant(kind, raw, value):
 
 @pytest.mark.parametrize(("kind", "raw", "code"), BAD)
 def test_refused_with_a_reason(kind, raw, code):
-    with pytest.raises(Bad) as bad:
+    with pytest.raises(InvalidValue) as bad:
         clean_value(FIELDS[kind], raw, "de")
     assert bad.value.problem[0] == code
     for language in LANGUAGES:
@@ -112,7 +112,7 @@ def test_refused_with_a_reason(kind, raw, code):
 def test_whatever_comes_is_a_value_or_a_reason_and_storing_it_loses_nothing(kind, raw):
     try:
         value = clean_value(FIELDS[kind], raw)
-    except Bad as bad:
+    except InvalidValue as bad:
         assert f"errors.{bad.problem[0]}" in words_of("de")
         return
     if value is None:
@@ -140,13 +140,13 @@ EXAMPLE = {"de": r"zum Beispiel|etwas wie|\bwie [A-Z0-9]|: \{name\}", "en": r"fo
 
 
 def codes_of_fields() -> set[str]:
-    """Every code that stands at a field: of ``Bad`` and of a ``(code, values)`` pair."""
+    """Every code that stands at a field: of ``InvalidValue`` and of a ``(code, values)`` pair."""
     found = set()
     for file in (ROOT / "core").rglob("*.py"):
         if "ui" in file.parts or "imports" in file.parts:
             continue
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("Bad", "ValidationFailed"):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("InvalidValue", "ValidationFailed"):
                 found |= {one.value for one in node.args[:1] if isinstance(one, ast.Constant)}
             if isinstance(node, ast.Tuple) and len(node.elts) == 2 and isinstance(node.elts[1], ast.Dict):
                 found |= {one.value for one in node.elts[:1] if isinstance(one, ast.Constant)}
@@ -179,7 +179,7 @@ MEGABYTES = (
 def seconds(work) -> float:
     """How long this thread computes at it."""
     began = time.thread_time()
-    with contextlib.suppress(AppError, Bad):
+    with contextlib.suppress(AppError, InvalidValue):
         work()
     return time.thread_time() - began
 
@@ -197,9 +197,9 @@ def test_a_megabyte_asked_for_is_answered_at_once(firm):
     asking = (
         lambda text: find_contacts(owner, text),
         lambda text: search(owner, text),
-        lambda text: list_accounts(owner, Wish(text=text)),
+        lambda text: list_accounts(owner, AccountQuery(text=text)),
         lambda text: team_members(owner, text),
-        lambda text: listing.read_list(firm.account(), "notes", listing.Wish(text)),
+        lambda text: listing.read_list(firm.account(), "notes", listing.ListQuery(text)),
     )
     for ask in asking:
         for text in MEGABYTES:
@@ -225,14 +225,14 @@ def test_joined_emoji_and_text_from_right_to_left_stay(text):
 
 @pytest.mark.parametrize("words", ["privat", "Fax", "mobil", "Mo-Fr", "ab 9 Uhr", "App. 12"])
 def test_words_beside_a_phone_number_do_not_become_digits(words):
-    with pytest.raises(Bad) as bad:
+    with pytest.raises(InvalidValue) as bad:
         clean_value(Field("x", "phone"), f"030 1234567 {words}")
     assert bad.value.problem[0] == "phone_words"
 
 
 @pytest.mark.parametrize("digits", ["4915123456789", "491512345678", "43 1 5134505", "4930123456"])
 def test_a_number_that_lost_its_plus_is_asked_for(digits):
-    with pytest.raises(Bad) as bad:
+    with pytest.raises(InvalidValue) as bad:
         clean_value(Field("x", "phone"), digits)
     assert bad.value.problem[0] == "phone_plus"
 

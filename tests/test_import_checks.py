@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from core.access.open_account import open_account
-from core.audit.account_history import Past, can_put_back, put_back, read_history
+from core.audit.account_history import HistoryQuery, can_put_back, put_back, read_history
 from core.base.rights import Viewer
 from core.clients.account_record import read_record
 from core.clients.custom_fields import define_field, retire_field
@@ -159,7 +159,7 @@ def test_a_value_is_recorded_as_a_change_of_its_field_and_put_back(firm, setting
     values(folder, {"form": "GmbH"}, no="10001")
     assert run(settings, folder)[0]
     assert read_record(firm.account()).version == before + 1, "a form that is open meanwhile must notice"
-    rows = [row for row in read_history(firm.account(), Past()) if row["entity"] == "account_field_value"]
+    rows = [row for row in read_history(firm.account(), HistoryQuery()) if row["entity"] == "account_field_value"]
     told = [(row["action"], row["field"], row["label"], row["old_value"], row["new_value"], row["through"]) for row in rows]
     assert told == [
         ("changed", "value", "Rechtsform", "KG", "GmbH", "import"), ("changed", "value", "Rechtsform", None, "KG", "import"),

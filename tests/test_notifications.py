@@ -11,7 +11,7 @@ from email.header import decode_header, make_header
 import pytest
 
 from core.access.contact_access import set_access
-from core.audit.account_history import Past, read_history
+from core.audit.account_history import HistoryQuery, read_history
 from core.base.rights import Viewer
 from core.clients.account_record import archive_account
 from core.clients.contact_emails import remove_email
@@ -72,7 +72,7 @@ def test_a_shared_document_is_told_once_without_content(firm, post, language):
         assert secret not in body
     assert mail["Auto-Submitted"] and mail["Date"] and mail["Message-ID"].endswith("@kanzlei.example>")
     assert states() == ["sent"]
-    told = [row["action"] for row in read_history(firm.account(), Past()) if row["action"].startswith("mail_")]
+    told = [row["action"] for row in read_history(firm.account(), HistoryQuery()) if row["action"].startswith("mail_")]
     assert told == ["mail_sent"]
 
 

@@ -11,10 +11,10 @@ import pytest
 from core.base.errors import ValidationFailed
 from core.base.fields import Field, clean
 from core.i18n.formats import today
-from core.imports.expressions import Compiler, Unclear
+from core.imports.expressions import Compiler, ExpressionError
 from core.imports.mapping import Source
 from core.imports.parsing import as_decimal, as_text
-from core.imports.problems import Refused
+from core.imports.problems import RowRejected
 from core.overview.work import add_time, minutes_of
 
 HUGE = (
@@ -67,7 +67,7 @@ def test_a_field_of_a_form(kind, language, raw):
     ids=lambda raw: str(raw)[:12] if isinstance(raw, str) else type(raw).__name__,
 )
 def test_a_value_of_a_file(raw):
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(RowRejected) as refused:
         quickly(lambda: as_decimal(raw, "."))
     assert len(str(refused.value.values["value"])) < 100
 
@@ -80,7 +80,7 @@ def test_a_number_is_never_written_out_in_full():
 def test_an_expression_of_a_mapping(expression):
     compiler = Compiler(["a", "b"], Source("a", Path("a.csv")))
     for huge in HUGE[:6]:
-        with pytest.raises((Unclear, Refused)):
+        with pytest.raises((ExpressionError, RowRejected)):
             quickly(lambda huge=huge: as_decimal(compiler.compile(expression)(["2026-01-01", huge]), "."))
 
 

@@ -10,7 +10,7 @@ from core.base.rights import Viewer
 from core.identity import throttle
 from core.identity.members import set_password
 from core.identity.password_change import make_reset_link, open_reset
-from core.identity.password_policy import form_is_open, keep_a_way_in, open_form
+from core.identity.password_policy import allow_password_sign_in, ensure_password_fallback, password_sign_in_allowed
 from core.identity.second_factor import set_sign_in_rules
 from core.identity.sign_in import check_password, check_sign_in
 from core.identity.team import invite_member
@@ -40,7 +40,7 @@ def test_passwords_are_given_up_only_where_an_owner_came_by_that_provider(firm):
     with pytest.raises(AppError, match="form_needs_provider"):
         closed("https://b.example")
     closed("https://a.example")
-    assert not form_is_open()
+    assert not password_sign_in_allowed()
 
 
 def test_without_passwords_no_password_and_no_link_of_the_team_leads_in(firm):
@@ -60,7 +60,7 @@ def test_without_passwords_no_password_and_no_link_of_the_team_leads_in(firm):
     token = invitation[1] if isinstance(invitation, tuple) else invitation
     with pytest.raises(AppError, match="form_is_off"):
         accept_team_invitation(token, "vier-zufaellige-worte")
-    open_form(SYSTEM)
+    allow_password_sign_in(SYSTEM)
     assert check_password("assigned@kanzlei.example", PASSWORD, "10.0.0.3") == firm.assigned
 
 
@@ -71,7 +71,10 @@ def test_a_start_without_the_provider_takes_passwords_again(firm, settings):
     given = {"oidc_client_id": "k", "oidc_client_secret_file": str(settings.data.parent / "s"), "public_url": "https://k.example"}
     environ = {"KUNDENBLICK_DATA": str(settings.data)}
     with_it = read_settings(environ, oidc_issuer="https://a.example", **given)
-    assert (keep_a_way_in(with_it), form_is_open()) == (False, False)
-    assert (keep_a_way_in(read_settings(environ, oidc_issuer="https://b.example", **given)), form_is_open()) == (True, True)
+    assert (ensure_password_fallback(with_it), password_sign_in_allowed()) == (False, False)
+    assert (ensure_password_fallback(read_settings(environ, oidc_issuer="https://b.example", **given)), password_sign_in_allowed()) == (
+        True,
+        True,
+    )
     closed("https://a.example")
-    assert (keep_a_way_in(settings), form_is_open()) == (True, True)
+    assert (ensure_password_fallback(settings), password_sign_in_allowed()) == (True, True)

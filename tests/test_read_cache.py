@@ -12,8 +12,8 @@ from core.base.errors import AccountNotFound, SignedOut, StoreFull
 from core.base.rights import Right, Viewer
 from core.clients.recent_accounts import recent, remember_opened, write_opened
 from core.operations.installation import open_installation
-from core.store import close_store, engine, kept, reader, writer
-from core.store.read_cache import EVERYTHING, Kept, written_by
+from core.store import cached, close_store, engine, reader, writer
+from core.store.read_cache import EVERYTHING, ReadCache, written_by
 
 SYSTEM = Viewer.system("tests")
 
@@ -30,11 +30,11 @@ def test_an_answer_is_read_once_until_its_table_is_written(firm):
         asked.append(1)
         return r.value("SELECT count(*) FROM tag")
 
-    before = kept(viewer, ("tags",), tags, "tag")
-    assert kept(viewer, ("tags",), tags, "tag") == before and len(asked) == 1
+    before = cached(viewer, ("tags",), tags, "tag")
+    assert cached(viewer, ("tags",), tags, "tag") == before and len(asked) == 1
     with writer(SYSTEM) as tx:
         tx.insert("tag", name="Neu")
-    assert kept(viewer, ("tags",), tags, "tag") == before + 1
+    assert cached(viewer, ("tags",), tags, "tag") == before + 1
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_a_write_that_concerns_one_answer_leaves_the_others(firm):
 
 
 def test_an_answer_on_its_way_when_its_key_is_written_is_not_kept():
-    answers = Kept()
+    answers = ReadCache()
     _, turn = answers.get("key", [])
     answers.wrote(["key"])
     answers.put("key", "old", turn)
@@ -89,11 +89,11 @@ def test_an_answer_on_its_way_when_its_key_is_written_is_not_kept():
 
 
 def test_no_number_of_written_keys_makes_an_old_answer_good_again():
-    answers = Kept()
+    answers = ReadCache()
     _, turn = answers.get("key", [])
     answers.wrote(["key"])
     answers.put("key", "old", turn)
-    for number in range(Kept.MOST):
+    for number in range(ReadCache.MOST):
         answers.wrote([number])
     assert answers.get("key", [])[0] is None
 

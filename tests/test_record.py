@@ -9,7 +9,7 @@ import pytest
 
 from core.access.contact_access import set_access
 from core.access.preview import consequences
-from core.audit.account_history import Past, can_put_back, history_choices, put_back, read_history
+from core.audit.account_history import HistoryQuery, can_put_back, history_choices, put_back, read_history
 from core.audit.examination import verify
 from core.base.config import read_settings
 from core.base.errors import AccountNotFound, AppError, EditConflict, NotAllowed, NotFound
@@ -207,19 +207,19 @@ class TestHistory:
     def test_a_field_goes_back_to_what_it_was(self, firm, account, fields):
         edit_account(account, None, {"name": "Neu", f"field:{fields['finanzamt']}": "Bremen"})
         edit_contact(account, firm.contact, None, {"city": "Ulm"})
-        rows = {(row["entity"], row["field"]): row for row in read_history(account, Past()) if can_put_back(row)}
+        rows = {(row["entity"], row["field"]): row for row in read_history(account, HistoryQuery()) if can_put_back(row)}
         for entity, field in (("account", "name"), ("account_field_value", "value"), ("contact", "city")):
             put_back(account, rows[entity, field]["audit_entry_id"])
         record = read_record(account)
         assert (record.values["name"], record.values[f"field:{fields['finanzamt']}"]) == ("Müller/Weber GbR", None)
         assert contacts_of(account)[0].values["city"] is None
-        assert {row["through"] for row in read_history(account, Past()) if row["field"] == "name"} == {"form", "put_back"}
+        assert {row["through"] for row in read_history(account, HistoryQuery()) if row["field"] == "name"} == {"form", "put_back"}
 
     def test_filtered_by_person_and_field(self, firm, account):
         edit_account(account, None, {"name": "Neu"})
         edit_account(firm.account("own", "everything"), None, {"number": "777"})
-        assert [row["field"] for row in read_history(account, Past(member=firm.everything))] == ["number"]
-        assert [row["who"] for row in read_history(account, Past(entity="account", field="name"))] == ["Olga Owner"]
+        assert [row["field"] for row in read_history(account, HistoryQuery(member=firm.everything))] == ["number"]
+        assert [row["who"] for row in read_history(account, HistoryQuery(entity="account", field="name"))] == ["Olga Owner"]
 
     def test_one_field_of_the_firms_own_or_what_one_contact_did_can_be_looked_at_alone(self, firm, account, fields):
         edit_account(account, None, {f"field:{fields['finanzamt']}": "Bremen", f"field:{fields['kontenrahmen']}": "SKR03"})
@@ -229,8 +229,8 @@ class TestHistory:
         assert people == {("staff", firm.owner): "Olga Owner", ("contact", firm.address): "maria@mueller.example"}
         labels = {label: what for what, label in known.items() if label}
         assert labels.keys() == {"Finanzamt", "Kontenrahmen"}
-        assert [row["new_value"] for row in read_history(account, Past(None, *labels["Finanzamt"]))] == ["Bremen"]
-        assert [row["new_value"] for row in read_history(account, Past(firm.address, kind="contact"))] == ["Vom Kontakt"]
+        assert [row["new_value"] for row in read_history(account, HistoryQuery(None, *labels["Finanzamt"]))] == ["Bremen"]
+        assert [row["new_value"] for row in read_history(account, HistoryQuery(firm.address, kind="contact"))] == ["Vom Kontakt"]
 
     @pytest.mark.parametrize(
         ("entity", "field", "type_", "value", "shown"),
@@ -257,16 +257,18 @@ class TestHistory:
 
     def test_of_what_is_deleted_no_bare_numbers_are_told(self, firm, account):
         edit_account(account, None, {"team": ()})
-        gone = [(row["entity"], row["field"]) for row in read_history(account, Past()) if row["action"] == "deleted"]
+        gone = [(row["entity"], row["field"]) for row in read_history(account, HistoryQuery()) if row["action"] == "deleted"]
         assert gone == [("assignment", "staff_member_id")]
 
     def test_money_is_left_out_for_who_may_not_see_it(self, firm):
-        assert "invoice" in {row["entity"] for row in read_history(firm.account("own"), Past(), limit=500)}
-        assert not {"invoice", "time_entry"} & {row["entity"] for row in read_history(firm.account("own", "assigned"), Past(), limit=500)}
+        assert "invoice" in {row["entity"] for row in read_history(firm.account("own"), HistoryQuery(), limit=500)}
+        assert not {"invoice", "time_entry"} & {
+            row["entity"] for row in read_history(firm.account("own", "assigned"), HistoryQuery(), limit=500)
+        }
 
     def test_an_entry_of_another_account_is_missing(self, firm, account):
         edit_account(firm.account("foreign"), None, {"name": "Neu"})
-        entry = read_history(firm.account("foreign"), Past(field="name"))[0]
+        entry = read_history(firm.account("foreign"), HistoryQuery(field="name"))[0]
         with pytest.raises(NotFound):
             put_back(account, entry["audit_entry_id"])
 

@@ -15,7 +15,7 @@ from core.base.rights import Viewer
 from core.operations.installation import open_installation
 from core.overview import card_cache, listing, read
 from core.overview.catalogue import CATALOGUE
-from core.overview.listing import Wish, read_list
+from core.overview.listing import ListQuery, read_list
 from core.overview.read import read_overview
 from core.sample import last_moment, names, office, papers, pictures
 from core.sample.rhythm import BERLIN
@@ -165,7 +165,7 @@ def test_every_widget_of_the_huge_client_has_rows(on_the_day):
     assert short == {}
     documents = found["documents"]
     assert documents.rows[0]["is_new"] and documents.tile["unseen"] > 0
-    assert read_list(open_account(owner, firm.ids[names.BUSY]), "documents", Wish(), limit=None).total == documents.total
+    assert read_list(open_account(owner, firm.ids[names.BUSY]), "documents", ListQuery(), limit=None).total == documents.total
     assert found["jobs"].total >= 2
 
 

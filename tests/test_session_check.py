@@ -13,7 +13,7 @@ from core.base.errors import SignedOut, ViewingOnly
 from core.base.rights import Viewer
 from core.identity.members import deactivate, set_language
 from core.identity.sessions import end_session, hashed, start_session, viewer_of
-from core.store import account_reader, kept, reader, scope_of, writer
+from core.store import account_reader, cached, reader, scope_of, writer
 
 SYSTEM = Viewer.system("tests")
 
@@ -41,7 +41,7 @@ def uses(viewer: Viewer, account_id: int) -> list:
             pass
 
     def remembered():
-        return kept(viewer, ("name",), lambda r: r.value("SELECT 1"))
+        return cached(viewer, ("name",), lambda r: r.value("SELECT 1"))
 
     return [read, read_account, write, remembered, lambda: scope_of(viewer), lambda: open_account(viewer, account_id)]
 

@@ -24,7 +24,7 @@ from core.documents.media_types import media_type_of
 from core.documents.uploads import LARGEST, MOST, Upload, add_documents, edit_document, proposed_name, withdraw_document
 from core.i18n import LANGUAGES, sentence, speaking, t
 from core.operations.installation import open_installation
-from core.overview.listing import Wish, read_list
+from core.overview.listing import ListQuery, read_list
 from core.overview.read import read_overview
 from core.store import changes_of, close_store, reader, writer
 from tests import forked
@@ -111,7 +111,7 @@ def test_several_are_filed_found_shared_renamed_and_withdrawn(firm, settings):
     assert read_overview(firm.account("empty"))["documents"].tile["from_firm"] == 0
 
     def listed(scope: str) -> list[tuple[str, str]]:
-        found = read_list(firm.account("own", "assigned"), "documents", Wish(scope=scope, sort="name")).rows
+        found = read_list(firm.account("own", "assigned"), "documents", ListQuery(scope=scope, sort="name")).rows
         return [(row["name"], row["origin"]) for row in found]
 
     assert listed("firm") == [("bwa.pdf", "internal"), ("Notiz.txt", "internal")]

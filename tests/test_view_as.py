@@ -11,11 +11,11 @@ from core.access.open_account import open_account
 from core.access.preview import consequences
 from core.access.verbs import VERBS, rights_of
 from core.access.view_as import begin_view, end_view, sweep_views
-from core.audit.log import Wish as Entries
+from core.audit.log import AccountQuery as Entries
 from core.audit.log import read_all
 from core.base.errors import AccountNotFound, NotAllowed, NotFound, SignedOut, ViewingOnly
 from core.base.rights import Right, Viewer
-from core.clients.accounts import Wish, list_accounts
+from core.clients.accounts import AccountQuery, list_accounts
 from core.clients.search import search
 from core.identity.members import add_member, deactivate, set_role
 from core.identity.sessions import end_session, hashed, start_session, viewer_of
@@ -67,7 +67,7 @@ def views() -> list[tuple]:
 def test_one_sees_what_the_employee_sees_and_no_more(looking):
     firm, _, viewer = looking
     assert viewer == Viewer.looking_as(firm.assigned, by=firm.owner) != firm.viewer("assigned")
-    assert [row["account_id"] for row in list_accounts(viewer, Wish()).rows] == [firm.own]
+    assert [row["account_id"] for row in list_accounts(viewer, AccountQuery()).rows] == [firm.own]
     assert search(viewer, "Schmidt") == [] and open_account(viewer, firm.own).account_id == firm.own
     with pytest.raises(AccountNotFound):
         open_account(viewer, firm.foreign)

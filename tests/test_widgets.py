@@ -21,7 +21,7 @@ from core.i18n.formats import today
 from core.operations.installation import open_installation
 from core.overview import read
 from core.overview.catalogue import CATALOGUE, WIDGETS
-from core.overview.listing import MOST_WORDS, Wish, read_list
+from core.overview.listing import MOST_WORDS, ListQuery, read_list
 from core.overview.read import read_overview, read_widget
 from core.overview.spec import Column
 from core.overview.sql_composition import SHOWN
@@ -47,7 +47,7 @@ def test_every_widget_of_an_empty_account_is_empty(firm, widget):
 @pytest.mark.parametrize("widget", CATALOGUE, ids=lambda w: w.key)
 def test_tile_card_and_list_agree(sample_account, widget):
     card = read_overview(sample_account)[widget.key]
-    listed = read_list(sample_account, widget.key, Wish(), limit=None)
+    listed = read_list(sample_account, widget.key, ListQuery(), limit=None)
     assert card.total == listed.total == len(listed.rows)
     above = sum(1 for row in card.rows if widget.above and row[widget.above])
     ids = [row[widget.id_column] for row in card.rows][: SHOWN + above]
@@ -58,20 +58,20 @@ def test_tile_card_and_list_agree(sample_account, widget):
 @pytest.mark.parametrize("widget", CATALOGUE, ids=lambda w: w.key)
 def test_every_column_sorts_both_ways_and_pages_do_not_overlap(sample_account, widget):
     for column in widget.columns:
-        everything = [r[widget.id_column] for r in read_list(sample_account, widget.key, Wish(sort=column.key), limit=None).rows]
-        first = [r[widget.id_column] for r in read_list(sample_account, widget.key, Wish(sort=column.key), 0, 7).rows]
-        second = [r[widget.id_column] for r in read_list(sample_account, widget.key, Wish(sort=column.key), 7, 7).rows]
+        everything = [r[widget.id_column] for r in read_list(sample_account, widget.key, ListQuery(sort=column.key), limit=None).rows]
+        first = [r[widget.id_column] for r in read_list(sample_account, widget.key, ListQuery(sort=column.key), 0, 7).rows]
+        second = [r[widget.id_column] for r in read_list(sample_account, widget.key, ListQuery(sort=column.key), 7, 7).rows]
         assert first + second == everything[:14]
-        falling = read_list(sample_account, widget.key, Wish(sort=column.key, descending=True), limit=None)
+        falling = read_list(sample_account, widget.key, ListQuery(sort=column.key, descending=True), limit=None)
         assert sorted(everything) == sorted(row[widget.id_column] for row in falling.rows)
 
 
 @pytest.mark.parametrize("widget", CATALOGUE, ids=lambda w: w.key)
 def test_the_filters_of_a_column_share_its_rows_out(sample_account, widget):
-    everything = read_list(sample_account, widget.key, Wish(), limit=None).rows
+    everything = read_list(sample_account, widget.key, ListQuery(), limit=None).rows
     for column in widget.columns:
         words = list(choices_of(widget, column))
-        found = {code: read_list(sample_account, widget.key, Wish(codes={column.key: code}), limit=None).total for code in words}
+        found = {code: read_list(sample_account, widget.key, ListQuery(codes={column.key: code}), limit=None).total for code in words}
         if words:
             assert sum(total for code, total in found.items() if code != "overdue") == len(everything), (column.key, found)
         if column.kind == "choice":
@@ -81,7 +81,7 @@ def test_the_filters_of_a_column_share_its_rows_out(sample_account, widget):
 
 def test_invoices_by_what_credit_covers_and_by_status(firm):
     def numbers(**codes: str) -> list[str]:
-        return [row["number"] for row in read_list(firm.account(), "unpaid_invoices", Wish(codes=codes)).rows]
+        return [row["number"] for row in read_list(firm.account(), "unpaid_invoices", ListQuery(codes=codes)).rows]
 
     assert numbers(payable="full") == ["R-0"]
     assert numbers(payable="part") == ["R-1"]
@@ -133,8 +133,8 @@ def test_only_these_documents_of_the_account_count_as_read(firm):
     foreign = add("document", account_id=firm.foreign, name="fremd.txt", uploaded_at=now(), is_from_client=True)
     found = [two, foreign, 987654]
     assert (mark_all_seen(firm.account(), found), mark_all_seen(firm.account(), found)) == (1, 0)
-    assert {row["name"]: row["is_new"] for row in read_list(firm.account(), "documents", Wish()).rows}["zwei.txt"] is False
-    assert read_list(firm.account(), "documents", Wish(codes={"is_new": "yes"}), limit=0).total == 1
+    assert {row["name"]: row["is_new"] for row in read_list(firm.account(), "documents", ListQuery()).rows}["zwei.txt"] is False
+    assert read_list(firm.account(), "documents", ListQuery(codes={"is_new": "yes"}), limit=0).total == 1
     with reader(SYSTEM) as r:
         assert r.value("SELECT seen_at FROM document WHERE document_id = $foreign", foreign=foreign) is None
 
@@ -143,7 +143,7 @@ def test_staff_uploads_are_never_new_and_only_in_the_full_list(firm):
     add("document", account_id=firm.own, name="bwa.pdf", uploaded_at=now(), is_from_client=False, is_shared=True)
     account = firm.account()
     assert read_overview(account)["documents"].total == 1
-    everything = read_list(account, "documents", Wish(scope="shared"))
+    everything = read_list(account, "documents", ListQuery(scope="shared"))
     assert (everything.total, sum(row["is_new"] for row in everything.rows)) == (2, 1)
 
 
@@ -170,12 +170,12 @@ def test_a_signatory_who_lost_the_right_unsigned_no_longer_counts(firm, key, nam
     with writer(SYSTEM) as tx:
         right = {"account_id": firm.own, "contact_id": firm.contact, "contact_email_id": firm.address}
         tx.update("email_access", right, signatory=False)
-    card, listing = read_overview(firm.account())[key], read_list(firm.account(), key, Wish())
+    card, listing = read_overview(firm.account())[key], read_list(firm.account(), key, ListQuery())
     assert [_signed(row) for row in card.rows] == [(0, 0, "nobody"), (0, 0, "pending"), (0, 0, "signed")]
     assert [_signed(row) for row in card.rows] == [_signed(row) for row in listing.rows]
     assert card.tile["to_sign"] == 1
-    assert read_list(firm.account(), key, Wish(codes={"status": "nobody"})).total == 1
-    assert read_list(firm.account(), key, Wish(codes={"status": "pending"})).total == 1
+    assert read_list(firm.account(), key, ListQuery(codes={"status": "nobody"})).total == 1
+    assert read_list(firm.account(), key, ListQuery(codes={"status": "pending"})).total == 1
 
 
 @pytest.mark.parametrize(("key", "name"), [("signatures", "document_name"), ("contracts", "name")])
@@ -196,7 +196,7 @@ def test_widgets_without_the_right_are_not_there(firm):
     account = firm.account("own", "assigned")
     assert "unpaid_invoices" not in read_overview(account)
     with pytest.raises(NotFound):
-        read_list(account, "unpaid_invoices", Wish())
+        read_list(account, "unpaid_invoices", ListQuery())
 
 
 def test_rates_and_the_time_of_others_need_their_rights(firm):
@@ -205,7 +205,7 @@ def test_rates_and_the_time_of_others_need_their_rights(firm):
     account = firm.account("own", "assigned")
     result = read_overview(account)["time_entries"]
     assert (result.total, result.rows[0]["amount"], result.tile) == (1, None, {"unbilled": 60})
-    assert "amount" not in {column.key for column in read_list(account, "time_entries", Wish()).columns}
+    assert "amount" not in {column.key for column in read_list(account, "time_entries", ListQuery()).columns}
 
 
 @pytest.mark.parametrize("widget", CATALOGUE, ids=lambda widget: widget.key)
@@ -268,7 +268,7 @@ def test_nonsense_and_foreign_and_missing_look_alike(firm, nonsense):
 
 @pytest.mark.parametrize("hostile", ["%", "_", "'", '"; DROP TABLE x', "ß" * 5000, "😀", "\u202e", "\x00"])
 def test_hostile_words_in_the_full_list(firm, hostile):
-    assert read_list(firm.account(), "notes", Wish(find=hostile)).total in (0, 1)
+    assert read_list(firm.account(), "notes", ListQuery(find=hostile)).total in (0, 1)
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
@@ -277,7 +277,7 @@ def test_every_cell_is_found_by_what_stands_in_it(sample_account, widget, code):
     """As the table shows it, in the person's language and the firm's time zone: days, moments, amounts, hours, words of codes."""
     with speaking(code):
         account = sample_account if widget.key != "tasks" else with_tasks(sample_account.viewer)
-        listed = read_list(account, widget.key, Wish(scope="all"), limit=None)
+        listed = read_list(account, widget.key, ListQuery(scope="all"), limit=None)
         assert listed.rows
         for column in listed.columns:
             cells: dict[str, set[int]] = {}
@@ -285,7 +285,7 @@ def test_every_cell_is_found_by_what_stands_in_it(sample_account, widget, code):
                 if seen := shown(widget, column, row):
                     cells.setdefault(seen, set()).add(row[widget.id_column])
             for seen, ids in list(cells.items())[:12]:
-                found = read_list(account, widget.key, Wish(find=seen, scope="all"), limit=None)
+                found = read_list(account, widget.key, ListQuery(find=seen, scope="all"), limit=None)
                 missed = ids - {row[widget.id_column] for row in found.rows}
                 assert not missed or len(seen.split()) > MOST_WORDS, (column.key, seen)
                 if column.kind in ("date", "moment"):
@@ -322,9 +322,9 @@ def test_days_amounts_and_hours_are_found_as_the_language_writes_them(firm, code
     )  # fmt: skip
     with speaking(code):
         for words in found:
-            assert [row["minutes"] for row in read_list(firm.account(), "time_entries", Wish(find=words)).rows] == [15], words
+            assert [row["minutes"] for row in read_list(firm.account(), "time_entries", ListQuery(find=words)).rows] == [15], words
         for words in not_found:
-            assert 15 not in [row["minutes"] for row in read_list(firm.account(), "time_entries", Wish(find=words)).rows], words
+            assert 15 not in [row["minutes"] for row in read_list(firm.account(), "time_entries", ListQuery(find=words)).rows], words
 
 
 def test_moments_are_found_as_the_firms_clock_says(firm, monkeypatch):
@@ -332,7 +332,7 @@ def test_moments_are_found_as_the_firms_clock_says(firm, monkeypatch):
     add("email", account_id=firm.own, subject="x", from_address="a@b.example", to_address="c@d.example", direction="sent",
         sent_at=datetime(2026, 7, 1, 20, 5, tzinfo=UTC).replace(tzinfo=None))  # fmt: skip
     for words, number in (("02.07.2026, 05:05", 1), ("2.07.2026 5:05", 1), ("01.07.2026", 0), ("20:05", 0)):
-        assert read_list(firm.account(), "emails", Wish(find=words)).total == number, words
+        assert read_list(firm.account(), "emails", ListQuery(find=words)).total == number, words
 
 
 @pytest.mark.parametrize(("currency", "words"), [("CHF", "1.234,50 CHF"), ("JPY", "1.234 ¥"), ("KWD", "1.234,500 KWD")])
@@ -341,7 +341,7 @@ def test_amounts_are_found_in_the_firms_currency(firm, monkeypatch, currency, wo
     add("time_entry", account_id=firm.own, worked_on=date(2026, 11, 27), staff_member_id=firm.owner, text="x", minutes=15,
         rate=Decimal(10), amount=Decimal("1234.50"), created_at=now())  # fmt: skip
     assert " ".join(formats.money(Decimal("1234.50")).split()) == words
-    assert [row["minutes"] for row in read_list(firm.account(), "time_entries", Wish(find=words)).rows] == [15]
+    assert [row["minutes"] for row in read_list(firm.account(), "time_entries", ListQuery(find=words)).rows] == [15]
 
 
 def test_what_one_may_not_see_is_not_found_either(firm):
@@ -349,8 +349,8 @@ def test_what_one_may_not_see_is_not_found_either(firm):
         tx.insert("staff_right", staff_member_id=firm.assigned, right_key=Right.SEE_ALL_TIME.value)
     add("time_entry", account_id=firm.own, worked_on=date(2026, 11, 27), staff_member_id=firm.owner, text="x", minutes=15,
         rate=Decimal(10), amount=Decimal("1234.50"), created_at=now())  # fmt: skip
-    assert read_list(firm.account("own", "owner"), "time_entries", Wish(find="1.234,50")).total == 1
-    assert read_list(firm.account("own", "assigned"), "time_entries", Wish(find="1.234,50")).total == 0
+    assert read_list(firm.account("own", "owner"), "time_entries", ListQuery(find="1.234,50")).total == 1
+    assert read_list(firm.account("own", "assigned"), "time_entries", ListQuery(find="1.234,50")).total == 0
 
 
 @pytest.fixture(scope="module")

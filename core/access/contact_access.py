@@ -51,7 +51,7 @@ def end_sessions(tx: Tx, contact_email_id: int) -> None:
     )
 
 
-def close_doors(tx: Tx, contact_email_id: int) -> None:
+def revoke_access(tx: Tx, contact_email_id: int) -> None:
     """Where the address may sign in for no account any more: its invitations are void and its sessions end."""
     if not may_login(tx, contact_email_id):
         void_invitations(tx, contact_email_id)
@@ -101,7 +101,7 @@ def set_access(tx: Tx, /, account: OpenAccount, contact_email_id: int, version: 
     if "login" not in changed:
         return None
     if not changed["login"]:
-        close_doors(tx, contact_email_id)
+        revoke_access(tx, contact_email_id)
         return None
     return None if address["password_hash"] else _invite(tx, contact_email_id)
 

@@ -12,7 +12,7 @@ from core.store import Row, reader, sql
 
 
 @dataclass(frozen=True)
-class Sight:
+class AccessReason:
     """One team member's way to an account; ``through`` is *role*, *right* or *assigned*, the strongest that holds.
 
     ``since``, ``by`` and ``way`` tell of the assignment, when there is one; ``by`` is None where the record names nobody.
@@ -27,7 +27,7 @@ class Sight:
     way: str | None
 
 
-def who_sees(account: OpenAccount) -> list[Sight]:
+def who_sees(account: OpenAccount) -> list[AccessReason]:
     """Everybody who sees the account and why, for owners, admins and who manages the team; for others their own line alone."""
     with reader(account.viewer) as r:
         if r.scope.kind == "contact":
@@ -37,10 +37,10 @@ def who_sees(account: OpenAccount) -> list[Sight]:
     return [_sight(row) for row in rows]
 
 
-def _sight(row: Row) -> Sight:
+def _sight(row: Row) -> AccessReason:
     role = Role(row["role"])
     through = "role" if role is not Role.EMPLOYEE else "right" if row["sees_all"] else "assigned"
-    return Sight(row["staff_member_id"], row["name"], role, through, row["since"], row["by_name"], row["through"])
+    return AccessReason(row["staff_member_id"], row["name"], role, through, row["since"], row["by_name"], row["through"])
 
 
 def assigned_since(viewer: Viewer, staff_member_id: int, account_ids: list[int]) -> dict[int, tuple[datetime, str | None, str | None]]:

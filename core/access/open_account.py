@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from core.access.refusals import note_refusal
 from core.base.errors import AccountNotFound
 from core.base.rights import Viewer
-from core.store import Row, kept, scope_of, sql
+from core.store import Row, cached, scope_of, sql
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def open_account(viewer: Viewer, account_id: object) -> OpenAccount:
 
 def account_head(viewer: Viewer, account_id: int) -> Row | None:
     """What stands at the left of the bar of this account; None when it is missing or the viewer may not see it. Raises SignedOut."""
-    return kept(viewer, ("account", account_id), lambda r: r.row(sql("account_head"), account_id=account_id))
+    return cached(viewer, ("account", account_id), lambda r: r.row(sql("account_head"), account_id=account_id))
 
 
 def still_open(subject: OpenAccount | Viewer) -> None:

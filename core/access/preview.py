@@ -27,7 +27,7 @@ Grant = tuple[str, int, int, str]
 
 
 @dataclass(frozen=True)
-class Sight:
+class AccessSnapshot:
     """Who sees and may what: grants by (switch, account, address by id and as written), staff by (account, member); of members, how many."""
 
     grants: dict[Grant, str]
@@ -38,12 +38,12 @@ class Sight:
 
 
 class _Tried(Exception):
-    def __init__(self, accounts: set[int], members: set[int], after: Sight) -> None:
+    def __init__(self, accounts: set[int], members: set[int], after: AccessSnapshot) -> None:
         super().__init__()
         self.accounts, self.members, self.after = accounts, members, after
 
 
-def _sight(r: Reader, accounts: set[int], members: set[int]) -> Sight:
+def _sight(r: Reader, accounts: set[int], members: set[int]) -> AccessSnapshot:
     ids = sorted(accounts)
     grants = {}
     for row in r.rows(sql("sight_grants"), ids=ids):
@@ -58,7 +58,7 @@ def _sight(r: Reader, accounts: set[int], members: set[int]) -> Sight:
     counts = (
         {row["staff_member_id"]: (row["name"], row["n"]) for row in r.rows(sql("sight_members"), ids=sorted(members))} if members else {}
     )
-    return Sight(grants, staff, frozenset(row["one_time_link_id"] for row in links), known, counts)
+    return AccessSnapshot(grants, staff, frozenset(row["one_time_link_id"] for row in links), known, counts)
 
 
 def consequences(verb: Callable[..., Any], who: OpenAccount | Viewer, *args: object, **named: object) -> list[Consequence]:
@@ -81,7 +81,7 @@ def consequences(verb: Callable[..., Any], who: OpenAccount | Viewer, *args: obj
     return _differences(before, after, viewer)
 
 
-def _differences(before: Sight, after: Sight, viewer: Viewer) -> list[Consequence]:
+def _differences(before: AccessSnapshot, after: AccessSnapshot, viewer: Viewer) -> list[Consequence]:
     found: list[Consequence] = []
     for code, here, there in (("lost", before, after), ("gained", after, before)):
         for switch in SWITCHES:
@@ -111,7 +111,9 @@ def _differences(before: Sight, after: Sight, viewer: Viewer) -> list[Consequenc
     return found
 
 
-def _of_address(code: str, switch: str, address: tuple[int, str], accounts: list[int], here: Sight, there: Sight) -> list[Consequence]:
+def _of_address(
+    code: str, switch: str, address: tuple[int, str], accounts: list[int], here: AccessSnapshot, there: AccessSnapshot
+) -> list[Consequence]:
     """What one address loses or gains of one switch; one that is written otherwise afterwards must be invited before it can sign in."""
     names = ", ".join(here.accounts[i][0] for i in accounts[:3] if i in here.accounts) + (" …" if len(accounts) > 3 else "")
     who = {"who": here.grants[switch, accounts[0], *address]}

@@ -24,7 +24,7 @@ _ACCESS = frozenset({"email_sync", "notify", "signatory"})
 
 
 @dataclass(frozen=True)
-class Past:
+class HistoryQuery:
     """What of the record is wanted: changes by one member (or, of ``kind`` contact, one address), of one entity and field."""
 
     member: int | None = None
@@ -34,7 +34,7 @@ class Past:
     kind: str = "staff"
 
 
-def read_history(account: OpenAccount, past: Past, offset: int = 0, limit: int = 50) -> list[Row]:
+def read_history(account: OpenAccount, past: HistoryQuery, offset: int = 0, limit: int = 50) -> list[Row]:
     """Changes, newest first: audit_entry_id, made_at, who, through, action, entity, entity_id, contact, field, label, old_value, new_value, old_erased, new_erased, total.
 
     Money and others' time are left out for who may not see them.
@@ -56,7 +56,7 @@ What = tuple[str, str, int | None]
 
 def history_choices(account: OpenAccount) -> tuple[dict[Who, str], dict[What, str | None]]:
     """Who (kind, id) and what (entity, field, custom field) occurs in the account's record, for the filters: names, and a custom field's label."""
-    rows = read_history(account, Past(), 0, 2000)
+    rows = read_history(account, HistoryQuery(), 0, 2000)
     people = {(row["actor_kind"], row["actor_id"]): row["who"] for row in rows if row["actor_kind"] != "system" and row["who"]}
     fields = {_what(row): row["label"] if row["entity"].endswith("_field_value") else None for row in rows if row["field"]}
     return people, dict(sorted(fields.items(), key=lambda item: (item[0][0], item[1] or item[0][1])))

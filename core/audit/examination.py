@@ -12,7 +12,7 @@ from core.access.verbs import require, verb
 from core.base.config import Settings
 from core.base.errors import NotAllowed, NotFound
 from core.base.rights import Right, Role, Viewer
-from core.store import Finding, Head, Outcome, Row, Tx, engine, examine_record, head_mark, reader, writer
+from core.store import AuditReport, Finding, Head, Row, Tx, engine, examine_record, head_mark, reader, writer
 
 US = Viewer.system("examining the record")
 WELL = "ok"
@@ -20,7 +20,7 @@ log = logging.getLogger("kundenblick")
 
 
 @dataclass(frozen=True)
-class Verdict:
+class LastAudit:
     """What the last examination said: when, by whom, up to which entry, and the first wrong entry if there was one."""
 
     made_at: datetime
@@ -36,7 +36,7 @@ def head() -> Head:
 
 def verify(
     viewer: Viewer, settings: Settings, kept: Head | None = None, progress: Callable[[int, int], None] = lambda done, of: None
-) -> Outcome:
+) -> AuditReport:
     """Examine the whole record while everybody goes on working, and write down that it was. Raises NotAllowed.
 
     ``kept`` is a head somebody kept elsewhere; ``progress(done, of)`` hears how far it is.

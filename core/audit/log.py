@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core.access.verbs import verb
-from core.audit.examination import Verdict, finding_of
+from core.audit.examination import LastAudit, finding_of
 from core.base.rights import Right, Viewer
 from core.store import Reader, Row, Tx, reader, sql
 
@@ -31,7 +31,7 @@ _NAMED = ("contact_email", "tag", "custom_field")
 
 
 @dataclass(frozen=True)
-class Wish:
+class AuditQuery:
     """Which entries: by whom (kind of person, id), about which client, of what kind, from and until when (UTC)."""
 
     who: tuple[str, int | None] | None = None
@@ -50,7 +50,7 @@ class Page:
     older: bool
 
 
-def read_page(viewer: Viewer, wish: Wish, before: int | None = None, after: int | None = None, limit: int = 50) -> Page:
+def read_page(viewer: Viewer, wish: AuditQuery, before: int | None = None, after: int | None = None, limit: int = 50) -> Page:
     """The newest entries that fit; the ones before (older than) or after (newer than) that number. Raises NotAllowed.
 
     A row: audit_entry_id, made_at, actor_kind, who_kind, who, through, action, entity, entity_id, account_id, account, number, contact,
@@ -68,14 +68,14 @@ def read_page(viewer: Viewer, wish: Wish, before: int | None = None, after: int 
         return Page(rows, newer=before is not None, older=more)
 
 
-def count(viewer: Viewer, wish: Wish) -> int:
+def count(viewer: Viewer, wish: AuditQuery) -> int:
     """How many entries fit. Raises NotAllowed."""
     with reader(viewer) as r:
         r.require(Right.VIEW_AUDIT)
         return r.value(sql("audit_count"), **_conditions(wish))
 
 
-def read_all(viewer: Viewer, wish: Wish, most: int = AT_MOST) -> Iterator[Row]:
+def read_all(viewer: Viewer, wish: AuditQuery, most: int = AT_MOST) -> Iterator[Row]:
     """The newest entries that fit, at most that many, a piece at a time. Raises NotAllowed."""
     before, left = None, most
     while left:
@@ -87,17 +87,17 @@ def read_all(viewer: Viewer, wish: Wish, most: int = AT_MOST) -> Iterator[Row]:
         before = page.rows[-1]["audit_entry_id"]
 
 
-def last_verdict(viewer: Viewer) -> Verdict | None:
+def last_verdict(viewer: Viewer) -> LastAudit | None:
     """What the last examination of the record said; None when there was none. Raises NotAllowed."""
     with reader(viewer) as r:
         r.require(Right.VIEW_AUDIT)
         newest = r.value("SELECT max(audit_entry_id) FROM audit_entry") or 0
-        ids = _ids(r, Wish(), 1, newest, False, 1, actions=["verified"])
+        ids = _ids(r, AuditQuery(), 1, newest, False, 1, actions=["verified"])
         rows = _rows(r, ids)
     if not rows:
         return None
     row = rows[0]
-    return Verdict(row["made_at"], row["who"], row["entity_id"], finding_of(row["new_value"]))
+    return LastAudit(row["made_at"], row["who"], row["entity_id"], finding_of(row["new_value"]))
 
 
 def people(viewer: Viewer) -> dict[int, str]:
@@ -114,7 +114,7 @@ def note_reading(tx: Tx, viewer: Viewer, asked: str) -> None:
     tx.note("record_read", "audit_entry", text=asked[:500])
 
 
-def _conditions(wish: Wish) -> dict[str, object]:
+def _conditions(wish: AuditQuery) -> dict[str, object]:
     kind, person = wish.who or (None, None)
     actions, among, imports = None, True, None
     if wish.kind == "change":
@@ -129,7 +129,7 @@ def _conditions(wish: Wish) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _ids(r: Reader, wish: Wish, low: int, high: int, upwards: bool, most: int, **conditions: object) -> list[int]:
+def _ids(r: Reader, wish: AuditQuery, low: int, high: int, upwards: bool, most: int, **conditions: object) -> list[int]:
     """Numbers that fit between low and high, nearest first; near ones are looked for before the whole record is."""
     named = _conditions(wish) | conditions
     near = (low, min(high, low + SPAN)) if upwards else (max(low, high - SPAN), high)

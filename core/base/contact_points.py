@@ -14,7 +14,7 @@ from email.header import decode_header, make_header
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 
-from core.base.errors import Bad
+from core.base.errors import InvalidValue
 from core.base.text_folding import is_kept
 
 HOME = "DE"
@@ -33,13 +33,13 @@ FEWEST_DIGITS = 6
 
 
 def one_address(raw: object) -> str:
-    """The one address a text stands for, in its one spelling. Raises Bad: ``email_several``, ``email_form``."""
+    """The one address a text stands for, in its one spelling. Raises InvalidValue: ``email_several``, ``email_form``."""
     text = _plain(str(raw)[:LONGEST_ADDRESS])
     found = split_list(text) if any(sign in text for sign in '<>"(,;') else [text]
     text = found[0] if found else text
     # Between two addresses that something else separates there is the end of a domain; a doubled @ is a slip.
     if len(found) > 1 or (text.count("@") > 1 and "." in text.split("@")[1]):
-        raise Bad("email_several")
+        raise InvalidValue("email_several")
     for around in ("<>", '""', "''"):
         if len(text) > 2 and text[0] == around[0] and text[-1] == around[1]:
             text = text[1:-1].strip()
@@ -48,14 +48,14 @@ def one_address(raw: object) -> str:
     try:
         return validate_email(text.removesuffix("."), check_deliverability=False).normalized.lower()
     except EmailNotValidError:
-        raise Bad("email_form") from None
+        raise InvalidValue("email_form") from None
 
 
 def same_address(raw: str) -> str:
     """The address a text stands for, or the text itself in lower case where it stands for none: to look somebody up by."""
     try:
         return one_address(raw)
-    except Bad:
+    except InvalidValue:
         return _plain(raw[:LONGEST_ADDRESS]).lower()[:320]
 
 
@@ -144,31 +144,31 @@ def _parts(text: str) -> list[list[str]]:
 
 
 def one_telephone(raw: object, region: str = HOME) -> str:
-    """A number as the world writes it; one without a country's prefix is one of ``region``. Raises Bad.
+    """A number as the world writes it; one without a country's prefix is one of ``region``. Raises InvalidValue.
 
     Words are refused, since phonenumbers reads their letters as keys of a telephone: *privat* would become 774828.
     """
     text = str(raw)[:100].strip()
     region = region or HOME
     if _SHORTENED.search(text):
-        raise Bad("phone_shortened")
+        raise InvalidValue("phone_shortened")
     if any(c.isalpha() for c in _EXTENSION.sub("", re.sub(r"^tel:", "", text, flags=re.IGNORECASE))):
-        raise Bad("phone_words") if any(c.isdigit() for c in text) else Bad("phone_form")
+        raise InvalidValue("phone_words") if any(c.isdigit() for c in text) else InvalidValue("phone_form")
     if _TAX_NUMBER.fullmatch(text):
-        raise Bad("phone_tax")
+        raise InvalidValue("phone_tax")
     try:
         number = phonenumbers.parse(text, region)
     except phonenumbers.NumberParseException:
-        raise Bad("phone_several" if _holds_several(text, region) else "phone_form") from None
+        raise InvalidValue("phone_several" if _holds_several(text, region) else "phone_form") from None
     if phonenumbers.is_possible_number_with_reason(number) != phonenumbers.ValidationResult.IS_POSSIBLE:
-        raise Bad("phone_several" if _holds_several(text, region) else "phone_form")
+        raise InvalidValue("phone_several" if _holds_several(text, region) else "phone_form")
     if len(phonenumbers.normalize_digits_only(_EXTENSION.sub("", text))) < FEWEST_DIGITS:
-        raise Bad("phone_form")
+        raise InvalidValue("phone_form")
     if _lost_its_plus(text, number, region):
-        raise Bad("phone_plus")
+        raise InvalidValue("phone_plus")
     written = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
     if phonenumbers.parse(written, HOME) != number:
-        raise Bad("phone_form")
+        raise InvalidValue("phone_form")
     return written
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 Problem = tuple[str, dict[str, object]]
 
 
-class Bad(Exception):
+class InvalidValue(Exception):
     """A value that cannot be kept: its code and what fills the sentence."""
 
     def __init__(self, code: str, **values: object) -> None:

@@ -24,7 +24,7 @@ from stdnum.exceptions import ValidationError as NumberProblem
 from stdnum.gb import vat as british_vat
 
 from core.base.contact_points import one_address, one_telephone
-from core.base.errors import Bad, Problem, ValidationFailed
+from core.base.errors import InvalidValue, Problem, ValidationFailed
 from core.base.numbers import MAX_TEXT, bounded, decimal_of
 
 TYPES = (
@@ -71,7 +71,7 @@ def clean(fields: Iterable[Field], raw: Mapping[str, object], language: str | No
     for one in fields:
         try:
             found[one.key] = clean_value(one, raw.get(one.key), language)
-        except Bad as bad:
+        except InvalidValue as bad:
             problems[one.key] = bad.problem
     if problems:
         raise ValidationFailed(problems)
@@ -79,14 +79,14 @@ def clean(fields: Iterable[Field], raw: Mapping[str, object], language: str | No
 
 
 def clean_value(one: Field, raw: object, language: str | None = None) -> object:
-    """One value in its Python shape, or None for nothing. Raises Bad."""
+    """One value in its Python shape, or None for nothing. Raises InvalidValue."""
     if isinstance(raw, list | tuple | Mapping) and one.type not in ("choices", "address"):
-        raise Bad("needed")
+        raise InvalidValue("needed")
     if isinstance(raw, str):
         raw = raw.translate(_BIDI)
     value = _CLEAN[one.type](one, raw, language) if not _is_nothing(raw) else None
     if value is None and one.required:
-        raise Bad(_NEEDED.get(one.type, "needed"))
+        raise InvalidValue(_NEEDED.get(one.type, "needed"))
     return value
 
 
@@ -99,19 +99,19 @@ def _is_nothing(raw: object) -> bool:
 
 
 def clean_text(text: str, longest: int = SHORT, *, lines: bool = False) -> str:
-    """Trimmed text in NFC without marks of direction. Raises Bad for control characters and for more than ``longest`` characters."""
+    """Trimmed text in NFC without marks of direction. Raises InvalidValue for control characters and for more than ``longest`` characters."""
     if len(text) > 100 * longest:
-        raise Bad("too_long", longest=longest, found=len(text))
+        raise InvalidValue("too_long", longest=longest, found=len(text))
     text = unicodedata.normalize("NFC", text.translate(_BIDI).replace("\r\n", "\n").replace("\r", "\n")).strip()
     for c in text:
         if (c in "\n\t" and lines) or c == "\xa0":
             continue
         if unicodedata.category(c) in ("Cc", "Cs", "Co", "Cn"):
-            raise Bad("characters")
+            raise InvalidValue("characters")
     if not lines:
         text = " ".join(text.split())
     if len(text) > longest:
-        raise Bad("too_long", longest=longest, found=len(text))
+        raise InvalidValue("too_long", longest=longest, found=len(text))
     return text
 
 
@@ -125,33 +125,33 @@ def _long_text(one: Field, raw: object, _: str | None) -> str | None:
 
 def _decimal(raw: object, language: str | None) -> Decimal:
     if isinstance(raw, bool):
-        raise Bad("number_form")
+        raise InvalidValue("number_form")
     try:
         if isinstance(raw, int | float | Decimal):
             value = bounded(Decimal(raw) if isinstance(raw, int | Decimal) else Decimal(str(raw)))
         elif len(str(raw)) > MAX_TEXT:
-            raise Bad("number_size")
+            raise InvalidValue("number_size")
         else:
             text = re.sub(r"[\s\u00a0\u202f€]", "", str(raw)).replace("−", "-")
             value = decimal_of(text) if language is None else bounded(Decimal(str(parse_decimal(text, locale=language, strict=True))))
     except (InvalidOperation, NumberFormatError, ValueError):
-        raise Bad("number_form") from None
+        raise InvalidValue("number_form") from None
     if abs(value) >= Decimal(10) ** 12:
-        raise Bad("number_size")
+        raise InvalidValue("number_size")
     return value
 
 
 def _number(_: Field, raw: object, language: str | None) -> Decimal:
     value = _decimal(raw, language)
     if value != round(value, 6):
-        raise Bad("number_places", places=6)
+        raise InvalidValue("number_places", places=6)
     return value.normalize() if value else Decimal(0)
 
 
 def _money(_: Field, raw: object, language: str | None) -> Decimal:
     value = _decimal(raw, language)
     if value != round(value, 2):
-        raise Bad("number_places", places=2)
+        raise InvalidValue("number_places", places=2)
     return value.quantize(Decimal("0.01"))
 
 
@@ -166,9 +166,9 @@ def _date(_: Field, raw: object, language: str | None) -> date:
         try:
             value = date(*(int(part) for part in parts or ()))
         except (TypeError, ValueError):
-            raise Bad("date_form") from None
+            raise InvalidValue("date_form") from None
     if not EARLIEST <= value <= LATEST:
-        raise Bad("date_range")
+        raise InvalidValue("date_range")
     return value
 
 
@@ -180,13 +180,13 @@ def _yes_no(_: Field, raw: object, __: str | None) -> bool:
         return raw
     word = str(raw).strip().lower()
     if word not in _YES | _NO:
-        raise Bad("yes_no_form")
+        raise InvalidValue("yes_no_form")
     return word in _YES
 
 
 def _choice(one: Field, raw: object, _: str | None) -> str:
     if str(raw) not in one.options:
-        raise Bad("choice_unknown")
+        raise InvalidValue("choice_unknown")
     return str(raw)
 
 
@@ -195,12 +195,12 @@ def _choices(one: Field, raw: object, _: str | None) -> tuple[str, ...]:
         try:
             raw = json.loads(raw) if raw.lstrip().startswith("[") else [part.strip() for part in raw.split(";") if part.strip()]
         except ValueError:
-            raise Bad("choice_unknown") from None
+            raise InvalidValue("choice_unknown") from None
     if not isinstance(raw, list | tuple):
-        raise Bad("choice_unknown")
+        raise InvalidValue("choice_unknown")
     chosen = {str(part) for part in raw}
     if not chosen <= set(one.options):
-        raise Bad("choice_unknown")
+        raise InvalidValue("choice_unknown")
     return tuple(option for option in one.options if option in chosen) or None  # type: ignore[return-value]
 
 
@@ -221,9 +221,9 @@ def _link(_: Field, raw: object, __: str | None) -> str:
         host = (parts.hostname or "").encode("idna").decode()
         parts.port  # noqa: B018 - raises for a port that is no number
     except (ValueError, UnicodeError):
-        raise Bad("link_form") from None
+        raise InvalidValue("link_form") from None
     if parts.scheme not in ("http", "https") or "." not in host.strip(".") or " " in text or parts.username:
-        raise Bad("link_form")
+        raise InvalidValue("link_form")
     return text
 
 
@@ -232,29 +232,29 @@ def _address(_: Field, raw: object, __: str | None) -> dict[str, str]:
         try:
             raw = json.loads(raw)
         except ValueError:
-            raise Bad("address_form") from None
+            raise InvalidValue("address_form") from None
     if not isinstance(raw, Mapping):
-        raise Bad("address_form")
+        raise InvalidValue("address_form")
     parts = {key: clean_text(str(raw.get(key) or ""), 200) for key in ADDRESS_PARTS}
     check_place(parts)
     return {key: value for key, value in parts.items() if value}
 
 
 def check_place(parts: Mapping[str, str | None]) -> None:
-    """The country is one, and its postcode has its form. Raises Bad."""
+    """The country is one, and its postcode has its form. Raises InvalidValue."""
     country = (parts.get("country") or "").upper()
     if country and country not in _TERRITORIES:
-        raise Bad("country_unknown")
+        raise InvalidValue("country_unknown")
     form, example = _POSTCODES.get(country, ("", ""))
     if form and parts.get("postcode") and not re.fullmatch(form, parts["postcode"] or ""):
-        raise Bad("postcode_form", country=country, example=example)
+        raise InvalidValue("postcode_form", country=country, example=example)
 
 
 def _iban(_: Field, raw: object, __: str | None) -> str:
     try:
         return stdnum_iban.validate(str(raw)[:100])
     except NumberProblem:
-        raise Bad("iban_form") from None
+        raise InvalidValue("iban_form") from None
 
 
 def _vat_id(_: Field, raw: object, __: str | None) -> str:
@@ -264,16 +264,16 @@ def _vat_id(_: Field, raw: object, __: str | None) -> str:
     try:
         return prefix + str(module.validate(text))
     except NumberProblem:
-        raise Bad("vat_id_form") from None
+        raise InvalidValue("vat_id_form") from None
 
 
 def _staff_member(one: Field, raw: object, _: str | None) -> int:
     try:
         member = int(str(raw))
     except ValueError:
-        raise Bad("choice_unknown") from None
+        raise InvalidValue("choice_unknown") from None
     if member not in one.members:
-        raise Bad("choice_unknown")
+        raise InvalidValue("choice_unknown")
     return member
 
 

@@ -9,7 +9,7 @@ from core.access.contact_access import follow_state
 from core.access.open_account import OpenAccount
 from core.access.verbs import verb
 from core.base.errors import AccountNotFound, AppError, EditConflict, NotAllowed, NotFound, ValidationFailed
-from core.base.fields import Bad, Field, as_stored, clean_value, from_stored
+from core.base.fields import Field, InvalidValue, as_stored, clean_value, from_stored
 from core.base.rights import Right, Role, Viewer
 from core.clients.custom_fields import as_fields, id_of, values_of, write_values
 from core.clients.forgotten_keys import forget_account
@@ -70,7 +70,7 @@ def clean_record(
             continue
         try:
             values[one.key] = clean_value(one, raw[one.key], language)
-        except Bad as bad:
+        except InvalidValue as bad:
             problems[one.key] = ({"name": "name_length", "number": "number_length"}.get(one.key, bad.problem[0]), bad.problem[1])
             if bad.problem[0] == "characters":
                 problems[one.key] = bad.problem

@@ -52,7 +52,7 @@ _JOINS = {
 
 
 @dataclass(frozen=True)
-class Wish:
+class AccountQuery:
     """What of the list is wanted. Without ``states`` archived accounts stay out."""
 
     text: str = ""
@@ -87,7 +87,7 @@ def columns_for(r: Reader) -> tuple[str, ...]:
     return tuple(c for c in COLUMNS if c not in MONEY or r.scope.allows(Right.SEE_INVOICES))
 
 
-def list_accounts(viewer: Viewer, wish: Wish, offset: int = 0, limit: int | None = 50) -> AccountPage:
+def list_accounts(viewer: Viewer, wish: AccountQuery, offset: int = 0, limit: int | None = 50) -> AccountPage:
     """The accounts this viewer sees that match the wish; tags and team are joined for the page only."""
     with reader(viewer) as r:
         if r.scope.kind == "contact":
@@ -118,7 +118,7 @@ def list_accounts(viewer: Viewer, wish: Wish, offset: int = 0, limit: int | None
     return AccountPage(columns, rows, total, {key_of(number): known[number].field for number in shown})
 
 
-def _conditions(wish: Wish, known: Mapping[int, FieldColumn] | None = None) -> tuple[str, dict[str, object]]:
+def _conditions(wish: AccountQuery, known: Mapping[int, FieldColumn] | None = None) -> tuple[str, dict[str, object]]:
     terms, parameters = [], {}
     for place, word in enumerate(normalise(wish.text[:200]).split()[:8]):
         forms = spellings(word)

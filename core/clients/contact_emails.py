@@ -9,7 +9,7 @@ from core.access.open_account import OpenAccount
 from core.access.verbs import verb
 from core.base.contact_points import one_address
 from core.base.errors import AppError, EditConflict, NotAllowed, NotFound, ValidationFailed
-from core.base.fields import Bad, clean_text
+from core.base.fields import InvalidValue, clean_text
 from core.base.rights import Right, Viewer
 from core.store import Row, Tx, now, reader, sql
 
@@ -49,7 +49,7 @@ def _free(tx: Tx, raw: str, field: str, but: int | None = None) -> str:
     """The address, when it belongs to no contact and nobody of the firm. Raises ValidationFailed."""
     try:
         email = one_address(raw)
-    except Bad as bad:
+    except InvalidValue as bad:
         raise ValidationFailed({field: bad.problem}) from None
     if tx.value("SELECT 1 FROM staff_member WHERE lower(email) = $e", e=email):
         raise ValidationFailed({field: ("email_of_staff", {})})
@@ -102,7 +102,7 @@ def _words(**texts: str | None) -> dict[str, str | None]:
     for key, text in texts.items():
         try:
             found[key] = clean_text(text or "", 200 if key == "holder_name" else 80) or None
-        except Bad as bad:
+        except InvalidValue as bad:
             problems[key] = bad.problem
     if problems:
         raise ValidationFailed(problems)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from core.access.contact_access import close_doors, follow_state
+from core.access.contact_access import follow_state, revoke_access
 from core.access.open_account import OpenAccount
 from core.access.verbs import verb
 from core.base.contact_points import one_address
 from core.base.errors import AppError, EditConflict, NotAllowed, NotFound, ValidationFailed
-from core.base.fields import Bad, Field, as_stored, check_place, clean_value, from_stored
+from core.base.fields import Field, InvalidValue, as_stored, check_place, clean_value, from_stored
 from core.base.rights import Right, Viewer
 from core.base.text_folding import folds
 from core.clients.contact_emails import insert_email, insert_emails, of_account, readdress, require_whole, take_off
@@ -130,13 +130,13 @@ def _clean_contact(
             continue
         try:
             values[one.key] = clean_value(one, raw.get(one.key, present.get(one.key)), language)
-        except Bad as bad:
+        except InvalidValue as bad:
             problems[one.key] = ("contact_name", {}) if one.key == "name" and bad.problem[0] in ("needed", "too_long") else bad.problem
     place = {key: str(values.get(key, present.get(key)) or "") for key in ("postcode", "country")}
     if values.keys() & place.keys() and not problems.keys() & place.keys():
         try:
             check_place(place)
-        except Bad as bad:
+        except InvalidValue as bad:
             problems["country" if bad.problem[0] == "country_unknown" else "postcode"] = bad.problem
     if values.get("country"):
         values["country"] = str(values["country"]).upper()
@@ -224,7 +224,7 @@ def link_contact(tx: Tx, account: OpenAccount, contact_id: int, relation: str = 
         raise AppError("already_linked")
     try:
         label = clean_value(RELATION, relation)
-    except Bad as bad:
+    except InvalidValue as bad:
         raise ValidationFailed({"relation": bad.problem}) from None
     tx.insert("account_contact", account_id=account.account_id, contact_id=contact_id, relation=label, created_at=now())
 
@@ -242,7 +242,7 @@ def unlink_contact(tx: Tx, account: OpenAccount, contact_id: int) -> None:
     )  # fmt: skip
     for key in access:
         tx.delete("email_access", key)
-        close_doors(tx, key["contact_email_id"])
+        revoke_access(tx, key["contact_email_id"])
     tx.delete("account_contact", {"account_id": account.account_id, "contact_id": contact_id})
     follow_state(tx, account.account_id)
 
@@ -253,11 +253,11 @@ def clean_contact(name: str, email: str) -> dict[str, str]:
     found = {"name": "", "email": ""}
     try:
         found["name"] = clean_value(DETAILS[0], name)
-    except Bad as bad:
+    except InvalidValue as bad:
         problems["name"] = bad.problem if bad.problem[0] == "characters" else ("contact_needed", {})
     try:
         found["email"] = one_address(email) if email.strip() else ""
-    except Bad as bad:
+    except InvalidValue as bad:
         problems["email"] = bad.problem
     if problems:
         raise ValidationFailed(problems)

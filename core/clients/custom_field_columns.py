@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from core.base.fields import Bad, Field, as_stored, clean_value, from_stored
+from core.base.fields import Field, InvalidValue, as_stored, clean_value, from_stored
 from core.base.rights import Viewer
 from core.clients.custom_fields import as_fields, id_of, key_of
 from core.i18n import language, t
@@ -108,7 +108,7 @@ def written_forms(type_: str, text: str) -> list[str]:
     forms = [] if type_ in ("number", "money") else [text]
     try:
         value = clean_value(Field("value", type_), text, language())
-    except Bad:
+    except InvalidValue:
         value = None
     if type_ in ("number", "money"):
         plain = re.sub(r"[\s€]", "", text)
@@ -130,7 +130,7 @@ def kept_forms(word: str) -> list[str]:
     for type_ in ("date", "number") if re.search(r"\d[.,/]\d", word) else ():
         try:
             found.append(str(as_stored(clean_value(Field("value", type_), word, language()))))
-        except Bad:
+        except InvalidValue:
             continue
     return found
 

@@ -9,7 +9,7 @@ from datetime import date
 
 from core.access.verbs import verb
 from core.base.errors import EditConflict, NotAllowed, NotFound, ValidationFailed
-from core.base.fields import TYPES, Bad, Field, as_stored, clean_text, clean_value, from_stored
+from core.base.fields import TYPES, Field, InvalidValue, as_stored, clean_text, clean_value, from_stored
 from core.base.rights import Right, Viewer
 from core.base.text_folding import folds, words
 from core.i18n import speaking, t
@@ -167,7 +167,7 @@ def _converted(wanted: Field, type_: str, text: str, language: str | None, names
         value = [part for part in value if part in wanted.options]
     try:
         return as_stored(clean_value(wanted, value, language if isinstance(value, str) else None))
-    except Bad:
+    except InvalidValue:
         return None
 
 
@@ -198,12 +198,12 @@ def _clean_definition(tx: Tx, scope: str, label: str, type_: str, options: Itera
     try:
         values["label"] = clean_text(label, 80)
         if not values["label"]:
-            raise Bad("field_label")
-    except Bad as bad:
+            raise InvalidValue("field_label")
+    except InvalidValue as bad:
         problems["label"] = bad.problem
     try:
         values["field_group"] = clean_text(group, 80) or None
-    except Bad as bad:
+    except InvalidValue as bad:
         problems["group"] = bad.problem
     taken = "SELECT 1 FROM custom_field WHERE scope = $scope AND lower(label) = lower($label) AND custom_field_id IS DISTINCT FROM $but"
     if "label" in values and tx.value(taken, scope=scope, label=values["label"], but=but):
@@ -213,7 +213,7 @@ def _clean_definition(tx: Tx, scope: str, label: str, type_: str, options: Itera
     cleaned: list[str] = []
     try:
         cleaned = list(dict.fromkeys(filter(None, (clean_text(option, 120) for option in options))))
-    except Bad as bad:
+    except InvalidValue as bad:
         problems["options"] = bad.problem
     if type_ in WITH_OPTIONS and not cleaned and "options" not in problems:
         problems["options"] = ("field_options", {})

@@ -13,7 +13,7 @@ from core.access.open_account import OpenAccount, account_head
 from core.base.errors import AppError
 from core.base.rights import Viewer
 from core.clients.search import Match
-from core.store import Row, engine, kept, now, sql, with_retry, writer
+from core.store import Row, cached, engine, now, sql, with_retry, writer
 
 US = Viewer.system("recent")
 LOOK_EVERY, GATHERED = 60.0, 1.0
@@ -71,7 +71,7 @@ def recent(viewer: Viewer, limit: int = 8) -> list[Match]:
     """The accounts this person opened last and may see, the last one first."""
     if viewer.kind != "staff":
         return []
-    rows = kept(viewer, ("recent", limit), lambda r: r.rows(sql("recent_accounts"), limit=limit))
+    rows = cached(viewer, ("recent", limit), lambda r: r.rows(sql("recent_accounts"), limit=limit))
     heads: dict[int, Row | None] = {
         account_id: account_head(viewer, account_id) for account_id in engine().held(OpenedAccounts).of(viewer.id)
     }

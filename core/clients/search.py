@@ -6,10 +6,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from core.base.contact_points import one_address
-from core.base.errors import Bad
+from core.base.errors import InvalidValue
 from core.base.rights import Viewer
 from core.base.text_folding import folds, normalise, spellings, unquoted, words, written_out
-from core.store import Reader, Row, kept, reader, sql
+from core.store import Reader, Row, cached, reader, sql
 
 LONGEST = 200
 LAST_LETTER = chr(0x10FFFF)
@@ -45,7 +45,7 @@ def search(viewer: Viewer, text: str, limit: int = 12, *, quick: bool = False) -
     query = asked_for(text)
     if quick and len(query) <= FIRST_LETTERS:
         # What everybody types first, all day: the longest to rank, and the same until a name or an address changes.
-        return kept(viewer, ("search", query, limit), lambda r: look_up(r, query, limit, quick=True), *READ)
+        return cached(viewer, ("search", query, limit), lambda r: look_up(r, query, limit, quick=True), *READ)
     with reader(viewer) as r:
         return look_up(r, query, limit, quick=quick)
 
@@ -54,7 +54,7 @@ def asked_for(text: str) -> str:
     """What is looked for when this is typed or pasted: „Müller“ and <a@b.example> are meant without what stands around them, and every
     spelling of an address is that address."""
     if "@" in text:
-        with suppress(Bad):
+        with suppress(InvalidValue):
             return one_address(text[:LONGEST])
     return unquoted(normalise(text[:LONGEST]))
 

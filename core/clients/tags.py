@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core.access.verbs import verb
 from core.base.errors import NotFound, ValidationFailed
-from core.base.fields import Bad, clean_text
+from core.base.fields import InvalidValue, clean_text
 from core.base.rights import Right, Viewer
 from core.store import Row, Tx, reader
 
@@ -44,7 +44,7 @@ def tag_uses(viewer: Viewer, tag_id: int) -> tuple[int, int]:
 def _clean(tx: Tx, name: str, color: str, but: int | None = None) -> dict[str, str]:
     try:
         cleaned = clean_text(name, 60)
-    except Bad as bad:
+    except InvalidValue as bad:
         raise ValidationFailed({"name": bad.problem}) from None
     if not cleaned:
         raise ValidationFailed({"name": ("tag_name", {})})

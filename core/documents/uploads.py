@@ -13,7 +13,7 @@ from core.access.open_account import OpenAccount, open_account
 from core.access.verbs import require_staff, verb
 from core.base.config import Settings, read_settings
 from core.base.errors import AppError, EditConflict, NotAllowed, NotFound, ValidationFailed
-from core.base.fields import Bad, Field, clean_text, clean_value
+from core.base.fields import Field, InvalidValue, clean_text, clean_value
 from core.base.rights import Right
 from core.documents import stored_files
 from core.documents.media_types import media_type_of
@@ -47,7 +47,7 @@ def proposed_name(filename: str) -> str:
 def _is_allowed(character: str) -> bool:
     try:
         return character.isspace() or bool(clean_text(character))
-    except Bad:
+    except InvalidValue:
         return False
 
 
@@ -57,12 +57,12 @@ def _ending(name: str) -> str:
 
 
 def _clean_name(name: str, like: str) -> str:
-    """The name, with the ending of ``like`` where it has none, so that a download opens. Raises Bad."""
+    """The name, with the ending of ``like`` where it has none, so that a download opens. Raises InvalidValue."""
     try:
         cleaned = str(clean_value(NAME, name))
         return cleaned if _ending(cleaned) or len(cleaned) + len(_ending(like)) > LONGEST else cleaned + _ending(like)
-    except Bad as bad:
-        raise (Bad("document_name") if bad.problem[0] == "needed" else bad) from None
+    except InvalidValue as bad:
+        raise (InvalidValue("document_name") if bad.problem[0] == "needed" else bad) from None
 
 
 def add_documents(account: OpenAccount, uploads: Sequence[Upload], *, is_shared: bool, settings: Settings | None = None) -> list[int]:
@@ -102,7 +102,7 @@ def _checked(uploads: Sequence[Upload]) -> list[str]:
             problems[f"name-{place}"] = ("document_bytes", {"size": -(-upload.size // 2**20), "largest": LARGEST // 2**20})
         try:
             names.append(_clean_name(upload.name, upload.filename))
-        except Bad as bad:
+        except InvalidValue as bad:
             problems.setdefault(f"name-{place}", bad.problem)
     if problems:
         raise ValidationFailed(problems)
@@ -144,7 +144,7 @@ def edit_document(tx: Tx, account: OpenAccount, document_id: int, version: int |
         raise EditConflict({"name": (None, row["name"])})
     try:
         cleaned = _clean_name(name, row["name"])
-    except Bad as bad:
+    except InvalidValue as bad:
         raise ValidationFailed({"name": bad.problem}) from None
     tx.update("document", {"account_id": account.account_id, "document_id": document_id}, name=cleaned, is_shared=bool(is_shared))
 

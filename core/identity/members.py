@@ -11,7 +11,7 @@ from core.access.one_time_links import is_current, void_links
 from core.access.verbs import verb
 from core.access.view_as import close_views
 from core.base.contact_points import one_address, same_address
-from core.base.errors import AppError, Bad, NotAllowed, NotFound, ValidationFailed
+from core.base.errors import AppError, InvalidValue, NotAllowed, NotFound, ValidationFailed
 from core.base.rights import Right, Role, Viewer
 from core.base.text_folding import normalise
 from core.identity.begun_sign_in import Begun, begin
@@ -26,7 +26,7 @@ def clean_email(email: str) -> str:
     """An address in lower case, by form only. Raises ValidationFailed."""
     try:
         return one_address(email)
-    except Bad as bad:
+    except InvalidValue as bad:
         raise ValidationFailed({"email": bad.problem}) from None
 
 

@@ -15,7 +15,7 @@ from core.base.rights import Role, Viewer
 from core.i18n import LANGUAGES, language, speaking, t
 from core.identity.begun_sign_in import Begun, begin
 from core.identity.members import end_sessions_of, require_over, set_password
-from core.identity.password_policy import form_is_open, require_form
+from core.identity.password_policy import password_sign_in_allowed, require_password_sign_in
 from core.identity.passwords import clean_password
 from core.identity.sign_in import password_is_right, typed_address
 from core.identity.throttle import count_try, network_of
@@ -50,7 +50,7 @@ def make_reset_link(tx: Tx, viewer: Viewer, staff_member_id: int) -> str:
     Owners make one for everybody else, admins for employees. Raises NotAllowed, NotFound.
     """
     require_over(tx, staff_member_id, Role.EMPLOYEE)
-    require_form()
+    require_password_sign_in()
     member = tx.get("staff_member", staff_member_id)
     if member is None or not member["is_active"]:
         raise NotFound()
@@ -114,7 +114,7 @@ def open_reset(token: str) -> Reset | None:
         row = r.row(sql("open_reset"), token_hash=digest(token), now=now())
     if row is None:
         return None
-    if row["staff_member_id"] and not form_is_open():
+    if row["staff_member_id"] and not password_sign_in_allowed():
         return None
     viewer = Viewer.staff(row["staff_member_id"]) if row["staff_member_id"] else Viewer.contact(row["contact_email_id"])
     return Reset(viewer, row["email"], row["firm"])

@@ -10,15 +10,15 @@ from core.store import Tx, reader, writer
 US = Viewer.system("password form")
 
 
-def form_is_open() -> bool:
+def password_sign_in_allowed() -> bool:
     """Whether team members may sign in with a password, an invitation or a reset link."""
     with reader(US) as r:
         return r.value("SELECT form_for_team FROM firm LIMIT 1") is not False
 
 
-def require_form() -> None:
+def require_password_sign_in() -> None:
     """Raises AppError ``form_is_off`` where the team comes in by the provider only."""
-    if not form_is_open():
+    if not password_sign_in_allowed():
         raise AppError("form_is_off")
 
 
@@ -29,7 +29,7 @@ def owner_came_by(tx: Tx, issuer: str) -> bool:
     return bool(issuer) and tx.value(query, issuer=issuer) is not None
 
 
-def open_form(viewer: Viewer) -> None:
+def allow_password_sign_in(viewer: Viewer) -> None:
     """Let the team sign in with passwords again; for the command line and the start of the server."""
     with writer(viewer) as tx:
         firm = tx.row("SELECT firm_id FROM firm LIMIT 1")
@@ -37,12 +37,12 @@ def open_form(viewer: Viewer) -> None:
             tx.update("firm", firm["firm_id"], form_for_team=True)
 
 
-def keep_a_way_in(settings: Settings) -> bool:
+def ensure_password_fallback(settings: Settings) -> bool:
     """At start: passwords are taken again when the configured provider is none an owner ever came by. True when it was so."""
-    if form_is_open():
+    if password_sign_in_allowed():
         return False
     with reader(US) as r:
         if settings.has_provider and r.value("SELECT 1 FROM live_session WHERE issuer = $issuer LIMIT 1", issuer=settings.oidc_issuer):
             return False
-    open_form(US)
+    allow_password_sign_in(US)
     return True

@@ -10,7 +10,7 @@ from core.access.contact_access import INVITATION
 from core.base.errors import NotFound
 from core.base.rights import Viewer
 from core.identity.begun_sign_in import Begun, begin
-from core.identity.password_policy import require_form
+from core.identity.password_policy import require_password_sign_in
 from core.identity.passwords import clean_password
 from core.store import Tx, now, reader, sql, writer
 
@@ -63,7 +63,7 @@ def accept_team_invitation(token: str, password: str) -> Begun:
 
     Where the team has no passwords, AppError ``form_is_off``: an invited member is one already and comes in by the provider.
     """
-    require_form()
+    require_password_sign_in()
     invitation = open_team_invitation(token)
     if invitation is None:
         raise NotFound("team_invitation_worthless")

@@ -13,7 +13,7 @@ from core.base.errors import ValidationFailed
 from core.documents import stored_files
 from core.documents.photos import LARGEST as PHOTO_BYTES
 from core.documents.photos import square
-from core.imports.problems import Refused
+from core.imports.problems import RowRejected
 
 LARGEST = 25 * 1024 * 1024
 JOURNAL = "files"
@@ -31,30 +31,30 @@ class Described:
 
 
 def describe(table: str, folder: Path, name: str, keep: Path) -> Described:
-    """Check a file named in a row. Raises Refused: outside of the folder, missing, too large, not a picture.
+    """Check a file named in a row. Raises RowRejected: outside of the folder, missing, too large, not a picture.
 
     A photo is made safe in a child process, as an uploaded one is; what came of it waits in ``keep``.
     """
     path = (folder / name).resolve()
     if not path.is_relative_to(folder.resolve()):
-        raise Refused("file_outside", value=name)
+        raise RowRejected("file_outside", value=name)
     if not path.is_file():
-        raise Refused("file_not_there", value=name)
+        raise RowRejected("file_not_there", value=name)
     if table == "photo":
         # Asked before it is read: a file can be larger than the memory.
         if (size := path.stat().st_size) > PHOTO_BYTES:
-            raise Refused("form.photo_bytes", size=-(-size // 2**20), largest=PHOTO_BYTES // 2**20, value=name)
+            raise RowRejected("form.photo_bytes", size=-(-size // 2**20), largest=PHOTO_BYTES // 2**20, value=name)
         try:
             picture = square(path.read_bytes())
         except ValidationFailed as failed:
             code, values = failed.problems["photo"]
-            raise Refused(f"form.{code}", **values | {"value": name}) from None
+            raise RowRejected(f"form.{code}", **values | {"value": name}) from None
         digest = hashlib.sha256(picture).hexdigest()
         made = keep / f"{digest}.webp"
         made.write_bytes(picture)
         return Described(str(made), digest, len(picture), "image/webp", ".webp")
     if (size := path.stat().st_size) > LARGEST:
-        raise Refused("file_large", value=name, size=size // 2**20 + 1, largest=LARGEST // 2**20)
+        raise RowRejected("file_large", value=name, size=size // 2**20 + 1, largest=LARGEST // 2**20)
     with path.open("rb") as content:
         digest = hashlib.file_digest(content, "sha256").hexdigest()
     media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"

@@ -9,9 +9,9 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from core.base.fields import Bad, Field, as_stored, clean_value
+from core.base.fields import Field, InvalidValue, as_stored, clean_value
 from core.imports.parsing import as_date, as_decimal, as_yes_no
-from core.imports.problems import Refused
+from core.imports.problems import RowRejected
 from core.imports.value_rules import refusal
 
 PIECE = 25_000
@@ -20,7 +20,7 @@ _SCHEMA = pa.schema([("n", pa.int64()), ("value", pa.string()), ("member", pa.in
 
 
 def clean_one(one: Field, text: str, decimal: str = ".", day: str | None = None, members: dict[str, int] | None = None) -> object:
-    """The value a text of a file stands for, numbers and days as the file writes them. Raises Refused."""
+    """The value a text of a file stands for, numbers and days as the file writes them. Raises RowRejected."""
     value: object = text
     if one.type in ("number", "money"):
         value = as_decimal(text, decimal)
@@ -31,16 +31,16 @@ def clean_one(one: Field, text: str, decimal: str = ".", day: str | None = None,
     elif one.type == "staff_member":
         value = (members or {}).get(text.strip()) or (members or {}).get(text.strip().lower())
         if value is None:
-            raise Refused("member_unknown", value=text)
+            raise RowRejected("member_unknown", value=text)
         return value
     try:
         value = clean_value(one, value)
-    except Bad as bad:
+    except InvalidValue as bad:
         if bad.problem[0] == "choice_unknown":
-            raise Refused("code", value=text, known=", ".join(one.options)) from None
+            raise RowRejected("code", value=text, known=", ".join(one.options)) from None
         raise refusal(bad, text) from None
     if value is None:
-        raise Refused("value_missing", field=one.label)
+        raise RowRejected("value_missing", field=one.label)
     return value
 
 
@@ -60,7 +60,7 @@ def clean_values(
                 one = known[custom_field_id]
                 try:
                     value = clean_one(one, text, decimal, date, members)
-                except Refused as problem:
+                except RowRejected as problem:
                     refused.append([n, line, problem.code, {"field": one.label} | problem.values])
                     continue
                 rows.append((n, as_stored(value), value if one.type == "staff_member" else None))

@@ -10,7 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal, DivisionByZero, InvalidOperation
 
 from core.base.numbers import bounded
 from core.imports.parsing import as_date, as_decimal, as_moment, as_text
-from core.imports.problems import Refused
+from core.imports.problems import RowRejected
 
 Row = Sequence[object]
 Compiled = Callable[[Row], object]
@@ -21,7 +21,7 @@ _COMPARE = {
 }  # fmt: skip
 
 
-class Unclear(Exception):
+class ExpressionError(Exception):
     """An expression that does not parse or uses something unknown: ``code`` and ``values`` say what."""
 
     def __init__(self, code: str, /, **values: object) -> None:
@@ -56,21 +56,21 @@ class Compiler:
         }
 
     def compile(self, text: str) -> Compiled:
-        """The function for an expression; a text that is exactly a column's name is that column. Raises Unclear."""
+        """The function for an expression; a text that is exactly a column's name is that column. Raises ExpressionError."""
         if text in self.places:
             return operator.itemgetter(self.places[text])
         if len(text) > LONGEST:
-            raise Unclear("expression_long", longest=LONGEST)
+            raise ExpressionError("expression_long", longest=LONGEST)
         try:
             tree = ast.parse(text.strip(), mode="eval").body
         except (SyntaxError, ValueError, RecursionError, MemoryError):
-            raise Unclear("expression_syntax", text=text) from None
+            raise ExpressionError("expression_syntax", text=text) from None
         return self.build(tree)
 
     def build(self, node: ast.expr, depth: int = 0) -> Compiled:
-        """The function for a parsed node. Raises Unclear."""
+        """The function for a parsed node. Raises ExpressionError."""
         if depth > DEEPEST:
-            raise Unclear("expression_long", longest=LONGEST)
+            raise ExpressionError("expression_long", longest=LONGEST)
 
         def inner(one):
             return self.build(one, depth + 1)
@@ -82,7 +82,7 @@ class Compiler:
                 try:
                     number = bounded(Decimal(value) if isinstance(value, int) else Decimal(str(value)))
                 except ValueError:
-                    raise Unclear("expression_number", text=ast.unparse(node)[:40]) from None
+                    raise ExpressionError("expression_number", text=ast.unparse(node)[:40]) from None
                 return lambda row: number
             case ast.Name(id=name):
                 return self._column(name)
@@ -106,11 +106,11 @@ class Compiler:
                 return self._compare(op, inner(left), right, inner)
             case ast.Call(func=ast.Name(id=name), args=args, keywords=[]):
                 return self._call(name, args, inner)
-        raise Unclear("expression_unknown", text=ast.unparse(node))
+        raise ExpressionError("expression_unknown", text=ast.unparse(node))
 
     def _column(self, name: str) -> Compiled:
         if name not in self.places:
-            raise Unclear("column_unknown", column=name, known=", ".join(self.places))
+            raise ExpressionError("column_unknown", column=name, known=", ".join(self.places))
         return operator.itemgetter(self.places[name])
 
     def _number(self, value: object) -> Decimal | None:
@@ -124,7 +124,7 @@ class Compiler:
             try:
                 return how(one, two)
             except (InvalidOperation, DivisionByZero):
-                raise Refused("not_computable") from None
+                raise RowRejected("not_computable") from None
 
         return run
 
@@ -133,7 +133,7 @@ class Compiler:
             among, wanted = [inner(v) for v in right.elts], isinstance(op, ast.In)
             return lambda row: (left(row) in [one(row) for one in among]) is wanted
         if type(op) not in _COMPARE:
-            raise Unclear("expression_unknown", text=type(op).__name__)
+            raise ExpressionError("expression_unknown", text=type(op).__name__)
         how, other = _COMPARE[type(op)], inner(right)
 
         def run(row: Row) -> bool:
@@ -149,7 +149,7 @@ class Compiler:
             try:
                 return how(one, two)
             except TypeError:
-                raise Refused("not_comparable", one=as_text(one), two=as_text(two)) from None
+                raise RowRejected("not_comparable", one=as_text(one), two=as_text(two)) from None
 
         return run
 
@@ -158,13 +158,13 @@ class Compiler:
             return self._column(str(args[0].value))
         if name in ("sum", "count") and self.joined and args and isinstance(args[0], ast.Name):
             if len(args) != (2 if name == "sum" else 1):
-                raise Unclear("function_arguments", name=name)
+                raise ExpressionError("function_arguments", name=name)
             return self.joined(args[0].id, args[1] if name == "sum" else None)
         if name not in self.functions:
-            raise Unclear("function_unknown", name=name, known=", ".join(["column", "count", "sum", *self.functions]))
+            raise ExpressionError("function_unknown", name=name, known=", ".join(["column", "count", "sum", *self.functions]))
         least, most, function = self.functions[name]
         if not least <= len(args) <= most:
-            raise Unclear("function_arguments", name=name)
+            raise ExpressionError("function_arguments", name=name)
         parts = [inner(arg) for arg in args]
         return lambda row: function(*[part(row) for part in parts])
 
@@ -174,7 +174,7 @@ def _part(value: object, separator: object, number: object) -> str | None:
     try:
         place = int(bounded(Decimal(str(number)))) - 1
     except (InvalidOperation, ValueError):
-        raise Refused("not_computable") from None
+        raise RowRejected("not_computable") from None
     return pieces[place].strip() or None if 0 <= place < len(pieces) else None
 
 
@@ -182,7 +182,7 @@ def _days(day: date, number: Decimal) -> date:
     try:
         return day + timedelta(days=int(number))
     except OverflowError:
-        raise Refused("not_computable") from None
+        raise RowRejected("not_computable") from None
 
 
 def _round(value: Decimal | None, places: Decimal) -> Decimal | None:
@@ -191,4 +191,4 @@ def _round(value: Decimal | None, places: Decimal) -> Decimal | None:
     try:
         return value.quantize(Decimal(1).scaleb(-min(int(places), 10)), ROUND_HALF_UP)
     except InvalidOperation:
-        raise Refused("not_computable") from None
+        raise RowRejected("not_computable") from None

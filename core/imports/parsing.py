@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from core.base.numbers import bounded, decimal_of
 from core.base.text_folding import is_kept
-from core.imports.problems import Refused
+from core.imports.problems import RowRejected
 
 YES, NO = frozenset({"ja", "j", "yes", "y", "true", "wahr", "1", "x"}), frozenset({"nein", "n", "no", "false", "falsch", "0"})
 # So many characters of a value that is no number are shown with the refusal.
@@ -57,14 +57,14 @@ def as_decimal(value: object, mark: str) -> Decimal | None:
     if value is None:
         return value
     if isinstance(value, bool):
-        raise Refused("number", value=as_text(value))
+        raise RowRejected("number", value=as_text(value))
     if isinstance(value, int | float | Decimal):
         try:
             return bounded(Decimal(str(value)) if isinstance(value, float) else Decimal(value))
         except ValueError:
             # Python itself refuses to write out a whole number of more than 4,300 digits.
             long = isinstance(value, int) and value.bit_length() > 1_000
-            raise Refused("number", value="…" if long else str(value)[:SHOWN]) from None
+            raise RowRejected("number", value="…" if long else str(value)[:SHOWN]) from None
     text = str(value).strip().replace("\u00a0", "").replace(" ", "")
     if not text:
         return None
@@ -72,12 +72,12 @@ def as_decimal(value: object, mark: str) -> Decimal | None:
     whole, _, rest = text.partition(mark)
     if grouped in text:
         if grouped in rest or not re.fullmatch(rf"[-+]?\d{{1,3}}({re.escape(grouped)}\d{{3}})+", whole):
-            raise Refused("number", value=text)
+            raise RowRejected("number", value=text)
         text = text.replace(grouped, "")
     try:
         return decimal_of(text.replace(mark, "."))
     except ValueError:
-        raise Refused("number", value=text[:SHOWN]) from None
+        raise RowRejected("number", value=text[:SHOWN]) from None
 
 
 @lru_cache(maxsize=50_000)
@@ -87,7 +87,7 @@ def _parsed(text: str, form: str | None) -> datetime:
             return datetime.strptime(text, form)  # noqa: DTZ007 - the zone is laid on afterwards
         return datetime.fromisoformat(text)
     except ValueError:
-        raise Refused("date", value=text, form=form or "2026-12-31") from None
+        raise RowRejected("date", value=text, form=form or "2026-12-31") from None
 
 
 def as_date(value: object, form: str | None) -> date | None:
@@ -115,7 +115,7 @@ def _day_and_hour(value: object, form: str | None) -> date | datetime | None:
     text = str(value).strip()
     moment = _parsed(text, None if _ISO_DAY.fullmatch(text) else form)
     if moment.year < 1000:
-        raise Refused("date", value=text, form=form or "2026-12-31")
+        raise RowRejected("date", value=text, form=form or "2026-12-31")
     return moment
 
 
@@ -131,7 +131,7 @@ def as_moment(value: object, form: str | None, zone: ZoneInfo) -> datetime | Non
         text = str(value).strip()
         moment = _parsed(text, None if _ISO_DAY.fullmatch(text) else form)
     if moment.year < 1000:
-        raise Refused("date", value=as_text(value), form=form or "2026-12-31 17:42")
+        raise RowRejected("date", value=as_text(value), form=form or "2026-12-31 17:42")
     return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC).replace(tzinfo=None)
 
 
@@ -158,4 +158,4 @@ def as_yes_no(value: object) -> bool | None:
     text = (as_text(value) or "").strip().lower()
     if text in YES or text in NO:
         return text in YES
-    raise Refused("yes_no", value=text)
+    raise RowRejected("yes_no", value=text)

@@ -97,7 +97,7 @@ def lines_of(problems: Iterable[Problem]) -> int:
     return sum({(one.file, one.line): one.lines for one in problems}.values())
 
 
-class Refused(Exception):
+class RowRejected(Exception):
     """A value that cannot be taken over; ``column`` is filled in by whoever knows it."""
 
     def __init__(self, code: str, /, **values: object) -> None:

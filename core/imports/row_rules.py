@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from core.base.contact_points import one_telephone
-from core.base.fields import Bad, check_place, clean_text
+from core.base.fields import InvalidValue, check_place, clean_text
 from core.clients.custom_fields import WITH_OPTIONS
 from core.clients.saved_views import clean_definition
 
@@ -23,7 +23,7 @@ def _contact(row: Row) -> Iterator[Trouble]:
     place = {"postcode": row.get("postcode"), "country": country}
     try:
         check_place(place)
-    except Bad as bad:
+    except InvalidValue as bad:
         column = "country" if bad.problem[0] == "country_unknown" else "postcode"
         yield column, f"form.{bad.problem[0]}", bad.problem[1] | {"value": row[column]}
         if column == "country":
@@ -34,7 +34,7 @@ def _contact(row: Row) -> Iterator[Trouble]:
         if row.get(column) is not None:
             try:
                 row[column] = one_telephone(row[column], country)
-            except Bad as bad:
+            except InvalidValue as bad:
                 yield column, f"form.{bad.problem[0]}", {"value": row[column]}
 
 
@@ -44,7 +44,7 @@ def _staff_member(row: Row) -> Iterator[Trouble]:
 
 
 def options_of(text: str) -> list[str]:
-    """The options of a field as a file names them: a JSON list, or texts with semicolons between. Raises Bad, ValueError."""
+    """The options of a field as a file names them: a JSON list, or texts with semicolons between. Raises InvalidValue, ValueError."""
     given = json.loads(text) if text.lstrip().startswith("[") else text.split(";")
     return list(dict.fromkeys(filter(None, (clean_text(str(one), 120) for one in given))))
 
@@ -59,7 +59,7 @@ def _custom_field(row: Row) -> Iterator[Trouble]:
         return
     try:
         options = options_of(str(row.get("options") or ""))
-    except (ValueError, Bad):
+    except (ValueError, InvalidValue):
         options = []
     if not options:
         yield "options", "options", {"value": row.get("options") or ""}

@@ -125,7 +125,7 @@ def _taken(takeover: Takeover, head: int, last: bool) -> bool:
     try:
         with engine().held(StaleCardQueue).filling:
             _take(takeover, head, last)
-    except (Disturbed, TooManyBeside):
+    except (ConcurrentChange, TooManyBeside):
         return False
     except StoreError as problem:
         if last or not is_conflict(problem.__cause__):
@@ -157,7 +157,7 @@ def _take(takeover: Takeover, head: int, last: bool) -> None:
             takeover.write_rest(tx)
 
 
-class Disturbed(AppError):
+class ConcurrentChange(AppError):
     """Somebody changed, meanwhile, what the import was compared with."""
 
     code = "import_disturbed"
@@ -166,7 +166,7 @@ class Disturbed(AppError):
 def _check(takeover: Takeover, head: int) -> None:
     with reader(US) as now_there:
         if is_disturbed(now_there, takeover.final, head):
-            raise Disturbed()
+            raise ConcurrentChange()
 
 
 def _head() -> int:

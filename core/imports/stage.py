@@ -12,10 +12,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from core.imports import attachments
-from core.imports.expressions import Compiled, Compiler, Unclear
+from core.imports.expressions import Compiled, Compiler, ExpressionError
 from core.imports.mapping import Block, Join, Mapping, Rule, Source
 from core.imports.parsing import Noted, as_text
-from core.imports.problems import MappingInvalid, Problem, Refused
+from core.imports.problems import MappingInvalid, Problem, RowRejected
 from core.imports.readers import PIECE, header_of, rows_of
 from core.imports.row_rules import NOTES, WHOLE
 from core.imports.value_rules import converter
@@ -99,7 +99,7 @@ class Target:
                 return None, []
             if self.key and (key := self.key_of(row)) is None:
                 problems.append(Problem(name, line, ", ".join(self.block.key), "key_missing"))
-        except Refused as refused:
+        except RowRejected as refused:
             return None, [Problem(name, line, "", refused.code, refused.values)]
         kept: list[object] = [n, line, key]
         failed: set[str] = set()
@@ -113,7 +113,7 @@ class Target:
                 if type(value) is Noted:
                     noted.append(Problem(name, line, _place(rule), value.code, value.values))
                     value = value.value
-            except Refused as refused:
+            except RowRejected as refused:
                 problems.append(Problem(name, line, _place(rule), refused.code, refused.values))
                 failed.add(rule.column)
                 kept += [None] * (len(self._file_columns()) if rule.is_file else 1)
@@ -136,7 +136,7 @@ class Target:
 
     def _file(self, rule: Rule, value: object) -> list[object]:
         if value is None and self.block.table == "photo":
-            raise Refused("value_missing", field=rule.column)
+            raise RowRejected("value_missing", field=rule.column)
         told = None if value is None else attachments.describe(self.block.table, rule.folder, as_text(value), self.folder)
         wanted = {"source_path": "path"} | {c: c for c in ("ending", "sha256", "size_bytes", "media_type")}
         return [None if told is None else getattr(told, wanted[column]) for column in self._file_columns()]
@@ -183,7 +183,7 @@ def _coded(get: Compiled, codes: dict[str, object]) -> Compiled:
             return codes.get("")
         text = as_text(value)
         if text not in codes:
-            raise Refused("code", value=text, known=", ".join(codes))
+            raise RowRejected("code", value=text, known=", ".join(codes))
         return codes[text]
 
     return run
@@ -207,7 +207,7 @@ def stage(mapping: Mapping, columns: Columns, folder: Path, say: Callable[[str, 
         compiler = Compiler(headers[block.source], source, _joins(mapping, block, headers, found))
         try:
             targets.setdefault(block.source, []).append(Target(block, columns[block.table], compiler, source, folder))
-        except Unclear as unclear:
+        except ExpressionError as unclear:
             where = f"tables[{block.number + 1}] ({block.table})"
             problems.append(Problem(mapping.file.name, 0, where, unclear.code, unclear.values))
     if problems:
@@ -228,7 +228,7 @@ def _fill(source: Source, fed: list[Target], found: Found, bad: list[tuple[str, 
     def refuse(problem: Problem, values: list[object] | None = None) -> None:
         found.refused.append(problem)
         for target in fed:
-            with suppress(Refused, IndexError):
+            with suppress(RowRejected, IndexError):
                 if values and target.key and (key := target.key_of(values)) is not None:
                     bad.append((target.block.table, key, file, problem.line))
 
@@ -255,7 +255,7 @@ def _joins(mapping: Mapping, block: Block, headers: dict[str, list[str]], found:
 
     def joined(name: str, inner) -> Compiled:
         if name not in block.joins:
-            raise Unclear("join_unknown", name=name, known=", ".join(block.joins))
+            raise ExpressionError("join_unknown", name=name, known=", ".join(block.joins))
         join = block.joins[name]
         sums, bad = _sums(join, mapping.sources[join.source], headers[join.source], inner, found)
         keys = [own.compile(column) for column in join.on]
@@ -263,7 +263,7 @@ def _joins(mapping: Mapping, block: Block, headers: dict[str, list[str]], found:
         def run(row: list[object]) -> Decimal:
             key = tuple(as_text(part(row)) for part in keys)
             if key in bad:
-                raise Refused("depends", file=mapping.sources[join.source].path.name, line=bad[key])
+                raise RowRejected("depends", file=mapping.sources[join.source].path.name, line=bad[key])
             return sums.get(key, Decimal(0))
 
         return run
@@ -281,7 +281,7 @@ def _sums(join: Join, source: Source, header: list[str], inner, found: Found) ->
         key = tuple(as_text(part(row)) for part in keys)
         try:
             value = compiler._number(term(row))
-        except Refused as refused:
+        except RowRejected as refused:
             bad[key] = line
             _once(found.refused)(Problem(source.path.name, line, "", refused.code, refused.values))
             continue

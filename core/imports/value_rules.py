@@ -12,14 +12,14 @@ from babel.numbers import list_currencies
 from email_validator import SPECIAL_USE_DOMAIN_NAMES
 
 from core.base.contact_points import one_address
-from core.base.fields import EARLIEST, LATEST, TYPES, Bad, Field, clean_value
+from core.base.fields import EARLIEST, LATEST, TYPES, Field, InvalidValue, clean_value
 from core.base.rights import Right, Role
 from core.base.text_folding import normalise
 from core.clients import account_record, contacts
 from core.clients.tags import COLORS
 from core.imports.mapping import Source
 from core.imports.parsing import Noted, as_decimal, as_text, as_yes_no, clean_lines, kept_date, kept_moment
-from core.imports.problems import Refused
+from core.imports.problems import RowRejected
 from core.overview import work
 
 SIGNING = ("pending", "partially_signed", "signed", "declined")
@@ -121,24 +121,24 @@ def _typed(one: Field) -> Convert:
             return text.strip() or None
         try:
             return clean_value(Field(one.key, one.type, longest=one.longest), text)
-        except Bad as bad:
+        except InvalidValue as bad:
             raise refusal(bad, text) from None
 
     return convert
 
 
-def refusal(bad: Bad, value: object) -> Refused:
+def refusal(bad: InvalidValue, value: object) -> RowRejected:
     """What a form says of a value, as the refusal of a row."""
     code, values = bad.problem
     if code == "too_long":
-        return Refused(code, **values)
-    return Refused(f"form.{code}", **(values | {"value": as_text(value)}))
+        return RowRejected(code, **values)
+    return RowRejected(f"form.{code}", **(values | {"value": as_text(value)}))
 
 
 def _in_range(day: date | Noted | None) -> date | Noted | None:
     plain = day.value if isinstance(day, Noted) else day
     if plain is not None and not EARLIEST <= plain <= LATEST:
-        raise Refused("form.date_range", value=plain.isoformat())
+        raise RowRejected("form.date_range", value=plain.isoformat())
     return day
 
 
@@ -146,7 +146,7 @@ def _not_negative(amount: Convert) -> Convert:
     def convert(value: object) -> object:
         number = amount(value)
         if number is not None and number < 0:
-            raise Refused("form.rate_negative", value=str(number))
+            raise RowRejected("form.rate_negative", value=str(number))
         return number
 
     return convert
@@ -158,7 +158,7 @@ def _minutes(mark: str) -> Convert:
     def convert(value: object) -> int | None:
         minutes = whole(value)
         if minutes is not None and not 1 <= minutes <= work.MOST_MINUTES:
-            raise Refused("minutes", value=minutes, most=work.MOST_MINUTES)
+            raise RowRejected("minutes", value=minutes, most=work.MOST_MINUTES)
         return minutes
 
     return convert
@@ -171,7 +171,7 @@ def _one_of(codes: tuple[str, ...]) -> Convert:
         if value is None:
             return None
         if (found := known.get(str(value).strip())) is None:
-            raise Refused("code", value=value, known=", ".join(known))
+            raise RowRejected("code", value=value, known=", ".join(known))
         return found
 
     return convert
@@ -187,7 +187,7 @@ def _text(longest: int, clean: Callable[[str], str]) -> Convert:
             text = clean(text)
         text = text.strip()
         if len(text) > longest:
-            raise Refused("too_long", longest=longest, found=len(text))
+            raise RowRejected("too_long", longest=longest, found=len(text))
         return text or None
 
     return convert
@@ -207,8 +207,8 @@ def _address(value: object) -> str | None:
         return text.lower()
     try:
         return one_address(text)
-    except Bad:
-        raise Refused("email", value=text) from None
+    except InvalidValue:
+        raise RowRejected("email", value=text) from None
 
 
 def _time_zone(value: object) -> str | None:
@@ -216,13 +216,13 @@ def _time_zone(value: object) -> str | None:
     try:
         return ZoneInfo(text).key if text else None
     except (OSError, ValueError, LookupError):
-        raise Refused("time_zone", value=text) from None
+        raise RowRejected("time_zone", value=text) from None
 
 
 def _currency(value: object) -> str | None:
     text = (as_text(value) or "").strip()
     if text and text not in list_currencies():
-        raise Refused("currency", value=text)
+        raise RowRejected("currency", value=text)
     return text or None
 
 
@@ -234,10 +234,10 @@ def _amount(width: int, scale: int, mark: str) -> Convert:
         if number is None:
             return None
         if abs(number) >= limit:
-            raise Refused("amount_large", value=number)
+            raise RowRejected("amount_large", value=number)
         exact = number.quantize(step)
         if exact != number:
-            raise Refused("decimals", value=number, places=scale)
+            raise RowRejected("decimals", value=number, places=scale)
         return exact
 
     return convert
@@ -249,7 +249,7 @@ def _whole(mark: str) -> Convert:
         if number is None:
             return None
         if number != number.to_integral_value() or abs(number) >= 2**31:
-            raise Refused("whole_number", value=as_text(value))
+            raise RowRejected("whole_number", value=as_text(value))
         return int(number)
 
     return convert

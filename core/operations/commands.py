@@ -16,14 +16,14 @@ from core.i18n import t
 from core.identity import members
 from core.identity.firm import firm_name, name_firm
 from core.identity.oidc_subject import forget_provider_person
-from core.identity.password_policy import open_form
+from core.identity.password_policy import allow_password_sign_in
 from core.identity.second_factor import reset_second_factor
 from core.imports.rename import rename_mapping
 from core.imports.run import import_data
 from core.operations import doctor, rebuild, tidy
 from core.operations.backup.make import make_backup
 from core.operations.cli_backup import said_progress, say_contents, say_key
-from core.store import Outcome, ends_of, examine_record, head_mark, reader, refused_record, writer
+from core.store import AuditReport, ends_of, examine_record, head_mark, reader, refused_record, writer
 
 US = Viewer.system("command line", "command")
 Say = Callable[[str], None]
@@ -128,7 +128,7 @@ def _verify_refused(settings: Settings, say: Say, *, kept: list | None = None) -
 REFUSED["audit_verify"] = _verify_refused
 
 
-def _say_outcome(settings: Settings, say: Say, outcome: Outcome, seconds: float) -> int:
+def _say_outcome(settings: Settings, say: Say, outcome: AuditReport, seconds: float) -> int:
     if outcome.mark is None:
         say(t("cli.audit.no_mark"))
     for first, last, moment in ends_of(settings.database).unmarked:
@@ -286,7 +286,7 @@ def user_forget_provider(settings: Settings, say: Say, *, email: str) -> int:
 @command
 def user_password_form(settings: Settings, say: Say) -> int:
     """The team may sign in with passwords again, whatever the firm chose."""
-    open_form(US)
+    allow_password_sign_in(US)
     say(t("cli.user.form_opened"))
     return 0
 

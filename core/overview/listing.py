@@ -17,7 +17,7 @@ MOST_WORDS = 8
 
 
 @dataclass(frozen=True)
-class Wish:
+class ListQuery:
     """What of the list is wanted: words to find, a code per column, a sort column (else the widget's own order), a scope
     (else the widget's own rows)."""
 
@@ -38,7 +38,7 @@ class Listing:
     total: int
 
 
-def read_list(account: OpenAccount, key: str, wish: Wish, offset: int = 0, limit: int | None = 50) -> Listing:
+def read_list(account: OpenAccount, key: str, wish: ListQuery, offset: int = 0, limit: int | None = 50) -> Listing:
     """The rows of a widget that match the wish; ``limit=None`` for all of them (an export).
 
     Raises NotFound for a widget the viewer does not have, AccountNotFound.

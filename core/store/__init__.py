@@ -10,7 +10,7 @@ from core.base.config import Settings
 from core.base.errors import AppError, StoreError
 from core.base.rights import Scope, Viewer
 from core.store.audit.high_water_mark import Head, ends_of, forget_head, head_mark
-from core.store.audit.verification import Finding, Outcome, examine_record
+from core.store.audit.verification import AuditReport, Finding, examine_record
 from core.store.database import Engine
 from core.store.projections import Projection
 from core.store.queries import sql
@@ -92,7 +92,7 @@ def scope_of(viewer: Viewer) -> Scope:
         return r.scope
 
 
-def kept(viewer: Viewer, what: tuple[Hashable, ...], read: Callable[[Reader], T], *tables: str) -> T:
+def cached(viewer: Viewer, what: tuple[Hashable, ...], read: Callable[[Reader], T], *tables: str) -> T:
     """What ``read`` finds in one look as this viewer, under a key of the caller's own.
 
     It is read again once ``tables``, or anything that decides what a team member sees, was written to; only then. For anybody else
@@ -120,14 +120,15 @@ def writer(viewer: Viewer) -> AbstractContextManager[Tx]:
 
 __all__ = [
     "SESSION",
+    "AuditReport",
     "Engine",
     "Finding",
     "Head",
-    "Outcome",
     "Reader",
     "Row",
     "Tx",
     "account_reader",
+    "cached",
     "changes_of",
     "close_store",
     "ends_of",
@@ -135,7 +136,6 @@ __all__ = [
     "examine_record",
     "forget_head",
     "head_mark",
-    "kept",
     "now",
     "open_store",
     "reader",

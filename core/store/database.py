@@ -20,11 +20,11 @@ import duckdb
 
 from core.base.errors import AppError, StoreDamaged, StoreError, StoreForeign, StoreFull, StoreGone, StoreInUse
 from core.base.metrics import observe_statement
-from core.store.audit.high_water_mark import Keeper, check_head
+from core.store.audit.high_water_mark import MarkWriter, check_head
 from core.store.data_folder import prepare
 from core.store.migrations import migrate
 from core.store.projections import Projection
-from core.store.read_cache import Kept
+from core.store.read_cache import ReadCache
 from core.store.swap import finish_swap
 from core.store.views import PATHS, view_statements
 
@@ -128,11 +128,11 @@ class Engine:
         self._log_id: tuple[int, int] | None = None
         self.writing = FairLock()
         self.audit_head: tuple[int, str] = (0, "")
-        self.head = Keeper(file)
+        self.head = MarkWriter(file)
         self.changes: dict[int, int] = {}
         prepare(file.parent)
 
-        self.kept = Kept()
+        self.kept = ReadCache()
         self._held: dict[type, Any] = {}
         file.parent.mkdir(parents=True, exist_ok=True)
         self._owner = own(file)

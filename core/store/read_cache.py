@@ -29,7 +29,7 @@ def written_by(statement: str) -> set[str]:
     return {begun[1]} if begun and begun[1] in TABLES and ";" not in statement else {EVERYTHING}
 
 
-class Kept:
+class ReadCache:
     """Answers by a key of the reader's own, good until one of the tables they were read from, or the key itself, is written. Thread-safe.
 
     Only this process writes, so what was read since the last commit of a table is still true. Every open page asks every few

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.i18n import t
 from core.i18n.formats import use_firm
-from core.store import kept, scope_of, store_is_open
+from core.store import cached, scope_of, store_is_open
 from core.ui.info.contact_portal import portal
 from core.ui.parts.navigate import PAGES, open_account_page
 from core.ui.parts.problems import no_store
@@ -72,8 +72,8 @@ else:
     st.session_state["on_page"] = page.url_path
     if "open_next" in st.session_state:
         open_account_page(st.session_state.pop("open_next"), st.session_state.pop("open_next_page", "overview"))
-    firm = kept(viewer, ("firm",), lambda r: r.row("SELECT name, currency, time_zone, is_sample FROM firm LIMIT 1"), "firm") or {}
-    own_name = kept(viewer, ("name",), lambda r: r.value("SELECT name FROM staff_member WHERE staff_member_id = $id", id=viewer.id)) or ""
+    firm = cached(viewer, ("firm",), lambda r: r.row("SELECT name, currency, time_zone, is_sample FROM firm LIMIT 1"), "firm") or {}
+    own_name = cached(viewer, ("name",), lambda r: r.value("SELECT name FROM staff_member WHERE staff_member_id = $id", id=viewer.id)) or ""
     if firm:
         use_firm(firm["time_zone"], firm["currency"])
     here = note_opened(viewer)

@@ -15,7 +15,7 @@ from core.base.errors import AppError
 from core.base.log import begin
 from core.i18n import of_terminal, sentence, speaking, t
 from core.identity.members import offer_first_owner
-from core.identity.password_policy import keep_a_way_in
+from core.identity.password_policy import ensure_password_fallback
 from core.identity.second_factor import seal_old_secrets
 from core.operations.control_socket import serve as serve_commands
 from core.operations.installation import open_installation
@@ -83,7 +83,7 @@ async def _begin(settings: Settings, stack: AsyncExitStack) -> None:
         base = settings.public_url.rstrip("/") or f"http://{settings.address}:{settings.port}"
         print(f"\n{t('sign_in.first_link')}\n\n  {base}/?first={token}\n", flush=True)
     await run_in_threadpool(seal_old_secrets)
-    if await run_in_threadpool(keep_a_way_in, settings):
+    if await run_in_threadpool(ensure_password_fallback, settings):
         log.warning("%s", t("cli.user.form_opened"))
     stack.enter_context(serve_commands(settings))
     # What is loaded by now stays: looking through it for garbage again and again held everybody up, and made garbage wait the longer.

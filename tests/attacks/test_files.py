@@ -21,7 +21,7 @@ from core.base.rights import Viewer
 from core.documents import photo_budget
 from core.documents.photos import preview
 from core.imports.attachments import describe
-from core.imports.problems import Refused
+from core.imports.problems import RowRejected
 from core.imports.run import import_data
 from core.store import reader
 from tests.pictures import quarters
@@ -260,7 +260,7 @@ def test_a_file_named_as_a_photo_is_asked_for_its_size_before_it_is_read(tmp_pat
     with (tmp_path / "foto.png").open("wb") as sparse:
         sparse.truncate(2 * 1024 * MIB)
     began = time.thread_time()
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(RowRejected) as refused:
         describe("photo", tmp_path, "foto.png", tmp_path)
     assert refused.value.code == "form.photo_bytes" and time.thread_time() - began < 0.2
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from core.base.rights import Viewer
-from core.clients.accounts import SORTS, Wish, list_accounts
+from core.clients.accounts import SORTS, AccountQuery, list_accounts
 from tests.bench.data import EMPLOYEE, OTHERS, OWNER, opened
 from tests.bench.frame import Context, Row, at_most, cannot, median
 from tests.bench.overview import timed
 
-WISHES = {f"by {sort}": Wish(sort=sort, descending=sort.endswith("_at")) for sort in SORTS} | {
-    "text": Wish(text="müller"),
-    "type": Wish(kinds=["company"]),
-    "tag": Wish(tags=[3]),
-    "member": Wish(members=[OTHERS[2]]),
-    "all filters": Wish(text="berg", kinds=["company"], tags=[3, 4], members=[5, 6], states=["active"], sort="net_due"),
+WISHES = {f"by {sort}": AccountQuery(sort=sort, descending=sort.endswith("_at")) for sort in SORTS} | {
+    "text": AccountQuery(text="müller"),
+    "type": AccountQuery(kinds=["company"]),
+    "tag": AccountQuery(tags=[3]),
+    "member": AccountQuery(members=[OTHERS[2]]),
+    "all filters": AccountQuery(text="berg", kinds=["company"], tags=[3, 4], members=[5, 6], states=["active"], sort="net_due"),
 }
 
 

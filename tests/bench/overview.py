@@ -10,7 +10,7 @@ from core.access.open_account import OpenAccount, open_account
 from core.base.rights import Viewer
 from core.overview.card_cache import fill
 from core.overview.catalogue import CATALOGUE
-from core.overview.listing import Wish, read_list
+from core.overview.listing import ListQuery, read_list
 from core.overview.read import _read_tables, read_overview
 from core.store import account_reader, close_store, reader
 from tests.bench.data import EMPLOYEE, busiest, opened
@@ -87,7 +87,7 @@ def _show_all(context: Context) -> Iterator[Row]:
     for widget in CATALOGUE:
         for column in widget.columns:
             for descending in (False, True):
-                wish = Wish(sort=column.key, descending=descending)
+                wish = ListQuery(sort=column.key, descending=descending)
                 read_list(account, widget.key, wish)
                 times = [timed(lambda key=widget.key, wish=wish: read_list(account, key, wish)) for _ in range(context.rounds(5, 1))]
                 took[f"{widget.key} by {column.key}"] = max(median(times), took.get(f"{widget.key} by {column.key}", 0))

@@ -49,7 +49,7 @@ class Record:
     def remove(self, first: int, last: int) -> None:
         self.root.execute(f"DELETE FROM {T} WHERE audit_entry_id BETWEEN ? AND ?", [first, last])
 
-    def examine(self) -> verification.Outcome:
+    def examine(self) -> verification.AuditReport:
         return verification.examine_record(self.ask, last_change(self.root), self.mark)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.base.contact_points import base_of, one_address, split_list
-from core.base.errors import Bad
+from core.base.errors import InvalidValue
 from core.imports.problems import Problem, Told
 from core.imports.value_rules import is_plain
 from core.store.staging import STORE
@@ -24,7 +24,7 @@ def _recognised(text: str) -> str | None:
         return text.lower()
     try:
         return one_address(text)
-    except Bad:
+    except InvalidValue:
         return None
 
 

@@ -15,7 +15,7 @@ from core.operations.backup.archive import CONFIGURATION, DATABASE, FACTOR_KEY, 
 from core.operations.backup.temp_folder import EXAMINING, PUTTING_BACK, sweep_work, work_folder
 from core.operations.backup.verify import Examined, Progress, glance, unpack
 from core.store import writer
-from core.store.audit.high_water_mark import Ends, mark_file, write_head
+from core.store.audit.high_water_mark import MarkState, mark_file, write_head
 from core.store.database import own
 from core.store.snapshot import end_sign_ins
 from core.store.swap import swap
@@ -76,7 +76,7 @@ def _make_ready(settings: Settings, backup: Path, new: Path, examined: Examined)
     end_sign_ins(new / DATABASE)
     (new / "backup.json").unlink(missing_ok=True)
     facts = examined.contents.facts
-    write_head(new / DATABASE, facts.head, Ends(closed=True))
+    write_head(new / DATABASE, facts.head, MarkState(closed=True))
     told = {"backup": backup.name, "made_at": examined.contents.made_at.isoformat(timespec="seconds")}
     if (new / FACTOR_KEY).exists():
         (new / FACTOR_KEY).chmod(0o600)

@@ -19,7 +19,7 @@ CLOCK_AHEAD = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
-class Kept:
+class BackupFile:
     """A backup in a folder; ``verified_at`` when it was last found whole, None when never or when it is not the same file any more."""
 
     path: Path
@@ -30,7 +30,7 @@ class Kept:
     verified_at: datetime | None
 
 
-def kept_in(folder: Path) -> list[Kept]:
+def kept_in(folder: Path) -> list[BackupFile]:
     """The backups of a folder, newest first. Raises OSError for a folder that cannot be read."""
     if not folder.exists():
         return []
@@ -41,7 +41,7 @@ def kept_in(folder: Path) -> list[Kept]:
                 made_at = datetime.strptime(told[1], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
             except ValueError:  # a month 13: somebody else's name, or a mistyped one
                 continue
-            found.append(Kept(path, made_at, told[2] is not None, told[3] is not None, path.stat().st_size, _verified_at(path)))
+            found.append(BackupFile(path, made_at, told[2] is not None, told[3] is not None, path.stat().st_size, _verified_at(path)))
     return sorted(found, key=lambda one: (one.made_at, one.path.name), reverse=True)
 
 
@@ -71,18 +71,18 @@ def _verified_at(path: Path) -> datetime | None:
         return None
 
 
-def last_verified(backups: Sequence[Kept]) -> Kept | None:
+def last_verified(backups: Sequence[BackupFile]) -> BackupFile | None:
     """The newest backup that was found whole."""
     return next((one for one in backups if one.verified_at), None)
 
 
-def not_ahead(backups: Sequence[Kept], moment: datetime | None = None) -> list[Kept]:
+def not_ahead(backups: Sequence[BackupFile], moment: datetime | None = None) -> list[BackupFile]:
     """Leave out the backups stamped in the future of ``moment`` (now when left out): the clock that made them was wrong."""
     until = (moment or datetime.now(UTC)) + CLOCK_AHEAD
     return [one for one in backups if one.made_at <= until]
 
 
-def worth_keeping(backups: Sequence[Kept], moment: datetime | None = None) -> set[Path]:
+def worth_keeping(backups: Sequence[BackupFile], moment: datetime | None = None) -> set[Path]:
     """Return the paths that the schedule keeps of ``backups``, which are sorted newest first.
 
     Kept are the newest of each day, week and month, the last verified one, and all that the schedule did not make. What is
@@ -98,9 +98,9 @@ def worth_keeping(backups: Sequence[Kept], moment: datetime | None = None) -> se
     return keep
 
 
-def _newest_of_each(backups: Sequence[Kept], many: int, span: Callable[[datetime], Hashable]) -> list[Kept]:
+def _newest_of_each(backups: Sequence[BackupFile], many: int, span: Callable[[datetime], Hashable]) -> list[BackupFile]:
     """One per span: a verified one before one that is not, the newest first; as many spans."""
-    chosen: dict[Hashable, Kept] = {}
+    chosen: dict[Hashable, BackupFile] = {}
     for one in backups:
         before = chosen.get(span(one.made_at))
         if before is None or (one.verified_at and not before.verified_at):
@@ -136,7 +136,7 @@ class Standing:
     """How the backups of an installation stand: ``ok``, ``old``, ``none`` (never verified) or ``unreadable``; the last verified one."""
 
     code: str
-    last: Kept | None = None
+    last: BackupFile | None = None
     age: timedelta | None = None
 
 
@@ -148,7 +148,7 @@ def standing(folder: Path, moment: datetime | None = None) -> Standing:
         return Standing("unreadable")
 
 
-def judged(last: Kept | None, moment: datetime | None = None) -> Standing:
+def judged(last: BackupFile | None, moment: datetime | None = None) -> Standing:
     """Whether this one, the last verified, is young enough."""
     if last is None:
         return Standing("none")

@@ -19,7 +19,7 @@ from core.base.errors import AppError, NotAllowed, ViewingOnly
 from core.base.rights import Role, Viewer
 from core.operations.backup.folder_errors import folder_refused
 from core.operations.backup.make import US, make_backup
-from core.operations.backup.retention import Kept, Standing, judged, kept_in, not_ahead, prune, standing
+from core.operations.backup.retention import BackupFile, Standing, judged, kept_in, not_ahead, prune, standing
 from core.store import reader
 
 log = logging.getLogger("kundenblick")
@@ -42,7 +42,7 @@ _work: Work | None = None
 _known: Standing | None = None
 
 
-def due(settings: Settings, moment: datetime, started: datetime, nightly: list[Kept], failed: datetime | None) -> bool:
+def due(settings: Settings, moment: datetime, started: datetime, nightly: list[BackupFile], failed: datetime | None) -> bool:
     """Whether a backup is to be made now. All moments have a zone; the hour is that of ``moment``'s.
 
     A night that was missed is made up for, once the server has run for ten minutes; what failed is tried again after an hour.
@@ -165,7 +165,7 @@ def what_goes_on() -> Work | None:
     return _work
 
 
-def backups_of(viewer: Viewer, settings: Settings) -> tuple[Standing, list[Kept]]:
+def backups_of(viewer: Viewer, settings: Settings) -> tuple[Standing, list[BackupFile]]:
     """How the backups stand, and which there are, newest first. Raises NotAllowed, AppError for a folder that cannot be read."""
     _lead(viewer)
     try:

@@ -38,7 +38,7 @@ def head_mark(file: Path) -> Head | None:
 
 
 @dataclass(frozen=True)
-class Ends:
+class MarkState:
     """What the mark says beside its number and hash.
 
     ``closed``: the program ended in order, so that the database holds nothing after the mark. ``unmarked``: (first, last,
@@ -51,14 +51,14 @@ class Ends:
     inode: int | None = None
 
 
-def ends_of(file: Path) -> Ends:
+def ends_of(file: Path) -> MarkState:
     """How the program that kept the mark ended, and what it found."""
     try:
         kept = json.loads(mark_file(file).read_text("utf-8"))
         unmarked = tuple((int(a), int(b), str(c)) for a, b, c in kept.get("unmarked", ()))
-        return Ends(kept.get("closed") is True, unmarked, kept.get("inode"))
+        return MarkState(kept.get("closed") is True, unmarked, kept.get("inode"))
     except (OSError, ValueError, AttributeError, TypeError):
-        return Ends()
+        return MarkState()
 
 
 def forget_head(file: Path) -> Head | None:
@@ -72,7 +72,7 @@ def forget_head(file: Path) -> Head | None:
     return before
 
 
-def check_head(file: Path, last: Head, hash_of: Callable[[int], str | None]) -> Ends:
+def check_head(file: Path, last: Head, hash_of: Callable[[int], str | None]) -> MarkState:
     """Compare the database's last change with the mark; ``hash_of(number)`` reads one. Returns what the mark shall say from now on.
 
     Raises StoreBehind when the mark names a change that the database does not hold, StoreAhead when it holds more than
@@ -84,17 +84,17 @@ def check_head(file: Path, last: Head, hash_of: Callable[[int], str | None]) -> 
         raise StoreCopied(file=file.name)
     accepted = mark == NOTHING and ends.inode is None and not ends.closed
     if accepted or mark == last:
-        return Ends(unmarked=ends.unmarked, inode=inode)
+        return MarkState(unmarked=ends.unmarked, inode=inode)
     if mark[0] > last[0] or (mark[0] and hash_of(mark[0]) != mark[1]):
         raise StoreBehind(mark=mark[0], found=last[0], file=file.name)
     if ends.closed:
         raise StoreAhead(mark=mark[0], found=last[0], file=file.name)
     log.warning("changes %s to %s stand after the mark: the program did not end in order", mark[0] + 1, last[0])
     found = (mark[0] + 1, last[0], datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S"))
-    return Ends(unmarked=(*ends.unmarked, found)[-MANY:], inode=inode)
+    return MarkState(unmarked=(*ends.unmarked, found)[-MANY:], inode=inode)
 
 
-def write_head(file: Path, head: Head, ends: Ends = Ends()) -> None:
+def write_head(file: Path, head: Head, ends: MarkState = MarkState()) -> None:
     """Replace the mark whole: written, synced, renamed, and the folder synced."""
     place = mark_file(file)
     new = place.with_suffix(".head-new")
@@ -111,18 +111,18 @@ def write_head(file: Path, head: Head, ends: Ends = Ends()) -> None:
         os.close(folder)
 
 
-class Keeper:
+class MarkWriter:
     """Writes the mark at the beginning, then at most once a second, in a thread of its own, and at the end; it never goes back."""
 
     def __init__(self, file: Path) -> None:
         self._file, self._guard = file, threading.Lock()
         self._kept: Head = NOTHING
         self._wanted: Head = NOTHING
-        self._ends = Ends()
+        self._ends = MarkState()
         self._inode: int | None = None
         self._timer: threading.Timer | None = None
 
-    def begin(self, head: Head, ends: Ends) -> None:
+    def begin(self, head: Head, ends: MarkState) -> None:
         """The database is open and holds this; until ``end`` there may be more in it than the mark says."""
         with self._guard:
             self._ends, self._wanted, self._inode = ends, max(self._wanted, head), ends.inode
@@ -149,7 +149,7 @@ class Keeper:
         """The database was closed in order and holds exactly this."""
         with self._guard:
             self._forget_timer()
-            self._wanted, self._ends = head, Ends(True, self._ends.unmarked)
+            self._wanted, self._ends = head, MarkState(True, self._ends.unmarked)
             self._write()
 
     def _is_replaced(self) -> bool:

@@ -26,7 +26,7 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class AuditReport:
     """What an examination found: entries examined, erased values among them, the newest entry, the first wrong one if any.
 
     ``also`` is an earlier entry whose value is gone, or back, against what is recorded: perhaps because ``finding`` recorded it.
@@ -107,12 +107,12 @@ _WHERE_FROM = f"SELECT audit_entry_id + 1 AS number FROM {TABLE} WHERE hash = $h
 
 def examine_record(
     ask: Ask, head: Head, mark: Head | None, kept: Head | None = None, progress: Progress = lambda done, of: None
-) -> Outcome:
+) -> AuditReport:
     """Walk the record up to ``head``, piece by piece; ``ask(query, **parameters)`` answers each from a look of its own.
 
     ``mark`` is what stands beside the database, ``kept`` what somebody kept elsewhere: (number, hash) the record must hold.
     """
-    outcome = Outcome(head=head, mark=mark)
+    outcome = AuditReport(head=head, mark=mark)
     if ask(f"SELECT 1 AS found FROM {TABLE} WHERE audit_entry_id < 1 LIMIT 1"):
         return replace(outcome, finding=Finding("inserted", 0, 0))
     first, before = 1, ""

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import streamlit as st
 
-from core.audit.log import KINDS, Wish, people
+from core.audit.log import KINDS, AuditQuery, people
 from core.base.rights import Viewer
 from core.clients.search import search
 from core.i18n import t
@@ -17,7 +17,7 @@ from core.ui.parts.escape import md
 DAYS = {"de": "DD.MM.YYYY", "en": "DD/MM/YYYY"}
 
 
-def audit_filters(viewer: Viewer, language: str) -> Wish:
+def audit_filters(viewer: Viewer, language: str) -> AuditQuery:
     """The filters as a line; returns what is wanted."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="audit-filters"):
         members = people(viewer)
@@ -49,7 +49,7 @@ def audit_filters(viewer: Viewer, language: str) -> Wish:
             persist_state="session",
             min_value=date(2000, 1, 1),
         )
-    return Wish(who, account_id, kind, _begin(since), _begin(until + timedelta(days=1)) if until else None)
+    return AuditQuery(who, account_id, kind, _begin(since), _begin(until + timedelta(days=1)) if until else None)
 
 
 def _begin(day: date | None) -> datetime | None:

@@ -8,8 +8,8 @@ from functools import partial
 import streamlit as st
 
 from core.access.verbs import require, rights_of
-from core.audit.examination import Verdict, erase_values, may_erase, verify
-from core.audit.log import AT_MOST, Page, Wish, count, last_verdict, note_reading, read_all, read_page
+from core.audit.examination import LastAudit, erase_values, may_erase, verify
+from core.audit.log import AT_MOST, AuditQuery, Page, count, last_verdict, note_reading, read_all, read_page
 from core.base.errors import AppError
 from core.base.rights import Right, Viewer
 from core.documents.spreadsheets import CSV_TYPE, XLSX_TYPE, to_csv, to_xlsx
@@ -52,7 +52,7 @@ def audit_page(viewer: Viewer) -> None:
         _entry(viewer, chosen)
 
 
-def _note(viewer: Viewer, wish: Wish) -> None:
+def _note(viewer: Viewer, wish: AuditQuery) -> None:
     """Write down that the record is read: once for what is asked for, and once more in a later visit."""
     asked, moment_ = repr(wish), time.monotonic()
     known, then = st.session_state.get("audit-read", ("", 0.0))
@@ -61,7 +61,7 @@ def _note(viewer: Viewer, wish: Wish) -> None:
     st.session_state["audit-read"] = (asked, moment_)
 
 
-def _asked(wish: Wish) -> str:
+def _asked(wish: AuditQuery) -> str:
     parts = {
         "who": wish.who and f"{wish.who[0]} {wish.who[1] or ''}".strip(), "account": wish.account_id, "kind": wish.kind,
         "from": wish.since and wish.since.isoformat(sep=" "), "until": wish.until and wish.until.isoformat(sep=" "),
@@ -80,7 +80,7 @@ def _state(viewer: Viewer) -> None:
             st.rerun()
 
 
-def _verdict(verdict: Verdict | None) -> None:
+def _verdict(verdict: LastAudit | None) -> None:
     if verdict is None:
         st.badge(t("audit.never"), icon=":material/help:", color="gray")
         return
@@ -117,7 +117,7 @@ def _table(rows: list[Row], place: str) -> Row | None:
     return chosen_of("audit-chosen", place, "audit_entry_id", rows)
 
 
-def _foot(viewer: Viewer, wish: Wish, page: Page, total: int, place: str) -> None:
+def _foot(viewer: Viewer, wish: AuditQuery, page: Page, total: int, place: str) -> None:
     first, last = page.rows[0]["audit_entry_id"], page.rows[-1]["audit_entry_id"]
     with st.container(horizontal=True, vertical_alignment="center", key="audit-foot"):
         st.caption(t("audit.entries", n=total), width="content")
@@ -142,7 +142,7 @@ def _go(place: str, where: tuple[int | None, int | None]) -> None:
     st.session_state[place] = where
 
 
-def _bytes(viewer: Viewer, wish: Wish, make, code: str) -> bytes:
+def _bytes(viewer: Viewer, wish: AuditQuery, make, code: str) -> bytes:
     with speaking(code):
         labels = [
             t("audit.number"),

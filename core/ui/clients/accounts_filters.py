@@ -9,7 +9,7 @@ from core.base.errors import AppError, ValidationFailed
 from core.base.fields import Field
 from core.base.rights import Right, Viewer
 from core.clients.account_record import KINDS
-from core.clients.accounts import COLUMNS, MONEY, SORTS, STATES, Wish, choices
+from core.clients.accounts import COLUMNS, MONEY, SORTS, STATES, AccountQuery, choices
 from core.clients.custom_field_columns import EXACT, column_fields
 from core.clients.custom_fields import id_of, key_of
 from core.clients.saved_views import SavedView, clean_definition, delete_view, save_view, saved_views
@@ -32,7 +32,7 @@ def _allowed(viewer: Viewer, columns: tuple[str, ...]) -> list[str]:
     return [key for key in columns if money or key not in MONEY]
 
 
-def filters(viewer: Viewer) -> Wish:
+def filters(viewer: Viewer) -> AccountQuery:
     """The search field, the filters behind a button, and a chip for each that is on; they stay while one visits a client.
 
     What is wanted is kept beside the inputs: those of a closed popover are not drawn, and what the browser still holds of
@@ -89,7 +89,7 @@ def filters(viewer: Viewer) -> Wish:
                         args=(key, value),
                     )
     only = {key: tuple(_wanted(key)) for key in written}
-    return Wish(
+    return AccountQuery(
         text or "",
         only["only-kinds"],
         only["only-states"],

@@ -12,7 +12,7 @@ import streamlit as st
 
 from core.access.verbs import rights_of
 from core.base.rights import Right, Viewer
-from core.clients.accounts import SORTS, AccountPage, Wish, choices, list_accounts
+from core.clients.accounts import SORTS, AccountPage, AccountQuery, choices, list_accounts
 from core.clients.custom_field_columns import OfContacts
 from core.clients.custom_fields import id_of
 from core.clients.tags import tags_named
@@ -32,7 +32,7 @@ FALLING_FIRST = frozenset({"open_amount", "net_due", "unread_count", "last_login
 DAY = {"de": "DD.MM.YYYY", "en": "DD/MM/YYYY"}
 
 
-def accounts_table(viewer: Viewer, wish: Wish, columns: tuple[str, ...]) -> None:
+def accounts_table(viewer: Viewer, wish: AccountQuery, columns: tuple[str, ...]) -> None:
     """A page of the list with these columns; a name opens its client."""
     wish = replace(wish, shown=_fields_in(columns))
     page_key = f"accounts-page-{hash(repr(wish))}"
@@ -70,13 +70,13 @@ def accounts_table(viewer: Viewer, wish: Wish, columns: tuple[str, ...]) -> None
         _exports(viewer, wish, columns)
 
 
-def _nobody(viewer: Viewer, wish: Wish) -> None:
+def _nobody(viewer: Viewer, wish: AccountQuery) -> None:
     """Nobody fits what is wanted; or nobody is there yet, and what to do then."""
-    if replace(wish, sort=Wish.sort, descending=False, shown=()) != Wish():
+    if replace(wish, sort=AccountQuery.sort, descending=False, shown=()) != AccountQuery():
         st.info(t("accounts.nothing"), icon=":material/search_off:")
         return
     rights = rights_of(viewer)
-    if list_accounts(viewer, Wish(states=("archived",)), 0, 1).total:
+    if list_accounts(viewer, AccountQuery(states=("archived",)), 0, 1).total:
         said = t("accounts.only_archived")
     elif Right.VIEW_ALL_ACCOUNTS not in rights:
         said = t("accounts.nobody_assigned")
@@ -138,7 +138,7 @@ def _field(page: AccountPage, key: str, value: object, members: dict[int, str]) 
     return "; ".join(written(page.fields[key], part, members) for part in parts)
 
 
-def _config(page: AccountPage, wish: Wish, viewer: Viewer) -> dict[str, object]:
+def _config(page: AccountPage, wish: AccountQuery, viewer: Viewer) -> dict[str, object]:
     config: dict[str, object] = {}
     colors = {row["name"]: row["color"] for row in tags_named(viewer)} if "tags" in page.columns else {}
     widths = {
@@ -161,7 +161,7 @@ def _config(page: AccountPage, wish: Wish, viewer: Viewer) -> dict[str, object]:
     return config
 
 
-def _exports(viewer: Viewer, wish: Wish, columns: tuple[str, ...]) -> None:
+def _exports(viewer: Viewer, wish: AccountQuery, columns: tuple[str, ...]) -> None:
     if Right.EXPORT_DATA not in rights_of(viewer):
         return
     for kind, media_type, make in (("csv", CSV_TYPE, to_csv), ("xlsx", XLSX_TYPE, to_xlsx)):
@@ -179,7 +179,7 @@ def _cell(page: AccountPage, key: str, value: object, members: dict[int, str]) -
     return _word(key, value) if key in ("kind", "state") else value
 
 
-def _bytes(viewer: Viewer, wish: Wish, columns: tuple[str, ...], make, code: str) -> bytes:
+def _bytes(viewer: Viewer, wish: AccountQuery, columns: tuple[str, ...], make, code: str) -> bytes:
     page = _with_columns(list_accounts(viewer, wish, limit=None), columns)
     members = choices(viewer)[1] if page.fields else {}
     with speaking(code):

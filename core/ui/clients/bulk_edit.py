@@ -10,7 +10,7 @@ import streamlit as st
 from core.access.verbs import rights_of
 from core.base.rights import Right, Viewer
 from core.clients.account_record import MANY, Change, change_many, count_changed
-from core.clients.accounts import Wish, choices, list_accounts
+from core.clients.accounts import AccountQuery, choices, list_accounts
 from core.i18n import t
 from core.ui.forms import form_dialog as forms
 from core.ui.forms.field_inputs import keep_input
@@ -20,13 +20,13 @@ from core.ui.parts.tag_chips import colored_chips
 PARTS = {"add_tags": Right.MANAGE_TAGS, "remove_tags": Right.MANAGE_TAGS, "add_team": Right.MANAGE_TEAM, "remove_team": Right.MANAGE_TEAM}
 
 
-def many_button(viewer: Viewer, wish: Wish) -> None:
+def many_button(viewer: Viewer, wish: AccountQuery) -> None:
     """*Tags und Team …* under the list, for who may change one of them."""
     if {Right.MANAGE_TAGS, Right.MANAGE_TEAM} & rights_of(viewer):
         st.button(t("many.open"), icon=":material/sell:", type="tertiary", key="many", on_click=_open, args=(viewer, wish))
 
 
-def _open(viewer: Viewer, wish: Wish) -> None:
+def _open(viewer: Viewer, wish: AccountQuery) -> None:
     rows = list_accounts(viewer, replace(wish, shown=(), sort="name"), limit=MANY + 1).rows
     open_form("many", 0, ids=[row["account_id"] for row in rows])
 

@@ -13,7 +13,7 @@ from core.base.rights import Right, Viewer
 from core.clients.accounts import choices, create_account, find_contacts, list_fields, propose_number
 from core.i18n import language, t
 from core.ui.forms import form_dialog as forms
-from core.ui.forms.field_inputs import custom_inputs, keep_input, raw_of, said
+from core.ui.forms.field_inputs import custom_inputs, keep_input, raw_of, show_problem
 from core.ui.forms.form_dialog import form, open_form
 from core.ui.info.details import account_inputs
 from core.ui.parts.navigate import open_account_page
@@ -80,11 +80,11 @@ def _contact(viewer: Viewer, draft: Mapping[str, Any], raw: dict[str, Any], pref
     with left:
         key = keep_input(f"{prefix}-contact", draft["contact_name"])
         raw["contact_name"] = st.text_input(t("accounts.contact_name"), key=key, help=t("accounts.contact_hint"), autocomplete="off")
-        said(problems, "contact_name")
+        show_problem(problems, "contact_name")
     with right:
         key = keep_input(f"{prefix}-email", draft["contact_email"])
         raw["contact_email"] = st.text_input(t("accounts.contact_email"), key=key, autocomplete="off", placeholder=t("form.example_email"))
-        said(problems, "contact_email")
+        show_problem(problems, "contact_email")
     return None
 
 
@@ -95,12 +95,12 @@ def _known_contact(viewer: Viewer, draft: Mapping[str, Any], raw: dict[str, Any]
     if not found:
         if text:
             st.caption(t("accounts.contact_not_found"))
-        said(problems, "contact_name")
+        show_problem(problems, "contact_name")
         return None
 
     def written(contact_id: int) -> str:
         return " · ".join(filter(None, (found[contact_id]["name"], found[contact_id]["email"])))
 
     chosen = st.selectbox(t("accounts.contact_pick"), list(found), format_func=written, key=f"{prefix}-pick-{text}")
-    said(problems, "contact_name")
+    show_problem(problems, "contact_name")
     return chosen

@@ -46,7 +46,7 @@ def countries() -> dict[str, str]:
     return dict(sorted(named.items(), key=lambda item: (item[0] not in ("DE", "AT", "CH"), item[1])))
 
 
-def said(problems: Mapping[str, str], key: str, label: str = "") -> None:
+def show_problem(problems: Mapping[str, str], key: str, label: str = "") -> None:
     """The problem of a field, under it; with the field's label where several stand above."""
     if problem := problems.get(key):
         st.caption(f":red[{md(f'{label}: {problem}' if label else problem)}]")
@@ -129,5 +129,5 @@ def custom_inputs(
                 with place:
                     key = keep_input(f"{prefix}-{one.key}", draft[one.key])
                     found[one.key] = field_input(one, one.label, key, members)
-                    said(problems, one.key)
+                    show_problem(problems, one.key)
     return found

@@ -22,7 +22,7 @@ from core.ui.forms.field_inputs import countries
 from core.ui.forms.leave_guard import leave_guard
 from core.ui.parts.escape import esc, md
 from core.ui.parts.problems import said_of
-from core.ui.parts.return_to_list import Back, go_back
+from core.ui.parts.return_to_list import ListState, go_back
 
 Subject = OpenAccount | Viewer
 Form = Callable[[Any, dict[str, Any]], None]
@@ -43,7 +43,7 @@ def form(name: str, title: str, width: str = "medium") -> Callable[[Form], Form]
     return register
 
 
-def open_form(name: str, account_id: int = 0, back: Back | None = None, **about: object) -> None:
+def open_form(name: str, account_id: int = 0, back: ListState | None = None, **about: object) -> None:
     """Open a form with the next run (a button's callback); without an account it is about the firm. Closing it leads ``back``.
 
     What was typed into another one, which the browser's back button left open, goes along to be said.

@@ -17,7 +17,7 @@ from core.clients.contacts import Contact, contacts_of, likely_duplicates
 from core.i18n import SPOKEN, language, t
 from core.store import Row
 from core.ui.forms import form_dialog as forms
-from core.ui.forms.field_inputs import country_input, custom_inputs, field_input, keep_input, raw_of, said, shown_as_no
+from core.ui.forms.field_inputs import country_input, custom_inputs, field_input, keep_input, raw_of, show_problem, shown_as_no
 from core.ui.forms.form_dialog import form
 from core.ui.info.details import written
 from core.ui.parts.escape import md, said_plainly
@@ -94,7 +94,7 @@ def _detail_inputs(
 
     def one_input(key: str) -> None:
         raw[key] = field_input(named[key], labels[key], keep_input(f"{prefix}-{key}", draft[key]))
-        said(problems, key)
+        show_problem(problems, key)
 
     for widths, keys in ROWS:
         for place, key in zip(st.columns(widths), keys, strict=True):
@@ -111,7 +111,7 @@ def _detail_inputs(
                 raw[key] = field_input(named[key], labels[key], keep_input(f"{prefix}-{key}", draft[key]))
     # Under the row: a sentence in the width of a postcode is a column of single words.
     for key in PLACE:
-        said(problems, key, labels[key])
+        show_problem(problems, key, labels[key])
     left, right, rest = st.columns(3)
     with left:
         one_input("born_on")
@@ -124,7 +124,7 @@ def _detail_inputs(
         with rest:
             key = keep_input(f"{prefix}-emails", draft["emails"])
             raw["emails"] = st.text_input(t("info.emails"), key=key, help=t("info.emails_help"), autocomplete="off")
-            said(problems, "email")
+            show_problem(problems, "email")
     return raw
 
 
@@ -134,7 +134,7 @@ def _relation(account: OpenAccount, editing: dict[str, Any]) -> None:
     draft = forms.start(editing, lambda: {"relation": contact.relation or ""})
     key = keep_input(forms.key(editing, "relation"), draft["relation"])
     raw = {"relation": st.text_input(t("info.relation"), key=key, help=t("info.relation_help"), autocomplete="off")}
-    said(forms.problems_of(editing), "relation")
+    show_problem(forms.problems_of(editing), "relation")
     changes = forms.typed(editing, raw)
     forms.buttons(editing, changes, people.edit_contact, account, contact.contact_id, None, changes)
 
@@ -182,7 +182,7 @@ def _link(account: OpenAccount, editing: dict[str, Any]) -> None:
     relation = st.text_input(
         t("info.relation"), key=keep_input(f"{prefix}-relation", draft["relation"]), help=t("info.relation_help"), autocomplete="off"
     )
-    said(forms.problems_of(editing), "relation")
+    show_problem(forms.problems_of(editing), "relation")
     changes = forms.typed(editing, {"find": text or "", "contact_id": chosen, "relation": relation})
     if chosen is None:
         st.caption(t("info.link_choose"))

@@ -21,7 +21,7 @@ from core.i18n.formats import day, local
 from core.mail.smtp import can_send
 from core.store import Row
 from core.ui.forms import form_dialog as forms
-from core.ui.forms.field_inputs import keep_input, said
+from core.ui.forms.field_inputs import keep_input, show_problem
 from core.ui.forms.form_dialog import form, open_form
 from core.ui.info.contact_form import PLACE
 from core.ui.info.details import written
@@ -261,22 +261,22 @@ def _email_inputs(account: OpenAccount, editing: dict[str, Any], present: dict[s
     raw["email"] = st.text_input(
         f"{labels['email']} *", key=keep_input(f"{prefix}-email", draft["email"]), autocomplete="off", placeholder=t("form.example_email")
     )
-    said(problems, "email")
+    show_problem(problems, "email")
     several = split_list(str(raw["email"]))
     fixed = email is not None and email["custom_field_id"] is not None
     raw["label"] = st.text_input(
         labels["label"], key=keep_input(f"{prefix}-label", draft["label"]), disabled=fixed, help=t("info.label_help"), autocomplete="off"
     )
-    said(problems, "label")
+    show_problem(problems, "label")
     left, right = st.columns(2)
     with left:
         key = keep_input(f"{prefix}-holder_name", draft["holder_name"])
         raw["holder_name"] = st.text_input(labels["holder_name"], key=key, help=t("info.holder_help"), autocomplete="off")
-        said(problems, "holder_name")
+        show_problem(problems, "holder_name")
     with right:
         key = keep_input(f"{prefix}-holder_relation", draft["holder_relation"])
         raw["holder_relation"] = st.text_input(labels["holder_relation"], key=key, autocomplete="off")
-        said(problems, "holder_relation")
+        show_problem(problems, "holder_relation")
     changes = forms.typed(editing, raw)
     contact_id = editing["about"]["contact_id"]
     if email is None and len(several) > 1:

@@ -28,7 +28,7 @@ from core.i18n import language, t
 from core.i18n.formats import day, money, number
 from core.store import reader
 from core.ui.forms import form_dialog as forms
-from core.ui.forms.field_inputs import countries, custom_inputs, keep_input, raw_of, said, shown_as_no
+from core.ui.forms.field_inputs import countries, custom_inputs, keep_input, raw_of, show_problem, shown_as_no
 from core.ui.forms.form_dialog import form, open_form
 from core.ui.info.photo_form import photo_form
 from core.ui.info.who_sees import who_sees_card
@@ -183,7 +183,7 @@ def account_inputs(
 ) -> dict[str, object]:
     """Name, type and number; a name somebody else has is said."""
     name = st.text_input(f"{t('accounts.name')} *", key=keep_input(f"{prefix}-name", draft["name"]), autocomplete="off")
-    said(problems, "name")
+    show_problem(problems, "name")
     known = subject.name if isinstance(subject, OpenAccount) else None
     if name and name != known and (others := same_name(subject, name)):
         st.caption(md(t("info.same_name", numbers=", ".join(others))))
@@ -193,10 +193,10 @@ def account_inputs(
             t("accounts.kind"), DETAILS[1].options, required=True, key=keep_input(f"{prefix}-kind", draft["kind"]),
             format_func=lambda code: t(f"frame.kind.{code}"),
         ) or draft["kind"]  # fmt: skip
-        said(problems, "kind")
+        show_problem(problems, "kind")
     with right:
         number_ = st.text_input(f"{t('accounts.number')} *", key=keep_input(f"{prefix}-number", draft["number"]), autocomplete="off")
-        said(problems, "number")
+        show_problem(problems, "number")
     return {"name": name, "kind": kind, "number": number_}
 
 
@@ -220,7 +220,7 @@ def _delete(account: OpenAccount, editing: dict[str, Any]) -> None:
     st.warning(t("info.delete_hint"), icon=":material/warning:")
     st.text(account.name)
     name = st.text_input(t("info.typed_name"), key=keep_input(forms.key(editing, "typed"), draft["typed_name"]), autocomplete="off")
-    said(forms.problems_of(editing), "typed_name")
+    show_problem(forms.problems_of(editing), "typed_name")
     forms.typed(editing, {"typed_name": name})
 
     def done(files: list[str]) -> None:

@@ -12,7 +12,7 @@ import streamlit as st
 
 from core.access.open_account import OpenAccount
 from core.access.verbs import rights_of
-from core.audit.account_history import Past, can_put_back, history_choices, put_back, read_history
+from core.audit.account_history import HistoryQuery, can_put_back, history_choices, put_back, read_history
 from core.base.errors import AppError, ValidationFailed
 from core.base.fields import Field, from_stored
 from core.base.rights import Right
@@ -110,7 +110,7 @@ def history_card(account: OpenAccount) -> None:
             format_func=lambda what: f"{word(f'history.entity.{what[0]}', what[0])}: {field_word(*what[:2], fields.get(what))}",
         )  # fmt: skip
     kind, by = member or ("staff", None)
-    past = Past(by, *(field or (None, None, None)), kind=kind)
+    past = HistoryQuery(by, *(field or (None, None, None)), kind=kind)
     key = f"history-page-{account.account_id}-{member}-{field}"
     rows = read_history(account, past, (st.session_state.get(key, 1) - 1) * PAGE, PAGE)
     if not rows:

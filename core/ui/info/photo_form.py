@@ -15,7 +15,7 @@ from core.i18n import sentence, t
 from core.ui.forms import form_dialog as forms
 from core.ui.forms.form_dialog import form, open_form
 from core.ui.info.photo_crop import crop, source
-from core.ui.parts.account_bar import face
+from core.ui.parts.account_bar import avatar
 from core.ui.parts.escape import md
 
 
@@ -23,7 +23,7 @@ def photo_form(account: OpenAccount, size: int = 96) -> None:
     """The photo or the initials, with what this viewer may do about it; the page shows the form itself with ``show_form``."""
     manages = Right.MANAGE_ACCOUNTS in rights_of(account.viewer)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="photo"):
-        st.html(face(account, size), width="content")
+        st.html(avatar(account, size), width="content")
         if not manages and account.viewer.kind != "contact":
             return
         label = t("photo.change") if account.photo_id else t("photo.choose")

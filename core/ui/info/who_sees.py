@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.access.explanation import Sight, who_sees
+from core.access.explanation import AccessReason, who_sees
 from core.access.open_account import OpenAccount
 from core.i18n import t
 from core.i18n.formats import day, local
@@ -20,7 +20,7 @@ def who_sees_card(account: OpenAccount) -> None:
         st.html(f'<dl class="kb-facts">{lines}</dl>')
 
 
-def reason(one: Sight) -> str:
+def reason(one: AccessReason) -> str:
     """Why, in a sentence; an assignment is told even where the role or a right already gives sight."""
     words = []
     if one.through == "role":

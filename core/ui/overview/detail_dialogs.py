@@ -25,7 +25,7 @@ from core.ui.overview.work_forms import open_work
 from core.ui.parts.columns import ROW
 from core.ui.parts.escape import md
 from core.ui.parts.file_frame import file_frame
-from core.ui.parts.return_to_list import Back, go_back
+from core.ui.parts.return_to_list import ListState, go_back
 
 T = TypeVar("T")
 
@@ -50,20 +50,20 @@ def show_opened(account: OpenAccount) -> None:
         _said(account, sentence(problem), back)
 
 
-def _list(account: OpenAccount, widget: str, back: Back | None) -> None:
+def _list(account: OpenAccount, widget: str, back: ListState | None) -> None:
     if back is not None:
         st.session_state.update(back.inputs)
     full_list(account, widget)
 
 
-def _said(account: OpenAccount, words: str, back: Back | None) -> None:
+def _said(account: OpenAccount, words: str, back: ListState | None) -> None:
     """A sentence instead of the thing; the list it was to be opened from stays."""
     st.toast(words)
     if back is not None:
         _list(account, back.widget, back)
 
 
-def _dialog(title: str, width: str, back: Back | None, read: Callable[[], T], draw: Callable[[T], None]) -> None:
+def _dialog(title: str, width: str, back: ListState | None, read: Callable[[], T], draw: Callable[[T], None]) -> None:
     """Draw what was read in a dialog, and read it again each time it is drawn anew: what one may no longer see is not redrawn."""
     first = [read()]
 
@@ -81,7 +81,7 @@ def _dialog(title: str, width: str, back: Back | None, read: Callable[[], T], dr
     show()
 
 
-def _document(account: OpenAccount, document_id: int, back: Back | None) -> None:
+def _document(account: OpenAccount, document_id: int, back: ListState | None) -> None:
     document = file_of(account.viewer, document_id)
     mark_seen(account, document_id)
 
@@ -102,7 +102,7 @@ def _document(account: OpenAccount, document_id: int, back: Back | None) -> None
     _dialog(md(document["name"]), "large", back, partial(file_of, account.viewer, document_id), draw)
 
 
-def _email(account: OpenAccount, email_id: int, back: Back | None) -> None:
+def _email(account: OpenAccount, email_id: int, back: ListState | None) -> None:
     thread = details.email_thread(account, email_id)
     details.mark_email_read(account, email_id)
     title = md(thread[-1]["subject"] or t("widgets.open.no_subject"))
@@ -119,7 +119,7 @@ def _draw_mails(thread: list[Row]) -> None:
             st.text(mail["body"] or "")
 
 
-def _chat(account: OpenAccount, chat_id: int, back: Back | None) -> None:
+def _chat(account: OpenAccount, chat_id: int, back: ListState | None) -> None:
     chat, _ = details.chat(account, chat_id)
     details.mark_chat_read(account, chat_id)
     _dialog(md(chat["subject"]), "large", back, partial(details.chat, account, chat_id), _draw_messages)
@@ -133,7 +133,7 @@ def _draw_messages(found: tuple[Row, list[Row]]) -> None:
             st.text(message["text"])
 
 
-def _note(account: OpenAccount, note_id: int, back: Back | None) -> None:
+def _note(account: OpenAccount, note_id: int, back: ListState | None) -> None:
     def draw(note: Row) -> None:
         st.text(note["text"])
         st.caption(md(t("widgets.open.note_by", who=note["saved_by"] or "–", when=moment(note["saved_at"]))))
@@ -145,7 +145,7 @@ def _note(account: OpenAccount, note_id: int, back: Back | None) -> None:
     _dialog(t("widgets.notes.col.text"), "medium", back, partial(details.note, account, note_id), draw)
 
 
-def _invoice(account: OpenAccount, invoice_id: int, back: Back | None) -> None:
+def _invoice(account: OpenAccount, invoice_id: int, back: ListState | None) -> None:
     invoice, _, _ = details.invoice(account, invoice_id)
     title = md(t("widgets.open.invoice", number=invoice["number"]))
     _dialog(title, "large", back, partial(details.invoice, account, invoice_id), _draw_invoice)
@@ -177,11 +177,11 @@ def _plain(rows: list[Row], **columns) -> None:
     st.dataframe(shown, hide_index=True, row_height=ROW, height="content" if len(shown) < 12 else 360)
 
 
-def _task(account: OpenAccount, task_id: int, back: Back | None) -> None:
+def _task(account: OpenAccount, task_id: int, back: ListState | None) -> None:
     open_work(account, "task", task_id, back)
 
 
-def _time_entry(account: OpenAccount, time_entry_id: int, back: Back | None) -> None:
+def _time_entry(account: OpenAccount, time_entry_id: int, back: ListState | None) -> None:
     entry = read_work(account, "time_entry", time_entry_id)
     if entry["staff_member_id"] == account.viewer.id and not entry["is_billed"]:
         open_work(account, "time_entry", time_entry_id, back)

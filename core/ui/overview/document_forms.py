@@ -14,10 +14,10 @@ from core.i18n import t
 from core.i18n.formats import moment
 from core.store import Row
 from core.ui.forms import form_dialog as forms
-from core.ui.forms.field_inputs import keep_input, said
+from core.ui.forms.field_inputs import keep_input, show_problem
 from core.ui.forms.form_dialog import form, open_form
 from core.ui.parts.escape import md, said_plainly
-from core.ui.parts.return_to_list import Back
+from core.ui.parts.return_to_list import ListState
 
 
 @form("document", "documents.add")
@@ -27,13 +27,13 @@ def _document(account: OpenAccount, editing: dict[str, Any]) -> None:
     files = st.file_uploader(
         t("documents.files"), accept_multiple_files=True, key=f"{prefix}-files", help=t("documents.files_help", largest=LARGEST // 2**20)
     )
-    said(problems, "files")
+    show_problem(problems, "files")
     uploads = []
     for place, file in enumerate(files):
         label = t("documents.name") if len(files) == 1 else t("documents.name_of", file=file.name)
         key = keep_input(f"{prefix}-name-{file.file_id}", proposed_name(file.name))
         name = st.text_input(f"{md(label)} *", key=key, max_chars=LONGEST, autocomplete="off")
-        said(problems, f"name-{place}")
+        show_problem(problems, f"name-{place}")
         uploads.append(Upload(name, file.name, file.size, file.getvalue))
     shared = _shared(f"{prefix}-shared", draft["is_shared"])
     changes = forms.typed(editing, {"names": [upload.name for upload in uploads], "is_shared": shared})
@@ -44,7 +44,7 @@ def _shared(key: str, value: object) -> bool:
     return st.toggle(t("documents.is_shared"), key=keep_input(key, value), help=t("documents.is_shared_help"))
 
 
-def firm_document(account: OpenAccount, document: Row, back: Back | None = None) -> None:
+def firm_document(account: OpenAccount, document: Row, back: ListState | None = None) -> None:
     """Under an opened document of the firm's own: who put it there, for whom, and what this viewer may do about it."""
     shared = t("widgets.documents.origin.shared" if document["is_shared"] else "widgets.documents.origin.internal")
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="document-foot"):
@@ -76,7 +76,7 @@ def _edit(account: OpenAccount, editing: dict[str, Any]) -> None:
     raw["name"] = st.text_input(
         f"{t('documents.name')} *", key=keep_input(f"{prefix}-name", draft["name"]), max_chars=LONGEST, autocomplete="off"
     )
-    said(problems, "name")
+    show_problem(problems, "name")
     raw["is_shared"] = _shared(f"{prefix}-shared", draft["is_shared"])
     changes = forms.typed(editing, raw)
     forms.buttons(editing, changes, edit_document, account, document["document_id"], editing["version"], quiet=True, **raw)

@@ -16,13 +16,13 @@ from core.documents.spreadsheets import CSV_TYPE, XLSX_TYPE, to_csv, to_xlsx
 from core.i18n import language, speaking, t
 from core.i18n.formats import number
 from core.overview.catalogue import WIDGETS
-from core.overview.listing import Listing, Wish, read_list
+from core.overview.listing import Listing, ListQuery, read_list
 from core.overview.row_search import codes_of
 from core.overview.spec import Column, Widget
 from core.store import Row
 from core.ui.parts.columns import ROW, config_of, labels_of, opener, table_height, table_of, written
 from core.ui.parts.pagination import page_read, pages_of
-from core.ui.parts.return_to_list import Back, ask_for, scope_key
+from core.ui.parts.return_to_list import ListState, ask_for, scope_key
 from core.ui.parts.table_clicks import head_pressed, key_of, opening_column
 from core.web.export_downloads import offer
 
@@ -52,7 +52,7 @@ def open_list(key: str, scope: str = "") -> None:
     """Ask for the list of this widget with the next run, untouched: also where nothing was drawn since it was last open."""
     widget = WIDGETS[key]
     blank = [_find_key(widget), *(_only_key(widget, column) for column in widget.columns if choices_of(widget, column))]
-    held = dict.fromkeys(blank, "") | {_order_key(widget): OWN_ORDER, _page_key(key, Wish(scope=scope)): 1}
+    held = dict.fromkeys(blank, "") | {_order_key(widget): OWN_ORDER, _page_key(key, ListQuery(scope=scope)): 1}
     st.session_state.update(held | ({scope_key(key): scope} if widget.scopes else {}))
     ask_for("list", key)
 
@@ -71,7 +71,7 @@ def choices_of(widget: Widget, column: Column) -> dict[str, str]:
             return {}
 
 
-def _wishes(account: OpenAccount, widget: Widget) -> Wish:
+def _wishes(account: OpenAccount, widget: Widget) -> ListQuery:
     def label(key: str) -> str:
         return t(f"widgets.{widget.key}.col.{key}")
 
@@ -96,7 +96,7 @@ def _wishes(account: OpenAccount, widget: Widget) -> Wish:
             *((column.key, falls) for column in columns if column.kind != "flag" and not column.scoped for falls in (False, True)),
         ]
         sort, descending = _select(t("widgets.common.sort"), ways, order, _order_key(widget))
-    return Wish(find or "", codes, sort or None, descending, scope)
+    return ListQuery(find or "", codes, sort or None, descending, scope)
 
 
 def _scope(widget: Widget) -> str:
@@ -112,7 +112,7 @@ def _select(label: str, options: list, written, key: str):
     return st.selectbox(label, options, format_func=written, key=key, width=190, label_visibility="collapsed")
 
 
-def _page_key(key: str, wish: Wish) -> str:
+def _page_key(key: str, wish: ListQuery) -> str:
     return f"page-{key}-{hash((wish.find, tuple(wish.codes.items()), wish.sort, wish.descending, wish.scope))}"
 
 
@@ -128,7 +128,7 @@ def _order_key(widget: Widget) -> str:
     return f"order-{widget.key}"
 
 
-def _table(account: OpenAccount, listing: Listing, wish: Wish, page_key: str) -> None:
+def _table(account: OpenAccount, listing: Listing, wish: ListQuery, page_key: str) -> None:
     widget = listing.widget
     if not listing.rows:
         st.info(t("widgets.common.nothing"))
@@ -158,7 +158,7 @@ def _table(account: OpenAccount, listing: Listing, wish: Wish, page_key: str) ->
 def _open(account_id: int, widget: Widget, page_key: str, which: int) -> None:
     inputs = [_find_key(widget), scope_key(widget.key), _order_key(widget), *(_only_key(widget, column) for column in widget.columns)]
     held = {key: st.session_state[key] for key in (*inputs, page_key) if key in st.session_state}
-    ask_for(widget.opens, which, Back(account_id, widget.key, held))
+    ask_for(widget.opens, which, ListState(account_id, widget.key, held))
     st.session_state["leave-list"] = True
 
 
@@ -173,7 +173,7 @@ def _sort(widget: Widget, key: str) -> None:
     st.session_state[_order_key(widget)] = ways[(ways.index(now) + 1) % 3 if now in ways[:2] else 0]
 
 
-def _actions(account: OpenAccount, listing: Listing, wish: Wish) -> None:
+def _actions(account: OpenAccount, listing: Listing, wish: ListQuery) -> None:
     key = listing.widget.key
     if key == "documents" and (new := read_list(account, key, _new_of(wish), limit=0).total):
         narrowed = wish.find.strip() or wish.codes
@@ -186,17 +186,17 @@ def _actions(account: OpenAccount, listing: Listing, wish: Wish) -> None:
             st.link_button(t(f"widgets.common.{kind}"), f"/export/{export_id}", icon=":material/download:", key=f"export-{key}-{kind}")
 
 
-def _new_of(wish: Wish) -> Wish:
+def _new_of(wish: ListQuery) -> ListQuery:
     return replace(wish, codes={**wish.codes, "is_new": "yes"}, sort=None)
 
 
-def _mark_found(account: OpenAccount, wish: Wish) -> None:
+def _mark_found(account: OpenAccount, wish: ListQuery) -> None:
     """What the list shows as found and nobody has opened counts as read, on all its pages."""
     found = read_list(account, "documents", _new_of(wish), limit=None)
     mark_all_seen(account, [row[found.widget.id_column] for row in found.rows])
 
 
-def _bytes(account: OpenAccount, key: str, wish: Wish, make, code: str) -> bytes:
+def _bytes(account: OpenAccount, key: str, wish: ListQuery, make, code: str) -> bytes:
     listing = read_list(account, key, wish, limit=None)
     with speaking(code):
         rows = [[_exported(listing.widget, column, row) for column in listing.columns] for row in listing.rows]

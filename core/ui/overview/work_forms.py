@@ -26,9 +26,9 @@ from core.overview.work import (
 )  # fmt: skip
 from core.store import Row
 from core.ui.forms import form_dialog as forms
-from core.ui.forms.field_inputs import DATES, keep_input, said
+from core.ui.forms.field_inputs import DATES, keep_input, show_problem
 from core.ui.forms.form_dialog import form, open_form
-from core.ui.parts.return_to_list import Back
+from core.ui.parts.return_to_list import ListState
 
 # Widget → the form its plus opens.
 ADDS = {"documents": "document", "notes": "note", "tasks": "task", "time_entries": "time_entry"}
@@ -42,7 +42,7 @@ def add_button(account: OpenAccount, widget: str) -> None:
     )  # fmt: skip
 
 
-def open_work(account: OpenAccount, name: str, row_id: int, back: Back | None = None) -> None:
+def open_work(account: OpenAccount, name: str, row_id: int, back: ListState | None = None) -> None:
     """Open the form of a row that is there. Raises NotFound."""
     read_work(account, name, row_id)
     open_form(name, account.account_id, back, row_id=row_id)
@@ -70,7 +70,7 @@ def _note(account: OpenAccount, editing: dict[str, Any]) -> None:
     draft, row = _present(account, editing, "note", {"text": "", "is_pinned": False}, lambda row: {key: row[key] for key in keys})
     prefix, problems = forms.key(editing, "in"), forms.problems_of(editing)
     raw = {"text": st.text_area(t("work.text"), key=keep_input(f"{prefix}-text", draft["text"]), height=180)}
-    said(problems, "text")
+    show_problem(problems, "text")
     raw["is_pinned"] = st.toggle(t("work.is_pinned"), key=keep_input(f"{prefix}-pinned", draft["is_pinned"]))
     changes = forms.typed(editing, raw)
     if row is None:
@@ -91,12 +91,12 @@ def _task(account: OpenAccount, editing: dict[str, Any]) -> None:
     raw: dict[str, Any] = {
         "title": st.text_input(f"{t('work.title')} *", key=keep_input(f"{prefix}-title", draft["title"]), autocomplete="off")
     }
-    said(problems, "title")
+    show_problem(problems, "title")
     left, right = st.columns(2)
     with left:
         key = keep_input(f"{prefix}-due", draft["due_on"])
         raw["due_on"] = st.date_input(t("work.due_on"), value=None, key=key, format=DATES[language()])
-        said(problems, "due_on")
+        show_problem(problems, "due_on")
     with right:
         key = keep_input(f"{prefix}-priority", draft["priority"])
         raw["priority"] = st.selectbox(
@@ -109,7 +109,7 @@ def _task(account: OpenAccount, editing: dict[str, Any]) -> None:
     raw["assignees"] = (
         st.multiselect(t("work.assignees"), list(members), key=key, format_func=members.get, placeholder=t("form.none")) + gone
     )
-    said(problems, "assignees")
+    show_problem(problems, "assignees")
     changes = forms.typed(editing, raw)
     if row is None:
         forms.buttons(editing, changes, add_task, account, raw, quiet=True, new=True)
@@ -135,22 +135,22 @@ def _time_entry(account: OpenAccount, editing: dict[str, Any]) -> None:
     with left:
         key = keep_input(f"{prefix}-day", draft["worked_on"])
         raw["worked_on"] = st.date_input(f"{t('work.worked_on')} *", value=None, key=key, format=DATES[language()])
-        said(problems, "worked_on")
+        show_problem(problems, "worked_on")
     with right:
         key = keep_input(f"{prefix}-minutes", draft["minutes"])
         raw["minutes"] = st.text_input(f"{t('work.minutes')} *", key=key, placeholder="1:30", autocomplete="off")
-        said(problems, "minutes")
+        show_problem(problems, "minutes")
     options = list(jobs) + ([draft["job_id"]] if draft["job_id"] is not None and draft["job_id"] not in jobs else [])
     raw["job_id"] = st.selectbox(
         t("work.job_id"), options, index=None, key=keep_input(f"{prefix}-job", draft["job_id"]), placeholder=t("form.none"),
         format_func=lambda job: jobs.get(job, str(job)),
     )  # fmt: skip
-    said(problems, "job_id")
+    show_problem(problems, "job_id")
     raw["text"] = st.text_input(t("work.what"), key=keep_input(f"{prefix}-text", draft["text"]), autocomplete="off")
-    said(problems, "text")
+    show_problem(problems, "text")
     if sees_rates:
         raw["rate"] = st.text_input(t("work.rate"), key=keep_input(f"{prefix}-rate", draft["rate"]), autocomplete="off")
-        said(problems, "rate")
+        show_problem(problems, "rate")
     changes = forms.typed(editing, raw)
     if row is None:
         forms.buttons(editing, changes, add_time, account, raw, language(), quiet=True, new=True)

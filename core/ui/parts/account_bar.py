@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.access.open_account import OpenAccount
 from core.i18n import t
-from core.store import kept, sql
+from core.store import cached, sql
 from core.ui.parts.escape import esc
 from core.ui.parts.navigate import PAGES
 from core.ui.parts.tag_chips import tag_chip
@@ -18,7 +18,7 @@ def initials(name: str) -> str:
     return "".join(word[0] for word in words[:2]).upper() or "?"
 
 
-def face(account: OpenAccount, size: int = 44) -> str:
+def avatar(account: OpenAccount, size: int = 44) -> str:
     """The photo, or a circle with initials, as HTML."""
     if account.photo_id:
         alt = esc(t("frame.photo_of", name=account.name))
@@ -29,7 +29,9 @@ def face(account: OpenAccount, size: int = 44) -> str:
 def account_bar(account: OpenAccount) -> None:
     """Whose profile one is in, on every page of the account."""
     asked = {"account_id": account.account_id}
-    facts = kept(account.viewer, ("facts", account.account_id), lambda r: r.row(sql("account_facts"), **asked), "account_tag", "tag") or {}
+    facts = (
+        cached(account.viewer, ("facts", account.account_id), lambda r: r.row(sql("account_facts"), **asked), "account_tag", "tag") or {}
+    )
     line = [
         esc(account.number),
         esc(t(f"frame.kind.{account.kind}")),
@@ -41,7 +43,7 @@ def account_bar(account: OpenAccount) -> None:
     name = esc(account.name)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="account-bar"):
         st.html(
-            f'<div class="kb-bar">{face(account)}<div class="kb-who"><h1 title="{name}">{name}</h1>'
+            f'<div class="kb-bar">{avatar(account)}<div class="kb-who"><h1 title="{name}">{name}</h1>'
             f'<p title="{esc(facts.get("team") or "")}">{" · ".join(line)}</p></div></div>',
             width="stretch",
         )

@@ -9,7 +9,7 @@ import streamlit as st
 
 
 @dataclass(frozen=True)
-class Back:
+class ListState:
     """A widget's full list over an account, and what its inputs held: what was searched, filtered, sorted, and the page."""
 
     account_id: int
@@ -22,12 +22,12 @@ def scope_key(widget: str) -> str:
     return f"scope-{widget}"
 
 
-def ask_for(what: str, which: object, back: Back | None = None, *, account_id: int | None = None) -> None:
+def ask_for(what: str, which: object, back: ListState | None = None, *, account_id: int | None = None) -> None:
     """Remember what to open with the next run, over which account (None: any), and where closing it leads."""
     st.session_state["opened"] = (what, which, back, back.account_id if back is not None else account_id)
 
 
-def go_back(back: Back | None) -> None:
+def go_back(back: ListState | None) -> None:
     """Open the list again where the thing that closes was opened from one."""
     if back is not None:
         ask_for("list", back.widget, back)

@@ -10,7 +10,7 @@ from core.base.config import read_settings
 from core.base.rights import Viewer
 from core.i18n import set_language_source
 from core.identity.sessions import TimeLeft, ends_in, hashed, viewer_of
-from core.store import kept, sql
+from core.store import cached, sql
 from core.web.guard import browser_cookie_name
 
 SETTINGS = read_settings()
@@ -74,7 +74,7 @@ def remember_language(viewer: Viewer | None) -> None:
     """The person's own setting, else the browser's, else German."""
     own = None
     if viewer is not None and viewer.kind == "staff":
-        own = kept(viewer.person, ("language",), lambda r: r.value(sql("own_language"), viewer_id=viewer.person.id))
+        own = cached(viewer.person, ("language",), lambda r: r.value(sql("own_language"), viewer_id=viewer.person.id))
     st.session_state["language"] = own or ("en" if (st.context.locale or "de").lower().startswith("en") else "de")
     _of_run.set(st.session_state["language"])
 

@@ -12,7 +12,7 @@ from core.i18n import sentence, t
 from core.i18n.formats import moment, number
 from core.operations.backup.encryption import name_of, read_key
 from core.operations.backup.folder_errors import FolderRefused
-from core.operations.backup.retention import DAYS, MONTHS, WEEKS, Kept, Standing
+from core.operations.backup.retention import DAYS, MONTHS, WEEKS, BackupFile, Standing
 from core.operations.backup.schedule import Work, backup_now, backups_of, what_goes_on
 from core.ui.parts.columns import ROW, table_height
 from core.ui.parts.escape import md, said_plainly
@@ -108,7 +108,7 @@ def _arrangement() -> None:
     st.html("".join(said_plainly(line) for line in lines))
 
 
-def _list(backups: list[Kept]) -> None:
+def _list(backups: list[BackupFile]) -> None:
     if not backups:
         return
     table = [

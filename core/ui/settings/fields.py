@@ -28,7 +28,7 @@ from core.clients.custom_fields import (
 from core.i18n import language, sentence, t
 from core.store import Row, reader
 from core.ui.forms import form_dialog as forms
-from core.ui.forms.field_inputs import keep_input, said
+from core.ui.forms.field_inputs import keep_input, show_problem
 from core.ui.forms.form_dialog import form, open_form
 from core.ui.info.details import written
 from core.ui.parts.escape import md
@@ -137,21 +137,21 @@ def _field(viewer: Viewer, editing: dict[str, Any]) -> None:
     problems, prefix = forms.problems_of(editing), forms.key(editing, "in")
     raw: dict[str, Any] = {}
     raw["label"] = st.text_input(f"{t('fields.label')} *", key=keep_input(f"{prefix}-label", draft["label"]), autocomplete="off")
-    said(problems, "label")
+    show_problem(problems, "label")
     raw["type"] = st.selectbox(
         t("fields.type"), TYPES, key=keep_input(f"{prefix}-type", draft["type"]), format_func=lambda code: t(f"fields.type_{code}")
     )
-    said(problems, "type")
+    show_problem(problems, "type")
     raw["options"] = draft["options"]
     if raw["type"] in WITH_OPTIONS:
         raw["options"] = st.text_area(
             t("fields.options"), key=keep_input(f"{prefix}-options", draft["options"]), help=t("fields.options_help")
         )
-        said(problems, "options")
+        show_problem(problems, "options")
     raw["group"] = st.text_input(
         t("fields.group"), key=keep_input(f"{prefix}-group", draft["group"]), help=t("fields.group_help"), autocomplete="off"
     )
-    said(problems, "group")
+    show_problem(problems, "group")
     raw["required"] = st.toggle(t("fields.required"), key=keep_input(f"{prefix}-required", draft["required"]))
     changes = forms.typed(editing, raw)
     options = [line.strip() for line in str(raw["options"]).splitlines() if line.strip()] if raw["type"] in WITH_OPTIONS else []

@@ -14,7 +14,7 @@ from core.i18n import t
 from core.i18n.formats import number
 from core.store import Row
 from core.ui.forms import form_dialog as forms
-from core.ui.forms.field_inputs import keep_input, said
+from core.ui.forms.field_inputs import keep_input, show_problem
 from core.ui.forms.form_dialog import form, open_form
 from core.ui.parts.escape import esc, md, said_plainly
 from core.ui.parts.tag_chips import tag_chip
@@ -72,12 +72,12 @@ def _tag(viewer: Viewer, editing: dict[str, Any]) -> None:
     prefix, problems = forms.key(editing, "in"), forms.problems_of(editing)
     raw: dict[str, Any] = {}
     raw["name"] = st.text_input(f"{t('tags.name')} *", key=keep_input(f"{prefix}-name", draft["name"]), autocomplete="off")
-    said(problems, "name")
+    show_problem(problems, "name")
     raw["color"] = st.pills(
         t("tags.color"), COLORS, required=True, key=keep_input(f"{prefix}-color", draft["color"]),
         format_func=lambda code: f":{code}[●] {t(f'tags.color_{code}')}",
     )  # fmt: skip
-    said(problems, "color")
+    show_problem(problems, "color")
     if raw["name"].strip():
         st.html(f'<p class="kb-line">{esc(t("tags.looks"))} {tag_chip(raw["name"].strip(), str(raw["color"]))}</p>')
     changes = forms.typed(editing, raw)

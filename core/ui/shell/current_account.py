@@ -18,7 +18,7 @@ from core.ui.parts.escape import esc
 
 
 @dataclass(frozen=True)
-class Here:
+class CurrentAccount:
     """The account the frame let the viewer into, and the number of its changes before anything of it was read."""
 
     account: OpenAccount
@@ -26,7 +26,7 @@ class Here:
 
 
 # For the page of this run: never for a callback or a fragment, which ask for themselves.
-_here: ContextVar[Here | None] = ContextVar("account of the run", default=None)
+_here: ContextVar[CurrentAccount | None] = ContextVar("account of the run", default=None)
 
 
 def current_account(viewer: Viewer) -> OpenAccount:
@@ -54,7 +54,7 @@ def _say(text: str, icon: str) -> None:
     st.html(f'<button type="button" class="kb-to-search">{esc(t("search.label"))}</button>')
 
 
-def note_opened(viewer: Viewer) -> Here | None:
+def note_opened(viewer: Viewer) -> CurrentAccount | None:
     """Open the account of the address for this run, and remember it among the ones opened last, once per visit."""
     _here.set(None)
     named = set(st.query_params.get_all("account"))
@@ -63,7 +63,7 @@ def note_opened(viewer: Viewer) -> Here | None:
     (asked,) = named
     try:
         changes = changes_of(account_number(asked))
-        here = Here(open_account(viewer, asked), changes)
+        here = CurrentAccount(open_account(viewer, asked), changes)
     except AccountNotFound:
         return None
     _here.set(here)

@@ -16,7 +16,7 @@ from core.i18n.formats import local
 from core.identity.sessions import TimeLeft
 from core.store import now
 from core.ui.parts.viewer import current_viewer, time_left
-from core.ui.shell.current_account import Here
+from core.ui.shell.current_account import CurrentAccount
 from core.web.change_poll import found, mark, minutes_left, state_of
 from core.web.sockets import WATCH
 
@@ -26,7 +26,7 @@ _component = st.components.v2.component(
 )
 
 
-def watch(viewer: Viewer, scope: Scope | None = None, here: Here | None = None) -> None:
+def watch(viewer: Viewer, scope: Scope | None = None, here: CurrentAccount | None = None) -> None:
     """Run the page again when what it depends on is no longer what it was; rows alone wait for an open dialog.
 
     ``scope`` and ``here`` are what this run found already: what the viewer may, and the account of the address.

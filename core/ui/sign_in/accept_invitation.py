@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.i18n import t
 from core.identity.begun_sign_in import Begun
-from core.identity.password_policy import form_is_open
+from core.identity.password_policy import password_sign_in_allowed
 from core.identity.team_invitation import accept_team_invitation, open_team_invitation
 from core.ui.parts.escape import md, said_plainly
 from core.ui.sign_in.dead_link import worthless
@@ -24,7 +24,7 @@ def join_page(token: str, enter: Callable[[Begun], None]) -> None:
         worthless("team_invitation_worthless")
         return
     st.markdown(f"**{t('team.join_title', firm=md(invitation.firm))}**")
-    if not form_is_open():
+    if not password_sign_in_allowed():
         st.html(said_plainly(t("sign_in.join_by_provider", name=invitation.name, email=invitation.email)))
         provider()
         return

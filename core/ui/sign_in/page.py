@@ -20,7 +20,7 @@ from core.i18n import language, sentence, t
 from core.identity.contact_portal import accept_invitation
 from core.identity.firm import firm_name
 from core.identity.members import is_first_owner_link, is_set_up, make_first_owner
-from core.identity.password_policy import form_is_open
+from core.identity.password_policy import password_sign_in_allowed
 from core.identity.sign_in import begin_sign_in
 from core.store import reader
 from core.ui.parts.escape import md, said_plainly
@@ -140,7 +140,7 @@ def _ways_in() -> None:
         _form()
         return
     provider()
-    if form_is_open():
+    if password_sign_in_allowed():
         _form()
         return
     with st.expander(t("sign_in.contacts")):

@@ -17,7 +17,7 @@ from core.identity.sessions import end_other_sessions, end_own_session, own_sess
 from core.identity.sign_in import password_is_right, password_is_set
 from core.identity.user_agent import device_of
 from core.store import Row, reader, sql
-from core.ui.forms.field_inputs import said
+from core.ui.forms.field_inputs import show_problem
 from core.ui.forms.form_dialog import close_form, form, key, open_form
 from core.ui.parts.escape import esc, md
 from core.ui.parts.viewer import SETTINGS, browser_hash, token_hash
@@ -112,9 +112,9 @@ def _password(viewer: Viewer) -> None:
         problems = st.session_state.pop("password-problems", {})
         with st.form(f"own-password-{turn}", border=False, enter_to_submit=False):
             old = st.text_input(t("profile.old_password"), type="password", key=f"old-{turn}", autocomplete="current-password")
-            said(problems, "old")
+            show_problem(problems, "old")
             new = st.text_input(t("sign_in.new_password"), type="password", key=f"new-{turn}", autocomplete="new-password")
-            said(problems, "password")
+            show_problem(problems, "password")
             st.caption(t("sign_in.password_hint"))
             sent = st.form_submit_button(t("profile.change_password"))
         if sent:
@@ -162,7 +162,7 @@ def _proof(viewer: Viewer, editing: dict[str, Any], go: str) -> bool:
     with st.form(key(editing, "proof"), border=False):
         label = t("sign_in.code") if by_code else t("profile.old_password")
         typed = st.text_input(label, type="default" if by_code else "password", key=key(editing, "typed"), autocomplete="off")
-        said(editing.get("problems") or {}, "typed")
+        show_problem(editing.get("problems") or {}, "typed")
         sent = st.form_submit_button(go, type="primary")
     if st.button(t("common.cancel"), key=key(editing, "cancel")):
         _away()

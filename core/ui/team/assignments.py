@@ -11,7 +11,7 @@ from core.access.explanation import assigned_since
 from core.access.verbs import rights_of
 from core.base.rights import Right, Role, Viewer
 from core.clients.account_record import MANY, Change, change_many, count_changed
-from core.clients.accounts import STATES, Wish, list_accounts
+from core.clients.accounts import STATES, AccountQuery, list_accounts
 from core.i18n import t
 from core.i18n.formats import day, local
 from core.identity.team import Member, team_member
@@ -49,7 +49,7 @@ def assignments_card(viewer: Viewer, member: Member) -> None:
 
 
 def _table(viewer: Viewer, member: Member, text: str, may: bool) -> None:
-    wish = Wish(text=text, members=(member.staff_member_id,), states=STATES)
+    wish = AccountQuery(text=text, members=(member.staff_member_id,), states=STATES)
     page_key = f"assigned-page-{member.staff_member_id}-{hash(text)}"
     page = list_accounts(viewer, wish, (st.session_state.get(page_key, 1) - 1) * PAGE, PAGE)
     if not page.total:
@@ -94,11 +94,11 @@ def _take_button(label: str, key: str, member: Member, ids: list[int]) -> None:
     )
 
 
-def _ids(viewer: Viewer, wish: Wish) -> list[int]:
+def _ids(viewer: Viewer, wish: AccountQuery) -> list[int]:
     return [row["account_id"] for row in list_accounts(viewer, wish, limit=MANY + 1).rows]
 
 
-def _open_all(viewer: Viewer, staff_member_id: int, wish: Wish) -> None:
+def _open_all(viewer: Viewer, staff_member_id: int, wish: AccountQuery) -> None:
     open_form("unassign", member=staff_member_id, ids=_ids(viewer, wish))
 
 
@@ -118,7 +118,7 @@ def _assign(viewer: Viewer, editing: dict[str, Any]) -> None:
     st.caption(md(t("team.assign_hint", name=member.name)))
     key = keep_input(forms.key(editing, "text"), draft["text"])
     text = st.text_input(t("team.find_client"), type="search", live="250ms", key=key, placeholder=t("team.find_client")) or ""
-    wish = Wish(text=text)
+    wish = AccountQuery(text=text)
     found = list_accounts(viewer, wish, limit=SHOWN)
     known |= {row["account_id"]: f"{row['name']} · {row['number']}" for row in found.rows}
     everything = bool(text.strip()) and 1 < found.total <= MANY and st.checkbox(

@@ -31,7 +31,7 @@ from core.identity.team import (
 from core.mail.smtp import can_send, send
 from core.store import reader
 from core.ui.forms import form_dialog as forms
-from core.ui.forms.field_inputs import keep_input, said
+from core.ui.forms.field_inputs import keep_input, show_problem
 from core.ui.forms.form_dialog import form
 from core.ui.parts.escape import md, said_plainly
 from core.ui.sign_in.password_reset import show_reset_link
@@ -44,13 +44,13 @@ def _inputs(viewer: Viewer, editing: dict[str, Any], draft: Mapping[str, Any]) -
     left, right = st.columns(2)
     with left:
         raw["name"] = st.text_input(f"{t('team.name')} *", key=keep_input(f"{prefix}-name", draft["name"]), autocomplete="off")
-        said(problems, "name")
+        show_problem(problems, "name")
     with right:
         raw["email"] = st.text_input(
             f"{t('team.email')} *", key=keep_input(f"{prefix}-email", draft["email"]), autocomplete="off",
             placeholder=t("form.example_email"),
         )  # fmt: skip
-        said(problems, "email")
+        show_problem(problems, "email")
     roles = [str(role) for role in roles_to_give(viewer)]
     if len(roles) > 1:
         # On a slow machine a run can come before the choice has reached the browser and back: then it is what it was.
@@ -58,7 +58,7 @@ def _inputs(viewer: Viewer, editing: dict[str, Any], draft: Mapping[str, Any]) -
             t("team.role"), roles, required=True, key=keep_input(f"{prefix}-role", draft["role"]),
             format_func=lambda role: t(f"team.roles.{role}"),
         ) or draft["role"]  # fmt: skip
-    said(problems, "role")
+    show_problem(problems, "role")
     if raw["role"] != Role.EMPLOYEE:
         st.caption(t(f"team.every_right_{raw['role']}"))
         return raw

@@ -16,7 +16,7 @@ from core.i18n import LANGUAGES, speaking, t
 from core.store import reader
 
 ROOT = Path(__file__).parents[1]
-US = Viewer.system("tests")
+SYSTEM = Viewer.system("tests")
 RED, GREEN, BLUE, YELLOW, WHITE = (230, 30, 30), (30, 180, 30), (30, 30, 230), (230, 220, 30), (255, 255, 255)
 WHOLE = (0.0, 0.0, 1.0, 1.0)
 MODES = {
@@ -86,12 +86,12 @@ def files(settings) -> set[str]:
 
 
 def rows() -> set[str]:
-    with reader(US) as r:
+    with reader(SYSTEM) as r:
         return {row["file"] for row in r.rows("SELECT file FROM photo")}
 
 
 def pointed(account_id: int) -> str | None:
-    with reader(US) as r:
+    with reader(SYSTEM) as r:
         return r.value("SELECT p.file FROM account a JOIN photo p USING (photo_id) WHERE a.account_id = $id", id=account_id)
 
 

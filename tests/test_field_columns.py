@@ -16,7 +16,7 @@ from core.store import writer
 from core.ui.clients.accounts_table import _cell as cell
 from core.ui.clients.accounts_table import _field
 
-US = Viewer.system("tests")
+SYSTEM = Viewer.system("tests")
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ def test_they_filter_and_are_found(firm, fields):
 
 
 def test_a_contact_of_unseen_clients_tells_nothing(firm, fields):
-    with writer(US) as tx:
+    with writer(SYSTEM) as tx:
         tx.insert("account_contact", account_id=firm.foreign, contact_id=firm.contact, created_at=tx.moment)
     assert listed(firm, "assigned", fields={fields["Anrede"]: ["Sie"]}) == []
     assert listed(firm, "assigned", text="geheim") == []
@@ -97,7 +97,7 @@ READ = (
 def test_they_filter_by_what_people_read(firm):
     for type_, kept, *typed in READ:
         number = define_field(firm.viewer("owner"), scope="account", label=type_, type=type_)
-        with writer(US) as tx:
+        with writer(SYSTEM) as tx:
             for account, value in ((firm.own, kept), (firm.foreign, OTHER.get(type_, kept[::-1]))):
                 tx.insert("account_field_value", account_id=account, custom_field_id=number, value=value)
         for code, texts in zip(("de", "en"), typed, strict=True):

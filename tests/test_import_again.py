@@ -9,7 +9,7 @@ from core.i18n import speaking
 from core.imports.run import import_data
 from core.store import reader, writer
 
-US, STAFF = Viewer.system("tests"), Viewer.system("somebody of the team")
+SYSTEM, STAFF = Viewer.system("tests"), Viewer.system("somebody of the team")
 MAPPING = """
 name = "team"
 [files.c]
@@ -77,12 +77,12 @@ def bring(store, settings, tmp_path):
 
 
 def _everything() -> dict[str, list]:
-    with reader(US) as r:
+    with reader(SYSTEM) as r:
         return {table: r.rows(f"SELECT * FROM {table} ORDER BY ALL") for table in RECORDED}
 
 
 def _row(table: str) -> dict:
-    with reader(US) as r:
+    with reader(SYSTEM) as r:
         return r.rows(f"SELECT * FROM {table}")[0]
 
 

@@ -15,7 +15,7 @@ from core.store import close_store, reader
 from core.store.tables import TABLES
 from tests.faults.import_kills import few_tables_and_a_change, kills
 
-US = Viewer.system("tests")
+SYSTEM = Viewer.system("tests")
 
 
 def run(settings, file: Path, **asked) -> tuple[bool, list[str]]:
@@ -25,12 +25,12 @@ def run(settings, file: Path, **asked) -> tuple[bool, list[str]]:
 
 
 def value(query: str):
-    with reader(US) as r:
+    with reader(SYSTEM) as r:
         return r.value(query)
 
 
 def digest_of_store() -> list:
-    with reader(US) as r:
+    with reader(SYSTEM) as r:
         return [
             r.rows(f"SELECT count(*) AS n, bit_xor(hash(t)) AS h FROM kundenblick.data.{t} t")
             for t in TABLES
@@ -57,7 +57,7 @@ def test_changes_are_recorded_by_field(store, settings, northwind):
     good, said = run(settings, northwind / "northwind.toml")
     assert good
     assert {"account: 0 new, 1 changed, 90 unchanged", "contact: 0 new, 1 changed, 90 unchanged"} <= set(said)
-    with reader(US) as r:
+    with reader(SYSTEM) as r:
         rows = r.rows(
             """SELECT entity, field, old_value, new_value FROM audit_entry WHERE action = 'changed' AND old_value IS NOT NULL
             ORDER BY entity, field"""
@@ -68,8 +68,8 @@ def test_changes_are_recorded_by_field(store, settings, northwind):
         ("contact", "postcode", "12209", "12210"),
         ("contact_field_value", "value", "030-0074321", "030-1"),
     ]
-    assert [match.number for match in search(US, "napfwerk")] == ["ALFKI"]
-    assert search(US, "futterkiste") == []
+    assert [match.number for match in search(SYSTEM, "napfwerk")] == ["ALFKI"]
+    assert search(SYSTEM, "futterkiste") == []
 
 
 def every_table(folder: Path) -> Path:
@@ -268,7 +268,7 @@ def test_excel_and_parquet(store, settings, tmp_path):
     )
     good, said = run(settings, tmp_path / "m.toml")
     assert good, said
-    with reader(US) as r:
+    with reader(SYSTEM) as r:
         assert [row["number"] for row in r.rows("SELECT number FROM account ORDER BY number")] == ["008", "7"]
 
 

@@ -16,7 +16,7 @@ from core.i18n import speaking
 from core.imports.run import import_data
 from core.store import reader, writer
 
-US = Viewer.system("tests")
+SYSTEM = Viewer.system("tests")
 FIELDS = (
     ("zahl", "Zahl", "number", ""), ("geld", "Geld", "money", ""), ("tag", "Tag", "date", ""), ("ja", "Ja", "yes_no", ""),
     ("form", "Rechtsform", "choice", "GmbH;KG"), ("arten", "Arten", "choices", "Lohn;Fibu;Bilanz"), ("post", "Post", "email", ""),
@@ -118,7 +118,7 @@ def run(settings, folder: Path, **asked) -> tuple[bool, list[str]]:
 
 
 def stored(number: str = "20001") -> dict[str, str]:
-    with reader(US) as r:
+    with reader(SYSTEM) as r:
         rows = r.rows(
             """SELECT d.key, v.value FROM account_field_value v JOIN custom_field d USING (custom_field_id)
             JOIN account a USING (account_id) WHERE a.number = $number""",
@@ -135,7 +135,7 @@ def test_values_of_every_type_are_kept_as_the_form_keeps_them(firm, settings, fo
     assert found["wer"] == str(firm.assigned)
     assert {key: wanted for key, (_, wanted) in GOOD.items() if wanted} == {key: found[key] for key, (_, wanted) in GOOD.items() if wanted}
     assert run(settings, folder)[1][-1] == "Everything is there already; nothing was written."
-    with reader(US) as r:
+    with reader(SYSTEM) as r:
         account = open_account(firm.viewer("owner"), r.value("SELECT account_id FROM account WHERE number = '20001'"))
     typed = {one.label: value for one in read_record(account).fields if (value := read_record(account).values.get(one.key)) is not None}
     assert typed["Arten"] == ("Lohn", "Fibu") and typed["Ort"]["city"] == "Berlin" and typed["Ja"] is True
@@ -187,7 +187,7 @@ def test_a_retired_field_takes_no_value_and_a_new_record_needs_its_required_ones
     owner = firm.viewer("owner")
     old = define_field(owner, scope="account", label="Früher", type="text", options=())
     retire_field(owner, old)
-    with writer(US) as tx:
+    with writer(SYSTEM) as tx:
         tx.update("custom_field", old, key="frueher")
     mapping = folder / "m.toml"
     by_key = mapping.read_text("utf-8").replace(
@@ -204,7 +204,7 @@ def test_a_retired_field_takes_no_value_and_a_new_record_needs_its_required_ones
     assert not good
     assert [line for line in said if "Missing: Mandatsart. New records need it." in line and "clients.csv, line 2" in line], said
     assert [line for line in said if "Missing: Anredeform." in line]
-    with reader(US) as r:
+    with reader(SYSTEM) as r:
         assert r.value("SELECT count(*) FROM account WHERE number = '20001'") == 0
 
 
@@ -220,7 +220,7 @@ def test_a_contact_has_one_primary_address(firm, settings, folder):
     good, said = run(settings, folder)
     assert not good
     assert [line for line in said if "line 3" in line and '"zweite@mueller.example" would be a second primary address' in line], said
-    with writer(US) as tx:
+    with writer(SYSTEM) as tx:
         tx.update("contact_email", firm.address, is_primary=False)
     good, said = run(settings, folder)
     assert not good, "both in the file"
@@ -256,14 +256,14 @@ def test_what_a_form_refuses_is_refused_with_line_and_reason(firm, settings, fol
         'clients.csv, line 2, number: Another record already has "10001": Müller/Weber GbR. If the row means that one, add match = ["number"] to the mapping.'
         in run(settings, folder)[1]
     )
-    with reader(US) as r:
+    with reader(SYSTEM) as r:
         assert r.value("SELECT count(*) FROM account") == 3
 
 
 def test_a_number_without_a_prefix_is_one_of_the_contacts_country(firm, settings, folder):
     clients(folder, "20001,Neu,Nora Neu,01 234567,1010,at,")
     assert run(settings, folder)[0]
-    with reader(US) as r:
+    with reader(SYSTEM) as r:
         assert r.row("SELECT phone, country FROM contact WHERE name = 'Nora Neu'") == {"phone": "+43 1 234567", "country": "AT"}
 
 
@@ -307,7 +307,7 @@ def test_other_tables_too(firm, settings, tmp_path):
 
 def test_the_firm_that_is_there_is_met_by_its_name_and_stays_the_only_one(firm, settings, tmp_path):
     """What it asks of sign-ins is not to be imported; who starts one beside it is told which it has."""
-    with reader(US) as r:
+    with reader(SYSTEM) as r:
         name = r.value("SELECT name FROM firm")
     (tmp_path / "one.csv").write_text(f"id\n{name}\n", "utf-8")
     met = OTHER.format(table="firm", fields='name = "id"\ncurrency = { value = "CHF" }').replace(
@@ -316,7 +316,7 @@ def test_the_firm_that_is_there_is_met_by_its_name_and_stays_the_only_one(firm, 
     for text, good in ((met, True), (met.replace("currency", "second_factor_roles"), False), (met.replace('match = ["name"]', ""), True)):
         (tmp_path / "m.toml").write_text(text, "utf-8")
         assert run(settings, tmp_path)[0] is good, text
-        with reader(US) as r:
+        with reader(SYSTEM) as r:
             assert r.rows("SELECT name, currency, second_factor_roles FROM firm") == [
                 {"name": name, "currency": "CHF", "second_factor_roles": ""}
             ]
@@ -344,7 +344,7 @@ def _bomb() -> bytes:
 def test_a_photo_that_is_brought_takes_the_place_of_the_one_before(firm, settings, tmp_path):
     settings.photos.mkdir(parents=True, exist_ok=True)
     (settings.photos / "old.webp").write_bytes(b"x")
-    with writer(US) as tx:
+    with writer(SYSTEM) as tx:
         old = tx.insert("photo", account_id=firm.own, file="old.webp", sha256="x", created_at=tx.moment)
         tx.update("account", firm.own, photo_id=old)
     Image.new("RGB", (90, 90), "red").save(tmp_path / "new.png")
@@ -355,7 +355,7 @@ def test_a_photo_that_is_brought_takes_the_place_of_the_one_before(firm, setting
     )
     good, said = run(settings, tmp_path)
     assert good, said
-    with reader(US) as r:
+    with reader(SYSTEM) as r:
         photos = r.rows("SELECT p.photo_id, p.file, a.photo_id AS shown FROM photo p JOIN account a USING (account_id)")
         assert r.value("SELECT count(*) FROM audit_entry WHERE entity = 'photo' AND action = 'deleted' AND entity_id = $id", id=old)
     assert len(photos) == 1 and photos[0]["photo_id"] == photos[0]["shown"] != old

@@ -15,7 +15,7 @@ from core.store.tables import TABLES
 from tests.faults.import_kills import CLIENTS
 from tests.test_import_all import every_table, run, value
 
-US = Viewer.system("tests")
+SYSTEM = Viewer.system("tests")
 UTC = "2026-01-30 10:00:00"  # what eleven o'clock in Berlin is
 BY_KIND = {"VARCHAR": "Wert", "TIMESTAMP": "2026-01-30 11:00:00", "DATE": "2026-01-30", "BOOLEAN": True, "INTEGER": 3, "DECIMAL": 2.5}
 OTHERWISE = {
@@ -29,7 +29,7 @@ OTHERWISE = {
 
 def kinds_of(table: str) -> dict[str, str]:
     """The fields of a table and their SQL types, without sizes."""
-    with reader(US) as r:
+    with reader(SYSTEM) as r:
         rows = r.rows(
             "SELECT column_name, data_type FROM duckdb_columns() WHERE database_name = 'kundenblick' AND table_name = $table", table=table
         )

@@ -10,7 +10,7 @@ from core.i18n import speaking
 from core.imports.run import import_data
 from core.store import reader, writer
 
-US = Viewer.system("tests")
+SYSTEM = Viewer.system("tests")
 MAPPING = """
 name = "mail"
 [files.mail]
@@ -50,7 +50,7 @@ def brought(firm, settings, tmp_path):
         said: list[str] = []
         with speaking("en"):
             assert import_data(settings, tmp_path / "mail.toml", said.append), said
-        with reader(US) as r:
+        with reader(SYSTEM) as r:
             return {row["subject"] for row in r.rows("SELECT subject FROM email")}, said
 
     return bring
@@ -76,7 +76,7 @@ def test_a_switched_off_address_is_left_aside_and_the_rest_is_taken_in(firm, bro
 
 
 def test_the_switch_of_another_client_does_not_count(firm, brought):
-    with writer(US) as tx:
+    with writer(SYSTEM) as tx:
         tx.insert("account_contact", account_id=firm.foreign, contact_id=firm.contact, created_at=tx.moment)
     set_access(firm.account("foreign"), firm.address, email_sync=True)
     assert brought(("maria@mueller.example", FIRM))[0] == set()
@@ -90,7 +90,7 @@ def test_a_mail_without_a_subject_is_taken_in(firm, settings, tmp_path, brought)
     said: list[str] = []
     for _ in range(2):
         assert import_data(settings, tmp_path / "mail.toml", said.append), said
-    with reader(US) as r:
+    with reader(SYSTEM) as r:
         assert [row["subject"] for row in r.rows("SELECT subject FROM email WHERE from_address = 'x@fremd.example'")] == [""]
 
 
@@ -109,6 +109,6 @@ def test_an_address_written_otherwise_is_switched_off_all_the_same(firm, brought
 @pytest.mark.parametrize(("kept", "sender"), [("o'brien@firma.example.net", "O'Brien <o'brien@firma.example.net>"),
                                               ("info@m\u00fcller.de", "info@xn--mller-kva.de")])  # fmt: skip
 def test_apostrophes_and_international_domains_are_recognised(firm, brought, kept, sender):
-    with writer(US) as tx:
+    with writer(SYSTEM) as tx:
         tx.update("contact_email", firm.address, email=kept)
     assert brought((sender, FIRM))[0] == set()

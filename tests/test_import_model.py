@@ -14,7 +14,7 @@ from core.i18n import speaking
 from core.imports.run import import_data
 from core.store import reader, writer
 
-US, STAFF = Viewer.system("tests"), Viewer.system("somebody of the team")
+SYSTEM, STAFF = Viewer.system("tests"), Viewer.system("somebody of the team")
 MAPPING = """
 name = "model"
 [files.clients]
@@ -140,7 +140,7 @@ def look() -> dict[tuple[str, str], dict[str, object]]:
     """Every row of these tables by the number of its client."""
     number = "SELECT number FROM account a WHERE a.account_id = t.account_id"
     found = {}
-    with reader(US) as r:
+    with reader(SYSTEM) as r:
         for table, fields in FIELDS.items():
             nr = {"account": "number", "contact": "name", "contact_email": "substr(email, 2, length(email) - 10)"}.get(table, f"({number})")
             for row in r.rows(f"SELECT {', '.join(['nr', *fields])} FROM (SELECT {nr} AS nr, * FROM {table} t)"):

@@ -16,7 +16,7 @@ from core.imports.rename import rename_mapping
 from core.imports.run import import_data
 from core.operations.installation import open_installation
 from core.store import close_store, reader, writer
-from tests.test_import_again import MAPPING, STAFF, US
+from tests.test_import_again import MAPPING, STAFF, SYSTEM
 
 TAGS = """
 [[tables]]
@@ -94,7 +94,7 @@ def bring(store, settings, tmp_path, brought_once):
 
 
 def rows(table: str) -> list[dict]:
-    with reader(US) as r:
+    with reader(SYSTEM) as r:
         return r.rows(f"SELECT * FROM kundenblick.data.{table} ORDER BY ALL")
 
 
@@ -160,7 +160,7 @@ def test_what_people_and_the_file_changed_alike_is_the_last_word_even_when_nothi
 
 def test_an_unchanged_import_takes_no_numbers(bring):
     def next_number() -> int:
-        with writer(US) as tx:
+        with writer(SYSTEM) as tx:
             return tx.new_id()
 
     before = next_number()
@@ -197,7 +197,7 @@ def test_a_value_erased_from_the_record_is_a_first_meeting(bring):
         tx.update("contact", rows("contact")[0]["contact_id"], name="Anna Alpha")
     bring()
     assert len(rows("import_word")) == 2
-    with writer(US) as tx:
+    with writer(SYSTEM) as tx:
         tx.erase("account", account)
     assert [row["said"] for row in rows("import_word")] == [None, "Alpha GmbH"]
     said = bring()
@@ -211,7 +211,7 @@ def test_a_value_erased_from_the_record_is_a_first_meeting(bring):
 
 def test_a_client_deleted_for_good_leaves_no_key_and_does_not_come_back(bring):
     account = rows("account")[0]
-    delete_account(open_account(US, account["account_id"]), account["name"])
+    delete_account(open_account(SYSTEM, account["account_id"]), account["name"])
     assert not [row for row in rows("import_key") if row["table_name"] in ("account", "task") and row["source_key"] == "1"]
     for _ in range(2):
         said = bring()
@@ -304,7 +304,7 @@ def test_removed_here_and_moved_in_the_file_is_listed(bring):
 
 def test_a_firm_of_the_version_before_keeps_what_people_did(bring):
     """Its keys name no fields, and there are none of rows without a number; the record alone tells what people did."""
-    with writer(US) as tx:
+    with writer(SYSTEM) as tx:
         tx.execute("DELETE FROM import_key WHERE object_id = 0 OR table_name IN ('task_assignee', 'signatory')")
         tx.execute("UPDATE import_key SET shape = NULL")
         tx.execute("DELETE FROM import_shape")
@@ -323,7 +323,7 @@ def test_a_firm_of_the_version_before_keeps_what_people_did(bring):
 
 
 def test_the_record_names_every_row_by_its_whole_key(bring):
-    with reader(US) as r:
+    with reader(SYSTEM) as r:
         made = r.rows("SELECT entity, entity_id, account_id, contact_id, field, new_value FROM audit_entry WHERE action = 'created'")
     named = [row["entity"] for row in made]
     right = next(row for row in made if row["entity"] == "staff_right")

@@ -25,7 +25,7 @@ from core.imports.checks import custom_values
 from core.imports.run import import_data
 from core.store import bulk_entries, now, reader, writer
 
-US = Viewer.system("tests")
+SYSTEM = Viewer.system("tests")
 MAPPING = """
 [files.clients]
 path = "clients.csv"
@@ -96,13 +96,13 @@ def add_note(firm, account: int) -> None:
 
 def check_record(settings) -> int:
     """The record is whole, as its examination finds it; returns how many entries are in batches."""
-    outcome = verify(US, settings)
+    outcome = verify(SYSTEM, settings)
     assert outcome.finding is None, outcome
     return count("audit_entry", "batch_id IS NOT NULL")
 
 
 def count(table: str, where: str = "TRUE") -> int:
-    with reader(US) as r:
+    with reader(SYSTEM) as r:
         return r.value(f"SELECT count(*) FROM {table} WHERE {where}")
 
 
@@ -114,7 +114,7 @@ def test_others_save_while_rows_are_written_and_the_record_has_no_gap(firm, sett
     assert len(turns) == 1
     assert count("note", "text = 'Meanwhile'") == 3
     assert check_record(settings) == count("audit_entry", "through = 'import' AND action <> 'imported'") == 30 + 31 + 31 + 31
-    assert len(search(US, "neuling")) == 12
+    assert len(search(SYSTEM, "neuling")) == 12
     assert count("account_figure f JOIN account USING (account_id)", "f.net_due < 0 OR f.open_amount > 0") == 1
 
 
@@ -132,7 +132,7 @@ def test_a_change_of_the_same_client_meanwhile_is_kept_and_counted(firm, setting
     assert run(settings, folder)[0]
     assert len(turns) == 2, "figures of the client were written by both"
     check_record(settings)
-    with reader(US) as r:
+    with reader(SYSTEM) as r:
         last = r.value("SELECT last_activity_at FROM account_figure WHERE account_id = $id", id=firm.own)
         assert last == r.value("SELECT max(saved_at) FROM note WHERE account_id = $id", id=firm.own)
         assert r.value("SELECT count(*) FROM credit WHERE account_id = $id", id=firm.own) == 2
@@ -140,7 +140,7 @@ def test_a_change_of_the_same_client_meanwhile_is_kept_and_counted(firm, setting
 
 def test_the_same_number_taken_meanwhile_is_told_and_nothing_is_written(firm, settings, folder, early):
     def take(turn: int) -> None:
-        with writer(US) as tx:
+        with writer(SYSTEM) as tx:
             tx.insert("account", number="20001", name="Schneller AG", created_at=now())
 
     mapping = folder / "m.toml"
@@ -178,7 +178,7 @@ fields = { account_id = "no", custom_field_id = { by = "key", value = "art" }, v
     assert good, said
     assert "Search words: 31 of 31 clients …" in said
     assert count("account_field_value", "value = 'B'") == 31
-    assert [match.number for match in search(US, "neuling 20030")] == ["20030"]
+    assert [match.number for match in search(SYSTEM, "neuling 20030")] == ["20030"]
     mapping.write_text(mapping.read_text("utf-8").replace('"name" }', '"nam" }', 1), "utf-8")
     assert [line for line in run(settings, folder)[1] if '"nam"' in line]
     assert not list(settings.data.glob("import-*"))

@@ -23,7 +23,7 @@ from core.store import now, reader, writer
 from tests.test_mail import kept  # noqa: F401 - a fixture
 from tests.test_uploads import upload
 
-US = Viewer.system("tests")
+SYSTEM = Viewer.system("tests")
 
 
 @pytest.fixture
@@ -40,19 +40,19 @@ def share(firm, settings, name: str = "Geheim.pdf", *, is_shared: bool = True) -
 
 
 def states() -> list[str]:
-    with reader(US) as r:
+    with reader(SYSTEM) as r:
         return [row["state"] for row in r.rows("SELECT state FROM notification ORDER BY notification_id")]
 
 
 def due_now() -> None:
-    with writer(US) as tx:
+    with writer(SYSTEM) as tx:
         tx.execute("UPDATE notification SET next_at = NULL")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_shared_document_is_told_once_without_content(firm, post, language):
     settings, handler = post
-    with writer(US) as tx:
+    with writer(SYSTEM) as tx:
         tx.update("contact", firm.contact, language=language)
     document = share(firm, settings, is_shared=False)
     assert states() == []
@@ -97,7 +97,7 @@ def test_requests_and_invoices_are_told(firm, post, kind):
         assert notifications.announce(tx)
     assert deliver_one(settings) and len(handler.mails) == 1
     # What the program or an import brings in tells nobody.
-    with writer(US) as tx:
+    with writer(SYSTEM) as tx:
         tx.insert(kind, account_id=firm.own, **values)
         assert not notifications.announce(tx)
 
@@ -117,7 +117,7 @@ def test_who_is_not_to_be_told_any_more_is_not_told(firm, post, why):
     elif why == "withdrawn":
         withdraw_document(firm.account(), document, settings)
     else:
-        with writer(US) as tx:
+        with writer(SYSTEM) as tx:
             tx.execute("UPDATE notification SET made_at = $then", {"then": now() - timedelta(days=8)})
     deliver_one(settings)
     assert (states(), handler.mails) == (["dropped"], [])
@@ -126,13 +126,13 @@ def test_who_is_not_to_be_told_any_more_is_not_told(firm, post, why):
 
 
 def test_nobody_is_told_without_a_server_nor_by_the_sample_firm(firm, settings, post, monkeypatch):
-    with writer(US) as tx:
+    with writer(SYSTEM) as tx:
         tx.execute("UPDATE firm SET is_sample = TRUE")
     share(firm, settings)
     monkeypatch.undo()
     outbox.run(settings, threading.Event())
     assert not notifications.sending.is_set()
-    with writer(US) as tx:
+    with writer(SYSTEM) as tx:
         tx.execute("UPDATE firm SET is_sample = FALSE")
     share(firm, settings)
     assert states() == []
@@ -181,7 +181,7 @@ def test_what_may_have_arrived_is_not_sent_again(firm, post):
     assert deliver_one(settings)
     assert states() == ["unsure"]
     share(firm, settings)
-    with writer(US) as tx:
+    with writer(SYSTEM) as tx:
         tx.execute("UPDATE notification SET state = 'sending' WHERE state = 'waiting'")
     assert recover() == 1
     due_now()

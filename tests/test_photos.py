@@ -17,7 +17,7 @@ from core.documents.stored_files import sweep
 from core.operations import control_socket
 from core.store import reader, writer
 from core.store.tables import TABLES
-from tests.pictures import BLUE, GOOD, GREEN, RED, US, WHOLE, YELLOW, alike, corners, files, pointed, rows, together, written
+from tests.pictures import BLUE, GOOD, GREEN, RED, SYSTEM, WHOLE, YELLOW, alike, corners, files, pointed, rows, together, written
 
 
 @pytest.mark.parametrize("who", ["owner", "everything", "portal"])
@@ -32,7 +32,7 @@ def test_a_photo_is_set_replaced_and_removed(firm, settings, who):
     assert alike(corners(Image.open(settings.photos / pointed(firm.own))), [RED] * 4)
     # An open form of the client's details is not outdated by a photo.
     assert firm.account().version == version
-    with reader(US) as r:
+    with reader(SYSTEM) as r:
         told = r.rows("SELECT action, actor_kind, through, account_id FROM audit_entry WHERE entity = 'photo' ORDER BY audit_entry_id")
     kind = "contact" if who == "portal" else "staff"
     assert {(row["actor_kind"], row["account_id"]) for row in told} == {(kind, firm.own)}
@@ -56,7 +56,7 @@ def test_who_may_not_gets_no_picture_made(firm, settings, monkeypatch):
 
 def test_a_login_taken_away_meanwhile_leaves_no_file(firm, settings):
     account = firm.account("own", "portal")
-    with writer(US) as tx:
+    with writer(SYSTEM) as tx:
         tx.execute("UPDATE email_access SET login = FALSE")
     with pytest.raises(NotFound):
         set_photo(account, GOOD["PNG"], WHOLE, settings)
@@ -78,7 +78,7 @@ def test_a_contact_reads_the_head_and_the_photo_of_its_own_account_and_nothing_e
         assert (seen["account"], seen["photo"]) == (1, 1)
     with pytest.raises(NotFound):
         open_account(contact, firm.foreign)
-    with writer(US) as tx:
+    with writer(SYSTEM) as tx:
         tx.execute("UPDATE email_access SET login = FALSE")
     with reader(contact) as r:
         assert (r.value("SELECT count(*) FROM account"), r.value("SELECT count(*) FROM photo")) == (0, 0)

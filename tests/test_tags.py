@@ -13,13 +13,13 @@ from core.ui.clients.accounts_table import _cell
 from core.ui.parts.tag_chips import _rule, tag_chip
 from core.ui.shell.style import CSS
 
-US = Viewer.system("tests")
+SYSTEM = Viewer.system("tests")
 
 
 @pytest.fixture
 def tag(firm):
     tag_id = define_tag(firm.viewer("owner"), name="VIP", color="blue")
-    with writer(US) as tx:
+    with writer(SYSTEM) as tx:
         for account_id in (firm.own, firm.foreign):
             tx.insert("account_tag", account_id=account_id, tag_id=tag_id)
         tx.insert("staff_right", staff_member_id=firm.assigned, right_key="manage_tags")
@@ -53,7 +53,7 @@ def test_deleting_says_whom_it_concerns_and_leaves_an_entry_per_client(firm, tag
     versions = firm.account().version, firm.account("foreign").version
     delete_tag(member, tag)
     assert (firm.account().version, firm.account("foreign").version) == tuple(version + 1 for version in versions)
-    with reader(US) as r:
+    with reader(SYSTEM) as r:
         assert r.value("SELECT count(*) FROM account_tag") == 0
         told = r.rows("SELECT DISTINCT account_id FROM audit_entry WHERE entity = 'account_tag' AND action = 'deleted'")
     assert {row["account_id"] for row in told} == {firm.own, firm.foreign}
@@ -61,7 +61,7 @@ def test_deleting_says_whom_it_concerns_and_leaves_an_entry_per_client(firm, tag
 
 def test_tags_stand_as_a_list_in_kunden_and_joined_in_its_export(firm, tag):
     second = define_tag(firm.viewer("owner"), name="Bau, Ausbau", color="green")
-    with writer(US) as tx:
+    with writer(SYSTEM) as tx:
         tx.insert("account_tag", account_id=firm.own, tag_id=second)
     page = list_accounts(firm.viewer("owner"), AccountQuery(tags=(second,)))
     assert [row["tags"] for row in page.rows] == [["Bau, Ausbau", "VIP"]]

@@ -9,11 +9,11 @@ from core.operations import control_socket, tidy
 from core.store import now, reader, writer
 from core.store.tables import TABLES
 
-US = Viewer.system("tests")
+SYSTEM = Viewer.system("tests")
 
 
 def filled(count: int) -> None:
-    with writer(US) as tx:
+    with writer(SYSTEM) as tx:
         tx.execute(
             f"""INSERT INTO note BY NAME SELECT i + 1 AS note_id, (i * 7919) % 1009 AS account_id, 'n' || i AS text,
             1 AS staff_member_id, $moment AS saved_at FROM range({count}) q(i)""",
@@ -22,7 +22,7 @@ def filled(count: int) -> None:
 
 
 def content() -> tuple:
-    with reader(US) as r:
+    with reader(SYSTEM) as r:
         return tuple(r.row("SELECT count(*) AS n, bit_xor(hash(t)) AS h FROM kundenblick.data.note t").values())
 
 

@@ -31,7 +31,7 @@ from tests import forked
 from tests.conftest import build_firm
 
 ROOT = Path(__file__).parents[1]
-US = Viewer.system("tests")
+SYSTEM = Viewer.system("tests")
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
 
 
@@ -86,7 +86,7 @@ def files(settings) -> set[str]:
 
 
 def rows() -> set[str]:
-    with reader(US) as r:
+    with reader(SYSTEM) as r:
         return {row["file"] for row in r.rows("SELECT file FROM document WHERE NOT is_from_client")}
 
 
@@ -145,7 +145,7 @@ def test_who_may_change_what_is_there(firm, settings):
     with pytest.raises(AppError):
         add_documents(firm.account("own", "portal"), [upload("x.pdf")], is_shared=True, settings=settings)
     account = firm.account("own", "assigned")
-    with writer(US) as tx:
+    with writer(SYSTEM) as tx:
         tx.execute("DELETE FROM assignment")
     with pytest.raises(NotFound):
         add_documents(account, [upload("x.pdf")], is_shared=True, settings=settings)
@@ -156,7 +156,7 @@ def test_what_something_hangs_on_stays(firm, settings):
     asked, paid, imported = add_documents(
         firm.account(), [upload("a.pdf"), upload("b.pdf"), upload("c.pdf")], is_shared=True, settings=settings
     )
-    with writer(US) as tx:
+    with writer(SYSTEM) as tx:
         tx.insert("approval", account_id=firm.own, document_id=asked, document_name="a.pdf", asked_at=tx.moment)
         tx.update("document", {"account_id": firm.own, "document_id": paid}, status="pending_payment")
         tx.insert("import_key", mapping="m", table_name="document", source_key="c", object_id=imported)

@@ -14,7 +14,7 @@ from core.base.errors import NotAllowed, NotFound
 from core.base.rights import Right, Role, Viewer
 from core.store import AuditReport, Finding, Head, Row, Tx, engine, examine_record, head_mark, reader, writer
 
-US = Viewer.system("examining the record")
+SYSTEM = Viewer.system("examining the record")
 WELL = "ok"
 log = logging.getLogger("kundenblick")
 
@@ -45,7 +45,7 @@ def verify(
     mark, began = head_mark(settings.database), time.monotonic()
 
     def ask(query: str, **parameters: object) -> list[Row]:
-        with reader(US) as r:
+        with reader(SYSTEM) as r:
             return r.rows(query, **parameters)
 
     outcome = examine_record(ask, head(), mark, kept, progress)

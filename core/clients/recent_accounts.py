@@ -15,7 +15,7 @@ from core.base.rights import Viewer
 from core.clients.search import Match
 from core.store import Row, cached, engine, now, sql, with_retry, writer
 
-US = Viewer.system("recent")
+SYSTEM = Viewer.system("recent")
 LOOK_EVERY, GATHERED = 60.0, 1.0
 MAX_OPENED = 20
 log = logging.getLogger("kundenblick")
@@ -99,7 +99,7 @@ def write_opened() -> int:
     listed = ", ".join(f"({member}, {account}, TIMESTAMP '{moment:%Y-%m-%d %H:%M:%S.%f}')" for (member, account), moment in opened.items())
 
     def attempt() -> None:
-        with writer(US) as tx:
+        with writer(SYSTEM) as tx:
             tx.execute(
                 f"""DELETE FROM recent_account WHERE (staff_member_id, account_id) IN
                 (SELECT v.member, v.account FROM (VALUES {listed}) AS v(member, account, moment))"""

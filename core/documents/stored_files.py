@@ -19,7 +19,7 @@ from core.base.rights import Viewer
 from core.documents.documents import inside
 from core.store import reader, writer
 
-US = Viewer.system("stored files")
+SYSTEM = Viewer.system("stored files")
 UNSURE = ".unsure"
 _under_way: set[str] = set()
 _guard = threading.Lock()
@@ -98,7 +98,7 @@ def remove(folder: Path, names: Iterable[str]) -> None:
 
 def _settle(table: str, folder: Path, names: Iterable[str]) -> None:
     """The save failed: each file goes, unless a row names it after all; what cannot be asked now, ``sweep`` finds."""
-    with contextlib.suppress(AppError, OSError), reader(US) as r:
+    with contextlib.suppress(AppError, OSError), reader(SYSTEM) as r:
         for name in names:
             kept = r.value(f"SELECT 1 FROM {table} WHERE file = $file", file=name)
             remove(folder, [name + UNSURE] if kept else [name, name + UNSURE])
@@ -115,7 +115,7 @@ def sweep(settings: Settings) -> int:
 def _sweep(table: str, folder: Path) -> int:
     if not folder.is_dir():
         return 0
-    with writer(US) as tx:
+    with writer(SYSTEM) as tx:
         markers = {entry.name for entry in os.scandir(folder) if entry.name.endswith(UNSURE)} - {name + UNSURE for name in _under_way}
         deleted = f"SELECT old_value FROM audit_entry WHERE entity = '{table}' AND action IN ('deleted', 'changed') AND field = 'file'"
         suspects = {name.removesuffix(UNSURE) for name in markers} | {row["old_value"] for row in tx.rows(deleted) if row["old_value"]}

@@ -17,7 +17,7 @@ from core.store import Row, Tx, now, writer
 PURPOSE = "sign_in"
 # Longer than the second step and the ticket after it may take together.
 LASTS = timedelta(minutes=15)
-US = Viewer.system("sign-in")
+SYSTEM = Viewer.system("sign-in")
 
 
 class SignInVoid(AppError):
@@ -44,7 +44,7 @@ def begin(tx: Tx, who: Viewer) -> Begun:
 
 def begin_now(who: Viewer) -> Begun:
     """Begin a sign-in for a person who is known for sure at this moment."""
-    with writer(US) as tx:
+    with writer(SYSTEM) as tx:
         return begin(tx, who)
 
 

@@ -7,12 +7,12 @@ from core.base.rights import Viewer
 from core.identity.members import FIRM, clean_name
 from core.store import now, reader, writer
 
-US = Viewer.system("firm")
+SYSTEM = Viewer.system("firm")
 
 
 def firm_name() -> str | None:
     """How the firm is called, or None while there is none."""
-    with reader(US) as r:
+    with reader(SYSTEM) as r:
         return r.value(FIRM)
 
 

@@ -11,7 +11,7 @@ from core.base.rights import Role, Viewer
 from core.identity.members import require_over
 from core.store import Reader, Tx, now, reader, sql, writer
 
-US = Viewer.system("identity provider")
+SYSTEM = Viewer.system("identity provider")
 
 
 class AnotherPerson(AppError):
@@ -43,10 +43,10 @@ def _is_expected(r: Reader | Tx, staff_member_id: int, subject: Subject) -> bool
 
 def require_same_person(staff_member_id: int, subject: Subject) -> None:
     """Raises AnotherPerson, and records it, when the member came as somebody else before, or this person belongs to another member."""
-    with reader(US) as r:
+    with reader(SYSTEM) as r:
         if _is_expected(r, staff_member_id, subject):
             return
-    with writer(US) as tx:
+    with writer(SYSTEM) as tx:
         tx.note("another_person", "staff_member", staff_member_id)
     raise AnotherPerson()
 

@@ -22,7 +22,7 @@ from core.identity.throttle import count_try, network_of
 from core.mail.smtp import can_send, send
 from core.store import Tx, now, reader, sql, writer
 
-US = Viewer.system("password reset", "link")
+SYSTEM = Viewer.system("password reset", "link")
 LASTS = timedelta(hours=1)
 _mailing = ThreadPoolExecutor(1, "reset-mail")
 log = logging.getLogger("kundenblick")
@@ -77,14 +77,14 @@ def request_reset(settings: Settings, email: str, network_address: str) -> None:
 
 def _mail_link(settings: Settings, email: str, code: str) -> None:
     try:
-        with reader(US) as r:
+        with reader(SYSTEM) as r:
             row = r.row(sql("credential"), email=email, browser=None)
             firm = r.value("SELECT name FROM firm LIMIT 1")
         closed = row is not None and row["kind"] == "staff" and row["form_for_team"] is False
         if row is None or closed or not row["is_active"] or not row["password_hash"]:
             return
         who = Viewer.staff(row["id"]) if row["kind"] == "staff" else Viewer.contact(row["id"])
-        with writer(US) as tx:
+        with writer(SYSTEM) as tx:
             # The address may have become another one's since it was looked up.
             person = tx.get("staff_member" if who.kind == "staff" else "contact_email", who.id)
             if person is None or (person["email"] or "").lower() != email:
@@ -110,7 +110,7 @@ def _language_of(tx: Tx, who: Viewer) -> str | None:
 
 def open_reset(token: str) -> Reset | None:
     """The reset behind a link, or None for a used, expired, void or unknown one."""
-    with reader(US) as r:
+    with reader(SYSTEM) as r:
         row = r.row(sql("open_reset"), token_hash=digest(token), now=now())
     if row is None:
         return None
@@ -129,7 +129,7 @@ def reset_password(token: str, password: str) -> Begun:
     if reset is None:
         raise NotFound("reset_worthless")
     stored = clean_password(password, reset.email, reset.firm)
-    with writer(US) as tx:
+    with writer(SYSTEM) as tx:
         link = tx.get("one_time_link", {"token_hash": digest(token), "purpose": "reset"})
         if link is None or link["used_at"] is not None:
             raise NotFound("reset_worthless")

@@ -7,12 +7,12 @@ from core.base.errors import AppError
 from core.base.rights import Viewer
 from core.store import Tx, reader, writer
 
-US = Viewer.system("password form")
+SYSTEM = Viewer.system("password form")
 
 
 def password_sign_in_allowed() -> bool:
     """Whether team members may sign in with a password, an invitation or a reset link."""
-    with reader(US) as r:
+    with reader(SYSTEM) as r:
         return r.value("SELECT form_for_team FROM firm LIMIT 1") is not False
 
 
@@ -41,8 +41,8 @@ def ensure_password_fallback(settings: Settings) -> bool:
     """At start: passwords are taken again when the configured provider is none an owner ever came by. True when it was so."""
     if password_sign_in_allowed():
         return False
-    with reader(US) as r:
+    with reader(SYSTEM) as r:
         if settings.has_provider and r.value("SELECT 1 FROM live_session WHERE issuer = $issuer LIMIT 1", issuer=settings.oidc_issuer):
             return False
-    allow_password_sign_in(US)
+    allow_password_sign_in(SYSTEM)
     return True

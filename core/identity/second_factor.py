@@ -23,7 +23,7 @@ from core.identity.second_factor_key import is_sealed, seal, unseal
 from core.identity.throttle import count_try, forget
 from core.store import Tx, now, reader, sql, writer
 
-US = Viewer.system("second factor")
+SYSTEM = Viewer.system("second factor")
 PERIOD, CODES, LONGEST_NAME = 30, 10, 60
 # A clock may be a minute off: so many half minutes before and after are taken.
 WINDOW = 2
@@ -49,7 +49,7 @@ def factor_state(viewer: Viewer) -> FactorState:
 
 def factor_made_at(viewer: Viewer) -> datetime | None:
     """When the person's present factor was set; None without one."""
-    with reader(US) as r:
+    with reader(SYSTEM) as r:
         query = "SELECT created_at FROM second_factor WHERE staff_member_id = $id"
         return r.value(query, id=viewer.id) if viewer.kind == "staff" else None
 
@@ -59,7 +59,7 @@ def has_factor(viewer: Viewer, staff_member_id: int) -> bool:
     with reader(viewer) as r:
         if r.scope.role not in (Role.OWNER, Role.ADMIN):
             return False
-    with reader(US) as r:
+    with reader(SYSTEM) as r:
         return r.value("SELECT 1 FROM second_factor WHERE staff_member_id = $id", id=staff_member_id) is not None
 
 
@@ -109,12 +109,12 @@ def check_code(viewer: Viewer, code: str, browser: str | None = None, begun: Beg
 
     After five wrong ones it takes longer and longer; a browser that signed in before has its own count.
     """
-    with reader(US) as r:
+    with reader(SYSTEM) as r:
         known = r.value("SELECT 1 FROM known_browser WHERE staff_member_id = $id AND token_hash = $browser", id=viewer.id, browser=browser)
     key = f"code:{viewer.id}:{browser if known else ''}"
     count_try(key)
     typed = _plain(code)
-    with writer(US) as tx:
+    with writer(SYSTEM) as tx:
         if begun is not None:
             require_begun(tx, begun)
         factor = tx.get("second_factor", viewer.id) if viewer.kind == "staff" else None
@@ -229,7 +229,7 @@ def set_sign_in_rules(
 
 def seal_old_secrets() -> int:
     """At start: secrets an older version stored in the open are sealed. Returns how many."""
-    with writer(US) as tx:
+    with writer(SYSTEM) as tx:
         rows = [row for row in tx.rows("SELECT staff_member_id, secret FROM second_factor") if not is_sealed(row["secret"])]
         for row in rows:
             tx.update("second_factor", row["staff_member_id"], secret=seal(row["secret"], row["staff_member_id"]))

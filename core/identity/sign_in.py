@@ -15,7 +15,7 @@ from core.identity.passwords import fits
 from core.identity.throttle import count_try, forget, forgive, network_of
 from core.store import Row, engine, reader, sql, writer
 
-US = Viewer.system("sign-in")
+SYSTEM = Viewer.system("sign-in")
 _afterwards = ThreadPoolExecutor(1, "sign-in")
 # Changes of a member after which a round trip to the provider that began before lets nobody in.
 _CHANGED_SINCE = """SELECT 1 FROM audit_entry WHERE audit_entry_id > $since AND entity = 'staff_member' AND entity_id = $id
@@ -50,7 +50,7 @@ def begin_sign_in(email: str, password: str, network_address: str, device: str =
     found = _checked(email, password, network_address, device, browser)
     if found is None:
         return None
-    with writer(US) as tx:
+    with writer(SYSTEM) as tx:
         # To check a password takes a while: it may have been changed meanwhile.
         person = tx.get("staff_member" if found["kind"] == "staff" else "contact_email", found["id"])
         if person is None or person["password_hash"] != found["password_hash"]:
@@ -69,7 +69,7 @@ def _person(row: Row) -> Viewer:
 def _checked(email: str, password: str, network_address: str, device: str, browser: str | None) -> Row | None:
     """The credential whose password it is, or None; counts the try and notes a failed one. Raises TooManyTries."""
     email = typed_address(email)
-    with reader(US) as r:
+    with reader(SYSTEM) as r:
         row = r.row(sql("credential"), email=email, browser=browser)
     known = row is not None and row["is_known"]
     network = network_of(network_address)
@@ -91,7 +91,7 @@ def _checked(email: str, password: str, network_address: str, device: str, brows
 
 def note_failed(row: Row | None) -> None:
     """Record a sign-in that failed, and whose it was when that is known."""
-    with writer(US) as tx:
+    with writer(SYSTEM) as tx:
         tx.note("sign_in_failed", "contact_email" if row and row["kind"] == "contact" else "staff_member", row["id"] if row else None)
 
 
@@ -106,7 +106,7 @@ def begin_by_address(email: str, since: int) -> Begun | None:
     ``since`` is where the record ended when the browser was sent to the provider. Raises SignInVoid where something that lets the
     member in was changed after it.
     """
-    with writer(US) as tx:
+    with writer(SYSTEM) as tx:
         member = tx.value("SELECT staff_member_id FROM staff_member WHERE is_active AND email = $email", email=typed_address(email))
         if member is None:
             return None
@@ -130,14 +130,14 @@ def password_is_right(viewer: Viewer, password: str) -> None:
 
 
 def _stored(viewer: Viewer) -> str | None:
-    with reader(US) as r:
+    with reader(SYSTEM) as r:
         return r.value("SELECT password_hash FROM credential WHERE kind = $kind AND id = $id", kind=viewer.kind, id=viewer.id)
 
 
 def _note_failed_login(contact_email_id: int, network_address: str, device: str) -> None:
     """A failed sign-in stands in the account's Anmeldeaktivität; written after the answer, so that its time tells nothing."""
     try:
-        with writer(US) as tx:
+        with writer(SYSTEM) as tx:
             record_login(tx, contact_email_id, "failed", network_address, device)
     except AppError:
         log.exception("a failed sign-in could not be written down")

@@ -14,13 +14,13 @@ from core.store.tables import TABLES
 if TYPE_CHECKING:
     from core.imports.resolve import Resolver
 
-US = Viewer.system("command line", "command")
+SYSTEM = Viewer.system("command line", "command")
 REMEMBERED = ("import_run", "import_key", "import_shape", "import_word")
 
 
 def rename_mapping(old: str, new: str) -> None:
     """Have everything remembered under one name stand under another. Raises AppError when the old is unknown or the new one is taken."""
-    with writer(US) as tx:
+    with writer(SYSTEM) as tx:
         names = {row["mapping"] for row in tx.rows("SELECT DISTINCT mapping FROM import_run")}
         if old not in names:
             raise AppError("mapping_unknown", name=old, known=", ".join(sorted(names)) or "–")

@@ -18,7 +18,7 @@ from core.imports.mapping import Mapping, read_mapping
 from core.imports.problems import MappingInvalid, Problem, Told, lines_of
 from core.imports.rename import known_by_other_name
 from core.imports.resolve import STORE, Resolver
-from core.imports.takeover import HELD, US, Takeover
+from core.imports.takeover import HELD, SYSTEM, Takeover
 from core.imports.worker import beside
 from core.overview.card_invalidation import StaleCardQueue
 from core.store import engine, reader, writer
@@ -142,16 +142,16 @@ def _taken(takeover: Takeover, head: int, last: bool) -> bool:
 
 
 def _take(takeover: Takeover, head: int, last: bool) -> None:
-    with writer(US) as tx:
+    with writer(SYSTEM) as tx:
         takeover.drop_cards(tx)
     if takeover.large and not last:
-        with open_early_writer(engine(), US) as (tx, turn):
+        with open_early_writer(engine(), SYSTEM) as (tx, turn):
             takeover.write_new(tx, engine().audit_head[0])
             turn()
             _check(takeover, head)
             takeover.write_rest(tx)
     else:
-        with writer(US) as tx:
+        with writer(SYSTEM) as tx:
             _check(takeover, head)
             takeover.write_new(tx, tx.head[0])
             takeover.write_rest(tx)
@@ -164,13 +164,13 @@ class ConcurrentChange(AppError):
 
 
 def _check(takeover: Takeover, head: int) -> None:
-    with reader(US) as now_there:
+    with reader(SYSTEM) as now_there:
         if is_disturbed(now_there, takeover.final, head):
             raise ConcurrentChange()
 
 
 def _head() -> int:
-    with reader(US) as r:
+    with reader(SYSTEM) as r:
         return r.value(f"SELECT coalesce(max(audit_entry_id), 0) FROM {STORE}.audit_entry")
 
 
@@ -220,7 +220,7 @@ def _unowned(settings: Settings, journal: Path) -> Iterator[Path]:
         folder = settings.photos if table == "photo" else settings.documents
         yield path.with_name(path.name + ".incoming")
         if path.is_relative_to(folder):
-            with reader(US) as r:
+            with reader(SYSTEM) as r:
                 owned = r.value(f"SELECT 1 FROM {table} WHERE file = $file", file=str(path.relative_to(folder)))
             if not owned:
                 yield path

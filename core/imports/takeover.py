@@ -22,7 +22,7 @@ from core.store import Tx, bulk_entries, now, writer
 from core.store.staging import STORE, Staging
 from core.store.tables import TABLES
 
-US = Viewer.system("import", "import")
+SYSTEM = Viewer.system("import", "import")
 # From so many entries on, new rows are written before it is the import's turn among the writers.
 LARGE = 2_000
 # Numbers of the record that are left for what others do meanwhile.
@@ -45,10 +45,10 @@ class Takeover:
         """Number the new rows, write their record, words and files; nobody waits meanwhile."""
         self.base = NOBODY_NEW
         if any(per["new"] for per in self.resolver.counts().values()):
-            with writer(US) as tx:
+            with writer(SYSTEM) as tx:
                 self.base = tx.value(f"SELECT min(id) FROM (SELECT nextval('object_id') AS id FROM range({self.resolver.new_ids}))") - 1
         self.final = Final(self.resolver, self.staging, self.base)
-        self.entries = bulk_entries.Entries(self.staging, self.final.entries(), US, held)
+        self.entries = bulk_entries.Entries(self.staging, self.final.entries(), SYSTEM, held)
         self.keys = self._keys()
         self.words_moved = next_words(self.resolver, self.started, self.base)
         self._words()

@@ -20,7 +20,7 @@ from core.mail.smtp import can_send, send
 from core.store import Row, Tx, now, reader, with_retry, writer
 
 log = logging.getLogger("kundenblick")
-US = Viewer.system("notifications")
+SYSTEM = Viewer.system("notifications")
 AGAIN = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 720))
 STALE = timedelta(days=7)
 LOOK_EVERY = 30.0
@@ -47,7 +47,7 @@ def run(settings: Settings, end: threading.Event) -> None:
 
 def recover() -> int:
     """Mails that were on their way when the program ended: nobody knows whether they arrived. Returns how many."""
-    with writer(US) as tx:
+    with writer(SYSTEM) as tx:
         left = tx.rows("SELECT * FROM notification WHERE state = 'sending'")
         for row in left:
             _end(tx, row, "unsure")
@@ -56,7 +56,7 @@ def recover() -> int:
 
 def deliver_one(settings: Settings) -> bool:
     """Send the next mail that is due; False when there was none."""
-    with reader(US) as r:
+    with reader(SYSTEM) as r:
         due = r.value(_DUE, now=now())
     if due is None:
         return False
@@ -75,7 +75,7 @@ _DUE = """SELECT notification_id FROM notification WHERE state = 'waiting'
 
 def _claim(notification_id: int) -> tuple[Row, dict[str, object]] | None:
     """The mail and what stands in it, marked as on its way; None when nobody is to be told any more."""
-    with writer(US) as tx:
+    with writer(SYSTEM) as tx:
         row = tx.get("notification", notification_id)
         if row is None or row["state"] != "waiting":
             return None
@@ -113,7 +113,7 @@ def _for_good(problem: BaseException | None) -> bool:
 
 
 def _written(row: Row, state: str) -> None:
-    with writer(US) as tx:
+    with writer(SYSTEM) as tx:
         if state != "waiting":
             _end(tx, row, state)
         elif row["tries"] > len(AGAIN):

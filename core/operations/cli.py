@@ -73,7 +73,7 @@ def raise_descriptors() -> None:
 
 def demo(if_empty: Annotated[bool, typer.Option("--if-empty")] = False) -> None:
     """Build the sample firm into an empty data folder; only while nothing serves."""
-    from core.operations.commands import US
+    from core.operations.commands import SYSTEM
     from core.operations.installation import open_installation
     from core.sample import build_sample
     from core.store import close_store, reader
@@ -82,7 +82,7 @@ def demo(if_empty: Annotated[bool, typer.Option("--if-empty")] = False) -> None:
     try:
         open_installation(settings)
         try:
-            with reader(US) as r:
+            with reader(SYSTEM) as r:
                 filled = r.value("SELECT count(*) FROM staff_member") or r.value("SELECT count(*) FROM account")
             if filled and if_empty:
                 return

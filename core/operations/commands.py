@@ -25,7 +25,7 @@ from core.operations.backup.make import make_backup
 from core.operations.cli_backup import said_progress, say_contents, say_key
 from core.store import AuditReport, ends_of, examine_record, head_mark, reader, refused_record, writer
 
-US = Viewer.system("command line", "command")
+SYSTEM = Viewer.system("command line", "command")
 Say = Callable[[str], None]
 # Seconds between two lines of how far something is.
 TOLD_EVERY = 2
@@ -83,7 +83,7 @@ def examine(settings: Settings, say: Say, *, accepted: int | None = None, renew:
     With ``renew`` what repeats other rows (search words, sums, cards) is made anew before.
     """
     if accepted is not None:
-        with writer(US) as tx:
+        with writer(SYSTEM) as tx:
             tx.note("accepted", "store", text=str(accepted))
         say(t("cli.doctor.accepted", number=accepted))
     if swept := stored_files.sweep(settings):
@@ -102,7 +102,7 @@ def examine(settings: Settings, say: Say, *, accepted: int | None = None, renew:
 @command
 def backup(settings: Settings, say: Say, *, target: str | None = None) -> int:
     """Make a backup into a folder; the settings' own when none is named."""
-    archive, contents = make_backup(settings, Path(target) if target else None, viewer=US, progress=said_progress(say, "copying"))
+    archive, contents = make_backup(settings, Path(target) if target else None, viewer=SYSTEM, progress=said_progress(say, "copying"))
     say(t("cli.backup.made", file=archive))
     say_contents(say, contents, archive.stat().st_size)
     say_key(settings, say)
@@ -114,7 +114,7 @@ def audit_verify(settings: Settings, say: Say, *, kept: list | None = None) -> i
     """Examine the record of changes; ``kept`` is a head kept elsewhere."""
     began = time.monotonic()
     progress = _now_and_then(lambda done, of: say(t("cli.audit.so_far", done=done, of=of, percent=100 * done // of)))
-    outcome = examination.verify(US, settings, tuple(kept) if kept else None, progress)
+    outcome = examination.verify(SYSTEM, settings, tuple(kept) if kept else None, progress)
     return _say_outcome(settings, say, outcome, time.monotonic() - began)
 
 
@@ -158,7 +158,7 @@ def audit_head(settings: Settings, say: Say) -> int:
 def audit_erase(settings: Settings, say: Say, *, entity: str, entity_id: int, field: str | None) -> int:
     """Take the values of a record, or a field of it, out of the entries made so far."""
     try:
-        count = examination.erase_values(US, entity=entity, entity_id=entity_id, field=field)
+        count = examination.erase_values(SYSTEM, entity=entity, entity_id=entity_id, field=field)
     except NotFound:
         raise AppError("nothing_to_erase") from None
     say(t("cli.audit.erasing", n=count, count=count))
@@ -168,7 +168,7 @@ def audit_erase(settings: Settings, say: Say, *, entity: str, entity_id: int, fi
 @command
 def status(settings: Settings, say: Say) -> int:
     """Tell what is in the store."""
-    with reader(US) as r:
+    with reader(SYSTEM) as r:
         counts = r.row(
             """SELECT (SELECT count(*) FROM account) AS accounts, (SELECT count(*) FROM contact) AS contacts,
             (SELECT count(*) FROM staff_member WHERE is_active) AS members, (SELECT count(*) FROM audit_entry) AS changes"""
@@ -183,7 +183,7 @@ def status(settings: Settings, say: Say) -> int:
 
 
 def _member(email: str) -> int:
-    with reader(US) as r:
+    with reader(SYSTEM) as r:
         found = r.value("SELECT staff_member_id FROM staff_member WHERE email = $email", email=same_address(email))
     if found is None:
         raise AppError("member_not_found", email=email)
@@ -191,7 +191,7 @@ def _member(email: str) -> int:
 
 
 def _account(number: str) -> int:
-    with reader(US) as r:
+    with reader(SYSTEM) as r:
         found = r.value("SELECT account_id FROM account WHERE number = $number", number=number)
     if found is None:
         raise AppError("number_not_found", number=number)
@@ -203,7 +203,7 @@ def user_add(settings: Settings, say: Say, *, name: str, email: str, role: str, 
     """A new team member; the first owner completes the installation with the firm, by a name that can be changed."""
     there = firm_name()
     wanted = firm if firm is not None or role != Role.OWNER else t("cli.firm.default", name=name)
-    members.add_member(US, name=name, email=email, role=role, password=password, firm=wanted)
+    members.add_member(SYSTEM, name=name, email=email, role=role, password=password, firm=wanted)
     say(t("cli.user.added", email=email))
     if there is None and wanted is not None:
         say(t("cli.firm.named", name=firm_name()))
@@ -215,14 +215,14 @@ def user_add(settings: Settings, say: Say, *, name: str, email: str, role: str, 
 @command
 def firm(settings: Settings, say: Say, *, name: str) -> int:
     """Give the firm a name, and make it when there is none."""
-    say(t("cli.firm.called", name=name_firm(US, name)))
+    say(t("cli.firm.called", name=name_firm(SYSTEM, name)))
     return 0
 
 
 @command
 def user_password(settings: Settings, say: Say, *, email: str, password: str) -> int:
     """Another password; the member's sessions end."""
-    members.set_password(US, _member(email), password)
+    members.set_password(SYSTEM, _member(email), password)
     say(t("cli.user.changed", email=email))
     return 0
 
@@ -230,7 +230,7 @@ def user_password(settings: Settings, say: Say, *, email: str, password: str) ->
 @command
 def user_role(settings: Settings, say: Say, *, email: str, role: str) -> int:
     """Another role."""
-    members.set_role(US, _member(email), role)
+    members.set_role(SYSTEM, _member(email), role)
     say(t("cli.user.changed", email=email))
     return 0
 
@@ -238,7 +238,7 @@ def user_role(settings: Settings, say: Say, *, email: str, role: str) -> int:
 @command
 def user_rights(settings: Settings, say: Say, *, email: str, rights: list[str]) -> int:
     """Exactly these rights."""
-    members.set_rights(US, _member(email), set(rights))
+    members.set_rights(SYSTEM, _member(email), set(rights))
     say(t("cli.user.changed", email=email))
     return 0
 
@@ -246,7 +246,7 @@ def user_rights(settings: Settings, say: Say, *, email: str, rights: list[str]) 
 @command
 def user_assign(settings: Settings, say: Say, *, email: str, number: str) -> int:
     """This member works for this account."""
-    members.assign(US, _member(email), _account(number))
+    members.assign(SYSTEM, _member(email), _account(number))
     say(t("cli.user.changed", email=email))
     return 0
 
@@ -254,7 +254,7 @@ def user_assign(settings: Settings, say: Say, *, email: str, number: str) -> int
 @command
 def user_unassign(settings: Settings, say: Say, *, email: str, number: str) -> int:
     """This member no longer works for this account."""
-    members.unassign(US, _member(email), _account(number))
+    members.unassign(SYSTEM, _member(email), _account(number))
     say(t("cli.user.changed", email=email))
     return 0
 
@@ -262,7 +262,7 @@ def user_unassign(settings: Settings, say: Say, *, email: str, number: str) -> i
 @command
 def user_deactivate(settings: Settings, say: Say, *, email: str) -> int:
     """No sign-in any more."""
-    members.deactivate(US, _member(email))
+    members.deactivate(SYSTEM, _member(email))
     say(t("cli.user.changed", email=email))
     return 0
 
@@ -270,7 +270,7 @@ def user_deactivate(settings: Settings, say: Say, *, email: str) -> int:
 @command
 def user_factor_off(settings: Settings, say: Say, *, email: str) -> int:
     """The member's second factor is gone; it can be set up anew at the next sign-in."""
-    reset_second_factor(US, _member(email))
+    reset_second_factor(SYSTEM, _member(email))
     say(t("cli.user.changed", email=email))
     return 0
 
@@ -278,7 +278,7 @@ def user_factor_off(settings: Settings, say: Say, *, email: str) -> int:
 @command
 def user_forget_provider(settings: Settings, say: Say, *, email: str) -> int:
     """Whoever has the member's address at the identity provider next comes in as the member."""
-    forget_provider_person(US, _member(email))
+    forget_provider_person(SYSTEM, _member(email))
     say(t("cli.user.changed", email=email))
     return 0
 
@@ -286,7 +286,7 @@ def user_forget_provider(settings: Settings, say: Say, *, email: str) -> int:
 @command
 def user_password_form(settings: Settings, say: Say) -> int:
     """The team may sign in with passwords again, whatever the firm chose."""
-    allow_password_sign_in(US)
+    allow_password_sign_in(SYSTEM)
     say(t("cli.user.form_opened"))
     return 0
 
@@ -296,7 +296,7 @@ def user_list(settings: Settings, say: Say) -> int:
     """Who is in the team."""
     query = """SELECT m.name, m.email, m.role, m.is_active, list(r.right_key ORDER BY r.right_key) AS rights FROM staff_member m
                LEFT JOIN staff_right r USING (staff_member_id) GROUP BY ALL ORDER BY m.name"""
-    with reader(US) as r:
+    with reader(SYSTEM) as r:
         rows = r.rows(query)
     for row in rows:
         rights = ", ".join(right for right in row["rights"] if right)

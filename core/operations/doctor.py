@@ -19,7 +19,7 @@ from core.overview.spec import Widget
 from core.store import Reader, Row, reader
 from core.store.staging import STORE
 
-US = Viewer.system("doctor")
+SYSTEM = Viewer.system("doctor")
 Look = Callable[[], Iterator[Found]]
 # Accounts whose cards are made again for comparison in one question.
 CARDS_AT_ONCE = 50_000
@@ -27,7 +27,7 @@ CARDS_AT_ONCE = 50_000
 
 def examine(settings: Settings, progress: Callable[[int, int], None] = lambda done, of: None) -> Iterator[Found]:
     """Yields (code, values) of everything that is wrong: how many, and one example; ``progress`` is told how many looks of all are done."""
-    with reader(US) as r:
+    with reader(SYSTEM) as r:
         looks = [*rules(r), *_cards(r), *_words(r), partial(_factors, r)]
         looks += [partial(_files, r, table, folder) for table, folder in stored_files.folders(settings).items()]
         for done, look in enumerate(looks, 1):

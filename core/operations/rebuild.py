@@ -12,7 +12,7 @@ from core.overview.catalogue import CATALOGUE
 from core.store import Reader, reader, with_retry, writer
 from core.store.staging import STORE
 
-US = Viewer.system("derived rows")
+SYSTEM = Viewer.system("derived rows")
 # Accounts looked at in one question, and made anew in one transaction: others wait for it.
 LOOKED_AT, MADE = 20_000, 200
 
@@ -50,7 +50,7 @@ def renew(progress: Callable[[str, int, int], None] = lambda what, done, of: Non
 
     ``progress`` is told of how many accounts the words and sums, then the card_cache, are done.
     """
-    with reader(US) as r:
+    with reader(SYSTEM) as r:
         some, of = list(pieces(r, MADE)), r.value(f"SELECT count(*) FROM {STORE}.account")
     done = 0
     for first, last in some:
@@ -61,7 +61,7 @@ def renew(progress: Callable[[str, int, int], None] = lambda what, done, of: Non
 
 
 def _renew(first: int, last: int) -> int:
-    with writer(US) as tx:
+    with writer(SYSTEM) as tx:
         rows = tx.rows("SELECT account_id FROM account WHERE account_id BETWEEN $first AND $last", first=first, last=last)
         for row in rows:
             for kind in (Figures, SearchIndex):

@@ -9,14 +9,14 @@ from core.store import engine, reader, with_retry, writer
 from core.store.staging import STORE
 from core.store.tables import TABLES, Table
 
-US = Viewer.system("tidy")
+SYSTEM = Viewer.system("tidy")
 TAIL, PIECE, GROUP = 2_000_000, 250_000, 122_880
 ORDERED = [table for table in TABLES.values() if table.order]
 
 
 def tail(table: Table) -> int:
     """How many rows stand behind the part of the table that is in order, counted in groups of 122,880 rows."""
-    with reader(US) as r:
+    with reader(SYSTEM) as r:
         groups = r.rows(
             f"""SELECT min({table.order[0]}) AS low, max({table.order[0]}) AS high, count(*) AS n
             FROM {STORE}.{table.name} GROUP BY rowid // {GROUP} ORDER BY rowid // {GROUP}"""
@@ -38,7 +38,7 @@ def needed() -> bool:
 def is_sorted(table: Table) -> bool:
     """Whether every row stands where its order wants it."""
     first = table.order[0]
-    with reader(US) as r:
+    with reader(SYSTEM) as r:
         low = f"SELECT {first} < lag({first}) OVER (ORDER BY rowid) AS is_low FROM {STORE}.{table.name}"
         return not r.value(f"SELECT coalesce(bool_or(is_low), FALSE) FROM ({low})")
 
@@ -51,7 +51,7 @@ def tidy(say: Callable[[str, int], None] = lambda table, rows: None) -> int:
     """
     moved = 0
     for table in ORDERED:
-        with reader(US) as r:
+        with reader(SYSTEM) as r:
             count = r.value(f"SELECT count(*) FROM {STORE}.{table.name}")
         if not count or (tail(table) == 0 if count > GROUP * 4 else is_sorted(table)):
             continue
@@ -66,7 +66,7 @@ def tidy(say: Callable[[str, int], None] = lambda table, rows: None) -> int:
 def _pieces(table: Table) -> list[tuple[object, object]]:
     """Ranges (above, up to) of the first column with about 250,000 rows each; (None, None) is the rows without one."""
     first = table.order[0]
-    with reader(US) as r:
+    with reader(SYSTEM) as r:
         found = r.rows(
             f"""SELECT max(place) AS bound FROM (SELECT {first} AS place, sum(count(*)) OVER (ORDER BY {first}) // {PIECE} AS piece
             FROM {STORE}.{table.name} WHERE {first} IS NOT NULL GROUP BY {first}) GROUP BY piece ORDER BY 1"""
@@ -82,7 +82,7 @@ def _put_in_order(table: Table, piece: tuple[object, object]) -> int:
         where, parameters = f"{first} <= $upto", {"upto": upto}
         if above is not None:
             where, parameters = f"{first} > $above AND {where}", parameters | {"above": above}
-    with writer(US) as tx:
+    with writer(SYSTEM) as tx:
         count = tx.value(f"SELECT count(*) FROM {table.name} WHERE {where}", **parameters)
         if count:
             tx.execute(f"CREATE OR REPLACE TEMP TABLE piece AS SELECT * FROM {table.name} WHERE {where}", parameters)

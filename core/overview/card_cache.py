@@ -25,7 +25,7 @@ from core.overview.sql_composition import TILE, card_of, yields
 from core.store import Reader, Row, engine, reader, with_retry, writer
 from core.store.staging import STORE
 
-US = Viewer.system("cards")
+SYSTEM = Viewer.system("cards")
 EPOCH = date(1970, 1, 1)
 # Seconds one transaction may take: others wait for it.
 PATIENCE = 0.1
@@ -93,7 +93,7 @@ def make(wanted: dict[int, set[str]]) -> int:
     for account_id, keys in wanted.items():
         for key in keys:
             by_widget.setdefault(key, []).append(account_id)
-    with engine().held(StaleCardQueue).filling, writer(US) as tx:
+    with engine().held(StaleCardQueue).filling, writer(SYSTEM) as tx:
         for key, ids in by_widget.items():
             tx.execute(f"DELETE FROM overview_card WHERE widget = '{key}' AND account_id IN (SELECT unnest($ids))", {"ids": sorted(ids)})
             tx.execute(
@@ -116,7 +116,7 @@ _MADE = """INSERT INTO overview_card
 
 def missing(above: int = 0) -> tuple[dict[int, set[str]], int | None]:
     """Widgets without a card that holds today, by account, among the next accounts above an id; and the last of these, if there are more."""
-    with reader(US) as r:
+    with reader(SYSTEM) as r:
         ids = r.rows(f"SELECT account_id FROM {STORE}.account WHERE account_id > $above ORDER BY 1 LIMIT {MOST}", above=above)
         if not ids:
             return {}, None
@@ -134,7 +134,7 @@ def missing(above: int = 0) -> tuple[dict[int, set[str]], int | None]:
 
 def wrong(widget: Widget) -> str:
     """A query of the numbers of accounts, of ids from ``$first`` to ``$last``, whose card of this widget does not say what the tables say."""
-    with reader(US) as r:
+    with reader(SYSTEM) as r:
         anew, made = _for_each(r, widget), form(r, widget)
     return f"""SELECT one_of_many.number FROM {STORE}.overview_card k JOIN {STORE}.account one_of_many USING (account_id), LATERAL ({anew}) AS c
         WHERE k.account_id BETWEEN $first AND $last AND k.widget = '{widget.key}' AND k.form = {made} AND k.made_on <= DATE '{today()}'

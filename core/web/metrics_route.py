@@ -22,7 +22,7 @@ from core.base.rights import Viewer
 from core.operations.backup.retention import standing
 from core.store import now, reader
 
-US = Viewer.system("metrics")
+SYSTEM = Viewer.system("metrics")
 
 
 class Now:
@@ -54,7 +54,7 @@ class Now:
             AND last_used_at > $used_after AND created_at > $made_after"""
         moment = now()
         try:
-            with reader(US) as r:
+            with reader(SYSTEM) as r:
                 return {
                     kind: r.value(
                         query, portal=kind == "contact", used_after=moment - timedelta(minutes=minutes),

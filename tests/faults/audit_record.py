@@ -17,7 +17,7 @@ from core.store.database import last_change
 from core.store.staging import Staging
 
 T = verification.TABLE
-US = Viewer.system("mutations")
+SYSTEM = Viewer.system("mutations")
 PIECE, BATCH = 100, 9
 
 
@@ -61,7 +61,7 @@ def build(folder: Path) -> tuple[Path, Head]:
     random, pieces = Random(7), (bulk_entries.PIECE, verification.PIECE)
     bulk_entries.PIECE, verification.PIECE = BATCH, PIECE
     try:
-        with writer(US) as tx:
+        with writer(SYSTEM) as tx:
             anna = Viewer.staff(tx.insert("staff_member", name="Anna", email="anna@kanzlei.example", role="owner", created_at=now()))
             accounts = [tx.insert("account", number=f"{n}", name=f"Kunde {n}", created_at=now()) for n in range(6)]
         for turn in range(3):
@@ -71,7 +71,7 @@ def build(folder: Path) -> tuple[Path, Head]:
                     tx.note("signed_in", "staff_member", 1)
                     tx.note("exported", "file", text=f"10:{place} Kunden.csv")
             _batch(folder, 20 + turn)
-            with writer(US) as tx:
+            with writer(SYSTEM) as tx:
                 tx.erase("account", accounts[turn], field="name")
             with writer(anna) as tx:
                 tx.update("account", accounts[turn], name=f"Wieder {turn}")
@@ -90,7 +90,7 @@ def _batch(folder: Path, rows: int) -> None:
         CASE WHEN i % 3 > 0 THEN 'Ort ' || i END AS new_value FROM range({rows}) r(i)"""
     try:
         taken = bulk_entries.Entries(staging, entries, Viewer.staff(2, "import"), held=4)
-        with writer(US) as tx:
+        with writer(SYSTEM) as tx:
             taken.write_most(tx, tx.head[0])
             taken.write_rest(tx)
     finally:

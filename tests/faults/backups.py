@@ -39,7 +39,7 @@ from core.store.database import Connection
 from core.store.snapshot import look_into
 from tests.faults.kill_at_every_statement import Counter, apart, look
 
-US = Viewer.system("backup faults")
+SYSTEM = Viewer.system("backup faults")
 WRITERS, ACCOUNTS = 4, 12
 Model = dict[str, dict[int, tuple]]
 
@@ -52,7 +52,7 @@ def firm(settings: Settings) -> tuple[int, list[int]]:
     """A firm in which everything agrees: an owner, clients with a contact, notes and documents; returns the owner's id and the clients'."""
     open_installation(settings)
     moment, accounts = now(), []
-    with writer(US) as tx:
+    with writer(SYSTEM) as tx:
         tx.insert("firm", name="Sicherungskanzlei", created_at=moment)
         owner = tx.insert("staff_member", name="Olga", email="olga@kanzlei.example", role="owner", created_at=moment)
         for number in range(ACCOUNTS):
@@ -67,7 +67,7 @@ def firm(settings: Settings) -> tuple[int, list[int]]:
 
 def _file(settings: Settings, account: int, content: bytes) -> tuple[int, int, str]:
     name = f"{secrets.token_hex(8)}.txt"
-    with stored_files.written("document", settings.documents, {name: content}), writer(US) as tx:
+    with stored_files.written("document", settings.documents, {name: content}), writer(SYSTEM) as tx:
         number = tx.insert(
             "document", account_id=account, name=name, uploaded_at=tx.moment, is_from_client=False, file=name, media_type="text/plain"
         )
@@ -114,17 +114,17 @@ class People:
     def _step(self, random: Random, notes: list[int], documents: list[tuple[int, str]]) -> None:
         account, kind, text = random.choice(self._accounts), random.randrange(6), f"{random.random()}"
         if kind == 0:
-            with writer(US) as tx:
+            with writer(SYSTEM) as tx:
                 tx.update("account", account, name=text)
             self.done.append((tx.head[0], lambda m: m["account"].update({account: (text,)})))
         elif kind in (1, 2) or not notes:
-            with writer(US) as tx:
+            with writer(SYSTEM) as tx:
                 number = tx.insert("note", account_id=account, text=text, staff_member_id=self._owner, saved_at=tx.moment)
             notes.append(number)
             self.done.append((tx.head[0], lambda m: m["note"].update({number: (account, text)})))
         elif kind == 3:
             number = notes.pop(random.randrange(len(notes)))
-            with writer(US) as tx:
+            with writer(SYSTEM) as tx:
                 tx.delete("note", number)
             self.done.append((tx.head[0], lambda m: m["note"].pop(number)))
         elif kind == 4 or not documents:
@@ -134,7 +134,7 @@ class People:
             self.done.append((head, lambda m: m["document"].update({number: (account, name, content)})))
         else:
             number, name = documents.pop(random.randrange(len(documents)))
-            with writer(US) as tx:
+            with writer(SYSTEM) as tx:
                 tx.delete("document", {"account_id": tx.get("document", number)["account_id"], "document_id": number})
             self.done.append((tx.head[0], lambda m: m["document"].pop(number)))
             stored_files.remove(self._settings.documents, [name])
@@ -179,7 +179,7 @@ def what_the_doctor_says(other: Settings) -> list[str]:
 
 def held(settings: Settings) -> Model:
     """What the firm holds before anybody writes: the model begins with it."""
-    with reader(US) as r:
+    with reader(SYSTEM) as r:
         documents = r.rows("SELECT document_id, account_id, file FROM document")
         return {
             "account": {row["account_id"]: (row["name"],) for row in r.rows("SELECT account_id, name FROM account")},
@@ -283,7 +283,7 @@ class Place:
         if self.what == "restore":
             back_up(self.start, self.out)
             open_installation(settings_of(self.start))
-            with writer(US) as tx:
+            with writer(SYSTEM) as tx:
                 tx.update("account", accounts[0], name="Nach der Sicherung")
             _file(settings_of(self.start), accounts[1], b"Nach der Sicherung")
             close_store()

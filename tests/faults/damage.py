@@ -26,7 +26,7 @@ from core.overview.work import add_note
 from core.store import close_store, engine, now, reader, writer
 from core.store.tables import TABLES
 from tests.conftest import build_firm
-from tests.faults.kill_at_every_statement import US, apart, settings_of
+from tests.faults.kill_at_every_statement import SYSTEM, apart, settings_of
 
 FILE, LOG = "kundenblick.duckdb", "kundenblick.duckdb.wal"
 
@@ -39,7 +39,7 @@ def fill(data: Path, *, killed: bool) -> None:
         add_note(firm.account("own"), {"text": f"{turn} {random.randbytes(400).hex()}"})
         if turn in (15, 35):
             engine().checkpoint()
-    with writer(US) as tx:
+    with writer(SYSTEM) as tx:
         # Nothing of a session stands in the record of changes.
         tx.insert("session", token_hash="x" * 64, staff_member_id=firm.owner, created_at=now(), last_used_at=now())
     if killed:
@@ -52,7 +52,7 @@ def state(data: Path) -> str:
     """Everything the store holds, or that it says it cannot be had."""
     try:
         open_installation(settings_of(data))
-        with reader(US) as r:
+        with reader(SYSTEM) as r:
             rows = [r.rows(f"SELECT count(*) AS n, bit_xor(hash(t)) AS h FROM kundenblick.data.{table} t")[0] for table in sorted(TABLES)]
         close_store()
     except AppError as problem:

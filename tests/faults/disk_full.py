@@ -34,7 +34,7 @@ from core.operations.installation import open_installation
 from core.overview.work import add_note
 from core.store import close_store, engine, now, reader, writer
 from tests.conftest import Firm, build_firm
-from tests.faults.kill_at_every_statement import US, settings_of
+from tests.faults.kill_at_every_statement import SYSTEM, settings_of
 
 SIZE_MIB, NOTE, LONG, DOCUMENT = 96, 4000, 100_000, 300_000
 WORDS = {"de": "kein Platz", "en": "no room"}
@@ -103,7 +103,7 @@ def save_until_full(firm: Firm, saved: set[str], mark: str, documents: bool, set
 
 def held(firm: Firm) -> set[str]:
     """The marks of what the store holds."""
-    with reader(US) as r:
+    with reader(SYSTEM) as r:
         notes = {row["text"].split(" ")[0] for row in r.rows("SELECT text FROM note")}
         documents = {row["name"].split(" ")[0] for row in r.rows("SELECT name FROM document")}
     return notes | documents
@@ -123,7 +123,7 @@ def rounds(place: Path, count: int, seed: int = 1) -> dict[str, int]:
             if kind == "checkpoint":
                 # There is room for the log of what is saved and none for writing it into the file.
                 for number in range(20):
-                    with writer(US) as tx:
+                    with writer(SYSTEM) as tx:
                         text = f"{mark}-{number} {random.randbytes(LONG // 2).hex()}"
                         tx.insert("note", account_id=firm.own, text=text, staff_member_id=firm.owner, saved_at=now())
                     saved.add(f"{mark}-{number}")
@@ -152,7 +152,7 @@ def rounds(place: Path, count: int, seed: int = 1) -> dict[str, int]:
             assert not extra, f"refused and kept all the same: {extra}"
             _make_room(firm, settings, saved)
             done["rounds"] += 1
-        assert {code for code, _ in examine(settings)} <= known and verify(US, settings).finding is None
+        assert {code for code, _ in examine(settings)} <= known and verify(SYSTEM, settings).finding is None
         done["saved"] = len(saved)
     return done
 
@@ -161,7 +161,7 @@ def _make_room(firm: Firm, settings, saved: set[str]) -> None:
     """The small disk is to last for many rounds: documents of earlier ones go."""
     from core.documents.uploads import withdraw_document
 
-    with reader(US) as r:
+    with reader(SYSTEM) as r:
         for row in r.rows("SELECT document_id, name FROM document WHERE name LIKE 'r%'"):
             saved.discard(row["name"].split(" ")[0])
             withdraw_document(firm.account("own"), row["document_id"], settings)
@@ -220,7 +220,7 @@ def backups(place: Path, count: int, seed: int = 1) -> dict[str, int]:
             again, _ = make_backup(settings, disk / "again")
             assert examine_backup(again, None, settings.data).finding is None
             again.unlink()
-        assert verify(US, settings).finding is None
+        assert verify(SYSTEM, settings).finding is None
     return dict(done)
 
 

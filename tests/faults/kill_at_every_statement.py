@@ -25,7 +25,7 @@ from core.store import close_store, reader
 from core.store.database import Connection
 from core.store.tables import TABLES
 
-US = Viewer.system("kills")
+SYSTEM = Viewer.system("kills")
 # What differs from run to run, beside moments.
 RANDOM = ("salt", "old_digest", "new_digest", "previous_hash", "hash", "password_hash")
 MOVES = ((shutil, "copyfile"), (shutil, "rmtree"), (os, "fsync"), (Path, "replace"), (Path, "unlink"))
@@ -99,7 +99,7 @@ def look(data: Path, names: Callable[[str], str] = str) -> tuple[State, list[str
     stored_files.sweep(settings)
     wrong = [code for code, _ in examine(settings) if code != "owner"]
     wrong += [str(path.relative_to(data)) for path in data.glob("import-*")]
-    with reader(US) as r:
+    with reader(SYSTEM) as r:
         columns: dict[str, list[str]] = {}
         for row in r.rows(
             """SELECT table_name, column_name, data_type FROM duckdb_columns()

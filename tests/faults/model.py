@@ -33,7 +33,7 @@ from core.operations.installation import open_installation
 from core.overview.work import add_note, add_task, add_time, edit_note, edit_task
 from core.store import close_store, reader
 from tests.conftest import build_firm
-from tests.faults.kill_at_every_statement import US, settings_of
+from tests.faults.kill_at_every_statement import SYSTEM, settings_of
 
 PEOPLE = 6
 HELD = {
@@ -93,7 +93,7 @@ class Person:
             self.viewer, name=text, kind="company", number=f"{self.who}-{self.turn}", contact_name=f"K {text}",
             contact_email=f"p{self.who}t{self.turn}@m.example",
         )  # fmt: skip
-        with reader(US) as r:
+        with reader(SYSTEM) as r:
             contact = r.value("SELECT contact_id FROM account_contact WHERE account_id = $id", id=made)
         self.clients[made] = Client(text, f"{self.who}-{self.turn}")
         self.clients[made].rows["contact"][contact] = f"K {text}"
@@ -188,7 +188,7 @@ def compare(people: list[Person], shared: int, before: dict[str, list]) -> list[
     """Everything that is not in the store as the model has it."""
     wrong = [problem for one in people for problem in one.problems]
     clients = {account_id: client for one in people for account_id, client in one.clients.items()}
-    with reader(US) as r:
+    with reader(SYSTEM) as r:
         held = {table: r.rows(query) for table, query in HELD.items()}
         contacts = r.value("SELECT count(*) FROM contact")
     earlier = {row["account_id"] for row in before["account"]}
@@ -229,7 +229,7 @@ def run(folder: Path, operations: int, seed: int = 1) -> dict[str, object]:
     try:
         firm = build_firm()
         known = {code for code, _ in examine(settings)}
-        with reader(US) as r:
+        with reader(SYSTEM) as r:
             before = {table: r.rows(query) for table, query in HELD.items()} | {"contacts": r.value("SELECT count(*) FROM contact")}
         people = [Person(who, Viewer.staff(firm.owner), firm.foreign, seed) for who in range(PEOPLE)]
         threads = [threading.Thread(target=one.work, args=(-(-operations // PEOPLE),)) for one in people]
@@ -242,7 +242,7 @@ def run(folder: Path, operations: int, seed: int = 1) -> dict[str, object]:
         open_installation(settings)
         wrong += [problem for problem in compare(people, firm.foreign, before) if problem not in wrong]
         wrong += sorted({code for code, _ in examine(settings)} - known)
-        if finding := verify(US, settings).finding:
+        if finding := verify(SYSTEM, settings).finding:
             wrong.append(f"record: {finding}")
     finally:
         close_store()

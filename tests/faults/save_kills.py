@@ -33,7 +33,7 @@ from core.operations.installation import open_installation
 from core.overview.work import add_note
 from core.store import close_store, reader
 from tests.conftest import PASSWORD, Server, build_firm
-from tests.faults.kill_at_every_statement import US, settings_of
+from tests.faults.kill_at_every_statement import SYSTEM, settings_of
 
 PEOPLE, OPEN_IN = 6, 5.0
 SAVED = """SELECT a.number, a.name, a.version, (SELECT count(*) FROM account_contact l WHERE l.account_id = a.account_id) AS contacts,
@@ -81,7 +81,7 @@ def check(data: Path, acknowledged: Acknowledged, members: set[str], known: set[
     open_installation(settings)
     took = time.monotonic() - began
     try:
-        with reader(US) as r:
+        with reader(SYSTEM) as r:
             rows = {row["number"]: row for row in r.rows(SAVED)}
             there = {row["email"] for row in r.rows("SELECT email FROM staff_member")}
         assert members <= there, f"lost: {members - there}"
@@ -95,7 +95,7 @@ def check(data: Path, acknowledged: Acknowledged, members: set[str], known: set[
             assert (row["name"], row["version"]) in ((f"Neu {number}", 1), (f"Name {number}", 2)), f"{number} is half done: {row}"
         if known is not None:
             assert {code for code, _ in examine(settings)} <= known
-            assert verify(US, settings).finding is None
+            assert verify(SYSTEM, settings).finding is None
     finally:
         close_store()
     assert took <= OPEN_IN, f"open after {took:.1f} s"

@@ -24,13 +24,13 @@ from core.store import engine, writer
 from core.store.snapshot import Facts, take_snapshot
 
 log = logging.getLogger("kundenblick")
-US = Viewer.system("backup")
+SYSTEM = Viewer.system("backup")
 _one = threading.Lock()
 Progress = Callable[[int, int], None]
 
 
 def make_backup(
-    settings: Settings, target: Path | None = None, *, nightly: bool = False, viewer: Viewer = US, progress: Progress = lambda done, of: None
+    settings: Settings, target: Path | None = None, *, nightly: bool = False, viewer: Viewer = SYSTEM, progress: Progress = lambda done, of: None
 ) -> tuple[Path, Contents]:  # fmt: skip
     """Write a backup into the folder ``target`` (else the one of the settings); returns the archive and what is in it.
 

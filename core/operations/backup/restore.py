@@ -20,7 +20,7 @@ from core.store.database import own
 from core.store.snapshot import end_sign_ins
 from core.store.swap import swap
 
-US = Viewer.system("restore", "command")
+SYSTEM = Viewer.system("restore", "command")
 # What tells the next start that a backup was put back.
 TOLD = "kundenblick.restored"
 NAMES = (DATABASE, f"{DATABASE}.wal", "kundenblick.head", *FOLDERS, CONFIGURATION, FACTOR_KEY, TOLD)
@@ -96,7 +96,7 @@ def note_restored(settings: Settings) -> str | None:
         return None
     except (ValueError, KeyError, TypeError):
         text = "?"
-    with writer(US) as tx:
+    with writer(SYSTEM) as tx:
         tx.note("restored", "store", text=text)
     file.unlink(missing_ok=True)
     return text

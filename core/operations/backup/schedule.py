@@ -18,7 +18,7 @@ from core.base.config import ROOT, Settings
 from core.base.errors import AppError, NotAllowed, ViewingOnly
 from core.base.rights import Role, Viewer
 from core.operations.backup.folder_errors import folder_refused
-from core.operations.backup.make import US, make_backup
+from core.operations.backup.make import SYSTEM, make_backup
 from core.operations.backup.retention import BackupFile, Standing, judged, kept_in, not_ahead, prune, standing
 from core.store import reader
 
@@ -85,7 +85,7 @@ def run(settings: Settings, end: threading.Event) -> None:
 
 def one_night(settings: Settings, end: threading.Event) -> bool:
     """A backup, verified, and the old ones removed; returns whether all of it went well."""
-    if not _made(settings, US, nightly=True, end=end):
+    if not _made(settings, SYSTEM, nightly=True, end=end):
         return False
     for name in prune(settings.backups):
         log.info("backup %s removed: newer ones are kept", name)

@@ -9,11 +9,11 @@ from core.i18n import t
 from core.store import cached
 from core.ui.parts.escape import esc
 
-US = Viewer.system("sample mark")
+SYSTEM = Viewer.system("sample mark")
 
 
 def sample_mark(viewer: Viewer | None) -> None:
     """The mark in the line above the page, where it takes no room; a team member's open sidebar has one of its own (``style.py``)."""
     at_work = viewer is not None and viewer.kind == "staff"
-    if cached(viewer if at_work else US, ("is_sample",), lambda r: r.value("SELECT is_sample FROM firm LIMIT 1"), "firm"):
+    if cached(viewer if at_work else SYSTEM, ("is_sample",), lambda r: r.value("SELECT is_sample FROM firm LIMIT 1"), "firm"):
         st.html(f'<p class="kb-sample{"" if at_work else " kb-alone"}">{esc(t("common.sample"))}</p>')

@@ -67,6 +67,16 @@ def test_nothing_but_the_store_names_its_tables(file):
     assert "kundenblick.data" not in file.read_text("utf-8"), "reads go through the viewer's views"
 
 
+def test_the_top_level_holds_rooms_and_each_is_named_in_the_map():
+    """A module that lies loose is found by nobody; what the rooms are for stands at the top."""
+    import core
+
+    loose = {file.name for file in (ROOT / "core").glob("*") if file.is_file()}
+    assert loose == {"__init__.py", "__main__.py"}
+    rooms = {folder.name for folder in (ROOT / "core").glob("*") if folder.is_dir() and folder.name != "__pycache__"}
+    assert rooms == set(re.findall(r"``([a-z0-9]+)/``", core.__doc__)) - {"pages", "sql"}
+
+
 def test_every_table_has_a_view_or_a_reason():
     made = set(re.findall(r"CREATE VIEW (\w+)", view_statements()))
     assert made >= set(TABLES) - NO_VIEW

@@ -19,8 +19,7 @@ from core.base.config import read_settings
 from core.base.errors import AccountNotFound, AppError, NotAllowed, NotFound, SignedOut
 from core.base.rights import Right, Viewer
 from core.clients.account_record import Change, archive_account, edit_account, restore_account
-from core.clients.accounts import AuditQuery as AccountsWish
-from core.clients.accounts import create_account, list_accounts
+from core.clients.accounts import AccountQuery, create_account, list_accounts
 from core.clients.contacts import edit_contact
 from core.clients.custom_fields import define_field
 from core.clients.tags import define_tag
@@ -28,8 +27,7 @@ from core.documents.photos import drop_photo
 from core.i18n.formats import today
 from core.identity.team import team_members
 from core.operations.installation import open_installation
-from core.overview.listing import AuditQuery as ListWish
-from core.overview.listing import read_list
+from core.overview.listing import ListQuery, read_list
 from core.overview.read import read_overview
 from core.store import close_store, engine, now, reader, store_is_open, writer
 from core.store.tables import TABLES
@@ -331,7 +329,7 @@ def only_if(is_there: object) -> None:
 
 
 def time_of(account: OpenAccount) -> list[dict]:
-    return read_list(account, "time_entries", ListWish()).rows
+    return read_list(account, "time_entries", ListQuery()).rows
 
 
 # What an employee who is assigned to the account may not do without the right beside it.
@@ -350,9 +348,9 @@ OF_RIGHT = {
     Right.VIEW_ALL_ACCOUNTS: (lambda f, a: open_account(a.viewer, f.foreign),),
     Right.VIEW_AUDIT: (lambda f, a: read_page(a.viewer, AuditQuery()),),
     Right.SEE_INVOICES: (
-        lambda f, a: read_list(a, "unpaid_invoices", ListWish()),
+        lambda f, a: read_list(a, "unpaid_invoices", ListQuery()),
         lambda f, a: only_if("unpaid_invoices" in read_overview(a)),
-        lambda f, a: only_if({"open_amount", "net_due"} & set(list_accounts(a.viewer, AccountsWish()).columns)),
+        lambda f, a: only_if({"open_amount", "net_due"} & set(list_accounts(a.viewer, AccountQuery()).columns)),
     ),
     Right.SEE_ALL_TIME: (lambda f, a: only_if({row["member"] for row in time_of(a)} - {"Anna Zugeordnet"}),),
     Right.SEE_RATES: (

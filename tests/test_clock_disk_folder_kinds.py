@@ -18,9 +18,10 @@ import pytest
 from core.base.config import read_settings
 from core.base.errors import AppError, StoreError, StoreFull, StoreGone
 from core.base.rights import Viewer
+from core.base.tokens import hash_token
 from core.i18n import t
 from core.identity.members import set_password
-from core.identity.sessions import hashed, start_session, viewer_of
+from core.identity.sessions import start_session, viewer_of
 from core.identity.sign_in_tickets import mint
 from core.operations.backup.archive import FIRST, LAST, contents_of, is_ours, reading, write_archive
 from core.operations.backup.restore import examine
@@ -79,7 +80,7 @@ def test_backups_stamped_in_the_future_push_no_real_one_out(tmp_path):
 
 @pytest.mark.parametrize("column", ["last_used_at", "created_at"])
 def test_a_session_stamped_by_a_clock_that_was_ahead_does_not_live_until_then(firm, settings, column):
-    token_hash = hashed(start_session(firm.owner, "127.0.0.1", "test"))
+    token_hash = hash_token(start_session(firm.owner, "127.0.0.1", "test"))
     assert viewer_of(token_hash, settings)
     ahead = datetime.now(UTC).replace(tzinfo=None) + timedelta(days=400)
     with writer(SYSTEM) as tx:

@@ -41,22 +41,7 @@ def test_imports_run_downwards(file):
     if not where.startswith("core/store/"):
         assert "duckdb" not in top, "only the store knows a database"
     if where.startswith("core/store/"):
-        above = {
-            m
-            for m in modules
-            if m.startswith("core.")
-            and not m.startswith(
-                (
-                    "core.store",
-                    "core.base.errors",
-                    "core.base.config",
-                    "core.base.rights",
-                    "core.base.text_folding",
-                    "core.base.metrics",
-                    "core.base.log",
-                )
-            )
-        }
+        above = {m for m in modules if m.startswith("core.") and not m.startswith(("core.store", "core.base."))}
         assert not above, "the store is the lowest floor"
     if not where.startswith(("core/ui/", "pages/", "app.py")):
         assert not {m for m in modules if m.startswith(("core.ui", "pages"))}, "nothing below the pages knows how it is drawn"

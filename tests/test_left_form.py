@@ -11,6 +11,7 @@ from core.ui.forms import form_dialog
 def page(saved: bool) -> None:
     import streamlit as st
 
+    import core.ui.overview.work_forms  # noqa: F401 - the forms this is about
     from core.ui.forms import form_dialog
 
     if "editing" not in st.session_state:

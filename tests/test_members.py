@@ -7,16 +7,19 @@ from datetime import timedelta
 
 import pytest
 
+from core.access.contact_access import open_invitation
 from core.base.errors import AppError, NotAllowed, ValidationFailed
 from core.base.rights import Viewer
+from core.base.tokens import hash_token
 from core.identity import members, throttle
 from core.identity.begun_sign_in import Begun
 from core.identity.firm import name_firm
 from core.identity.members import make_first_owner, offer_first_owner, set_password
 from core.identity.passwords import is_common
-from core.identity.sessions import end_session, hashed, start_session, viewer_of
+from core.identity.sessions import end_session, start_session, viewer_of
 from core.identity.sign_in import check_password
 from core.identity.sign_in_tickets import mint, redeem
+from core.identity.team_invitation import open_team_invitation
 from core.identity.throttle import TooManyTries
 from core.store import now, reader, writer
 
@@ -130,11 +133,11 @@ def test_nobody_but_the_command_line_names_the_firm(firm):
 
 def test_a_session_lives_and_ends(firm, settings):
     token = start_session(firm.assigned, "127.0.0.1", "test")
-    assert viewer_of(hashed(token), settings) == Viewer.staff(firm.assigned)
+    assert viewer_of(hash_token(token), settings) == Viewer.staff(firm.assigned)
     with reader(SYSTEM) as r:
         assert token not in str(r.rows("SELECT * FROM live_session"))
-    end_session(hashed(token))
-    assert viewer_of(hashed(token), settings) is None
+    end_session(hash_token(token))
+    assert viewer_of(hash_token(token), settings) is None
     assert viewer_of("", settings) is None and viewer_of("erfunden", settings) is None
 
 
@@ -143,14 +146,14 @@ def test_idle_and_old_sessions_end(firm, settings, column, ago):
     token = start_session(firm.assigned, "127.0.0.1", "test")
     with writer(SYSTEM) as tx:
         tx.execute(f"UPDATE session SET {column} = $moment", {"moment": now() - ago})
-    assert viewer_of(hashed(token), settings) is None
+    assert viewer_of(hash_token(token), settings) is None
 
 
 def test_deactivating_and_a_new_password_end_sessions(firm, settings):
     tokens = [start_session(member, "127.0.0.1", "test") for member in (firm.assigned, firm.everything)]
     members.deactivate(SYSTEM, firm.assigned)
     set_password(SYSTEM, firm.everything, WORDS)
-    assert [viewer_of(hashed(token), settings) for token in tokens] == [None, None]
+    assert [viewer_of(hash_token(token), settings) for token in tokens] == [None, None]
 
 
 @pytest.mark.parametrize("path", ["//evil.example", "https://evil.example", "/\\evil.example", "overview"])
@@ -158,3 +161,8 @@ def test_a_ticket_works_once_and_leads_back_to_this_site_only(path):
     token = mint(Begun(Viewer.staff(1), "x"), path)
     assert redeem(token).back_to == "/"
     assert redeem(token) is None
+
+
+@pytest.mark.parametrize("opens", [open_team_invitation, open_invitation, members.is_first_owner_link], ids=lambda opens: opens.__name__)
+def test_a_link_that_holds_half_a_letter_is_worthless_not_an_error(store, opens):
+    assert not opens("\ud800x")

@@ -16,12 +16,13 @@ from starlette.testclient import TestClient
 
 from core.base.config import read_settings
 from core.base.rights import Viewer
+from core.base.tokens import hash_token
 from core.i18n import t
 from core.identity import throttle
 from core.identity.members import deactivate
 from core.identity.oidc_subject import AnotherPerson, Subject, forget_provider_person
 from core.identity.second_factor import set_sign_in_rules
-from core.identity.sessions import hashed, start_session, viewer_of
+from core.identity.sessions import start_session, viewer_of
 from core.identity.sign_in_tickets import mint, redeem
 from core.operations.control_socket import perform
 from core.operations.startup_checks import dangers
@@ -64,7 +65,7 @@ class Person:
     @property
     def viewer(self) -> Viewer | None:
         cookie = self.client.cookies.get("kundenblick")
-        return viewer_of(hashed(cookie), self.settings) if cookie else None
+        return viewer_of(hash_token(cookie), self.settings) if cookie else None
 
 
 @pytest.fixture
@@ -200,7 +201,7 @@ def test_who_came_by_the_provider_leaves_there_as_well(person, real, firm):
         assert urlsplit(again).path == "/auth/oidc/callback", "the provider knows this browser and asks nothing"
         cookie = browser.client.cookies["kundenblick"]
         gone = leave(browser)
-        assert viewer_of(hashed(cookie), browser.settings) is None, "out here, whatever is answered there"
+        assert viewer_of(hash_token(cookie), browser.settings) is None, "out here, whatever is answered there"
         where = gone.headers["refresh"].removeprefix("0; url=")
         assert (gone.status_code, urlsplit(where).path) == (200, "/session/end")
         assert "Kanzlei-Login &lt;b&gt;" in gone.text and "owner" not in where

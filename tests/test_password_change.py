@@ -9,15 +9,15 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.access.contact_access import set_access
-from core.access.one_time_links import digest
 from core.base.errors import NotAllowed, NotFound, ValidationFailed
 from core.base.rights import Viewer
+from core.base.tokens import hash_token
 from core.i18n import words_of
 from core.identity import password_change, throttle
 from core.identity.contact_portal import accept_invitation
 from core.identity.members import deactivate, set_password, set_role
 from core.identity.password_change import change_own_password, make_reset_link, open_reset, request_reset, reset_password
-from core.identity.sessions import hashed, start_session, viewer_of
+from core.identity.sessions import start_session, viewer_of
 from core.identity.sign_in import check_password, check_sign_in
 from core.identity.throttle import TooManyTries
 from core.store import now, reader, writer
@@ -59,10 +59,10 @@ def test_one_changes_the_own_password_knowing_the_old_one_and_all_other_sessions
     here, there = (start_session(firm.assigned, "127.0.0.1", "test") for _ in range(2))
     for old, new, field in (("falsch", NEW, "old"), ("", NEW, "old"), (OLD, "kurz", "password"), (OLD, "Anna-Zugeordnet-1", "password")):
         with pytest.raises(ValidationFailed) as refused:
-            change_own_password(me, old, new, hashed(here))
+            change_own_password(me, old, new, hash_token(here))
         assert set(refused.value.problems) == {field}
-    change_own_password(me, OLD, NEW, hashed(here))
-    assert [viewer_of(hashed(token), settings) for token in (here, there)] == [me, None]
+    change_own_password(me, OLD, NEW, hash_token(here))
+    assert [viewer_of(hash_token(token), settings) for token in (here, there)] == [me, None]
     assert check_password("assigned@kanzlei.example", NEW, "10.0.0.1") == firm.assigned
     assert check_password("assigned@kanzlei.example", OLD, "10.0.0.1") is None
 
@@ -83,7 +83,7 @@ def test_a_colleagues_link_sets_a_new_password_once_and_ends_everything(firm, se
     with pytest.raises(ValidationFailed):
         reset_password(token, "kurz")
     assert reset_password(token, NEW).viewer == Viewer.staff(firm.assigned)
-    assert viewer_of(hashed(session), settings) is None
+    assert viewer_of(hash_token(session), settings) is None
     assert check_password("assigned@kanzlei.example", NEW, "10.0.0.1") == firm.assigned
     with pytest.raises(NotFound, match="reset_worthless"):
         reset_password(token, OLD)
@@ -106,7 +106,7 @@ def test_a_link_is_worthless_after(firm, how):
     else:
         change = {"expires_at": now() - timedelta(seconds=1)} if how == "an hour" else {"purpose": "invitation"}
         with writer(SYSTEM) as tx:
-            tx.update("one_time_link", tx.get("one_time_link", {"token_hash": digest(token)})["one_time_link_id"], **change)
+            tx.update("one_time_link", tx.get("one_time_link", {"token_hash": hash_token(token)})["one_time_link_id"], **change)
     assert open_reset(token) is None
     with pytest.raises(NotFound, match="reset_worthless"):
         reset_password(token, "drei-laternen-im-nebel")
@@ -188,7 +188,7 @@ def test_without_a_mail_server_or_an_address_of_our_own_no_link_is_offered(maile
 def test_a_link_opened_while_signed_in_is_left_alone_and_said(firm, monkeypatch):
     monkeypatch.chdir(ROOT)
     token = start_session(firm.owner, "127.0.0.1", "test")
-    monkeypatch.setattr(page_viewer, "token_hash", lambda: hashed(token))
+    monkeypatch.setattr(page_viewer, "token_hash", lambda: hash_token(token))
     at = AppTest.from_file(str(ROOT / "core/ui/frame.py"), default_timeout=60)
     at.query_params["join"] = "x" * 43
     at.run()

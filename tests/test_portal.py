@@ -7,11 +7,12 @@ import pytest
 from core.access.contact_access import open_invitation, set_access
 from core.base.errors import NotFound, ValidationFailed
 from core.base.rights import Viewer
+from core.base.tokens import hash_token
 from core.clients.account_record import archive_account
 from core.clients.contacts import contacts_of, create_contact
 from core.identity import sign_in
 from core.identity.contact_portal import accept_invitation, own_accounts
-from core.identity.sessions import hashed, start_session, viewer_of
+from core.identity.sessions import start_session, viewer_of
 from core.identity.sign_in import check_password, check_sign_in
 from core.store import reader, writer
 
@@ -63,7 +64,7 @@ def test_signing_in_with_the_address_sees_the_account_and_nothing_else(firm, inv
 @pytest.mark.parametrize("how", ["login off", "archived", "expired"])
 def test_shut_out_at_the_next_question(firm, settings, invited, how):
     account, address, token = invited
-    session = hashed(start_session(accept_invitation(token, WORDS).viewer, "127.0.0.1", "test"))
+    session = hash_token(start_session(accept_invitation(token, WORDS).viewer, "127.0.0.1", "test"))
     assert viewer_of(session, settings) == Viewer.contact(address)
     if how == "login off":
         set_access(account, address, login=False)

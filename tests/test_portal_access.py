@@ -12,10 +12,11 @@ from streamlit.testing.v1 import AppTest
 
 from core.base.errors import AccountNotFound
 from core.base.rights import Viewer
+from core.base.tokens import hash_token
 from core.clients.account_record import archive_account
 from core.clients.contacts import create_contact, unlink_contact
 from core.identity.contact_portal import own_accounts
-from core.identity.sessions import hashed, start_session
+from core.identity.sessions import start_session
 from core.store import now, reader, writer
 from core.store.tables import TABLES
 from core.ui.parts import viewer as page_viewer
@@ -49,7 +50,7 @@ def door(firm, settings):
 @pytest.fixture
 def signed_in(door, monkeypatch):
     monkeypatch.chdir(ROOT)
-    monkeypatch.setattr(page_viewer, "token_hash", lambda: hashed(door.token))
+    monkeypatch.setattr(page_viewer, "token_hash", lambda: hash_token(door.token))
     return door
 
 

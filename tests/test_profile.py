@@ -11,11 +11,12 @@ from streamlit.testing.v1 import AppTest
 
 from core.base.config import read_settings
 from core.base.rights import Viewer
+from core.base.tokens import hash_token
 from core.identity import throttle
 from core.identity.members import set_password
 from core.identity.password_change import make_reset_link
 from core.identity.second_factor import set_second_factor, set_sign_in_rules
-from core.identity.sessions import hashed, start_session
+from core.identity.sessions import start_session
 from core.store import reader
 from core.ui.parts import viewer as page_viewer
 from core.ui.sign_in import second_factor
@@ -88,8 +89,8 @@ def test_one_who_waits_too_long_types_the_password_again(firm, entered, monkeypa
 def test_the_own_page_lists_sessions_and_changes_password_and_language(firm, entered, monkeypatch):
     token = start_session(firm.owner, "10.0.0.7", "Mozilla/5.0 (X11; Linux x86_64) Firefox/145.0")
     start_session(firm.owner, "10.0.0.8", "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) Version/18.1 Safari/604.1")
-    monkeypatch.setattr(page_viewer, "token_hash", lambda: hashed(token))
-    monkeypatch.setattr("core.ui.sign_in.profile.token_hash", lambda: hashed(token))
+    monkeypatch.setattr(page_viewer, "token_hash", lambda: hash_token(token))
+    monkeypatch.setattr("core.ui.sign_in.profile.token_hash", lambda: hash_token(token))
     at = frame().run()
     at.switch_page("../../pages/profile.py").run()
     html = " ".join(str(element.proto.body) for element in at.get("html"))

@@ -11,8 +11,9 @@ from core.access.verbs import VERBS
 from core.access.view_as import begin_view, end_view
 from core.base.errors import SignedOut, ViewingOnly
 from core.base.rights import Viewer
+from core.base.tokens import hash_token
 from core.identity.members import deactivate, set_language
-from core.identity.sessions import end_session, hashed, start_session, viewer_of
+from core.identity.sessions import end_session, start_session, viewer_of
 from core.store import account_reader, cached, reader, scope_of, writer
 
 SYSTEM = Viewer.system("tests")
@@ -21,7 +22,7 @@ SYSTEM = Viewer.system("tests")
 @pytest.fixture
 def owner(firm, settings):
     """(hash of a session's token, the owner as this session's viewer)."""
-    token = hashed(start_session(firm.owner, "127.0.0.1", "x"))
+    token = hash_token(start_session(firm.owner, "127.0.0.1", "x"))
     return token, viewer_of(token, settings)
 
 

@@ -15,12 +15,12 @@ from streamlit.testing.v1 import AppTest
 from core.base.config import read_settings
 from core.base.errors import NotFound
 from core.base.rights import Viewer
+from core.base.tokens import hash_token
 from core.identity.members import deactivate
 from core.identity.sessions import (
     end_other_sessions,
     end_own_session,
     ends_in,
-    hashed,
     known_to_live,
     note_use,
     own_sessions,
@@ -40,12 +40,12 @@ OURS = {"Origin": "http://testserver"}
 
 def used_at(token: str):
     with writer(SYSTEM) as tx:
-        return tx.value("SELECT last_used_at FROM session WHERE token_hash = $hash", hash=hashed(token))
+        return tx.value("SELECT last_used_at FROM session WHERE token_hash = $hash", hash=hash_token(token))
 
 
 def used_ago(token: str, ago: timedelta) -> None:
     with writer(SYSTEM) as tx:
-        tx.execute("UPDATE session SET last_used_at = $at WHERE token_hash = $hash", {"at": now() - ago, "hash": hashed(token)})
+        tx.execute("UPDATE session SET last_used_at = $at WHERE token_hash = $hash", {"at": now() - ago, "hash": hash_token(token)})
 
 
 def test_a_ticket_becomes_a_cookie_no_script_can_read(shell, firm, settings):
@@ -57,7 +57,7 @@ def test_a_ticket_becomes_a_cookie_no_script_can_read(shell, firm, settings):
     token = name.removeprefix("kundenblick=")
     assert {"HttpOnly", "Path=/", "SameSite=lax"} == set(attributes)
     assert len(token) == 43
-    assert Viewer.staff(firm.assigned) == viewer_of(hashed(token), settings)
+    assert Viewer.staff(firm.assigned) == viewer_of(hash_token(token), settings)
     again = client.get(f"/auth/enter?ticket={ticket}")
     assert again.headers["location"] == "/" and "set-cookie" not in again.headers
 
@@ -79,7 +79,7 @@ def test_signing_in_anew_ends_the_earlier_session(shell, firm, settings):
     client = shell("owner")
     earlier = client.cookies["kundenblick"]
     client.get(f"/auth/enter?ticket={mint(firm.assigned, '/')}")
-    assert viewer_of(hashed(earlier), settings) is None
+    assert viewer_of(hash_token(earlier), settings) is None
 
 
 def test_leaving_ends_the_session_for_every_holder_of_the_cookie(shell, firm, settings):
@@ -87,12 +87,12 @@ def test_leaving_ends_the_session_for_every_holder_of_the_cookie(shell, firm, se
     token = client.cookies["kundenblick"]
     for headers in ({}, {"Origin": "http://evil.example"}, {"Origin": "null"}):
         assert client.post("/auth/leave", headers=headers).status_code == 403
-    assert viewer_of(hashed(token), settings)
+    assert viewer_of(hash_token(token), settings)
     assert client.get("/auth/leave", headers=OURS).status_code == 405
     answer = client.post("/auth/leave", headers=OURS)
     assert (answer.status_code, answer.headers["location"]) == (303, "/")
     assert "Max-Age=0" in answer.headers["set-cookie"]
-    assert viewer_of(hashed(token), settings) is None
+    assert viewer_of(hash_token(token), settings) is None
     assert shell(kundenblick=token).get(f"/document/{firm.document}").status_code == 404
 
 
@@ -101,9 +101,9 @@ def test_asking_does_not_keep_a_session_alive_but_a_click_does(firm, settings):
     used_ago(token, timedelta(minutes=29))
     before = used_at(token)
     for _ in range(3):
-        assert viewer_of(hashed(token), settings)
+        assert viewer_of(hash_token(token), settings)
     assert before == used_at(token)
-    note_use(hashed(token), settings)
+    note_use(hash_token(token), settings)
     assert now() - used_at(token) < timedelta(seconds=10)
 
 
@@ -111,17 +111,17 @@ def test_a_click_is_known_at_once_and_outdates_nobody_elses_session(firm, settin
     mine, theirs = (start_session(firm.owner, "127.0.0.1", "test") for _ in range(2))
     used_ago(mine, timedelta(minutes=29))
     for token in (mine, theirs):
-        viewer_of(hashed(token), settings)
-    note_use(hashed(mine), settings)
-    assert known_to_live(hashed(theirs), settings)
-    assert ends_in(hashed(mine), settings).idle > 29
+        viewer_of(hash_token(token), settings)
+    note_use(hash_token(mine), settings)
+    assert known_to_live(hash_token(theirs), settings)
+    assert ends_in(hash_token(mine), settings).idle > 29
 
 
 def test_clicks_are_written_once_a_minute(firm, settings):
     token = start_session(firm.owner, "127.0.0.1", "test")
     used_ago(token, timedelta(seconds=50))
     before = used_at(token)
-    note_use(hashed(token), settings)
+    note_use(hash_token(token), settings)
     assert before == used_at(token)
 
 
@@ -185,7 +185,7 @@ def test_opening_a_page_and_searching_is_use_and_what_pages_load_is_not(shell, f
 def test_what_is_left_counts_down_to_both_ends(firm, settings):
     token = start_session(firm.owner, "127.0.0.1", "test")
     used_ago(token, timedelta(minutes=27))
-    left = ends_in(hashed(token), settings)
+    left = ends_in(hash_token(token), settings)
     assert (round(left.idle), round(left.absolute)) == (3, 600)
     assert ends_in(None, settings) is None
 
@@ -209,7 +209,7 @@ def test_the_page_warns_shortly_before_either_end(idle, absolute, said):
 def test_own_sessions_are_listed_and_ended_and_nobody_elses(firm, settings):
     mine, other, foreign = (start_session(who, "10.0.0.1", "Firefox") for who in (firm.owner, firm.owner, firm.assigned))
     me = Viewer.staff(firm.owner)
-    rows = own_sessions(me, hashed(mine), settings)
+    rows = own_sessions(me, hash_token(mine), settings)
     assert [row["is_this"] for row in rows] == [True, False]
     assert not any("token" in column for column in rows[0])
     [foreign_id] = [row["session_id"] for row in own_sessions(Viewer.staff(firm.assigned), None, settings)]
@@ -217,10 +217,10 @@ def test_own_sessions_are_listed_and_ended_and_nobody_elses(firm, settings):
         with pytest.raises(NotFound):
             end_own_session(me, impossible)
     end_own_session(me, rows[1]["session_id"])
-    assert (viewer_of(hashed(mine), settings), viewer_of(hashed(other), settings)) == (me, None)
+    assert (viewer_of(hash_token(mine), settings), viewer_of(hash_token(other), settings)) == (me, None)
     third = start_session(firm.owner, "10.0.0.1", "Firefox")
-    end_other_sessions(me, hashed(mine))
-    assert [viewer_of(hashed(token), settings) is not None for token in (mine, third, foreign)] == [True, False, True]
+    end_other_sessions(me, hash_token(mine))
+    assert [viewer_of(hash_token(token), settings) is not None for token in (mine, third, foreign)] == [True, False, True]
 
 
 @pytest.mark.parametrize(
@@ -251,21 +251,21 @@ def test_the_browser_is_known_after_a_sign_in_and_keeps_its_cookie(shell, firm):
     with reader(SYSTEM) as r:
         rows = r.rows("SELECT * FROM known_browser ORDER BY known_browser_id")
     assert [row["staff_member_id"] for row in rows] == [firm.owner, firm.assigned, firm.owner]
-    assert rows[0]["token_hash"] == rows[1]["token_hash"] == hashed(value) != rows[2]["token_hash"]
+    assert rows[0]["token_hash"] == rows[1]["token_hash"] == hash_token(value) != rows[2]["token_hash"]
     assert value not in str(rows)
 
 
 def test_an_ended_session_is_not_brought_back_by_a_click(firm, settings):
     token = start_session(firm.owner, "127.0.0.1", "test")
     used_ago(token, timedelta(minutes=31))
-    note_use(hashed(token), settings)
-    assert viewer_of(hashed(token), settings) is None
+    note_use(hash_token(token), settings)
+    assert viewer_of(hash_token(token), settings) is None
 
 
 def test_deactivating_a_member_ends_their_session(firm, settings):
     token = start_session(firm.assigned, "127.0.0.1", "test")
     deactivate(SYSTEM, firm.assigned)
-    assert viewer_of(hashed(token), settings) is None
+    assert viewer_of(hash_token(token), settings) is None
 
 
 @pytest.mark.parametrize("token", [None, "", "x", "'; DROP TABLE session; --", "ü" * 1000])
@@ -275,7 +275,7 @@ def test_nonsense_is_nobody(firm, settings, token):
 
 def test_what_is_known_of_a_session_ends_with_whatever_may_end_it(firm, settings):
     token = start_session(firm.assigned, "127.0.0.1", "test")
-    mine = hashed(token)
+    mine = hash_token(token)
     for take_away, give_back in (
         (lambda tx: tx.update("staff_member", firm.assigned, is_active=False), lambda tx: tx.update("staff_member", firm.assigned, is_active=True)),
         (lambda tx: tx.execute("UPDATE session SET ended_at = now()::TIMESTAMP"), lambda tx: tx.execute("UPDATE session SET ended_at = NULL")),

@@ -12,10 +12,11 @@ from core.access.preview import consequences
 from core.access.verbs import rights_of
 from core.base.errors import AppError, EditConflict, NotAllowed, NotFound, SignedOut, ValidationFailed
 from core.base.rights import Right, Role, Viewer
+from core.base.tokens import hash_token
 from core.clients.account_record import Change, change_many
 from core.clients.contact_emails import add_email
 from core.identity.members import add_member, assign, deactivate, set_rights
-from core.identity.sessions import hashed, start_session, viewer_of
+from core.identity.sessions import start_session, viewer_of
 from core.identity.sign_in import check_password
 from core.identity.team import (
     edit_member,
@@ -66,7 +67,7 @@ def test_an_invitation_is_used_once_and_its_token_is_nowhere(team, settings):
     with pytest.raises(NotFound, match="team_invitation_worthless"):
         accept_team_invitation(team.token, WORDS)
     assert check_password("nora@kanzlei.example", WORDS, "10.0.0.1") == team.nora
-    assert viewer_of(hashed(start_session(viewer, "127.0.0.1", "test")), settings) == viewer
+    assert viewer_of(hash_token(start_session(viewer, "127.0.0.1", "test")), settings) == viewer
     nora = team_member(team.viewer("owner"), team.nora)
     assert nora.state == "active" and now() - nora.last_signed_in_at < timedelta(minutes=1)
 

@@ -11,14 +11,14 @@ from core.access.open_account import open_account
 from core.access.preview import consequences
 from core.access.verbs import VERBS, rights_of
 from core.access.view_as import begin_view, end_view, sweep_views
-from core.audit.log import AccountQuery as Entries
-from core.audit.log import read_all
+from core.audit.log import AuditQuery, read_all
 from core.base.errors import AccountNotFound, NotAllowed, NotFound, SignedOut, ViewingOnly
 from core.base.rights import Right, Viewer
+from core.base.tokens import hash_token
 from core.clients.accounts import AccountQuery, list_accounts
 from core.clients.search import search
 from core.identity.members import add_member, deactivate, set_role
-from core.identity.sessions import end_session, hashed, start_session, viewer_of
+from core.identity.sessions import end_session, start_session, viewer_of
 from core.store import engine, now, reader, writer
 from core.store.long_transaction import open_early_writer
 from core.ui.audit.wording import did_word, who_word
@@ -47,7 +47,7 @@ def people(firm):
 @pytest.fixture
 def looking(people, settings):
     """The owner looks as the assigned employee; (firm, hash of the owner's session, the viewer that session now is)."""
-    token = hashed(start_session(people.owner, "127.0.0.1", "test"))
+    token = hash_token(start_session(people.owner, "127.0.0.1", "test"))
     begin_view(people.viewer("owner"), people.assigned, token)
     return people, token, viewer_of(token, settings)
 
@@ -93,7 +93,7 @@ def test_no_verb_writes(looking):
 
 def test_routes_follow_the_view_and_leave_no_trace(people, shell):
     client = shell("owner")
-    token = hashed(client.cookies["kundenblick"])
+    token = hash_token(client.cookies["kundenblick"])
     kept = offer(people.viewer("owner"), "vorher.csv", "text/csv", lambda: b"x")
     begin_view(people.viewer("owner"), people.everything, token)
     assert client.get(f"/document/{people.document}").status_code in (200, 404)
@@ -140,7 +140,7 @@ def test_nothing_is_taken_out_or_brought_in(looking):
 def test_only_people_below_oneself(people, settings, who, whom, may):
     for name, role in (("admin", "admin"), ("admin2", "admin"), ("owner2", "owner")):
         setattr(people, name, add_member(SYSTEM, name=name, email=f"{name}@kanzlei.example", role=role))
-    token = hashed(start_session(people.viewer(who), "127.0.0.1", "test"))
+    token = hash_token(start_session(people.viewer(who), "127.0.0.1", "test"))
     if may:
         begin_view(people.viewer(who), getattr(people, whom), token)
         assert viewer_of(token, settings).id == getattr(people, whom)
@@ -151,7 +151,7 @@ def test_only_people_below_oneself(people, settings, who, whom, may):
 
 
 def test_not_through_the_session_of_somebody_else(people, settings):
-    theirs = hashed(start_session(people.assigned, "127.0.0.1", "test"))
+    theirs = hash_token(start_session(people.assigned, "127.0.0.1", "test"))
     for token in (theirs, "erfunden", ""):
         with pytest.raises(NotFound):
             begin_view(people.viewer("owner"), people.unassigned, token)
@@ -164,7 +164,7 @@ def test_beginning_and_end_are_on_record_under_who_looked(looking, settings):
     assert viewer_of(token, settings) == firm.viewer("owner")
     end_view(viewer.person, token)
     assert views() == [("view_began", "staff", firm.owner, firm.assigned), ("view_ended", "staff", firm.owner, firm.assigned)]
-    told = [(who_word(row), did_word(row)) for row in read_all(firm.viewer("owner"), Entries(kind="view_as"))]
+    told = [(who_word(row), did_word(row)) for row in read_all(firm.viewer("owner"), AuditQuery(kind="view_as"))]
     assert told == [("Olga Owner", "Ansicht wie Anna Zugeordnet beendet"), ("Olga Owner", "sieht die App wie Anna Zugeordnet")]
 
 
@@ -195,7 +195,7 @@ def test_it_ends_by_itself(looking, settings, how):
 
 def test_another_browser_of_the_same_person_sees_its_own(looking, settings):
     firm, _, _ = looking
-    assert viewer_of(hashed(start_session(firm.owner, "127.0.0.1", "other")), settings) == firm.viewer("owner")
+    assert viewer_of(hash_token(start_session(firm.owner, "127.0.0.1", "other")), settings) == firm.viewer("owner")
 
 
 def test_a_view_begun_by_a_clock_that_was_ahead_is_over(firm):

@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 
+from core.access.account_state import states_of
+from core.access.one_time_links import make_link, void_links
 from core.access.open_account import OpenAccount
 from core.access.verbs import verb
 from core.base.errors import EditConflict, NotFound, ValidationFailed
 from core.base.rights import Right, Viewer
+from core.base.tokens import hash_token
 from core.store import Row, Tx, now, reader, sql
 
 SWITCHES = ("login", "email_sync", "notify", "signatory")
-INVITATION = timedelta(days=7)
+INVITATION, PURPOSE = timedelta(days=7), "invitation"
 
 
 def follow_state(tx: Tx, account_id: int) -> None:
     """Set the account's state to what its access says: archived, active, pending or offline."""
-    row = tx.found("account", account_id)
-    found = tx.rows(
-        "SELECT count(*) FILTER (WHERE first_login_at IS NOT NULL) AS entered, count(*) AS granted FROM email_access"
-        " WHERE account_id = $id AND login AND suspended_at IS NULL", id=account_id,
-    )[0]  # fmt: skip
-    state = "archived" if row["archived_at"] else "active" if found["entered"] else "pending" if found["granted"] else "offline"
-    tx.update("account", account_id, state=state)
+    [row] = tx.rows(states_of("(SELECT * FROM account WHERE account_id = $id) a"), id=account_id)
+    tx.update("account", account_id, state=row["state"])
 
 
 def may_login(tx: Tx, contact_email_id: int) -> bool:
@@ -37,11 +33,7 @@ def may_login(tx: Tx, contact_email_id: int) -> bool:
 
 def void_invitations(tx: Tx, contact_email_id: int) -> int:
     """Make every open invitation of the address worthless; returns how many there were."""
-    open_ = "SELECT one_time_link_id FROM one_time_link WHERE contact_email_id = $id AND used_at IS NULL AND purpose = 'invitation'"
-    links = tx.rows(open_, id=contact_email_id)
-    for link in links:
-        tx.delete("one_time_link", link["one_time_link_id"])
-    return len(links)
+    return void_links(tx, Viewer.contact(contact_email_id), PURPOSE)
 
 
 def end_sessions(tx: Tx, contact_email_id: int) -> None:
@@ -107,12 +99,7 @@ def set_access(tx: Tx, /, account: OpenAccount, contact_email_id: int, version: 
 
 
 def _invite(tx: Tx, contact_email_id: int) -> str:
-    void_invitations(tx, contact_email_id)
-    token = secrets.token_urlsafe(32)
-    tx.insert(
-        "one_time_link", token_hash=hashlib.sha256(token.encode()).hexdigest(), purpose="invitation", contact_email_id=contact_email_id,
-        created_at=now(), expires_at=now() + INVITATION,
-    )  # fmt: skip
+    token = make_link(tx, PURPOSE, Viewer.contact(contact_email_id), INVITATION)
     tx.note("invited", "contact_email", contact_email_id)
     return token
 
@@ -155,7 +142,6 @@ class Invitation:
 
 def open_invitation(token: str) -> Invitation | None:
     """The invitation behind a link, or None for a used, expired, void or unknown one."""
-    hashed = hashlib.sha256(token.encode()).hexdigest()
     with reader(Viewer.system("invitation")) as r:
-        row = r.row(sql("open_invitation"), token_hash=hashed, now=now())
+        row = r.row(sql("open_invitation"), token_hash=hash_token(token), now=now())
     return Invitation(**row) if row else None

@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from datetime import timedelta
 
 from core.base.rights import Viewer
+from core.base.tokens import hash_token, new_token
 from core.store import Row, Tx, now
-
-
-def digest(token: str) -> str:
-    """What is stored of a token: sha256, hexadecimal."""
-    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
-
 
 # A link stamped further ahead than this was made by a clock that was wrong: it would open doors for as long as that clock was ahead.
 CLOCK_AHEAD = timedelta(minutes=10)
@@ -32,14 +25,16 @@ def whose(who: Viewer) -> dict[str, int | None]:
 def make_link(tx: Tx, purpose: str, who: Viewer, lasts: timedelta) -> str:
     """A link of this purpose for a person; earlier ones of the same purpose are worthless. Returns its token."""
     void_links(tx, who, purpose)
-    token = secrets.token_urlsafe(32)
-    tx.insert("one_time_link", token_hash=digest(token), purpose=purpose, **whose(who), created_at=now(), expires_at=now() + lasts)
+    token = new_token()
+    tx.insert("one_time_link", token_hash=hash_token(token), purpose=purpose, **whose(who), created_at=now(), expires_at=now() + lasts)
     return token
 
 
-def void_links(tx: Tx, who: Viewer, purpose: str | None = None) -> None:
-    """Make every open link of a person worthless, or those of one purpose."""
+def void_links(tx: Tx, who: Viewer, purpose: str | None = None) -> int:
+    """Make every open link of a person worthless, or those of one purpose; returns how many there were."""
     [(column, id_)] = whose(who).items()
     query = f"SELECT one_time_link_id FROM one_time_link WHERE {column} = $id AND used_at IS NULL AND purpose = coalesce($purpose, purpose)"
-    for link in tx.rows(query, id=id_, purpose=purpose):
+    links = tx.rows(query, id=id_, purpose=purpose)
+    for link in links:
         tx.delete("one_time_link", link["one_time_link_id"])
+    return len(links)

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from core.base.config import Settings
+from core.base.durable import sync_file, sync_folder
 from core.base.errors import AppError, StoreFull
 from core.base.rights import Viewer
 from core.documents.documents import inside
@@ -55,13 +56,8 @@ def write(path: Path, content: bytes) -> None:
         path.with_name(path.name + UNSURE).touch()
         with path.open("xb") as out:
             out.write(content)
-            out.flush()
-            os.fsync(out.fileno())
-        handle = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+            sync_file(out)
+        sync_folder(path.parent)
     except OSError as problem:
         if problem.errno in (errno.ENOSPC, errno.EDQUOT):
             raise StoreFull() from None

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-
 from core.access.contact_access import open_invitation
 from core.base.errors import NotFound
 from core.base.rights import Viewer
+from core.base.tokens import hash_token
 from core.identity.begun_sign_in import Begun, begin
 from core.identity.passwords import clean_password
 from core.store import Row, now, reader, writer
@@ -19,7 +18,7 @@ def accept_invitation(token: str, password: str) -> Begun:
         raise NotFound("invitation_worthless")
     hashed = clean_password(password, invitation.email)
     with writer(Viewer.system("invitation", "invitation")) as tx:
-        link = tx.get("one_time_link", {"token_hash": hashlib.sha256(token.encode()).hexdigest(), "purpose": "invitation"})
+        link = tx.get("one_time_link", {"token_hash": hash_token(token), "purpose": "invitation"})
         if link is None or link["used_at"] is not None:
             raise NotFound("invitation_worthless")
         tx.update("one_time_link", link["one_time_link_id"], used_at=now())

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -14,6 +12,7 @@ from core.base.contact_points import one_address, same_address
 from core.base.errors import AppError, InvalidValue, NotAllowed, NotFound, ValidationFailed
 from core.base.rights import Right, Role, Viewer
 from core.base.text_folding import normalise
+from core.base.tokens import hash_token, new_token
 from core.identity.begun_sign_in import Begun, begin
 from core.identity.passwords import clean_password
 from core.store import Tx, now, reader, sql, writer
@@ -176,18 +175,17 @@ def offer_first_owner() -> str | None:
     with writer(Viewer.system("first start", "command")) as tx:
         if tx.value(OWNERS):
             return None
-        token = secrets.token_urlsafe(32)
+        token = new_token()
         tx.execute("DELETE FROM one_time_link WHERE purpose = 'first_owner'")
-        hashed = hashlib.sha256(token.encode()).hexdigest()
         expires = now() + timedelta(days=1)
-        tx.insert("one_time_link", token_hash=hashed, purpose="first_owner", created_at=now(), expires_at=expires)
+        tx.insert("one_time_link", token_hash=hash_token(token), purpose="first_owner", created_at=now(), expires_at=expires)
     return token
 
 
 def is_first_owner_link(token: str) -> bool:
     """Whether the link can still be used."""
     with reader(Viewer.system("first start")) as r:
-        return r.row(sql("first_owner_link"), token_hash=hashlib.sha256(token.encode()).hexdigest(), now=now()) is not None
+        return r.row(sql("first_owner_link"), token_hash=hash_token(token), now=now()) is not None
 
 
 def is_set_up() -> bool:
@@ -202,8 +200,7 @@ def make_first_owner(token: str, *, firm: str, name: str, email: str, password: 
     Raises NotFound for a used or expired link, ValidationFailed.
     """
     with writer(Viewer.system("first start", "form")) as tx:
-        hashed = hashlib.sha256(token.encode()).hexdigest()
-        link = tx.get("one_time_link", {"token_hash": hashed, "purpose": "first_owner"})
+        link = tx.get("one_time_link", {"token_hash": hash_token(token), "purpose": "first_owner"})
         if link is None or link["used_at"] or not is_current(link) or tx.value(OWNERS):
             raise NotFound("link_worthless")
         there = tx.value(FIRM)

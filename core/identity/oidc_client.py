@@ -19,8 +19,8 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
-from core.access.one_time_links import digest
 from core.base.config import Settings
+from core.base.tokens import hash_token
 from core.identity.oidc_subject import Subject
 
 # Seconds for somebody to sign in at the provider, for the provider to answer (somebody who leaves waits less), and until its
@@ -125,14 +125,14 @@ class Provider:
                 del self._asked[old]
             while len(self._asked) >= MOST:
                 del self._asked[next(iter(self._asked))]
-            self._asked[state] = Asked(verifier, nonce, digest(browser), address, back_to, since, moment + SECONDS)
+            self._asked[state] = Asked(verifier, nonce, hash_token(browser), address, back_to, since, moment + SECONDS)
         return where
 
     def answered(self, state: str, code: str, browser: str | None, issuer: str | None = None) -> Answer:
         """Whose an answer is that matches what this browser asked, once. Raises ProviderSilent, Refused."""
         with self._guard:
             asked = self._asked.get(state)
-            if asked is None or browser is None or not secrets.compare_digest(digest(browser), asked.browser):
+            if asked is None or browser is None or not secrets.compare_digest(hash_token(browser), asked.browser):
                 # Somebody else's answer does not use up the question of the one who asked.
                 raise Refused("this browser asked for no such answer")
             del self._asked[state]

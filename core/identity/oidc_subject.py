@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.access.one_time_links import digest
 from core.access.verbs import verb
 from core.base.errors import AppError, NotFound
 from core.base.rights import Role, Viewer
+from core.base.tokens import hash_token
 from core.identity.members import require_over
 from core.store import Reader, Tx, now, reader, sql, writer
 
@@ -34,7 +34,7 @@ class Subject:
     @property
     def keys(self) -> dict[str, str]:
         """How it is kept: what of it is the provider's name for the person only as a hash."""
-        return {"issuer": self.issuer, "known_as": self.known_as, "subject_hash": digest(self.name)}
+        return {"issuer": self.issuer, "known_as": self.known_as, "subject_hash": hash_token(self.name)}
 
 
 def _is_expected(r: Reader | Tx, staff_member_id: int, subject: Subject) -> bool:

@@ -7,11 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 
-from core.access.one_time_links import digest, make_link, void_links, whose
+from core.access.one_time_links import make_link, void_links, whose
 from core.access.verbs import verb
 from core.base.config import Settings
 from core.base.errors import AppError, NotFound
 from core.base.rights import Role, Viewer
+from core.base.tokens import hash_token
 from core.i18n import LANGUAGES, language, speaking, t
 from core.identity.begun_sign_in import Begun, begin
 from core.identity.members import end_sessions_of, require_over, set_password
@@ -111,7 +112,7 @@ def _language_of(tx: Tx, who: Viewer) -> str | None:
 def open_reset(token: str) -> Reset | None:
     """The reset behind a link, or None for a used, expired, void or unknown one."""
     with reader(SYSTEM) as r:
-        row = r.row(sql("open_reset"), token_hash=digest(token), now=now())
+        row = r.row(sql("open_reset"), token_hash=hash_token(token), now=now())
     if row is None:
         return None
     if row["staff_member_id"] and not password_sign_in_allowed():
@@ -130,7 +131,7 @@ def reset_password(token: str, password: str) -> Begun:
         raise NotFound("reset_worthless")
     stored = clean_password(password, reset.email, reset.firm)
     with writer(SYSTEM) as tx:
-        link = tx.get("one_time_link", {"token_hash": digest(token), "purpose": "reset"})
+        link = tx.get("one_time_link", {"token_hash": hash_token(token), "purpose": "reset"})
         if link is None or link["used_at"] is not None:
             raise NotFound("reset_worthless")
         tx.update("one_time_link", link["one_time_link_id"], used_at=now())

@@ -12,10 +12,10 @@ from types import EllipsisType
 
 import pyotp
 
-from core.access.one_time_links import digest
 from core.access.verbs import verb
 from core.base.errors import AppError, EditConflict, NotAllowed, NotFound, ValidationFailed
 from core.base.rights import Role, Viewer
+from core.base.tokens import hash_token
 from core.identity.begun_sign_in import Begun, require_begun
 from core.identity.members import require_over
 from core.identity.password_policy import owner_came_by
@@ -136,7 +136,7 @@ def _app_code(tx: Tx, factor: dict, typed: str) -> bool:
 
 
 def _recovery_code(tx: Tx, staff_member_id: int, typed: str) -> bool:
-    row = tx.get("recovery_code", {"staff_member_id": staff_member_id, "code_hash": digest(typed)})
+    row = tx.get("recovery_code", {"staff_member_id": staff_member_id, "code_hash": hash_token(typed)})
     if row is None or row["used_at"] is not None:
         return False
     tx.update("recovery_code", row["recovery_code_id"], used_at=now())
@@ -245,5 +245,5 @@ def _new_codes(tx: Tx, staff_member_id: int) -> list[str]:
     tx.execute("DELETE FROM recovery_code WHERE staff_member_id = $id", {"id": staff_member_id})
     codes = [base64.b32encode(secrets.token_bytes(15)).decode().lower() for _ in range(CODES)]
     for code in codes:
-        tx.insert("recovery_code", staff_member_id=staff_member_id, code_hash=digest(code))
+        tx.insert("recovery_code", staff_member_id=staff_member_id, code_hash=hash_token(code))
     return ["-".join(code[place : place + 4] for place in range(0, 24, 4)) for code in codes]

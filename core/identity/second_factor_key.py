@@ -10,6 +10,7 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from core.base.durable import sync_file
 from core.store import engine
 
 NAME = "kundenblick.factor-key"
@@ -56,6 +57,5 @@ def _key() -> bytes:
         return file.read_bytes()
     with os.fdopen(handle, "wb") as out:
         out.write(secrets.token_bytes(32))
-        out.flush()
-        os.fsync(out.fileno())
+        sync_file(out)
     return file.read_bytes()

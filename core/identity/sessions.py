@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
-import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -15,6 +13,7 @@ from core.access.view_as import LONGEST, close_views, sweep_views
 from core.base.config import Settings
 from core.base.errors import AppError, NotAllowed, NotFound
 from core.base.rights import Role, Viewer
+from core.base.tokens import hash_token, new_token
 from core.identity.begun_sign_in import Begun, finish
 from core.identity.members import end_sessions_of
 from core.identity.oidc_subject import Subject, remember_person
@@ -28,11 +27,6 @@ NOTED_EVERY = timedelta(minutes=1)
 CLOCK_AHEAD = timedelta(minutes=10)
 
 
-def hashed(token: str) -> str:
-    """What is stored of a token: sha256, hexadecimal."""
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
 def start_session(
     who: Viewer | int, network_address: str, user_agent: str, browser: str | None = None, subject: Subject | None = None,
     begun: Begun | None = None,
@@ -42,7 +36,7 @@ def start_session(
     ``browser`` is the hash of the browser's own cookie, which is known to be theirs from now on; ``subject`` who the identity
     provider said it is; ``begun`` the sign-in that leads here and is used up. Raises AnotherPerson, SignInVoid.
     """
-    token, viewer = secrets.token_urlsafe(32), Viewer.of(who)
+    token, viewer = new_token(), Viewer.of(who)
     issuer = subject.issuer if subject else None
     owner = "staff_member" if viewer.kind == "staff" else "contact_email"
     with writer(SYSTEM) as tx:
@@ -52,7 +46,7 @@ def start_session(
             remember_person(tx, viewer.id, subject)
         tx.insert(
             "session",
-            token_hash=hashed(token),
+            token_hash=hash_token(token),
             **{f"{owner}_id": viewer.id},
             created_at=now(),
             last_used_at=now(),

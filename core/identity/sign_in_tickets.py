@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import secrets
 import threading
 import time
 from dataclasses import dataclass
 
 from core.base.rights import Viewer
+from core.base.tokens import new_token
 from core.identity.begun_sign_in import Begun, begin_now
 from core.identity.oidc_subject import Subject
 
@@ -51,7 +51,7 @@ def mint(who: Begun | Viewer | int, back_to: str, purpose: str = FOR_ENTRY, subj
     with _guard:
         for token in [token for token, ticket in _tickets.items() if ticket.expires < time.monotonic()]:
             del _tickets[token]
-        token = secrets.token_urlsafe(32)
+        token = new_token()
         _tickets[token] = Ticket(begun, path_of_ours(back_to), purpose, subject, time.monotonic() + SECONDS)
     return token
 

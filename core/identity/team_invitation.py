@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from dataclasses import dataclass
 
 from core.access.contact_access import INVITATION
+from core.access.one_time_links import make_link, void_links
 from core.base.errors import NotFound
 from core.base.rights import Viewer
+from core.base.tokens import hash_token
 from core.identity.begun_sign_in import Begun, begin
 from core.identity.password_policy import require_password_sign_in
 from core.identity.passwords import clean_password
@@ -17,25 +17,14 @@ from core.store import Tx, now, reader, sql, writer
 PURPOSE = "team_invitation"
 
 
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
-
-
 def void_team_invitations(tx: Tx, staff_member_id: int) -> None:
     """Make every open invitation of the member worthless."""
-    query = "SELECT one_time_link_id FROM one_time_link WHERE staff_member_id = $id AND purpose = $purpose AND used_at IS NULL"
-    for link in tx.rows(query, id=staff_member_id, purpose=PURPOSE):
-        tx.delete("one_time_link", link["one_time_link_id"])
+    void_links(tx, Viewer.staff(staff_member_id), PURPOSE)
 
 
 def invite(tx: Tx, staff_member_id: int) -> str:
-    """A new invitation; earlier ones are worthless. Returns its token, which is stored as a hash only."""
-    void_team_invitations(tx, staff_member_id)
-    token = secrets.token_urlsafe(32)
-    tx.insert(
-        "one_time_link", token_hash=_digest(token), purpose=PURPOSE, staff_member_id=staff_member_id, created_at=now(),
-        expires_at=now() + INVITATION,
-    )  # fmt: skip
+    """Make a new invitation; earlier ones are worthless. Returns its token, which is stored as a hash only."""
+    token = make_link(tx, PURPOSE, Viewer.staff(staff_member_id), INVITATION)
     tx.note("invited", "staff_member", staff_member_id)
     return token
 
@@ -54,7 +43,7 @@ class TeamInvitation:
 def open_team_invitation(token: str) -> TeamInvitation | None:
     """The invitation behind a link, or None for a used, expired, withdrawn or unknown one."""
     with reader(Viewer.system("invitation")) as r:
-        row = r.row(sql("team_invitation"), token_hash=_digest(token), now=now())
+        row = r.row(sql("team_invitation"), token_hash=hash_token(token), now=now())
     return TeamInvitation(**row) if row else None
 
 

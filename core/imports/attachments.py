@@ -9,6 +9,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.base.durable import sync_folder
 from core.base.errors import ValidationFailed
 from core.documents import stored_files
 from core.documents.photos import LARGEST as PHOTO_BYTES
@@ -95,9 +96,7 @@ class Copies:
         for waiting, target in self._waiting:
             waiting.replace(target)
         for folder in {target.parent for _, target in self._waiting}:
-            handle = os.open(folder, os.O_RDONLY)
-            os.fsync(handle)
-            os.close(handle)
+            sync_folder(folder)
 
     def done(self) -> None:
         """The rows are committed: what they replaced goes, and the journal."""

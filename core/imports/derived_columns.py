@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from core.access.account_state import may_sign_in, state_from, states_of
 from core.imports.mapping import Block
 from core.imports.write_plan import Final
+from core.overview.invoice_status import status_of
 
-HELD_STATUS = "('in_progress', 'scheduled')"
-PAID_STATUS = """CASE WHEN {own} IN ('in_progress', 'scheduled') THEN {own} WHEN s.paid >= {total} THEN 'paid'
-    WHEN s.paid > 0 THEN 'partially_paid' ELSE 'unpaid' END"""
 # The last message ``m`` of a chat: of two in one moment the later written, as the conversation is shown.
 LAST = """arg_max(m.text, (m.sent_at, {id})) AS text, max(m.sent_at) AS sent_at,
     arg_max(m.is_from_client, (m.sent_at, {id})) AS is_from_client, arg_max({name}, (m.sent_at, {id})) AS name"""
@@ -32,21 +31,19 @@ def _invoice(block: Block, final: Final) -> FoundOut:
     sums = f"""SELECT invoice_id, sum(amount) AS paid FROM ({final.rows("payment", "invoice_id", "amount")}) GROUP BY 1"""
     given = "q.status" if "status" in final.written(block) else "NULL"
     paid = "coalesce(s.paid, 0)"
-    status = f"""CASE WHEN {given} IN {HELD_STATUS} THEN {given} WHEN {paid} >= q.total THEN 'paid'
-                 WHEN {paid} > 0 THEN 'partially_paid' ELSE 'unpaid' END"""
+    status = status_of(given, paid, "q.total")
     return FoundOut({"paid_amount": f"{paid}::DECIMAL(14,2)", "status": status}, f"LEFT JOIN ({sums}) s ON s.invoice_id = q.object_id")
 
 
 def _account(block: Block, final: Final) -> FoundOut:
     access = final.rows("email_access", "account_id", "login", "first_login_at", "suspended_at")
     archived = "q.archived_at" if "archived_at" in final.written(block) else "NULL::TIMESTAMP"
-    state = f"""CASE WHEN {archived} IS NOT NULL THEN 'archived' WHEN e.active THEN 'active'
-                WHEN e.login THEN 'pending' ELSE 'offline' END"""
+    state = state_from(f"{archived} IS NOT NULL", "e.active", "e.login")
     photos = f"SELECT account_id, max(object_id) AS photo_id FROM ({final.rows('photo', 'account_id', 'object_id')}) GROUP BY 1"
     return FoundOut(
         {"state": state, "photo_id": "p.photo_id"},
-        f"""LEFT JOIN (SELECT account_id, bool_or(login AND suspended_at IS NULL) AS login,
-                bool_or(login AND suspended_at IS NULL AND first_login_at IS NOT NULL) AS active FROM ({access}) GROUP BY 1) e
+        f"""LEFT JOIN (SELECT account_id, bool_or({may_sign_in("g")}) AS login,
+                bool_or({may_sign_in("g")} AND first_login_at IS NOT NULL) AS active FROM ({access}) g GROUP BY 1) e
             ON e.account_id = q.object_id LEFT JOIN ({photos}) p ON p.account_id = q.object_id""",
     )
 
@@ -68,15 +65,12 @@ def _chat(block: Block, final: Final) -> FoundOut:
 _OF = {"invoice": _invoice, "account": _account, "chat": _chat}
 
 # The same of rows that are there already; ``{touched}`` and ``{stated}`` are SELECTs of account ids.
-PAID = f"""UPDATE invoice i SET paid_amount = s.paid, status = {PAID_STATUS.format(own="i.status", total="i.total")}
+_STATUS = status_of("i.status", "s.paid", "i.total")
+PAID = f"""UPDATE invoice i SET paid_amount = s.paid, status = {_STATUS}
     FROM (SELECT v.invoice_id, coalesce(sum(p.amount), 0)::DECIMAL(14,2) AS paid FROM invoice v LEFT JOIN payment p
           ON p.invoice_id = v.invoice_id AND p.account_id = v.account_id WHERE v.account_id IN ({{touched}}) GROUP BY 1) s
-    WHERE s.invoice_id = i.invoice_id AND (i.paid_amount <> s.paid OR i.status <> {PAID_STATUS.format(own="i.status", total="i.total")})"""
-STATES = """UPDATE account a SET state = s.state FROM (
-        SELECT a.account_id, CASE WHEN any_value(a.archived_at) IS NOT NULL THEN 'archived'
-        WHEN count(*) FILTER (WHERE e.login AND e.suspended_at IS NULL AND e.first_login_at IS NOT NULL) > 0 THEN 'active'
-        WHEN count(*) FILTER (WHERE e.login AND e.suspended_at IS NULL) > 0 THEN 'pending' ELSE 'offline' END AS state
-        FROM account a LEFT JOIN email_access e ON e.account_id = a.account_id WHERE a.account_id IN ({stated}) GROUP BY 1) s
+    WHERE s.invoice_id = i.invoice_id AND (i.paid_amount <> s.paid OR i.status <> {_STATUS})"""
+STATES = f"""UPDATE account a SET state = s.state FROM ({states_of("(SELECT * FROM account WHERE account_id IN ({stated})) a")}) s
     WHERE s.account_id = a.account_id AND a.state <> s.state"""
 LAST_MESSAGES = f"""UPDATE chat c SET last_message = s.text, last_message_at = s.sent_at, last_is_from_client = s.is_from_client, last_by_name = s.name
     FROM (SELECT m.chat_id, {LAST.format(id="m.chat_message_id", name="coalesce(k.name, p.name, '')")}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.imports.problems import Problem, Told
+from core.overview.invoice_status import HELD, status_from
 from core.store.staging import STORE
 from core.store.tables import TABLES
 
@@ -40,10 +41,10 @@ def _status(resolver: Resolver, block: Block, found: Told) -> None:
                 SELECT invoice_id, amount FROM {STORE}.payment WHERE payment_id NOT IN (SELECT object_id FROM ({union})))
             GROUP BY 1),
         judged AS (
-            SELECT q.n, q.line, q.status, CASE WHEN coalesce(p.paid, 0) >= {total} THEN 'paid' WHEN coalesce(p.paid, 0) > 0 THEN 'partially_paid'
-                ELSE 'unpaid' END AS follows, coalesce(p.paid, 0) AS paid, {total} AS total
+            SELECT q.n, q.line, q.status, {status_from("coalesce(p.paid, 0)", total)} AS follows,
+                coalesce(p.paid, 0) AS paid, {total} AS total
             FROM w{block.number} q LEFT JOIN paid p ON p.invoice_id = q.object_id LEFT JOIN {STORE}.invoice t ON t.invoice_id = q.object_id
-            WHERE q.row_state <> 'same' AND q.status NOT IN ('in_progress', 'scheduled'))
+            WHERE q.row_state <> 'same' AND q.status NOT IN {HELD})
         SELECT line, status, follows, paid, total FROM judged WHERE status <> follows ORDER BY n"""
     )
     file = resolver.file_of(block)

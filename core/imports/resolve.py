@@ -16,6 +16,7 @@ from core.imports.mapping import WITH_FILE, Block, Mapping
 from core.imports.problems import Problem, Told
 from core.imports.removed_rows import is_from_before, leave_removed
 from core.imports.stage import BAD_KEY, SEPARATOR, Columns
+from core.overview.invoice_status import HELD
 from core.store.staging import STORE, Staging
 from core.store.tables import TABLES
 
@@ -376,6 +377,6 @@ class Resolver:
 def differs(table: str, column: str) -> str:
     """Whether the field is another than in the store; whether an invoice is paid follows from its payments."""
     if (table, column) == ("invoice", "status"):
-        held = "IN ('in_progress', 'scheduled')"
+        held = f"IN {HELD}"
         return f"CASE WHEN q.status {held} THEN t.status <> q.status ELSE t.status {held} END"
     return f"t.{column} IS DISTINCT FROM q.{column}"

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import partial
 
+from core.access.account_state import states_of
 from core.clients.figures import figures_select
 from core.imports.value_rules import CODES
+from core.overview.invoice_status import status_of
 from core.store import Reader, Row
 from core.store.staging import STORE
 from core.store.tables import TABLES, Table
 
 Found = tuple[str, dict[str, object]]
-STATES = f"""SELECT a.account_id, CASE WHEN any_value(a.archived_at) IS NOT NULL THEN 'archived'
-    WHEN count(*) FILTER (WHERE e.login AND e.suspended_at IS NULL AND e.first_login_at IS NOT NULL) > 0 THEN 'active'
-    WHEN count(*) FILTER (WHERE e.login AND e.suspended_at IS NULL) > 0 THEN 'pending' ELSE 'offline' END AS state
-    FROM {STORE}.account a LEFT JOIN {STORE}.email_access e ON e.account_id = a.account_id GROUP BY 1"""
+STATES = states_of(f"{STORE}.account a", f"{STORE}.email_access")
 VALUES = f"""(SELECT 'account' AS scope, custom_field_id, value FROM {STORE}.account_field_value
     UNION ALL SELECT 'contact', custom_field_id, value FROM {STORE}.contact_field_value)"""
 SIGNED = (
@@ -34,8 +33,7 @@ def _signing(table: str, name: str) -> str:
 QUERIES = {
     "paid": f"""SELECT i.number FROM {STORE}.invoice i LEFT JOIN (SELECT invoice_id, sum(amount) AS paid FROM {STORE}.payment GROUP BY 1) p
         USING (invoice_id) WHERE i.paid_amount <> coalesce(p.paid, 0)""",
-    "invoice_status": f"""SELECT number FROM {STORE}.invoice WHERE status NOT IN ('in_progress', 'scheduled') AND status <>
-        CASE WHEN paid_amount >= total THEN 'paid' WHEN paid_amount > 0 THEN 'partially_paid' ELSE 'unpaid' END""",
+    "invoice_status": f"SELECT number FROM {STORE}.invoice WHERE status <> {status_of('status', 'paid_amount', 'total')}",
     "state": f"SELECT a.number FROM {STORE}.account a JOIN ({STATES}) s USING (account_id) WHERE a.state <> s.state",
     "archived": f"""SELECT number FROM {STORE}.account WHERE (archived_at IS NOT NULL) <> (state = 'archived')""",
     "contact": f"SELECT number FROM {STORE}.account WHERE account_id NOT IN (SELECT account_id FROM {STORE}.account_contact)",

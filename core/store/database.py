@@ -24,6 +24,7 @@ from core.store.audit.high_water_mark import MarkWriter, check_head
 from core.store.data_folder import prepare
 from core.store.migrations import migrate
 from core.store.projections import Projection
+from core.store.queries import quoted
 from core.store.read_cache import ReadCache
 from core.store.swap import finish_swap
 from core.store.views import PATHS, view_statements
@@ -146,8 +147,7 @@ class Engine:
         refuse_foreign(self.file)
         root = self._instance()
         try:
-            quoted = str(self.file).replace("'", "''")
-            root.execute(f"ATTACH '{quoted}' AS kundenblick (STORAGE_VERSION 'v1.5.0')")
+            root.execute(f"ATTACH {quoted(self.file)} AS kundenblick (STORAGE_VERSION 'v1.5.0')")
             migrate(root)
             root.execute("USE memory.main")
             self.audit_head = last_change(root)

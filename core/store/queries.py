@@ -39,6 +39,11 @@ def load_folder(folder: Path) -> dict[str, Query]:
     return queries
 
 
+def quoted(path: Path) -> str:
+    """Return a path as a text of SQL."""
+    return "'" + str(path).replace("'", "''") + "'"
+
+
 @cache
 def _queries_of_rooms() -> dict[str, Query]:
     queries: dict[str, Query] = {}

@@ -11,6 +11,7 @@ import duckdb
 from core.store.audit.high_water_mark import Head
 from core.store.audit.verification import Ask
 from core.store.database import last_change, own, translate
+from core.store.queries import quoted
 
 
 @contextmanager
@@ -25,8 +26,7 @@ def refused_record(file: Path) -> Iterator[tuple[Ask, Head]]:
         return [dict(zip(names, values, strict=True)) for values in cursor.fetchall()]
 
     try:
-        quoted = str(file).replace("'", "''")
-        root.execute(f"ATTACH '{quoted}' AS kundenblick (READ_ONLY)")
+        root.execute(f"ATTACH {quoted(file)} AS kundenblick (READ_ONLY)")
         yield ask, last_change(root)
     except duckdb.Error as problem:
         raise translate(problem, file) from problem

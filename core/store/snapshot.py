@@ -16,6 +16,7 @@ from core.base.errors import StoreError
 from core.store.audit.high_water_mark import Head
 from core.store.audit.verification import Ask
 from core.store.database import Engine, translate
+from core.store.queries import quoted
 
 # Tables whose column ``file`` names a file of theirs.
 WITH_FILES = ("document", "photo")
@@ -42,7 +43,7 @@ def take_snapshot(engine: Engine, target: Path) -> Facts:
         def run(statement: str) -> list[tuple[Any, ...]]:
             return connection.execute(statement).fetchall()
 
-        run(f"ATTACH {_quoted(target)} AS {name} (STORAGE_VERSION 'v1.5.0')")
+        run(f"ATTACH {quoted(target)} AS {name} (STORAGE_VERSION 'v1.5.0')")
         try:
             # One transaction: nothing that is committed meanwhile comes along.
             run("BEGIN")
@@ -110,13 +111,9 @@ def end_sign_ins(file: Path) -> None:
 def _alone(file: Path, how: str, memory_limit_mib: int = 1024) -> Iterator[duckdb.DuckDBPyConnection]:
     root = duckdb.connect(":memory:", config={"memory_limit": f"{memory_limit_mib}MiB", "temp_directory": str(file.parent)})
     try:
-        root.execute(f"ATTACH {_quoted(file)} AS kundenblick {how}")
+        root.execute(f"ATTACH {quoted(file)} AS kundenblick {how}")
         yield root
     except duckdb.Error as problem:
         raise StoreError() from problem
     finally:
         root.close()
-
-
-def _quoted(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"

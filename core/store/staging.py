@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from core.store.database import Engine
+from core.store.queries import quoted
 
 PREFIX = "import-"
 # Where the store's own tables stand, for the SQL that compares them with what was staged.
@@ -25,7 +26,7 @@ class Staging:
         self.folder.mkdir(mode=0o700)
         self._engine = engine
         with engine.lease() as connection:
-            connection.execute(f"ATTACH {_quoted(self.folder / 'staging.duckdb')} AS {self.name}")
+            connection.execute(f"ATTACH {quoted(self.folder / 'staging.duckdb')} AS {self.name}")
 
     def run(self, statement: str, parameters: object = None) -> list[tuple[Any, ...]]:
         """Run one statement with this database as the default; returns its rows."""
@@ -44,7 +45,7 @@ class Staging:
         """Make a table of these columns from a Parquet file of the folder; an empty one when there is no such file."""
         path = self.folder / file
         columns = ", ".join(f"CAST({column} AS {kind}) AS {column}" for column, kind in kinds.items())
-        source = f"SELECT {columns} FROM read_parquet({_quoted(path)}){f' ORDER BY {order}' if order else ''}"
+        source = f"SELECT {columns} FROM read_parquet({quoted(path)}){f' ORDER BY {order}' if order else ''}"
         if not path.exists():
             nothing = ", ".join(f"CAST(NULL AS {kind}) AS {column}" for column, kind in kinds.items())
             source = f"SELECT {nothing} WHERE FALSE"
@@ -52,7 +53,7 @@ class Staging:
 
     def give_out(self, query: str, file: str) -> None:
         """Write a query's rows into a Parquet file of the folder, in their order."""
-        self.run(f"COPY ({query}) TO {_quoted(self.folder / file)} (FORMAT parquet, ROW_GROUP_SIZE 61440)")
+        self.run(f"COPY ({query}) TO {quoted(self.folder / file)} (FORMAT parquet, ROW_GROUP_SIZE 61440)")
 
     def columns(self) -> dict[str, dict[str, tuple[str, bool]]]:
         """Per table of the store its columns: type, and whether a row must bring a value."""
@@ -84,7 +85,3 @@ class Staging:
         with self._engine.lease() as connection:
             connection.execute(f"DETACH {self.name}")
         shutil.rmtree(self.folder, ignore_errors=True)
-
-
-def _quoted(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"

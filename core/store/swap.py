@@ -13,6 +13,8 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
+from core.base.durable import sync_folder, write_durably
+
 log = logging.getLogger(__name__)
 PLAN = ".swap"
 
@@ -27,13 +29,7 @@ def swap(file: Path, new: Path, aside: Path, names: Sequence[str]) -> None:
         {"new": str(new), "aside": str(aside), "brings": [name for name in names if (new / name).exists()], "names": [*names]}
     )
     plan = file.with_suffix(PLAN)
-    beside = file.with_suffix(PLAN + "-new")
-    with beside.open("w", encoding="utf-8") as out:
-        out.write(text)
-        out.flush()
-        os.fsync(out.fileno())
-    os.replace(beside, plan)
-    _sync(plan.parent)
+    write_durably(plan, text, file.with_suffix(PLAN + "-new"))
     _follow(plan, file)
 
 
@@ -61,15 +57,7 @@ def _follow(plan: Path, file: Path) -> None:
         if name in told["brings"]:
             os.rename(coming, there)
     for folder in (new, aside, file.parent):
-        _sync(folder)
+        sync_folder(folder)
     plan.unlink()
-    _sync(file.parent)
+    sync_folder(file.parent)
     shutil.rmtree(new, ignore_errors=True)
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

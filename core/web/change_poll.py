@@ -19,8 +19,8 @@ from core.identity.contact_portal import own_accounts
 from core.identity.sessions import TimeLeft, ends_in, viewer_of
 from core.store import changes_of, scope_of
 from core.web.guard import token_hash_of
+from core.web.headers import PRIVATE
 
-PRIVATE = {"Cache-Control": "private, no-store"}
 # Minutes before the end at which it is said; of a short idle time a third.
 WARNED = 5.0
 _KEY = secrets.token_bytes(16)

@@ -22,7 +22,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from core.base.config import Settings
 from core.base.errors import AppError
 from core.base.rights import Viewer
-from core.identity.sessions import NOTED_EVERY, hashed, known_standing_of, known_to_live, note_use, viewer_of
+from core.base.tokens import hash_token
+from core.identity.sessions import NOTED_EVERY, known_standing_of, known_to_live, note_use, viewer_of
 from core.identity.throttle import network_of
 from core.web.cookies import cookies_in, plain_cookies
 from core.web.hosts import ANY_HOST, answers_to, refuse_host
@@ -62,7 +63,7 @@ def cookie_of(headers: Headers, name: str) -> str | None:
 def token_hash_of(headers: Headers, settings: Settings) -> str | None:
     """The hash of the session token in the cookie, or None."""
     token = cookie_of(headers, cookie_name(settings))
-    return hashed(token) if token else None
+    return hash_token(token) if token else None
 
 
 @cache

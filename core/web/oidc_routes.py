@@ -24,7 +24,8 @@ from core.identity.sign_in import begin_by_address, note_failed, record_ends
 from core.identity.sign_in_tickets import FOR_STEP, mint, path_of_ours
 from core.identity.throttle import count_try, forget, network_of
 from core.web.guard import cookie_name, cookie_of
-from core.web.sign_in_response import PRIVATE, let_in
+from core.web.headers import PRIVATE
+from core.web.sign_in_response import let_in
 
 log = logging.getLogger("kundenblick")
 

@@ -25,10 +25,11 @@ from core.store import reader, sql
 from core.web.change_poll import watch_route
 from core.web.export_downloads import fetch
 from core.web.guard import cookie_name, token_hash_of
+from core.web.headers import PRIVATE
 from core.web.metrics_route import metrics_route
 from core.web.oidc_routes import farewell, oidc_routes, provider_of
 from core.web.search_route import find_route
-from core.web.sign_in_response import PRIVATE, let_in
+from core.web.sign_in_response import let_in
 
 SIZES = (48, 88, 96, 128, 256, 512)
 

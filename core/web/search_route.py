@@ -15,8 +15,8 @@ from core.clients.search import Match, asked_for, search
 from core.clients.search_highlight import pieces
 from core.identity.sessions import viewer_of
 from core.web.guard import token_hash_of
+from core.web.headers import PRIVATE
 
-PRIVATE = {"Cache-Control": "private, no-store"}
 MOST, MOST_BYTES = 12, 4096
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import secrets
 from functools import partial
 
 from starlette.concurrency import run_in_threadpool
@@ -11,12 +10,13 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from core.base.config import Settings
+from core.base.tokens import hash_token, new_token
 from core.identity.begun_sign_in import Begun
 from core.identity.oidc_subject import Subject
-from core.identity.sessions import end_session, hashed, start_session
+from core.identity.sessions import end_session, start_session
 from core.web.guard import browser_cookie_name, cookie_name, cookie_of, token_hash_of
+from core.web.headers import PRIVATE
 
-PRIVATE = {"Cache-Control": "private, no-store"}
 # Browsers keep a cookie for 400 days at most.
 REMEMBERED, OWN_COOKIE = 400 * 86400, re.compile(r"[\w-]{43}")
 
@@ -31,8 +31,8 @@ async def let_in(request: Request, settings: Settings, begun: Begun, back_to: st
         await run_in_threadpool(end_session, earlier)
     browser = cookie_of(request.headers, browser_cookie_name(settings)) or ""
     if not OWN_COOKIE.fullmatch(browser):
-        browser = secrets.token_urlsafe(32)
-    start = partial(start_session, begun.viewer, address, request.headers.get("user-agent", ""), hashed(browser), subject, begun)
+        browser = new_token()
+    start = partial(start_session, begun.viewer, address, request.headers.get("user-agent", ""), hash_token(browser), subject, begun)
     token = await run_in_threadpool(start)
     answer = RedirectResponse(back_to, status_code=303, headers=PRIVATE)
     for name, value, age in ((cookie_name(settings), token, None), (browser_cookie_name(settings), browser, REMEMBERED)):

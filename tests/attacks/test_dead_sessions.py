@@ -17,8 +17,8 @@ import httpx
 import pytest
 
 from core.base.rights import Right
+from core.base.tokens import hash_token
 from core.identity.members import add_member
-from core.identity.sessions import hashed
 from core.operations.control_socket import run as command
 from core.overview.catalogue import CATALOGUE
 from core.store import now, writer
@@ -133,7 +133,7 @@ def test_what_was_opened_before_does_nothing_after(house, who, way):
     if not FULL and who != "contact" and (who == "member" or house.blind):
         every = {name: every[name] for name in list(every)[::6]}
     tokens = [attack(house, "begin", **about) for _ in range(0, len(every), AT_ONCE)]
-    hashes = [hashed(token) for token in tokens]
+    hashes = [hash_token(token) for token in tokens]
     for token_hash in hashes if way == "view_ended" else ():
         attack(house, "view_began", token_hash=token_hash, **about)
     opened = {}
@@ -173,7 +173,7 @@ def test_what_one_press_opened_does_nothing_after(house):
             number += 1
             if not after.finished:
                 missed.append((name, number))
-            attack(house, "left", token_hash=hashed(token), **about)
+            attack(house, "left", token_hash=hash_token(token), **about)
             before = attack(house, "look")
             for said in pressed_everywhere(speaker, query, after):
                 assert "evil.example" not in said.text, (name, presses[number - 1])
@@ -220,5 +220,5 @@ def test_routes_and_uploads_end_with_the_session(house):
     alive = asked()
     # Without Streamlit's own token of the page an upload is refused later, by Streamlit.
     assert alive[0] == 200 and set(alive[1:]) <= {204, 403}
-    attack(house, "left", token_hash=hashed(token), **about)
+    attack(house, "left", token_hash=hash_token(token), **about)
     assert set(asked()) <= {403, 404}

@@ -167,7 +167,7 @@ NO_READS = {
     "core.access.verbs.require_staff": "asks for the kind of person",
     "core.access.refusals.note_refusal": "writes the refusal itself",
     "core.access.one_time_links.whose": "a column's name",
-    "core.identity.password_policy.open_form": "for the command line and the start",
+    "core.identity.password_policy.allow_password_sign_in": "for the command line and the start",
     "core.web.change_poll.found": "says what it is given",
     "core.web.export_downloads.offer": "keeps an offer of the person's own",
     "core.identity.second_factor.check_code": "the second step of one's own sign-in",
@@ -198,7 +198,7 @@ def reads() -> dict[str, object]:
                 continue
             first = next(iter(inspect.signature(function).parameters.values()), None)
             full = f"{module.name}.{name}"
-            if first is not None and str(first.annotation) in ("Viewer", "OpenAccount") and full not in VERBS:
+            if first is not None and str(first.annotation) in ("Viewer", "OpenAccount") and function not in VERBS.values():
                 found[full] = function
     return found
 

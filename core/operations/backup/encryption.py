@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from core.base.durable import sync_file
 from core.base.errors import AppError
 from core.operations.backup.folder_errors import folder_refused
 
@@ -47,8 +48,7 @@ def write_key(file: Path) -> str:
         raise folder_refused(file.parent, problem) from None
     with os.fdopen(handle, "w", encoding="ascii") as out:
         print(KEY_BEGINS + base64.urlsafe_b64encode(key).decode(), file=out)
-        out.flush()
-        os.fsync(out.fileno())
+        sync_file(out)
     return name_of(key)
 
 

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from core.base.config import Settings
+from core.base.durable import sync_file, sync_folder
 from core.base.errors import AppError, StoreError, StoreFull
 from core.base.rights import Viewer
 from core.documents import stored_files
@@ -112,15 +113,10 @@ def _write(folder: Path, name: str, write: Callable) -> tuple[Path, Contents]:
             if archive.exists():
                 raise AppError("backup_running")
             contents = write(out)
-            out.flush()
-            os.fsync(out.fileno())
+            sync_file(out)
             os.rename(part, archive)
     except BaseException:
         part.unlink(missing_ok=True)
         raise
-    place = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(place)
-    finally:
-        os.close(place)
+    sync_folder(folder)
     return archive, contents

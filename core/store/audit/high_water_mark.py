@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from core.base.durable import write_durably
 from core.base.errors import StoreAhead, StoreBehind, StoreCopied
 
 SECONDS = 1.0
@@ -97,18 +97,8 @@ def check_head(file: Path, last: Head, hash_of: Callable[[int], str | None]) -> 
 def write_head(file: Path, head: Head, ends: MarkState = MarkState()) -> None:
     """Replace the mark whole: written, synced, renamed, and the folder synced."""
     place = mark_file(file)
-    new = place.with_suffix(".head-new")
-    with open(new, "w", encoding="utf-8") as out:
-        kept = {"number": head[0], "hash": head[1], "closed": ends.closed, "unmarked": ends.unmarked, "inode": ends.inode}
-        json.dump(kept, out)
-        out.flush()
-        os.fsync(out.fileno())
-    os.replace(new, place)
-    folder = os.open(place.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    kept = {"number": head[0], "hash": head[1], "closed": ends.closed, "unmarked": ends.unmarked, "inode": ends.inode}
+    write_durably(place, json.dumps(kept), place.with_suffix(".head-new"))
 
 
 class MarkWriter:

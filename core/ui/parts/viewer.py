@@ -8,8 +8,9 @@ import streamlit as st
 
 from core.base.config import read_settings
 from core.base.rights import Viewer
+from core.base.tokens import hash_token
 from core.i18n import set_language_source
-from core.identity.sessions import TimeLeft, ends_in, hashed, viewer_of
+from core.identity.sessions import TimeLeft, ends_in, viewer_of
 from core.store import cached, sql
 from core.web.guard import browser_cookie_name
 
@@ -28,7 +29,7 @@ def token_hash() -> str | None:
 def browser_hash() -> str | None:
     """The hash of the cookie that says that somebody signed in with this browser before."""
     cookie = st.context.cookies.get(browser_cookie_name(SETTINGS))
-    return hashed(cookie) if cookie else None
+    return hash_token(cookie) if cookie else None
 
 
 def network_address() -> str:

@@ -1,0 +1,16 @@
+"""What an invoice's payments say of its status: the one rule behind *bezahlt*, *teilweise bezahlt* and *offen*."""
+
+from __future__ import annotations
+
+# Decided by people or a bank, whatever was paid so far.
+HELD = "('in_progress', 'scheduled')"
+
+
+def status_from(paid: str, total: str) -> str:
+    """Return SQL for the status that follows from what was paid of a total."""
+    return f"CASE WHEN {paid} >= {total} THEN 'paid' WHEN {paid} > 0 THEN 'partially_paid' ELSE 'unpaid' END"
+
+
+def status_of(own: str, paid: str, total: str) -> str:
+    """Return SQL for the status of an invoice that says ``own`` of itself: that one while it is held, else what follows from the payments."""
+    return f"CASE WHEN {own} IN {HELD} THEN {own} ELSE {status_from(paid, total)} END"

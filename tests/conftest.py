@@ -15,6 +15,7 @@ import os
 import shutil
 import signal
 import socket
+import subprocess
 import tempfile
 import time
 from collections.abc import Callable
@@ -326,7 +327,7 @@ class Server:
             self.left.remove(self.port)
         command, environ = self.command()
         self.log = open(self.data.parent / "server.log", "ab")  # noqa: SIM115 - as long as the server runs
-        self.process = forked.start(command, environ, self.log, self.log)
+        self.process = self.begin(command, environ)
         ready_by = time.monotonic() + 120
         while time.monotonic() < ready_by and self.process.poll() is None:
             try:
@@ -336,6 +337,10 @@ class Server:
                 pass
             time.sleep(0.1)
         raise AssertionError((self.data.parent / "server.log").read_text()[-2000:])
+
+    def begin(self, words: list[str], environ: dict[str, str]) -> forked.Forked | subprocess.Popen:
+        """Start Python with these words."""
+        return forked.start(words, environ, self.log, self.log)
 
     def command(self) -> tuple[list[str], dict[str, str]]:
         """What Python is told to start, and the environment."""

@@ -34,7 +34,7 @@ DAYS = {
     "2028-02-29T23:55": "a leap day ends while the tests run",
     "2028-05-06T12:00": "a Saturday",
 }
-ARGUMENTS = ["-m", "not browser", "-n", "2", "--dist", "loadfile", "-p", "no:cacheprovider", "-r", "fE", "--tb=native"]
+ARGUMENTS = ["-m", "not browser", "-n", "4", "--dist", "loadfile", "-p", "no:cacheprovider", "-r", "fE", "--tb=native"]
 
 
 def moment(text: str) -> datetime:

@@ -19,6 +19,7 @@ from core.identity.sessions import start_session
 from core.operations.installation import open_installation
 from core.store import close_store, reader
 from tests.bench.frame import Context, Row, at_most, median, p95, told
+from tests.bench.served import WholeServer
 from tests.bench.start import sample
 from tests.bench.wire import Asking, Tab
 from tests.conftest import Server
@@ -119,7 +120,7 @@ async def _crowd(context: Context, crowd: list[Person], server: Server, openings
 
 def rows(context: Context) -> Iterator[Row]:
     crowd = people(sample(context), 3 if context.tiny else PEOPLE)
-    server = Server(sample(context))
+    server = WholeServer(sample(context))
     openings = 3 if context.tiny else OPENINGS
     try:
         seen, seconds, computed = asyncio.run(_crowd(context, crowd, server, openings))

@@ -14,7 +14,8 @@ from core.store import close_store, reader
 from core.web.guard import cookie_name
 from tests.bench.data import OWNER, opened
 from tests.bench.frame import Context, Row, at_most, cannot, median, p95
-from tests.conftest import CHROMIUM, Server
+from tests.bench.served import WholeServer
+from tests.conftest import CHROMIUM
 
 KEY = 60
 # Notes when the last letter came and when the list, or the sentence that there is none, stood there after it.
@@ -52,7 +53,7 @@ def rows(context: Context) -> Iterator[Row]:
     # PostgreSQL's folder lies in there too, and its user has to come by; the app refuses to start where others may read.
     mode = data.stat().st_mode
     data.chmod(0o700)
-    server = Server(data)
+    server = WholeServer(data)
     try:
         with sync_playwright() as p:
             browser = p.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM.split())

@@ -20,10 +20,10 @@ from core.overview.sql_composition import SHOWN
 from core.store import close_store, reader
 from core.web.guard import cookie_name
 from tests.bench.frame import Context, Row, at_most, median, p95, told
-from tests.bench.served import served
+from tests.bench.served import WholeServer, served
 from tests.bench.start import sample
 from tests.bench.wire import Tab
-from tests.conftest import CHROMIUM, Server
+from tests.conftest import CHROMIUM
 
 RATIO, COMPUTING = 1.3, 80
 QUIET = 900
@@ -100,7 +100,7 @@ def in_the_browser(context: Context, data: Path) -> Iterator[Row]:
     kept = context.folder / "cards.json"
     kept.write_text(json.dumps(cards), "utf-8")
     tables = sum(1 for card in cards if card["rows"])
-    server = Server(data)
+    server = WholeServer(data)
     try:
         with served("bare_app.py", context.folder, BENCH_CARDS=str(kept)) as url, sync_playwright() as p:
             browser = p.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM.split())

@@ -1,4 +1,4 @@
-"""A Streamlit script of the benches' own behind a port of its own."""
+"""A Streamlit script of the benches' own behind a port of its own, and the app as it is started outside the tests."""
 
 from __future__ import annotations
 
@@ -13,7 +13,14 @@ from pathlib import Path
 import httpx
 
 from tests.bench.frame import ROOT
-from tests.conftest import free_port
+from tests.conftest import Server, free_port
+
+
+class WholeServer(Server):
+    """The app started by the interpreter alone: what a fork would spare is measured here."""
+
+    def begin(self, words: list[str], environ: dict[str, str]) -> subprocess.Popen:
+        return subprocess.Popen([sys.executable, *words], cwd=ROOT, env=environ, stdout=self.log, stderr=self.log)
 
 
 @contextmanager

@@ -16,7 +16,8 @@ from core.base.config import read_settings
 from core.operations.installation import open_installation
 from core.store import close_store
 from tests.bench.frame import ROOT, Context, Row, at_most, median
-from tests.conftest import Server, build_firm
+from tests.bench.served import WholeServer
+from tests.conftest import build_firm
 
 
 def sample(context: Context) -> Path:
@@ -38,7 +39,7 @@ def _build(context: Context) -> Path:
 
 
 def _serve_once(data: Path) -> None:
-    server = Server(data)
+    server = WholeServer(data)
     try:
         assert "<script" in httpx.get(server.url, timeout=10).text
     finally:

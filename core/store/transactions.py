@@ -266,8 +266,11 @@ class Tx(Reader):
         return int(count)
 
     def projection(self, kind: type[P]) -> P:
-        """Return this transaction's instance of a projection. Raises StopIteration for one the installation does not have."""
-        return next(each for each in self.projections if isinstance(each, kind))
+        """Return this transaction's instance of a projection. Raises LookupError for one the installation does not have."""
+        for projection in self.projections:
+            if isinstance(projection, kind):
+                return projection
+        raise LookupError(kind.__name__)
 
     @property
     def entries(self) -> tuple[dict[str, object], ...]:

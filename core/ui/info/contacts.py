@@ -23,9 +23,10 @@ from core.store import Row
 from core.ui.forms import form_dialog as forms
 from core.ui.forms.field_inputs import keep_input, show_problem
 from core.ui.forms.form_dialog import form, open_form
+from core.ui.forms.shown_link import link_to, show_link
 from core.ui.info.contact_form import PLACE
 from core.ui.info.details import written
-from core.ui.info.invitation_link import deliver, show_link
+from core.ui.info.invitation_link import deliver
 from core.ui.parts.escape import esc, md, said_plainly
 from core.ui.parts.navigate import open_account_page
 
@@ -207,7 +208,7 @@ def _email_of(account: OpenAccount, contact_email_id: int) -> Row:
 def _access(account: OpenAccount, editing: dict[str, Any]) -> None:
     """A switch that was turned: what it causes, then the link when a login was given."""
     if token := editing.get("token"):
-        show_link(account, editing, token)
+        show_link(editing, link_to("invitation", token))
         return
     about = editing["about"]
     email = _email_of(account, about["contact_email_id"])
@@ -226,7 +227,7 @@ def _access(account: OpenAccount, editing: dict[str, Any]) -> None:
 @form("invite", "info.invite", "small")
 def _invite(account: OpenAccount, editing: dict[str, Any]) -> None:
     if token := editing.get("token"):
-        show_link(account, editing, token)
+        show_link(editing, link_to("invitation", token))
         return
     email = _email_of(account, editing["about"]["contact_email_id"])
     forms.start(editing, dict)

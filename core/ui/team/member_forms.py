@@ -33,7 +33,8 @@ from core.store import reader
 from core.ui.forms import form_dialog as forms
 from core.ui.forms.field_inputs import keep_input, show_problem
 from core.ui.forms.form_dialog import form
-from core.ui.parts.escape import md, said_plainly
+from core.ui.forms.shown_link import link_to, show_link
+from core.ui.parts.escape import md
 from core.ui.sign_in.password_reset import show_reset_link
 
 
@@ -81,7 +82,7 @@ def _rights_in(raw: Mapping[str, Any]) -> frozenset[str]:
 @form("member_invite", "team.invite", "large")
 def _invite(viewer: Viewer, editing: dict[str, Any]) -> None:
     if token := editing.get("token"):
-        _show_link(editing, token)
+        show_link(editing, link_to("join", token))
         return
     empty = {"name": "", "email": "", "role": "employee"} | {f"right:{right}": False for right in Right}
     raw = _inputs(viewer, editing, forms.start(editing, lambda: empty))
@@ -156,7 +157,7 @@ def _withdraw(viewer: Viewer, editing: dict[str, Any]) -> None:
 @form("member_invite_again", "team.invite_again", "medium")
 def _invite_again(viewer: Viewer, editing: dict[str, Any]) -> None:
     if token := editing.get("token"):
-        _show_link(editing, token)
+        show_link(editing, link_to("join", token))
         return
     member = _about(viewer, editing, "team.invite_again_hint")
     forms.buttons(
@@ -192,11 +193,6 @@ def _forget_provider(viewer: Viewer, editing: dict[str, Any]) -> None:
     forms.buttons(editing, {}, forget_provider_person, viewer, member.staff_member_id, save="team.forget_provider_go", at_once=True)
 
 
-def _address(token: str) -> str:
-    base = read_settings().public_url or "/".join((st.context.url or "").split("/", 3)[:3])
-    return f"{base.rstrip('/')}/?join={token}"
-
-
 def _deliver(viewer: Viewer, editing: dict[str, Any], email: str, who: str, token: str) -> None:
     """Keep the link for showing, and send it where mail is set up."""
     editing |= {"token": token, "told": None, "email": email.strip(), "who": who.strip(), "mail": "none"}
@@ -205,24 +201,9 @@ def _deliver(viewer: Viewer, editing: dict[str, Any], email: str, who: str, toke
         return
     with reader(viewer) as r:
         firm = r.value("SELECT name FROM firm LIMIT 1")
-    words = {"firm": firm, "link": _address(token), "day": day(today() + INVITATION)}
+    words = {"firm": firm, "link": link_to("join", token), "day": day(today() + INVITATION)}
     try:
         send(settings, editing["email"], t("mail.team_subject", **words), t("mail.team_text", **words))
         editing["mail"] = "sent"
     except AppError as problem:
         editing["mail"] = sentence(problem)
-
-
-def _show_link(editing: dict[str, Any], token: str) -> None:
-    """The link, this once."""
-    st.html(said_plainly(t("info.link_made", who=editing["who"], email=editing["email"], day=day(today() + INVITATION))))
-    st.code(_address(token), language=None, wrap_lines=True)
-    if editing["mail"] == "sent":
-        st.success(md(t("info.link_sent", email=editing["email"])), icon=":material/mail:")
-    elif editing["mail"] == "none":
-        st.caption(t("info.link_not_sent"))
-    else:
-        st.error(editing["mail"], icon=":material/error:")
-    if st.button(t("info.link_done"), type="primary", key=forms.key(editing, "done")):
-        forms.close_form()
-        st.rerun()

@@ -30,6 +30,13 @@ def test_a_page_run_cold_shows_the_sign_in(page, firm, monkeypatch):
     assert not at.dataframe
 
 
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_run_without_the_frame_shows_the_way_to_the_start_alone(page, firm):
+    at = AppTest.from_file(str(ROOT / f"pages/{page}.py"), default_timeout=30).run()
+    assert [part.type for part in at.main if part is not at.main] == ["html"] and not at.exception
+    assert 'href="/"' in at.get("html")[0].proto.body
+
+
 @pytest.mark.parametrize("path", ["/document/1100", "/photo/1100", "/export/abc", "/document/999999999999999999999"])
 def test_files_without_a_session_look_missing(server, path):
     assert httpx.get(server.url + path).status_code == 404

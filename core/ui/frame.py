@@ -20,7 +20,7 @@ from core.ui.shell.sidebar import sidebar
 from core.ui.shell.style import style
 from core.ui.shell.view_as_bar import view_bar
 from core.ui.shell.watch import watch
-from core.ui.sign_in.page import gate
+from core.ui.sign_in.page import sign_in
 from core.ui.sign_in.second_factor import link_while_in
 
 OF_A_CLIENT = ("overview", "info")
@@ -60,7 +60,7 @@ with unseen:
     sample_mark(viewer)
 if viewer is None:
     tab()
-    gate()
+    sign_in()
 elif viewer.kind == "contact":
     tab()
     st.session_state["dialog_open"] = False

@@ -9,9 +9,10 @@ import streamlit as st
 from core.base.config import read_settings
 from core.base.rights import Viewer
 from core.base.tokens import hash_token
-from core.i18n import set_language_source
+from core.i18n import set_language_source, t
 from core.identity.sessions import TimeLeft, ends_in, viewer_of
 from core.store import cached, sql
+from core.ui.parts.escape import esc
 from core.web.guard import browser_cookie_name
 
 SETTINGS = read_settings()
@@ -55,18 +56,15 @@ def time_left() -> TimeLeft | None:
 
 
 def require_viewer() -> Viewer:
-    """The first line of every page: the team member, or the sign-in (a contact's own small page) and the end of the run."""
+    """Return the team member a page is drawn for: the first line of every page.
+
+    The frame shows everybody else the sign-in, or a contact's own small page, before it runs a page. A page that is run without
+    the frame shows a link to the start page, where the frame decides, and ends the run.
+    """
     found = _found.get()
     viewer = current_viewer() if found is None else found[0]
-    if viewer is None:
-        from core.ui.sign_in.page import sign_in
-
-        sign_in()
-        st.stop()
-    if viewer.kind != "staff":
-        from core.ui.info.contact_portal import portal
-
-        portal(viewer)
+    if viewer is None or viewer.kind != "staff":
+        st.html(f'<a class="kb-link" href="/" target="_self">{esc(t("sign_in.to_sign_in"))}</a>')
         st.stop()
     return viewer
 

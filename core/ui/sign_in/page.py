@@ -98,13 +98,11 @@ class OurForm(stauth.Authenticate):
         self.authentication_controller.authentication_model = OurCheck({"usernames": {}}, auto_hash=False)
 
 
-def gate() -> None:
-    """The whole page for who is not signed in; a deep link survives the sign-in."""
-    sign_in()
-
-
 def sign_in() -> None:
-    """Draw the sign-in, or the form for the first owner when the address holds that link."""
+    """Draw the page of everybody who is not signed in: the sign-in, or what a link in the address leads to.
+
+    The rest of the address is kept, so that a deep link survives the sign-in.
+    """
     with st.container(horizontal_alignment="center"), st.container(width=400, key="sign-in"):
         st.html(_STYLE)
         st.html(f'<h1 class="kb-brand">{t("common.app")}</h1>')

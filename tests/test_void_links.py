@@ -8,7 +8,7 @@ import pyotp
 import pytest
 
 from core.access.contact_access import open_invitation, set_access
-from core.access.one_time_links import make_link
+from core.access.one_time_links import INVITATION, RESET, make_link
 from core.base.config import Settings
 from core.base.errors import AppError, NotFound
 from core.base.rights import Viewer
@@ -16,7 +16,7 @@ from core.identity import throttle
 from core.identity.begun_sign_in import SignInVoid, begin_now
 from core.identity.contact_portal import accept_invitation
 from core.identity.members import deactivate, set_language, set_password, set_role
-from core.identity.password_change import LASTS, open_reset, reset_password
+from core.identity.password_change import open_reset, reset_password
 from core.identity.second_factor import check_code, factor_made_at, new_secret, reset_second_factor, set_second_factor
 from core.identity.sessions import start_session
 from core.identity.sign_in import begin_by_address, begin_sign_in, record_ends
@@ -73,14 +73,14 @@ def address_of(firm, kind: str) -> str:
 # Each half of a way in: begun here, it returns what finishes it, which raises where it is void.
 def reset_link(firm, kind):
     with writer(SYSTEM) as tx:
-        token = make_link(tx, "reset", person(firm, kind), LASTS)
+        token = make_link(tx, RESET, person(firm, kind))
     assert open_reset(token)
     return lambda: reset_password(token, NEW)
 
 
 def invitation(firm, kind):
     with writer(SYSTEM) as tx:
-        token = invite(tx, firm.assigned) if kind == "member" else make_link(tx, "invitation", person(firm, kind), LASTS)
+        token = invite(tx, firm.assigned) if kind == "member" else make_link(tx, INVITATION, person(firm, kind))
     assert (open_team_invitation if kind == "member" else open_invitation)(token)
     return lambda: (accept_team_invitation if kind == "member" else accept_invitation)(token, NEW)
 

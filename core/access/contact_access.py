@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from core.access.account_state import states_of
-from core.access.one_time_links import make_link, void_links
+from core.access.one_time_links import INVITATION, make_link, open_link, void_links
 from core.access.open_account import OpenAccount
 from core.access.verbs import verb
 from core.base.errors import EditConflict, NotFound, ValidationFailed
 from core.base.rights import Right, Viewer
-from core.base.tokens import hash_token
 from core.store import Row, Tx, now, reader, sql
 
 SWITCHES = ("login", "email_sync", "notify", "signatory")
-INVITATION, PURPOSE = timedelta(days=7), "invitation"
 
 
 def follow_state(tx: Tx, account_id: int) -> None:
@@ -33,7 +30,7 @@ def may_login(tx: Tx, contact_email_id: int) -> bool:
 
 def void_invitations(tx: Tx, contact_email_id: int) -> int:
     """Make every open invitation of the address worthless; returns how many there were."""
-    return void_links(tx, Viewer.contact(contact_email_id), PURPOSE)
+    return void_links(tx, Viewer.contact(contact_email_id), INVITATION)
 
 
 def end_sessions(tx: Tx, contact_email_id: int) -> None:
@@ -99,7 +96,7 @@ def set_access(tx: Tx, /, account: OpenAccount, contact_email_id: int, version: 
 
 
 def _invite(tx: Tx, contact_email_id: int) -> str:
-    token = make_link(tx, PURPOSE, Viewer.contact(contact_email_id), INVITATION)
+    token = make_link(tx, INVITATION, Viewer.contact(contact_email_id))
     tx.note("invited", "contact_email", contact_email_id)
     return token
 
@@ -143,5 +140,6 @@ class Invitation:
 def open_invitation(token: str) -> Invitation | None:
     """The invitation behind a link, or None for a used, expired, void or unknown one."""
     with reader(Viewer.system("invitation")) as r:
-        row = r.row(sql("open_invitation"), token_hash=hash_token(token), now=now())
+        link = open_link(r, INVITATION, token)
+        row = r.row(sql("invited_address"), contact_email_id=link["contact_email_id"]) if link else None
     return Invitation(**row) if row else None

@@ -1,40 +1,83 @@
-"""One-time links: a random token in the address, only its hash in the store; used once, or gone with the hour."""
+"""One-time links: make, open, use and void them. The token stands in the address only; the store holds its hash."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 from core.base.rights import Viewer
 from core.base.tokens import hash_token, new_token
-from core.store import Row, Tx, now
+from core.store import Reader, Row, Tx, now
 
-# A link stamped further ahead than this was made by a clock that was wrong: it would open doors for as long as that clock was ahead.
-CLOCK_AHEAD = timedelta(minutes=10)
-
-
-def is_current(link: Row) -> bool:
-    """Whether a link can still be used by its times: not too old, and not from a time that has not come."""
-    return bool(link["expires_at"] > now() and link["created_at"] < now() + CLOCK_AHEAD)
+# How far ahead of the clock a link's creation may lie. A link stamped later was made while the clock was wrong, and would be valid too long.
+MAX_CLOCK_AHEAD = timedelta(minutes=10)
 
 
-def whose(who: Viewer) -> dict[str, int | None]:
-    """The column that names a person in tables both kinds of people stand in."""
+@dataclass(frozen=True)
+class Purpose:
+    """A kind of one-time link.
+
+    Args:
+        name: As stored in ``one_time_link.purpose``.
+        lasts: How long a link can be used.
+        is_single: Whether making a link voids earlier ones of the same person and purpose.
+    """
+
+    name: str
+    lasts: timedelta
+    is_single: bool = True
+
+
+INVITATION = Purpose("invitation", timedelta(days=7))
+TEAM_INVITATION = Purpose("team_invitation", timedelta(days=7))
+RESET = Purpose("reset", timedelta(hours=1))
+FIRST_OWNER = Purpose("first_owner", timedelta(days=1))
+# Nobody is sent this one. It outlasts the second step and the ticket after it together; somebody may sign in at two browsers at once.
+SIGN_IN = Purpose("sign_in", timedelta(minutes=15), is_single=False)
+
+
+def owner_columns(who: Viewer | None) -> dict[str, int | None]:
+    """Return the column and id that name a person in tables that hold team members and contacts; None names nobody."""
+    if who is None:
+        return {"staff_member_id": None, "contact_email_id": None}
     return {"staff_member_id" if who.kind == "staff" else "contact_email_id": who.id}
 
 
-def make_link(tx: Tx, purpose: str, who: Viewer, lasts: timedelta) -> str:
-    """A link of this purpose for a person; earlier ones of the same purpose are worthless. Returns its token."""
-    void_links(tx, who, purpose)
-    token = new_token()
-    tx.insert("one_time_link", token_hash=hash_token(token), purpose=purpose, **whose(who), created_at=now(), expires_at=now() + lasts)
+def make_link(tx: Tx, purpose: Purpose, who: Viewer | None) -> str:
+    """Make a link for a person, or for whoever holds it (None). Return its token."""
+    if purpose.is_single:
+        void_links(tx, who, purpose)
+    token, moment = new_token(), now()
+    tx.insert(
+        "one_time_link", token_hash=hash_token(token), purpose=purpose.name, **owner_columns(who), created_at=moment,
+        expires_at=moment + purpose.lasts,
+    )  # fmt: skip
     return token
 
 
-def void_links(tx: Tx, who: Viewer, purpose: str | None = None) -> int:
-    """Make every open link of a person worthless, or those of one purpose; returns how many there were."""
-    [(column, id_)] = whose(who).items()
-    query = f"SELECT one_time_link_id FROM one_time_link WHERE {column} = $id AND used_at IS NULL AND purpose = coalesce($purpose, purpose)"
-    links = tx.rows(query, id=id_, purpose=purpose)
+def open_link(r: Reader, purpose: Purpose, token: str) -> Row | None:
+    """Return the row of a link that can still be used; None for an unknown, used, void or expired one. ``r`` is the system's."""
+    query = """SELECT one_time_link_id, staff_member_id, contact_email_id, created_at, expires_at FROM one_time_link
+        WHERE token_hash = $token_hash AND purpose = $purpose AND used_at IS NULL"""
+    link = r.row(query, token_hash=hash_token(token), purpose=purpose.name)
+    return link if link is not None and link["expires_at"] > now() and link["created_at"] < now() + MAX_CLOCK_AHEAD else None
+
+
+def use_link(tx: Tx, purpose: Purpose, token: str) -> Row | None:
+    """Use a link up and return its row; None, and no change, for one that cannot be used any more."""
+    link = open_link(tx, purpose, token)
+    if link is not None:
+        tx.update("one_time_link", link["one_time_link_id"], used_at=now())
+    return link
+
+
+def void_links(tx: Tx, who: Viewer | None, purpose: Purpose | None = None) -> int:
+    """Delete a person's unused links, of one purpose or of all. Return how many there were."""
+    terms = " AND ".join(f"{column} IS NOT DISTINCT FROM ${column}" for column in owner_columns(who))
+    links = tx.rows(
+        f"SELECT one_time_link_id FROM one_time_link WHERE {terms} AND used_at IS NULL AND purpose = coalesce($purpose, purpose)",
+        purpose=purpose.name if purpose else None, **owner_columns(who),
+    )  # fmt: skip
     for link in links:
         tx.delete("one_time_link", link["one_time_link_id"])
     return len(links)

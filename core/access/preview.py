@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.access.contact_access import SWITCHES
+from core.access.one_time_links import INVITATION
 from core.access.open_account import OpenAccount
 from core.base.errors import NotAllowed
 from core.base.rights import Viewer
@@ -53,7 +54,7 @@ def _sight(r: Reader, accounts: set[int], members: set[int]) -> AccessSnapshot:
                     f"{row['who']} ({row['email']})" if row["who"] else row["email"]
                 )
     staff = {(row["account_id"], row["staff_member_id"]): row["name"] for row in r.rows(sql("sight_staff"), ids=ids)}
-    links = r.rows("SELECT one_time_link_id FROM one_time_link WHERE purpose = 'invitation' AND used_at IS NULL")
+    links = r.rows("SELECT one_time_link_id FROM one_time_link WHERE purpose = $purpose AND used_at IS NULL", purpose=INVITATION.name)
     known = {row["account_id"]: (row["name"], row["documents"], row["to_sign"]) for row in r.rows(sql("sight_accounts"), ids=ids)}
     counts = (
         {row["staff_member_id"]: (row["name"], row["n"]) for row in r.rows(sql("sight_members"), ids=sorted(members))} if members else {}

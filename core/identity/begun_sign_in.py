@@ -6,17 +6,12 @@ It is a one-time link nobody is sent: whatever makes a person's links void ends 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 
-from core.access.one_time_links import is_current, whose
+from core.access.one_time_links import SIGN_IN, make_link, open_link, owner_columns
 from core.base.errors import AppError
 from core.base.rights import Viewer
-from core.base.tokens import hash_token, new_token
 from core.store import Row, Tx, now, writer
 
-PURPOSE = "sign_in"
-# Longer than the second step and the ticket after it may take together.
-LASTS = timedelta(minutes=15)
 SYSTEM = Viewer.system("sign-in")
 
 
@@ -36,10 +31,8 @@ class Begun:
 
 def begin(tx: Tx, who: Viewer) -> Begun:
     """Note that the person proved who they are; call it after the writes that belong to the proof."""
-    tx.execute("DELETE FROM one_time_link WHERE purpose = $purpose AND expires_at < $now", {"purpose": PURPOSE, "now": now()})
-    token = new_token()
-    tx.insert("one_time_link", token_hash=hash_token(token), purpose=PURPOSE, **whose(who), created_at=now(), expires_at=now() + LASTS)
-    return Begun(who, token)
+    tx.execute("DELETE FROM one_time_link WHERE purpose = $purpose AND expires_at < $now", {"purpose": SIGN_IN.name, "now": now()})
+    return Begun(who, make_link(tx, SIGN_IN, who))
 
 
 def begin_now(who: Viewer) -> Begun:
@@ -50,8 +43,8 @@ def begin_now(who: Viewer) -> Begun:
 
 def require_begun(tx: Tx, begun: Begun) -> Row:
     """Return the row of a begun sign-in. Raises SignInVoid when it has ended, is too old or was made void."""
-    row = tx.get("one_time_link", {"token_hash": hash_token(begun.token), "purpose": PURPOSE} | whose(begun.viewer))
-    if row is None or row["used_at"] is not None or not is_current(row):
+    row = open_link(tx, SIGN_IN, begun.token)
+    if row is None or any(row[column] != id_ for column, id_ in owner_columns(begun.viewer).items()):
         raise SignInVoid()
     return row
 

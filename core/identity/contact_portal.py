@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from core.access.contact_access import open_invitation
+from core.access.one_time_links import INVITATION, use_link
 from core.base.errors import NotFound
 from core.base.rights import Viewer
-from core.base.tokens import hash_token
 from core.identity.begun_sign_in import Begun, begin
 from core.identity.passwords import clean_password
-from core.store import Row, now, reader, writer
+from core.store import Row, reader, writer
 
 
 def accept_invitation(token: str, password: str) -> Begun:
@@ -18,10 +18,8 @@ def accept_invitation(token: str, password: str) -> Begun:
         raise NotFound("invitation_worthless")
     hashed = clean_password(password, invitation.email)
     with writer(Viewer.system("invitation", "invitation")) as tx:
-        link = tx.get("one_time_link", {"token_hash": hash_token(token), "purpose": "invitation"})
-        if link is None or link["used_at"] is not None:
+        if use_link(tx, INVITATION, token) is None:
             raise NotFound("invitation_worthless")
-        tx.update("one_time_link", link["one_time_link_id"], used_at=now())
         tx.update("contact_email", invitation.contact_email_id, password_hash=hashed)
         return begin(tx, Viewer.contact(invitation.contact_email_id))
 

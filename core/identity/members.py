@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 
-from core.access.one_time_links import is_current, void_links
+from core.access.one_time_links import FIRST_OWNER, make_link, open_link, use_link, void_links
 from core.access.verbs import verb
 from core.access.view_as import close_views
 from core.base.contact_points import one_address, same_address
 from core.base.errors import AppError, InvalidValue, NotAllowed, NotFound, ValidationFailed
 from core.base.rights import Right, Role, Viewer
 from core.base.text_folding import normalise
-from core.base.tokens import hash_token, new_token
 from core.identity.begun_sign_in import Begun, begin
 from core.identity.passwords import clean_password
-from core.store import Tx, now, reader, sql, writer
+from core.store import Tx, now, reader, writer
 
 FIRM = "SELECT name FROM firm LIMIT 1"
 OWNERS = "SELECT count(*) FROM staff_member WHERE role = 'owner' AND is_active"
@@ -173,19 +171,13 @@ def set_language(tx: Tx, viewer: Viewer, language: str) -> None:
 def offer_first_owner() -> str | None:
     """A link token for the first owner, valid for a day; None once there is an active one. Imported team members alone let nobody in."""
     with writer(Viewer.system("first start", "command")) as tx:
-        if tx.value(OWNERS):
-            return None
-        token = new_token()
-        tx.execute("DELETE FROM one_time_link WHERE purpose = 'first_owner'")
-        expires = now() + timedelta(days=1)
-        tx.insert("one_time_link", token_hash=hash_token(token), purpose="first_owner", created_at=now(), expires_at=expires)
-    return token
+        return None if tx.value(OWNERS) else make_link(tx, FIRST_OWNER, None)
 
 
 def is_first_owner_link(token: str) -> bool:
     """Whether the link can still be used."""
     with reader(Viewer.system("first start")) as r:
-        return r.row(sql("first_owner_link"), token_hash=hash_token(token), now=now()) is not None
+        return open_link(r, FIRST_OWNER, token) is not None and not r.value(OWNERS)
 
 
 def is_set_up() -> bool:
@@ -200,8 +192,7 @@ def make_first_owner(token: str, *, firm: str, name: str, email: str, password: 
     Raises NotFound for a used or expired link, ValidationFailed.
     """
     with writer(Viewer.system("first start", "form")) as tx:
-        link = tx.get("one_time_link", {"token_hash": hash_token(token), "purpose": "first_owner"})
-        if link is None or link["used_at"] or not is_current(link) or tx.value(OWNERS):
+        if tx.value(OWNERS) or use_link(tx, FIRST_OWNER, token) is None:
             raise NotFound("link_worthless")
         there = tx.value(FIRM)
         known = tx.value("SELECT staff_member_id FROM staff_member WHERE email = $email", email=same_address(email))
@@ -217,7 +208,6 @@ def make_first_owner(token: str, *, firm: str, name: str, email: str, password: 
             void_links(tx, Viewer.staff(known))
         else:
             known = tx.insert("staff_member", created_at=now(), **values)
-        tx.update("one_time_link", link["one_time_link_id"], used_at=now())
         if not there:
             tx.insert("firm", name=cleaned["firm"], created_at=now())
         return begin(tx, Viewer.staff(known))

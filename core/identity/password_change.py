@@ -5,14 +5,12 @@ from __future__ import annotations
 import logging
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import timedelta
 
-from core.access.one_time_links import make_link, void_links, whose
+from core.access.one_time_links import RESET, make_link, open_link, owner_columns, use_link, void_links
 from core.access.verbs import verb
 from core.base.config import Settings
 from core.base.errors import AppError, NotFound
 from core.base.rights import Role, Viewer
-from core.base.tokens import hash_token
 from core.i18n import LANGUAGES, language, speaking, t
 from core.identity.begun_sign_in import Begun, begin
 from core.identity.members import end_sessions_of, require_over, set_password
@@ -21,10 +19,9 @@ from core.identity.passwords import clean_password
 from core.identity.sign_in import password_is_right, typed_address
 from core.identity.throttle import count_try, network_of
 from core.mail.smtp import can_send, send
-from core.store import Tx, now, reader, sql, writer
+from core.store import Tx, reader, sql, writer
 
 SYSTEM = Viewer.system("password reset", "link")
-LASTS = timedelta(hours=1)
 _mailing = ThreadPoolExecutor(1, "reset-mail")
 log = logging.getLogger("kundenblick")
 
@@ -56,7 +53,7 @@ def make_reset_link(tx: Tx, viewer: Viewer, staff_member_id: int) -> str:
     if member is None or not member["is_active"]:
         raise NotFound()
     tx.note("reset_link_made", "staff_member", staff_member_id)
-    return make_link(tx, "reset", Viewer.staff(staff_member_id), LASTS)
+    return make_link(tx, RESET, Viewer.staff(staff_member_id))
 
 
 def can_mail_links(settings: Settings) -> bool:
@@ -90,7 +87,7 @@ def _mail_link(settings: Settings, email: str, code: str) -> None:
             person = tx.get("staff_member" if who.kind == "staff" else "contact_email", who.id)
             if person is None or (person["email"] or "").lower() != email:
                 return
-            token = make_link(tx, "reset", who, LASTS)
+            token = make_link(tx, RESET, who)
             tx.note("reset_link_mailed", "staff_member" if who.kind == "staff" else "contact_email", who.id)
             own = _language_of(tx, who)
         with speaking(own or code):
@@ -112,12 +109,14 @@ def _language_of(tx: Tx, who: Viewer) -> str | None:
 def open_reset(token: str) -> Reset | None:
     """The reset behind a link, or None for a used, expired, void or unknown one."""
     with reader(SYSTEM) as r:
-        row = r.row(sql("open_reset"), token_hash=hash_token(token), now=now())
+        link = open_link(r, RESET, token)
+        ids = {column: link[column] for column in ("staff_member_id", "contact_email_id")} if link else {}
+        row = r.row(sql("reset_person"), **ids) if link else None
     if row is None:
         return None
-    if row["staff_member_id"] and not password_sign_in_allowed():
+    if ids["staff_member_id"] and not password_sign_in_allowed():
         return None
-    viewer = Viewer.staff(row["staff_member_id"]) if row["staff_member_id"] else Viewer.contact(row["contact_email_id"])
+    viewer = Viewer.staff(ids["staff_member_id"]) if ids["staff_member_id"] else Viewer.contact(ids["contact_email_id"])
     return Reset(viewer, row["email"], row["firm"])
 
 
@@ -131,11 +130,9 @@ def reset_password(token: str, password: str) -> Begun:
         raise NotFound("reset_worthless")
     stored = clean_password(password, reset.email, reset.firm)
     with writer(SYSTEM) as tx:
-        link = tx.get("one_time_link", {"token_hash": hash_token(token), "purpose": "reset"})
-        if link is None or link["used_at"] is not None:
+        if use_link(tx, RESET, token) is None:
             raise NotFound("reset_worthless")
-        tx.update("one_time_link", link["one_time_link_id"], used_at=now())
-        [(column, id_)] = whose(reset.viewer).items()
+        [(column, id_)] = owner_columns(reset.viewer).items()
         tx.update(column.removesuffix("_id"), id_, password_hash=stored)
         end_sessions_of(tx, reset.viewer)
         void_links(tx, reset.viewer)

@@ -8,6 +8,7 @@ from datetime import timedelta
 from functools import partial
 
 from core.access.contact_access import record_login
+from core.access.one_time_links import MAX_CLOCK_AHEAD
 from core.access.verbs import verb
 from core.access.view_as import LONGEST, close_views, sweep_views
 from core.base.config import Settings
@@ -23,8 +24,6 @@ SYSTEM = Viewer.system("sessions")
 log = logging.getLogger("kundenblick")
 # A click counts, at most once in this span; polls never do.
 NOTED_EVERY = timedelta(minutes=1)
-# A small correction of the machine's clock ends no session.
-CLOCK_AHEAD = timedelta(minutes=10)
 
 
 def start_session(
@@ -103,7 +102,7 @@ def _viewer_in(row: Row) -> Viewer:
         return Viewer.staff(row["staff_member_id"])
     # Begun by a clock that was ahead, it would last for as long as that clock was wrong.
     if (
-        now() < row["viewed_until"] < now() + LONGEST + CLOCK_AHEAD
+        now() < row["viewed_until"] < now() + LONGEST + MAX_CLOCK_AHEAD
         and row["viewed_role"]
         and Role(row["role"]).over(Role(row["viewed_role"]))
     ):
@@ -131,7 +130,7 @@ def _lives(row: Row, settings: Settings) -> bool:
     if row["ended_at"] is not None:
         return False
     moment = now()
-    if max(row["last_used_at"], row["created_at"]) > moment + CLOCK_AHEAD:
+    if max(row["last_used_at"], row["created_at"]) > moment + MAX_CLOCK_AHEAD:
         # Stamped by a clock that was ahead: it would live on for as long as the clock was wrong.
         return False
     return moment - row["last_used_at"] <= _idle(row, settings) and moment - row["created_at"] <= timedelta(hours=settings.session_hours)

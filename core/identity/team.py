@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from core.access.one_time_links import MAX_CLOCK_AHEAD
 from core.access.verbs import verb
 from core.base.errors import EditConflict, NotAllowed, NotFound, ValidationFailed
 from core.base.rights import Right, Role, Scope, Viewer
@@ -55,7 +56,7 @@ def team_members(viewer: Viewer, text: str = "", *, gone: bool = False) -> list[
         for row in r.rows("SELECT staff_member_id, right_key FROM staff_right"):
             rights.setdefault(row["staff_member_id"], set()).add(Right(row["right_key"]))
     with reader(Viewer.system("team page")) as r:
-        doors = {row["staff_member_id"]: row for row in r.rows(sql("team_doors"), now=now())}
+        doors = {row["staff_member_id"]: row for row in r.rows(sql("team_doors"), now=now(), made_before=now() + MAX_CLOCK_AHEAD)}
     wanted = [folds(word)[0] for word in text[:200].split()]
     found = []
     for row in rows:

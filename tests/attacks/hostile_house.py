@@ -6,13 +6,12 @@ import json
 import os
 import re
 from collections.abc import Callable
-from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
 
 import pyotp
 
-from core.access.one_time_links import make_link
+from core.access.one_time_links import INVITATION, make_link
 from core.base.config import read_settings
 from core.base.rights import Viewer
 from core.clients.custom_fields import TYPES, WITH_OPTIONS, define_field
@@ -94,7 +93,7 @@ def build_hostile() -> House:
             tx.insert("assignment", account_id=client, staff_member_id=firm.assigned, created_at=now())
         for place in range(MANY_MEMBERS):
             tx.insert("staff_member", name=f"{place} {STORED[:40]}", email=f"n{place}@kanzlei.example", role="employee", created_at=now())
-        invitation = make_link(tx, "invitation", Viewer.contact(firm.address), timedelta(days=1))
+        invitation = make_link(tx, INVITATION, Viewer.contact(firm.address))
     secret = new_secret()
     set_second_factor(Viewer.staff(firm.everything), secret, pyotp.TOTP(secret).now())
     # The assigned one needs a second factor and has none: its set-up stands behind the password.

@@ -166,7 +166,7 @@ NO_READS = {
     "core.access.verbs.require": "asks for a right and answers nothing",
     "core.access.verbs.require_staff": "asks for the kind of person",
     "core.access.refusals.note_refusal": "writes the refusal itself",
-    "core.access.one_time_links.whose": "a column's name",
+    "core.access.one_time_links.owner_columns": "a column's name",
     "core.identity.password_policy.allow_password_sign_in": "for the command line and the start",
     "core.web.change_poll.found": "says what it is given",
     "core.web.export_downloads.offer": "keeps an offer of the person's own",

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.access.contact_access import INVITATION
+from core.access.one_time_links import INVITATION
 from core.base.config import read_settings
 from core.i18n import t
 from core.i18n.formats import day, today
@@ -22,7 +22,7 @@ def link_to(purpose: str, token: str) -> str:
 
 def show_link(editing: dict[str, Any], link: str) -> None:
     """Draw the link for copying, and whether it was sent; ``editing`` says to whom and what came of the mail."""
-    st.html(said_plainly(t("info.link_made", who=editing["who"], email=editing["email"], day=day(today() + INVITATION))))
+    st.html(said_plainly(t("info.link_made", who=editing["who"], email=editing["email"], day=day(today() + INVITATION.lasts))))
     st.code(link, language=None, wrap_lines=True)
     if editing["mail"] == "sent":
         st.success(md(t("info.link_sent", email=editing["email"])), icon=":material/mail:")

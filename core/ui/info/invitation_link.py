@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.access.contact_access import INVITATION
+from core.access.one_time_links import INVITATION
 from core.access.open_account import OpenAccount
 from core.base.config import read_settings
 from core.base.errors import AppError
@@ -32,7 +32,7 @@ def deliver(account: OpenAccount, editing: dict[str, Any], email: str, who: str,
     if can_send(settings):
         with reader(account.viewer) as r:
             firm = r.value("SELECT name FROM firm LIMIT 1")
-        words = {"firm": firm, "who": who, "link": link_to("invitation", token), "day": day(today() + INVITATION)}
+        words = {"firm": firm, "who": who, "link": link_to("invitation", token), "day": day(today() + INVITATION.lasts)}
         try:
             send(settings, email, t("mail.invitation_subject", **words), t("mail.invitation_text", **words))
             editing["mail"] = "sent"

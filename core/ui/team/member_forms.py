@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.access.contact_access import INVITATION
+from core.access.one_time_links import INVITATION
 from core.base.config import read_settings
 from core.base.errors import AppError
 from core.base.rights import Right, Role, Viewer
@@ -201,7 +201,7 @@ def _deliver(viewer: Viewer, editing: dict[str, Any], email: str, who: str, toke
         return
     with reader(viewer) as r:
         firm = r.value("SELECT name FROM firm LIMIT 1")
-    words = {"firm": firm, "link": link_to("join", token), "day": day(today() + INVITATION)}
+    words = {"firm": firm, "link": link_to("join", token), "day": day(today() + INVITATION.lasts)}
     try:
         send(settings, editing["email"], t("mail.team_subject", **words), t("mail.team_text", **words))
         editing["mail"] = "sent"

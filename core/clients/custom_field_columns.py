@@ -10,6 +10,7 @@ from core.base.fields import Field, InvalidValue, as_stored, clean_value, from_s
 from core.base.rights import Viewer
 from core.clients.custom_fields import as_fields, id_of, key_of
 from core.i18n import language, t
+from core.i18n.formats import day, day_pattern
 from core.store import Reader, Row, reader
 
 # Types whose values are chosen, not typed: filtered by the whole value.
@@ -19,7 +20,6 @@ READ = {
     "address": "concat_ws(', ', value->>'street', concat_ws(' ', value->>'postcode', value->>'city'), value->>'region')",
     "phone": "concat_ws(' ', value, regexp_replace(value, '[^0-9]', '', 'g'))",
 }
-READ_DATE = {"de": "strftime(try_cast(value AS DATE), '%d.%m.%Y')", "en": "strftime(try_cast(value AS DATE), '%d/%m/%Y')"}
 
 
 class OfContacts(tuple):
@@ -97,7 +97,8 @@ def field_conditions(fields: Mapping[int, Sequence[str]], known: Mapping[int, Fi
         elif column.field.type == "choices":
             test, given = f"list_has_any(from_json(value, '[\"VARCHAR\"]'), ${name})", list(wanted)
         else:
-            read = READ_DATE[language()] if column.field.type == "date" else READ.get(column.field.type, "value")
+            as_day = f"strftime(try_cast(value AS DATE), '{day_pattern()}')"
+            read = as_day if column.field.type == "date" else READ.get(column.field.type, "value")
             test = f"list_bool_or([contains(strip_accents(lower({read})), strip_accents(lower(part))) FOR part IN ${name}])"
             given = written_forms(column.field.type, wanted[0])
         yield f"a.account_id IN (SELECT account_id FROM ({column.values}) WHERE {test})", {name: given}
@@ -118,7 +119,7 @@ def written_forms(type_: str, text: str) -> list[str]:
     elif type_ == "phone" and (digits := re.sub(r"\D", "", text).lstrip("0")):
         forms.append(digits)
     elif type_ == "date" and value is not None:
-        forms.append(f"{value:%d.%m.%Y}" if language() == "de" else f"{value:%d/%m/%Y}")
+        forms.append(day(value))
     if value is not None and type_ in ("number", "money", "phone"):
         forms.append(str(as_stored(value)))
     return [form for form in dict.fromkeys(forms) if form] or [text]

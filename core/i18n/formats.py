@@ -7,7 +7,6 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_time
 from babel.numbers import format_currency, format_decimal
 
 from core.i18n import language, t
@@ -21,6 +20,8 @@ def use_firm(time_zone: str, currency: str) -> None:
 
 
 _LOCALES = {"de": Locale("de", "DE"), "en": Locale("en", "GB")}
+_DAY_PATTERNS = {"de": "%d.%m.%Y", "en": "%d/%m/%Y"}
+_TIME_PATTERN = "%H:%M"
 
 
 def locale() -> Locale:
@@ -47,14 +48,34 @@ def today() -> date:
     return datetime.now(_firm["zone"]).date()
 
 
+def day_pattern(code: str | None = None) -> str:
+    """Return how a day is written, for ``strftime`` of Python and of SQL: ``%d.%m.%Y`` or ``%d/%m/%Y``."""
+    return _DAY_PATTERNS[code or language()]
+
+
+def moment_pattern() -> str:
+    """Return how a day with its time is written, for ``strftime``."""
+    return f"{day_pattern()}, {_TIME_PATTERN}"
+
+
+def day_input_format() -> str:
+    """Return how a day is written, for Streamlit's inputs and table columns: ``DD.MM.YYYY`` or ``DD/MM/YYYY``."""
+    return day_pattern().replace("%d", "DD").replace("%m", "MM").replace("%Y", "YYYY")
+
+
 def day(value: date | None) -> str:
-    """31.12.2026, or 31/12/2026 in English."""
-    return "" if value is None else format_date(value, "dd.MM.yyyy" if language() == "de" else "dd/MM/yyyy", locale=locale())
+    """Return a day as 31.12.2026, or 31/12/2026 in English; the year always has four digits."""
+    return "" if value is None else value.strftime(day_pattern().replace("%Y", f"{value.year:04d}"))
+
+
+def time_of_day(value: datetime) -> str:
+    """Return the time of a stored moment where the firm is: 17:42."""
+    return local(value).strftime(_TIME_PATTERN)
 
 
 def moment(value: datetime | None) -> str:
-    """31.12.2026, 17:42."""
-    return "" if value is None else f"{day(local(value).date())}, {format_time(local(value).time(), 'HH:mm', locale=locale())}"
+    """Return a stored moment as 31.12.2026, 17:42."""
+    return "" if value is None else f"{day(local(value).date())}, {time_of_day(value)}"
 
 
 def ago(value: datetime | None) -> str:
@@ -64,7 +85,7 @@ def ago(value: datetime | None) -> str:
     there = local(value)
     days = (today() - there.date()).days
     if days in (0, 1):
-        return t("common.today_at" if days == 0 else "common.yesterday_at", time=f"{there:%H:%M}")
+        return t("common.today_at" if days == 0 else "common.yesterday_at", time=time_of_day(value))
     return day(there.date())
 
 

@@ -11,10 +11,9 @@ from decimal import Decimal
 
 from core.base.text_folding import folds
 from core.i18n import language, t, words_of
-from core.i18n.formats import hours, money, zone
+from core.i18n.formats import day_pattern, hours, moment_pattern, money, zone
 from core.overview.spec import Column, Widget
 
-_DAY = {"de": "%d.%m.%Y", "en": "%d/%m/%Y"}
 _DIGIT = re.compile(r"\d")
 _LETTERS = re.compile(r"[^\d\s.,:/]+")
 _ZERO = re.compile(r"0(?:[.,](0+))?")
@@ -92,10 +91,10 @@ def _figure(column: Column) -> Term:
     key = column.key
     match column.kind:
         case "date":
-            return f"strftime({key}, $day_form)", {"day_form": _DAY[language()]}
+            return f"strftime({key}, $day_form)", {"day_form": day_pattern()}
         case "moment":
             there = f"timezone($zone, timezone('UTC', {key}))"
-            return f"strftime({there}, $moment_form)", {"moment_form": f"{_DAY[language()]}, %H:%M", "zone": str(zone())}
+            return f"strftime({there}, $moment_form)", {"moment_form": moment_pattern(), "zone": str(zone())}
         case "hours":
             whole = f"CASE WHEN {key} < 60000 THEN ({key} // 60)::VARCHAR ELSE replace(format('{{:,}}', {key} // 60), ',', $thousands) END"
             return f"{whole} || ':' || lpad(({key} % 60)::VARCHAR, 2, '0')", {"thousands": "." if language() == "de" else ","}

@@ -10,14 +10,11 @@ from core.audit.log import KINDS, AuditQuery, people
 from core.base.rights import Viewer
 from core.clients.search import search
 from core.i18n import t
-from core.i18n.formats import zone
+from core.i18n.formats import day_input_format, zone
 from core.ui.parts.escape import md
 
-# Streamlit shows days as one of these.
-DAYS = {"de": "DD.MM.YYYY", "en": "DD/MM/YYYY"}
 
-
-def audit_filters(viewer: Viewer, language: str) -> AuditQuery:
+def audit_filters(viewer: Viewer) -> AuditQuery:
     """The filters as a line; returns what is wanted."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="audit-filters"):
         members = people(viewer)
@@ -35,7 +32,7 @@ def audit_filters(viewer: Viewer, language: str) -> AuditQuery:
             t("audit.since"),
             value=None,
             key="audit-since",
-            format=DAYS[language],
+            format=day_input_format(),
             width=130,
             persist_state="session",
             min_value=date(2000, 1, 1),
@@ -44,7 +41,7 @@ def audit_filters(viewer: Viewer, language: str) -> AuditQuery:
             t("audit.until_day"),
             value=None,
             key="audit-until",
-            format=DAYS[language],
+            format=day_input_format(),
             width=130,
             persist_state="session",
             min_value=date(2000, 1, 1),

@@ -37,7 +37,7 @@ def audit_page(viewer: Viewer) -> None:
     require(viewer, Right.VIEW_AUDIT)
     st.header(t("audit.title"), anchor=False)
     _state(viewer)
-    wish = audit_filters(viewer, language())
+    wish = audit_filters(viewer)
     _note(viewer, wish)
     place = f"audit-place-{hash(repr(wish))}"
     before, after = st.session_state.get(place, (None, None))

@@ -18,7 +18,7 @@ from core.clients.custom_fields import id_of
 from core.clients.tags import tags_named
 from core.documents.spreadsheets import CSV_TYPE, XLSX_TYPE, to_csv, to_xlsx
 from core.i18n import language, speaking, t
-from core.i18n.formats import local, money
+from core.i18n.formats import day_input_format, local, money
 from core.ui.clients.accounts_filters import keep
 from core.ui.clients.bulk_edit import many_button
 from core.ui.info.details import written
@@ -29,7 +29,6 @@ from core.web.export_downloads import offer
 
 # The first click on these heads puts the greatest, or the latest, on top.
 FALLING_FIRST = frozenset({"open_amount", "net_due", "unread_count", "last_login_at", "last_activity_at"})
-DAY = {"de": "DD.MM.YYYY", "en": "DD/MM/YYYY"}
 
 
 def accounts_table(viewer: Viewer, wish: AccountQuery, columns: tuple[str, ...]) -> None:
@@ -148,7 +147,7 @@ def _config(page: AccountPage, wish: AccountQuery, viewer: Viewer) -> dict[str, 
         name = page.fields[key].label if key in page.fields else t(f"accounts.head.{key}" if key.endswith("_at") else f"accounts.{key}")
         label = head(name, sorted_by=key == wish.sort, descending=wish.descending)
         if key.endswith("_at"):
-            config[key] = st.column_config.DatetimeColumn(label, format=DAY[language()], width=84, help=t(f"accounts.{key}"))
+            config[key] = st.column_config.DatetimeColumn(label, format=day_input_format(), width=84, help=t(f"accounts.{key}"))
         elif key == "tags":
             options = sorted({name for row in page.rows for name in row[key] or ()})
             config[key] = st.column_config.MultiselectColumn(

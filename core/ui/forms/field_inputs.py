@@ -9,11 +9,9 @@ import streamlit as st
 from babel import Locale
 
 from core.base.fields import ADDRESS_PARTS, EARLIEST, LATEST, Field
-from core.i18n import language, t
-from core.i18n.formats import locale, number
+from core.i18n import t
+from core.i18n.formats import day_input_format, locale, number
 from core.ui.parts.escape import md
-
-DATES = {"de": "DD.MM.YYYY", "en": "DD/MM/YYYY"}
 
 
 def raw_of(one: Field, value: object) -> object:
@@ -65,7 +63,7 @@ def field_input(one: Field, label: str, key: str, members: Mapping[int, str] | N
     if one.type == "long_text":
         return st.text_area(shown, key=key, height=110, help=help)
     if one.type == "date":
-        return st.date_input(shown, value=None, key=key, min_value=EARLIEST, max_value=LATEST, format=DATES[language()], help=help)
+        return st.date_input(shown, value=None, key=key, min_value=EARLIEST, max_value=LATEST, format=day_input_format(), help=help)
     if one.type == "yes_no":
         return st.toggle(shown, key=key, help=help)
     if one.type == "choice":

@@ -10,12 +10,11 @@ import pyarrow as pa
 import streamlit as st
 
 from core.i18n import language, t
-from core.i18n.formats import currency, hours, local, money, zone
+from core.i18n.formats import currency, day_input_format, hours, local, money, zone
 from core.overview.spec import Column, Widget
 from core.store import Row
 from core.ui.parts.table_clicks import INDENT_PX, head, label_of
 
-_DAY = {"de": "DD.MM.YYYY", "en": "DD/MM/YYYY"}
 # Cards leave their tables 446 px at 1280 beside the widest bar a browser scrolls its page with: what is short gets what it needs, words of
 # codes too, names and other long text share the rest.
 CARD, LEAST, NAME_MORE, PADDING = 446, 58, 1.6, 15
@@ -162,7 +161,7 @@ def config_of(
 ) -> dict[str, object]:
     """How Streamlit shows the columns: label, width (on cards, by what the rows hold), alignment; an arrow says what is sorted by."""
     config: dict[str, object] = {}
-    day = _DAY[language()]
+    day = day_input_format()
     widths = {} if with_time else _widths(widget, columns, rows)
     for column in columns:
         name = _label(widget, column)

@@ -7,7 +7,7 @@ import streamlit as st
 from core.access.view_as import end_view
 from core.base.rights import Viewer
 from core.i18n import t
-from core.i18n.formats import local
+from core.i18n.formats import time_of_day
 from core.store import reader
 from core.ui.parts.escape import md
 from core.ui.parts.navigate import go_anew
@@ -23,7 +23,7 @@ def view_bar(viewer: Viewer) -> None:
         name = r.value("SELECT name FROM staff_member WHERE staff_member_id = $id", id=viewer.id)
         until = r.value("SELECT max(viewed_until) FROM session WHERE viewed_member_id = $id AND ended_at IS NULL", id=viewer.id)
     with place:
-        time = f"{local(until):%H:%M}" if until else "–"
+        time = time_of_day(until) if until else "–"
         st.markdown(f":material/visibility: {t('frame.view_as', name=md(name), time=time)}", width="stretch")
         st.button(t("frame.view_as_end"), key="view-as-end", on_click=_back, args=(viewer,))
 

@@ -12,7 +12,7 @@ import streamlit as st
 
 from core.base.rights import Scope, Viewer
 from core.i18n import t
-from core.i18n.formats import local
+from core.i18n.formats import time_of_day
 from core.identity.sessions import TimeLeft
 from core.store import now
 from core.ui.parts.viewer import current_viewer, time_left
@@ -63,8 +63,8 @@ def _say_end(left: TimeLeft | None) -> None:
         return
     with st.container(key="session-end", horizontal=True, vertical_alignment="center"):
         if left.absolute <= left.idle:
-            at = local(now() + timedelta(minutes=left.absolute))
-            st.markdown(t("profile.ends_at", time=f"{at:%H:%M}"), width="stretch")
+            at = time_of_day(now() + timedelta(minutes=left.absolute))
+            st.markdown(t("profile.ends_at", time=at), width="stretch")
             return
         st.markdown(t("profile.ends_idle", n=minutes), width="stretch")
         # The click itself is what keeps the sign-in alive.

@@ -8,20 +8,29 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 # Compiled modules are kept: without them every server and every worker of the tests compiles the app anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run serve test test-days faults attacks test-duckdb-1.5 setup setup-test check bench bench-data
+.PHONY: run serve test test-days faults attacks test-duckdb-1.5 setup setup-test lock check bench bench-data
 
 setup: $(VENV)/.app
 
 $(VENV)/bin/pip:
 	$(PYTHON) -m venv $(VENV) || { $(SUDO) apt-get update -q && $(SUDO) apt-get install -y -q --no-install-recommends python3-venv && $(PYTHON) -m venv --clear $(VENV); }
 
-$(VENV)/.app: requirements.txt | $(VENV)/bin/pip
-	$(PY) -m pip install -q --disable-pip-version-check -r requirements.txt
+# Every package in the version and with the hash the lock holds; nothing else is taken in.
+INSTALL := $(PY) -m pip install -q --disable-pip-version-check --require-hashes --only-binary :all:
+
+$(VENV)/.app: requirements.lock | $(VENV)/bin/pip
+	$(INSTALL) -r requirements.lock
 	touch $@
 
-$(VENV)/.test: requirements.txt requirements-dev.txt | $(VENV)/bin/pip
-	$(PY) -m pip install -q --disable-pip-version-check -r requirements-dev.txt
+$(VENV)/.test: requirements.lock requirements-dev.lock | $(VENV)/bin/pip
+	$(INSTALL) -r requirements-dev.lock
 	touch $(VENV)/.app $@
+
+# Writes requirements.txt and both locks from pyproject.toml; UPGRADE=1 takes the newest of what it does not pin itself.
+UV := uv==0.13.9
+lock: $(VENV)/.test
+	$(PY) -m pip install -q --disable-pip-version-check $(UV)
+	$(PY) -m tools.lock $(if $(UPGRADE),--upgrade)
 
 /usr/bin/chromium:
 	$(SUDO) apt-get update -q
@@ -86,10 +95,10 @@ attacks: setup-test
 
 # The store's tests on the older engine that can read our files; its environment stands beside the app's.
 OLDER := .venv-1.5
-$(OLDER)/.test: requirements.txt requirements-dev.txt
+$(OLDER)/.test: requirements-dev.lock
 	$(PYTHON) -m venv $(OLDER)
-	grep -hv -e '^-r' -e '^duckdb=' requirements.txt requirements-dev.txt > $(OLDER)/requirements.txt
-	$(OLDER)/bin/pip install -q --disable-pip-version-check -r $(OLDER)/requirements.txt 'duckdb>=1.5.4,<1.6'
+	$(OLDER)/bin/python -m pip install -q --disable-pip-version-check --require-hashes --only-binary :all: -r requirements-dev.lock
+	$(OLDER)/bin/python -m pip install -q --disable-pip-version-check 'duckdb>=1.5.4,<1.6'
 	touch $@
 
 test-duckdb-1.5: $(OLDER)/.test tests/oidc/node_modules/.package-lock.json
@@ -100,8 +109,11 @@ SIZE ?= S
 bench: setup-test
 	$(PY) -m tests.bench --size $(SIZE) $(if $(ONLY),--only $(ONLY)) $(if $(WRITE),--write)
 
+# Style, floors, types, locks, published holes.
 check: setup-test
 	$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check . && $(VENV)/bin/lint-imports && $(VENV)/bin/mypy
+	$(PY) -m tools.lock --check
+	$(PY) -m tools.audit
 
 # The firm the large benches measure, and the same rows in PostgreSQL beside it; SIZE=L takes half an hour and 30 GB.
 /usr/lib/postgresql/15/bin/postgres:

@@ -74,7 +74,8 @@ def test_what_stands_in_front_overwrites_addresses_and_logs_no_questions():
 def test_the_container_holds_what_the_app_needs():
     text = (DEPLOY / "Containerfile").read_text("utf-8")
     copied = set(re.findall(r"^COPY (.+) \./", text, re.MULTILINE))
-    assert {name for line in copied for name in line.split()} >= {"app.py", "core", "pages", ".streamlit", "requirements.txt"}
+    assert {name for line in copied for name in line.split()} >= {"app.py", "core", "pages", ".streamlit", "requirements.lock"}
+    assert "--require-hashes" in text and "--require-hashes" in GUIDE
     assert text.index("USER kundenblick") < text.index("ENTRYPOINT") and text.count("VOLUME") == 1
 
 

@@ -9,7 +9,7 @@ import pytest
 from core.base.errors import NotAllowed, ValidationFailed
 from core.base.rights import Viewer
 from core.clients.accounts import SORTS, AccountQuery, create_account, find_contacts, list_accounts, propose_number
-from core.clients.figures import figures_select
+from core.overview.figures import figures_select
 from core.overview.read import read_overview
 from core.store import now, reader, writer
 

@@ -21,9 +21,9 @@ from stdnum.de import idnr, vat
 from core.base.config import read_settings
 from core.base.errors import AppError
 from core.base.rights import Viewer
-from core.clients.figures import figures_select
 from core.identity.sign_in import check_password
 from core.operations.installation import open_installation
+from core.overview.figures import figures_select
 from core.sample import build_sample, names
 from core.sample.rhythm import Calendar, easter
 from core.store import close_store, writer

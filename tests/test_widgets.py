@@ -13,7 +13,7 @@ import pytest
 
 from core.access.open_account import OpenAccount, open_account
 from core.base.config import read_settings
-from core.base.errors import AccountNotFound, NotFound
+from core.base.errors import AccountNotFound, BadDeclaration, NotFound
 from core.base.rights import Right, Viewer
 from core.documents.documents import mark_all_seen, mark_seen
 from core.i18n import LANGUAGES, formats, speaking
@@ -23,7 +23,7 @@ from core.overview import read
 from core.overview.catalogue import CATALOGUE, WIDGETS
 from core.overview.listing import MOST_WORDS, ListQuery, read_list
 from core.overview.read import read_overview, read_widget
-from core.overview.spec import Column
+from core.overview.spec import Column, Widget
 from core.overview.sql_composition import SHOWN
 from core.store import Row, account_reader, close_store, now, reader, writer
 from core.store.queries import Query
@@ -120,6 +120,11 @@ def test_the_client_list_says_the_same_as_the_widget(firm):
         figures = r.row("SELECT open_amount, net_due FROM account_figure WHERE account_id = $id", id=firm.own)
     tile = read_overview(firm.account())["unpaid_invoices"].tile
     assert figures == {"open_amount": tile["open_amount"], "net_due": tile["net_due"]}
+
+
+def test_a_file_that_takes_in_an_undeclared_rule_is_named():
+    with pytest.raises(BadDeclaration, match=r"unpaid_invoices\.sql: no rule 'is_held'"):
+        _ = Widget("unpaid_invoices", (), (), id_column="invoice_id").query
 
 
 def test_new_is_cleared_for_the_whole_firm(firm):

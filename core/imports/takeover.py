@@ -8,7 +8,6 @@ from pathlib import Path
 
 from core.base.config import Settings
 from core.base.rights import Viewer
-from core.clients.figures import figures_select
 from core.imports.attachments import Copies
 from core.imports.derived_columns import LAST_MESSAGES, PAID, STATES, found_out
 from core.imports.last_words import next_words
@@ -18,6 +17,7 @@ from core.imports.search_words import TEXT, WORD
 from core.imports.worker import beside
 from core.imports.write_plan import Final
 from core.overview.card_invalidation import MADE_FROM, NAMING
+from core.overview.figures import figures_select
 from core.store import Tx, bulk_entries, now, writer
 from core.store.staging import STORE, Staging
 from core.store.tables import TABLES

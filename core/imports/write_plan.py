@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from core.clients.figures import FIGURES_FROM
 from core.imports.mapping import Block
 from core.imports.resolve import Resolver, differs
+from core.overview.figures import FIGURES_FROM
 from core.store import bulk_entries
 from core.store.staging import STORE, Staging
 from core.store.tables import TABLES

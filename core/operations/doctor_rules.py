@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from core.access.account_state import states_of
-from core.clients.figures import figures_select
 from core.imports.value_rules import CODES
+from core.overview.figures import figures_select
 from core.overview.invoice_status import status_of
 from core.store import Reader, Row
 from core.store.staging import STORE

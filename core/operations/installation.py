@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from core.base.config import Settings
-from core.clients.figures import Figures
 from core.clients.search_index import SearchIndex
 from core.mail.notifications import Announcements
 from core.overview.card_invalidation import StaleCards
+from core.overview.figures import Figures
 from core.store import Engine, open_store
 
 PROJECTIONS = (Announcements, Figures, SearchIndex, StaleCards)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from core.base.rights import Viewer
-from core.clients.figures import Figures
 from core.clients.search_index import SearchIndex, search_rows
 from core.overview import card_cache
 from core.overview.catalogue import CATALOGUE
+from core.overview.figures import Figures
 from core.store import Reader, reader, with_retry, writer
 from core.store.staging import STORE
 

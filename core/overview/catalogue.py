@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from core.base.rights import Right
+from core.overview.net_due import CREDIT, RULES
 from core.overview.spec import Column, Metric, Widget, choice, count_rows, count_where, day, latest, moment, money, text, total
 
-_CREDIT = "SELECT greatest(coalesce(sum(amount), 0), 0) FROM credit WHERE account_id = $account_id"
+_CREDIT = f"SELECT {CREDIT} FROM credit WHERE account_id = $account_id"
 _FROM_FIRM = "SELECT count(*) FROM document WHERE account_id = $account_id AND NOT is_from_client"
 
 CATALOGUE: tuple[Widget, ...] = (
@@ -76,6 +77,7 @@ CATALOGUE: tuple[Widget, ...] = (
             count_where("overdue", "is_overdue"),
         ),
         id_column="invoice_id",
+        rules=RULES,
         right=Right.SEE_INVOICES,
         ages="due_on",
         mark="is_overdue",

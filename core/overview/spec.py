@@ -105,6 +105,7 @@ class Widget:
     ``above`` names the flag of rows that stand
     over the five without counting among them, ``mark`` the flag that stands as a badge, ``opens`` what a click shows.
     ``ages`` names the day after which a row is shown differently though nothing was changed.
+    ``rules`` are SQL texts by the names under which the widget's file takes them in, ``{name}``.
     """
 
     key: str
@@ -118,10 +119,14 @@ class Widget:
     mark: str = ""
     opens: str = ""
     ages: str = ""
+    rules: tuple[tuple[str, str], ...] = ()
 
     @cached_property
     def query(self) -> Query:
         found = load_folder(SQL).get(self.key)
         if found is None:
             raise BadDeclaration(f"core/overview/sql/{self.key}.sql does not exist")
-        return found
+        try:
+            return Query(self.key, found.format(**dict(self.rules)))
+        except (KeyError, IndexError, ValueError) as problem:
+            raise BadDeclaration(f"core/overview/sql/{self.key}.sql: no rule {problem}") from None

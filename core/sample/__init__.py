@@ -12,9 +12,9 @@ import pyarrow as pa
 from core.base.config import Settings
 from core.base.errors import AppError
 from core.base.rights import Viewer
-from core.clients.figures import figures_select
 from core.clients.search_index import search_rows
 from core.identity.passwords import HASHER
+from core.overview.figures import figures_select
 from core.sample import names, pictures
 from core.sample.clients import Clients
 from core.sample.contents import store

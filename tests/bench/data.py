@@ -21,10 +21,10 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from core.base.config import read_settings
 from core.base.rights import Right, Viewer
-from core.clients.figures import figures_select
 from core.clients.search_index import search_rows
 from core.operations.installation import open_installation
 from core.overview import card_cache
+from core.overview.figures import figures_select
 from core.store import close_store, engine, now, reader, writer
 from tests.bench.frame import ACCOUNTS, ROOT, Context
 

@@ -1,15 +1,16 @@
 -- Invoices of the account that still have a balance, oldest due first, and what its credit covers: laid on cumulatively in
 -- the order due, issued, number; what is in progress or scheduled is listed and takes none.
+-- {is_held}, {coverable} and {credit} are the rule in net_due.py.
 WITH owed AS (
     SELECT i.invoice_id, i.number, i.issued_on, i.due_on, i.total, i.total - i.paid_amount AS open_amount, i.status,
-           i.due_on < $today AND i.status NOT IN ('in_progress', 'scheduled') AS is_overdue,
-           CASE WHEN i.status IN ('in_progress', 'scheduled') THEN 0 ELSE i.total - i.paid_amount END AS coverable
+           i.due_on < $today AND NOT ({is_held}) AS is_overdue,
+           {coverable} AS coverable
     FROM invoice i
     WHERE i.account_id = $account_id AND i.total > i.paid_amount
 ), laid AS (
     SELECT *, coalesce(sum(coverable) OVER (
                ORDER BY due_on, issued_on, number, invoice_id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS before_it,
-           (SELECT greatest(coalesce(sum(amount), 0), 0) FROM credit WHERE account_id = $account_id) AS credit
+           (SELECT {credit} FROM credit WHERE account_id = $account_id) AS credit
     FROM owed
 )
 SELECT invoice_id, number, due_on, total, open_amount,

@@ -47,6 +47,19 @@ def test_imports_run_downwards(file):
         assert not {m for m in modules if m.startswith(("core.ui", "pages"))}, "nothing below the pages knows how it is drawn"
 
 
+@pytest.mark.parametrize("room", ["base", "i18n", "store", "access", "identity", "web"])
+def test_no_circle_of_imports_is_left_in_a_room_for_types_either(room):
+    """What knows each other in a circle can be neither read, nor tested, nor moved on its own."""
+    modules = {".".join(file.relative_to(ROOT).with_suffix("").parts): file for file in ROOT.glob(f"core/{room}/**/*.py")}
+    needs = {
+        name: imports_of(file) & set(modules) - {name} for name, file in modules.items() if not name.endswith("__init__")
+    }  # what is written under TYPE_CHECKING as well
+    while free := [name for name, needed in needs.items() if not needed & needs.keys()]:
+        for name in free:
+            del needs[name]
+    assert not needs
+
+
 @pytest.mark.parametrize("file", [f for f in SOURCES if "store" not in f.parts], ids=lambda f: str(f.relative_to(ROOT)))
 def test_nothing_but_the_store_names_its_tables(file):
     assert "kundenblick.data" not in file.read_text("utf-8"), "reads go through the viewer's views"

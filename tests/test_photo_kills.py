@@ -25,7 +25,7 @@ from core.base.config import read_settings
 from core.documents.photos import remove_photo, set_photo
 from core.base.rights import Viewer
 from core.operations.installation import open_installation
-from core.store.database import Connection
+from core.store.connection import Connection
 
 what, step, own, owner = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
 settings = read_settings()

@@ -211,7 +211,7 @@ from core.access.open_account import open_account
 from core.base.config import read_settings
 from core.base.rights import Viewer
 from core.operations.installation import open_installation
-from core.store.database import Connection
+from core.store.connection import Connection
 from core.documents.uploads import Upload, add_documents, withdraw_document
 
 what, step, own, owner, document = sys.argv[1], sys.argv[2], *map(int, sys.argv[3:])

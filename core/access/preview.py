@@ -72,7 +72,7 @@ def consequences(verb: Callable[..., Any], who: OpenAccount | Viewer, *args: obj
             if viewer.kind == "contact":
                 raise NotAllowed()
             inspect.unwrap(verb)(tx, who, *args, **named)
-            tx.standings.settle(tx)
+            tx.void_links()
             touched = tx.accounts | ({who.account_id} if isinstance(who, OpenAccount) else set())
             raise _Tried(touched, tx.members, _sight(tx, touched, tx.members))
     except _Tried as tried:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from core.base.text_folding import folds, spellings, words
-from core.store import Row, Tx
-from core.store.projections import Projection
+from core.store import Projection, Row, Tx
 
 # A change in one of these makes an account's words out of date; an address those of all its contact's accounts.
 WORDS_FROM = frozenset({"account", "account_contact"})

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import threading
 
-from core.store import Engine, Tx, now
-from core.store.projections import Projection
+from core.store import Companions, Projection, Tx, now
 
 # What somebody is told of: a document once it is shared, the requests, an invoice.
 KINDS = ("document", "approval", "signature", "organizer", "contract", "invoice")
@@ -53,7 +52,7 @@ class Announcements(Projection):
     def before_commit(self, tx: Tx) -> None:
         self.is_news = announce(tx)
 
-    def after_commit(self, engine: Engine) -> None:
+    def after_commit(self, _beside: Companions) -> None:
         if self.is_news:
             waiting.set()
 

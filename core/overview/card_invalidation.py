@@ -8,8 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable
 
-from core.store import Engine, Row, Tx
-from core.store.projections import Projection
+from core.store import Companions, Projection, Row, Tx
 from core.store.tables import TABLES
 
 # Widgets that read rows of these tables.
@@ -91,12 +90,12 @@ class StaleCards(Projection):
             self.of = dict.fromkeys(self.of, widgets)
             tx.execute(f"DELETE FROM overview_card WHERE account_id IN ({ids}) AND widget IN ({_listed(widgets)})")
 
-    def after_commit(self, engine: Engine) -> None:
-        engine.held(StaleCardQueue).note(self)
+    def after_commit(self, beside: Companions) -> None:
+        beside.held(StaleCardQueue).note(self)
 
     @classmethod
-    def after_long_transaction(cls, engine: Engine) -> None:
-        engine.held(StaleCardQueue).note_unknown()
+    def after_long_transaction(cls, beside: Companions) -> None:
+        beside.held(StaleCardQueue).note_unknown()
 
 
 class StaleCardQueue:

@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from core.overview.net_due import COVERABLE, CREDIT, net_due
-from core.store import Row, Tx
-from core.store.projections import Projection
+from core.store import Projection, Row, Tx
 
 # A change in one of these makes an account's figures out of date.
 FIGURES_FROM = frozenset(

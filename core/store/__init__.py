@@ -11,14 +11,16 @@ from core.base.errors import AppError, StoreError
 from core.base.rights import Scope, Viewer
 from core.store.audit.high_water_mark import Head, ends_of, forget_head, head_mark
 from core.store.audit.verification import AuditReport, Finding, examine_record
+from core.store.companions import Companions
 from core.store.database import Engine
-from core.store.projections import Projection
+from core.store.opening import known_scope, open_reader, open_writer, with_retry
 from core.store.queries import sql
 from core.store.read_cache import SESSION, SIGHT
+from core.store.reader import Reader, Row, now
 from core.store.refused_database import refused_record
 from core.store.scope import seen_of
 from core.store.session_check import require_session
-from core.store.transactions import Reader, Row, Tx, known_scope, now, open_reader, open_writer, with_retry
+from core.store.transactions import Projection, Tx
 
 T = TypeVar("T")
 _engine: Engine | None = None
@@ -121,9 +123,11 @@ def writer(viewer: Viewer) -> AbstractContextManager[Tx]:
 __all__ = [
     "SESSION",
     "AuditReport",
+    "Companions",
     "Engine",
     "Finding",
     "Head",
+    "Projection",
     "Reader",
     "Row",
     "Tx",

@@ -14,19 +14,20 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TextIO, TypeVar
+from typing import TextIO, TypeVar
 
 import duckdb
 
 from core.base.errors import AppError, StoreDamaged, StoreError, StoreForeign, StoreFull, StoreGone, StoreInUse
-from core.base.metrics import observe_statement
 from core.store.audit.high_water_mark import MarkWriter, check_head
+from core.store.companions import Companions
+from core.store.connection import Connection
 from core.store.data_folder import prepare
 from core.store.migrations import migrate
-from core.store.projections import Projection
 from core.store.queries import quoted
 from core.store.read_cache import ReadCache
 from core.store.swap import finish_swap
+from core.store.transactions import Projection
 from core.store.views import PATHS, view_statements
 
 log = logging.getLogger(__name__)
@@ -66,45 +67,6 @@ class FairLock:
                 self._taken = False
 
 
-class Connection:
-    """One cursor, used by one thread at a time; remembers the statements prepared on it and whose view it was last."""
-
-    def __init__(self, cursor: duckdb.DuckDBPyConnection, generation: int, names: str) -> None:
-        self.cursor, self.generation, self.names = cursor, generation, names
-        if PATHS[names] != "memory.main":
-            cursor.execute(f"SET search_path = '{PATHS[names]}'")
-        self._prepared: set[str] = set()
-        self._variables: dict[str, object] = {}
-
-    def set_variables(self, values: dict[str, object]) -> None:
-        """Say whose view this is; only what differs from the last use is sent."""
-        for name, value in values.items():
-            if name not in self._variables or self._variables[name] != value:
-                self._variables.pop(name, None)
-                literal = "NULL" if value is None else str(value).lower() if isinstance(value, bool | int) else f"'{value}'"
-                self.cursor.execute(f"SET VARIABLE {name} = {literal}")
-                self._variables[name] = value
-
-    def was(self, viewer_kind: str, viewer_id: int | None) -> bool:
-        """Whether this viewer used it last."""
-        return self._variables.get("viewer_kind") == viewer_kind and self._variables.get("viewer_id") == viewer_id
-
-    def execute(self, statement: str, parameters: object = None) -> duckdb.DuckDBPyConnection:
-        began = time.perf_counter()
-        try:
-            return self.cursor.execute(statement, parameters) if parameters else self.cursor.execute(statement)
-        finally:
-            observe_statement(statement, time.perf_counter() - began)
-
-    def execute_prepared(self, name: str, text: str, **integers: int) -> duckdb.DuckDBPyConnection:
-        """Run ``text``, read once per connection (DuckDB plans it anew each time); its parameters are integers only."""
-        if name not in self._prepared:
-            self.cursor.execute(f"PREPARE {name} AS {text}")
-            self._prepared.add(name)
-        arguments = ", ".join(f"{key} := {int(value)}" for key, value in integers.items())
-        return self.execute(f"EXECUTE {name}({arguments})")
-
-
 class Engine:
     """The open database: pooled cursors for readers, one transaction at a time for writers.
 
@@ -134,7 +96,7 @@ class Engine:
         prepare(file.parent)
 
         self.kept = ReadCache()
-        self._held: dict[type, Any] = {}
+        self.companions = Companions()
         file.parent.mkdir(parents=True, exist_ok=True)
         self._owner = own(file)
         try:
@@ -176,12 +138,8 @@ class Engine:
         root.close()
 
     def held(self, kind: type[T]) -> T:
-        """Return this engine's one instance of a class the product keeps beside it, a queue perhaps; made when it is first asked for."""
-        with self._guard:
-            if kind not in self._held:
-                self._held[kind] = kind()
-            found: T = self._held[kind]
-            return found
+        """Return this engine's one instance of a class the product keeps beside the store, made when first asked for."""
+        return self.companions.held(kind)
 
     def reopen(self, generation: int) -> None:
         """Open the file anew after an error that invalidated the instance seen as ``generation``."""

@@ -10,7 +10,7 @@ from core.base.rights import Viewer
 from core.store.database import Engine
 from core.store.read_cache import EVERYTHING
 from core.store.scope import read_scope
-from core.store.standing import void_links_made_since
+from core.store.standing import VOID_MADE_SINCE
 from core.store.transactions import Tx
 
 
@@ -40,7 +40,7 @@ def open_early_writer(engine: Engine, viewer: Viewer) -> Iterator[tuple[Tx, Call
             connection.execute("COMMIT")
             if tx.standings.were_read:
                 connection.execute("BEGIN")
-                void_links_made_since(tx, highest)
+                tx.execute(VOID_MADE_SINCE, {"number": highest})
                 connection.execute("COMMIT")
         finally:
             engine.kept.wrote({EVERYTHING})
@@ -48,5 +48,5 @@ def open_early_writer(engine: Engine, viewer: Viewer) -> Iterator[tuple[Tx, Call
         engine.head.note(tx.head)
         engine.count_changes(tx.accounts)
         for kind in engine.projections:
-            kind.after_long_transaction(engine)
+            kind.after_long_transaction(engine.companions)
         connection.execute("USE memory.main")

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from core.base.errors import NotAllowed, SignedOut
 from core.base.rights import Right, Role, Scope, Viewer
-from core.store.database import Connection
-
-if TYPE_CHECKING:
-    from core.store.transactions import Reader
+from core.store.connection import Connection
+from core.store.reader import Reader
 
 # Where roles and rights stand.
 TEAM = frozenset({"staff_member", "staff_right"})

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from core.store.read_cache import EVERYTHING
-
-if TYPE_CHECKING:
-    from core.store.transactions import Tx
+from core.store.reader import Reader
 
 # The columns by which a person gets in. A change of any other leaves their links alone.
 DECIDING = {
@@ -42,6 +39,9 @@ LEFT JOIN provider_person p ON p.staff_member_id = u.staff_member_id
 LEFT JOIN contact_email e ON e.contact_email_id = u.contact_email_id
 LEFT JOIN logins g ON g.contact_email_id = u.contact_email_id
 """
+# Unused links of people made after link ``$number``: beside a long transaction, which could not see them.
+VOID_MADE_SINCE = """DELETE FROM one_time_link
+    WHERE one_time_link_id > $number AND used_at IS NULL AND (staff_member_id IS NOT NULL OR contact_email_id IS NOT NULL)"""
 
 
 class Standings:
@@ -56,36 +56,28 @@ class Standings:
         """Whether the transaction wrote something that may let somebody in."""
         return self._before is not None
 
-    def before(self, tx: Tx, table: str, columns: Iterable[str] | None = None) -> None:
+    def before(self, r: Reader, table: str, columns: Iterable[str] | None = None) -> None:
         """Call this before a table is written; ``columns`` are those that change, None when they are not known."""
         deciding = DECIDING.get(table)
         if self._before is None and (table == EVERYTHING or (deciding and (columns is None or not deciding.isdisjoint(columns)))):
-            self._before = _read(tx)
+            self._before = _read(r)
 
     def spare(self, one_time_link_id: int) -> None:
         """Keep the link with which the person makes the change."""
         self._spared.add(one_time_link_id)
 
-    def settle(self, tx: Tx) -> None:
-        """Remove the links that existed before the change and whose holder no longer stands as they did."""
+    def void(self, r: Reader) -> list[int]:
+        """Return the ids of links that existed before the change and whose holder no longer stands as they did."""
         if not self._before:
-            return
-        after = _read(tx)
-        void = [id_ for id_, row in self._before.items() if id_ in after and id_ not in self._spared and _differ(row, after[id_])]
-        if void:
-            tx.execute("DELETE FROM one_time_link WHERE one_time_link_id IN (SELECT unnest($ids))", {"ids": void})
+            return []
+        after = _read(r)
+        return [id_ for id_, row in self._before.items() if id_ in after and id_ not in self._spared and _differ(row, after[id_])]
 
 
-def void_links_made_since(tx: Tx, number: int) -> None:
-    """Remove every unused link of a person with a higher id: it was made beside a long transaction that could not see it."""
-    people = "(staff_member_id IS NOT NULL OR contact_email_id IS NOT NULL)"
-    tx.execute(f"DELETE FROM one_time_link WHERE one_time_link_id > $number AND used_at IS NULL AND {people}", {"number": number})
-
-
-def _read(tx: Tx) -> dict[int, tuple[object, ...]]:
-    if not tx.value("SELECT 1 FROM one_time_link WHERE used_at IS NULL LIMIT 1"):
+def _read(r: Reader) -> dict[int, tuple[object, ...]]:
+    if not r.value("SELECT 1 FROM one_time_link WHERE used_at IS NULL LIMIT 1"):
         return {}
-    return {row["one_time_link_id"]: tuple(row.values())[1:] for row in tx.rows(_STANDINGS)}
+    return {row["one_time_link_id"]: tuple(row.values())[1:] for row in r.rows(_STANDINGS)}
 
 
 def _differ(before: tuple[object, ...], after: tuple[object, ...]) -> bool:

@@ -1,79 +1,27 @@
-"""The two doors: ``reader(viewer)`` sees what the viewer may see, ``writer(viewer)`` changes and records it."""
+"""One transaction of a writer, which records every change, and the projections that follow it."""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from datetime import UTC, datetime
+from collections.abc import Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from core.base.errors import AccountNotFound, EditConflict, NotAllowed, NotFound, ViewingOnly
-from core.base.rights import Right, Scope, Viewer
+from core.base.errors import AccountNotFound, EditConflict, NotFound
+from core.base.rights import Scope, Viewer
 from core.store.audit import hash_chain
-from core.store.database import Connection, Engine, is_conflict
-from core.store.event_log import tell
-from core.store.projections import Projection
-from core.store.read_cache import Turn, written_by
-from core.store.scope import TEAM, read_scope, sees, sees_all, set_variables
-from core.store.session_check import require_session
+from core.store.companions import Companions
+from core.store.connection import Connection
+from core.store.read_cache import written_by
+from core.store.reader import Reader, Row, now
+from core.store.scope import sees
 from core.store.standing import Standings
 from core.store.tables import TABLES, Table
 
 if TYPE_CHECKING:
     import pyarrow
 
-Row = dict[str, Any]
-P = TypeVar("P", bound=Projection)
-T = TypeVar("T")
+P = TypeVar("P", bound="Projection")
 _LINKED = "SELECT account_id FROM account_contact WHERE contact_id = $c"
-
-
-def now() -> datetime:
-    """This moment in UTC, without a zone: how moments are stored."""
-    return datetime.now(UTC).replace(tzinfo=None)
-
-
-class Reader:
-    """A consistent look at what one viewer may see."""
-
-    def __init__(self, connection: Connection, viewer: Viewer, scope: Scope) -> None:
-        self._connection, self.viewer, self.scope = connection, viewer, scope
-
-    def rows(self, query: str, /, **parameters: object) -> list[Row]:
-        cursor = self._connection.execute(query, parameters)
-        names = [column[0] for column in cursor.description]
-        return [dict(zip(names, values, strict=True)) for values in cursor.fetchall()]
-
-    def row(self, query: str, /, **parameters: object) -> Row | None:
-        found = self.rows(query, **parameters)
-        return found[0] if found else None
-
-    def value(self, query: str, /, **parameters: object) -> Any:
-        """The first column of the first row, or None."""
-        found = self._connection.execute(query, parameters).fetchall()
-        return found[0][0] if found else None
-
-    def table(self, query: str, /, **parameters: object) -> pyarrow.Table:
-        return self._connection.execute(query, parameters).to_arrow_table()
-
-    def prepared(self, name: str, query: str, /, **integers: int) -> list[tuple[Any, ...]]:
-        """Rows of a query that is read once per connection; its parameters are integers."""
-        return self._connection.execute_prepared(name, query, **integers).fetchall()
-
-    def types(self, query: str, /, **parameters: object) -> dict[str, str]:
-        """The names a query yields and their SQL types; parameters the query does not name are left out."""
-        given = {name: value for name, value in parameters.items() if f"${name}" in query}
-        return {row[0]: row[1] for row in self._connection.execute(f"DESCRIBE {query}", given).fetchall()}
-
-    def require(self, right: Right) -> None:
-        """Raises NotAllowed unless the viewer has the right at this moment."""
-        if not self.scope.allows(right):
-            raise NotAllowed()
-
-    def sees(self, account_id: int) -> bool:
-        """Whether the account exists and the viewer may see it."""
-        return self.value("SELECT 1 FROM account WHERE account_id = $account_id", account_id=account_id) is not None
 
 
 class Tx(Reader):
@@ -279,7 +227,7 @@ class Tx(Reader):
 
     def finish(self) -> None:
         """Write what belongs to the transaction before it is committed: void links, what projections derive, the record."""
-        self.standings.settle(self)
+        self.void_links()
         for projection in self.projections:
             projection.before_commit(self)
         if self._entries:
@@ -290,6 +238,11 @@ class Tx(Reader):
                 previous = entry["hash"] = hash_chain.link(entry)
             self.insert_many("audit_entry", hash_chain.COLUMNS, [[e.get(c) for c in hash_chain.COLUMNS] for e in self._entries])
             self.head = (number, previous)
+
+    def void_links(self) -> None:
+        """Delete the links and begun sign-ins of people whose standing this transaction changed so far."""
+        if void := self.standings.void(self):
+            self.execute("DELETE FROM one_time_link WHERE one_time_link_id IN (SELECT unnest($ids))", {"ids": void})
 
     def _key(self, table: str, key: Mapping[str, object] | int) -> Mapping[str, object]:
         return {_known(table).key[0]: key} if isinstance(key, int) else key
@@ -344,6 +297,26 @@ class Tx(Reader):
         )  # fmt: skip
 
 
+class Projection:
+    """Keep derived tables, or a queue, in step with the rows of one transaction; a new instance for each.
+
+    The product says which there are; a subclass overrides what it needs.
+    """
+
+    def touched(self, tx: Tx, table: str, before: Row | None, after: Row | None) -> None:
+        """Take note of a row that was added (``before`` is None), changed, or removed (``after`` is None); may read."""
+
+    def before_commit(self, tx: Tx) -> None:
+        """Write what is derived from the rows, in their own transaction."""
+
+    def after_commit(self, beside: Companions) -> None:
+        """Wake whatever waits; the transaction is on the disk."""
+
+    @classmethod
+    def after_long_transaction(cls, beside: Companions) -> None:
+        """Wake whatever waits, after a long transaction whose rows were not passed to ``touched`` one by one."""
+
+
 def _known(table: str) -> Table:
     if table not in TABLES:
         raise ValueError(f"no table {table!r}")
@@ -356,77 +329,3 @@ def _where(key: Mapping[str, object]) -> tuple[str, dict[str, object]]:
         else f"{c} = $key_{c}" for c, value in key.items()
     ]  # fmt: skip
     return " AND ".join(terms), {f"key_{column}": value for column, value in key.items()}
-
-
-@contextmanager
-def open_reader(engine: Engine, viewer: Viewer, account_id: int | None = None) -> Iterator[Reader]:
-    require_session(viewer)
-    known, turn = known_scope(engine, viewer)
-    names = "account" if account_id is not None else _names_for(viewer, known)
-    with engine.lease(names, (viewer.kind, viewer.id)) as connection:
-        connection.execute("BEGIN")
-        scope = known
-        if scope is None:
-            scope = read_scope(connection, viewer)
-            if viewer.kind == "staff":
-                engine.kept.put(("scope", viewer), scope, turn)
-        set_variables(connection, viewer, scope)
-        r = Reader(connection, viewer, scope)
-        # A client's contact sees the row of the account through its view, and nothing that hangs on it.
-        if account_id is not None and (viewer.kind == "contact" or not sees(r, account_id)):
-            raise AccountNotFound()
-        yield r
-        connection.execute("COMMIT")
-
-
-def known_scope(engine: Engine, viewer: Viewer) -> tuple[Scope | None, Turn]:
-    """What the viewer may, if nothing of the team was written since it was read; and the turn to keep it under."""
-    if viewer.kind == "system":
-        return Scope("system", None, frozenset(Right)), ()
-    found, turn = engine.kept.get(("scope", viewer), TEAM)
-    return (found[0] if found else None), turn
-
-
-def _names_for(viewer: Viewer, known: Scope | None) -> str:
-    """Which reading of the names is right, as far as it is known yet; the views themselves ask again."""
-    if viewer.kind == "contact":
-        return "contact"
-    return "all" if viewer.kind == "system" or (known is not None and sees_all(known)) else "views"
-
-
-@contextmanager
-def open_writer(engine: Engine, viewer: Viewer) -> Iterator[Tx]:
-    if viewer.by is not None:
-        raise ViewingOnly()
-    with engine.writing, engine.lease() as connection:
-        # Under the writer's lock: a session that another writer ended is seen as ended.
-        require_session(viewer)
-        connection.execute("USE kundenblick.data")
-        connection.execute("BEGIN")
-        tx = Tx(connection, viewer, read_scope(connection, viewer), engine.audit_head, engine.projections)
-        yield tx
-        tx.finish()
-        engine.require_file()
-        try:
-            connection.execute("COMMIT")
-        finally:
-            # Also when nobody can say whether it was committed: a right that was taken away must not be remembered.
-            engine.kept.wrote(tx.written)
-        engine.audit_head = tx.head
-        engine.head.note(tx.head)
-        engine.count_changes(tx.accounts)
-        tell(tx.entries)
-        for projection in tx.projections:
-            projection.after_commit(engine)
-        connection.execute("USE memory.main")
-
-
-def with_retry(attempt: Callable[[], T], tries: int = 5) -> T:
-    """Run ``attempt()`` again while the database reports a conflict with another writer."""
-    for turn in range(tries):
-        try:
-            return attempt()
-        except Exception as problem:
-            if turn + 1 == tries or not is_conflict(problem.__cause__):
-                raise
-    raise AssertionError("unreachable")

@@ -35,7 +35,7 @@ from core.operations.backup.restore import examine, restore
 from core.operations.backup.retention import kept_in
 from core.operations.installation import open_installation
 from core.store import close_store, now, reader, writer
-from core.store.database import Connection
+from core.store.connection import Connection
 from core.store.snapshot import look_into
 from tests.faults.kill_at_every_statement import Counter, apart, look
 

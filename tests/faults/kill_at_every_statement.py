@@ -22,7 +22,7 @@ from core.imports.run import sweep
 from core.operations.doctor import examine
 from core.operations.installation import open_installation
 from core.store import close_store, reader
-from core.store.database import Connection
+from core.store.connection import Connection
 from core.store.tables import TABLES
 
 SYSTEM = Viewer.system("kills")

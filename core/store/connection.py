@@ -1,0 +1,49 @@
+"""A cursor of the database that remembers whose view it shows and which statements it has prepared."""
+
+from __future__ import annotations
+
+import time
+
+import duckdb
+
+from core.base.metrics import observe_statement
+from core.store.views import PATHS
+
+
+class Connection:
+    """One cursor, used by one thread at a time; remembers the statements prepared on it and whose view it was last."""
+
+    def __init__(self, cursor: duckdb.DuckDBPyConnection, generation: int, names: str) -> None:
+        self.cursor, self.generation, self.names = cursor, generation, names
+        if PATHS[names] != "memory.main":
+            cursor.execute(f"SET search_path = '{PATHS[names]}'")
+        self._prepared: set[str] = set()
+        self._variables: dict[str, object] = {}
+
+    def set_variables(self, values: dict[str, object]) -> None:
+        """Say whose view this is; only what differs from the last use is sent."""
+        for name, value in values.items():
+            if name not in self._variables or self._variables[name] != value:
+                self._variables.pop(name, None)
+                literal = "NULL" if value is None else str(value).lower() if isinstance(value, bool | int) else f"'{value}'"
+                self.cursor.execute(f"SET VARIABLE {name} = {literal}")
+                self._variables[name] = value
+
+    def was(self, viewer_kind: str, viewer_id: int | None) -> bool:
+        """Whether this viewer used it last."""
+        return self._variables.get("viewer_kind") == viewer_kind and self._variables.get("viewer_id") == viewer_id
+
+    def execute(self, statement: str, parameters: object = None) -> duckdb.DuckDBPyConnection:
+        began = time.perf_counter()
+        try:
+            return self.cursor.execute(statement, parameters) if parameters else self.cursor.execute(statement)
+        finally:
+            observe_statement(statement, time.perf_counter() - began)
+
+    def execute_prepared(self, name: str, text: str, **integers: int) -> duckdb.DuckDBPyConnection:
+        """Run ``text``, read once per connection (DuckDB plans it anew each time); its parameters are integers only."""
+        if name not in self._prepared:
+            self.cursor.execute(f"PREPARE {name} AS {text}")
+            self._prepared.add(name)
+        arguments = ", ".join(f"{key} := {int(value)}" for key, value in integers.items())
+        return self.execute(f"EXECUTE {name}({arguments})")

@@ -171,7 +171,7 @@ def test_a_file_held_back_when_the_program_is_killed_goes_at_the_next_start(kept
         tx.update("document", kept.document, is_from_client=False, staff_member_id=kept.owner, contact_id=None)
     with stored_files.holding():
         withdraw_document(kept.account(), kept.document, settings)
-        stored_files._held.clear()
+        stored_files._held_back.clear()
     assert (settings.documents / "eigenes.txt").exists()
     assert stored_files.sweep(settings) == 1
     assert not (settings.documents / "eigenes.txt").exists()

@@ -240,14 +240,14 @@ def test_what_cannot_be_used_is_refused_with_its_reason(kind):
 @pytest.mark.parametrize("form", MODES)
 def test_no_damage_gets_out_of_the_child(form):
     """Bytes turned at a hundred places: a picture or a reason, in the same process for speed."""
-    from core.documents.photo_worker import Refused, make
+    from core.documents.photo_worker import PictureError, make
 
     good = GOOD[form]
     for place in range(0, len(good), max(1, len(good) // 100)):
         bad = good[:place] + bytes([good[place] ^ 0xFF]) + good[place + 1 :]
         try:
             wide, high, made = make(bad, None)
-        except Refused as said:
+        except PictureError as said:
             assert said.values["refused"].startswith("photo_")
         except Exception as problem:
             assert isinstance(problem, OSError | ValueError | SyntaxError | struct.error | EOFError | OverflowError), problem
@@ -290,7 +290,7 @@ def child_with(monkeypatch, tmp_path, code: str) -> None:
     """Another program in the child's place: the limits of the real one, then what an attacker would do."""
     file = tmp_path / "child.py"
     file.write_text(f"import sys; sys.path.insert(0, {str(ROOT)!r})\nfrom core.documents.photo_worker import limit\nlimit()\n{code}\n")
-    monkeypatch.setattr(photos, "_CHILD", file)
+    monkeypatch.setattr(photos, "_WORKER", file)
 
 
 @pytest.mark.parametrize(
@@ -302,10 +302,11 @@ def child_with(monkeypatch, tmp_path, code: str) -> None:
         "print('[]')",
         "print('{}')",
         'print(\'{"refused": "sold"}\')',
+        'print(\'{"refused": ["photo_small"]}\')',
         'print(\'{"width": 1, "height": "<b>"}\')',
         'print(\'{"width": 1, "height": 1}\', flush=True)\nraise SystemExit(3)',
     ],
-    ids=["memory", "crash", "output", "list", "nothing", "other word", "no number", "failed"],
+    ids=["memory", "crash", "output", "list", "nothing", "other word", "no word", "no number", "failed"],
 )
 def test_a_child_gone_wild_is_only_a_refusal(monkeypatch, tmp_path, code):
     child_with(monkeypatch, tmp_path, code)
@@ -313,7 +314,7 @@ def test_a_child_gone_wild_is_only_a_refusal(monkeypatch, tmp_path, code):
 
 
 def test_a_child_that_does_not_end_is_ended(monkeypatch, tmp_path):
-    monkeypatch.setattr(photos, "PATIENCE", 0.6)
+    monkeypatch.setattr(photos, "WORKER_TIMEOUT_S", 0.6)
     child_with(monkeypatch, tmp_path, "import time; time.sleep(60)")
     begun = time.monotonic()
     assert refused(GOOD["PNG"])[0] == "photo_costly"

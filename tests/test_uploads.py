@@ -21,7 +21,7 @@ from core.base.rights import Viewer
 from core.documents import stored_files, virus_scanner
 from core.documents.documents import file_of, mark_seen
 from core.documents.media_types import media_type_of
-from core.documents.uploads import LARGEST, MOST, Upload, add_documents, edit_document, proposed_name, withdraw_document
+from core.documents.uploads import MAX_FILE_BYTES, MAX_FILES, Upload, add_documents, edit_document, proposed_name, withdraw_document
 from core.i18n import LANGUAGES, sentence, speaking, t
 from core.operations.installation import open_installation
 from core.overview.listing import ListQuery, read_list
@@ -168,7 +168,7 @@ def test_what_something_hangs_on_stays(firm, settings):
 
 def test_each_problem_stands_at_its_file_and_nothing_is_kept(firm, settings):
     wrong = [
-        upload("  ", filename="x.pdf"), upload("leer.pdf", b""), Upload("groß.pdf", "groß.pdf", LARGEST + 1, lambda: b""),
+        upload("  ", filename="x.pdf"), upload("leer.pdf", b""), Upload("groß.pdf", "groß.pdf", MAX_FILE_BYTES + 1, lambda: b""),
         upload("a\x1bfdp.exe"), upload("a" * 201), upload("gut.pdf"),
     ]  # fmt: skip
     found = problems(add_documents, firm.account(), wrong, is_shared=False, settings=settings)
@@ -176,7 +176,7 @@ def test_each_problem_stands_at_its_file_and_nothing_is_kept(firm, settings):
         "name-0": "document_name", "name-1": "document_empty", "name-2": "document_bytes", "name-3": "characters", "name-4": "too_long",
     }  # fmt: skip
     assert problems(add_documents, firm.account(), [], is_shared=False, settings=settings) == {"files": "document_needed"}
-    many = [upload("x.pdf")] * (MOST + 1)
+    many = [upload("x.pdf")] * (MAX_FILES + 1)
     assert problems(add_documents, firm.account(), many, is_shared=False, settings=settings) == {"files": "document_many"}
     assert files(settings) == rows() == set()
 
@@ -295,7 +295,7 @@ sys.exit(1 if b"EICAR" in content else 2 if b"KAPUTT" in content else 0)
 def test_what_the_firms_scanner_finds_or_cannot_look_at_is_not_taken_in(firm, settings, tmp_path, monkeypatch):
     script = tmp_path / "scan me.py"
     script.write_text(SCANNER)
-    monkeypatch.setattr(virus_scanner, "PATIENCE", 1)
+    monkeypatch.setattr(virus_scanner, "SCAN_TIMEOUT_S", 1)
     scanned = replace(settings, virus_scanner=f"{shlex.quote(sys.executable)} -I -S {shlex.quote(str(script))}")
     gone = replace(settings, virus_scanner="/nirgends/scanner -")
     account = firm.account("own")

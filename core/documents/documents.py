@@ -1,4 +1,4 @@
-"""Documents: where their files are, and that somebody of the firm has opened them."""
+"""Find the file of a document, and mark documents as seen by the firm."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ from core.base.errors import NotFound
 from core.base.rights import Viewer
 from core.store import Row, Tx, now, reader, sql
 
+# Media types that a browser shows itself; every other is a download.
 INLINE = frozenset({"application/pdf", "image/png", "image/jpeg", "image/webp", "image/gif", "text/plain"})
 
 
 def file_of(viewer: Viewer, document_id: int, settings: Settings | None = None) -> Row:
-    """A visible document with ``path``: its file, or None where none is stored. Raises NotFound."""
+    """Return a visible document as sql/document_file.sql yields it, with ``path``: its file, or None where none is stored. Raises NotFound."""
     if not 0 < document_id < 2**63:
         raise NotFound()
     with reader(viewer) as r:
@@ -30,7 +31,7 @@ def file_of(viewer: Viewer, document_id: int, settings: Settings | None = None) 
 
 
 def inside(folder: Path, name: str | None) -> Path | None:
-    """The file of that name inside the folder; None for a missing one and for any way out of the folder."""
+    """Return the path of a file inside the folder; None when it is missing, and for a name that leads out of the folder."""
     if not name:
         return None
     path = (folder / name).resolve()
@@ -39,18 +40,16 @@ def inside(folder: Path, name: str | None) -> Path | None:
 
 @verb("document.mark_seen", by_looking=True)
 def mark_seen(tx: Tx, account: OpenAccount, document_id: int) -> None:
-    """Somebody of the firm opened an upload: NEU is gone for everybody. Raises NotFound."""
+    """Mark a client's upload as opened by a member of the firm: *NEU* disappears for everybody. Raises NotFound."""
     key = {"account_id": account.account_id, "document_id": document_id}
-    row = tx.get("document", key)
-    if row is None:
-        raise NotFound()
+    row = tx.found("document", key)
     if row["is_from_client"] and row["seen_at"] is None and account.viewer.kind == "staff":
         tx.update("document", key, seen_at=now(), seen_by=account.viewer.id)
 
 
 @verb("document.mark_all_seen")
 def mark_all_seen(tx: Tx, account: OpenAccount, document_ids: Collection[int]) -> int:
-    """Those of these documents that are unseen uploads of the account count as read; returns how many."""
+    """Mark those of the documents that are unseen uploads of the account as seen; returns how many these are."""
     unseen = """SELECT document_id FROM document
         WHERE account_id = $account_id AND is_from_client AND seen_at IS NULL AND document_id IN (SELECT unnest($ids::BIGINT[]))"""
     rows = tx.rows(unseen, account_id=account.account_id, ids=sorted(document_ids))

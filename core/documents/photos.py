@@ -1,4 +1,4 @@
-"""The client's photo: made safe in a child process, kept as a file with its row, replaced and removed."""
+"""Set and remove a client's photo; the picture is made safe in a child process (``photo_worker.py``) and stored as a file with a row."""
 
 from __future__ import annotations
 
@@ -24,30 +24,40 @@ from core.documents.photo_budget import count_computing, has_budget
 from core.store import Tx, now
 
 log = logging.getLogger("kundenblick")
-LARGEST, PATIENCE = 10 * 2**20, 20.0
+MIB = 1024 * 1024
+MAX_PHOTO_BYTES = 10 * MIB
+WORKER_TIMEOUT_S = 20.0
+# Codes a worker may refuse a picture with.
 REASONS = frozenset({"photo_pixels", "photo_small", "photo_format", "photo_broken", "photo_costly", "photo_frame"})
+# Left, top, right, bottom as fractions of the upright picture.
 Frame = tuple[float, float, float, float]
 
-_CHILD = Path(__file__).with_name("photo_worker.py")
+_WORKER = Path(__file__).with_name("photo_worker.py")
+# How many workers run at once.
 _slots = threading.BoundedSemaphore(2)
 
 
 def may_set(account: OpenAccount) -> None:
-    """Whoever manages accounts may, and the account's own contact. Raises NotAllowed."""
+    """Let pass whoever manages accounts, and the account's own contact. Raises NotAllowed."""
     if account.viewer.kind != "contact":
         require(account.viewer, Right.MANAGE_ACCOUNTS)
 
 
 def preview(content: bytes, who: Viewer | None = None) -> tuple[bytes, int, int]:
-    """(upright WebP of at most 1024 px, width and height of the picture itself in pixels). Raises ValidationFailed for ``photo``.
+    """Return (upright WebP of at most 1024 px, width, height), the latter of the picture itself in pixels.
 
-    ``who`` chose it: what its computing takes is counted for them.
+    Args:
+        content: The file as it was sent.
+        who: The person whose computing time the picture is counted against; None to count nothing.
+
+    Raises:
+        ValidationFailed: For ``photo``.
     """
     return _made(content, "preview", who=who)
 
 
 def square(content: bytes) -> bytes:
-    """The middle of a picture as photos are kept: a WebP square of at most 512 px. Raises ValidationFailed for ``photo``."""
+    """Return the middle of a picture as photos are stored: a WebP square of at most 512 px. Raises ValidationFailed for ``photo``."""
     return _made(content, "square")[0]
 
 
@@ -71,13 +81,13 @@ def set_photo(account: OpenAccount, content: bytes, frame: Frame, settings: Sett
 
 
 def remove_photo(account: OpenAccount, settings: Settings | None = None) -> None:
-    """Back to the initials. Raises NotAllowed, AccountNotFound."""
+    """Remove the account's photo, so that its initials are shown. Raises NotAllowed, AccountNotFound."""
     stored_files.remove((settings or read_settings()).photos, drop_photo(account))
 
 
 @verb("photo.set", portal=True)
 def place_photo(tx: Tx, account: OpenAccount, file: str, sha256: str) -> tuple[int, list[str]]:
-    """A written file becomes the account's photo; returns its id and the files nothing names any more."""
+    """Make a stored file the account's photo; returns its id and the files that no row names any more."""
     if account.viewer.kind != "contact":
         tx.require(Right.MANAGE_ACCOUNTS)
     old = _drop_rows(tx, account.account_id)
@@ -88,7 +98,7 @@ def place_photo(tx: Tx, account: OpenAccount, file: str, sha256: str) -> tuple[i
 
 @verb("photo.remove")
 def drop_photo(tx: Tx, account: OpenAccount) -> list[str]:
-    """The account has no photo any more; returns the files nothing names any more."""
+    """Delete the account's photo; returns the files that no row names any more."""
     tx.require(Right.MANAGE_ACCOUNTS)
     old = _drop_rows(tx, account.account_id)
     if old:
@@ -97,6 +107,7 @@ def drop_photo(tx: Tx, account: OpenAccount) -> list[str]:
 
 
 def _drop_rows(tx: Tx, account_id: int) -> list[str]:
+    """Delete the account's rows of photo; returns their files."""
     rows = tx.rows("SELECT photo_id, file FROM photo WHERE account_id = $id", id=account_id)
     for row in rows:
         tx.delete("photo", row["photo_id"])
@@ -109,6 +120,7 @@ def _point(tx: Tx, account_id: int, photo_id: int | None) -> None:
 
 
 def _made(content: bytes, *arguments: str, who: Viewer | None = None) -> tuple[bytes, int, int]:
+    """Run a worker within the person's computing time; returns (WebP, width, height)."""
     if who is None:
         return _computed(content, *arguments)
     person = (who.kind, who.id)
@@ -122,34 +134,38 @@ def _made(content: bytes, *arguments: str, who: Viewer | None = None) -> tuple[b
 
 
 def _computed(content: bytes, *arguments: str) -> tuple[bytes, int, int]:
-    if len(content) > LARGEST:
-        raise _refused("photo_bytes", size=-(-len(content) // 2**20), largest=LARGEST // 2**20)
-    command = [sys.executable, "-I", "-B", str(_CHILD), *arguments]
+    """Run a worker; returns (WebP, width, height)."""
+    if len(content) > MAX_PHOTO_BYTES:
+        raise _refused("photo_bytes", size=-(-len(content) // MIB), largest=MAX_PHOTO_BYTES // MIB)
+    command = [sys.executable, "-I", "-B", str(_WORKER), *arguments]
     with _slots, tempfile.TemporaryFile() as out:
         try:
             ended = subprocess.run(
-                command, input=content, stdout=out, stderr=subprocess.DEVNULL, env={}, cwd="/", timeout=PATIENCE, check=False
+                command, input=content, stdout=out, stderr=subprocess.DEVNULL, env={}, cwd="/", timeout=WORKER_TIMEOUT_S, check=False
             )
         except subprocess.TimeoutExpired:
             raise _refused("photo_costly") from None
         out.seek(0)
         head, _, picture = out.read().partition(b"\n")
-    told = _told(head)
-    if (code := told.pop("refused", None)) in REASONS:
-        raise _refused(code, **told)
-    if ended.returncode or not {"width", "height"} <= told.keys():
+    code, numbers = _answer(head)
+    if code in REASONS:
+        raise _refused(code, **numbers)
+    if ended.returncode or not {"width", "height"} <= numbers.keys():
         log.warning("a photo ended its child process with %s", ended.returncode)
         raise _refused("photo_costly")
-    return picture, told["width"], told["height"]
+    return picture, numbers["width"], numbers["height"]
 
 
-def _told(head: bytes) -> dict[str, int]:
-    """What the child says in its first line, believed as far as it is a word of ours and plain numbers."""
+def _answer(head: bytes) -> tuple[str, dict[str, int]]:
+    """Return (code of a refusal or "", the whole numbers) of a worker's first line; a hostile picture may have written it."""
     try:
-        said = json.loads(head)
+        answer = json.loads(head)
     except ValueError:
-        return {}
-    return {key: value for key, value in said.items() if key == "refused" or type(value) is int} if isinstance(said, dict) else {}
+        return "", {}
+    if not isinstance(answer, dict):
+        return "", {}
+    code = answer.pop("refused", "")
+    return code if isinstance(code, str) else "", {key: value for key, value in answer.items() if type(value) is int}
 
 
 def _refused(code: str, **values: object) -> ValidationFailed:

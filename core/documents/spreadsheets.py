@@ -1,4 +1,4 @@
-"""Lists as files to take out: CSV and Excel, formulas neutralised, numbers kept numbers."""
+"""Write lists as CSV and Excel files: no text can act as a formula, and numbers stay numbers."""
 
 from __future__ import annotations
 
@@ -20,28 +20,30 @@ CSV_TYPE = "text/csv; charset=utf-8"
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # What a spreadsheet would take for the beginning of a formula (OWASP, CSV Injection).
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-# In such a reader a cell may begin after any of these, quoted or not.
+# Signs after which a reader that splits at another sign than ours may begin a cell, quoted or not.
 _BEGINS_CELL = re.compile(r"""([;,\t|\r\n"]["\s]*)(?=[=+\-@＝＋－＠])""")
-# What neither a spreadsheet nor its XML can hold: control characters, halves of letters, and places that are no letter.
-_UNHELD = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+# Characters that neither a spreadsheet nor its XML can hold: control characters, surrogates, and code points of no character.
+_UNHOLDABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 QUOTE = '"'
-# A file is also read by programs that split at another sign than ours: a text that holds any of these is quoted, so that it stays whole.
+# Signs that some reader takes for the end of a cell: a text that holds one is quoted, so that it stays in its cell.
 _ENDS_CELL = re.compile(r"""[;,\t|"\r\n]""")
-# A length of time of any size, that a spreadsheet can add up.
+# A spreadsheet's format of a length of time of any size, which it can add up.
 _HOURS = "[h]:mm"
-_MOST_PLACES = Decimal("0.000001")
+# Decimal places of hours in CSV.
+_HOUR_PLACES = Decimal("0.000001")
 
 
 def _cell(value: object) -> object:
+    """Return a moment in the firm's time zone, as spreadsheets know no other; other values as they are."""
     if isinstance(value, datetime):
         return local(value).replace(tzinfo=None, microsecond=0)
     return value
 
 
-def to_csv(labels: Sequence[str], rows: Iterable[Sequence[object]], money: Collection[int] = ()) -> bytes:
-    """UTF-8 with a byte order mark; semicolons and decimal commas in German, as its spreadsheets expect.
+def to_csv(labels: Sequence[str], rows: Iterable[Sequence[object]], _money: Collection[int] = ()) -> bytes:
+    """Return a CSV file: UTF-8 with a byte order mark, in German with semicolons and decimal commas, as its spreadsheets expect.
 
-    Numbers stand alone, so also those of the columns of ``money``; a timedelta is a number of hours.
+    A timedelta is written as a number of hours, an amount without its currency; ``_money`` is taken for the sake of ``to_xlsx``.
     """
     german = language() == "de"
     out = io.StringIO()
@@ -69,43 +71,49 @@ def to_csv(labels: Sequence[str], rows: Iterable[Sequence[object]], money: Colle
 
 
 class _Text(str):
-    """A cell that is a text, not a number or a day."""
+    """The text of a cell of text, as opposed to one written from a number or a day."""
 
     __slots__ = ()
 
 
 def holdable(text: str) -> str:
-    """Take out what no spreadsheet can hold."""
-    return _UNHELD.sub("", text)
+    """Return the text without the characters that no spreadsheet can hold."""
+    return _UNHOLDABLE.sub("", text)
 
 
 def _neutral(text: str) -> str:
-    """A text in which no spreadsheet finds a formula, at its beginning or where another reader would split it (OWASP, CSV Injection)."""
+    """Return a text in which no spreadsheet finds a formula, at its beginning or where a reader may split it (OWASP, CSV Injection)."""
     text = _BEGINS_CELL.sub(r"\1'", holdable(text))
     return f"'{text}" if text.lstrip(' "\u00a0').startswith(_FORMULA) or text.startswith(_FORMULA) else text
 
 
 def _quoted(cell: str) -> str:
-    """A cell as it stands in the file: quoted whenever it holds a sign that some reader takes for an end."""
+    """Return a cell as it is written, quoted where its text holds a sign of _ENDS_CELL."""
     return f'"{cell.replace(QUOTE, QUOTE * 2)}"' if isinstance(cell, _Text) and _ENDS_CELL.search(cell) else cell
 
 
 def _hours(value: timedelta) -> Decimal:
-    exact = (Decimal(value // timedelta(seconds=1)) / 3600).quantize(_MOST_PLACES).normalize()
+    """Return hours without trailing zeros."""
+    exact = (Decimal(value // timedelta(seconds=1)) / 3600).quantize(_HOUR_PLACES).normalize()
     return exact.quantize(Decimal(1)) if exact == exact.to_integral() else exact
 
 
 def _money_format() -> str:
-    """*1.234,50 €* as a spreadsheet's format; which separators it shows is the spreadsheet's own."""
-    before, places, after = re.fullmatch(r"(\D*)0(?:[.,](0+))?(\D*)", as_money(Decimal(0))).groups()
+    """Return the spreadsheet's format of an amount, currency and decimal places as in *1.234,50 €*; it shows separators of its own."""
+    zero = as_money(Decimal(0))
+    before, after = zero[: zero.index("0")], zero[zero.rindex("0") + 1 :]
+    places = "0" * (zero.count("0") - 1)
     around = [f'"{text}"' if text else "" for text in (before, after)]
     return f"{around[0]}#,##0{f'.{places}' if places else ''}{around[1]}"
 
 
 def to_xlsx(labels: Sequence[str], rows: Iterable[Sequence[object]], money: Collection[int] = ()) -> bytes:
-    """One sheet; texts are stored as texts, whatever they begin with.
+    """Return an Excel file of one sheet; texts are stored as texts, whatever they begin with.
 
-    Amounts are numbers shown with the firm's currency in the columns of ``money``, a timedelta is a length of time in hours.
+    Args:
+        labels: The first row, in bold.
+        rows: A timedelta is stored as a length of time in hours.
+        money: Places of the columns whose decimals are shown with the firm's currency.
     """
     amount = _money_format()
     book = Workbook(write_only=True)
@@ -123,8 +131,8 @@ def to_xlsx(labels: Sequence[str], rows: Iterable[Sequence[object]], money: Coll
         return made
 
     head = [cell(label) for label in labels]
-    for one in head:
-        one.font = Font(bold=True)
+    for label in head:
+        label.font = Font(bold=True)
     sheet.append(head)
     for row in rows:
         sheet.append([cell(value, place) for place, value in enumerate(row)])

@@ -1,4 +1,4 @@
-"""Stored files that belong to no row any more."""
+"""Remove stored files that no row names any more."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from core.documents.documents import inside
 
 
 def remove_files(names: Iterable[str], settings: Settings | None = None) -> None:
-    """Remove files named as *documents/…* or *photos/…*; what is not inside these folders stays."""
+    """Remove files named *documents/…* or *photos/…*, as ``delete_account`` returns them; a name that leads out of these folders is ignored."""
     known = settings or read_settings()
     for name in names:
         folder, _, rest = name.partition("/")

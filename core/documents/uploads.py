@@ -1,4 +1,4 @@
-"""Documents staff put into a client's record: a file, a name, shared with the client or not; changed, and withdrawn."""
+"""Add, change and withdraw documents that members of the firm put into a client's record, shared with the client or internal."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from core.access.open_account import OpenAccount, open_account
 from core.access.verbs import require_staff, verb
 from core.base.config import Settings, read_settings
-from core.base.errors import AppError, EditConflict, NotAllowed, NotFound, ValidationFailed
+from core.base.errors import AppError, EditConflict, NotAllowed, ValidationFailed
 from core.base.fields import Field, InvalidValue, clean_text, clean_value
 from core.base.rights import Right
 from core.documents import stored_files
@@ -20,14 +20,17 @@ from core.documents.media_types import media_type_of
 from core.documents.virus_scanner import scan
 from core.store import Row, Tx, now
 
-LARGEST, MOST, LONGEST = 25 * 2**20, 20, 200
-NAME = Field("name", "text", required=True, longest=LONGEST)
+MIB = 1024 * 1024
+MAX_FILE_BYTES = 25 * MIB
+MAX_FILES = 20
+MAX_NAME_CHARS = 200
+NAME = Field("name", "text", required=True, longest=MAX_NAME_CHARS)
 _ENDING = re.compile(r"\.[A-Za-z0-9]{1,8}$")
 
 
 @dataclass(frozen=True)
 class Upload:
-    """A file as it was chosen: the name it is to have, its own name, its size in bytes, and what reads it."""
+    """A chosen file: the ``name`` its document gets, the file's own ``filename``, its ``size`` in bytes, and ``read`` for its content."""
 
     name: str
     filename: str
@@ -36,12 +39,12 @@ class Upload:
 
 
 def proposed_name(filename: str) -> str:
-    """A file's own name without folders and without what a name may not hold."""
+    """Return a file's own name without folders and forbidden characters, cut to MAX_NAME_CHARS before its ending."""
     last = re.split(r"[/\\]", filename)[-1]
     plain = "".join(c for c in unicodedata.normalize("NFC", last) if _is_allowed(c))
     plain = " ".join(plain.split())
     ending = _ending(plain)
-    return plain[: LONGEST - len(ending)].removesuffix(ending).rstrip() + ending if len(plain) > LONGEST else plain
+    return plain[: MAX_NAME_CHARS - len(ending)].removesuffix(ending).rstrip() + ending if len(plain) > MAX_NAME_CHARS else plain
 
 
 def _is_allowed(character: str) -> bool:
@@ -57,19 +60,19 @@ def _ending(name: str) -> str:
 
 
 def _clean_name(name: str, like: str) -> str:
-    """The name, with the ending of ``like`` where it has none, so that a download opens. Raises InvalidValue."""
+    """Return the cleaned name, with the ending of ``like`` where it has none, so that a download opens. Raises InvalidValue."""
     try:
         cleaned = str(clean_value(NAME, name))
-        return cleaned if _ending(cleaned) or len(cleaned) + len(_ending(like)) > LONGEST else cleaned + _ending(like)
+        return cleaned if _ending(cleaned) or len(cleaned) + len(_ending(like)) > MAX_NAME_CHARS else cleaned + _ending(like)
     except InvalidValue as bad:
         raise (InvalidValue("document_name") if bad.problem[0] == "needed" else bad) from None
 
 
 def add_documents(account: OpenAccount, uploads: Sequence[Upload], *, is_shared: bool, settings: Settings | None = None) -> list[int]:
-    """Put files into the client's record, all or none; returns their ids.
+    """Store files and add a document for each, all or none; returns the documents' ids.
 
     Raises ValidationFailed for ``files`` and ``name-<place>``, AccountNotFound, NotAllowed, StoreFull, and
-    Infected or ScannerFailed where the firm has a virus scanner.
+    InfectedFileError or ScannerError where the firm has a virus scanner.
     """
     require_staff(open_account(account.viewer, account.account_id).viewer)
     names, settings = _checked(uploads), settings or read_settings()
@@ -88,18 +91,18 @@ def add_documents(account: OpenAccount, uploads: Sequence[Upload], *, is_shared:
 
 
 def _checked(uploads: Sequence[Upload]) -> list[str]:
-    """The cleaned names. Raises ValidationFailed with every problem at once."""
+    """Return the cleaned names. Raises ValidationFailed with every problem at once."""
     if not uploads:
         raise ValidationFailed({"files": ("document_needed", {})})
-    if len(uploads) > MOST:
-        raise ValidationFailed({"files": ("document_many", {"most": MOST})})
+    if len(uploads) > MAX_FILES:
+        raise ValidationFailed({"files": ("document_many", {"most": MAX_FILES})})
     names: list[str] = []
     problems: dict[str, tuple[str, dict[str, object]]] = {}
     for place, upload in enumerate(uploads):
         if not upload.size:
             problems[f"name-{place}"] = ("document_empty", {})
-        elif upload.size > LARGEST:
-            problems[f"name-{place}"] = ("document_bytes", {"size": -(-upload.size // 2**20), "largest": LARGEST // 2**20})
+        elif upload.size > MAX_FILE_BYTES:
+            problems[f"name-{place}"] = ("document_bytes", {"size": -(-upload.size // MIB), "largest": MAX_FILE_BYTES // MIB})
         try:
             names.append(_clean_name(upload.name, upload.filename))
         except InvalidValue as bad:
@@ -111,7 +114,7 @@ def _checked(uploads: Sequence[Upload]) -> list[str]:
 
 @verb("document.add")
 def place_documents(tx: Tx, account: OpenAccount, rows: Sequence[Mapping[str, object]], is_shared: bool) -> list[int]:
-    """Written files become documents of the account; returns their ids."""
+    """Add a document of the account for each stored file, whose rows hold name, file, media_type, size_bytes and sha256; returns their ids."""
     placed = []
     for row in rows:
         document_id = tx.insert(
@@ -123,14 +126,12 @@ def place_documents(tx: Tx, account: OpenAccount, rows: Sequence[Mapping[str, ob
 
 
 def may_change(viewer_id: int | None, rights: frozenset[Right], row: Mapping[str, object]) -> bool:
-    """The firm's own document: who put it there, and who manages accounts."""
+    """Return whether a viewer may change a document: one of the firm, by whoever added it and whoever manages accounts."""
     return not row["is_from_client"] and (row["staff_member_id"] == viewer_id or Right.MANAGE_ACCOUNTS in rights)
 
 
 def _own_document(tx: Tx, account: OpenAccount, document_id: int) -> Row:
-    row = tx.get("document", {"account_id": account.account_id, "document_id": document_id})
-    if row is None:
-        raise NotFound()
+    row = tx.found("document", {"account_id": account.account_id, "document_id": document_id})
     if not may_change(tx.viewer.id, tx.scope.rights, row):
         raise NotAllowed()
     return row
@@ -138,7 +139,7 @@ def _own_document(tx: Tx, account: OpenAccount, document_id: int) -> Row:
 
 @verb("document.edit")
 def edit_document(tx: Tx, account: OpenAccount, document_id: int, version: int | None, *, name: str, is_shared: bool) -> None:
-    """Another name, or shared with the client or not. Raises NotFound, NotAllowed, EditConflict, ValidationFailed."""
+    """Rename a document, and share it with the client or not. Raises NotFound, NotAllowed, EditConflict, ValidationFailed."""
     row = _own_document(tx, account, document_id)
     if version is not None and version != row["version"]:
         raise EditConflict({"name": (None, row["name"])})
@@ -150,13 +151,16 @@ def edit_document(tx: Tx, account: OpenAccount, document_id: int, version: int |
 
 
 def withdraw_document(account: OpenAccount, document_id: int, settings: Settings | None = None) -> None:
-    """Take a document put there by mistake away again, with its file. Raises NotFound, NotAllowed, AppError."""
+    """Remove a document that was added by mistake, with its file. Raises what ``drop_document`` raises."""
     stored_files.remove((settings or read_settings()).documents, drop_document(account, document_id))
 
 
 @verb("document.withdraw")
 def drop_document(tx: Tx, account: OpenAccount, document_id: int) -> list[str]:
-    """The document goes, unless something hangs on it; returns the file nothing names any more."""
+    """Delete a document; returns the file that no row names any more.
+
+    Raises NotFound, NotAllowed, and AppError while an approval or signature asks for the document, or when an import brought it.
+    """
     row = _own_document(tx, account, document_id)
     asked = "SELECT 1 FROM approval WHERE document_id = $id UNION ALL SELECT 1 FROM signature WHERE document_id = $id LIMIT 1"
     if row["status"] != "none" or tx.value(asked, id=document_id):

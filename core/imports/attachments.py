@@ -12,7 +12,7 @@ from pathlib import Path
 from core.base.durable import sync_folder
 from core.base.errors import ValidationFailed
 from core.documents import stored_files
-from core.documents.photos import LARGEST as PHOTO_BYTES
+from core.documents.photos import MAX_PHOTO_BYTES as PHOTO_BYTES
 from core.documents.photos import square
 from core.imports.problems import RowRejected
 

@@ -9,7 +9,17 @@ import streamlit as st
 from core.access.open_account import OpenAccount
 from core.access.verbs import rights_of
 from core.documents.documents import file_of
-from core.documents.uploads import LARGEST, LONGEST, Upload, add_documents, edit_document, may_change, proposed_name, withdraw_document
+from core.documents.uploads import (
+    MAX_FILE_BYTES,
+    MAX_NAME_CHARS,
+    MIB,
+    Upload,
+    add_documents,
+    edit_document,
+    may_change,
+    proposed_name,
+    withdraw_document,
+)
 from core.i18n import t
 from core.i18n.formats import moment
 from core.store import Row
@@ -25,14 +35,17 @@ def _document(account: OpenAccount, editing: dict[str, Any]) -> None:
     draft = forms.start(editing, lambda: {"names": [], "is_shared": False})
     prefix, problems = forms.key(editing, "in"), forms.problems_of(editing)
     files = st.file_uploader(
-        t("documents.files"), accept_multiple_files=True, key=f"{prefix}-files", help=t("documents.files_help", largest=LARGEST // 2**20)
+        t("documents.files"),
+        accept_multiple_files=True,
+        key=f"{prefix}-files",
+        help=t("documents.files_help", largest=MAX_FILE_BYTES // MIB),
     )
     show_problem(problems, "files")
     uploads = []
     for place, file in enumerate(files):
         label = t("documents.name") if len(files) == 1 else t("documents.name_of", file=file.name)
         key = keep_input(f"{prefix}-name-{file.file_id}", proposed_name(file.name))
-        name = st.text_input(f"{md(label)} *", key=key, max_chars=LONGEST, autocomplete="off")
+        name = st.text_input(f"{md(label)} *", key=key, max_chars=MAX_NAME_CHARS, autocomplete="off")
         show_problem(problems, f"name-{place}")
         uploads.append(Upload(name, file.name, file.size, file.getvalue))
     shared = _shared(f"{prefix}-shared", draft["is_shared"])
@@ -74,7 +87,7 @@ def _edit(account: OpenAccount, editing: dict[str, Any]) -> None:
     prefix, problems = forms.key(editing, "in"), forms.problems_of(editing)
     raw: dict[str, Any] = {}
     raw["name"] = st.text_input(
-        f"{t('documents.name')} *", key=keep_input(f"{prefix}-name", draft["name"]), max_chars=LONGEST, autocomplete="off"
+        f"{t('documents.name')} *", key=keep_input(f"{prefix}-name", draft["name"]), max_chars=MAX_NAME_CHARS, autocomplete="off"
     )
     show_problem(problems, "name")
     raw["is_shared"] = _shared(f"{prefix}-shared", draft["is_shared"])

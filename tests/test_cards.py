@@ -30,13 +30,13 @@ def from_tables(account):
     """The overview as it is without any card."""
     with account_reader(account.viewer, account.account_id) as r:
         widgets = visible_to(r.scope.rights)
-        found = read._read_tables(r, account, widgets)
-        return {widget.key: read._result(r, account, widget, found[widget.key]) for widget in widgets}
+        cards = card_cache.cards_from_tables(r, account.account_id, widgets)
+        return {widget.key: read.result_of(r, widget, cards[widget.key]) for widget in widgets}
 
 
 def kept(account_id: int) -> set[str]:
     with reader(SYSTEM) as r:
-        return set(card_cache.kept_cards(r, account_id))
+        return set(card_cache.stored_cards(r, account_id))
 
 
 def assert_agree(viewer: Viewer, most: int = 12) -> None:
@@ -176,8 +176,7 @@ def test_on_another_day(firm, monkeypatch, passed):
         tx.insert("task", account_id=firm.own, title="x", due_on=today() + timedelta(days=1), created_at=now())
     card_cache.fill()
     then = today() + timedelta(days=passed)
-    for module in (card_cache, read):
-        monkeypatch.setattr(module, "today", lambda: then)
+    monkeypatch.setattr(card_cache, "today", lambda: then)
     assert read_overview(firm.account())["tasks"].tile["overdue"] == (1 if passed > 1 else 0)
     assert_agree(firm.viewer("owner"))
     assert card_cache.fill() > 0
@@ -191,7 +190,7 @@ def test_rights_hold_for_cards_too(firm):
     assert "unpaid_invoices" not in results
     assert results["time_entries"].total == 0, "others' time"
     with account_reader(viewer, firm.own) as r:
-        assert set(card_cache.kept_cards(r, firm.own)) == set(WIDGETS) - {"unpaid_invoices", "time_entries"}
+        assert set(card_cache.stored_cards(r, firm.own)) == set(WIDGETS) - {"unpaid_invoices", "time_entries"}
     with reader(firm.viewer("unassigned")) as r:
         assert r.rows("SELECT * FROM overview_card") == []
     with reader(firm.viewer("portal")) as r:
@@ -200,14 +199,14 @@ def test_rights_hold_for_cards_too(firm):
         with writer(SYSTEM) as tx:
             tx.insert("staff_right", staff_member_id=firm.assigned, right_key=right.value)
         with account_reader(viewer, firm.own) as r:
-            assert ("time_entries" in card_cache.kept_cards(r, firm.own)) is shown
+            assert ("time_entries" in card_cache.stored_cards(r, firm.own)) is shown
         assert read_overview(open_account(viewer, firm.own)) == from_tables(open_account(viewer, firm.own))
 
 
 def test_cards_of_an_older_program_are_not_read(firm, monkeypatch):
     card_cache.fill()
     monkeypatch.setitem(WIDGETS, "notes", replace(WIDGETS["notes"], where="is_pinned"))
-    monkeypatch.setattr(read, "_layouts", {})
+    monkeypatch.setattr(card_cache, "_statements", {})
     monkeypatch.setattr(read, "visible_to", lambda rights: tuple(WIDGETS.values()))
     assert kept(firm.own) == set(WIDGETS) - {"notes"}
     assert read_overview(firm.account())["notes"].total == 0

@@ -13,7 +13,7 @@ from core.access.open_account import open_account
 from core.base.config import read_settings
 from core.base.rights import Viewer
 from core.operations.installation import open_installation
-from core.overview import card_cache, listing, read
+from core.overview import card_cache, listing
 from core.overview.catalogue import CATALOGUE
 from core.overview.listing import ListQuery, read_list
 from core.overview.read import read_overview
@@ -67,7 +67,7 @@ def firm(request, tmp_path_factory):
 @pytest.fixture
 def on_the_day(firm, monkeypatch):
     """Read the widgets as they are read on the firm's day."""
-    for module in (card_cache, read, listing):
+    for module in (card_cache, listing):
         monkeypatch.setattr(module, "today", lambda: firm.day)
     return firm
 

@@ -19,12 +19,12 @@ from core.documents.documents import mark_all_seen, mark_seen
 from core.i18n import LANGUAGES, formats, speaking
 from core.i18n.formats import today
 from core.operations.installation import open_installation
-from core.overview import read
+from core.overview import card_cache, read
 from core.overview.catalogue import CATALOGUE, WIDGETS
 from core.overview.listing import MOST_WORDS, ListQuery, read_list
 from core.overview.read import read_overview, read_widget
 from core.overview.spec import Column, Widget
-from core.overview.sql_composition import SHOWN
+from core.overview.sql_composition import ROWS_ON_CARD
 from core.store import Row, account_reader, close_store, now, reader, writer
 from core.store.queries import Query
 from core.ui.overview.full_list import choices_of
@@ -50,7 +50,7 @@ def test_tile_card_and_list_agree(sample_account, widget):
     listed = read_list(sample_account, widget.key, ListQuery(), limit=None)
     assert card.total == listed.total == len(listed.rows)
     above = sum(1 for row in card.rows if widget.above and row[widget.above])
-    ids = [row[widget.id_column] for row in card.rows][: SHOWN + above]
+    ids = [row[widget.id_column] for row in card.rows][: ROWS_ON_CARD + above]
     assert ids == [row[widget.id_column] for row in listed.rows][: len(ids)]
     assert card == read_widget(sample_account, widget.key)
 
@@ -158,7 +158,7 @@ def test_pinned_notes_stand_above_and_do_not_count_among_the_five(firm):
     pinned = add("note", account_id=firm.own, text="oben", staff_member_id=firm.owner, saved_at=now() - timedelta(days=9), is_pinned=True)
     rows = read_overview(firm.account())["notes"].rows
     assert rows[0]["note_id"] == pinned
-    assert len(rows) == 1 + SHOWN + 1
+    assert len(rows) == 1 + ROWS_ON_CARD + 1
 
 
 @pytest.mark.parametrize(("key", "name"), [("signatures", "document_name"), ("contracts", "name")])
@@ -247,7 +247,7 @@ def test_only_the_broken_widget_says_so(firm, monkeypatch):
     catalogue = tuple(broken if widget.key == "emails" else widget for widget in CATALOGUE)
     monkeypatch.setitem(WIDGETS, "emails", broken)
     monkeypatch.setattr(read, "visible_to", lambda rights: catalogue)
-    monkeypatch.setattr(read, "_layouts", {})
+    monkeypatch.setattr(card_cache, "_statements", {})
     results = read_overview(firm.account())
     assert [key for key, result in results.items() if result.failed] == ["emails"]
     assert results["notes"].total == 1

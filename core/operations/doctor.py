@@ -13,7 +13,7 @@ from core.documents import stored_files
 from core.identity.second_factor_key import unseal
 from core.operations.doctor_rules import Found, counted, rules
 from core.operations.rebuild import pieces, stale_words
-from core.overview.card_cache import wrong
+from core.overview.card_cache import wrong_cards
 from core.overview.catalogue import CATALOGUE
 from core.overview.spec import Widget
 from core.store import Reader, Row, reader
@@ -42,7 +42,7 @@ def _cards(r: Reader) -> Iterator[Look]:
         found: list[Row] = []
 
         def look(first: int, last: int, widget: Widget = widget, found: list[Row] = found) -> Iterator[Found]:
-            if row := counted(r, wrong(widget), first=first, last=last):
+            if row := counted(r, wrong_cards(widget), first=first, last=last):
                 found.append(row)
             return iter(())
 

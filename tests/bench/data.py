@@ -257,7 +257,7 @@ def build(accounts: int, say=print) -> None:
         "activity": lambda: build_activity(accounts, say),
         "unsorted rows": lambda: build_tail(accounts, accounts),
         "figures": lambda: build_figures(accounts),
-        "cards": lambda: card_cache.fill(patience=3),
+        "cards": lambda: card_cache.fill(max_s=3),
         "checkpoint": lambda: engine().checkpoint(),
     }
     for name, step in steps.items():

@@ -8,10 +8,10 @@ from dataclasses import replace
 
 from core.access.open_account import OpenAccount, open_account
 from core.base.rights import Viewer
-from core.overview.card_cache import fill
+from core.overview.card_cache import cards_from_tables, fill
 from core.overview.catalogue import CATALOGUE
 from core.overview.listing import ListQuery, read_list
-from core.overview.read import _read_tables, read_overview
+from core.overview.read import read_overview
 from core.store import account_reader, close_store, reader
 from tests.bench.data import EMPLOYEE, busiest, opened
 from tests.bench.frame import Context, Row, at_most, cannot, median, p95, told
@@ -37,7 +37,7 @@ def rows(context: Context) -> Iterator[Row]:
         yield cannot("overview data", "there is no bench firm of this size (make bench-data SIZE=L)")
         return
     # A firm built by an older program, or on another day, has cards to be made first, as a server makes them.
-    fill(patience=3)
+    fill(max_s=3)
     ids = _accounts(context.rounds(150, 3))
     accounts = [open_account(VIEWER, number) for number in ids]
     with beside(context) as peer:
@@ -74,7 +74,7 @@ def _from_tables(accounts: list[OpenAccount]) -> Row:
 
     def read(account: OpenAccount) -> None:
         with account_reader(account.viewer, account.account_id) as r:
-            _read_tables(r, account, tuple(result.widget for result in widgets.values()))
+            cards_from_tables(r, account.account_id, tuple(result.widget for result in widgets.values()))
 
     read(accounts[0])
     took = [timed(lambda account=account: read(account)) for account in accounts[:60]]
@@ -106,7 +106,7 @@ def _growth(context: Context) -> Iterator[Row]:
         if not opened(each):
             yield cannot("overview data, L ÷ S", "there is no small firm")
             return
-        fill(patience=3)
+        fill(max_s=3)
         accounts = [open_account(VIEWER, number) for number in _accounts(60)]
         for account in accounts[:5]:
             read_overview(account)

@@ -16,7 +16,7 @@ from core.base.rights import Viewer
 from core.identity.sessions import start_session
 from core.operations.installation import open_installation
 from core.overview.read import read_overview
-from core.overview.sql_composition import SHOWN
+from core.overview.sql_composition import ROWS_ON_CARD
 from core.store import close_store, reader
 from core.web.guard import cookie_name
 from tests.bench.frame import Context, Row, at_most, median, p95, told
@@ -62,7 +62,7 @@ def _typical(data: Path) -> tuple[str, int, str, list[dict]]:
             sizes.append((sum(result.total for result in results.values()), row["account_id"], row["name"], results))
         _, account_id, name, results = sorted(sizes, key=lambda size: size[:2])[len(sizes) // 2]
         cards = [
-            {"title": key, "rows": min(len(r.rows), SHOWN), "columns": [column.key for column in r.widget.columns if column.card]}
+            {"title": key, "rows": min(len(r.rows), ROWS_ON_CARD), "columns": [column.key for column in r.widget.columns if column.card]}
             for key, r in results.items()
         ]
         return start_session(owner.id, "127.0.0.1", "bench"), account_id, name, cards

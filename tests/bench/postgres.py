@@ -23,7 +23,7 @@ from core.base.rights import Viewer
 from core.clients.search import forms_of
 from core.i18n.formats import today
 from core.overview.catalogue import CATALOGUE
-from core.overview.sql_composition import SHOWN
+from core.overview.sql_composition import ROWS_ON_CARD
 from core.store import Reader, reader
 from core.store.staging import STORE
 from tests.bench.frame import Context
@@ -170,7 +170,7 @@ class Overview:
             query, order = widget.query.rsplit("\nORDER BY ", 1)
             tile = "".join(f", {metric.over_all_rows} AS tile_{metric.name}" for metric in widget.tile)
             where = f" WHERE {widget.where}" if widget.where else ""
-            text = f"SELECT q.*, count(*) OVER () AS total{tile} FROM ({query}) AS q{where} ORDER BY {order} LIMIT {SHOWN + 1}"
+            text = f"SELECT q.*, count(*) OVER () AS total{tile} FROM ({query}) AS q{where} ORDER BY {order} LIMIT {ROWS_ON_CARD + 1}"
             text = _COMMENT.sub("", text).replace("%", "%%")
             self.queries.append(text.replace("$account_id", "%(account_id)s").replace("$today", "%(today)s::date"))
 

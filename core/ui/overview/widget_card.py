@@ -10,7 +10,7 @@ from core.i18n.formats import ago, hours, money, number
 from core.overview.catalogue import CATALOGUE
 from core.overview.read import WidgetResult
 from core.overview.spec import Metric, Widget
-from core.overview.sql_composition import SHOWN
+from core.overview.sql_composition import ROWS_ON_CARD
 from core.ui.overview.full_list import open_list
 from core.ui.overview.work_forms import ADDS, add_button
 from core.ui.parts.columns import ROW, card_table, opener, table_height
@@ -105,7 +105,7 @@ def rows_table(account: OpenAccount, result: WidgetResult) -> None:
     """The newest five as a dataframe as high as its rows; where rows open, their names open them."""
     widget = result.widget
     above = sum(1 for row in result.rows if widget.above and row[widget.above])
-    rows = result.rows[: SHOWN + above]
+    rows = result.rows[: ROWS_ON_CARD + above]
     columns = [c for c in widget.columns if c.card and (c.key in rows[0]) and _shown(c, result)]
     table, config, labels = card_table(widget, columns, rows)
     key = None

@@ -11,7 +11,7 @@ from core.access.open_account import OpenAccount
 from core.access.verbs import rights_of
 from core.base.rights import Right
 from core.i18n import language, t
-from core.i18n.formats import hours, number, today
+from core.i18n.formats import day_input_format, hours, number, today
 from core.overview.work import (
     PRIORITIES,
     TASK_STATES,
@@ -26,7 +26,7 @@ from core.overview.work import (
 )  # fmt: skip
 from core.store import Row
 from core.ui.forms import form_dialog as forms
-from core.ui.forms.field_inputs import DATES, keep_input, show_problem
+from core.ui.forms.field_inputs import keep_input, show_problem
 from core.ui.forms.form_dialog import form, open_form
 from core.ui.parts.return_to_list import ListState
 
@@ -95,7 +95,7 @@ def _task(account: OpenAccount, editing: dict[str, Any]) -> None:
     left, right = st.columns(2)
     with left:
         key = keep_input(f"{prefix}-due", draft["due_on"])
-        raw["due_on"] = st.date_input(t("work.due_on"), value=None, key=key, format=DATES[language()])
+        raw["due_on"] = st.date_input(t("work.due_on"), value=None, key=key, format=day_input_format())
         show_problem(problems, "due_on")
     with right:
         key = keep_input(f"{prefix}-priority", draft["priority"])
@@ -134,7 +134,7 @@ def _time_entry(account: OpenAccount, editing: dict[str, Any]) -> None:
     left, right = st.columns(2)
     with left:
         key = keep_input(f"{prefix}-day", draft["worked_on"])
-        raw["worked_on"] = st.date_input(f"{t('work.worked_on')} *", value=None, key=key, format=DATES[language()])
+        raw["worked_on"] = st.date_input(f"{t('work.worked_on')} *", value=None, key=key, format=day_input_format())
         show_problem(problems, "worked_on")
     with right:
         key = keep_input(f"{prefix}-minutes", draft["minutes"])

@@ -238,7 +238,7 @@ def holding(settings: Settings, closed_folder):
 
     def opened(build: Callable[[Settings], Any]) -> Any:
         close_store()
-        refusals._last.clear()  # what was refused in the store before, to people of the same numbers, is nothing to this one
+        refusals.forget_repeats()  # what was refused in the store before, to people of the same numbers, is nothing to this one
         data, answer = closed_folder(build, today())
         shutil.copytree(data, settings.data)
         open_installation(settings)

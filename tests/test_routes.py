@@ -238,7 +238,7 @@ def test_an_export_asks_the_store_again_and_goes_stale(shell, firm, monkeypatch)
         raise AccountNotFound()
 
     assert_missing(shell("owner").get(f"/export/{export_downloads.offer(Viewer.staff(firm.owner), 'x', 'text/csv', gone)}"))
-    monkeypatch.setattr(export_downloads, "SECONDS", -1)
+    monkeypatch.setattr(export_downloads._exports, "lasts_s", -1)
     assert_missing(shell("owner").get(f"/export/{export_downloads.offer(Viewer.staff(firm.owner), 'x', 'text/csv', lambda: b'x')}"))
 
 

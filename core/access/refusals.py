@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 from core.base.errors import AppError, SignedOut
+from core.base.expiring import Expiring
 from core.base.rights import Viewer
 from core.store import engine, reader, store_is_open, writer
 
-ONCE_IN, AGAIN_AFTER = 60.0, 3600.0
-MANY, WAITING = 10_000, 1000
+# A refusal that is repeated is written down once, and again after an hour; one that paused for a minute is a new one.
+REPEAT_TTL_S = 60
+WRITTEN_TTL_S = 3600
+MAX_REMEMBERED = 10_000
+MAX_PENDING = 1000
 log = logging.getLogger("kundenblick")
 _writing = ThreadPoolExecutor(1, "refusals")
 _guard = threading.Lock()
-# Who and what → when it was written down, and when it was tried last.
-_last: dict[tuple[object, ...], tuple[float, float]] = {}
+# Who was refused what.
+Refusal = tuple[object, ...]
+_tried: Expiring[Refusal, bool] = Expiring(REPEAT_TTL_S, MAX_REMEMBERED)
+_written: Expiring[Refusal, bool] = Expiring(WRITTEN_TTL_S, MAX_REMEMBERED)
 _pending: set[Future[None]] = set()
 
 
@@ -28,20 +33,24 @@ def note_refusal(viewer: Viewer, thing: str, account_id: int | None = None, docu
     """
     if viewer.kind == "system" or not store_is_open():
         return
-    key, moment = (viewer.kind, viewer.id, thing, account_id, document_id), time.monotonic()
+    refusal = (viewer.kind, viewer.id, thing, account_id, document_id)
     with _guard:
-        if len(_last) > MANY:
-            for old in [old for old, (_, then) in _last.items() if moment - then > ONCE_IN] or list(_last):
-                del _last[old]
-        written, tried = _last.get(key, (-AGAIN_AFTER, -ONCE_IN))
-        # What an open page asks again and again counts once, and once more every hour.
-        fresh = moment - tried >= ONCE_IN or moment - written >= AGAIN_AFTER
-        _last[key] = (moment if fresh else written, moment)
-        if not fresh or len(_pending) >= WAITING:
+        # An open page may ask again and again.
+        is_repeated = _tried.get(refusal) and _written.get(refusal)
+        _tried.put(refusal, True)
+        if not is_repeated:
+            _written.put(refusal, True)
+        if is_repeated or len(_pending) >= MAX_PENDING:
             return
         task = _writing.submit(_write, engine(), viewer, thing, account_id, document_id)
         _pending.add(task)
     task.add_done_callback(_pending.discard)
+
+
+def forget_repeats() -> None:
+    """Write every refusal down again from now on, as after a start."""
+    _tried.clear()
+    _written.clear()
 
 
 def settle() -> None:

@@ -6,7 +6,6 @@ Authorization code with PKCE, state and nonce. What the provider says ends here:
 from __future__ import annotations
 
 import secrets
-import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,14 +19,20 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from core.base.config import Settings
+from core.base.expiring import Expiring
 from core.base.tokens import hash_token
 from core.identity.oidc_subject import Subject
 
-# Seconds for somebody to sign in at the provider, for the provider to answer (somebody who leaves waits less), and until its
-# description is read anew.
-SECONDS, PATIENCE, HURRY, DESCRIBED = 600, 10, 3, 3600
-# How many may be on their way at once, and how many of them from one network address: the oldest is forgotten.
-MOST, MOST_OF_ADDRESS = 10_000, 50
+# From the question until somebody has signed in at the provider.
+SIGN_IN_TTL_S = 600
+HTTP_TIMEOUT_S = 10
+# Somebody who signs out waits for the provider no longer than this.
+LOGOUT_TIMEOUT_S = 3
+# How long the provider's description of itself is used.
+METADATA_TTL_S = 3600
+# Sign-ins under way at once, and those of one network address: the oldest is forgotten.
+MAX_ASKED = 10_000
+MAX_ASKED_OF_ADDRESS = 50
 # Signed with a key only the provider has: never "none", never with the secret both know.
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
 DEAF = (requests.RequestException, OSError, ValueError, KeyError, TypeError, AttributeError)
@@ -51,7 +56,6 @@ class Asked:
     address: str
     back_to: str
     since: int
-    expires: float
 
 
 @dataclass(frozen=True)
@@ -71,28 +75,27 @@ class Provider:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.redirect = f"{settings.public_url.rstrip('/')}/auth/oidc/callback"
-        self._guard = threading.Lock()
-        self._asked: dict[str, Asked] = {}
+        self._asked: Expiring[str, Asked] = Expiring(SIGN_IN_TTL_S, MAX_ASKED)
         self._described: tuple[dict, float] | None = None
         self._keys: KeySet | None = None
 
-    def _get(self, address: str, patience: float = PATIENCE) -> dict:
-        answer = requests.get(address, timeout=patience, allow_redirects=False)
+    def _get(self, address: str, timeout_s: float = HTTP_TIMEOUT_S) -> dict:
+        answer = requests.get(address, timeout=timeout_s, allow_redirects=False)
         answer.raise_for_status()
         if not isinstance(said := answer.json(), dict):
             raise ValueError("no object")
         return said
 
-    def _description(self, patience: float = PATIENCE) -> dict:
+    def _description(self, timeout_s: float = HTTP_TIMEOUT_S) -> dict:
         if self._described is None or self._described[1] < time.monotonic():
             issuer = self.settings.oidc_issuer
-            found = self._get(f"{issuer.rstrip('/')}/.well-known/openid-configuration", patience)
+            found = self._get(f"{issuer.rstrip('/')}/.well-known/openid-configuration", timeout_s)
             if found.get("issuer") != issuer:
                 raise Refused("the provider calls itself by another name")
             for key in ("authorization_endpoint", "token_endpoint", "jwks_uri"):
                 if urlsplit(found[key]).scheme != urlsplit(issuer).scheme:
                     raise Refused("the provider names an address without https")
-            self._described = (found, time.monotonic() + DESCRIBED)
+            self._described = (found, time.monotonic() + METADATA_TTL_S)
         return self._described[0]
 
     def _client(self) -> OAuth2Session:
@@ -101,7 +104,7 @@ class Provider:
         ways = self._description().get("token_endpoint_auth_methods_supported") or ["client_secret_basic"]
         return OAuth2Session(
             self.settings.oidc_client_id, secret, scope="openid email", redirect_uri=self.redirect, code_challenge_method="S256",
-            default_timeout=PATIENCE, token_endpoint_auth_method="client_secret_basic" if "client_secret_basic" in ways else "client_secret_post",
+            default_timeout=HTTP_TIMEOUT_S, token_endpoint_auth_method="client_secret_basic" if "client_secret_basic" in ways else "client_secret_post",
         )  # fmt: skip
 
     def ask(self, browser: str, address: str, back_to: str, language: str, anew: bool = False, since: int = 0) -> str:
@@ -109,7 +112,7 @@ class Provider:
 
         ``since`` is how far the record of changes went, for who is let in afterwards. ``anew`` has the provider ask who it is, although it may know: whoever was refused may be somebody else here.
         """
-        verifier, nonce, moment = secrets.token_urlsafe(48), secrets.token_urlsafe(32), time.monotonic()
+        verifier, nonce = secrets.token_urlsafe(48), secrets.token_urlsafe(32)
         try:
             where, state = self._client().create_authorization_url(
                 self._description()["authorization_endpoint"], code_verifier=verifier, nonce=nonce, state=secrets.token_urlsafe(32),
@@ -117,27 +120,18 @@ class Provider:
             )  # fmt: skip
         except DEAF as problem:
             raise ProviderSilent(type(problem).__name__) from None
-        with self._guard:
-            for old in [key for key, asked in self._asked.items() if asked.expires < moment]:
-                del self._asked[old]
-            mine = [key for key, asked in self._asked.items() if asked.address == address]
-            for old in mine[: len(mine) - MOST_OF_ADDRESS + 1] if len(mine) >= MOST_OF_ADDRESS else []:
-                del self._asked[old]
-            while len(self._asked) >= MOST:
-                del self._asked[next(iter(self._asked))]
-            self._asked[state] = Asked(verifier, nonce, hash_token(browser), address, back_to, since, moment + SECONDS)
+        # First those of this address, so that nobody drives out others' by asking often.
+        self._asked.keep_newest(MAX_ASKED_OF_ADDRESS - 1, lambda asked: asked.address == address)
+        self._asked.put(state, Asked(verifier, nonce, hash_token(browser), address, back_to, since))
         return where
 
     def answered(self, state: str, code: str, browser: str | None, issuer: str | None = None) -> Answer:
         """Whose an answer is that matches what this browser asked, once. Raises ProviderSilent, Refused."""
-        with self._guard:
-            asked = self._asked.get(state)
-            if asked is None or browser is None or not secrets.compare_digest(hash_token(browser), asked.browser):
-                # Somebody else's answer does not use up the question of the one who asked.
-                raise Refused("this browser asked for no such answer")
-            del self._asked[state]
-        if asked.expires < time.monotonic():
-            raise Refused("the answer came too late")
+        sender = hash_token(browser) if browser is not None else ""
+        # Somebody else's answer does not use up the question of the one who asked.
+        asked = self._asked.take(state, lambda asked: secrets.compare_digest(sender, asked.browser))
+        if asked is None:
+            raise Refused("this browser asked for no such answer, or too long ago")
         if issuer not in (None, self.settings.oidc_issuer):
             raise Refused("another provider answers")
         if not code:
@@ -169,7 +163,7 @@ class Provider:
         What it said of the person was thrown away, so it asks whether they mean it; then it sends them back to us.
         """
         try:
-            where = str(self._description(HURRY).get("end_session_endpoint") or "") if self.settings.oidc_leave else ""
+            where = str(self._description(LOGOUT_TIMEOUT_S).get("end_session_endpoint") or "") if self.settings.oidc_leave else ""
         except (Refused, *DEAF):
             return None
         if not where or urlsplit(where).scheme != urlsplit(self.settings.oidc_issuer).scheme:

@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from dataclasses import dataclass
 
+from core.base.expiring import Expiring
 from core.base.rights import Viewer
 from core.base.tokens import new_token
 from core.identity.begun_sign_in import Begun, begin_now
 from core.identity.oidc_subject import Subject
 
-SECONDS = 60
+TICKET_TTL_S = 60
+MAX_TICKETS = 10_000
 # What a ticket is for: one that still needs a second factor never opens the door itself.
 FOR_ENTRY, FOR_STEP = "entry", "step"
 
 
 @dataclass(frozen=True)
 class Ticket:
-    """``subject`` is who the identity provider said it is, None for a password or a link."""
+    """A begun sign-in on its way to the route that sets the cookie, or to the second step.
+
+    Args:
+        back_to: Path of this site to go to afterwards.
+        purpose: ``FOR_ENTRY`` or ``FOR_STEP``.
+        subject: Who the identity provider said it is; None for a password or a link.
+    """
 
     begun: Begun
     back_to: str
     purpose: str
     subject: Subject | None
-    expires: float
 
     @property
     def viewer(self) -> Viewer:
@@ -32,8 +37,7 @@ class Ticket:
         return self.begun.viewer
 
 
-_guard = threading.Lock()
-_tickets: dict[str, Ticket] = {}
+_tickets: Expiring[str, Ticket] = Expiring(TICKET_TTL_S, MAX_TICKETS)
 
 
 def path_of_ours(back_to: str) -> str:
@@ -48,16 +52,12 @@ def mint(who: Begun | Viewer | int, back_to: str, purpose: str = FOR_ENTRY, subj
     It is bound to a begun sign-in, and worth nothing once that is void; for a person alone one begins here.
     """
     begun = who if isinstance(who, Begun) else begin_now(Viewer.of(who))
-    with _guard:
-        for token in [token for token, ticket in _tickets.items() if ticket.expires < time.monotonic()]:
-            del _tickets[token]
-        token = new_token()
-        _tickets[token] = Ticket(begun, path_of_ours(back_to), purpose, subject, time.monotonic() + SECONDS)
+    token = new_token()
+    _tickets.put(token, Ticket(begun, path_of_ours(back_to), purpose, subject))
     return token
 
 
 def redeem(token: str, purpose: str = FOR_ENTRY) -> Ticket | None:
     """The ticket, once; None when unknown, used, expired or for something else."""
-    with _guard:
-        ticket = _tickets.pop(token, None)
-    return ticket if ticket and ticket.purpose == purpose and ticket.expires >= time.monotonic() else None
+    ticket = _tickets.take(token)
+    return ticket if ticket and ticket.purpose == purpose else None

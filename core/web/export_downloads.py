@@ -3,49 +3,43 @@
 from __future__ import annotations
 
 import secrets
-import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from core.access.verbs import require
 from core.base.errors import NotFound
+from core.base.expiring import Expiring
 from core.base.rights import Right, Viewer
 from core.store import writer
 
-SECONDS = 600
-AT_MOST = 5000
+EXPORT_TTL_S = 600
+MAX_EXPORTS = 5000
 
 
 @dataclass(frozen=True)
 class Export:
+    """A file that one viewer may fetch; ``make_bytes`` makes it at that moment."""
+
     viewer: Viewer
     name: str
     media_type: str
     make_bytes: Callable[[], bytes]
-    expires: float
 
 
-_guard = threading.Lock()
-_exports: dict[str, Export] = {}
+_exports: Expiring[str, Export] = Expiring(EXPORT_TTL_S, MAX_EXPORTS)
 
 
 def offer(viewer: Viewer, name: str, media_type: str, make_bytes: Callable[[], bytes]) -> str:
-    """The id under which this viewer can fetch the file for ten minutes."""
-    with _guard:
-        stale = [key for key, export in _exports.items() if export.expires < time.monotonic()]
-        for key in stale or list(_exports)[: max(0, len(_exports) - AT_MOST)]:
-            del _exports[key]
-        key = secrets.token_urlsafe(24)
-        _exports[key] = Export(viewer, name, media_type, make_bytes, time.monotonic() + SECONDS)
+    """Return the id under which this viewer can fetch the file for ten minutes."""
+    key = secrets.token_urlsafe(24)
+    _exports.put(key, Export(viewer, name, media_type, make_bytes))
     return key
 
 
 def fetch(viewer: Viewer, key: str) -> tuple[Export, bytes]:
-    """The file, made now and recorded. Raises NotFound for a stranger's, stale or unknown id, NotAllowed without the right."""
-    with _guard:
-        export = _exports.get(key)
-    if export is None or export.expires < time.monotonic() or export.viewer != viewer:
+    """Make an offered file and record the export. Raises NotFound for a stranger's, stale or unknown id, NotAllowed without the right."""
+    export = _exports.get(key)
+    if export is None or export.viewer != viewer:
         raise NotFound()
     require(viewer, Right.EXPORT_DATA)
     made = export.make_bytes()

@@ -17,7 +17,7 @@ from core.base.errors import AppError
 from core.base.log import happened
 from core.i18n import LANGUAGES
 from core.identity.begun_sign_in import Begun, SignInVoid
-from core.identity.oidc_client import SECONDS, Answer, Provider, ProviderSilent, Refused
+from core.identity.oidc_client import SIGN_IN_TTL_S, Answer, Provider, ProviderSilent, Refused
 from core.identity.oidc_subject import AnotherPerson, require_same_person
 from core.identity.second_factor import factor_state
 from core.identity.sign_in import begin_by_address, note_failed, record_ends
@@ -70,7 +70,7 @@ def oidc_routes(settings: Settings, provider: Provider | None) -> list[Route]:
             happened(log, "provider_silent", logging.WARNING, why=str(problem))
             return back_to_sign_in("silent")
         answer = RedirectResponse(where, status_code=303, headers=PRIVATE)
-        answer.set_cookie(cookie, browser, max_age=SECONDS, httponly=True, samesite="lax", secure=settings.secure_cookies, path="/")
+        answer.set_cookie(cookie, browser, max_age=SIGN_IN_TTL_S, httponly=True, samesite="lax", secure=settings.secure_cookies, path="/")
         return answer
 
     def whose(request: Request) -> tuple[Answer, Begun | None, bool]:

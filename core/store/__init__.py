@@ -16,8 +16,9 @@ from core.store.database import Engine
 from core.store.opening import known_scope, open_reader, open_writer, with_retry
 from core.store.queries import sql
 from core.store.read_cache import SESSION, SIGHT
-from core.store.reader import Reader, Row, now
+from core.store.reader import Reader, now
 from core.store.refused_database import refused_record
+from core.store.rows import Row
 from core.store.scope import seen_of
 from core.store.session_check import require_session
 from core.store.transactions import Projection, Tx

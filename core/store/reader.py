@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any
 from core.base.errors import NotAllowed
 from core.base.rights import Right, Scope, Viewer
 from core.store.connection import Connection
+from core.store.rows import Row, rows_of
 
 if TYPE_CHECKING:
     import pyarrow
-
-Row = dict[str, Any]
 
 
 def now() -> datetime:
@@ -27,9 +26,7 @@ class Reader:
         self._connection, self.viewer, self.scope = connection, viewer, scope
 
     def rows(self, query: str, /, **parameters: object) -> list[Row]:
-        cursor = self._connection.execute(query, parameters)
-        names = [column[0] for column in cursor.description]
-        return [dict(zip(names, values, strict=True)) for values in cursor.fetchall()]
+        return rows_of(self._connection.execute(query, parameters))
 
     def row(self, query: str, /, **parameters: object) -> Row | None:
         found = self.rows(query, **parameters)

@@ -17,6 +17,7 @@ from core.store.audit.high_water_mark import Head
 from core.store.audit.verification import Ask
 from core.store.database import Engine, translate
 from core.store.queries import quoted
+from core.store.rows import asking
 
 # Tables whose column ``file`` names a file of theirs.
 WITH_FILES = ("document", "photo")
@@ -87,13 +88,7 @@ def _facts(run: Callable[[str], list[tuple[Any, ...]]], name: str) -> Facts:
 def look_into(file: Path, memory_limit_mib: int = 1024) -> Iterator[tuple[Ask, Facts]]:
     """Ask a copy, read only; yields how to ask and what is in it. Raises StoreError for what is no database of ours."""
     with _alone(file, "(READ_ONLY)", memory_limit_mib) as root:
-
-        def ask(query: str, **parameters: object) -> list[dict[str, object]]:
-            cursor = root.execute(query, parameters) if parameters else root.execute(query)
-            names = [column[0] for column in cursor.description]
-            return [dict(zip(names, values, strict=True)) for values in cursor.fetchall()]
-
-        yield ask, _facts(lambda statement: root.execute(statement).fetchall(), "kundenblick")
+        yield asking(root), _facts(lambda statement: root.execute(statement).fetchall(), "kundenblick")
 
 
 def end_sign_ins(file: Path) -> None:

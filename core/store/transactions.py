@@ -12,7 +12,8 @@ from core.store.audit import hash_chain
 from core.store.companions import Companions
 from core.store.connection import Connection
 from core.store.read_cache import written_by
-from core.store.reader import Reader, Row, now
+from core.store.reader import Reader, now
+from core.store.rows import Row
 from core.store.scope import sees
 from core.store.standing import Standings
 from core.store.tables import TABLES, Table

@@ -31,7 +31,7 @@ ROOT = Path(__file__).parents[1]
 # are spoken.
 MODULES = (
     "streamlit.web.bootstrap", "streamlit.web.server", "streamlit.web.cli", "pandas", "pyarrow", "duckdb", "typer", "uvicorn", "PIL.Image",
-    "core.operations.commands", "core.operations.control_socket", "core.web.routes", "core.web.lifespan", "core.web.guard", "core.web.request_log",
+    "core.operations.all_commands", "core.operations.background", "core.web.routes", "core.web.lifespan", "core.web.guard", "core.web.request_log",
 )  # fmt: skip
 MAX_ORDER_BYTES = 2**18
 STREAMS = 3

@@ -28,7 +28,7 @@ from core.operations.backup.encryption import read_key, write_key
 from core.operations.backup.make import make_backup
 from core.operations.backup.restore import examine, restore
 from core.operations.backup.retention import kept_in
-from core.operations.cli_backup import verify_backup
+from core.operations.commands_backup import verify_backup
 from core.operations.control_socket import run
 from core.operations.doctor import examine as doctor
 from core.operations.installation import open_installation

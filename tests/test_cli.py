@@ -20,8 +20,10 @@ import pytest
 from core.base.config import read_settings
 from core.base.rights import Viewer
 from core.i18n import LANGUAGES, speaking
-from core.operations import control_socket
-from core.operations.commands import COMMANDS
+from core.operations import background, control_socket
+from core.operations.all_commands import COMMANDS
+from core.operations.cli import build, every_command
+from core.operations.command_registry import Command
 from core.operations.installation import open_installation
 from core.store import close_store, now, reader
 from tests import forked
@@ -41,7 +43,7 @@ def settings(tmp_path):
 def serving(settings):
     close_store()
     open_installation(settings)
-    with control_socket.serve(settings):
+    with background.serve(settings):
         yield
     close_store()
 
@@ -73,11 +75,11 @@ def team(settings) -> None:
 
 def test_commands_without_a_server(settings):
     team(settings)
-    assert not (settings.data / control_socket.NAME).exists()
+    assert not (settings.data / control_socket.SOCKET_NAME).exists()
 
 
 def test_commands_while_somebody_serves(settings, serving):
-    assert stat.S_IMODE((settings.data / control_socket.NAME).stat().st_mode) == 0o600
+    assert stat.S_IMODE((settings.data / control_socket.SOCKET_NAME).stat().st_mode) == 0o600
     team(settings)
     demo = core(settings, "demo")
     assert demo.returncode == 1
@@ -107,7 +109,7 @@ def test_ctrl_c_says_that_the_server_goes_on(settings, serving, monkeypatch):
         done.set()
         return 0
 
-    monkeypatch.setitem(COMMANDS, "status", slow)
+    monkeypatch.setitem(COMMANDS, "status", Command(("status",), slow))
     environ = os.environ | {"KUNDENBLICK_DATA": str(settings.data), "LANG": "C"}
     # Whoever runs the tests in the background has SIGINT ignored, and a child would inherit that.
     command = ["env", "--default-signal=INT", sys.executable, "-m", "core", "status"]
@@ -122,26 +124,33 @@ def test_ctrl_c_says_that_the_server_goes_on(settings, serving, monkeypatch):
 
 def test_the_socket_goes_with_the_server(settings):
     open_installation(settings)
-    with control_socket.serve(settings):
-        assert (settings.data / control_socket.NAME).exists()
-    assert not (settings.data / control_socket.NAME).exists()
+    with background.serve(settings):
+        assert (settings.data / control_socket.SOCKET_NAME).exists()
+    assert not (settings.data / control_socket.SOCKET_NAME).exists()
     close_store()
 
 
 def test_a_stale_socket_is_no_server(settings):
     settings.data.mkdir(parents=True)
-    with socket.socket(socket.AF_UNIX) as left, control_socket._address(settings) as address:
+    with socket.socket(socket.AF_UNIX) as left, control_socket.socket_address(settings) as address:
         left.bind(address)
     assert core(settings, "status").returncode == 0
 
 
 def test_nonsense_on_the_socket_ends_in_an_answer(settings, serving):
     for sent in (b"\n", b"{}\n", b'{"command": "rm", "arguments": {}}\n', b'{"command": "status", "arguments": {"x": 1}}\n', b"\xff\xfe\n"):
-        with socket.socket(socket.AF_UNIX) as asking, control_socket._address(settings) as address:
+        with socket.socket(socket.AF_UNIX) as asking, control_socket.socket_address(settings) as address:
             asking.connect(address)
             asking.sendall(sent)
             with asking.makefile("rb") as answer:
                 assert answer.readlines()[-1] == b'{"exit": 1}\n'
+
+
+def test_a_server_does_no_local_command(settings, serving):
+    said: list[str] = []
+    for name in ("demo", "backups", "restore_backup", "backup_key"):
+        assert COMMANDS[name].is_local
+        assert (control_socket.ask(settings, name, {}, said.append), said) == (1, [])
 
 
 def test_a_weak_password_is_refused_in_words(settings):
@@ -153,9 +162,7 @@ def test_a_weak_password_is_refused_in_words(settings):
 def test_help_in_both_languages(settings):
     for language in LANGUAGES:
         with speaking(language):
-            from core.operations.cli import build
-
-            assert build().registered_commands
+            assert build(every_command()).registered_commands
     assert "Rechte" in core(settings, "user", "--help", language="de_DE.UTF-8").stdout
 
 

@@ -15,7 +15,7 @@ from core.identity import second_factor_key
 from core.identity.members import add_member
 from core.identity.second_factor import new_secret, set_second_factor, set_sign_in_rules
 from core.imports.run import import_data
-from core.operations import commands, doctor_rules
+from core.operations import doctor_rules, report
 from core.operations.control_socket import perform
 from core.operations.doctor import examine
 from core.operations.doctor_rules import QUERIES, codes, ids, keys, other, references, versions
@@ -131,7 +131,7 @@ def test_what_repeats_other_rows_is_made_anew_on_demand(northwind, settings, mon
     code, lines = said(settings)
     assert code == 1 and sum("doctor --renew" in line for line in lines) >= 3, lines
     # Each line of what takes long, as if every look did.
-    monkeypatch.setattr(commands, "TOLD_EVERY", -1)
+    monkeypatch.setattr(report, "PROGRESS_EVERY_S", -1)
     code, lines = said(settings, renew=True)
     told = (
         "Suchwörter und Summen: 91 von 91 Kunden …",

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.i18n import speaking
-from core.operations import control_socket
+from core.operations import background, control_socket
 from tests.test_import_all import run
 
 MAPPING = """
@@ -42,8 +42,8 @@ def test_a_file_in_another_encoding_is_told_as_a_whole(settings, folder, encodin
 def test_the_server_says_the_same(settings, folder):
     write(folder, "no,Größe\n1,Müller\n", "cp1252")
     said: list[str] = []
-    with control_socket.serve(settings), speaking("en"):
-        assert control_socket._ask(settings, "import_mapping", {"file": str(folder / "m.toml")}, said.append) == 1
+    with background.serve(settings), speaking("en"):
+        assert control_socket.ask(settings, "import_mapping", {"mapping": str(folder / "m.toml")}, said.append) == 1
     assert WHOLE.format("cp1252") in said, said
 
 
@@ -54,8 +54,8 @@ def test_a_row_in_another_encoding_is_told_by_the_server_too(settings, folder, r
     (folder / "m.toml").write_text(mapping, "utf-8")
     write(folder, f"no,name\n{row}\n", "cp1252")
     said: list[str] = []
-    with control_socket.serve(settings), speaking("en"):
-        assert control_socket._ask(settings, "import_mapping", {"file": str(folder / "m.toml")}, said.append) == 1
+    with background.serve(settings), speaking("en"):
+        assert control_socket.ask(settings, "import_mapping", {"mapping": str(folder / "m.toml")}, said.append) == 1
     assert any(line.startswith("clients.csv, line 2, ") and 'encoding = "cp1252"' in line for line in said), said
 
 

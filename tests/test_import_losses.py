@@ -8,7 +8,7 @@ import pytest
 
 from core.i18n import speaking
 from core.imports import resolve
-from core.operations import control_socket
+from core.operations import background, control_socket
 from tests.faults.import_kills import FEW
 from tests.test_import_all import run, value
 
@@ -81,9 +81,9 @@ def test_a_command_that_fails_beside_the_server_says_so(store, settings, monkeyp
         raise problem
 
     said: list[str] = []
-    with control_socket.serve(settings), speaking("en"):
+    with background.serve(settings), speaking("en"):
         monkeypatch.setattr(control_socket, "perform", fails)
-        code = control_socket._ask(settings, "status", {}, said.append)
+        code = control_socket.ask(settings, "status", {}, said.append)
     assert code == 1 and said, said
 
 

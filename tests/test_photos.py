@@ -14,7 +14,7 @@ from core.clients.account_record import delete_account
 from core.documents import photos, stored_files
 from core.documents.photos import remove_photo, set_photo
 from core.documents.stored_files import sweep
-from core.operations import control_socket
+from core.operations import background, control_socket
 from core.store import reader, writer
 from core.store.tables import TABLES
 from tests.pictures import BLUE, GOOD, GREEN, RED, SYSTEM, WHOLE, YELLOW, alike, corners, files, pointed, rows, together, written
@@ -166,7 +166,7 @@ def test_doctor_and_every_start_sweep(firm, settings):
     set_photo(firm.account(), GOOD["PNG"], WHOLE, settings)
 
     def served() -> None:
-        with control_socket.serve(settings):
+        with background.serve(settings):
             pass
 
     for begin in (lambda: control_socket.perform(settings, "examine", {}, lambda line: None), served):

@@ -22,7 +22,7 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 from websockets.sync.client import connect
 
-from core.operations.cli import DESCRIPTORS, raise_descriptors
+from core.operations.cli import MAX_DESCRIPTORS, raise_descriptors
 from core.web import slow_senders, sockets
 from core.web.sockets import Sockets
 from tests.conftest import free_port
@@ -201,7 +201,7 @@ def test_the_server_takes_the_descriptors_it_may_have():
     try:
         resource.setrlimit(resource.RLIMIT_NOFILE, (min(512, before[0]), before[1]))
         raise_descriptors()
-        assert resource.getrlimit(resource.RLIMIT_NOFILE)[0] == min(DESCRIPTORS, before[1])
+        assert resource.getrlimit(resource.RLIMIT_NOFILE)[0] == min(MAX_DESCRIPTORS, before[1])
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, before)
 

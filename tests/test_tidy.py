@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from core.base.rights import Viewer
-from core.operations import control_socket, tidy
+from core.operations import background, tidy
 from core.store import now, reader, writer
 from core.store.tables import TABLES
 
@@ -46,6 +46,6 @@ def test_needed_by_the_tail(store, monkeypatch):
 
 def test_due_once_a_night(settings):
     night = datetime(2026, 11, 23, 3, 20)  # noqa: DTZ001 - only the hour matters
-    assert control_socket.due(settings, night, None)
-    assert not control_socket.due(settings, night, night.date())
-    assert not control_socket.due(settings, night.replace(hour=4), None)
+    assert background.is_time_to_tidy(settings, night, None)
+    assert not background.is_time_to_tidy(settings, night, night.date())
+    assert not background.is_time_to_tidy(settings, night.replace(hour=4), None)

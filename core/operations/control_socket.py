@@ -1,4 +1,7 @@
-"""One owner of the database: commands ask the running server over a unix socket, and open the store when none runs."""
+"""One owner of the database: commands ask the running server over a unix socket, and open the store when none runs.
+
+A request is one line of JSON, ``{"command", "arguments", "language"}``; the answer is lines ``{"line"}`` and at last ``{"exit"}``.
+"""
 
 from __future__ import annotations
 
@@ -9,40 +12,37 @@ import os
 import socket
 import struct
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date, datetime
 
-from core.audit import examination
 from core.base.config import Settings
 from core.base.errors import AppError, StoreAhead, StoreBehind, StoreCopied, ValidationFailed
-from core.clients import recent_accounts
-from core.clients.recent_accounts import OpenedAccounts
-from core.documents import stored_files
 from core.i18n import language, sentence, speaking, t
-from core.imports.run import sweep
-from core.mail import notifications, outbox
-from core.operations import tidy
-from core.operations.backup import schedule
-from core.operations.backup.restore import note_restored
-from core.operations.backup.temp_folder import PUTTING_BACK, sweep_parts, sweep_work
-from core.operations.commands import COMMANDS, REFUSED
+from core.operations.all_commands import COMMANDS
+from core.operations.cleanup import sweep_leftovers
+from core.operations.command_registry import Say
 from core.operations.installation import open_installation
-from core.overview import card_cache
-from core.overview.card_invalidation import StaleCardQueue
-from core.store import close_store, engine
+from core.store import close_store
 
 log = logging.getLogger("kundenblick")
-NAME, LONGEST, PATIENCE = "control.sock", 1_000_000, 10.0
+SOCKET_NAME = "control.sock"
+MAX_REQUEST_CHARS = 1_000_000
+# Seconds until a connection on which nothing moves is given up.
+TIMEOUT_S = 10.0
+# Seconds until the server sees that it shall no longer accept.
+ACCEPT_TIMEOUT_S = 0.5
 # The exit code of a command that was ended with Ctrl+C.
 INTERRUPTED = 130
-Say = Callable[[str], None]
 
 
-def perform(settings: Settings, command: str, arguments: dict[str, object], say: Say, known: dict = COMMANDS) -> int:
+def perform(settings: Settings, command: str, arguments: Mapping[str, object], say: Say) -> int:
     """Run one command on the open store; an error is said. Returns the exit code."""
+    return _perform(COMMANDS[command].perform, settings, arguments, say)
+
+
+def _perform(function: Callable[..., int | None], settings: Settings, arguments: Mapping[str, object], say: Say) -> int:
     try:
-        return known[command](settings, say, **arguments)
+        return function(settings, say, **arguments) or 0
     except ValidationFailed as failed:
         for code, values in failed.problems.values():
             say(t(f"errors.{code}", **values))
@@ -51,92 +51,56 @@ def perform(settings: Settings, command: str, arguments: dict[str, object], say:
     return 1
 
 
-def run(settings: Settings, command: str, arguments: dict[str, object], say: Say) -> int:
-    """Have a command done by the server that has this store open, or do it here when there is none."""
-    asked = _ask(settings, command, arguments, say)
+def run(settings: Settings, command: str, arguments: Mapping[str, object], say: Say) -> int:
+    """Have the server that has this store open run a command, or run it here when there is none. Returns the exit code."""
+    asked = ask(settings, command, arguments, say)
     if asked is not None:
         return asked
     try:
         open_installation(settings)
     except AppError as problem:
         say(sentence(problem))
-        if command in REFUSED and isinstance(problem, StoreBehind | StoreAhead | StoreCopied):
-            return perform(settings, command, arguments, say, REFUSED)
+        on_refused = COMMANDS[command].on_refused
+        if on_refused and isinstance(problem, StoreBehind | StoreAhead | StoreCopied):
+            return _perform(on_refused, settings, arguments, say)
         return 1
     try:
-        _sweep(settings, say)
+        sweep_leftovers(settings, say)
         return perform(settings, command, arguments, say)
     finally:
         close_store()
 
 
-def _sweep(settings: Settings, say: Say) -> None:
-    """What a kill left behind goes; a restore that was interrupted is told of, one that was done is recorded."""
-    sweep(settings)
-    stored_files.sweep(settings)
-    if any(name.startswith(PUTTING_BACK) for name in sweep_work(settings)):
-        say(t("cli.restore.stopped"))
-    if settings.backups.is_dir():
-        sweep_parts(settings.backups)
-    if restored := note_restored(settings):
-        say(t("cli.restore.recorded", backup=restored))
-
-
 @contextmanager
-def serve(settings: Settings) -> Iterator[None]:
-    """Answer commands, sweep what interrupted imports and saves left, and tidy at night, as long as the block lasts."""
-    _sweep(settings, log.warning)
-    end = threading.Event()
-    with _listening(settings) as listener:
-        threads = [
-            threading.Thread(target=_accept, args=(settings, listener, end), name="control", daemon=True),
-            threading.Thread(target=_nightly, args=(settings, end), name="nightly", daemon=True),
-            threading.Thread(target=schedule.run, args=(settings, end), name="backups", daemon=True),
-            threading.Thread(target=outbox.run, args=(settings, end), name="mail", daemon=True),
-            threading.Thread(target=card_cache.run, args=(end,), name="cards", daemon=True),
-            threading.Thread(target=recent_accounts.run, args=(end,), name="recent", daemon=True),
-        ]
-        for thread in threads:
-            thread.start()
-        try:
-            yield
-        finally:
-            end.set()
-            notifications.waiting.set()
-            engine().held(StaleCardQueue).note_unknown()
-            engine().held(OpenedAccounts).wake()
-            for thread in threads:
-                thread.join(PATIENCE)
-
-
-@contextmanager
-def _address(settings: Settings) -> Iterator[str]:
-    """The socket's address through the open folder: a path may be longer than an address."""
+def socket_address(settings: Settings) -> Iterator[str]:
+    """Yield the socket's address through the open folder: a path may be longer than an address."""
     folder = os.open(settings.data, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        yield f"/proc/self/fd/{folder}/{NAME}"
+        yield f"/proc/self/fd/{folder}/{SOCKET_NAME}"
     finally:
         os.close(folder)
 
 
 @contextmanager
-def _listening(settings: Settings) -> Iterator[socket.socket]:
-    # Only the process that owns the store comes here, so a socket that lies about belongs to nobody.
-    file = settings.data / NAME
+def listening(settings: Settings) -> Iterator[socket.socket]:
+    """Yield the listening socket; its file is removed at the end."""
+    # Only the process that owns the store comes here, so a socket that is there already belongs to nobody.
+    file = settings.data / SOCKET_NAME
     file.unlink(missing_ok=True)
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener, _address(settings) as address:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener, socket_address(settings) as address:
         os.fchmod(listener.fileno(), 0o600)
         listener.bind(address)
         file.chmod(0o600)
         listener.listen(8)
-        listener.settimeout(0.5)
+        listener.settimeout(ACCEPT_TIMEOUT_S)
         try:
             yield listener
         finally:
             file.unlink(missing_ok=True)
 
 
-def _accept(settings: Settings, listener: socket.socket, end: threading.Event) -> None:
+def accept(settings: Settings, listener: socket.socket, end: threading.Event) -> None:
+    """Answer this user's requests, each in a thread, until ``end``."""
     while not end.is_set():
         try:
             connection, _ = listener.accept()
@@ -156,25 +120,25 @@ def _uid_of(connection: socket.socket) -> int:
 
 
 def _answer(settings: Settings, connection: socket.socket) -> None:
-    connection.settimeout(PATIENCE)
-    # What could not be sent to somebody who has gone fails once more as the stream is closed.
+    connection.settimeout(TIMEOUT_S)
+    # What could not be sent to a client that has gone fails once more as the stream is closed.
     with contextlib.suppress(OSError), connection, connection.makefile("rw", encoding="utf-8") as stream:
 
         def send(**message: object) -> None:
-            # Whoever asked may have gone; the command goes on.
+            # The client may have gone; the command goes on.
             with contextlib.suppress(OSError):
                 print(json.dumps(message, ensure_ascii=False), file=stream, flush=True)
 
         code = 1
         try:
-            request = json.loads(stream.readline(LONGEST))
+            request = json.loads(stream.readline(MAX_REQUEST_CHARS))
             command, arguments, language = request["command"], dict(request["arguments"]), str(request.get("language", "de"))
         except (OSError, ValueError, KeyError, TypeError):
             log.exception("a command could not be understood")
             command, arguments, language = "", {}, "de"
         with speaking(language):
             try:
-                if command in COMMANDS:
+                if command in COMMANDS and not COMMANDS[command].is_local:
                     code = perform(settings, command, arguments, lambda line: send(line=line))
             except Exception:
                 log.exception("a command failed")
@@ -182,10 +146,11 @@ def _answer(settings: Settings, connection: socket.socket) -> None:
         send(exit=code)
 
 
-def _ask(settings: Settings, command: str, arguments: dict[str, object], say: Say) -> int | None:
-    if not (settings.data / NAME).exists():
+def ask(settings: Settings, command: str, arguments: Mapping[str, object], say: Say) -> int | None:
+    """Have the running server run a command. Returns its exit code, None when no server runs."""
+    if not (settings.data / SOCKET_NAME).exists():
         return None
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as asking, _address(settings) as address:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as asking, socket_address(settings) as address:
         try:
             asking.connect(address)
         except OSError:
@@ -204,24 +169,3 @@ def _ask(settings: Settings, command: str, arguments: dict[str, object], say: Sa
                 return INTERRUPTED
     say(t("cli.server_gone"))
     return 1
-
-
-def due(settings: Settings, moment: datetime, last: date | None) -> bool:
-    """Whether the hour for tidying has come and this day has not had it yet."""
-    return moment.hour == settings.tidy_at_hour and last != moment.date()
-
-
-def _nightly(settings: Settings, end: threading.Event) -> None:
-    last: date | None = None
-    while not end.wait(60):
-        moment = datetime.now().astimezone()
-        if not due(settings, moment, last):
-            continue
-        last = moment.date()
-        try:
-            # Whoever keeps the log keeps the head: neither can be taken back by who can write this folder alone.
-            log.info("head of the record of changes: %s:%s", *examination.head())
-            if tidy.needed():
-                log.info("tidied %s rows", tidy.tidy())
-        except AppError as problem:
-            log.warning("tidying was put off: %s", problem)

@@ -17,7 +17,7 @@ from core.i18n import of_terminal, sentence, speaking, t
 from core.identity.members import offer_first_owner
 from core.identity.password_policy import ensure_password_fallback
 from core.identity.second_factor import seal_old_secrets
-from core.operations.control_socket import serve as serve_commands
+from core.operations.background import serve as serve_commands
 from core.operations.installation import open_installation
 from core.store import close_store, store_is_open
 from core.web.slow_senders import limit_heads, limit_readers

@@ -25,7 +25,8 @@ from core.access.open_account import OpenAccount
 from core.base.config import Settings, read_settings
 from core.base.rights import Viewer
 from core.identity.sessions import start_session
-from core.operations.commands import Say, command
+from core.operations.all_commands import COMMANDS
+from core.operations.command_registry import Say
 from core.ui.forms import form_dialog
 from core.ui.overview import detail_dialogs
 from core.ui.parts.problems import on_script_error
@@ -119,7 +120,7 @@ def _shown(account: OpenAccount) -> None:
 detail_dialogs.show_opened = _shown
 
 
-@command
+@COMMANDS.add("")
 def attack(settings: Settings, say: Say, *, way: str, about: dict) -> int:
     """Do to a session what the firm, its person or the clock would do."""
     if way == "look":

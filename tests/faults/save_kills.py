@@ -140,7 +140,7 @@ def kill_server(data: Path, turn: int, random: Random, members: set[str]) -> Non
             email = f"p{turn}-{who}-{number}@kanzlei.example"
             arguments = {"name": f"P {email}", "email": email, "role": "employee", "password": PASSWORD}
             with contextlib.suppress(OSError, ValueError):
-                if control_socket._ask(settings, "user_add", arguments, lambda line: None) == 0:
+                if control_socket.ask(settings, "user_add", arguments, lambda line: None) == 0:
                     members.add(email)
 
     people = [threading.Thread(target=ask, args=(who,)) for who in range(PEOPLE)]

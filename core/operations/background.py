@@ -1,0 +1,98 @@
+"""What the server does beside answering pages: commands, mails, cards, backups, and tidying at night."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import partial
+
+from core.audit import examination
+from core.base.config import Settings
+from core.base.errors import AppError
+from core.clients import recent_accounts
+from core.clients.recent_accounts import OpenedAccounts
+from core.mail import notifications, outbox
+from core.operations import control_socket, tidy
+from core.operations.backup import schedule
+from core.operations.cleanup import sweep_leftovers
+from core.overview import card_cache
+from core.overview.card_invalidation import StaleCardQueue
+from core.store import engine
+
+log = logging.getLogger("kundenblick")
+# Seconds until a worker that was told to stop is left to the end of the process.
+STOP_TIMEOUT_S = 10.0
+LOOK_EVERY_S = 60.0
+
+
+@dataclass(frozen=True)
+class Worker:
+    """Work that goes on in a thread as long as the server runs.
+
+    Args:
+        name: The thread's.
+        run: Called once, with the event that is set when the server stops; returns soon after.
+        wake: Ends the waiting of a ``run`` that waits for something else than the event.
+    """
+
+    name: str
+    run: Callable[[threading.Event], None]
+    wake: Callable[[], None] = lambda: None
+
+
+def workers(settings: Settings) -> list[Worker]:
+    """Return the workers of a server, apart from the one that answers commands."""
+    stale, opened = engine().held(StaleCardQueue), engine().held(OpenedAccounts)
+    return [
+        Worker("nightly", partial(tidy_nightly, settings)),
+        Worker("backups", partial(schedule.run, settings)),
+        Worker("mail", partial(outbox.run, settings), notifications.waiting.set),
+        Worker("cards", card_cache.run, stale.note_unknown),
+        Worker("recent", recent_accounts.run, opened.wake),
+    ]
+
+
+@contextmanager
+def serve(settings: Settings) -> Iterator[None]:
+    """Sweep what interrupted work left, then answer commands and run the workers as long as the block lasts."""
+    sweep_leftovers(settings, log.warning)
+    end = threading.Event()
+    with control_socket.listening(settings) as listener:
+        at_work = [Worker("control", partial(control_socket.accept, settings, listener)), *workers(settings)]
+        threads = [threading.Thread(target=worker.run, args=(end,), name=worker.name, daemon=True) for worker in at_work]
+        for thread in threads:
+            thread.start()
+        try:
+            yield
+        finally:
+            end.set()
+            for worker in at_work:
+                worker.wake()
+            for thread in threads:
+                thread.join(STOP_TIMEOUT_S)
+
+
+def is_time_to_tidy(settings: Settings, moment: datetime, last: date | None) -> bool:
+    """Return whether the hour for tidying has come on a day that was not tidied yet; ``last`` is the day of the last time."""
+    return moment.hour == settings.tidy_at_hour and last != moment.date()
+
+
+def tidy_nightly(settings: Settings, end: threading.Event) -> None:
+    """Log the head of the record of changes and sort the tables, once a day at the configured hour, until ``end``."""
+    last: date | None = None
+    while not end.wait(LOOK_EVERY_S):
+        moment = datetime.now().astimezone()
+        if not is_time_to_tidy(settings, moment, last):
+            continue
+        last = moment.date()
+        try:
+            # A head in the log cannot be taken back by somebody who can write this folder alone.
+            log.info("head of the record of changes: %s:%s", *examination.head())
+            if tidy.needed():
+                log.info("tidied %s rows", tidy.tidy())
+        except AppError as problem:
+            log.warning("tidying was put off: %s", problem)

@@ -19,7 +19,6 @@ from core.operations import doctor, rebuild, tidy
 from core.operations.command_registry import Commands, FromTerminal, Say
 from core.operations.installation import open_installation
 from core.operations.report import MIB, now_and_then
-from core.sample import build_sample
 from core.store import close_store, forget_head, reader, writer
 
 SYSTEM = Viewer.system("command line", "command")
@@ -29,6 +28,9 @@ COMMANDS = Commands()
 @COMMANDS.add("demo", is_local=True)
 def demo(*, if_empty: Annotated[bool, typer.Option("--if-empty")] = False) -> int:
     """Build the sample firm into an empty data folder; only while nothing serves."""
+    # The names of the sample come from a package that a real firm's server does not need to have.
+    from core.sample import build_sample
+
     settings = read_settings()
     open_installation(settings)
     try:

@@ -3,9 +3,10 @@
 import streamlit as st
 
 from core.i18n import t
-from core.ui.clients.accounts_filters import chosen_columns, filters, views_menu
+from core.ui.clients.accounts_filters import chosen_columns, filters
 from core.ui.clients.accounts_table import accounts_table
 from core.ui.clients.new_account import new_account_button
+from core.ui.clients.views_menu import views_menu
 from core.ui.forms.form_dialog import say_saved, show_form
 from core.ui.parts.viewer import require_viewer
 

@@ -10,19 +10,20 @@ def late_filter() -> None:
 
     from core.ui.clients import accounts_filters as filters
 
-    filters.keep({"only-kinds": ["company"]})
-    gone = filters._key("only-kinds")
+    filters.change_wanted(kinds=["company"])
+    gone = filters._key("kinds")
     st.session_state[gone] = ["company"]
-    filters.keep({"only-kinds": []})
-    filters._take("only-kinds", gone)
-    now = filters._key("only-states")
+    filters.change_wanted(kinds=[])
+    filters._take("kinds", gone)
+    now = filters._key("states")
     st.session_state[now] = ["active"]
-    filters._take("only-states", now)
+    filters._take("states", now)
 
 
 def test_a_filter_taken_off_does_not_come_back():
     at = AppTest.from_function(late_filter, default_timeout=60).run()
-    assert (at.session_state["only-kinds"], at.session_state["only-states"]) == ([], ["active"])
+    wanted = at.session_state["ui"].accounts
+    assert (wanted.kinds, wanted.states) == ([], ["active"])
 
 
 def late_row() -> None:

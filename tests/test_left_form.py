@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.ui.forms import form_dialog
+from core.ui.state.open_form import OpenForm
 
 
 def page(saved: bool) -> None:
-    import streamlit as st
-
     import core.ui.overview.work_forms  # noqa: F401 - the forms this is about
     from core.ui.forms import form_dialog
+    from core.ui.state.ui_state import ui_state
 
-    if "editing" not in st.session_state:
+    state = ui_state()
+    if state.form is None:
         form_dialog.open_form("note", 7)
-        st.session_state["editing"] |= {"begun": {"text": ""}, "draft": {"text": "Halb getippt"}, "is_saved": saved}
+        state.form.begun, state.form.draft, state.form.is_saved = {"text": ""}, {"text": "Halb getippt"}, saved
         form_dialog.open_form("task", 7)
-    form_dialog.say_left(st.session_state["editing"])
+    form_dialog.show_left_form(state.form)
 
 
 def test_what_was_typed_is_said_and_one_can_go_back_to_it():
     at = AppTest.from_function(page, args=(False,), default_timeout=60).run()
     assert "„Hinweis“" in at.markdown[0].value and "Halb getippt" in at.code[0].value
     at.button[0].click().run()
-    assert at.session_state["editing"]["name"] == "note" and at.session_state["editing"]["draft"] == {"text": "Halb getippt"}
+    form = at.session_state["ui"].form
+    assert form.name == "note" and form.draft == {"text": "Halb getippt"}
 
 
 def test_what_was_saved_is_not_said():
@@ -45,8 +49,8 @@ def test_a_second_press_that_ends_the_first_ones_run_saves_nothing_more(monkeypa
         told.append(row)
 
     monkeypatch.setattr(form_dialog.st, "rerun", lambda **_: None)
-    opened = {"draft": {"text": "Ruft zurück"}}
+    opened = OpenForm("note", draft={"text": "Ruft zurück"})
     with pytest.raises(Ended):
-        form_dialog._save(opened, lambda: made.append(1) or 7, (), {}, done, asks=False)
-    form_dialog._save(opened, lambda: made.append(2) or 8, (), {}, done, asks=False)
-    assert (made, told, opened["is_saved"]) == ([1], [7], True)
+        form_dialog._save(opened, partial(lambda: made.append(1) or 7), done, asks=False)
+    form_dialog._save(opened, partial(lambda: made.append(2) or 8), done, asks=False)
+    assert (made, told, opened.is_saved) == ([1], [7], True)

@@ -80,7 +80,7 @@ def test_a_role_that_needs_one_sets_it_up_before_anything_else(firm, entered):
 
 
 def test_one_who_waits_too_long_types_the_password_again(firm, entered, monkeypatch):
-    monkeypatch.setattr(second_factor, "SECONDS", -1)
+    monkeypatch.setattr(second_factor, "SECOND_STEP_TTL_S", -1)
     set_sign_in_rules(SYSTEM, roles=("employee",))
     at = sign_in("assigned")
     assert (entered, [field.label for field in at.text_input]) == ([], ["E-Mail-Adresse", "Passwort"])

@@ -267,11 +267,12 @@ def test_a_role_the_browser_has_not_sent_yet_is_what_it_was(firm):
         import streamlit as st
 
         from core.base.rights import Right, Viewer
+        from core.ui.state.open_form import OpenForm
         from core.ui.team import member_forms
 
         st.session_state["form-1-in-role"] = None
         draft = {"name": "", "email": "", "role": "employee"} | {f"right:{one}": False for one in Right}
-        st.text(member_forms._inputs(Viewer.staff(owner), {"turn": 1}, draft)["role"])
+        st.text(member_forms._inputs(Viewer.staff(owner), OpenForm("member", key_epoch=1), draft)["role"])
 
     at = AppTest.from_function(page, args=(firm.owner,), default_timeout=60).run()
     assert [text.value for text in at.text] == ["employee"] and not at.exception

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from core.access.contact_access import follow_state
 from core.access.open_account import OpenAccount
@@ -31,7 +32,7 @@ class Record:
 
     version: int
     fields: tuple[Field, ...]
-    values: Mapping[str, object]
+    values: Mapping[str, Any]
 
 
 def read_record(account: OpenAccount) -> Record:

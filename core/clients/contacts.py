@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from core.access.contact_access import follow_state, revoke_access
 from core.access.open_account import OpenAccount
@@ -48,7 +49,7 @@ class Contact:
     contact_id: int
     version: int
     relation: str | None
-    values: Mapping[str, object]
+    values: Mapping[str, Any]
     fields: tuple[Field, ...]
     emails: tuple[Row, ...]
     others: tuple[Row, ...]

@@ -22,6 +22,7 @@ from core.ui.shell.view_as_bar import view_bar
 from core.ui.shell.watch import watch
 from core.ui.sign_in.page import sign_in
 from core.ui.sign_in.second_factor import link_while_in
+from core.ui.state.ui_state import ui_state
 
 OF_A_CLIENT = ("overview", "info")
 FOLDER = Path(__file__).parents[2] / "pages"
@@ -63,17 +64,20 @@ if viewer is None:
     sign_in()
 elif viewer.kind == "contact":
     tab()
-    st.session_state["dialog_open"] = False
+    ui_state().is_dialog_open = False
     link_while_in()
     portal(viewer)
     with unseen:
         watch(viewer)
 else:
-    st.session_state["on_page"] = page.url_path
-    if "open_next" in st.session_state:
-        open_account_page(st.session_state.pop("open_next"), st.session_state.pop("open_next_page", "overview"))
+    state = ui_state()
+    state.page = page.url_path
+    if state.next_account is not None:
+        asked, state.next_account = state.next_account, None
+        open_account_page(asked, state.next_account_page)
     firm = cached(viewer, ("firm",), lambda r: r.row("SELECT name, currency, time_zone, is_sample FROM firm LIMIT 1"), "firm") or {}
-    own_name = cached(viewer, ("name",), lambda r: r.value("SELECT name FROM staff_member WHERE staff_member_id = $id", id=viewer.id)) or ""
+    own_id = viewer.id
+    own_name = cached(viewer, ("name",), lambda r: r.value("SELECT name FROM staff_member WHERE staff_member_id = $id", id=own_id)) or ""
     if firm:
         use_firm(firm["time_zone"], firm["currency"])
     here = note_opened(viewer)
@@ -82,7 +86,7 @@ else:
     sidebar(viewer, firm, own_name)
     with unseen:
         watch(viewer, scope_of(viewer), here)
-    st.session_state["dialog_open"] = False
+    state.is_dialog_open = False
     view_bar(viewer)
     with st.container(key="said-first"):  # a place of its own: the page below stays where it is when something is said or taken away
         link_while_in()

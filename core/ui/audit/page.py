@@ -23,13 +23,14 @@ from core.ui.parts.escape import esc, md
 from core.ui.parts.navigate import open_account_page
 from core.ui.parts.table_clicks import choose, chosen_of, key_of, label_of, opening_column
 from core.ui.parts.viewer import SETTINGS
+from core.ui.state.ui_state import ui_state
 from core.web.export_downloads import offer
 
 PAGE = 50
 # Rows seen at once: what is chosen stands below them.
 SHOWN = 18
-# A reading counts anew after this many seconds.
-VISIT = 600
+# After so many seconds the same reading is written down again.
+VISIT_S = 600
 
 
 def audit_page(viewer: Viewer) -> None:
@@ -40,7 +41,7 @@ def audit_page(viewer: Viewer) -> None:
     wish = audit_filters(viewer)
     _note(viewer, wish)
     place = f"audit-place-{hash(repr(wish))}"
-    before, after = st.session_state.get(place, (None, None))
+    before, after = ui_state().audit_bounds.get(place, (None, None))
     page = read_page(viewer, wish, before, after, PAGE)
     if not page.rows:
         st.info(t("audit.nothing"), icon=":material/history:")
@@ -54,11 +55,11 @@ def audit_page(viewer: Viewer) -> None:
 
 def _note(viewer: Viewer, wish: AuditQuery) -> None:
     """Write down that the record is read: once for what is asked for, and once more in a later visit."""
-    asked, moment_ = repr(wish), time.monotonic()
-    known, then = st.session_state.get("audit-read", ("", 0.0))
-    if known != asked or moment_ - then > VISIT:
+    asked, at = repr(wish), time.monotonic()
+    asked_last, last_at = ui_state().audit_read
+    if asked_last != asked or at - last_at > VISIT_S:
         note_reading(viewer, _asked(wish))
-    st.session_state["audit-read"] = (asked, moment_)
+    ui_state().audit_read = (asked, at)
 
 
 def _asked(wish: AuditQuery) -> str:
@@ -76,7 +77,11 @@ def _state(viewer: Viewer) -> None:
         _verdict(verdict)
         if st.button(t("audit.verify"), icon=":material/verified:", key="audit-verify"):
             bar = st.progress(0.0, t("audit.verifying"))
-            verify(viewer, SETTINGS, progress=lambda done, of: bar.progress(done / of, t("audit.so_far", done=number(done), of=number(of))))
+
+            def progress(done: int, of: int) -> None:
+                bar.progress(done / of, t("audit.so_far", done=number(done), of=number(of)))
+
+            verify(viewer, SETTINGS, progress=progress)
             st.rerun()
 
 
@@ -110,11 +115,11 @@ def _table(rows: list[Row], place: str) -> Row | None:
     config = {name: st.column_config.TextColumn(name, width=width) for name, width in widths.items()}
     ids, did = tuple(row["audit_entry_id"] for row in rows), t("audit.did")
     key = key_of("audit-rows", ids)
-    config[did] = opening_column(did, key, ids, [line[did] for line in table], choose, "audit-chosen", place, width=widths[did])
+    config[did] = opening_column(did, key, ids, [line[did] for line in table], choose, "audit", place, width=widths[did])
     st.dataframe(
         table, hide_index=True, row_height=ROW, height=table_height(len(rows), SHOWN), key=key, column_config=config, alt=t("audit.title")
     )
-    return chosen_of("audit-chosen", place, "audit_entry_id", rows)
+    return chosen_of("audit", place, "audit_entry_id", rows)
 
 
 def _foot(viewer: Viewer, wish: AuditQuery, page: Page, total: int, place: str) -> None:
@@ -138,8 +143,8 @@ def _foot(viewer: Viewer, wish: AuditQuery, page: Page, total: int, place: str) 
         st.caption(t("audit.export_most", most=number(AT_MOST)))
 
 
-def _go(place: str, where: tuple[int | None, int | None]) -> None:
-    st.session_state[place] = where
+def _go(place: str, bounds: tuple[int | None, int | None]) -> None:
+    ui_state().audit_bounds[place] = bounds
 
 
 def _bytes(viewer: Viewer, wish: AuditQuery, make, code: str) -> bytes:

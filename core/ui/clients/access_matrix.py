@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import streamlit as st
 
@@ -13,6 +14,8 @@ from core.i18n import t
 from core.i18n.formats import day, local
 from core.store import Row
 from core.ui.parts.columns import ROW, table_height
+from core.ui.parts.navigate import open_account_next
+from core.ui.parts.pagination import offset_of
 from core.ui.parts.table_clicks import key_of, label_of, opening_column
 
 PAGE = 100
@@ -27,7 +30,7 @@ def access_matrix(viewer: Viewer) -> None:
     st.caption(t("matrix.hint"))
     only_odd = st.toggle(t("matrix.only_odd"), key="matrix-odd", persist_state="session")
     key = f"matrix-page-{only_odd}"
-    rows = address_matrix(viewer, PAGE, (st.session_state.get(key, 1) - 1) * PAGE, only_odd)
+    rows = address_matrix(viewer, PAGE, offset_of(key, PAGE), only_odd)
     if not rows:
         st.info(t("matrix.nothing_odd" if only_odd else "matrix.nothing"), icon=":material/verified_user:")
         return
@@ -50,7 +53,7 @@ def access_matrix(viewer: Viewer) -> None:
             st.pagination(math.ceil(total / PAGE), key=key)
 
 
-def _line(row: Row) -> dict[str, object]:
+def _line(row: Row) -> dict[str, Any]:
     odd = ", ".join(t(f"matrix.{code}") for code in ODD if row[code])
     last = row["last_login_at"]
     return (
@@ -66,5 +69,4 @@ def _line(row: Row) -> dict[str, object]:
 
 
 def _open(account_id: int) -> None:
-    st.session_state["open_next"] = account_id
-    st.session_state["open_next_page"] = "info"
+    open_account_next(account_id, "info")

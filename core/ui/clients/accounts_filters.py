@@ -1,48 +1,55 @@
-"""What of Kunden is wanted: the filters, the columns, and views kept under a name."""
+"""What of Kunden is wanted: the search text, the filters, the order and the columns.
+
+What is wanted stands in ``ui_state().accounts``, beside its inputs: those of a closed popover are not drawn, and what the browser still
+holds of them must not come back. It is called by the names of ``AccountFilters``, and a custom field by its key (``field:12``).
+"""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 import streamlit as st
 
 from core.access.verbs import rights_of
-from core.base.errors import AppError, ValidationFailed
 from core.base.fields import Field
 from core.base.rights import Right, Viewer
 from core.clients.account_record import KINDS
 from core.clients.accounts import COLUMNS, MONEY, SORTS, STATES, AccountQuery, choices
 from core.clients.custom_field_columns import EXACT, column_fields
 from core.clients.custom_fields import id_of, key_of
-from core.clients.saved_views import SavedView, clean_definition, delete_view, save_view, saved_views
-from core.i18n import sentence, t
+from core.i18n import t
 from core.ui.parts.escape import md
 from core.ui.parts.tag_chips import colored_chips
+from core.ui.state.ui_state import ui_state
 
-# Input of the page → what a view calls it.
-KEYS = {
-    "only-text": "text", "only-kinds": "kinds", "only-tags": "tags", "only-members": "members", "only-states": "states",
-    "by": "sort", "by-descending": "descending", "columns": "columns",
-}  # fmt: skip
-
+# The key of the input of the search text, which keeps it itself.
+TEXT_KEY = "only-text"
 # Custom fields whose values are chosen from a list; the others are searched by a part of their text.
 CHOSEN = (*EXACT, "choices")
 
 
-def _allowed(viewer: Viewer, columns: tuple[str, ...]) -> list[str]:
+def allowed_columns(viewer: Viewer, columns: Iterable[str]) -> list[str]:
+    """Return those of the columns that the viewer may see."""
     money = Right.SEE_INVOICES in rights_of(viewer)
     return [key for key in columns if money or key not in MONEY]
 
 
 def filters(viewer: Viewer) -> AccountQuery:
-    """The search field, the filters behind a button, and a chip for each that is on; they stay while one visits a client.
-
-    What is wanted is kept beside the inputs: those of a closed popover are not drawn, and what the browser still holds of
-    them must not come back.
-    """
+    """Draw the search field, the filters behind a button, and a chip for each that is on; return what is wanted."""
     tags, members = choices(viewer)
+    fields = {key_of(number): field for number, field in column_fields(viewer).items()}
+    words: dict[str, Callable[[Any], str]] = {
+        "kinds": _kind_word,
+        "states": _state_word,
+        "tags": lambda tag: tags.get(tag, ""),
+        "members": lambda member: members.get(member, ""),
+    }
+    words |= {name: _chip_word(field, members) for name, field in fields.items()}
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="filters"):
         text = st.text_input(
             t("accounts.text"),
-            key="only-text",
+            key=TEXT_KEY,
             type="search",
             live="250ms",
             placeholder=t("accounts.text"),
@@ -50,135 +57,166 @@ def filters(viewer: Viewer) -> AccountQuery:
             label_visibility="collapsed",
             persist_state="session",
         )
-        written = {
-            "only-kinds": lambda code: t(f"frame.kind.{code}"),
-            "only-states": lambda code: t(f"frame.state.{code}"),
-            "only-tags": lambda tag: tags.get(tag, ""),
-            "only-members": lambda member: members.get(member, ""),
-        }
-        fields = {f"only-{key_of(number)}": one for number, one in column_fields(viewer).items()}
-        for kept, one in fields.items():
-            written[kept] = _of_field(one, members)
-        on = [(key, value) for key in written for value in _wanted(key)]
+        on = [(name, value) for name in words for value in wanted_values(name)]
         with st.popover(t("accounts.filters"), icon=":material/filter_list:", key="filters-more", on_change="rerun") as more:
             if more.open:
-                _several(st.pills, "kind", "only-kinds", KINDS, written, selection_mode="multi")
-                _several(st.pills, "state", "only-states", STATES, written, selection_mode="multi")
-                colored_chips(viewer)
-                _several(st.multiselect, "tags", "only-tags", tags, written, placeholder=t("accounts.any"))
-                _several(st.multiselect, "team", "only-members", members, written, placeholder=t("accounts.any"))
-                if fields:
-                    with st.expander(t("accounts.fields")):
-                        for kept, one in fields.items():
-                            _field_filter(kept, one, members)
-                _order(viewer)
+                _filter_inputs(viewer, words, tags, members, fields)
         if on:
-            # Another label would be another popover, and close the open one.
-            st.html(f'<style>.st-key-filters-more [data-testid="stPopoverButton"] p::after {{ content: " · {len(on)}"; }}</style>')
-            with st.container(horizontal=True, gap="small", width="content", key="filters-on"):
-                for key, value in on:
-                    chip = md(written[key](value))
-                    st.button(
-                        chip,
-                        key=f"off-{key}-{value}",
-                        type="tertiary",
-                        icon=":material/close:",
-                        icon_position="right",
-                        help=t("accounts.filter_off", what=chip),
-                        on_click=_turn_off,
-                        args=(key, value),
-                    )
-    only = {key: tuple(_wanted(key)) for key in written}
+            _chips(on, words)
+    only = {name: tuple(wanted_values(name)) for name in words}
+    wanted = ui_state().accounts
     return AccountQuery(
         text or "",
-        only["only-kinds"],
-        only["only-states"],
-        only["only-tags"],
-        only["only-members"],
-        st.session_state.get("by") or "name",
-        bool(st.session_state.get("by-descending")),
-        {id_of(fields[key].key): only[key] for key in fields if only[key]},
+        only["kinds"],
+        only["states"],
+        only["tags"],
+        only["members"],
+        wanted.sort or "name",
+        wanted.descending,
+        {number: only[name] for name in fields if only[name] and (number := id_of(name))},
     )
 
 
-def _wanted(kept: str) -> list:
-    value = st.session_state.get(kept)
+def _kind_word(code: str) -> str:
+    return t(f"frame.kind.{code}")
+
+
+def _state_word(code: str) -> str:
+    return t(f"frame.state.{code}")
+
+
+def _filter_inputs(
+    viewer: Viewer,
+    words: Mapping[str, Callable[[Any], str]],
+    tags: Mapping[int, str],
+    members: Mapping[int, str],
+    fields: Mapping[str, Field],
+) -> None:
+    st.pills(t("accounts.kind"), KINDS, selection_mode="multi", format_func=_kind_word, **_input("kinds"))
+    st.pills(t("accounts.state"), STATES, selection_mode="multi", format_func=_state_word, **_input("states"))
+    colored_chips(viewer)
+    anything = t("accounts.any")
+    st.multiselect(t("accounts.tags"), list(tags), format_func=words["tags"], placeholder=anything, **_input("tags"))
+    st.multiselect(t("accounts.team"), list(members), format_func=words["members"], placeholder=anything, **_input("members"))
+    if fields:
+        with st.expander(t("accounts.fields")):
+            for name, field in fields.items():
+                _field_filter(name, field, members)
+    _order(viewer)
+
+
+def _chips(on: list[tuple[str, Any]], words: Mapping[str, Callable[[Any], str]]) -> None:
+    """Draw how many filters are on beside their button, and a chip for each that turns it off."""
+    # Another label would be another popover, and close the open one.
+    st.html(f'<style>.st-key-filters-more [data-testid="stPopoverButton"] p::after {{ content: " · {len(on)}"; }}</style>')
+    with st.container(horizontal=True, gap="small", width="content", key="filters-on"):
+        for name, value in on:
+            chip = md(words[name](value))
+            st.button(
+                chip,
+                key=f"off-{name}-{value}",
+                type="tertiary",
+                icon=":material/close:",
+                icon_position="right",
+                help=t("accounts.filter_off", what=chip),
+                on_click=_turn_off,
+                args=(name, value),
+            )
+
+
+def _wanted(name: str) -> Any:
+    """Return what is wanted under a name; None for a custom field that is not filtered."""
+    wanted, number = ui_state().accounts, id_of(name)
+    return wanted.custom.get(number) if number else getattr(wanted, name)
+
+
+def _want(name: str, value: Any) -> None:
+    wanted, number = ui_state().accounts, id_of(name)
+    if number:
+        wanted.custom[number] = value
+    else:
+        setattr(wanted, name, value)
+
+
+def wanted_values(name: str) -> list[Any]:
+    """Return the values a filter asks for, none when it is off."""
+    value = _wanted(name)
     return ([value] if value else []) if isinstance(value, str) else list(value or ())
 
 
-def _of_field(one: Field, members: dict[int, str]):
-    """How a filtered value of a custom field is written on its chip."""
-    return lambda value: f"{one.label}: {_value_word(one, value, members)}"
+def change_wanted(**wanted: Any) -> None:
+    """Change what is wanted by anything but its own input, and have the inputs drawn anew."""
+    for name, value in wanted.items():
+        _want(name, value)
+    ui_state().accounts.key_epoch += 1
 
 
-def _value_word(one: Field, value: str, members: dict[int, str]) -> str:
-    if one.type == "yes_no":
+def _chip_word(field: Field, members: Mapping[int, str]) -> Callable[[Any], str]:
+    """Return how a filtered value of a custom field is written on its chip."""
+    return lambda value: f"{field.label}: {_value_word(field, value, members)}"
+
+
+def _value_word(field: Field, value: str, members: Mapping[int, str]) -> str:
+    if field.type == "yes_no":
         return t("common.yes" if value == "true" else "common.no")
-    return members.get(int(value), value) if one.type == "staff_member" else value
+    return members.get(int(value), value) if field.type == "staff_member" else value
 
 
-def _field_filter(kept: str, one: Field, members: dict[int, str]) -> None:
-    options = {"yes_no": ["true", "false"], "staff_member": [str(member) for member in members]}.get(one.type, list(one.options))
-    if one.type in CHOSEN:
+def _field_filter(name: str, field: Field, members: Mapping[int, str]) -> None:
+    options = {"yes_no": ["true", "false"], "staff_member": [str(member) for member in members]}.get(field.type, list(field.options))
+    if field.type in CHOSEN:
         st.multiselect(
-            md(one.label),
+            md(field.label),
             options,
-            format_func=lambda value: _value_word(one, value, members),
+            format_func=lambda value: _value_word(field, value, members),
             placeholder=t("accounts.any"),
-            **_input(kept),
+            **_input(name),
         )
     else:
-        st.text_input(md(one.label), **_input(kept))
+        st.text_input(md(field.label), **_input(name))
 
 
-def _input(kept: str) -> dict[str, object]:
-    """Key and callback of an input that shows what is kept under ``kept`` and changes it; another key after each change by ourselves."""
-    key = _key(kept)
-    if key not in st.session_state and kept in st.session_state:
-        st.session_state[key] = st.session_state[kept]
-    return {"key": key, "on_change": _take, "args": (kept, key)}
+def _input(name: str) -> dict[str, Any]:
+    """Return key and callback of an input that shows what is wanted under a name, and changes it."""
+    key, value = _key(name), _wanted(name)
+    if key not in st.session_state and value is not None:
+        st.session_state[key] = value
+    return {"key": key, "on_change": _take, "args": (name, key)}
 
 
-def _key(kept: str) -> str:
-    return f"{kept}@{st.session_state.get('wish-turn', 0)}"
+def _key(name: str) -> str:
+    return f"only-{name}@{ui_state().accounts.key_epoch}"
 
 
-def _take(kept: str, key: str) -> None:
+def _take(name: str, key: str) -> None:
     # The browser may still send what it held of an input that is gone since a chip was pressed, and Streamlit hands it on as a change.
-    if key == _key(kept):
-        st.session_state[kept] = st.session_state[key]
-
-
-def keep(wanted: dict[str, object]) -> None:
-    """Change what is wanted, and have its inputs drawn anew."""
-    for kept, value in wanted.items():
-        st.session_state[kept] = value
-    st.session_state["wish-turn"] = st.session_state.get("wish-turn", 0) + 1
-
-
-def _several(draw, what: str, kept: str, options, written, **more) -> None:
-    draw(t(f"accounts.{what}"), list(options), format_func=written[kept], **_input(kept), **more)
+    if key == _key(name):
+        _want(name, st.session_state[key])
 
 
 def _order(viewer: Viewer) -> None:
-    """The sorting, for who does not click the heads of the table."""
-    fields = {one.key: one.label for one in column_fields(viewer).values()}
-    sorts = sorted(_allowed(viewer, tuple(SORTS)), key=lambda key: key != "name") + list(fields)
-    if st.session_state.get("by") not in sorts:
-        st.session_state["by"] = "name"
+    """Draw the order, for people who do not click the heads of the table."""
+    fields = {field.key: field.label for field in column_fields(viewer).values()}
+    sorts = sorted(allowed_columns(viewer, SORTS), key=lambda key: key != "name") + list(fields)
+    wanted = ui_state().accounts
+    if wanted.sort not in sorts:
+        wanted.sort = "name"
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        st.selectbox(t("accounts.sort"), sorts, format_func=lambda key: fields.get(key) or t(f"accounts.{key}"), width=190, **_input("by"))
-        st.toggle(t("accounts.descending"), **_input("by-descending"))
+        st.selectbox(
+            t("accounts.sort"), sorts, format_func=lambda key: fields.get(key) or t(f"accounts.{key}"), width=190, **_input("sort")
+        )
+        st.toggle(t("accounts.descending"), **_input("descending"))
 
 
-def _turn_off(kept: str, value: object) -> None:
-    keep({kept: "" if isinstance(st.session_state.get(kept), str) else [other for other in _wanted(kept) if other != value]})
+def _turn_off(name: str, value: object) -> None:
+    others = "" if isinstance(_wanted(name), str) else [other for other in wanted_values(name) if other != value]
+    change_wanted(**{name: others})
 
 
 def chosen_columns(viewer: Viewer) -> tuple[str, ...]:
-    """The columns this person wants to see, in the list's own order; all but custom fields at first, the name always."""
-    fields = {one.key: one.label for one in column_fields(viewer).values()}
-    options = [*_allowed(viewer, COLUMNS), *fields]
+    """Draw the choice of columns; return the chosen ones in the list's own order, at first all but custom fields, the name always."""
+    fields = {field.key: field.label for field in column_fields(viewer).values()}
+    options = [*allowed_columns(viewer, COLUMNS), *fields]
     with st.popover(t("accounts.columns"), icon=":material/view_column:", key="columns-more", on_change="rerun") as more:
         if more.open:
             st.multiselect(
@@ -189,80 +227,5 @@ def chosen_columns(viewer: Viewer) -> tuple[str, ...]:
                 label_visibility="collapsed",
                 **_input("columns"),
             )
-    chosen = st.session_state.get("columns")
+    chosen = ui_state().accounts.columns
     return tuple(key for key in options if (key not in fields if not chosen else key in chosen) or key == "name")
-
-
-def views_menu(viewer: Viewer) -> None:
-    """Views kept under a name: take one, keep the present one, throw one's own away."""
-    with st.popover(t("accounts.views"), icon=":material/bookmark:"):
-        kept = saved_views(viewer)
-        if not kept:
-            st.caption(t("accounts.view_none"))
-        for view in kept:
-            _view(viewer, view)
-        if kept:
-            st.button(t("accounts.view_reset"), type="tertiary", icon=":material/restart_alt:", on_click=_apply, args=(viewer, {}))
-        with st.container(key="view-save"):
-            name = st.text_input(t("accounts.view_name"), key="view-name", max_chars=80)
-            st.toggle(t("accounts.view_shared"), key="view-shared")
-            st.button(t("accounts.view_save"), key="view-keep", on_click=_keep, args=(viewer,), disabled=not name)
-            if problem := st.session_state.pop("view-problem", None):
-                st.caption(f":red[{md(problem)}]")
-
-
-def _view(viewer: Viewer, view: SavedView) -> None:
-    name = view.name if view.mine else t("accounts.view_by", name=view.name, by=view.by)
-    with st.container(horizontal=True, gap=None, vertical_alignment="center"):
-        icon = ":material/group:" if view.shared else ":material/bookmark:"
-        st.button(md(name), key=f"view-{view.saved_view_id}", type="tertiary", icon=icon, on_click=_apply, args=(viewer, view.definition))
-        if view.mine:
-            st.space("stretch")
-            st.button(
-                md(t("accounts.view_delete", name=view.name)),
-                key=f"view-away-{view.saved_view_id}",
-                type="tertiary",
-                icon=":material/delete:",
-                help=md(t("accounts.view_delete", name=view.name)),
-                on_click=_throw_away,
-                args=(viewer, view.saved_view_id),
-            )
-
-
-def _apply(viewer: Viewer, definition: dict[str, object]) -> None:
-    """Set the inputs to what the view says, without what is gone or not for this person."""
-    wanted = clean_definition(definition)
-    tags, members = choices(viewer)
-    wanted["tags"] = [tag for tag in wanted["tags"] if tag in tags]
-    wanted["members"] = [member for member in wanted["members"] if member in members]
-    fields = {one.key: one for one in column_fields(viewer).values()}
-    own = [key for key in wanted["columns"] if key in fields]
-    wanted["columns"] = _allowed(viewer, tuple(key for key in wanted["columns"] if key not in own and not id_of(key))) + own
-    if wanted["sort"] not in (*_allowed(viewer, tuple(SORTS)), *fields):
-        wanted["sort"] = "name"
-    kept = {key: wanted[what] for key, what in KEYS.items()}
-    for key, one in fields.items():
-        values = wanted["fields"].get(str(id_of(key)), [])
-        kept[f"only-{key}"] = values if one.type in CHOSEN else "".join(values[:1])
-    keep(kept)
-
-
-def _keep(viewer: Viewer) -> None:
-    definition = {what: st.session_state.get(key) for key, what in KEYS.items()}
-    definition["fields"] = {str(number): _wanted(f"only-{key_of(number)}") for number in column_fields(viewer)}
-    try:
-        save_view(viewer, name=st.session_state["view-name"], definition=definition, shared=st.session_state["view-shared"])
-    except ValidationFailed as failed:
-        code, values = failed.problems["name"]
-        st.session_state["view-problem"] = t(f"errors.{code}", **values)
-    except AppError as problem:
-        st.session_state["view-problem"] = sentence(problem)
-    else:
-        st.session_state["view-name"] = ""
-
-
-def _throw_away(viewer: Viewer, saved_view_id: int) -> None:
-    try:
-        delete_view(viewer, saved_view_id)
-    except AppError as problem:
-        st.session_state["view-problem"] = sentence(problem)

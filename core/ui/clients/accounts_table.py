@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from functools import partial
+from typing import Any
 
 import pyarrow as pa
 import streamlit as st
@@ -19,12 +20,14 @@ from core.clients.tags import tags_named
 from core.documents.spreadsheets import CSV_TYPE, XLSX_TYPE, to_csv, to_xlsx
 from core.i18n import language, speaking, t
 from core.i18n.formats import day_input_format, local, money
-from core.ui.clients.accounts_filters import keep
+from core.ui.clients.accounts_filters import change_wanted
 from core.ui.clients.bulk_edit import many_button
 from core.ui.info.details import written
 from core.ui.parts.columns import ROW, table_height
+from core.ui.parts.navigate import open_account_next
 from core.ui.parts.pagination import page_read, pages_of, stay_at
 from core.ui.parts.table_clicks import head, head_pressed, key_of, label_of, opening_column
+from core.ui.state.ui_state import ui_state
 from core.web.export_downloads import offer
 
 # The first click on these heads puts the greatest, or the latest, on top.
@@ -35,7 +38,7 @@ def accounts_table(viewer: Viewer, wish: AccountQuery, columns: tuple[str, ...])
     """A page of the list with these columns; a name opens its client."""
     wish = replace(wish, shown=_fields_in(columns))
     page_key = f"accounts-page-{hash(repr(wish))}"
-    stay_at(page_key, "accounts-page")
+    stay_at(page_key, "accounts")
     page = _with_columns(page_read(page_key, partial(list_accounts, viewer, wish)), columns)
     if not page.total:
         _nobody(viewer, wish)
@@ -94,14 +97,15 @@ def _with_columns(page: AccountPage, columns: tuple[str, ...]) -> AccountPage:
 
 
 def _open(account_id: int) -> None:
-    st.session_state["open_next"] = account_id
+    open_account_next(account_id)
 
 
 def _sort(column: str) -> None:
     """Sort by this column, or the other way round when it is sorted by already."""
     if column in SORTS or id_of(column):
-        again = (st.session_state.get("by") or "name") == column
-        keep({"by": column, "by-descending": not st.session_state.get("by-descending") if again else column in FALLING_FIRST})
+        wanted = ui_state().accounts
+        again = (wanted.sort or "name") == column
+        change_wanted(sort=column, descending=not wanted.descending if again else column in FALLING_FIRST)
 
 
 def _word(key: str, value: object) -> str | None:
@@ -137,8 +141,8 @@ def _field(page: AccountPage, key: str, value: object, members: dict[int, str]) 
     return "; ".join(written(page.fields[key], part, members) for part in parts)
 
 
-def _config(page: AccountPage, wish: AccountQuery, viewer: Viewer) -> dict[str, object]:
-    config: dict[str, object] = {}
+def _config(page: AccountPage, wish: AccountQuery, viewer: Viewer) -> dict[str, Any]:
+    config: dict[str, Any] = {}
     colors = {row["name"]: row["color"] for row in tags_named(viewer)} if "tags" in page.columns else {}
     widths = {
         "number": 56, "name": 158, "kind": 86, "state": 80, "tags": 84, "team": 100, "open_amount": 84, "net_due": 86, "unread_count": 76,
@@ -168,7 +172,7 @@ def _exports(viewer: Viewer, wish: AccountQuery, columns: tuple[str, ...]) -> No
         st.link_button(t(f"widgets.common.{kind}"), f"/export/{export_id}", icon=":material/download:", key=f"export-accounts-{kind}")
 
 
-def _cell(page: AccountPage, key: str, value: object, members: dict[int, str]) -> object:
+def _cell(page: AccountPage, key: str, value: Any, members: dict[int, str]) -> object:
     """What an export holds: numbers and days as such, the rest as people read it."""
     if key in page.fields:
         alone = value[0] if isinstance(value, OfContacts) and len(value) == 1 else value

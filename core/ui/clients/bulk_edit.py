@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -15,7 +16,9 @@ from core.i18n import t
 from core.ui.forms import form_dialog as forms
 from core.ui.forms.field_inputs import keep_input
 from core.ui.forms.form_dialog import form, open_form
+from core.ui.parts.options import named
 from core.ui.parts.tag_chips import colored_chips
+from core.ui.state.open_form import OpenForm
 
 PARTS = {"add_tags": Right.MANAGE_TAGS, "remove_tags": Right.MANAGE_TAGS, "add_team": Right.MANAGE_TEAM, "remove_team": Right.MANAGE_TEAM}
 
@@ -32,10 +35,10 @@ def _open(viewer: Viewer, wish: AccountQuery) -> None:
 
 
 @form("many", "many.title")
-def _many(viewer: Viewer, editing: dict[str, Any]) -> None:
-    ids, rights = editing["about"]["ids"], rights_of(viewer)
+def _many(viewer: Viewer, editing: OpenForm) -> None:
+    ids, rights = editing.about["ids"], rights_of(viewer)
     tags, members = choices(viewer)
-    draft = forms.start(editing, lambda: {part: [] for part in PARTS})
+    draft = editing.start(lambda: {part: [] for part in PARTS})
     st.caption(t("many.hint", n=len(ids)))
     colored_chips(viewer)
     raw: dict[str, Any] = dict(draft)
@@ -43,11 +46,11 @@ def _many(viewer: Viewer, editing: dict[str, Any]) -> None:
         for place, part in zip(st.columns(2), row, strict=True):
             if PARTS[part] in rights:
                 names = tags if part.endswith("tags") else members
-                key = keep_input(forms.key(editing, part), draft[part])
-                raw[part] = place.multiselect(t(f"many.{part}"), list(names), key=key, format_func=names.get, placeholder=t("form.none"))
-    changes = forms.typed(editing, raw)
+                key = keep_input(editing.key(part), draft[part])
+                raw[part] = place.multiselect(t(f"many.{part}"), list(names), key=key, format_func=named(names), placeholder=t("form.none"))
+    changes = editing.record_input(raw)
     change = Change(**{part: tuple(chosen) for part, chosen in raw.items()})
     if change.parts:
         n = count_changed(viewer, ids, change)
         st.info(t("many.count", n=n, of=len(ids)), icon=":material/groups:")
-    forms.buttons(editing, changes, change_many, viewer, ids, change, save="many.save", confirm="many.confirm")
+    forms.buttons(editing, changes, partial(change_many, viewer, ids, change), save="many.save", confirm="many.confirm")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -17,7 +18,9 @@ from core.ui.forms.field_inputs import custom_inputs, keep_input, raw_of, show_p
 from core.ui.forms.form_dialog import form, open_form
 from core.ui.info.details import account_inputs
 from core.ui.parts.navigate import open_account_page
+from core.ui.parts.options import named
 from core.ui.parts.tag_chips import colored_chips
+from core.ui.state.open_form import OpenForm
 
 
 def new_account_button(viewer: Viewer) -> None:
@@ -33,12 +36,12 @@ def _empty(viewer: Viewer, fields: Mapping[int, Field]) -> dict[str, object]:
 
 
 @form("new_account", "accounts.new")
-def _new_account(viewer: Viewer, editing: dict[str, Any]) -> None:
+def _new_account(viewer: Viewer, editing: OpenForm) -> None:
     fields, rights = list_fields(viewer), rights_of(viewer)
     tags, members = choices(viewer)
-    draft = forms.start(editing, lambda: _empty(viewer, fields))
-    editing["labels"] = {one.key: one.label for one in fields.values()}
-    problems, prefix = forms.problems_of(editing), forms.key(editing, "in")
+    draft = editing.start(lambda: _empty(viewer, fields))
+    editing.labels = {one.key: one.label for one in fields.values()}
+    problems, prefix = editing.problems, editing.key("in")
     raw = dict(draft) | account_inputs(draft, prefix, problems, viewer)
     contact_id = _contact(viewer, draft, raw, prefix, problems)
     more = {}
@@ -46,26 +49,40 @@ def _new_account(viewer: Viewer, editing: dict[str, Any]) -> None:
         key = keep_input(f"{prefix}-tags", draft["tags"])
         colored_chips(viewer)
         raw["tags"] = more["tags"] = st.multiselect(
-            t("accounts.tags"), list(tags), key=key, format_func=tags.get, placeholder=t("form.none")
+            t("accounts.tags"), list(tags), key=key, format_func=named(tags), placeholder=t("form.none")
         )
     if Right.MANAGE_TEAM in rights:
         key = keep_input(f"{prefix}-team", draft["team"])
         raw["team"] = more["team"] = st.multiselect(
-            t("accounts.team"), list(members), key=key, format_func=members.get, placeholder=t("form.none")
+            t("accounts.team"), list(members), key=key, format_func=named(members), placeholder=t("form.none")
         )
     custom = custom_inputs(list(fields.values()), draft, prefix, problems, members)
     raw |= custom
-    changes = forms.typed(editing, raw)
+    changes = editing.record_input(raw)
 
     def done(account_id: int) -> None:
         forms.close_form()
         open_account_page(account_id)
 
     forms.buttons(
-        editing, changes, create_account, viewer, done=done, quiet=True, new=True, name=raw["name"] or "", kind=raw["kind"] or "",
-        number=raw["number"] or "", contact_id=contact_id, contact_name=(raw["contact_name"] or "").strip() or raw["name"] or "",
-        contact_email=raw["contact_email"] or "", more=custom | more, language=language(),
-    )  # fmt: skip
+        editing,
+        changes,
+        partial(
+            create_account,
+            viewer,
+            name=raw["name"] or "",
+            kind=raw["kind"] or "",
+            number=raw["number"] or "",
+            contact_id=contact_id,
+            contact_name=(raw["contact_name"] or "").strip() or raw["name"] or "",
+            contact_email=raw["contact_email"] or "",
+            more=custom | more,
+            language=language(),
+        ),
+        done=done,
+        quiet=True,
+        new=True,
+    )
 
 
 def _contact(viewer: Viewer, draft: Mapping[str, Any], raw: dict[str, Any], prefix: str, problems: Mapping[str, str]) -> int | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -17,23 +18,26 @@ from core.clients.contacts import Contact, contacts_of, likely_duplicates
 from core.i18n import SPOKEN, language, t
 from core.store import Row
 from core.ui.forms import form_dialog as forms
+from core.ui.forms.edit_conflict import start_edit
 from core.ui.forms.field_inputs import country_input, custom_inputs, field_input, keep_input, raw_of, show_problem, shown_as_no
 from core.ui.forms.form_dialog import form
 from core.ui.info.details import written
 from core.ui.parts.escape import md, said_plainly
+from core.ui.parts.options import named
+from core.ui.state.open_form import OpenForm
 
 PLACE = ("street", "postcode", "city", "region", "country")
 ROWS = ((2, ("name", "relation")), ((1, 2, 2), ("salutation", "first_name", "last_name")), (3, ("company", "phone", "mobile")))
 
 
 @form("contact_create", "info.contact_create", "large")
-def _create(account: OpenAccount, editing: dict[str, Any]) -> None:
+def _create(account: OpenAccount, editing: OpenForm) -> None:
     _contact_inputs(account, editing, None)
 
 
 @form("contact_edit", "info.contact_edit", "large")
-def _edit(account: OpenAccount, editing: dict[str, Any]) -> None:
-    _contact_inputs(account, editing, _contact_of(account, editing["about"]["contact_id"]))
+def _edit(account: OpenAccount, editing: OpenForm) -> None:
+    _contact_inputs(account, editing, _contact_of(account, editing.about["contact_id"]))
 
 
 def _contact_of(account: OpenAccount, contact_id: int) -> Contact:
@@ -43,40 +47,38 @@ def _contact_of(account: OpenAccount, contact_id: int) -> Contact:
     raise NotFound()
 
 
-def _contact_inputs(account: OpenAccount, editing: dict[str, Any], contact: Contact | None) -> None:
+def _contact_inputs(account: OpenAccount, editing: OpenForm, contact: Contact | None) -> None:
     fields = contact.fields if contact else people.contact_fields(account.viewer)
-    named = {one.key: one for one in fields}
+    by_key = {field.key: field for field in fields}
     _, members = choices(account.viewer)
 
-    def present() -> dict[str, object]:
-        values = {one.key: raw_of(one, contact.values[one.key] if contact else None) for one in fields}
+    def present() -> dict[str, Any]:
+        values = {field.key: raw_of(field, contact.values[field.key] if contact else None) for field in fields}
         return values | ({} if contact else {"emails": ""})
 
-    def read_out(name: str, raw: object) -> str:
-        return (str(raw) if isinstance(raw, str) else written(named[name], raw, members)) or t("form.none")
+    def display_text(name: str, raw: Any) -> str:
+        return (raw if isinstance(raw, str) else written(by_key[name], raw, members)) or t("form.none")
 
-    draft = forms.start(editing, present)
-    editing["labels"] = labels = {one.key: one.label or t(f"info.{one.key}") for one in fields}
-    if contact is not None:
-        editing.setdefault("version", contact.version)
-        if editing.get("conflict"):
-            forms.settle(editing, present(), contact.version, labels, read_out)
-            draft = editing["draft"] or editing["begun"]
+    editing.labels = labels = {field.key: field.label or t(f"info.{field.key}") for field in fields}
+    if contact is None:
+        draft = editing.start(present)
+    else:
+        draft = start_edit(editing, present, contact.version, labels, display_text)
         _also_linked(contact)
-    raw = dict(draft) | _detail_inputs(account, editing, named, labels, draft)
-    problems, prefix = forms.problems_of(editing), forms.key(editing, "in")
-    raw |= custom_inputs([one for one in fields if one.key.startswith("field:")], draft, prefix, problems, members)
-    changes = forms.typed(editing, raw)
+    raw = dict(draft) | _detail_inputs(account, editing, by_key, labels, draft)
+    problems, prefix = editing.problems, editing.key("in")
+    raw |= custom_inputs([field for field in fields if field.key.startswith("field:")], draft, prefix, problems, members)
+    changes = editing.record_input(raw)
     if contact is not None:
-        meant = changes | shown_as_no(fields, editing["begun"], raw)
-        forms.buttons(editing, changes, people.edit_contact, account, contact.contact_id, editing["version"], meant, language())
+        meant = changes | shown_as_no(fields, (editing.begun or {}), raw)
+        forms.buttons(editing, changes, partial(people.edit_contact, account, contact.contact_id, editing.version, meant, language()))
         return
     values = {key: value for key, value in raw.items() if key != "emails"}
     asked = str(raw["emails"]).strip()
     emails = tuple(split_list(asked) or ([asked] if asked else []))
     if len(emails) > 1:
         st.info(md(t("info.several_emails", n=len(emails), emails=", ".join(emails))), icon=":material/call_split:")
-    forms.buttons(editing, changes, people.create_contact, account, values, emails, language(), new=True)
+    forms.buttons(editing, changes, partial(people.create_contact, account, values, emails, language()), new=True)
 
 
 def _also_linked(contact: Contact) -> None:
@@ -86,14 +88,14 @@ def _also_linked(contact: Contact) -> None:
 
 
 def _detail_inputs(
-    account: OpenAccount, editing: dict[str, Any], named: Mapping[str, Field], labels: Mapping[str, str], draft: Mapping[str, object]
+    account: OpenAccount, editing: OpenForm, by_key: Mapping[str, Field], labels: Mapping[str, str], draft: Mapping[str, object]
 ) -> dict[str, object]:
     """The details in rows; with ``emails`` in the draft also the addresses of a new contact."""
-    problems, prefix, raw = forms.problems_of(editing), forms.key(editing, "in"), {}
+    problems, prefix, raw = editing.problems, editing.key("in"), {}
     is_new = "emails" in draft
 
     def one_input(key: str) -> None:
-        raw[key] = field_input(named[key], labels[key], keep_input(f"{prefix}-{key}", draft[key]))
+        raw[key] = field_input(by_key[key], labels[key], keep_input(f"{prefix}-{key}", draft[key]))
         show_problem(problems, key)
 
     for widths, keys in ROWS:
@@ -108,7 +110,7 @@ def _detail_inputs(
             if key == "country":
                 raw[key] = country_input(labels[key], keep_input(f"{prefix}-country", draft[key] or None)) or ""
             else:
-                raw[key] = field_input(named[key], labels[key], keep_input(f"{prefix}-{key}", draft[key]))
+                raw[key] = field_input(by_key[key], labels[key], keep_input(f"{prefix}-{key}", draft[key]))
     # Under the row: a sentence in the width of a postcode is a column of single words.
     for key in PLACE:
         show_problem(problems, key, labels[key])
@@ -118,7 +120,7 @@ def _detail_inputs(
     with right:
         key, words = keep_input(f"{prefix}-language", draft["language"]), SPOKEN
         raw["language"] = st.selectbox(
-            labels["language"], list(words), index=None, key=key, format_func=words.get, placeholder=t("form.none")
+            labels["language"], list(words), index=None, key=key, format_func=named(words), placeholder=t("form.none")
         )
     if is_new:
         with rest:
@@ -129,22 +131,22 @@ def _detail_inputs(
 
 
 @form("relation_edit", "info.relation_edit", "small")
-def _relation(account: OpenAccount, editing: dict[str, Any]) -> None:
-    contact = _contact_of(account, editing["about"]["contact_id"])
-    draft = forms.start(editing, lambda: {"relation": contact.relation or ""})
-    key = keep_input(forms.key(editing, "relation"), draft["relation"])
+def _relation(account: OpenAccount, editing: OpenForm) -> None:
+    contact = _contact_of(account, editing.about["contact_id"])
+    draft = editing.start(lambda: {"relation": contact.relation or ""})
+    key = keep_input(editing.key("relation"), draft["relation"])
     raw = {"relation": st.text_input(t("info.relation"), key=key, help=t("info.relation_help"), autocomplete="off")}
-    show_problem(forms.problems_of(editing), "relation")
-    changes = forms.typed(editing, raw)
-    forms.buttons(editing, changes, people.edit_contact, account, contact.contact_id, None, changes)
+    show_problem(editing.problems, "relation")
+    changes = editing.record_input(raw)
+    forms.buttons(editing, changes, partial(people.edit_contact, account, contact.contact_id, None, changes))
 
 
 @form("contact_unlink", "info.contact_unlink_title", "small")
-def _unlink(account: OpenAccount, editing: dict[str, Any]) -> None:
-    contact = _contact_of(account, editing["about"]["contact_id"])
-    forms.start(editing, dict)
+def _unlink(account: OpenAccount, editing: OpenForm) -> None:
+    contact = _contact_of(account, editing.about["contact_id"])
+    editing.start(dict)
     st.html(said_plainly(t("info.contact_unlink_hint", name=contact.values["name"])))
-    forms.buttons(editing, {}, people.unlink_contact, account, contact.contact_id, at_once=True, save="info.contact_unlink")
+    forms.buttons(editing, {}, partial(people.unlink_contact, account, contact.contact_id), at_once=True, save="info.contact_unlink")
 
 
 def _named_alike(account: OpenAccount, chosen: Row, linked: set[int]) -> None:
@@ -159,9 +161,9 @@ def _named_alike(account: OpenAccount, chosen: Row, linked: set[int]) -> None:
 
 
 @form("contact_link", "info.contact_link_title")
-def _link(account: OpenAccount, editing: dict[str, Any]) -> None:
-    draft = forms.start(editing, lambda: {"find": "", "contact_id": None, "relation": ""})
-    prefix = forms.key(editing, "in")
+def _link(account: OpenAccount, editing: OpenForm) -> None:
+    draft = editing.start(lambda: {"find": "", "contact_id": None, "relation": ""})
+    prefix = editing.key("in")
     text = st.text_input(t("accounts.contact_find"), key=keep_input(f"{prefix}-find", draft["find"]), type="search", live="250ms")
     linked = {contact.contact_id for contact in contacts_of(account)}
     fitting = find_contacts(account.viewer, text or "")
@@ -182,11 +184,14 @@ def _link(account: OpenAccount, editing: dict[str, Any]) -> None:
     relation = st.text_input(
         t("info.relation"), key=keep_input(f"{prefix}-relation", draft["relation"]), help=t("info.relation_help"), autocomplete="off"
     )
-    show_problem(forms.problems_of(editing), "relation")
-    changes = forms.typed(editing, {"find": text or "", "contact_id": chosen, "relation": relation})
+    show_problem(editing.problems, "relation")
+    changes = editing.record_input({"find": text or "", "contact_id": chosen, "relation": relation})
     if chosen is None:
         st.caption(t("info.link_choose"))
     forms.buttons(
-        editing, changes if chosen is not None else {}, people.link_contact, account, chosen, relation, save="info.contact_link",
+        editing,
+        changes if chosen is not None else {},
+        partial(people.link_contact, account, chosen or 0, relation),
+        save="info.contact_link",
         confirm="info.contact_link_confirm",
-    )  # fmt: skip
+    )

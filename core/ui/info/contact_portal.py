@@ -12,6 +12,7 @@ from core.store import reader
 from core.ui.forms.form_dialog import say_saved, show_form
 from core.ui.info.photo_form import photo_form
 from core.ui.parts.escape import esc, md
+from core.ui.parts.options import named
 
 _STYLE = "<style>[data-testid='stSidebar'] { display: none; }</style>"
 
@@ -29,7 +30,7 @@ def portal(viewer: Viewer) -> None:
             st.info(t("portal.nothing"))
             return
         if len(accounts) > 1:
-            chosen = st.selectbox(t("portal.which"), list(accounts), format_func=accounts.get, key="portal-account")
+            chosen = st.selectbox(t("portal.which"), list(accounts), format_func=named(accounts), key="portal-account")
         account = open_account(viewer, chosen)
         with st.container(border=True):
             st.html(f'<div class="kb-bar"><div class="kb-who"><h1>{esc(account.name)}</h1></div></div>')

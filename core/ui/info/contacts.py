@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -21,14 +22,17 @@ from core.i18n.formats import day, local
 from core.mail.smtp import can_send
 from core.store import Row
 from core.ui.forms import form_dialog as forms
+from core.ui.forms.edit_conflict import start_edit
 from core.ui.forms.field_inputs import keep_input, show_problem
 from core.ui.forms.form_dialog import form, open_form
-from core.ui.forms.shown_link import link_to, show_link
+from core.ui.forms.shown_link import deliver, show_link
 from core.ui.info.contact_form import PLACE
 from core.ui.info.details import written
-from core.ui.info.invitation_link import deliver
 from core.ui.parts.escape import esc, md, said_plainly
 from core.ui.parts.navigate import open_account_page
+from core.ui.parts.options import named
+from core.ui.state.open_form import MadeLink, OpenForm
+from core.ui.state.ui_state import ui_state
 
 
 def contacts_card(account: OpenAccount) -> None:
@@ -44,7 +48,7 @@ def contacts_card(account: OpenAccount) -> None:
                         args=(f"contact_{name}", account.account_id),
                     )  # fmt: skip
         found = contacts_of(account)
-        if problem := st.session_state.pop("switch-problem", None):
+        if problem := ui_state().take_problem("contacts"):
             st.error(problem, icon=":material/error:")
         if not found:
             st.caption(t("info.contacts_none"))
@@ -145,7 +149,7 @@ def _address(account: OpenAccount, contact: Contact, email: Row, may: bool) -> N
 
 def _switch(account: OpenAccount, email: Row, switch: str, may: bool) -> None:
     state, since = _state(email, switch), email[f"{switch}_since"]
-    key = f"switch-{switch}-{email['contact_email_id']}-{email['access_version']}-{st.session_state.get('form-turn', 0)}"
+    key = f"switch-{switch}-{email['contact_email_id']}-{email['access_version']}-{ui_state().form_epoch}"
     help_ = [t(f"info.{switch}_help")]
     if since and email[switch]:
         help_.append(t("info.since", day=day(local(since).date())))
@@ -163,7 +167,7 @@ def _switch(account: OpenAccount, email: Row, switch: str, may: bool) -> None:
         try:
             set_access(account, email["contact_email_id"], email["access_version"], **{switch: True})
         except AppError as problem:
-            st.session_state["switch-problem"] = sentence(problem)
+            ui_state().problems["contacts"] = sentence(problem)
 
     st.toggle(label, value=bool(email[switch]), key=key, disabled=not may, help=md(" ".join(help_)), on_change=turned)
 
@@ -185,7 +189,7 @@ def _address_menu(account: OpenAccount, contact: Contact, email: Row) -> None:
             try:
                 contact_emails.make_primary(account, number)
             except AppError as problem:
-                st.session_state["switch-problem"] = sentence(problem)
+                ui_state().problems["contacts"] = sentence(problem)
             return
         open_form(str(way), account.account_id, contact_id=contact.contact_id, contact_email_id=number)
 
@@ -205,60 +209,73 @@ def _email_of(account: OpenAccount, contact_email_id: int) -> Row:
 
 
 @form("access", "info.access", "small")
-def _access(account: OpenAccount, editing: dict[str, Any]) -> None:
+def _access(account: OpenAccount, editing: OpenForm) -> None:
     """A switch that was turned: what it causes, then the link when a login was given."""
-    if token := editing.get("token"):
-        show_link(editing, link_to("invitation", token))
+    if editing.link:
+        show_link(editing, editing.link, "invitation")
         return
-    about = editing["about"]
+    about = editing.about
     email = _email_of(account, about["contact_email_id"])
-    forms.start(editing, dict)
+    editing.start(dict)
     st.html(said_plainly(t(f"info.{'grant' if about['value'] else 'withdraw'}", what=t(f"info.{about['switch']}"), email=email["email"])))
-    if editing.get("conflict"):
-        editing["conflict"] = False
-        editing["problem"] = t("info.access_changed")
+    if editing.has_conflict:
+        editing.has_conflict, editing.problem = False, t("info.access_changed")
     forms.buttons(
-        editing, {}, set_access, account, about["contact_email_id"], email["access_version"], at_once=True,
+        editing,
+        {},
+        partial(set_access, account, about["contact_email_id"], email["access_version"], **{about["switch"]: about["value"]}),
+        at_once=True,
         save="info.access_on" if about["value"] else "info.access_off",
-        done=lambda token: deliver(account, editing, email["email"], email["who"], token), **{about["switch"]: about["value"]},
-    )  # fmt: skip
+        done=partial(_deliver, account, editing, email),
+    )
+
+
+def _deliver(account: OpenAccount, editing: OpenForm, email: Row, token: str | None) -> None:
+    """Send and show the invitation that a login caused; the form closes where there is none."""
+    if token is None:
+        forms.close_form()
+        ui_state().is_saved = True
+        return
+    deliver(account.viewer, editing, "invitation", "invitation", MadeLink(token, email["email"], email["who"]))
 
 
 @form("invite", "info.invite", "small")
-def _invite(account: OpenAccount, editing: dict[str, Any]) -> None:
-    if token := editing.get("token"):
-        show_link(editing, link_to("invitation", token))
+def _invite(account: OpenAccount, editing: OpenForm) -> None:
+    if editing.link:
+        show_link(editing, editing.link, "invitation")
         return
-    email = _email_of(account, editing["about"]["contact_email_id"])
-    forms.start(editing, dict)
+    email = _email_of(account, editing.about["contact_email_id"])
+    editing.start(dict)
     st.html(said_plainly(t("info.invite_hint", email=email["email"])))
     forms.buttons(
-        editing, {}, invite_again, account, email["contact_email_id"], at_once=True, save="info.invite_go",
-        done=lambda token: deliver(account, editing, email["email"], email["who"], token),
-    )  # fmt: skip
+        editing,
+        {},
+        partial(invite_again, account, email["contact_email_id"]),
+        at_once=True,
+        save="info.invite_go",
+        done=partial(_deliver, account, editing, email),
+    )
 
 
 @form("email_add", "info.email_add")
-def _email_add(account: OpenAccount, editing: dict[str, Any]) -> None:
+def _email_add(account: OpenAccount, editing: OpenForm) -> None:
     _email_inputs(account, editing, {"email": "", "label": "", "holder_name": "", "holder_relation": ""}, None)
 
 
 @form("email_change", "info.email_change")
-def _email_change(account: OpenAccount, editing: dict[str, Any]) -> None:
-    email = _email_of(account, editing["about"]["contact_email_id"])
+def _email_change(account: OpenAccount, editing: OpenForm) -> None:
+    email = _email_of(account, editing.about["contact_email_id"])
     _email_inputs(account, editing, {key: email[key] or "" for key in ("email", "label", "holder_name", "holder_relation")}, email)
 
 
-def _email_inputs(account: OpenAccount, editing: dict[str, Any], present: dict[str, object], email: Row | None) -> None:
-    draft = forms.start(editing, lambda: present)
-    if email is not None:
-        editing.setdefault("version", email["email_version"])
+def _email_inputs(account: OpenAccount, editing: OpenForm, present: dict[str, str], email: Row | None) -> None:
     labels = {key: t(f"info.{key}") for key in present}
-    if editing.get("conflict") and email is not None:
-        forms.settle(editing, present, email["email_version"], labels, lambda _, value: str(value) or t("form.none"))
-        draft = editing["draft"]
-    problems, prefix = forms.problems_of(editing), forms.key(editing, "in")
-    raw: dict[str, object] = {}
+    if email is None:
+        draft = editing.start(lambda: present)
+    else:
+        draft = start_edit(editing, lambda: present, email["email_version"], labels, lambda _, value: str(value) or t("form.none"))
+    problems, prefix = editing.problems, editing.key("in")
+    raw: dict[str, Any] = {}
     raw["email"] = st.text_input(
         f"{labels['email']} *", key=keep_input(f"{prefix}-email", draft["email"]), autocomplete="off", placeholder=t("form.example_email")
     )
@@ -278,26 +295,32 @@ def _email_inputs(account: OpenAccount, editing: dict[str, Any], present: dict[s
         key = keep_input(f"{prefix}-holder_relation", draft["holder_relation"])
         raw["holder_relation"] = st.text_input(labels["holder_relation"], key=key, autocomplete="off")
         show_problem(problems, "holder_relation")
-    changes = forms.typed(editing, raw)
-    contact_id = editing["about"]["contact_id"]
+    changes = editing.record_input(raw)
+    contact_id = editing.about["contact_id"]
     if email is None and len(several) > 1:
         st.info(md(t("info.several_emails", n=len(several), emails=", ".join(several))), icon=":material/call_split:")
         forms.buttons(
-            editing, changes, contact_emails.add_emails, account, contact_id, several, save="info.add_all", confirm="info.add_all_confirm"
+            editing,
+            changes,
+            partial(contact_emails.add_emails, account, contact_id, several),
+            save="info.add_all",
+            confirm="info.add_all_confirm",
         )
     elif email is None:
-        forms.buttons(editing, changes, contact_emails.add_email, account, contact_id, new=True, **raw)
+        forms.buttons(editing, changes, partial(contact_emails.add_email, account, contact_id, **raw), new=True)
     else:
-        forms.buttons(editing, changes, contact_emails.change_email, account, email["contact_email_id"], editing["version"], **raw)
+        forms.buttons(editing, changes, partial(contact_emails.change_email, account, email["contact_email_id"], editing.version, **raw))
 
 
 @form("email_remove", "info.email_remove", "small")
-def _email_remove(account: OpenAccount, editing: dict[str, Any]) -> None:
-    email = _email_of(account, editing["about"]["contact_email_id"])
-    forms.start(editing, dict)
+def _email_remove(account: OpenAccount, editing: OpenForm) -> None:
+    email = _email_of(account, editing.about["contact_email_id"])
+    editing.start(dict)
     granted = any(email[switch] for switch in SWITCHES)
     st.html(said_plainly(t("info.email_remove_access" if granted else "info.email_remove_hint", email=email["email"])))
-    forms.buttons(editing, {}, contact_emails.remove_email, account, email["contact_email_id"], at_once=True, save="info.email_remove")
+    forms.buttons(
+        editing, {}, partial(contact_emails.remove_email, account, email["contact_email_id"]), at_once=True, save="info.email_remove"
+    )
 
 
 def orphans_card(account: OpenAccount) -> None:
@@ -327,20 +350,20 @@ def _ways_out(account: OpenAccount, contact_email_id: int, ways: tuple[str, ...]
             )  # fmt: skip
 
 
-def _orphan(account: OpenAccount, editing: dict[str, Any]) -> str:
+def _orphan(account: OpenAccount, editing: OpenForm) -> str:
     """The address this is about. Raises NotFound when it has got a contact, or is gone."""
     for row in orphans_of(account):
-        if row["contact_email_id"] == editing["about"]["contact_email_id"]:
+        if row["contact_email_id"] == editing.about["contact_email_id"]:
             return row["email"]
     raise NotFound()
 
 
 def _orphan_form(verb, way: str):
     @form(f"orphan_{way}", f"info.orphan_{way}", "small")
-    def draw(account: OpenAccount, editing: dict[str, Any]) -> None:
-        forms.start(editing, dict)
+    def draw(account: OpenAccount, editing: OpenForm) -> None:
+        editing.start(dict)
         st.html(said_plainly(t(f"info.orphan_{way}_hint", email=_orphan(account, editing))))
-        forms.buttons(editing, {}, verb, account, editing["about"]["contact_email_id"], at_once=True, save=f"info.orphan_{way}")
+        forms.buttons(editing, {}, partial(verb, account, editing.about["contact_email_id"]), at_once=True, save=f"info.orphan_{way}")
 
     return draw
 
@@ -350,16 +373,19 @@ _orphan_form(contact_emails.switch_off_orphan, "switch_off")
 
 
 @form("orphan_give", "info.orphan_give", "small")
-def _orphan_give(account: OpenAccount, editing: dict[str, Any]) -> None:
-    draft = forms.start(editing, lambda: {"contact_id": None})
+def _orphan_give(account: OpenAccount, editing: OpenForm) -> None:
+    draft = editing.start(lambda: {"contact_id": None})
     names = {contact.contact_id: str(contact.values["name"]) for contact in contacts_of(account) if contact.editable}
     st.html(said_plainly(t("info.orphan_give_hint", email=_orphan(account, editing))))
-    key = keep_input(forms.key(editing, "heir"), draft["contact_id"])
-    heir = st.selectbox(t("info.orphan_heir"), list(names), index=None, key=key, format_func=names.get, placeholder=t("form.none"))
-    changes = forms.typed(editing, {"contact_id": heir})
+    key = keep_input(editing.key("heir"), draft["contact_id"])
+    heir = st.selectbox(t("info.orphan_heir"), list(names), index=None, key=key, format_func=named(names), placeholder=t("form.none"))
+    changes = editing.record_input({"contact_id": heir})
     if heir is None:
         changes = {}
     forms.buttons(
-        editing, changes, contact_emails.give_orphan, account, editing["about"]["contact_email_id"], heir, save="info.orphan_give",
+        editing,
+        changes,
+        partial(contact_emails.give_orphan, account, editing.about["contact_email_id"], heir or 0),
+        save="info.orphan_give",
         confirm="info.orphan_give_confirm",
-    )  # fmt: skip
+    )

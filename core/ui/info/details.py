@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -28,16 +29,19 @@ from core.i18n import language, t
 from core.i18n.formats import day, money, number
 from core.store import reader
 from core.ui.forms import form_dialog as forms
+from core.ui.forms.edit_conflict import start_edit
 from core.ui.forms.field_inputs import countries, custom_inputs, keep_input, raw_of, show_problem, shown_as_no
 from core.ui.forms.form_dialog import form, open_form
 from core.ui.info.photo_form import photo_form
 from core.ui.info.who_sees import who_sees_card
 from core.ui.parts.escape import esc, md
 from core.ui.parts.navigate import PAGES
+from core.ui.parts.options import named
 from core.ui.parts.tag_chips import colored_chips, tag_chip
+from core.ui.state.open_form import OpenForm
 
 
-def written(one: Field, value: object, members: Mapping[int, str] | None = None) -> str:
+def written(one: Field, value: Any, members: Mapping[int, str] | None = None) -> str:
     """A value as people read it, without markup."""
     if value is None or value in ("", ()):
         return ""
@@ -132,36 +136,30 @@ def _more(account: OpenAccount, rights: frozenset[Right]) -> None:
 
 
 @form("details", "info.details")
-def _details(account: OpenAccount, editing: dict[str, Any]) -> None:
+def _details(account: OpenAccount, editing: OpenForm) -> None:
     record = read_record(account)
     rights = rights_of(account.viewer)
     tags, members = choices(account.viewer)
     custom = record.fields[len(DETAILS) :]
 
-    def present() -> dict[str, object]:
-        return {one.key: raw_of(one, record.values[one.key]) for one in record.fields} | {
-            "tags": list(record.values["tags"]),
-            "team": list(record.values["team"]),
-        }
+    by_key = {field.key: field for field in record.fields}
 
-    draft = forms.start(editing, present)
-    editing.setdefault("version", record.version)
-    editing["labels"] = labels = {one.key: t(f"accounts.{one.key}") for one in DETAILS} | {one.key: one.label for one in custom}
-    labels |= {"tags": t("accounts.tags"), "team": t("accounts.team")}
+    def present() -> dict[str, Any]:
+        values = {field.key: raw_of(field, record.values[field.key]) for field in record.fields}
+        return values | {"tags": list(record.values["tags"]), "team": list(record.values["team"])}
 
-    def read_out(name: str, raw: object) -> str:
-        named = {"tags": tags, "team": members}.get(name)
-        if named is not None:
-            return ", ".join(named.get(i, "?") for i in raw or ()) or t("form.none")
-        one = next(one for one in record.fields if one.key == name)
+    def display_text(name: str, raw: Any) -> str:
+        names = {"tags": tags, "team": members}.get(name)
+        if names is not None:
+            return ", ".join(names.get(i, "?") for i in raw or ()) or t("form.none")
         if name == "kind":
             return t(f"frame.kind.{raw}")
-        return (str(raw) if isinstance(raw, str) else written(one, raw, members)) or t("form.none")
+        return (raw if isinstance(raw, str) else written(by_key[name], raw, members)) or t("form.none")
 
-    if editing.get("conflict"):
-        forms.settle(editing, present(), record.version, labels, read_out)
-        draft = editing["draft"] or editing["begun"]
-    problems, prefix = forms.problems_of(editing), forms.key(editing, "in")
+    editing.labels = labels = {field.key: t(f"accounts.{field.key}") for field in DETAILS} | {field.key: field.label for field in custom}
+    labels |= {"tags": t("accounts.tags"), "team": t("accounts.team")}
+    draft = start_edit(editing, present, record.version, labels, display_text)
+    problems, prefix = editing.problems, editing.key("in")
     raw = dict(draft)
     if Right.MANAGE_ACCOUNTS in rights:
         raw |= account_inputs(draft, prefix, problems, account)
@@ -169,13 +167,13 @@ def _details(account: OpenAccount, editing: dict[str, Any]) -> None:
     if Right.MANAGE_TAGS in rights:
         key = keep_input(f"{prefix}-tags", draft["tags"])
         colored_chips(account.viewer)
-        raw["tags"] = st.multiselect(labels["tags"], list(tags), key=key, format_func=tags.get, placeholder=t("form.none"))
+        raw["tags"] = st.multiselect(labels["tags"], list(tags), key=key, format_func=named(tags), placeholder=t("form.none"))
     if Right.MANAGE_TEAM in rights:
         key = keep_input(f"{prefix}-team", draft["team"])
-        raw["team"] = st.multiselect(labels["team"], list(members), key=key, format_func=members.get, placeholder=t("form.none"))
-    changes = forms.typed(editing, raw)
-    meant = changes | shown_as_no(custom if Right.MANAGE_ACCOUNTS in rights else (), editing["begun"], raw)
-    forms.buttons(editing, changes, edit_account, account, editing["version"], meant, language())
+        raw["team"] = st.multiselect(labels["team"], list(members), key=key, format_func=named(members), placeholder=t("form.none"))
+    changes = editing.record_input(raw)
+    meant = changes | shown_as_no(custom if Right.MANAGE_ACCOUNTS in rights else (), (editing.begun or {}), raw)
+    forms.buttons(editing, changes, partial(edit_account, account, editing.version, meant, language()))
 
 
 def account_inputs(
@@ -201,27 +199,27 @@ def account_inputs(
 
 
 @form("archive", "info.archive_title", "small")
-def _archive(account: OpenAccount, editing: dict[str, Any]) -> None:
-    forms.start(editing, dict)
+def _archive(account: OpenAccount, editing: OpenForm) -> None:
+    editing.start(dict)
     st.write(t("info.archive_hint"))
-    forms.buttons(editing, {}, archive_account, account, save="info.archive", at_once=True)
+    forms.buttons(editing, {}, partial(archive_account, account), save="info.archive", at_once=True)
 
 
 @form("restore", "info.restore_title", "small")
-def _restore(account: OpenAccount, editing: dict[str, Any]) -> None:
-    forms.start(editing, dict)
+def _restore(account: OpenAccount, editing: OpenForm) -> None:
+    editing.start(dict)
     st.write(t("info.restore_hint"))
-    forms.buttons(editing, {}, restore_account, account, save="info.restore", at_once=True)
+    forms.buttons(editing, {}, partial(restore_account, account), save="info.restore", at_once=True)
 
 
 @form("delete", "info.delete_title", "small")
-def _delete(account: OpenAccount, editing: dict[str, Any]) -> None:
-    draft = forms.start(editing, lambda: {"typed_name": ""})
+def _delete(account: OpenAccount, editing: OpenForm) -> None:
+    draft = editing.start(lambda: {"typed_name": ""})
     st.warning(t("info.delete_hint"), icon=":material/warning:")
     st.text(account.name)
-    name = st.text_input(t("info.typed_name"), key=keep_input(forms.key(editing, "typed"), draft["typed_name"]), autocomplete="off")
-    show_problem(forms.problems_of(editing), "typed_name")
-    forms.typed(editing, {"typed_name": name})
+    name = st.text_input(t("info.typed_name"), key=keep_input(editing.key("typed"), draft["typed_name"]), autocomplete="off")
+    show_problem(editing.problems, "typed_name")
+    editing.record_input({"typed_name": name})
 
     def done(files: list[str]) -> None:
         remove_files(files)
@@ -229,5 +227,5 @@ def _delete(account: OpenAccount, editing: dict[str, Any]) -> None:
         st.switch_page(PAGES["accounts"])
 
     forms.buttons(
-        editing, {"typed_name": name}, delete_account, account, name, done=done, save="info.delete", confirm="info.delete_confirm"
+        editing, {"typed_name": name}, partial(delete_account, account, name), done=done, save="info.delete", confirm="info.delete_confirm"
     )

@@ -24,7 +24,11 @@ from core.ui.forms.field_inputs import countries
 from core.ui.info.details import written
 from core.ui.parts.columns import ROW, table_height
 from core.ui.parts.escape import md
+from core.ui.parts.options import named
+from core.ui.parts.pagination import offset_of
+from core.ui.parts.problems import sentences
 from core.ui.parts.table_clicks import choose, chosen_of, key_of, label_of, opening_column
+from core.ui.state.ui_state import ui_state
 
 PAGE = 50
 # Rows seen at once: what is chosen stands below them.
@@ -103,16 +107,23 @@ def history_card(account: OpenAccount) -> None:
     _, team = choices(account.viewer)
     with st.container(horizontal=True, vertical_alignment="bottom", key="history-filters"):
         member = st.selectbox(
-            t("history.who"), list(people), index=None, format_func=people.get, placeholder=t("history.all"), key="history-who", width=220
+            t("history.who"),
+            list(people),
+            index=None,
+            format_func=named(people),
+            placeholder=t("history.all"),
+            key="history-who",
+            width=220,
         )
         field = st.selectbox(
             t("history.field_label"), list(fields), index=None, placeholder=t("history.all"), key="history-field", width=260,
-            format_func=lambda what: f"{word(f'history.entity.{what[0]}', what[0])}: {field_word(*what[:2], fields.get(what))}",
+            format_func=lambda what: f"{word(f'history.entity.{what[0]}', what[0])}: {field_word(what[0], what[1], fields.get(what))}",
         )  # fmt: skip
     kind, by = member or ("staff", None)
-    past = HistoryQuery(by, *(field or (None, None, None)), kind=kind)
+    entity, name, custom_field_id = field or (None, None, None)
+    past = HistoryQuery(by, entity, name, custom_field_id, kind)
     key = f"history-page-{account.account_id}-{member}-{field}"
-    rows = read_history(account, past, (st.session_state.get(key, 1) - 1) * PAGE, PAGE)
+    rows = read_history(account, past, offset_of(key, PAGE), PAGE)
     if not rows:
         st.info(t("history.nothing" if member or field else "history.none"), icon=":material/history:")
         return
@@ -131,12 +142,12 @@ def history_card(account: OpenAccount) -> None:
     ]
     ids, what = tuple(row["audit_entry_id"] for row in rows), t("history.what")
     drawn = key_of("history-rows", ids)
-    opens = opening_column(what, drawn, ids, [line[what] for line in table], choose, "history-chosen", key)
+    opens = opening_column(what, drawn, ids, [line[what] for line in table], choose, "history", key)
     st.dataframe(
         table, hide_index=True, row_height=ROW, height=table_height(len(rows), SHOWN), key=drawn, column_config={what: opens},
         alt=t("info.view_history"),
     )  # fmt: skip
-    if chosen := chosen_of("history-chosen", key, "audit_entry_id", rows):
+    if chosen := chosen_of("history", key, "audit_entry_id", rows):
         _entry(account, chosen, team)
     elif Right.MANAGE_ACCOUNTS in rights_of(account.viewer):
         st.caption(t("history.click"))
@@ -145,7 +156,7 @@ def history_card(account: OpenAccount) -> None:
 
 
 def _entry(account: OpenAccount, row: Row, team: Mapping[int, str]) -> None:
-    if problem := st.session_state.pop("put-back-problem", None):
+    if problem := ui_state().take_problem("history"):
         st.error(problem, icon=":material/error:")
     if not can_put_back(row) or Right.MANAGE_ACCOUNTS not in rights_of(account.viewer):
         st.caption(t("history.not_back"))
@@ -161,13 +172,13 @@ def _entry(account: OpenAccount, row: Row, team: Mapping[int, str]) -> None:
 
 
 def _put_back(account: OpenAccount, audit_entry_id: int) -> None:
+    state = ui_state()
     try:
         put_back(account, audit_entry_id)
     except ValidationFailed as failed:
-        code, filled = next(iter(failed.problems.values()))
-        st.session_state["put-back-problem"] = t(f"errors.{code}", **filled)
+        state.problems["history"] = next(iter(sentences(failed).values()))
     except AppError as problem:
-        st.session_state["put-back-problem"] = sentence(problem)
+        state.problems["history"] = sentence(problem)
     else:
-        st.session_state.pop("history-chosen", None)
-        st.session_state["saved"] = True
+        state.chosen.pop("history", None)
+        state.is_saved = True

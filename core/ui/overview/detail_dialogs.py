@@ -18,36 +18,38 @@ from core.i18n.formats import day, moment, money, number
 from core.overview import details
 from core.overview.work import read_work
 from core.store import Row
-from core.ui.forms.form_dialog import editing_of
+from core.ui.forms.form_dialog import Width, open_form_of
 from core.ui.overview.document_forms import firm_document
 from core.ui.overview.full_list import full_list
 from core.ui.overview.work_forms import open_work
 from core.ui.parts.columns import ROW
 from core.ui.parts.escape import md
 from core.ui.parts.file_frame import file_frame
-from core.ui.parts.return_to_list import ListState, go_back
+from core.ui.parts.return_to_list import go_back
+from core.ui.state.open_form import ListState
+from core.ui.state.ui_state import ui_state
 
 T = TypeVar("T")
 
 
 def show_opened(account: OpenAccount) -> None:
     """Open the dialog that was asked for, once."""
-    asked = st.session_state.pop("opened", None)
-    if asked is None or editing_of(account):
+    state = ui_state()
+    asked, state.to_open = state.to_open, None
+    if asked is None or open_form_of(account):
         return
-    what, which, back, account_id = asked
-    if account_id not in (None, account.account_id):
+    if asked.account_id not in (None, account.account_id):
         return
-    st.session_state["dialog_open"] = True
-    if what == "list":
-        _list(account, which, back)
+    state.is_dialog_open = True
+    if asked.what == "list":
+        _list(account, asked.which, asked.back)
         return
     try:
-        _OPENERS[what](account, which, back)
+        _OPENERS[asked.what](account, asked.which, asked.back)
     except NotFound:
-        _said(account, t("widgets.open.gone"), back)
+        _toast(account, t("widgets.open.gone"), asked.back)
     except AppError as problem:
-        _said(account, sentence(problem), back)
+        _toast(account, sentence(problem), asked.back)
 
 
 def _list(account: OpenAccount, widget: str, back: ListState | None) -> None:
@@ -56,14 +58,14 @@ def _list(account: OpenAccount, widget: str, back: ListState | None) -> None:
     full_list(account, widget)
 
 
-def _said(account: OpenAccount, words: str, back: ListState | None) -> None:
-    """A sentence instead of the thing; the list it was to be opened from stays."""
+def _toast(account: OpenAccount, words: str, back: ListState | None) -> None:
+    """Show a sentence instead of the thing; the list it was to be opened from stays."""
     st.toast(words)
     if back is not None:
         _list(account, back.widget, back)
 
 
-def _dialog(title: str, width: str, back: ListState | None, read: Callable[[], T], draw: Callable[[T], None]) -> None:
+def _dialog(title: str, width: Width, back: ListState | None, read: Callable[[], T], draw: Callable[[T], None]) -> None:
     """Draw what was read in a dialog, and read it again each time it is drawn anew: what one may no longer see is not redrawn."""
     first = [read()]
 
@@ -186,7 +188,7 @@ def _time_entry(account: OpenAccount, time_entry_id: int, back: ListState | None
     if entry["staff_member_id"] == account.viewer.id and not entry["is_billed"]:
         open_work(account, "time_entry", time_entry_id, back)
     else:
-        _said(account, t("work.billed" if entry["is_billed"] else "work.not_own"), back)
+        _toast(account, t("work.billed" if entry["is_billed"] else "work.not_own"), back)
 
 
 _OPENERS = {

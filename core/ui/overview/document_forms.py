@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -24,16 +25,17 @@ from core.i18n import t
 from core.i18n.formats import moment
 from core.store import Row
 from core.ui.forms import form_dialog as forms
+from core.ui.forms.edit_conflict import start_edit
 from core.ui.forms.field_inputs import keep_input, show_problem
 from core.ui.forms.form_dialog import form, open_form
 from core.ui.parts.escape import md, said_plainly
-from core.ui.parts.return_to_list import ListState
+from core.ui.state.open_form import ListState, OpenForm
 
 
 @form("document", "documents.add")
-def _document(account: OpenAccount, editing: dict[str, Any]) -> None:
-    draft = forms.start(editing, lambda: {"names": [], "is_shared": False})
-    prefix, problems = forms.key(editing, "in"), forms.problems_of(editing)
+def _document(account: OpenAccount, editing: OpenForm) -> None:
+    draft = editing.start(lambda: {"names": [], "is_shared": False})
+    prefix, problems = editing.key("in"), editing.problems
     files = st.file_uploader(
         t("documents.files"),
         accept_multiple_files=True,
@@ -49,8 +51,8 @@ def _document(account: OpenAccount, editing: dict[str, Any]) -> None:
         show_problem(problems, f"name-{place}")
         uploads.append(Upload(name, file.name, file.size, file.getvalue))
     shared = _shared(f"{prefix}-shared", draft["is_shared"])
-    changes = forms.typed(editing, {"names": [upload.name for upload in uploads], "is_shared": shared})
-    forms.buttons(editing, changes, add_documents, account, uploads, is_shared=shared, quiet=True, new=True, save="documents.put")
+    changes = editing.record_input({"names": [upload.name for upload in uploads], "is_shared": shared})
+    forms.buttons(editing, changes, partial(add_documents, account, uploads, is_shared=shared), quiet=True, new=True, save="documents.put")
 
 
 def _shared(key: str, value: object) -> bool:
@@ -58,7 +60,7 @@ def _shared(key: str, value: object) -> bool:
 
 
 def firm_document(account: OpenAccount, document: Row, back: ListState | None = None) -> None:
-    """Under an opened document of the firm's own: who put it there, for whom, and what this viewer may do about it."""
+    """Draw the foot of an opened document of the firm's own: who put it there, for whom, and what this viewer may do about it."""
     shared = t("widgets.documents.origin.shared" if document["is_shared"] else "widgets.documents.origin.internal")
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="document-foot"):
         st.caption(
@@ -73,34 +75,34 @@ def firm_document(account: OpenAccount, document: Row, back: ListState | None = 
 
 
 @form("document_edit", "documents.document_edit", "small")
-def _edit(account: OpenAccount, editing: dict[str, Any]) -> None:
-    document = file_of(account.viewer, editing["about"]["document_id"])
+def _edit(account: OpenAccount, editing: OpenForm) -> None:
+    document = file_of(account.viewer, editing.about["document_id"])
     present = {key: document[key] for key in ("name", "is_shared")}
-    draft = forms.start(editing, lambda: present)
-    editing.setdefault("version", document["version"])
-    if editing.get("conflict"):
-        labels = {key: t(f"documents.{key}") for key in present}
-        forms.settle(
-            editing, present, document["version"], labels, lambda key, value: value if key == "name" else t("common.yes" if value else "common.no")
-        )  # fmt: skip
-        draft = editing["draft"] or editing["begun"]
-    prefix, problems = forms.key(editing, "in"), forms.problems_of(editing)
+    labels = {key: t(f"documents.{key}") for key in present}
+    draft = start_edit(
+        editing, lambda: present, document["version"], labels,
+        lambda key, value: str(value) if key == "name" else t("common.yes" if value else "common.no"),
+    )  # fmt: skip
+    prefix, problems = editing.key("in"), editing.problems
     raw: dict[str, Any] = {}
     raw["name"] = st.text_input(
         f"{t('documents.name')} *", key=keep_input(f"{prefix}-name", draft["name"]), max_chars=MAX_NAME_CHARS, autocomplete="off"
     )
     show_problem(problems, "name")
     raw["is_shared"] = _shared(f"{prefix}-shared", draft["is_shared"])
-    changes = forms.typed(editing, raw)
-    forms.buttons(editing, changes, edit_document, account, document["document_id"], editing["version"], quiet=True, **raw)
+    changes = editing.record_input(raw)
+    forms.buttons(editing, changes, partial(edit_document, account, document["document_id"], editing.version, **raw), quiet=True)
 
 
 @form("document_withdraw", "documents.document_withdraw", "small")
-def _withdraw(account: OpenAccount, editing: dict[str, Any]) -> None:
-    document = file_of(account.viewer, editing["about"]["document_id"])
-    forms.start(editing, dict)
+def _withdraw(account: OpenAccount, editing: OpenForm) -> None:
+    document = file_of(account.viewer, editing.about["document_id"])
+    editing.start(dict)
     st.html(said_plainly(t("documents.withdraw_hint", name=document["name"])))
     forms.buttons(
-        editing, {"document_id": document["document_id"]}, withdraw_document, account, document["document_id"], quiet=True,
+        editing,
+        {"document_id": document["document_id"]},
+        partial(withdraw_document, account, document["document_id"]),
+        quiet=True,
         save="documents.document_withdraw",
-    )  # fmt: skip
+    )

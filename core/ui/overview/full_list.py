@@ -22,8 +22,10 @@ from core.overview.spec import Column, Widget
 from core.store import Row
 from core.ui.parts.columns import ROW, config_of, labels_of, opener, table_height, table_of, written
 from core.ui.parts.pagination import page_read, pages_of
-from core.ui.parts.return_to_list import ListState, ask_for, scope_key
+from core.ui.parts.return_to_list import ask_for, scope_key
 from core.ui.parts.table_clicks import head_pressed, key_of, opening_column
+from core.ui.state.open_form import ListState
+from core.ui.state.ui_state import ui_state
 from core.web.export_downloads import offer
 
 OWN_ORDER = ("", False)
@@ -151,7 +153,9 @@ def _table(account: OpenAccount, listing: Listing, wish: ListQuery, page_key: st
         on_select=partial(head_pressed, key, _sort, widget),
         selection_mode="single-column",
     )
-    if st.session_state.pop("leave-list", False):
+    state = ui_state()
+    if state.is_list_left:
+        state.is_list_left = False
         st.rerun()
 
 
@@ -159,7 +163,7 @@ def _open(account_id: int, widget: Widget, page_key: str, which: int) -> None:
     inputs = [_find_key(widget), scope_key(widget.key), _order_key(widget), *(_only_key(widget, column) for column in widget.columns)]
     held = {key: st.session_state[key] for key in (*inputs, page_key) if key in st.session_state}
     ask_for(widget.opens, which, ListState(account_id, widget.key, held))
-    st.session_state["leave-list"] = True
+    ui_state().is_list_left = True
 
 
 def _sort(widget: Widget, key: str) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import streamlit as st
 
 from core.access.open_account import OpenAccount
@@ -9,7 +12,7 @@ from core.i18n import t
 from core.i18n.formats import ago, hours, money, number
 from core.overview.catalogue import CATALOGUE
 from core.overview.read import WidgetResult
-from core.overview.spec import Metric, Widget
+from core.overview.spec import Column, Metric, Widget
 from core.overview.sql_composition import ROWS_ON_CARD
 from core.ui.overview.full_list import open_list
 from core.ui.overview.work_forms import ADDS, add_button
@@ -19,17 +22,17 @@ from core.ui.parts.return_to_list import ask_for
 from core.ui.parts.table_clicks import key_of, opening_column
 
 
-def tile_values(widget: Widget, tile: dict[str, object]) -> dict[str, object]:
-    """The tile's numbers as people read them; ``n`` is the first count, for singular and plural."""
-    write = {"money": money, "hours": hours, "moment": ago, "count": number}
+def tile_values(widget: Widget, tile: dict[str, Any]) -> dict[str, Any]:
+    """Return the tile's numbers as people read them; ``n`` is the first count, for singular and plural."""
+    write: dict[str, Callable[[Any], str]] = {"money": money, "hours": hours, "moment": ago, "count": number}
     kinds = {metric.name: metric.kind for metric in widget.tile}
     values = {name: write[kinds.get(name, "money")](value) for name, value in tile.items()}
     first: Metric = widget.tile[0]
     return values | ({"n": tile[first.name]} if first.kind == "count" else {})
 
 
-def tile_sentence(widget: Widget, tile: dict[str, object]) -> str:
-    """The number that matters, as a short sentence."""
+def tile_sentence(widget: Widget, tile: dict[str, Any]) -> str:
+    """Return the number that matters, as a short sentence."""
     key, values = f"widgets.{widget.key}.tile", tile_values(widget, tile)
     if widget.key == "login_activity" and not tile["last_success"]:
         return t(f"{key}_never")
@@ -43,8 +46,8 @@ def tile_sentence(widget: Widget, tile: dict[str, object]) -> str:
     return t(key, **values)
 
 
-def tile_in_full(widget: Widget, tile: dict[str, object]) -> str:
-    """How the tile's number comes about, where it is computed from others."""
+def tile_in_full(widget: Widget, tile: dict[str, Any]) -> str:
+    """Return how the tile's number comes about, where it is computed from others, else nothing."""
     if widget.key != "unpaid_invoices":
         return ""
     return t("widgets.unpaid_invoices.tile_in_full", **tile_values(widget, tile))
@@ -82,8 +85,8 @@ def widget_card(account: OpenAccount, result: WidgetResult) -> None:
 
 
 def _head(result: WidgetResult) -> None:
-    """Title, badge and the tile's sentence as one piece of HTML: thirteen times three elements are a tenth of the page's time."""
-    widget, marked = result.widget, _marked(result)
+    """Draw title, badge and the tile's sentence as one piece of HTML: thirteen times three elements are a tenth of the page's time."""
+    widget, marked = result.widget, _badge_count(result)
     said = tile_sentence(widget, result.tile) if not result.failed and (result.total or result.tile.get("credit_left")) else ""
     explained = tile_in_full(widget, result.tile) if said and result.total else ""
     badge = f'<span class="kb-badge kb-badge-{_color(widget)}">{esc(t(f"widgets.{widget.key}.badge", n=marked))}</span>' if marked else ""
@@ -94,7 +97,10 @@ def _head(result: WidgetResult) -> None:
 
 
 def cards(account: OpenAccount, results: dict[str, WidgetResult]) -> None:
-    """All cards in two columns, in page order; each in the same one whoever the client and whatever one may see, so that eyes know the way."""
+    """Draw all cards in two columns, in page order.
+
+    A card keeps its column for every client and every right, so that staff find it by position.
+    """
     columns = st.columns(2, gap="small")
     for result in results.values():
         with columns[CATALOGUE.index(result.widget) % 2], st.container(border=True, gap="xsmall", key=f"card-{result.widget.key}"):
@@ -102,11 +108,11 @@ def cards(account: OpenAccount, results: dict[str, WidgetResult]) -> None:
 
 
 def rows_table(account: OpenAccount, result: WidgetResult) -> None:
-    """The newest five as a dataframe as high as its rows; where rows open, their names open them."""
+    """Draw the newest five rows as a table as high as they are; where rows open, their names open them."""
     widget = result.widget
     above = sum(1 for row in result.rows if widget.above and row[widget.above])
     rows = result.rows[: ROWS_ON_CARD + above]
-    columns = [c for c in widget.columns if c.card and (c.key in rows[0]) and _shown(c, result)]
+    columns = [column for column in widget.columns if column.card and column.key in rows[0] and _is_shown(column, result)]
     table, config, labels = card_table(widget, columns, rows)
     key = None
     if opens := opener(widget, columns):
@@ -127,13 +133,14 @@ def rows_table(account: OpenAccount, result: WidgetResult) -> None:
     )
 
 
-def _shown(column, result: WidgetResult) -> bool:
+def _is_shown(column: Column, result: WidgetResult) -> bool:
     if column.kind == "flag":
         return any(row[column.key] for row in result.rows)
     return column.right is None or f"unbilled_{column.key}" in result.tile
 
 
-def _marked(result: WidgetResult) -> int:
+def _badge_count(result: WidgetResult) -> int:
+    """Return the number on the card's badge."""
     counts = {"documents": "unseen", "tasks": "overdue", "unpaid_invoices": "overdue"}
     name = counts.get(result.widget.key)
     return int(result.tile.get(name, 0)) if name and not result.failed else 0
@@ -143,5 +150,5 @@ def _color(widget: Widget) -> str:
     return "green" if widget.key == "documents" else "orange"
 
 
-def _open(account_id: int, opens: str, which: int) -> None:
-    ask_for(opens, which, account_id=account_id)
+def _open(account_id: int, opens: str, row_id: int) -> None:
+    ask_for(opens, row_id, account_id=account_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -26,16 +27,18 @@ from core.overview.work import (
 )  # fmt: skip
 from core.store import Row
 from core.ui.forms import form_dialog as forms
+from core.ui.forms.edit_conflict import start_edit
 from core.ui.forms.field_inputs import keep_input, show_problem
 from core.ui.forms.form_dialog import form, open_form
-from core.ui.parts.return_to_list import ListState
+from core.ui.parts.options import named
+from core.ui.state.open_form import ListState, OpenForm
 
 # Widget → the form its plus opens.
 ADDS = {"documents": "document", "notes": "note", "tasks": "task", "time_entries": "time_entry"}
 
 
 def add_button(account: OpenAccount, widget: str) -> None:
-    """The plus in the head of a widget staff add to."""
+    """Draw the plus in the head of a widget staff add to."""
     name = ADDS[widget]
     st.button(
         t(f"work.add_{name}"), icon=":material/add:", type="tertiary", key=f"add-{name}", on_click=open_form, args=(name, account.account_id),
@@ -48,46 +51,44 @@ def open_work(account: OpenAccount, name: str, row_id: int, back: ListState | No
     open_form(name, account.account_id, back, row_id=row_id)
 
 
-def _present(account: OpenAccount, editing: dict[str, Any], name: str, empty: dict[str, object], of: Callable[[Row], dict[str, object]]):
-    """(what the inputs begin with, the row or None); differences with what somebody saved meanwhile are settled first."""
-    row_id = editing["about"].get("row_id")
-    row = read_work(account, name, row_id) if row_id else None
-    draft = forms.start(editing, lambda: of(row) if row else empty)
-    if row is not None:
-        editing.setdefault("version", row["version"])
-        if editing.get("conflict"):
-            labels = {key: t(f"work.{key}") for key in empty}
-            forms.settle(
-                editing, of(row), row["version"], labels, lambda _, value: str(value) if value not in (None, "") else t("form.none")
-            )
-            draft = editing["draft"] or editing["begun"]
+def _start(
+    account: OpenAccount, editing: OpenForm, name: str, empty: dict[str, Any], raw_values: Callable[[Row], dict[str, Any]]
+) -> tuple[dict[str, Any], Row | None]:
+    """Return what the inputs begin with, ``raw_values`` of the row or ``empty`` for a new one, and the row."""
+    row_id = editing.about.get("row_id")
+    if not row_id:
+        return editing.start(lambda: empty), None
+    row = read_work(account, name, row_id)
+    labels = {key: t(f"work.{key}") for key in empty}
+    draft = start_edit(
+        editing, lambda: raw_values(row), row["version"], labels,
+        lambda _, value: t("form.none") if value in (None, "") else str(value),
+    )  # fmt: skip
     return draft, row
 
 
 @form("note", "work.note", "small")
-def _note(account: OpenAccount, editing: dict[str, Any]) -> None:
+def _note(account: OpenAccount, editing: OpenForm) -> None:
     keys = ("text", "is_pinned")
-    draft, row = _present(account, editing, "note", {"text": "", "is_pinned": False}, lambda row: {key: row[key] for key in keys})
-    prefix, problems = forms.key(editing, "in"), forms.problems_of(editing)
-    raw = {"text": st.text_area(t("work.text"), key=keep_input(f"{prefix}-text", draft["text"]), height=180)}
+    draft, row = _start(account, editing, "note", {"text": "", "is_pinned": False}, lambda row: {key: row[key] for key in keys})
+    prefix, problems = editing.key("in"), editing.problems
+    raw: dict[str, Any] = {"text": st.text_area(t("work.text"), key=keep_input(f"{prefix}-text", draft["text"]), height=180)}
     show_problem(problems, "text")
     raw["is_pinned"] = st.toggle(t("work.is_pinned"), key=keep_input(f"{prefix}-pinned", draft["is_pinned"]))
-    changes = forms.typed(editing, raw)
-    if row is None:
-        forms.buttons(editing, changes, add_note, account, raw, quiet=True, new=True)
-    else:
-        forms.buttons(editing, changes, edit_note, account, row["note_id"], editing["version"], raw, quiet=True)
+    changes = editing.record_input(raw)
+    save: partial[Any] = partial(edit_note, account, row["note_id"], editing.version, raw) if row else partial(add_note, account, raw)
+    forms.buttons(editing, changes, save, quiet=True, new=row is None)
 
 
 @form("task", "work.task", "small")
-def _task(account: OpenAccount, editing: dict[str, Any]) -> None:
+def _task(account: OpenAccount, editing: OpenForm) -> None:
     members, _ = work_choices(account)
     own = [account.viewer.id] if account.viewer.id in members else []
-    empty = {"title": "", "due_on": None, "priority": "normal", "status": "planned", "assignees": own}
-    draft, row = _present(
+    empty: dict[str, Any] = {"title": "", "due_on": None, "priority": "normal", "status": "planned", "assignees": own}
+    draft, row = _start(
         account, editing, "task", empty, lambda row: {key: row[key] for key in empty} | {"assignees": list(row["assignees"] or ())}
     )
-    prefix, problems = forms.key(editing, "in"), forms.problems_of(editing)
+    prefix, problems = editing.key("in"), editing.problems
     raw: dict[str, Any] = {
         "title": st.text_input(f"{t('work.title')} *", key=keep_input(f"{prefix}-title", draft["title"]), autocomplete="off")
     }
@@ -107,29 +108,31 @@ def _task(account: OpenAccount, editing: dict[str, Any]) -> None:
     gone = [member for member in draft["assignees"] if member not in members]
     key = keep_input(f"{prefix}-assignees", [member for member in draft["assignees"] if member in members])
     raw["assignees"] = (
-        st.multiselect(t("work.assignees"), list(members), key=key, format_func=members.get, placeholder=t("form.none")) + gone
+        st.multiselect(t("work.assignees"), list(members), key=key, format_func=named(members), placeholder=t("form.none")) + gone
     )
     show_problem(problems, "assignees")
-    changes = forms.typed(editing, raw)
-    if row is None:
-        forms.buttons(editing, changes, add_task, account, raw, quiet=True, new=True)
-    else:
-        forms.buttons(editing, changes, edit_task, account, row["task_id"], editing["version"], raw, quiet=True)
+    changes = editing.record_input(raw)
+    save: partial[Any] = partial(edit_task, account, row["task_id"], editing.version, raw) if row else partial(add_task, account, raw)
+    forms.buttons(editing, changes, save, quiet=True, new=row is None)
 
 
 @form("time_entry", "work.time_entry", "small")
-def _time_entry(account: OpenAccount, editing: dict[str, Any]) -> None:
+def _time_entry(account: OpenAccount, editing: OpenForm) -> None:
     _, jobs = work_choices(account)
     sees_rates = Right.SEE_RATES in rights_of(account.viewer)
-    empty = {"worked_on": today(), "minutes": "", "job_id": None, "text": "", "rate": ""}
+    empty: dict[str, Any] = {"worked_on": today(), "minutes": "", "job_id": None, "text": "", "rate": ""}
 
-    def of(row: Row) -> dict[str, object]:
-        rate = number(row["rate"]) if row["rate"] is not None else ""
-        return {"worked_on": row["worked_on"], "minutes": hours(row["minutes"]).removesuffix(" h"), "job_id": row["job_id"],
-                "text": row["text"] or "", "rate": rate}  # fmt: skip
+    def raw_values(row: Row) -> dict[str, Any]:
+        return {
+            "worked_on": row["worked_on"],
+            "minutes": hours(row["minutes"]).removesuffix(" h"),
+            "job_id": row["job_id"],
+            "text": row["text"] or "",
+            "rate": number(row["rate"]) if row["rate"] is not None else "",
+        }
 
-    draft, row = _present(account, editing, "time_entry", empty, of)
-    prefix, problems = forms.key(editing, "in"), forms.problems_of(editing)
+    draft, row = _start(account, editing, "time_entry", empty, raw_values)
+    prefix, problems = editing.key("in"), editing.problems
     raw: dict[str, Any] = dict(draft)
     left, right = st.columns(2)
     with left:
@@ -151,8 +154,10 @@ def _time_entry(account: OpenAccount, editing: dict[str, Any]) -> None:
     if sees_rates:
         raw["rate"] = st.text_input(t("work.rate"), key=keep_input(f"{prefix}-rate", draft["rate"]), autocomplete="off")
         show_problem(problems, "rate")
-    changes = forms.typed(editing, raw)
-    if row is None:
-        forms.buttons(editing, changes, add_time, account, raw, language(), quiet=True, new=True)
-    else:
-        forms.buttons(editing, changes, edit_time, account, row["time_entry_id"], editing["version"], raw, language(), quiet=True)
+    changes = editing.record_input(raw)
+    save: partial[Any] = (
+        partial(edit_time, account, row["time_entry_id"], editing.version, raw, language())
+        if row
+        else partial(add_time, account, raw, language())
+    )
+    forms.buttons(editing, changes, save, quiet=True, new=row is None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import Any, Literal
 
 import pyarrow as pa
 import streamlit as st
@@ -27,6 +28,10 @@ _LETTERS = {
 }  # fmt: skip
 MOST = 6.9
 _LETTER = {letter: width for width, letters in _LETTERS.items() for letter in letters}
+
+
+# The rows of a card as a table, how Streamlit shows its columns, and the words that open each row.
+CardTable = tuple[pa.Table, dict[str, Any], tuple[str, ...]]
 
 
 def table_height(rows: int, most: int | None = None) -> int:
@@ -92,7 +97,7 @@ def table_of(widget: Widget, columns: Sequence[Column], rows: Sequence[Row]) -> 
     return pa.Table.from_arrays(arrays, names=[column.key for column in columns])
 
 
-def card_table(widget: Widget, columns: Sequence[Column], rows: Sequence[Row]) -> tuple[pa.Table, dict[str, object], tuple[str, ...]]:
+def card_table(widget: Widget, columns: Sequence[Column], rows: Sequence[Row]) -> CardTable:
     """``table_of``, ``config_of`` and ``labels_of`` of a card; a client who is opened again unchanged is not written out again."""
     names = tuple(rows[0])
     values = tuple(tuple(row[name] for name in names) for row in rows)
@@ -100,9 +105,7 @@ def card_table(widget: Widget, columns: Sequence[Column], rows: Sequence[Row]) -
 
 
 @lru_cache(maxsize=600)
-def _card_table(
-    widget: Widget, columns: tuple[Column, ...], names: tuple[str, ...], values: tuple[tuple, ...], *_: str
-) -> tuple[pa.Table, dict[str, object], tuple[str, ...]]:
+def _card_table(widget: Widget, columns: tuple[Column, ...], names: tuple[str, ...], values: tuple[tuple, ...], *_: str) -> CardTable:
     rows = [dict(zip(names, row, strict=True)) for row in values]
     return table_of(widget, columns, rows), config_of(widget, columns, rows), labels_of(widget, columns, rows)
 
@@ -158,9 +161,9 @@ def config_of(
     with_time: bool = False,
     sort: str | None = None,
     descending: bool = False,
-) -> dict[str, object]:
+) -> dict[str, Any]:
     """How Streamlit shows the columns: label, width (on cards, by what the rows hold), alignment; an arrow says what is sorted by."""
-    config: dict[str, object] = {}
+    config: dict[str, Any] = {}
     day = day_input_format()
     widths = {} if with_time else _widths(widget, columns, rows)
     for column in columns:
@@ -173,6 +176,6 @@ def config_of(
             shown = f"{day}, HH:mm" if with_time else day
             config[column.key] = st.column_config.DatetimeColumn(label, width=width, format=shown)
         else:
-            side = "right" if column.kind in ("money", "hours", "payable") else None
+            side: Literal["right"] | None = "right" if column.kind in ("money", "hours", "payable") else None
             config[column.key] = st.column_config.TextColumn(label, width=width, alignment=side)
     return config

@@ -3,39 +3,57 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Protocol, TypeVar
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol, TypeVar
 
 import streamlit as st
+
+from core.ui.state.ui_state import ui_state
 
 PAGE = 50
 
 
 class Part(Protocol):
-    rows: list
-    total: int
+    """A page of a list: its rows, and how many rows the whole list has."""
+
+    @property
+    def rows(self) -> Sequence[Any]: ...
+    @property
+    def total(self) -> int: ...
 
 
 P = TypeVar("P", bound=Part)
 
 
 def pages_of(total: int) -> int:
-    """How many pages so many rows fill, at least one."""
+    """Return how many pages so many rows fill, at least one."""
     return max(1, math.ceil(total / PAGE))
 
 
+def offset_of(key: str, page_rows: int) -> int:
+    """Return how many rows come before the page that the pagination of this key is at."""
+    page: int = st.session_state.get(key, 1)
+    return (page - 1) * page_rows
+
+
 def page_read(key: str, read: Callable[[int, int], P]) -> P:
-    """The page that the pagination of this key is at, from ``read(offset, limit)``; the last one where so many are no longer there."""
-    page = st.session_state.get(key, 1)
-    part = read((page - 1) * PAGE, PAGE)
-    if page > pages_of(part.total):
-        st.session_state[key] = page = pages_of(part.total)
-        part = read((page - 1) * PAGE, PAGE)
+    """Return the page that the pagination of this key is at, from ``read(offset, limit)``; the last page where the list became shorter."""
+    part = read(offset_of(key, PAGE), PAGE)
+    if st.session_state.get(key, 1) > pages_of(part.total):
+        st.session_state[key] = pages_of(part.total)
+        part = read(offset_of(key, PAGE), PAGE)
     return part
 
 
-def stay_at(key: str, kept: str) -> None:
-    """Be at the page this pagination was left at, though another page of the app was drawn between; another list's is forgotten."""
-    if key not in st.session_state and st.session_state.get(kept, ("", 1))[0] == key:
-        st.session_state[key] = st.session_state[kept][1]
-    st.session_state[kept] = (key, st.session_state.get(key, 1))
+def stay_at(key: str, table: str) -> None:
+    """Put a pagination to the page it was left at, though another page of the app was drawn between.
+
+    Args:
+        key: The key of the pagination; it differs for another list in the same table, whose page is forgotten.
+        table: The table that it belongs to.
+    """
+    left = ui_state().pages_left
+    left_key, left_at = left.get(table, ("", 1))
+    if key not in st.session_state and left_key == key:
+        st.session_state[key] = left_at
+    left[table] = (key, st.session_state.get(key, 1))

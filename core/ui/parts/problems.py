@@ -8,7 +8,7 @@ import secrets
 import streamlit as st
 
 from core.access.refusals import note_refusal
-from core.base.errors import AppError, NotAllowed, StoreError
+from core.base.errors import AppError, NotAllowed, StoreError, ValidationFailed
 from core.i18n import sentence, t
 from core.store import store_is_open, why_closed
 from core.ui.parts.escape import md
@@ -35,6 +35,11 @@ def said_of(problem: Exception) -> str:
     reference = secrets.token_hex(3).upper()
     log.error("unexpected error %s", reference, exc_info=problem)
     return t("errors.unexpected", reference=reference)
+
+
+def sentences(failed: ValidationFailed) -> dict[str, str]:
+    """Return the sentence for each field whose value was refused."""
+    return {field: t(f"errors.{code}", **values) for field, (code, values) in failed.problems.items()}
 
 
 def no_store() -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
 import streamlit as st
 
+from core.store import Row
+from core.ui.state.ui_state import ui_state
+
 # After so many changes of its rows a table has a key again that it had before; by then nothing is on its way to it.
-TURNS = 6
+GENERATIONS = 6
 # The words of a button stand 8 px further in than other cells' (Streamlit 1.67); these two spaces put its head above them.
 INDENT = "\u2002\u200a"
 INDENT_PX = 8
@@ -29,21 +32,21 @@ def key_of(table: str, rows: Hashable) -> str:
     It differs from the last one once the rows do: what was pressed on rows that are gone finds no table of that key. Keys come round
     again, because Streamlit keeps what it knows of each for as long as the session lives.
     """
-    drawn, turn = st.session_state.get(_state(table), (None, 0))
+    tables = ui_state().tables
+    drawn, generation = tables.get(table, (None, 0))
     if drawn != rows:
-        turn = (turn + 1) % TURNS
-        st.session_state[_state(table)] = (rows, turn)
-    return f"{table}-{turn}"
+        generation = (generation + 1) % GENERATIONS
+        tables[table] = (rows, generation)
+    return f"{table}-{generation}"
 
 
 def is_of_now(key: str) -> bool:
-    """Whether a table of this key was drawn last: a browser still sends what it held of one that is gone, and Streamlit hands it on."""
-    table, _, turn = key.rpartition("-")
-    return st.session_state.get(_state(table), (None, None))[1] == int(turn)
+    """Return whether a table of this key was drawn last.
 
-
-def _state(table: str) -> str:
-    return f"rows-of-{table}"
+    A browser still sends what it held of a table that is gone, and Streamlit hands it on.
+    """
+    table, _, generation = key.rpartition("-")
+    return ui_state().tables.get(table, (None, -1))[1] == int(generation)
 
 
 def label_of(text: object) -> str:
@@ -66,10 +69,13 @@ def opening_column(
     """Return the column whose words open their row: on click, tap, Enter or Space (``rows.js``), never on focus.
 
     Args:
+        label: The column's head.
         key: The key of the table (``key_of``).
         ids: The id of each row, in the order in which the table was given.
         labels: The words of each row as the table holds them (``label_of``).
         on_open: Called with ``args`` and the id of the row that was pressed.
+        *args: What ``on_open`` gets before the id.
+        width: In pixels; None: as Streamlit finds it.
     """
     return st.column_config.ButtonColumn(
         INDENT + label,
@@ -83,7 +89,7 @@ def opening_column(
 
 
 def pressed_key(key: str) -> str:
-    """The key under which Streamlit tells which row of this table was pressed."""
+    """Return the key under which Streamlit tells which row of this table was pressed."""
     return f"opens-{key}"
 
 
@@ -101,20 +107,22 @@ def head_pressed(key: str, on_column: Callable[..., None], *args: Any) -> None:
     if not is_of_now(key):
         return
     columns = st.session_state[key].selection.columns
-    table, _, turn = key.rpartition("-")
-    st.session_state[_state(table)] = (None, int(turn))
+    table, _, generation = key.rpartition("-")
+    ui_state().tables[table] = (None, int(generation))
     if columns:
         on_column(*args, columns[0])
 
 
-def choose(state: str, place: str, which: int) -> None:
-    """Remember under ``state`` which row is shown in full beside its table; ``place`` says of which list."""
-    st.session_state[state] = (place, which)
+def choose(table: str, place: str, row_id: int) -> None:
+    """Remember which row is shown in full beside its table; ``place`` says of which list."""
+    ui_state().chosen[table] = (place, row_id)
 
 
-def chosen_of(state: str, place: str, id_column: str, rows: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+def chosen_of(table: str, place: str, id_column: str, rows: Sequence[Row]) -> Row | None:
     """Return the row that ``choose`` remembered, None once the list is another or no longer shows it."""
-    if st.session_state.get(state, ("", 0))[0] != place:
-        st.session_state.pop(state, None)
+    chosen = ui_state().chosen
+    chosen_place, row_id = chosen.get(table, ("", 0))
+    if chosen_place != place:
+        chosen.pop(table, None)
         return None
-    return next((row for row in rows if row[id_column] == st.session_state[state][1]), None)
+    return next((row for row in rows if row[id_column] == row_id), None)

@@ -13,6 +13,7 @@ from core.i18n import set_language_source, t
 from core.identity.sessions import TimeLeft, ends_in, viewer_of
 from core.store import cached, sql
 from core.ui.parts.escape import esc
+from core.ui.state.ui_state import ui_state
 from core.web.guard import browser_cookie_name
 
 SETTINGS = read_settings()
@@ -24,7 +25,8 @@ _found: ContextVar[tuple[Viewer | None] | None] = ContextVar("viewer of the run"
 
 def token_hash() -> str | None:
     """The hash of this browser's session token, as the guard named it."""
-    return st.user.get("session") or None
+    session = st.user.get("session")
+    return session if isinstance(session, str) and session else None
 
 
 def browser_hash() -> str | None:
@@ -74,8 +76,9 @@ def remember_language(viewer: Viewer | None) -> None:
     own = None
     if viewer is not None and viewer.kind == "staff":
         own = cached(viewer.person, ("language",), lambda r: r.value(sql("own_language"), viewer_id=viewer.person.id))
-    st.session_state["language"] = own or ("en" if (st.context.locale or "de").lower().startswith("en") else "de")
-    _of_run.set(st.session_state["language"])
+    state = ui_state()
+    state.language = own or ("en" if (st.context.locale or "de").lower().startswith("en") else "de")
+    _of_run.set(state.language)
 
 
 def _language() -> str:
@@ -83,7 +86,7 @@ def _language() -> str:
 
     if (known := _of_run.get()) is not None:
         return known
-    return st.session_state.get("language", "de") if get_script_run_ctx(suppress_warning=True) else "de"
+    return ui_state().language if get_script_run_ctx(suppress_warning=True) else "de"
 
 
 set_language_source(_language)

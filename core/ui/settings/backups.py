@@ -17,6 +17,7 @@ from core.operations.backup.schedule import Work, backup_now, backups_of, what_g
 from core.ui.parts.columns import ROW, table_height
 from core.ui.parts.escape import md, said_plainly
 from core.ui.parts.viewer import SETTINGS
+from core.ui.state.ui_state import ui_state
 
 EVERY = 2.0
 
@@ -30,10 +31,10 @@ def backup_settings(viewer: Viewer) -> None:
             try:
                 backup_now(viewer, SETTINGS)
             except AppError as problem:
-                st.session_state["backup-problem"] = sentence(problem)
+                ui_state().problems["backups"] = sentence(problem)
             st.rerun()
-    if problem := st.session_state.pop("backup-problem", None):
-        st.error(problem, icon=":material/error:")
+    if refused := ui_state().take_problem("backups"):
+        st.error(refused, icon=":material/error:")
     _going_on()
     try:
         stands, backups = backups_of(viewer, SETTINGS)
@@ -72,12 +73,14 @@ def _going_on() -> None:
 
 
 def _standing(stands: Standing) -> None:
-    if stands.code == "ok":
-        st.success(t("backups.ok", when=moment(_naive(stands.last.made_at)), age=_age(stands.age)), icon=":material/check_circle:")
-    elif stands.code == "old":
-        st.warning(t("backups.old", when=moment(_naive(stands.last.made_at)), age=_age(stands.age)), icon=":material/warning:")
-    else:
+    if stands.last is None or stands.age is None:
         st.warning(t("backups.none"), icon=":material/warning:")
+        return
+    when, age = moment(_naive(stands.last.made_at)), _age(stands.age)
+    if stands.code == "ok":
+        st.success(t("backups.ok", when=when, age=age), icon=":material/check_circle:")
+    else:
+        st.warning(t("backups.old", when=when, age=age), icon=":material/warning:")
 
 
 def _age(age: timedelta) -> str:

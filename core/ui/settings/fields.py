@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -28,10 +29,13 @@ from core.clients.custom_fields import (
 from core.i18n import language, sentence, t
 from core.store import Row, reader
 from core.ui.forms import form_dialog as forms
+from core.ui.forms.edit_conflict import start_edit
 from core.ui.forms.field_inputs import keep_input, show_problem
 from core.ui.forms.form_dialog import form, open_form
 from core.ui.info.details import written
 from core.ui.parts.escape import md
+from core.ui.state.open_form import OpenForm
+from core.ui.state.ui_state import ui_state
 
 
 def field_settings(viewer: Viewer) -> None:
@@ -55,7 +59,7 @@ def field_settings(viewer: Viewer) -> None:
             args=("field",),
             kwargs={"scope": scope},
         )
-    if problem := st.session_state.pop("fields-problem", None):
+    if problem := ui_state().take_problem("fields"):
         st.error(problem, icon=":material/error:")
     with reader(viewer) as r:
         rows = definitions(r, scope, retired=True)
@@ -108,15 +112,15 @@ def _do(verb, viewer: Viewer, *arguments: object) -> None:
     try:
         verb(viewer, *arguments)
     except AppError as problem:
-        st.session_state["fields-problem"] = sentence(problem)
+        ui_state().problems["fields"] = sentence(problem)
 
 
 @form("field", "fields.form")
-def _field(viewer: Viewer, editing: dict[str, Any]) -> None:
-    scope, number = editing["about"]["scope"], editing["about"].get("custom_field_id")
+def _field(viewer: Viewer, editing: OpenForm) -> None:
+    scope, number = editing.about["scope"], editing.about.get("custom_field_id")
     row = _definition(viewer, scope, number) if number else None
 
-    def present() -> dict[str, object]:
+    def present() -> dict[str, Any]:
         if row is None:
             return {"label": "", "type": "text", "options": "", "group": "", "required": False}
         return {
@@ -127,14 +131,12 @@ def _field(viewer: Viewer, editing: dict[str, Any]) -> None:
             "required": row["is_required"],
         }
 
-    draft = forms.start(editing, present)
-    if row is not None:
-        editing.setdefault("version", row["version"])
-        if editing.get("conflict"):
-            labels = {key: t(f"fields.{key}") for key in draft}
-            forms.settle(editing, present(), row["version"], labels, lambda _, value: str(value) or t("form.none"))
-            draft = editing["draft"] or editing["begun"]
-    problems, prefix = forms.problems_of(editing), forms.key(editing, "in")
+    if row is None:
+        draft = editing.start(present)
+    else:
+        labels = {key: t(f"fields.{key}") for key in present()}
+        draft = start_edit(editing, present, row["version"], labels, lambda _, value: str(value) or t("form.none"))
+    problems, prefix = editing.problems, editing.key("in")
     raw: dict[str, Any] = {}
     raw["label"] = st.text_input(f"{t('fields.label')} *", key=keep_input(f"{prefix}-label", draft["label"]), autocomplete="off")
     show_problem(problems, "label")
@@ -153,17 +155,20 @@ def _field(viewer: Viewer, editing: dict[str, Any]) -> None:
     )
     show_problem(problems, "group")
     raw["required"] = st.toggle(t("fields.required"), key=keep_input(f"{prefix}-required", draft["required"]))
-    changes = forms.typed(editing, raw)
+    changes = editing.record_input(raw)
     options = [line.strip() for line in str(raw["options"]).splitlines() if line.strip()] if raw["type"] in WITH_OPTIONS else []
     values = {"label": raw["label"], "type": raw["type"], "options": options, "group": raw["group"], "required": raw["required"]}
     if row is None:
-        forms.buttons(editing, changes, define_field, viewer, quiet=True, new=True, scope=scope, **values)
+        forms.buttons(editing, changes, partial(define_field, viewer, scope=scope, **values), quiet=True, new=True)
         return
     lost = 0
     if {"type", "options"} & changes.keys():
         lost = _effect(viewer, row, str(raw["type"]), options)
     forms.buttons(
-        editing, changes, change_field, viewer, number, editing["version"], quiet=True, expected_lost=lost, language=language(), **values
+        editing,
+        changes,
+        partial(change_field, viewer, row["custom_field_id"], editing.version, expected_lost=lost, language=language(), **values),
+        quiet=True,
     )
 
 
@@ -210,13 +215,13 @@ def _read_out(viewer: Viewer, type_: str, stored: str) -> str:
 
 
 @form("starter", "fields.starter")
-def _starter(viewer: Viewer, editing: dict[str, Any]) -> None:
+def _starter(viewer: Viewer, editing: OpenForm) -> None:
     left = starter_left(viewer)
-    draft = forms.start(editing, lambda: {"keys": [key for key, _, _ in left]})
+    draft = editing.start(lambda: {"keys": [key for key, _, _ in left]})
     st.caption(t("fields.starter_hint"))
     chosen = []
     for key, label, type_ in left:
-        if st.checkbox(f"{md(label)} · {t(f'fields.type_{type_}')}", key=keep_input(forms.key(editing, key), key in draft["keys"])):
+        if st.checkbox(f"{md(label)} · {t(f'fields.type_{type_}')}", key=keep_input(editing.key(key), key in draft["keys"])):
             chosen.append(key)
-    forms.typed(editing, {"keys": chosen})
-    forms.buttons(editing, {"keys": chosen} if chosen else {}, add_starter_fields, viewer, chosen, quiet=True, save="fields.add")
+    editing.record_input({"keys": chosen})
+    forms.buttons(editing, {"keys": chosen} if chosen else {}, partial(add_starter_fields, viewer, chosen), quiet=True, save="fields.add")

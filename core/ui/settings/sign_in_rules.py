@@ -11,6 +11,7 @@ from core.identity.second_factor import needing, set_sign_in_rules
 from core.store import Row, reader
 from core.ui.parts.escape import said_plainly
 from core.ui.parts.viewer import SETTINGS
+from core.ui.state.ui_state import ui_state
 
 
 def sign_in_rules(viewer: Viewer) -> None:
@@ -42,7 +43,7 @@ def sign_in_rules(viewer: Viewer) -> None:
         except AppError as problem:
             st.error(sentence(problem), icon=":material/error:")
         else:
-            st.session_state["saved"] = True
+            ui_state().is_saved = True
             st.rerun()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -14,10 +15,12 @@ from core.i18n import t
 from core.i18n.formats import number
 from core.store import Row
 from core.ui.forms import form_dialog as forms
+from core.ui.forms.edit_conflict import start_edit
 from core.ui.forms.field_inputs import keep_input, show_problem
 from core.ui.forms.form_dialog import form, open_form
 from core.ui.parts.escape import esc, md, said_plainly
 from core.ui.parts.tag_chips import tag_chip
+from core.ui.state.open_form import OpenForm
 
 
 def tag_settings(viewer: Viewer) -> None:
@@ -57,19 +60,19 @@ def _tag_of(viewer: Viewer, tag_id: int) -> Row:
 
 
 @form("tag", "tags.tag", "small")
-def _tag(viewer: Viewer, editing: dict[str, Any]) -> None:
-    tag_id = editing["about"].get("tag_id")
+def _tag(viewer: Viewer, editing: OpenForm) -> None:
+    tag_id = editing.about.get("tag_id")
     row = _tag_of(viewer, tag_id) if tag_id else None
-    present = {"name": row["name"], "color": row["color"]} if row else {"name": "", "color": "gray"}
-    draft = forms.start(editing, lambda: present)
-    if row is not None:
-        editing.setdefault("version", row["version"])
-        if editing.get("conflict"):
-            labels = {key: t(f"tags.{key}") for key in present}
-            written = lambda key, value: t(f"tags.color_{value}") if key == "color" else str(value)  # noqa: E731 - one line, used once
-            forms.settle(editing, present, row["version"], labels, written)
-            draft = editing["draft"] or editing["begun"]
-    prefix, problems = forms.key(editing, "in"), forms.problems_of(editing)
+    present: dict[str, Any] = {"name": row["name"], "color": row["color"]} if row else {"name": "", "color": "gray"}
+    if row is None:
+        draft = editing.start(lambda: present)
+    else:
+        labels = {key: t(f"tags.{key}") for key in present}
+        draft = start_edit(
+            editing, lambda: present, row["version"], labels,
+            lambda key, value: t(f"tags.color_{value}") if key == "color" else str(value),
+        )  # fmt: skip
+    prefix, problems = editing.key("in"), editing.problems
     raw: dict[str, Any] = {}
     raw["name"] = st.text_input(f"{t('tags.name')} *", key=keep_input(f"{prefix}-name", draft["name"]), autocomplete="off")
     show_problem(problems, "name")
@@ -80,20 +83,20 @@ def _tag(viewer: Viewer, editing: dict[str, Any]) -> None:
     show_problem(problems, "color")
     if raw["name"].strip():
         st.html(f'<p class="kb-line">{esc(t("tags.looks"))} {tag_chip(raw["name"].strip(), str(raw["color"]))}</p>')
-    changes = forms.typed(editing, raw)
+    changes = editing.record_input(raw)
     if row is None:
-        forms.buttons(editing, changes, define_tag, viewer, quiet=True, new=True, **raw)
+        forms.buttons(editing, changes, partial(define_tag, viewer, **raw), quiet=True, new=True)
     else:
-        forms.buttons(editing, changes, change_tag, viewer, tag_id, editing["version"], quiet=True, **raw)
+        forms.buttons(editing, changes, partial(change_tag, viewer, row["tag_id"], editing.version, **raw), quiet=True)
 
 
 @form("tag_delete", "tags.delete", "small")
-def _delete(viewer: Viewer, editing: dict[str, Any]) -> None:
-    row = _tag_of(viewer, editing["about"]["tag_id"])
+def _delete(viewer: Viewer, editing: OpenForm) -> None:
+    row = _tag_of(viewer, editing.about["tag_id"])
     seen, unseen = tag_uses(viewer, row["tag_id"])
-    forms.start(editing, dict)
+    editing.start(dict)
     lines = [t("tags.delete_hint", name=row["name"]), t("tags.loses", n=seen) if seen else t("tags.loses_none")]
     if unseen:
         lines.append(t("tags.loses_unseen", n=unseen, count=number(unseen)))
     st.html("".join(said_plainly(line) for line in lines))
-    forms.buttons(editing, {"tag_id": row["tag_id"]}, delete_tag, viewer, row["tag_id"], quiet=True, save="tags.delete")
+    forms.buttons(editing, {"tag_id": row["tag_id"]}, partial(delete_tag, viewer, row["tag_id"]), quiet=True, save="tags.delete")

@@ -1,4 +1,4 @@
-"""The account of the address bar, and an open page that notices when something changed."""
+"""The account named in the address, opened once per run, and noted among the ones opened last."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from core.base.rights import Viewer
 from core.clients.recent_accounts import remember_opened
 from core.i18n import sentence, t
 from core.store import changes_of
-from core.ui.forms.form_dialog import kept_text
+from core.ui.forms.form_dialog import show_unsaved_text
 from core.ui.parts.escape import esc
+from core.ui.state.ui_state import ui_state
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ _here: ContextVar[CurrentAccount | None] = ContextVar("account of the run", defa
 
 
 def current_account(viewer: Viewer) -> OpenAccount:
-    """The account named in the address; else says what to do and ends the run."""
+    """Return the account named in the address; else say what to do and end the run."""
     asked = st.query_params.get_all("account")
     if not asked:
         _say(t("frame.choose"), ":material/search:")
@@ -39,17 +40,17 @@ def current_account(viewer: Viewer) -> OpenAccount:
         if len(set(asked)) != 1:
             raise AccountNotFound()
         here = _here.get()
-        known = here is not None and here.account.viewer == viewer and asked[0] == str(here.account.account_id)
-        account = here.account if known else open_account(viewer, asked[0])
+        if here is not None and here.account.viewer == viewer and asked[0] == str(here.account.account_id):
+            return here.account
+        return open_account(viewer, asked[0])
     except AccountNotFound as problem:
         _say(sentence(problem), ":material/search_off:")
-        kept_text()
+        show_unsaved_text()
         st.stop()
-    return account
 
 
 def _say(text: str, icon: str) -> None:
-    """A sentence in the page's place, and the way to the search where no open sidebar shows it."""
+    """Show a sentence in the page's place, and a button to the search where no open sidebar shows it."""
     st.info(text, icon=icon)
     st.html(f'<button type="button" class="kb-to-search">{esc(t("search.label"))}</button>')
 
@@ -67,7 +68,8 @@ def note_opened(viewer: Viewer) -> CurrentAccount | None:
     except AccountNotFound:
         return None
     _here.set(here)
-    if st.session_state.get("account_opened") != asked:
-        st.session_state["account_opened"] = asked
+    state = ui_state()
+    if state.last_opened != asked:
+        state.last_opened = asked
         remember_opened(here.account)
     return here

@@ -8,6 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from core.i18n import language, t, words_of
+from core.ui.state.ui_state import ui_state
 from core.web.sockets import PAGE_SCRIPTS as KEY
 
 # A press counts though the page moves under it; rows open by a press, never by focus; what closes gives the focus back; what is cut says itself in full; a table stays where it was scrolled to; an address is
@@ -27,9 +28,8 @@ SCRIPTS = (
     "invalid_date",
     "downloads",
 )
-AGAIN = "drawn-again"
 # What a form that is gone held is text for a person to read; more than so much of it nobody types.
-LONGEST_LEFT = 20_000
+MAX_TEXT_LEFT_CHARS = 20_000
 
 
 def _together() -> str:
@@ -51,7 +51,7 @@ _component = st.components.v2.component("kundenblick_page", js=_together(), isol
 def page_scripts(*, at_work: bool) -> None:
     """Start them; ``at_work`` for a team member, who has a search and exports."""
     data: dict[str, object] = {"press": {}, "rows": {}, "focus_back": {}, "whole_text": {}, "table_scroll": {}, "clean_copy": {}}
-    data["reconnect"] = {"again": st.session_state.get(AGAIN)}
+    data["reconnect"] = {"again": ui_state().drawn_again}
     data["translator"] = {"language": language(), "words": _words(language())}
     if at_work:
         data["invalid_date"] = {"words": t("common.no_such_day", typed="{typed}", made="{made}")}
@@ -66,23 +66,28 @@ def page_scripts(*, at_work: bool) -> None:
 def _note_again() -> None:
     """The page was asked for anew, and says for which asking it was drawn."""
     again = st.session_state[KEY].again
-    st.session_state[AGAIN] = again if isinstance(again, int) else None
+    ui_state().drawn_again = again if isinstance(again, int) else None
 
 
 def _keep_left() -> None:
     left = st.session_state[KEY].left
     if isinstance(left, list) and all(isinstance(line, str) for line in left):
-        st.session_state["left-text"] = "\n".join(left)[:LONGEST_LEFT]
+        ui_state().text_left = "\n".join(left)[:MAX_TEXT_LEFT_CHARS]
 
 
 def left_text() -> None:
     """What was typed into a form that went with the connection, to copy."""
-    if not st.session_state.get("left-text"):
+    text = ui_state().text_left
+    if not text:
         return
     st.warning(t("form.connection_lost"), icon=":material/edit_note:")
     st.caption(t("form.kept"))
-    st.code(st.session_state["left-text"], language=None, wrap_lines=True)
-    st.button(t("form.discard"), key="left-away", on_click=lambda: st.session_state.pop("left-text", None))
+    st.code(text, language=None, wrap_lines=True)
+    st.button(t("form.discard"), key="left-away", on_click=_throw_away)
+
+
+def _throw_away() -> None:
+    ui_state().text_left = ""
 
 
 @cache

@@ -13,7 +13,8 @@ SYSTEM = Viewer.system("sample mark")
 
 
 def sample_mark(viewer: Viewer | None) -> None:
-    """The mark in the line above the page, where it takes no room; a team member's open sidebar has one of its own (``style.py``)."""
+    """Draw the mark in the line above the page, where it takes no room; a team member's open sidebar has its own (``style.py``)."""
     at_work = viewer is not None and viewer.kind == "staff"
-    if cached(viewer if at_work else SYSTEM, ("is_sample",), lambda r: r.value("SELECT is_sample FROM firm LIMIT 1"), "firm"):
+    asks = viewer if viewer is not None and at_work else SYSTEM
+    if cached(asks, ("is_sample",), lambda r: r.value("SELECT is_sample FROM firm LIMIT 1"), "firm"):
         st.html(f'<p class="kb-sample{"" if at_work else " kb-alone"}">{esc(t("common.sample"))}</p>')

@@ -9,6 +9,8 @@ import streamlit as st
 from core.base.rights import Viewer
 from core.clients.recent_accounts import recent
 from core.i18n import t
+from core.ui.parts.navigate import open_account_next
+from core.ui.state.ui_state import ui_state
 
 _FOLDER = Path(__file__).parent
 _component = st.components.v2.component(
@@ -44,8 +46,8 @@ def _choose(key: str) -> None:
     account_id = st.session_state[key].open
     if not isinstance(account_id, int) or not 0 < account_id < 2**63:
         return
-    if st.session_state.get("on_page") == "overview":
+    if ui_state().page == "overview":
         # The page is there already: another address is all it takes, without a second run to change pages.
         st.query_params.from_dict({"account": str(account_id)})
     else:
-        st.session_state["open_next"] = account_id
+        open_account_next(account_id)

@@ -16,11 +16,12 @@ from core.ui.parts.escape import md
 from core.ui.parts.navigate import PAGES
 from core.ui.settings.page import sections_of
 from core.ui.shell.search_box import recent_list, search_box
+from core.ui.state.ui_state import ui_state
 
-# Page, icon, and for whom it stands in the sidebar.
+# Page, icon, and who finds it in the sidebar.
 PLACES: tuple[tuple[str, str, Callable[[Viewer], object]], ...] = (
-    ("accounts", "groups", lambda viewer: True),
-    ("access", "key", lambda viewer: True),
+    ("accounts", "groups", lambda _viewer: True),
+    ("access", "key", lambda _viewer: True),
     ("team", "badge", may_see_team),
     ("settings", "tune", sections_of),
     ("audit", "policy", lambda viewer: Right.VIEW_AUDIT in rights_of(viewer)),
@@ -28,7 +29,7 @@ PLACES: tuple[tuple[str, str, Callable[[Viewer], object]], ...] = (
 
 
 def sidebar(viewer: Viewer, firm: Row, own_name: str) -> None:
-    """Everything at the left of every page."""
+    """Draw the sidebar of every page."""
     with st.sidebar:
         if firm.get("is_sample"):
             st.badge(t("common.sample"), color="orange", width="stretch")
@@ -41,7 +42,7 @@ def sidebar(viewer: Viewer, firm: Row, own_name: str) -> None:
 
 
 def _menu(viewer: Viewer, firm: Row, own_name: str) -> None:
-    """The person's menu; whose firm it is stands in it."""
+    """Draw the person's menu, with the firm's name in it."""
     with st.popover(md((own_name or t("common.app"))[:40]), icon=":material/account_circle:", width="stretch"):
         if firm.get("name"):
             st.caption(md(firm["name"]))
@@ -52,8 +53,8 @@ def _menu(viewer: Viewer, firm: Row, own_name: str) -> None:
 
 
 def _language(viewer: Viewer) -> None:
-    own = st.session_state.get("language", "de")
-    chosen = st.segmented_control(t("frame.language"), list(SPOKEN), default=own, format_func=SPOKEN.get, required=True)
-    if chosen != own:
+    own = ui_state().language
+    chosen = st.segmented_control(t("frame.language"), list(SPOKEN), default=own, format_func=lambda code: md(SPOKEN[code]), required=True)
+    if chosen and chosen != own:
         set_language(viewer, chosen)
         st.rerun()

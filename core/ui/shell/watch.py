@@ -17,6 +17,7 @@ from core.identity.sessions import TimeLeft
 from core.store import now
 from core.ui.parts.viewer import current_viewer, time_left
 from core.ui.shell.current_account import CurrentAccount
+from core.ui.state.ui_state import ui_state
 from core.web.change_poll import found, mark, minutes_left, state_of
 from core.web.sockets import WATCH
 
@@ -31,21 +32,21 @@ def watch(viewer: Viewer, scope: Scope | None = None, here: CurrentAccount | Non
 
     ``scope`` and ``here`` are what this run found already: what the viewer may, and the account of the address.
     """
-    asked = st.query_params.get("account")
+    asked, state = st.query_params.get("account"), ui_state()
     if scope is None or (here is None and asked is not None):
-        st.session_state["watched"] = state_of(viewer, asked)
+        state.watched = state_of(viewer, asked)
     else:
-        st.session_state["watched"] = found(viewer, scope, *((here.account.account_id, here.changes) if here else ()))
+        state.watched = found(viewer, scope, *((here.account.account_id, here.changes) if here else ()))
     just_drawn = [True]
 
     @st.fragment
     def look() -> None:
-        known = st.session_state["watched"]
+        known = ui_state().watched
         if just_drawn:
             just_drawn.clear()
         else:
             who, rows = state_of(current_viewer(), st.query_params.get("account"))
-            if who != known[0] or (rows != known[1] and not st.session_state.get("dialog_open")):
+            if who != known[0] or (rows != known[1] and not ui_state().is_dialog_open):
                 st.rerun()
         left = time_left()
         with st.container(key="watch", gap=None):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from functools import partial
+from typing import Literal
 
 import streamlit as st
 import streamlit_authenticator as stauth
@@ -24,6 +25,8 @@ from core.identity.password_policy import password_sign_in_allowed
 from core.identity.sign_in import begin_sign_in
 from core.store import reader
 from core.ui.parts.escape import md, said_plainly
+from core.ui.parts.options import named
+from core.ui.parts.problems import sentences
 from core.ui.parts.viewer import SETTINGS, browser_hash, network_address
 from core.ui.sign_in.accept_invitation import join_page
 from core.ui.sign_in.dead_link import worthless
@@ -31,6 +34,7 @@ from core.ui.sign_in.new_password import own_password
 from core.ui.sign_in.oidc_link import provider
 from core.ui.sign_in.password_reset import forgotten, forgotten_button, reset_page
 from core.ui.sign_in.second_factor import proceed, proceed_from_provider, second_step
+from core.ui.state.ui_state import ui_state
 
 _KEY = secrets.token_hex(32)
 # Nothing but the sign-in: no empty sidebar, and one button that is plainly the way in.
@@ -50,8 +54,8 @@ _STYLE = """
 
 # Why a way in or out went wrong, as the route that sets the cookie says in the address; any other word is nobody's.
 SAID = frozenset({"sign_in_void", "leave_unsure", "store_full", "store_unavailable"})
-# What a browser may fill in for the first owner.
-_FILLED = {"firm": "organization", "name": "name", "email": "username", "password": "new-password"}
+# What a browser may fill in for the first owner, by input.
+_AUTOCOMPLETE = {"firm": "organization", "name": "name", "email": "username", "password": "new-password"}
 
 
 class OurCheck(AuthenticationModel):
@@ -62,17 +66,18 @@ class OurCheck(AuthenticationModel):
             device = st.context.headers.get("User-Agent", "")
             found = begin_sign_in(username, password, network_address(), device, browser_hash())
         except AppError as problem:
-            st.session_state["sign_in_problem"] = sentence(problem)
+            ui_state().sign_in.problem = sentence(problem)
             return False
-        st.session_state["sign_in_begun"] = found
+        state = ui_state().sign_in
+        state.begun = found
         if found is None:
-            st.session_state["sign_in_problem"] = t("sign_in.wrong")
+            state.problem = t("sign_in.wrong")
         return False
 
     def login(self, username: str | None = None, password: str | None = None, *_: object, **__: object) -> bool:
         """Only the check above; the library's own session state and cookie stay unused."""
         if not (username and password):
-            st.session_state["sign_in_problem"] = t("sign_in.empty")
+            ui_state().sign_in.problem = t("sign_in.empty")
             return False
         return self.check_credentials(username, password)
 
@@ -146,14 +151,14 @@ def _ways_in() -> None:
 
 
 def _form() -> None:
-    authenticator = OurForm()
+    authenticator, state = OurForm(), ui_state().sign_in
     fields = {"Form name": t("sign_in.title"), "Username": t("sign_in.email"), "Password": t("sign_in.password"), "Login": t("sign_in.go")}
     try:
         authenticator.login(fields=fields, key="sign-in-form")
     except stauth.LoginError:
-        st.session_state["sign_in_problem"] = t("sign_in.wrong")
-    found = st.session_state.pop("sign_in_begun", None)
-    problem = st.session_state.pop("sign_in_problem", None)
+        state.problem = t("sign_in.wrong")
+    found, problem = state.begun, state.problem
+    state.begun, state.problem = None, None
     if found is not None:
         proceed(found)
     elif problem:
@@ -182,27 +187,29 @@ def _first_owner(token: str) -> None:
     if not is_first_owner_link(token):
         worthless("first_link_used" if is_set_up() else "link_worthless")
         return
-    named = firm_name()
-    st.markdown(f"**{md(named) if named else t('sign_in.first_title')}**")
+    firm = firm_name()
+    st.markdown(f"**{md(firm) if firm else t('sign_in.first_title')}**")
     st.caption(t("sign_in.first_hint"))
     with st.form("first-owner", enter_to_submit=False):
-        problems = st.session_state.pop("first_problems", {})
+        state = ui_state().sign_in
+        problems, state.first_owner_problems = state.first_owner_problems, {}
         values = {}
-        asked = (("firm", "default"), ("name", "default"), ("email", "default"), ("password", "password"))
-        for field, kind in asked[1:] if named else asked:
-            values[field] = st.text_input(t(f"sign_in.{field}"), type=kind, key=f"first-{field}", autocomplete=_FILLED[field])
+        asked = ("firm", "name", "email", "password")
+        for field in asked[1:] if firm else asked:
+            kind: Literal["default", "password"] = "password" if field == "password" else "default"
+            values[field] = st.text_input(t(f"sign_in.{field}"), type=kind, key=f"first-{field}", autocomplete=_AUTOCOMPLETE[field])
             if field == "password":
                 st.caption(t("sign_in.password_hint"))
             if field in problems:
                 st.caption(f":red[{md(problems[field])}]")
         labels = {key: label for key, label, *_ in STARTER}
-        fields = st.multiselect(t("sign_in.fields"), list(labels), default=list(labels), format_func=labels.get, key="first-fields")
+        fields = st.multiselect(t("sign_in.fields"), list(labels), default=list(labels), format_func=named(labels), key="first-fields")
         if not st.form_submit_button(t("sign_in.first_go"), type="primary"):
             return
     try:
         begun = make_first_owner(token, **({"firm": ""} | values))
     except ValidationFailed as failed:
-        st.session_state["first_problems"] = {field: t(f"errors.{code}", **filled) for field, (code, filled) in failed.problems.items()}
+        state.first_owner_problems = sentences(failed)
         st.rerun()
     except AppError as problem:
         st.error(sentence(problem))

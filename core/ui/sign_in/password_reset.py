@@ -9,19 +9,21 @@ import streamlit as st
 from core.base.config import read_settings
 from core.base.errors import AppError
 from core.i18n import sentence, t
-from core.identity.password_change import can_mail_links, link_address, open_reset, request_reset, reset_password
-from core.ui.parts.escape import md, said_plainly
+from core.identity.password_change import can_mail_links, open_reset, request_reset, reset_password
+from core.ui.parts.escape import said_plainly
 from core.ui.parts.viewer import network_address
 from core.ui.sign_in.dead_link import worthless
 from core.ui.sign_in.new_password import own_password
 from core.ui.sign_in.second_factor import proceed
+from core.ui.state.ui_state import ui_state
 
 
 def forgotten() -> bool:
     """The way to a new password under the sign-in; True while it takes the sign-in's place."""
     if not can_mail_links(read_settings()):
         return False
-    if not st.session_state.get("forgotten"):
+    state = ui_state().sign_in
+    if not state.is_forgotten_open:
         return False
     with st.form("forgotten-form", enter_to_submit=True):
         st.subheader(t("sign_in.forgotten_title"), anchor=False)
@@ -35,7 +37,7 @@ def forgotten() -> bool:
         else:
             st.success(t("sign_in.forgotten_sent"), icon=":material/mail:")
     if st.button(t("common.back"), key="forgotten-back", type="tertiary"):
-        st.session_state["forgotten"] = False
+        state.is_forgotten_open = False
         st.rerun()
     return True
 
@@ -43,7 +45,7 @@ def forgotten() -> bool:
 def forgotten_button() -> None:
     """Stands under the sign-in where mail is set up."""
     if can_mail_links(read_settings()) and st.button(t("sign_in.forgotten"), key="forgotten-open", type="tertiary"):
-        st.session_state["forgotten"] = True
+        ui_state().sign_in.is_forgotten_open = True
         st.rerun()
 
 
@@ -58,10 +60,3 @@ def reset_page(token: str) -> None:
     if begun := own_password("reset", partial(reset_password, token)):
         del st.query_params["reset"]
         proceed(begun)
-
-
-def show_reset_link(token: str) -> None:
-    """A link made for a colleague, this once."""
-    base = read_settings().public_url or "/".join((st.context.url or "").split("/", 3)[:3])
-    st.markdown(md(t("sign_in.reset_made")))
-    st.code(link_address(base, token), language=None, wrap_lines=True)

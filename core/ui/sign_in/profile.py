@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass, field
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.base.errors import AppError, NotAllowed, ValidationFailed
 from core.base.rights import Viewer
@@ -18,10 +19,14 @@ from core.identity.sign_in import password_is_right, password_is_set
 from core.identity.user_agent import device_of
 from core.store import Row, reader, sql
 from core.ui.forms.field_inputs import show_problem
-from core.ui.forms.form_dialog import close_form, form, key, open_form
+from core.ui.forms.form_dialog import close_form, form, open_form
 from core.ui.parts.escape import esc, md
+from core.ui.parts.problems import sentences
 from core.ui.parts.viewer import SETTINGS, browser_hash, token_hash
 from core.ui.sign_in.second_factor import set_up
+from core.ui.state.open_form import OpenForm
+from core.ui.state.sign_in_state import FactorSetUp
+from core.ui.state.ui_state import ui_state
 
 LANGUAGES = {None: "profile.language_browser", "de": "profile.language_de", "en": "profile.language_en"}
 
@@ -40,7 +45,7 @@ def profile(viewer: Viewer) -> None:
         _factor(viewer)
 
 
-def _card(name: str, title: str) -> Any:
+def _card(name: str, title: str) -> DeltaGenerator:
     box = st.container(border=True, key=f"card-{name}")
     box.html(f'<h2 class="kb-h2">{esc(title)}</h2>')
     return box
@@ -63,7 +68,7 @@ def _sessions(viewer: Viewer) -> None:
             st.button(t("profile.end_others"), key="end-others", icon=":material/logout:", on_click=_end, args=(viewer, None))
         else:
             st.caption(t("profile.only_this"))
-        if problem := st.session_state.pop("profile-problem", None):
+        if problem := ui_state().take_problem("profile"):
             st.error(problem, icon=":material/error:")
 
 
@@ -87,7 +92,7 @@ def _end(viewer: Viewer, session_id: int | None) -> None:
         else:
             end_own_session(viewer, session_id)
     except AppError as problem:
-        st.session_state["profile-problem"] = sentence(problem)
+        ui_state().problems["profile"] = sentence(problem)
 
 
 def _language(viewer: Viewer) -> None:
@@ -108,31 +113,33 @@ def _password(viewer: Viewer) -> None:
         if not password_is_set(viewer):
             st.caption(t("profile.no_password"))
             return
-        turn = st.session_state.setdefault("password-turn", 0)
-        problems = st.session_state.pop("password-problems", {})
-        with st.form(f"own-password-{turn}", border=False, enter_to_submit=False):
-            old = st.text_input(t("profile.old_password"), type="password", key=f"old-{turn}", autocomplete="current-password")
+        state = ui_state().password
+        problems, state.problems = state.problems, {}
+        with st.form(f"own-password-{state.key_epoch}", border=False, enter_to_submit=False):
+            old = st.text_input(t("profile.old_password"), type="password", key=f"old-{state.key_epoch}", autocomplete="current-password")
             show_problem(problems, "old")
-            new = st.text_input(t("sign_in.new_password"), type="password", key=f"new-{turn}", autocomplete="new-password")
+            new = st.text_input(t("sign_in.new_password"), type="password", key=f"new-{state.key_epoch}", autocomplete="new-password")
             show_problem(problems, "password")
             st.caption(t("sign_in.password_hint"))
             sent = st.form_submit_button(t("profile.change_password"))
         if sent:
             _change(viewer, old, new)
-        if st.session_state.pop("password-changed", False):
+        if state.is_changed:
+            state.is_changed = False
             st.success(t("profile.password_changed"), icon=":material/check:")
 
 
 def _change(viewer: Viewer, old: str, new: str) -> None:
+    state = ui_state().password
     try:
         change_own_password(viewer, old, new, token_hash())
     except ValidationFailed as failed:
-        st.session_state["password-problems"] = {f: t(f"errors.{code}", **filled) for f, (code, filled) in failed.problems.items()}
+        state.problems = sentences(failed)
     except AppError as problem:
-        st.session_state["password-problems"] = {"old": sentence(problem)}
+        state.problems = {"old": sentence(problem)}
     else:
-        st.session_state["password-turn"] += 1
-        st.session_state["password-changed"] = True
+        state.key_epoch += 1
+        state.is_changed = True
     st.rerun()
 
 
@@ -152,19 +159,27 @@ def _factor(viewer: Viewer) -> None:
                 st.button(t("profile.factor_off"), key="factor-off", type="tertiary", on_click=open_form, args=("factor_off",))
 
 
-def _proof(viewer: Viewer, editing: dict[str, Any], go: str) -> bool:
-    """Ask for what shows that it is the person: a code where there is a factor, else the password; True once it was right."""
-    if editing.get("proved"):
+@dataclass
+class _FactorForm:
+    """A form about the second factor: whether the person proved who they are, and the set-up."""
+
+    is_proved: bool = False
+    set_up: FactorSetUp = field(default_factory=FactorSetUp)
+
+
+def _proof(viewer: Viewer, editing: OpenForm, go: str) -> bool:
+    """Ask for proof that it is the person, a code where there is a factor, else the password; return whether it was given."""
+    if editing.own(_FactorForm).is_proved:
         return True
     by_code = factor_state(viewer).has
     if not by_code and not password_is_set(viewer):
         return True
-    with st.form(key(editing, "proof"), border=False):
+    with st.form(editing.key("proof"), border=False):
         label = t("sign_in.code") if by_code else t("profile.old_password")
-        typed = st.text_input(label, type="default" if by_code else "password", key=key(editing, "typed"), autocomplete="off")
-        show_problem(editing.get("problems") or {}, "typed")
+        typed = st.text_input(label, type="default" if by_code else "password", key=editing.key("typed"), autocomplete="off")
+        show_problem(editing.problems, "typed")
         sent = st.form_submit_button(go, type="primary")
-    if st.button(t("common.cancel"), key=key(editing, "cancel")):
+    if st.button(t("common.cancel"), key=editing.key("cancel")):
         _away()
     if sent:
         try:
@@ -173,12 +188,12 @@ def _proof(viewer: Viewer, editing: dict[str, Any], go: str) -> bool:
             else:
                 password_is_right(viewer, typed)
         except ValidationFailed as failed:
-            code, filled = next(iter(failed.problems.values()))
-            editing["problems"] = {"typed": t(f"errors.{code}", **filled)}
+            code, values = next(iter(failed.problems.values()))
+            editing.problems = {"typed": t(f"errors.{code}", **values)}
         except AppError as problem:
-            editing["problems"] = {"typed": sentence(problem)}
+            editing.problems = {"typed": sentence(problem)}
         else:
-            editing |= {"proved": True, "problems": {}}
+            editing.own(_FactorForm).is_proved, editing.problems = True, {}
         st.rerun(scope="fragment")
     return False
 
@@ -189,28 +204,30 @@ def _away() -> None:
 
 
 @form("factor", "profile.factor")
-def _set(viewer: Viewer, editing: dict[str, Any]) -> None:
+def _set(viewer: Viewer, editing: OpenForm) -> None:
     if not _proof(viewer, editing, t("profile.next")):
         return
-    if set_up(viewer, editing, key(editing, "factor")):
+    state = editing.own(_FactorForm).set_up
+    if set_up(viewer, state, editing.key("factor")):
         _away()
-    if "codes" not in editing and st.button(t("common.cancel"), key=key(editing, "cancel-setup")):
+    if not state.codes and st.button(t("common.cancel"), key=editing.key("cancel-setup")):
         _away()
 
 
 @form("factor_codes", "profile.codes_new")
-def _codes(viewer: Viewer, editing: dict[str, Any]) -> None:
-    if "codes" not in editing:
+def _codes(viewer: Viewer, editing: OpenForm) -> None:
+    state = editing.own(_FactorForm).set_up
+    if not state.codes:
         st.markdown(t("profile.codes_new_hint"))
         if not _proof(viewer, editing, t("profile.codes_new")):
             return
-        editing["codes"] = renew_recovery_codes(viewer)
-    if set_up(viewer, editing, key(editing, "factor")):
+        state.codes = renew_recovery_codes(viewer)
+    if set_up(viewer, state, editing.key("factor")):
         _away()
 
 
 @form("factor_off", "profile.factor_off", "small")
-def _off(viewer: Viewer, editing: dict[str, Any]) -> None:
+def _off(viewer: Viewer, editing: OpenForm) -> None:
     st.markdown(md(t("profile.factor_off_hint")))
     if _proof(viewer, editing, t("profile.factor_off")):
         remove_second_factor(viewer)

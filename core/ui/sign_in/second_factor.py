@@ -1,9 +1,9 @@
-"""After the password: the code of the second factor, or its set-up where the role needs one; then in."""
+"""The step after the password: the code of the second factor, or its set-up where the role needs one."""
 
 from __future__ import annotations
 
 import time
-from typing import Any
+from typing import Literal
 from urllib.parse import urlencode
 
 import segno
@@ -19,14 +19,17 @@ from core.identity.sign_in_tickets import FOR_STEP, mint, redeem
 from core.ui.parts.escape import esc
 from core.ui.parts.navigate import go_anew
 from core.ui.parts.viewer import browser_hash
+from core.ui.state.sign_in_state import FactorSetUp, SecondStep
+from core.ui.state.ui_state import ui_state
 
-# Who waits longer than this types the password again.
-SECONDS = 600
+# After so many seconds the password has to be typed again.
+SECOND_STEP_TTL_S = 600
+# What of the address leads through a link or says how one went: not a part of where the person wanted to go.
 LINKS = ("first", "invitation", "join", "reset", "oidc", "step", "said")
 
 
 def proceed(begun: Begun) -> None:
-    """The password was right, or a link: in, unless a second factor stands before it."""
+    """Let the person in after a right password or link, or ask for the second factor first."""
     state = factor_state(begun.viewer)
     if not state.has and not state.needed:
         enter(begun)
@@ -35,61 +38,62 @@ def proceed(begun: Begun) -> None:
 
 
 def proceed_from_provider(ticket: str) -> None:
-    """The identity provider said who it is, and our second factor stands before the way in: its step begins, once."""
+    """Begin the second step of somebody the identity provider named; ``ticket`` stands for that, once."""
     found = redeem(ticket, FOR_STEP)
     del st.query_params["step"]
     if found is not None:
         _begin(found.begun, "code" if factor_state(found.viewer).has else "setup", found.subject)
 
 
-def _begin(begun: Begun, step: str, subject: Subject | None = None) -> None:
-    st.session_state["sign_in_step"] = {"begun": begun, "step": step, "until": time.monotonic() + SECONDS, "subject": subject}
+def _begin(begun: Begun, step: Literal["code", "setup"], subject: Subject | None = None) -> None:
+    ui_state().sign_in.step = SecondStep(begun, step, time.monotonic() + SECOND_STEP_TTL_S, subject)
     st.rerun()
 
 
 def enter(begun: Begun) -> None:
     """Send the browser through the route that sets the cookie, and back to where it wanted to go."""
-    step = st.session_state.pop("sign_in_step", None) or {}
-    ticket = mint(begun, way_back(), subject=step.get("subject"))
+    state = ui_state().sign_in
+    step, state.step = state.step, None
+    ticket = mint(begun, way_back(), subject=step.subject if step else None)
     go_anew(f"/auth/enter?{urlencode({'ticket': ticket})}")
     st.caption(t("sign_in.entering"))
 
 
 def way_back() -> str:
-    """The path and query the person came for, without what led through a link."""
+    """Return the path and query the person came for, without what led through a link."""
     query = {key: value for key, value in st.query_params.items() if key not in LINKS}
     path = "/" + (st.context.url or "").split("/", 3)[-1].split("?")[0] if (st.context.url or "").count("/") > 2 else "/"
     return path + (f"?{urlencode(query)}" if query else "")
 
 
 def link_while_in() -> None:
-    """Who is signed in and opens a link that lets somebody in is told so; the link stays unused."""
+    """Say to somebody who is signed in and opened a link that lets in that it stays unused."""
     if any(key in st.query_params for key in ("first", "invitation", "join", "reset")):
         st.warning(t("sign_in.link_while_in"), icon=":material/link:")
 
 
 def second_step() -> bool:
-    """Draw the step that is open in this browser; False when none is."""
-    pending = st.session_state.get("sign_in_step")
-    if pending is None or pending["until"] < time.monotonic():
-        st.session_state.pop("sign_in_step", None)
+    """Draw the step that is open in this browser; return whether there is one."""
+    state = ui_state().sign_in
+    pending = state.step
+    if pending is None or pending.until < time.monotonic():
+        state.step = None
         return False
     try:
-        if pending["step"] == "code":
-            _code(pending["begun"])
+        if pending.step == "code":
+            _code(pending.begun)
         else:
             st.markdown(f"**{t('sign_in.factor_needed')}**")
-            if set_up(pending["begun"].viewer, pending, "sign-in"):
-                enter(pending["begun"])
+            if set_up(pending.begun.viewer, pending.set_up, "sign-in", pending.begun):
+                enter(pending.begun)
                 return True
     except SignInVoid as problem:
-        st.session_state.pop("sign_in_step", None)
-        st.session_state["sign_in_problem"] = sentence(problem)
+        state.step, state.problem = None, sentence(problem)
         st.rerun()
     except AppError as problem:
         st.error(sentence(problem), icon=":material/error:")
-    if "codes" not in pending and st.button(t("common.cancel"), key="step-cancel", type="tertiary"):
-        st.session_state.pop("sign_in_step", None)
+    if not pending.set_up.codes and st.button(t("common.cancel"), key="step-cancel", type="tertiary"):
+        state.step = None
         st.rerun()
     return True
 
@@ -107,18 +111,22 @@ def _code(begun: Begun) -> None:
         st.error(t("errors.code_wrong"), icon=":material/error:")
 
 
-def set_up(viewer: Viewer, state: dict[str, Any], key: str) -> bool:
-    """Show the secret, take a code of it, show the recovery codes once; True when they are put away.
+def set_up(viewer: Viewer, state: FactorSetUp, key: str, begun: Begun | None = None) -> bool:
+    """Show the secret, take a code of it, show the recovery codes once; return whether they are put away.
 
-    ``state`` keeps the begun sign-in (if it is one), the secret and the codes from one run to the next.
+    Args:
+        viewer: Whose factor it is.
+        state: Keeps the secret and the codes from one run to the next.
+        key: Begins the keys of the inputs.
+        begun: The sign-in the set-up belongs to, which goes on.
     """
-    if "codes" in state:
+    if state.codes:
         st.markdown(t("sign_in.codes_hint"))
-        st.code("\n".join(state["codes"]), language=None)
+        st.code("\n".join(state.codes), language=None)
         return st.button(t("sign_in.codes_done"), type="primary", key=f"{key}-codes-done")
-    if "secret" not in state:
-        state["secret"], state["replaces"] = new_secret(), factor_made_at(viewer)
-    secret = state["secret"]
+    if state.secret is None:
+        state.secret, state.replaces = new_secret(), factor_made_at(viewer)
+    secret = state.secret
     st.markdown(t("sign_in.setup_hint"))
     picture = segno.make(app_address(viewer, secret), error="m").png_data_uri(scale=4, border=3)
     st.html(f'<img class="kb-qr" src="{esc(picture)}" alt="{esc(t("sign_in.qr"))}">')
@@ -129,7 +137,7 @@ def set_up(viewer: Viewer, state: dict[str, Any], key: str) -> bool:
         sent = st.form_submit_button(t("sign_in.setup_go"), type="primary")
     if sent:
         try:
-            state["codes"] = set_second_factor(viewer, secret, code, replaces=state["replaces"], begun=state.get("begun"))
+            state.codes = set_second_factor(viewer, secret, code, replaces=state.replaces, begun=begun)
         except ValidationFailed:
             st.error(t("errors.code_wrong"), icon=":material/error:")
         else:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -20,7 +22,10 @@ from core.ui.forms.field_inputs import keep_input
 from core.ui.forms.form_dialog import form, open_form
 from core.ui.parts.columns import ROW, table_height
 from core.ui.parts.escape import md
+from core.ui.parts.options import named
+from core.ui.parts.pagination import offset_of
 from core.ui.parts.table_clicks import key_of
+from core.ui.state.open_form import OpenForm
 
 PAGE, SHOWN = 50, 100
 
@@ -51,7 +56,7 @@ def assignments_card(viewer: Viewer, member: Member) -> None:
 def _table(viewer: Viewer, member: Member, text: str, may: bool) -> None:
     wish = AccountQuery(text=text, members=(member.staff_member_id,), states=STATES)
     page_key = f"assigned-page-{member.staff_member_id}-{hash(text)}"
-    page = list_accounts(viewer, wish, (st.session_state.get(page_key, 1) - 1) * PAGE, PAGE)
+    page = list_accounts(viewer, wish, offset_of(page_key, PAGE), PAGE)
     if not page.total:
         st.caption(t("team.none_found" if text else "team.none_assigned"))
         return
@@ -66,11 +71,16 @@ def _table(viewer: Viewer, member: Member, text: str, may: bool) -> None:
             }
         )  # fmt: skip
     ids = tuple(row["account_id"] for row in page.rows)
-    picked = st.dataframe(
-        rows, hide_index=True, row_height=ROW, height=table_height(len(rows), 14), key=key_of("assigned-rows", (member.staff_member_id, ids)),
-        alt=t("team.assignments"), **({"selection_mode": "multi-row", "on_select": "rerun"} if may else {}),
-    )  # fmt: skip
-    chosen = [ids[place] for place in picked.selection.rows if place < len(ids)] if may else []
+    look: dict[str, Any] = {
+        "hide_index": True, "row_height": ROW, "height": table_height(len(rows), 14), "alt": t("team.assignments"),
+        "key": key_of("assigned-rows", (member.staff_member_id, ids)),
+    }  # fmt: skip
+    chosen: list[int] = []
+    if may:
+        picked = st.dataframe(rows, **look, selection_mode="multi-row", on_select="rerun")
+        chosen = [ids[place] for place in picked.selection.rows if place < len(ids)]
+    else:
+        st.dataframe(rows, **look)
     with st.container(horizontal=True, vertical_alignment="center", key="assigned-foot"):
         st.caption(t("accounts.found", n=page.total), width="content")
         if page.total > PAGE:
@@ -103,39 +113,46 @@ def _open_all(viewer: Viewer, staff_member_id: int, wish: AccountQuery) -> None:
 
 
 @form("unassign", "team.take_title", "small")
-def _unassign(viewer: Viewer, editing: dict[str, Any]) -> None:
-    member, ids = team_member(viewer, editing["about"]["member"]), editing["about"]["ids"]
-    forms.start(editing, dict)
+def _unassign(viewer: Viewer, editing: OpenForm) -> None:
+    member, ids = team_member(viewer, editing.about["member"]), editing.about["ids"]
+    editing.start(dict)
     st.write(md(t("team.take_hint", n=len(ids), name=member.name)))
-    forms.buttons(editing, {}, change_many, viewer, ids, Change(remove_team=(member.staff_member_id,)), save="team.take_go", at_once=True)
+    forms.buttons(
+        editing, {}, partial(change_many, viewer, ids, Change(remove_team=(member.staff_member_id,))), save="team.take_go", at_once=True
+    )
+
+
+@dataclass
+class _FoundNames:
+    """What the accounts are called that were found so far, by id: the chosen ones keep their names when others are found."""
+
+    by_id: dict[int, str] = field(default_factory=dict)
 
 
 @form("assign", "team.assign", "medium")
-def _assign(viewer: Viewer, editing: dict[str, Any]) -> None:
-    member = team_member(viewer, editing["about"]["member"])
-    draft = forms.start(editing, lambda: {"text": "", "all": False, "ids": []})
-    known = editing["known"] = editing.get("known") or {}
+def _assign(viewer: Viewer, editing: OpenForm) -> None:
+    member = team_member(viewer, editing.about["member"])
+    draft = editing.start(lambda: {"text": "", "all": False, "ids": []})
+    names = editing.own(_FoundNames).by_id
     st.caption(md(t("team.assign_hint", name=member.name)))
-    key = keep_input(forms.key(editing, "text"), draft["text"])
+    key = keep_input(editing.key("text"), draft["text"])
     text = st.text_input(t("team.find_client"), type="search", live="250ms", key=key, placeholder=t("team.find_client")) or ""
     wish = AccountQuery(text=text)
     found = list_accounts(viewer, wish, limit=SHOWN)
-    known |= {row["account_id"]: f"{row['name']} · {row['number']}" for row in found.rows}
+    names |= {row["account_id"]: f"{row['name']} · {row['number']}" for row in found.rows}
     everything = bool(text.strip()) and 1 < found.total <= MANY and st.checkbox(
-        t("team.assign_all", n=found.total), key=keep_input(forms.key(editing, f"all-{text}"), False)
+        t("team.assign_all", n=found.total), key=keep_input(editing.key(f"all-{text}"), False)
     )  # fmt: skip
     if everything:
         ids = _ids(viewer, wish)
     else:
-        key = keep_input(forms.key(editing, "ids"), draft["ids"])
+        key = keep_input(editing.key("ids"), draft["ids"])
         offered = list(dict.fromkeys([*st.session_state[key], *(row["account_id"] for row in found.rows)]))
-        ids = st.multiselect(
-            t("team.clients"), offered, key=key, format_func=lambda account_id: known.get(account_id, "?"), placeholder=t("form.none")
-        )
+        ids = st.multiselect(t("team.clients"), offered, key=key, format_func=named(names), placeholder=t("form.none"))
         if found.total > SHOWN:
             st.caption(t("team.more_found", n=found.total, shown=SHOWN))
     change = Change(add_team=(member.staff_member_id,))
     if ids:
         st.info(t("many.count", n=count_changed(viewer, ids, change), of=len(ids)), icon=":material/groups:")
-    changes = forms.typed(editing, {"text": draft["text"], "all": everything, "ids": list(ids)})
-    forms.buttons(editing, changes, change_many, viewer, list(ids), change, save="team.assign_go", confirm="team.assign_confirm")
+    changes = editing.record_input({"text": draft["text"], "all": everything, "ids": list(ids)})
+    forms.buttons(editing, changes, partial(change_many, viewer, list(ids), change), save="team.assign_go", confirm="team.assign_confirm")

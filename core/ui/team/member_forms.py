@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import streamlit as st
 
-from core.access.one_time_links import INVITATION
-from core.base.config import read_settings
-from core.base.errors import AppError
 from core.base.rights import Right, Role, Viewer
-from core.i18n import sentence, t
-from core.i18n.formats import day, today
+from core.i18n import t
 from core.identity.members import deactivate
 from core.identity.oidc_subject import forget_provider_person
 from core.identity.password_change import make_reset_link
@@ -28,19 +25,18 @@ from core.identity.team import (
     team_member,
     withdraw_invitation,
 )
-from core.mail.smtp import can_send, send
-from core.store import reader
 from core.ui.forms import form_dialog as forms
+from core.ui.forms.edit_conflict import start_edit
 from core.ui.forms.field_inputs import keep_input, show_problem
 from core.ui.forms.form_dialog import form
-from core.ui.forms.shown_link import link_to, show_link
+from core.ui.forms.shown_link import deliver, show_link, show_reset_link
 from core.ui.parts.escape import md
-from core.ui.sign_in.password_reset import show_reset_link
+from core.ui.state.open_form import MadeLink, OpenForm
 
 
-def _inputs(viewer: Viewer, editing: dict[str, Any], draft: Mapping[str, Any]) -> dict[str, Any]:
+def _inputs(viewer: Viewer, editing: OpenForm, draft: Mapping[str, Any]) -> dict[str, Any]:
     """Name, address, role, and the rights of an employee, each with what it gives; raw values by key."""
-    problems, prefix = forms.problems_of(editing), forms.key(editing, "in")
+    problems, prefix = editing.problems, editing.key("in")
     raw = dict(draft)
     left, right = st.columns(2)
     with left:
@@ -65,13 +61,13 @@ def _inputs(viewer: Viewer, editing: dict[str, Any], draft: Mapping[str, Any]) -
         return raw
     st.markdown(f"**{t('team.rights')}**")
     st.caption(t("team.base"))
-    for place, one in enumerate(Right):
+    for place, right_key in enumerate(Right):
         if place % 2 == 0:
             columns = st.columns(2)
         with columns[place % 2]:
-            key = keep_input(f"{prefix}-{one}", draft[f"right:{one}"])
-            raw[f"right:{one}"] = st.toggle(t(f"team.right.{one}.name"), key=key)
-            st.caption(t(f"team.right.{one}.gives"))
+            key = keep_input(f"{prefix}-{right_key}", draft[f"right:{right_key}"])
+            raw[f"right:{right_key}"] = st.toggle(t(f"team.right.{right_key}.name"), key=key)
+            st.caption(t(f"team.right.{right_key}.gives"))
     return raw
 
 
@@ -80,130 +76,136 @@ def _rights_in(raw: Mapping[str, Any]) -> frozenset[str]:
 
 
 @form("member_invite", "team.invite", "large")
-def _invite(viewer: Viewer, editing: dict[str, Any]) -> None:
-    if token := editing.get("token"):
-        show_link(editing, link_to("join", token))
+def _invite(viewer: Viewer, editing: OpenForm) -> None:
+    if editing.link:
+        show_link(editing, editing.link, "join")
         return
-    empty = {"name": "", "email": "", "role": "employee"} | {f"right:{right}": False for right in Right}
-    raw = _inputs(viewer, editing, forms.start(editing, lambda: empty))
-    changes = forms.typed(editing, raw)
+    empty: dict[str, Any] = {"name": "", "email": "", "role": "employee"}
+    empty |= {f"right:{right}": False for right in Right}
+    raw = _inputs(viewer, editing, editing.start(lambda: empty))
+    changes = editing.record_input(raw)
     forms.buttons(
-        editing, changes, invite_member, viewer, done=lambda made: _deliver(viewer, editing, raw["email"], raw["name"], made[1]), quiet=True, new=True,
-        save="team.invite_go", name=raw["name"] or "", email=raw["email"] or "", role=raw["role"], rights=_rights_in(raw),
-    )  # fmt: skip
+        editing,
+        changes,
+        partial(invite_member, viewer, name=raw["name"] or "", email=raw["email"] or "", role=raw["role"], rights=_rights_in(raw)),
+        done=lambda made: deliver(viewer, editing, "join", "team", MadeLink(made[1], raw["email"].strip(), raw["name"].strip())),
+        quiet=True,
+        new=True,
+        save="team.invite_go",
+    )
 
 
 @form("member", "team.edit", "large")
-def _member(viewer: Viewer, editing: dict[str, Any]) -> None:
-    member = team_member(viewer, editing["about"]["member"])
+def _member(viewer: Viewer, editing: OpenForm) -> None:
+    member = team_member(viewer, editing.about["member"])
 
-    def present() -> dict[str, object]:
-        rights = {f"right:{right}": right in member.rights for right in Right}
-        return {"name": member.name, "email": member.email or "", "role": str(member.role)} | rights
+    def present() -> dict[str, Any]:
+        values: dict[str, Any] = {"name": member.name, "email": member.email or "", "role": str(member.role)}
+        return values | {f"right:{right}": right in member.rights for right in Right}
 
-    draft = forms.start(editing, present)
-    editing.setdefault("version", member.version)
-    if editing.get("conflict"):
-        labels = {key: t(f"team.{key}") for key in ("name", "email", "role")}
-        labels |= {f"right:{right}": t(f"team.right.{right}.name") for right in Right}
-        forms.settle(editing, present(), member.version, labels, _written)
-        draft = editing["draft"] or editing["begun"]
-    raw = _inputs(viewer, editing, draft)
-    changes = forms.typed(editing, raw)
+    labels = {key: t(f"team.{key}") for key in ("name", "email", "role")}
+    labels |= {f"right:{right}": t(f"team.right.{right}.name") for right in Right}
+    raw = _inputs(viewer, editing, start_edit(editing, present, member.version, labels, _display_text))
+    changes = editing.record_input(raw)
     if member.invited_until and "email" in changes:
         st.caption(t("team.voids_link"))
     forms.buttons(
-        editing, changes, edit_member, viewer, member.staff_member_id, editing["version"], name=raw["name"] or "", email=raw["email"] or "",
-        role=raw["role"], rights=_rights_in(raw),
-    )  # fmt: skip
+        editing,
+        changes,
+        partial(
+            edit_member,
+            viewer,
+            member.staff_member_id,
+            editing.version,
+            name=raw["name"] or "",
+            email=raw["email"] or "",
+            role=raw["role"],
+            rights=_rights_in(raw),
+        ),
+    )
 
 
-def _written(name: str, value: object) -> str:
+def _display_text(name: str, value: object) -> str:
     if isinstance(value, bool):
         return t("common.yes") if value else t("common.no")
     return t(f"team.roles.{value}") if name == "role" else str(value) or t("form.none")
 
 
-def _about(viewer: Viewer, editing: dict[str, Any], hint: str) -> Member:
-    member = team_member(viewer, editing["about"]["member"])
-    forms.start(editing, dict)
+def _about(viewer: Viewer, editing: OpenForm, hint: str) -> Member:
+    member = team_member(viewer, editing.about["member"])
+    editing.start(dict)
     st.write(md(t(hint, name=member.name)))
     return member
 
 
 @form("member_deactivate", "team.deactivate", "small")
-def _deactivate(viewer: Viewer, editing: dict[str, Any]) -> None:
+def _deactivate(viewer: Viewer, editing: OpenForm) -> None:
     member = _about(viewer, editing, "team.deactivate_hint")
     left = parting(viewer, member.staff_member_id)
     for what in ("clients", "tasks"):
         if left[what]:
             alone = left[f"{what}_alone"]
             st.write(t(f"team.leaves.{what}", n=left[what]) + (" " + t(f"team.leaves.{what}_alone", n=alone) if alone else ""))
-    forms.buttons(editing, {}, deactivate, viewer, member.staff_member_id, save="team.deactivate", at_once=True)
+    forms.buttons(editing, {}, partial(deactivate, viewer, member.staff_member_id), save="team.deactivate", at_once=True)
 
 
 @form("member_reactivate", "team.reactivate", "small")
-def _reactivate(viewer: Viewer, editing: dict[str, Any]) -> None:
+def _reactivate(viewer: Viewer, editing: OpenForm) -> None:
     member = _about(viewer, editing, "team.reactivate_hint")
-    forms.buttons(editing, {}, reactivate, viewer, member.staff_member_id, save="team.reactivate", at_once=True)
+    forms.buttons(editing, {}, partial(reactivate, viewer, member.staff_member_id), save="team.reactivate", at_once=True)
 
 
 @form("member_withdraw", "team.withdraw", "small")
-def _withdraw(viewer: Viewer, editing: dict[str, Any]) -> None:
+def _withdraw(viewer: Viewer, editing: OpenForm) -> None:
     member = _about(viewer, editing, "team.withdraw_hint")
-    forms.buttons(editing, {}, withdraw_invitation, viewer, member.staff_member_id, save="team.withdraw", at_once=True)
+    forms.buttons(editing, {}, partial(withdraw_invitation, viewer, member.staff_member_id), save="team.withdraw", at_once=True)
 
 
 @form("member_invite_again", "team.invite_again", "medium")
-def _invite_again(viewer: Viewer, editing: dict[str, Any]) -> None:
-    if token := editing.get("token"):
-        show_link(editing, link_to("join", token))
+def _invite_again(viewer: Viewer, editing: OpenForm) -> None:
+    if editing.link:
+        show_link(editing, editing.link, "join")
         return
     member = _about(viewer, editing, "team.invite_again_hint")
     forms.buttons(
-        editing, {}, invite_member_again, viewer, member.staff_member_id, save="team.invite_again", at_once=True,
-        done=lambda token: _deliver(viewer, editing, member.email or "", member.name, token),
-    )  # fmt: skip
+        editing,
+        {},
+        partial(invite_member_again, viewer, member.staff_member_id),
+        save="team.invite_again",
+        at_once=True,
+        done=lambda token: deliver(viewer, editing, "join", "team", MadeLink(token, member.email or "", member.name)),
+    )
 
 
 @form("member_reset_link", "team.reset_link", "medium")
-def _reset_link(viewer: Viewer, editing: dict[str, Any]) -> None:
-    if token := editing.get("token"):
-        show_reset_link(token)
-        if st.button(t("info.link_done"), type="primary", key=forms.key(editing, "done")):
-            forms.close_form()
-            st.rerun()
+def _reset_link(viewer: Viewer, editing: OpenForm) -> None:
+    if editing.link:
+        show_reset_link(editing, editing.link)
         return
     member = _about(viewer, editing, "team.reset_link_hint")
+
+    def made(token: str) -> None:
+        editing.link, editing.consequences = MadeLink(token), []
+
     forms.buttons(
-        editing, {}, make_reset_link, viewer, member.staff_member_id, save="team.reset_link_go", at_once=True,
-        done=lambda token: editing.update(token=token, told=None),
-    )  # fmt: skip
+        editing,
+        {},
+        partial(make_reset_link, viewer, member.staff_member_id),
+        save="team.reset_link_go",
+        at_once=True,
+        done=made,
+    )
 
 
 @form("member_reset_factor", "team.reset_factor", "small")
-def _reset_factor(viewer: Viewer, editing: dict[str, Any]) -> None:
+def _reset_factor(viewer: Viewer, editing: OpenForm) -> None:
     member = _about(viewer, editing, "team.reset_factor_hint")
-    forms.buttons(editing, {}, reset_second_factor, viewer, member.staff_member_id, save="team.reset_factor", at_once=True)
+    forms.buttons(editing, {}, partial(reset_second_factor, viewer, member.staff_member_id), save="team.reset_factor", at_once=True)
 
 
 @form("member_forget_provider", "team.forget_provider", "small")
-def _forget_provider(viewer: Viewer, editing: dict[str, Any]) -> None:
+def _forget_provider(viewer: Viewer, editing: OpenForm) -> None:
     member = _about(viewer, editing, "team.forget_provider_hint")
-    forms.buttons(editing, {}, forget_provider_person, viewer, member.staff_member_id, save="team.forget_provider_go", at_once=True)
-
-
-def _deliver(viewer: Viewer, editing: dict[str, Any], email: str, who: str, token: str) -> None:
-    """Keep the link for showing, and send it where mail is set up."""
-    editing |= {"token": token, "told": None, "email": email.strip(), "who": who.strip(), "mail": "none"}
-    settings = read_settings()
-    if not can_send(settings):
-        return
-    with reader(viewer) as r:
-        firm = r.value("SELECT name FROM firm LIMIT 1")
-    words = {"firm": firm, "link": link_to("join", token), "day": day(today() + INVITATION.lasts)}
-    try:
-        send(settings, editing["email"], t("mail.team_subject", **words), t("mail.team_text", **words))
-        editing["mail"] = "sent"
-    except AppError as problem:
-        editing["mail"] = sentence(problem)
+    forms.buttons(
+        editing, {}, partial(forget_provider_person, viewer, member.staff_member_id), save="team.forget_provider_go", at_once=True
+    )

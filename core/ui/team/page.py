@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
 from core.access.view_as import begin_view
@@ -17,21 +19,27 @@ from core.ui.parts.escape import esc, md
 from core.ui.parts.navigate import PAGES, go_anew
 from core.ui.parts.table_clicks import key_of, label_of, opening_column
 from core.ui.parts.viewer import token_hash
+from core.ui.state.open_form import About
+from core.ui.state.ui_state import ui_state
 from core.ui.team import member_forms  # noqa: F401 - registers the forms
 from core.ui.team.assignments import assignments_card
 
+# From so many members on the list has a search field.
 SEARCHED_FROM = 9
-WIDTHS = {"name": 200, "email": 230, "role": 125, "state": 165, "assigned": 135, "last": 115}
+# The list in place of a member.
+NO_MEMBER = 0
+WIDTHS_PX = {"name": 200, "email": 230, "role": 125, "state": 165, "assigned": 135, "last": 115}
 
 
 def team(viewer: Viewer) -> None:
-    """The whole page. Raises NotAllowed for who has nothing to do here."""
+    """Draw the whole page. Raises NotAllowed for people who may not see the team."""
     if not may_see_team(viewer):
         raise NotAllowed()
-    if "team-open" in st.session_state:
-        member = st.session_state.pop("team-open")
-        st.switch_page(PAGES["team"], query_params={"member": str(member)} if member else None)
-    if problem := st.session_state.pop("team-problem", None):
+    state = ui_state()
+    if state.next_member is not None:
+        next_id, state.next_member = state.next_member, None
+        st.switch_page(PAGES["team"], query_params=None if next_id == NO_MEMBER else {"member": str(next_id)})
+    if problem := state.take_problem("team"):
         st.error(problem, icon=":material/error:")
     asked = st.query_params.get("member", "")
     if not asked:
@@ -43,14 +51,14 @@ def team(viewer: Viewer) -> None:
         member = team_member(viewer, int(asked))
     except NotFound as problem:
         st.info(sentence(problem), icon=":material/search_off:")
-        st.button(t("team.back"), icon=":material/arrow_back:", key="team-back", on_click=_open, args=(None,))
+        st.button(t("team.back"), icon=":material/arrow_back:", key="team-back", on_click=_open, args=(NO_MEMBER,))
         return
-    _one(viewer, member)
+    _member(viewer, member)
 
 
-def _open(staff_member_id: int | None) -> None:
-    """With the next run the address names that member, or nobody."""
-    st.session_state["team-open"] = staff_member_id
+def _open(staff_member_id: int) -> None:
+    """Have the address name that member with the next run, or ``NO_MEMBER``: the list."""
+    ui_state().next_member = staff_member_id
 
 
 def _list(viewer: Viewer) -> None:
@@ -80,15 +88,15 @@ def _list(viewer: Viewer) -> None:
         return
     ids = tuple(member.staff_member_id for member in members)
     key, lines, name = key_of("team-rows", ids), [_line(member) for member in members], t("team.name")
-    config = {t(f"team.{column}"): st.column_config.Column(width=width) for column, width in WIDTHS.items()}
-    config[name] = opening_column(name, key, ids, [line[name] for line in lines], _open, width=WIDTHS["name"])
+    config = {t(f"team.{column}"): st.column_config.Column(width=width) for column, width in WIDTHS_PX.items()}
+    config[name] = opening_column(name, key, ids, [line[name] for line in lines], _open, width=WIDTHS_PX["name"])
     st.dataframe(
         lines, hide_index=True, row_height=ROW, height=table_height(len(members), 24), key=key, column_config=config, alt=t("team.title")
     )
     st.caption(t("team.found", n=len(members)))
 
 
-def _line(member: Member) -> dict[str, object]:
+def _line(member: Member) -> dict[str, Any]:
     return {
         t("team.name"): label_of(f"{member.name} ({t('team.you')})" if member.is_own else member.name),
         t("team.email"): member.email or "",
@@ -105,14 +113,14 @@ def _state(member: Member) -> str:
     return t("team.states.not_invited" if member.state == "invited" else f"team.states.{member.state}")
 
 
-def _one(viewer: Viewer, member: Member) -> None:
-    st.button(t("team.back"), icon=":material/arrow_back:", type="tertiary", key="team-back", on_click=_open, args=(None,))
+def _member(viewer: Viewer, member: Member) -> None:
+    st.button(t("team.back"), icon=":material/arrow_back:", type="tertiary", key="team-back", on_click=_open, args=(NO_MEMBER,))
     facts = [member.email or "", t(f"team.roles.{member.role}"), _state(member)]
     facts.append(t("team.last_at", when=ago(member.last_signed_in_at)) if member.last_signed_in_at else t("team.never_in"))
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="member-head"):
         st.html(f'<div class="kb-who"><h1>{esc(member.name)}</h1><p>{esc(" · ".join(filter(None, facts)))}</p></div>', width="stretch")
         if member.is_manageable:
-            _doings(viewer, member)
+            _actions(viewer, member)
     left, right = st.columns([2, 3], gap="small")
     with left:
         _rights_card(member)
@@ -120,14 +128,14 @@ def _one(viewer: Viewer, member: Member) -> None:
         assignments_card(viewer, member)
 
 
-def _doings(viewer: Viewer, member: Member) -> None:
-    about = {"member": member.staff_member_id}
+def _actions(viewer: Viewer, member: Member) -> None:
+    about: About = {"member": member.staff_member_id}
     if member.state != "deactivated":
         st.button(
             t("team.view_as"), icon=":material/visibility:", key="view-as-begin", help=t("team.view_as_help"), on_click=_look_as,
             args=(viewer, member.staff_member_id),
         )  # fmt: skip
-    st.button(t("team.edit"), icon=":material/edit:", key="member-edit", on_click=open_form, args=("member",), kwargs=about)
+    st.button(t("team.edit"), icon=":material/edit:", key="member-edit", on_click=open_form, args=("member",), kwargs=dict(about))
     ways = ["reactivate"] if member.state == "deactivated" else ["reset_link", "deactivate"]
     if member.state == "active" and has_factor(viewer, member.staff_member_id):
         ways.insert(1, "reset_factor")
@@ -155,7 +163,7 @@ def _look_as(viewer: Viewer, staff_member_id: int) -> None:
     try:
         begin_view(viewer, staff_member_id, token_hash() or "")
     except AppError as problem:
-        st.session_state["team-problem"] = sentence(problem)
+        ui_state().problems["team"] = sentence(problem)
     else:
         go_anew("/")
 

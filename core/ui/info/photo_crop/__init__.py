@@ -1,4 +1,4 @@
-"""The photo's square: a frame one drags and scales over the picture; only four fractions and a word come back."""
+"""The photo's square: a frame to drag and scale over the picture; the browser sends back only four fractions and which button."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ _crop = st.components.v2.component(
     "kundenblick_photo_crop",
     css=(_FOLDER / "crop.css").read_text("utf-8"),
     js=(_FOLDER / "crop.js").read_text("utf-8"),
-    # In the page itself: the dialog's keeper of the focus does not look into a shadow.
+    # In the page itself: the dialog's focus trap does not look into a shadow root.
     isolate_styles=False,
 )
 _source = st.components.v2.component("kundenblick_photo_source", js=(_FOLDER / "source.js").read_text("utf-8"))
 
-Said = tuple[str, tuple[float, ...]]
+Pressed = tuple[str, tuple[float, ...]]
 
 
-def crop(shown: bytes, width: int, height: int, key: str, tries: int) -> Said | None:
+def crop(shown: bytes, width: int, height: int, key: str, tries: int) -> Pressed | None:
     """Draw the picture (a WebP of ``width`` × ``height`` upright pixels) with its frame.
 
     Returns what was pressed just now, with left, top, right, bottom as fractions: save, other or cancel. ``tries`` counts the
@@ -36,16 +36,21 @@ def crop(shown: bytes, width: int, height: int, key: str, tries: int) -> Said | 
         "tries": tries,
         "words": {word: t(f"photo.{word}") for word in WORDS},
     }
-    said = _crop(key=key, data=data, on_said_change=lambda: None).said
-    if not isinstance(said, dict) or said.get("what") not in ("save", "other", "cancel"):
+    pressed = _crop(key=key, data=data, on_said_change=lambda: None).said
+    if not isinstance(pressed, dict) or pressed.get("what") not in ("save", "other", "cancel"):
         return None
-    frame = said.get("frame")
+    frame = pressed.get("frame")
     numbers = tuple(value for value in frame if type(value) in (int, float)) if isinstance(frame, list) else ()
-    return said["what"], numbers
+    return pressed["what"], numbers
 
 
 def source(container: str, key: str) -> None:
-    """Streamlit's uploader and camera inside the container of that key speak the person's language and take pasted pictures."""
+    """Make Streamlit's uploader and camera inside a container speak the person's language and take pasted pictures.
+
+    Args:
+        container: The container's key.
+        key: The key of the script that does it.
+    """
     words = {
         code: t(f"photo.native.{code}") for code in ("upload", "drop", "limits", "uploading", "take", "allow", "how", "switch", "clear")
     }

@@ -1,18 +1,18 @@
-"""The client's own record: details, custom fields, tags and team; archived, restored, deleted."""
+"""Read and change an account's own record: details, custom fields, tags and team; archive, restore and delete the account."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from core.access.contact_access import follow_state
 from core.access.open_account import OpenAccount
-from core.access.verbs import verb
-from core.base.errors import AccountNotFound, AppError, EditConflict, NotAllowed, NotFound, ValidationFailed
-from core.base.fields import Field, InvalidValue, as_stored, clean_value, from_stored
+from core.access.verbs import require_staff, verb
+from core.base.errors import AccountNotFound, AppError, EditConflict, NotAllowed, NotFound, Problem, ValidationFailed
+from core.base.fields import Field, InvalidValue, clean_value, from_stored
 from core.base.rights import Right, Role, Viewer
-from core.clients.custom_fields import as_fields, id_of, values_of, write_values
+from core.clients.custom_fields import as_fields, custom_id, stored_values, values_of, write_values
 from core.clients.forgotten_keys import forget_account
 from core.store import Reader, Tx, now, reader, seen_of
 from core.store.tables import TABLES
@@ -23,12 +23,14 @@ DETAILS = (
     Field("kind", "choice", required=True, options=KINDS),
     Field("number", "text", required=True, longest=40),
 )
-MANY = 5000
+MAX_ACCOUNTS_AT_ONCE = 5000
+# Tables whose rows are recorded one by one when their account is deleted; of every other the record holds the count.
+RECORDED_BY_ROW = frozenset({"account_tag", "assignment", "account_contact", "email_access", "account_field_value", "photo"})
 
 
 @dataclass(frozen=True)
 class Record:
-    """What the account's form holds: typed values by key (``field:<id>`` for custom ones, ids for tags and team)."""
+    """An account's form: its fields, and values by key (``field:<id>`` of custom fields, tuples of ids of ``tags`` and ``team``)."""
 
     version: int
     fields: tuple[Field, ...]
@@ -36,24 +38,23 @@ class Record:
 
 
 def read_record(account: OpenAccount) -> Record:
-    """The account's details as they are now. Raises AccountNotFound."""
+    """Return the account's record as it is now. Raises AccountNotFound, NotAllowed for a contact."""
     with reader(account.viewer) as r:
-        if r.scope.kind == "contact":
-            raise NotAllowed()
+        require_staff(r.viewer)
         return _record(r, account.account_id)
 
 
 def _record(r: Reader, account_id: int) -> Record:
     head = r.row("SELECT name, kind, number, version FROM account WHERE account_id = $id", id=account_id)
     if head is None:
-        raise NotFound("account_not_found")
-    fields = (*DETAILS, *as_fields(r, "account"))
+        raise AccountNotFound()
+    custom = as_fields(r, "account")
     stored = values_of(r, "account", account_id)
-    values: dict[str, object] = {one.key: head[one.key] for one in DETAILS}
-    values |= {one.key: from_stored(one.type, stored.get(id_of(one.key) or 0)) for one in fields[len(DETAILS) :]}
+    values: dict[str, object] = {detail.key: head[detail.key] for detail in DETAILS}
+    values |= {field.key: from_stored(field.type, stored.get(custom_id(field))) for field in custom}
     values["tags"] = _ids(r, "SELECT tag_id FROM account_tag WHERE account_id = $id ORDER BY 1", account_id)
     values["team"] = _ids(r, "SELECT staff_member_id FROM assignment WHERE account_id = $id ORDER BY 1", account_id)
-    return Record(head["version"], fields, values)
+    return Record(head["version"], (*DETAILS, *custom), values)
 
 
 def _ids(r: Reader, query: str, account_id: int) -> tuple[int, ...]:
@@ -63,18 +64,29 @@ def _ids(r: Reader, query: str, account_id: int) -> tuple[int, ...]:
 def clean_record(
     tx: Tx, fields: Sequence[Field], raw: Mapping[str, object], account_id: int | None, language: str | None
 ) -> dict[str, object]:
-    """The values of those fields that are in ``raw``; the number is nobody else's. Raises ValidationFailed."""
-    problems: dict[str, tuple[str, dict[str, object]]] = {}
+    """Return the values of those fields that ``raw`` names.
+
+    Args:
+        tx: Where the number is looked for among other accounts.
+        fields: Details and custom fields.
+        raw: Values as they were typed, by key.
+        account_id: The account that may have the number already; None for a new one.
+        language: How numbers and days are typed; None for as they are stored.
+
+    Raises:
+        ValidationFailed: With every problem, another account's number among them.
+    """
+    problems: dict[str, Problem] = {}
     values: dict[str, object] = {}
-    for one in fields:
-        if one.key not in raw:
+    for field in fields:
+        if field.key not in raw:
             continue
         try:
-            values[one.key] = clean_value(one, raw[one.key], language)
+            values[field.key] = clean_value(field, raw[field.key], language)
         except InvalidValue as bad:
-            problems[one.key] = ({"name": "name_length", "number": "number_length"}.get(one.key, bad.problem[0]), bad.problem[1])
-            if bad.problem[0] == "characters":
-                problems[one.key] = bad.problem
+            code, filling = bad.problem
+            own = {"name": "name_length", "number": "number_length"}.get(field.key, code)
+            problems[field.key] = (code if code == "characters" else own, filling)
     taken = "SELECT 1 FROM account WHERE number = $number AND account_id IS DISTINCT FROM $id"
     if values.get("number") and tx.value(taken, number=values["number"], id=account_id):
         problems["number"] = ("number_in_use", {"free": next_number(tx)})
@@ -84,7 +96,7 @@ def clean_record(
 
 
 def next_number(r: Reader) -> str:
-    """The next free number above the highest that is all digits."""
+    """Return the next free number above the highest that is all digits."""
     highest = r.value("SELECT max(TRY_CAST(number AS BIGINT)) FROM account WHERE length(number) < 15")
     return str((highest or 10000) + 1)
 
@@ -93,10 +105,22 @@ def next_number(r: Reader) -> str:
 def edit_account(
     tx: Tx, account: OpenAccount, version: int | None, changes: Mapping[str, object], language: str | None = None, *, partly: bool = False,
 ) -> None:  # fmt: skip
-    """Save what was changed in the account's form: raw values by key.
+    """Save what was changed in the account's form.
 
-    Details and custom fields need manage_accounts, ``tags`` manage_tags, ``team`` manage_team. With ``partly`` required
-    fields that are not named may stay empty. Raises EditConflict when somebody saved since ``version``, ValidationFailed.
+    Details and custom fields need manage_accounts, ``tags`` manage_tags, ``team`` manage_team.
+
+    Args:
+        tx: The transaction.
+        account: The account.
+        version: The one the form was opened with; None to overwrite whatever was saved since.
+        changes: Values as they were typed, by key as in ``Record``.
+        language: How numbers and days are typed; None for as they are stored.
+        partly: Let required fields that are not named stay empty.
+
+    Raises:
+        EditConflict: Somebody saved since ``version``.
+        ValidationFailed: A value cannot be stored.
+        NotAllowed: A right is missing.
     """
     if set(changes) - {"tags", "team"}:
         tx.require(Right.MANAGE_ACCOUNTS)
@@ -105,18 +129,17 @@ def edit_account(
         raise EditConflict({key: (None, present.values.get(key)) for key in changes})
     raw = dict(changes)
     if not partly and set(changes) - {"tags", "team"}:
-        raw |= {one.key: present.values[one.key] for one in present.fields if one.required and one.key not in raw}
+        raw |= {field.key: present.values[field.key] for field in present.fields if field.required and field.key not in raw}
     values = clean_record(tx, present.fields, raw, account.account_id, language)
-    details = {one.key: values[one.key] for one in DETAILS if one.key in values}
+    details = {detail.key: values[detail.key] for detail in DETAILS if detail.key in values}
     tx.update("account", account.account_id, **details)
-    custom = {id_of(key): as_stored(value) for key, value in values.items() if key.startswith("field:")}
-    touched = write_values(tx, "account", account.account_id, custom)
+    touched = write_values(tx, "account", account.account_id, stored_values(values))
     if touched | set_tags_and_team(tx, account.account_id, changes):
         tx.touch("account", account.account_id)
 
 
 def set_tags_and_team(tx: Tx, account_id: int, changes: Mapping[str, object]) -> bool:
-    """Exactly the ``tags`` and ``team`` of the changes, where they are named; True when that changed something. Raises NotAllowed."""
+    """Link exactly the ``tags`` and ``team`` that the changes name; True when that changed something. Raises NotAllowed, NotFound."""
     touched = False
     if "tags" in changes:
         tx.require(Right.MANAGE_TAGS)
@@ -127,12 +150,12 @@ def set_tags_and_team(tx: Tx, account_id: int, changes: Mapping[str, object]) ->
     return touched
 
 
-def _set_links(tx: Tx, account_id: int, table: str, column: str, target: str, wanted: object) -> bool:
-    asked = {int(i) for i in wanted}  # type: ignore[union-attr]
+def _set_links(tx: Tx, account_id: int, table: str, column: str, target: str, wanted: Any) -> bool:
+    """Make the account's rows of a link table name exactly the wanted ids; True when that changed something."""
+    asked = {int(i) for i in wanted}
     has = {row[column] for row in tx.rows(f"SELECT {column} FROM {table} WHERE account_id = $id", id=account_id)}
     for missing in sorted(asked - has):
-        if tx.get(target, missing) is None:
-            raise NotFound()
+        tx.found(target, missing)
         tx.insert(table, **_link(table, account_id, column, missing))
     for gone in sorted(has - asked):
         tx.delete(table, {"account_id": account_id, column: gone})
@@ -140,25 +163,26 @@ def _set_links(tx: Tx, account_id: int, table: str, column: str, target: str, wa
 
 
 def _link(table: str, account_id: int, column: str, named: int) -> dict[str, object]:
+    """Return a new row of a link table."""
     return {"account_id": account_id, column: named} | ({"created_at": now()} if table == "assignment" else {})
 
 
-def same_name(account_or_viewer: OpenAccount | Viewer, name: str) -> list[str]:
-    """Numbers of other visible accounts of exactly this name, at most three."""
-    account = account_or_viewer if isinstance(account_or_viewer, OpenAccount) else None
-    with reader(account.viewer if account else account_or_viewer) as r:
+def same_name(who: OpenAccount | Viewer, name: str) -> list[str]:
+    """Return the numbers of at most three other visible accounts of this name, whatever its case."""
+    viewer, own = (who.viewer, who.account_id) if isinstance(who, OpenAccount) else (who, None)
+    with reader(viewer) as r:
         rows = r.rows(
             "SELECT number FROM account WHERE lower(name) = lower($name) AND account_id IS DISTINCT FROM $own ORDER BY 1 LIMIT 3",
-            name=" ".join(name.split()), own=account.account_id if account else None,
+            name=" ".join(name.split()), own=own,
         )  # fmt: skip
     return [row["number"] for row in rows]
 
 
 @verb("account.archive")
 def archive_account(tx: Tx, account: OpenAccount) -> None:
-    """Out of the lists; nobody of the client can sign in for it, what they may is kept for later."""
+    """Take the account out of the lists; its contacts cannot sign in for it until it is restored, and keep their access until then."""
     tx.require(Right.MANAGE_ACCOUNTS)
-    row = tx.get("account", account.account_id)
+    row = tx.found("account", account.account_id)
     if row["archived_at"] is None:
         tx.update("account", account.account_id, archived_at=now())
         follow_state(tx, account.account_id)
@@ -166,7 +190,7 @@ def archive_account(tx: Tx, account: OpenAccount) -> None:
 
 @verb("account.restore")
 def restore_account(tx: Tx, account: OpenAccount) -> None:
-    """Back in the lists, with the access it had."""
+    """Put an archived account back into the lists, with the access its contacts had."""
     tx.require(Right.MANAGE_ACCOUNTS)
     tx.update("account", account.account_id, archived_at=None)
     follow_state(tx, account.account_id)
@@ -174,13 +198,13 @@ def restore_account(tx: Tx, account: OpenAccount) -> None:
 
 @verb("account.delete")
 def delete_account(tx: Tx, account: OpenAccount, typed_name: str) -> list[str]:
-    """Remove the account with everything that is only its; contacts survive. Returns the files that belong to nobody any more.
+    """Delete the account with everything that belongs to it alone; contacts stay. Returns the files that no row names any more.
 
-    Owners and admins only. The name must be typed as it is. Raises NotAllowed, ValidationFailed.
+    Owners and admins only. Raises NotAllowed, and ValidationFailed unless ``typed_name`` is the account's name.
     """
     if tx.scope.role not in (Role.OWNER, Role.ADMIN) and tx.scope.kind != "system":
         raise NotAllowed()
-    row = tx.get("account", account.account_id)
+    row = tx.found("account", account.account_id)
     if " ".join(typed_name.split()) != row["name"]:
         raise ValidationFailed({"typed_name": ("typed_name", {"name": row["name"]})})
     files = [
@@ -193,7 +217,7 @@ def delete_account(tx: Tx, account: OpenAccount, typed_name: str) -> list[str]:
         if spec.references.get("account_id") != "account":
             continue
         keys = tx.rows(f"SELECT {', '.join(spec.key)} FROM {name} WHERE account_id = $id", id=row["account_id"])
-        if name in SINGLY:
+        if name in RECORDED_BY_ROW:
             for key in keys:
                 tx.delete(name, key)
         elif keys:
@@ -204,13 +228,9 @@ def delete_account(tx: Tx, account: OpenAccount, typed_name: str) -> list[str]:
     return files
 
 
-# What is recorded row by row when an account goes; everything else as a count per table.
-SINGLY = frozenset({"account_tag", "assignment", "account_contact", "email_access", "account_field_value", "photo"})
-
-
 @dataclass(frozen=True)
 class Change:
-    """What to put on and take off many accounts: tags and team members by id."""
+    """Tags and team members, by id, to add to and remove from many accounts."""
 
     add_tags: tuple[int, ...] = ()
     remove_tags: tuple[int, ...] = ()
@@ -219,7 +239,7 @@ class Change:
 
     @property
     def parts(self) -> tuple[tuple[str, str, str, frozenset[int], frozenset[int]], ...]:
-        """(link table, its column, what it names, to add, to remove) of each part that is asked for."""
+        """(link table, its column, the table that names, ids to add, ids to remove) of tags and of team, where there are any."""
         every = (
             ("account_tag", "tag_id", "tag", frozenset(self.add_tags), frozenset(self.remove_tags)),
             ("assignment", "staff_member_id", "staff_member", frozenset(self.add_team), frozenset(self.remove_team)),
@@ -228,30 +248,33 @@ class Change:
 
 
 def count_changed(viewer: Viewer, account_ids: Sequence[int], change: Change) -> int:
-    """On how many of these visible accounts the change would change something."""
+    """Return on how many of these accounts, as far as they are visible, ``change_many`` would change something."""
     changed: set[int] = set()
     with reader(viewer) as r:
-        seen = {
-            row["account_id"]
-            for row in r.rows("SELECT account_id FROM account WHERE account_id IN (SELECT unnest($ids))", ids=list(account_ids))
-        }
+        seen = seen_of(r, account_ids)
         for table, column, _, add, remove in change.parts:
-            query = f"SELECT account_id, {column} AS linked FROM {table} WHERE account_id IN (SELECT unnest($ids))"
-            linked: dict[int, set[int]] = {account_id: set() for account_id in seen}
-            for row in r.rows(query, ids=list(account_ids)):
-                linked[row["account_id"]].add(row["linked"])
+            linked = _linked(r, table, column, seen)
             changed |= {account_id for account_id, has in linked.items() if (has | add) - remove != has}
     return len(changed)
 
 
-@verb("account.change_many")
-def change_many(tx: Tx, viewer: Viewer, account_ids: Sequence[int], change: Change) -> int:
-    """Put tags and team members on many accounts and take others off; returns how many accounts changed.
+def _linked(r: Reader, table: str, column: str, account_ids: Collection[int]) -> dict[int, set[int]]:
+    """Return {account_id: the ids its rows of a link table name}, of all these accounts."""
+    linked: dict[int, set[int]] = {account_id: set() for account_id in account_ids}
+    query = f"SELECT account_id, {column} AS linked FROM {table} WHERE account_id IN (SELECT unnest($ids))"
+    for row in r.rows(query, ids=list(account_ids)):
+        linked[row["account_id"]].add(row["linked"])
+    return linked
 
-    Tags need manage_tags, team members manage_team. All or none. Raises NotAllowed, AccountNotFound, AppError for too many.
+
+@verb("account.change_many")
+def change_many(tx: Tx, _viewer: Viewer, account_ids: Sequence[int], change: Change) -> int:
+    """Add tags and team members to many accounts and remove others, all or none; returns how many accounts changed.
+
+    Tags need manage_tags, team members manage_team. Raises NotAllowed, AccountNotFound, NotFound, AppError for too many accounts.
     """
-    if len(account_ids) > MANY:
-        raise AppError("too_many_at_once", most=MANY)
+    if len(account_ids) > MAX_ACCOUNTS_AT_ONCE:
+        raise AppError("too_many_at_once", most=MAX_ACCOUNTS_AT_ONCE)
     if not change.parts:
         return 0
     for table, *_ in change.parts:
@@ -263,9 +286,7 @@ def change_many(tx: Tx, viewer: Viewer, account_ids: Sequence[int], change: Chan
     for table, column, target, add, remove in change.parts:
         if any(tx.get(target, named) is None for named in add - remove):
             raise NotFound()
-        linked: dict[int, set[int]] = {account_id: set() for account_id in ids}
-        for row in tx.rows(f"SELECT account_id, {column} AS linked FROM {table} WHERE account_id IN (SELECT unnest($ids))", ids=ids):
-            linked[row["account_id"]].add(row["linked"])
+        linked = _linked(tx, table, column, ids)
         for named in sorted(add - remove):
             without = [account_id for account_id in ids if named not in linked[account_id]]
             tx.insert_rows(table, [_link(table, account_id, column, named) for account_id in without])

@@ -1,25 +1,28 @@
-"""Kunden: the list of accounts, and a new one."""
+"""List, filter and sort accounts (*Kunden*), and create one."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 
-from core.access.verbs import require, verb
-from core.base.errors import NotAllowed, NotFound, ValidationFailed
-from core.base.fields import Field, as_stored
+from core.access.verbs import require, require_staff, verb
+from core.base.errors import NotFound, Problem, ValidationFailed
+from core.base.fields import Field
 from core.base.rights import Right, Viewer
 from core.base.text_folding import normalise, spellings
 from core.clients.account_record import DETAILS, clean_record, next_number, set_tags_and_team
-from core.clients.contact_emails import check_free
+from core.clients.contact_emails import check_free, sees_contact
 from core.clients.contacts import clean_contact
-from core.clients.custom_field_columns import FieldColumn, add_values, columns_of, field_conditions, found_in_fields, kept_forms
-from core.clients.custom_fields import as_fields, id_of, key_of, write_values
+from core.clients.custom_field_columns import FieldColumn, add_values, columns_of, field_conditions, found_in_fields, stored_forms
+from core.clients.custom_fields import as_fields, custom_id, id_of, key_of, stored_values, write_values
 from core.store import Reader, Row, Tx, now, reader, sql
 
 STATES = ("active", "pending", "offline", "archived")
+# Columns that only viewers with see_invoices have.
 MONEY = ("open_amount", "net_due")
 COLUMNS = ("number", "name", "kind", "state", "tags", "team", *MONEY, "unread_count", "last_login_at", "last_activity_at")
+# SQL terms by which a column is sorted; the alias before the point names its join in _JOINS.
 SORTS = {
     "number": "length(a.number), a.number",
     "name": "s.name",
@@ -36,13 +39,13 @@ SORTS = {
 
 
 def _places(link: str, of: str) -> str:
-    """Per account the places of its first three names among all of them, as a list that sorts as the joined names do."""
+    """Return a join of (account_id, places): the ranks of its first three names among all names, which sort as the joined names do."""
     return f"""LEFT JOIN (SELECT l.account_id, min(n.place, 3) AS places FROM {link} l
         JOIN (SELECT {of}_id, row_number() OVER (ORDER BY name COLLATE NOACCENT.NOCASE, {of}_id) AS place FROM {of}) n USING ({of}_id)
         GROUP BY l.account_id)"""
 
 
-# Where a sorting looks beyond the account itself; names are sorted folded, as a German index does.
+# Joins by the alias that a sort term uses; names are sorted folded, as a German index does.
 _JOINS = {
     "s": "LEFT JOIN search_text s ON s.account_id = a.account_id",
     "f": "LEFT JOIN account_figure f ON f.account_id = a.account_id",
@@ -53,7 +56,10 @@ _JOINS = {
 
 @dataclass(frozen=True)
 class AccountQuery:
-    """What of the list is wanted. Without ``states`` archived accounts stay out."""
+    """Filters and order of the list; without ``states`` archived accounts stay out.
+
+    ``fields`` maps custom fields by id to the values looked for, ``shown`` names the custom fields that are columns.
+    """
 
     text: str = ""
     kinds: Sequence[str] = ()
@@ -62,47 +68,53 @@ class AccountQuery:
     members: Sequence[int] = ()
     sort: str = "name"
     descending: bool = False
-    fields: Mapping[int, Sequence[str]] = field(default_factory=dict)
+    fields: Mapping[int, Sequence[str]] = dataclass_field(default_factory=dict)
     shown: Sequence[int] = ()
 
 
 @dataclass(frozen=True)
 class AccountPage:
-    """One page of the list; ``columns`` are those this viewer has, custom fields among them as ``field:<id>``."""
+    """One page of the list.
+
+    ``columns`` are those this viewer has, custom fields as ``field:<id>``; ``rows`` hold them and account_id; ``total`` counts all
+    pages' rows; ``fields`` describes the custom ones by key.
+    """
 
     columns: tuple[str, ...]
     rows: list[Row]
     total: int
-    fields: Mapping[str, Field] = field(default_factory=dict)
+    fields: Mapping[str, Field] = dataclass_field(default_factory=dict)
 
 
 def list_fields(viewer: Viewer) -> dict[int, Field]:
-    """The custom fields of accounts by id, as the form of a new one asks for them."""
+    """Return {id: field} of the custom fields of accounts, as the form of a new one asks for them."""
     with reader(viewer) as r:
-        return {id_of(one.key): one for one in as_fields(r, "account")}
+        return {custom_id(field): field for field in as_fields(r, "account")}
 
 
 def columns_for(r: Reader) -> tuple[str, ...]:
-    """The columns this viewer has: without see_invoices none of money."""
+    """Return the columns this viewer has: without see_invoices none of MONEY."""
     return tuple(c for c in COLUMNS if c not in MONEY or r.scope.allows(Right.SEE_INVOICES))
 
 
 def list_accounts(viewer: Viewer, wish: AccountQuery, offset: int = 0, limit: int | None = 50) -> AccountPage:
-    """The accounts this viewer sees that match the wish; tags and team are joined for the page only."""
+    """Return the visible accounts that match, from ``offset`` on; ``limit`` None for all. Raises NotAllowed for a contact.
+
+    Tags and team are joined for the accounts of the page only.
+    """
     with reader(viewer) as r:
-        if r.scope.kind == "contact":
-            raise NotAllowed()
+        require_staff(r.viewer)
         known = columns_of(r)
         shown = [number for number in wish.shown if number in known]
         columns = (*columns_for(r), *(key_of(number) for number in shown))
         where, parameters = _conditions(wish, known)
-        # A text is looked for in every account, which takes longest: then once for the number and the page together.
+        # Looking for a text reads every account, which takes longest: so the page and the total come from one statement.
         at_once = bool(wish.text.strip()) and limit is not None
         total = 0 if at_once else r.value(f"SELECT count(*) FROM account a{where}", **parameters)
         by_field = known.get(id_of(wish.sort) or 0)
         sort = f"v.value{by_field.collation}" if by_field else SORTS[wish.sort if wish.sort in columns and wish.sort in SORTS else "name"]
-        way = "DESC" if wish.descending else "ASC"
-        order = ", ".join(f"{term} {way} NULLS LAST" for term in sort.split(", ")) + ", a.account_id"
+        direction = "DESC" if wish.descending else "ASC"
+        order = ", ".join(f"{term} {direction} NULLS LAST" for term in sort.split(", ")) + ", a.account_id"
         page = "" if limit is None else f" LIMIT {int(limit)} OFFSET {int(offset)}"
         joins = _JOINS | ({"v": f"LEFT JOIN ({by_field.order}) v ON v.account_id = a.account_id"} if by_field else {})
         joined = f"FROM account a {joins.get(sort[0], '')}" if sort[1] == "." else "FROM account a"
@@ -119,18 +131,20 @@ def list_accounts(viewer: Viewer, wish: AccountQuery, offset: int = 0, limit: in
 
 
 def _conditions(wish: AccountQuery, known: Mapping[int, FieldColumn] | None = None) -> tuple[str, dict[str, object]]:
-    terms, parameters = [], {}
+    """Return (WHERE clause or "", its parameters)."""
+    terms: list[str] = []
+    parameters: dict[str, object] = {}
     for place, word in enumerate(normalise(wish.text[:200]).split()[:8]):
         forms = spellings(word)
         parts = []
-        for turn, form in enumerate(forms):
-            parts.append(f"contains(everything, $word_{place}_{turn})")
-            parameters[f"word_{place}_{turn}"] = form
+        for number, form in enumerate(forms):
+            parts.append(f"contains(everything, $word_{place}_{number})")
+            parameters[f"word_{place}_{number}"] = form
         term = f"a.account_id IN (SELECT account_id FROM search_text WHERE {' OR '.join(parts)})"
-        kept = {f"kept_{place}_{turn}": form for turn, form in enumerate(kept_forms(word))}
-        in_fields, more = found_in_fields(known or {}, [*(f"word_{place}_{turn}" for turn in range(len(forms))), *kept])
+        stored = {f"stored_{place}_{number}": form for number, form in enumerate(stored_forms(word))}
+        in_fields, more = found_in_fields(known or {}, [*(f"word_{place}_{number}" for number in range(len(forms))), *stored])
         term = f"({' OR '.join([term, *in_fields])})"
-        parameters |= more | (kept if in_fields else {})
+        parameters |= more | (stored if in_fields else {})
         terms.append(term)
     for name, column, values in (("kinds", "a.kind", wish.kinds), ("states", "a.state", wish.states)):
         if values:
@@ -151,7 +165,7 @@ def _conditions(wish: AccountQuery, known: Mapping[int, FieldColumn] | None = No
 
 
 def choices(viewer: Viewer) -> tuple[dict[int, str], dict[int, str]]:
-    """(tags, team members) by id, for the filters."""
+    """Return ({tag_id: name}, {staff_member_id: name}), by name, for the filters."""
     with reader(viewer) as r:
         tags = r.rows("SELECT tag_id, name FROM tag ORDER BY name")
         members = r.rows("SELECT staff_member_id, name FROM staff_member ORDER BY name")
@@ -159,21 +173,23 @@ def choices(viewer: Viewer) -> tuple[dict[int, str], dict[int, str]]:
 
 
 def propose_number(viewer: Viewer) -> str:
-    """The next free number above the highest that is all digits. Raises NotAllowed without manage_accounts."""
+    """Return the number to propose for a new account, as ``next_number`` does over all accounts. Raises NotAllowed."""
     require(viewer, Right.MANAGE_ACCOUNTS)
     with reader(Viewer.system("number proposal")) as r:
         return next_number(r)
 
 
 def find_contacts(viewer: Viewer, text: str, limit: int = 20) -> list[Row]:
-    """Contacts the viewer may see, by part of their name or an address: contact_id, name, email; none for an empty text."""
+    """Return visible contacts by parts of their name or an address: contact_id, name, email; none for an empty text.
+
+    Raises NotAllowed for a contact.
+    """
     tokens = normalise(text[:200]).lower().split()[:3]
     if not tokens:
         return []
     tokens += [""] * (3 - len(tokens))
     with reader(viewer) as r:
-        if r.scope.kind == "contact":
-            raise NotAllowed()
+        require_staff(r.viewer)
         return r.rows(sql("contacts_found"), one=tokens[0], two=tokens[1], three=tokens[2], at_most=limit)
 
 
@@ -191,33 +207,33 @@ def create_account(
     more: Mapping[str, object] | None = None,
     language: str | None = None,
 ) -> int:
-    """A new account with its first contact, linked or created in the same save; returns its id.
+    """Create an account with its first contact, linked or created in the same transaction; returns the account's id.
 
-    ``more`` holds custom fields, ``tags`` and ``team`` by key, as in the account's form. Raises NotAllowed without
-    manage_accounts, ValidationFailed with a code per field.
+    ``more`` holds custom fields, ``tags`` and ``team`` by key, as in the account's form. A creator who does not see all accounts
+    is assigned to it. Raises NotAllowed, NotFound for the contact, ValidationFailed with a code per field.
     """
     tx.require(Right.MANAGE_ACCOUNTS)
-    problems: dict[str, tuple[str, dict[str, object]]] = {}
+    problems: dict[str, Problem] = {}
     fields = (*DETAILS, *as_fields(tx, "account"))
-    raw = {one.key: None for one in fields if one.required} | dict(more or {}) | {"name": name, "kind": kind, "number": number}
+    raw = {field.key: None for field in fields if field.required} | dict(more or {}) | {"name": name, "kind": kind, "number": number}
     values: dict[str, object] = {}
     try:
         values = clean_record(tx, fields, raw, None, language)
     except ValidationFailed as failed:
         problems |= failed.problems
-    contact = {}
+    contact = {"name": "", "email": ""}
     if contact_id is None:
         try:
             contact = clean_contact(contact_name, contact_email)
-            check_free(tx, contact.get("email"))
+            check_free(tx, contact["email"])
         except ValidationFailed as failed:
             problems |= {f"contact_{key}": problem for key, problem in failed.problems.items()}
     if problems:
         raise ValidationFailed(problems)
-    if contact_id is not None and not _sees_contact(tx, contact_id):
+    if contact_id is not None and not sees_contact(tx, contact_id):
         raise NotFound()
-    account_id = tx.insert("account", **{one.key: values[one.key] for one in DETAILS}, created_at=now())
-    write_values(tx, "account", account_id, {id_of(key): as_stored(value) for key, value in values.items() if key.startswith("field:")})
+    account_id = tx.insert("account", **{detail.key: values[detail.key] for detail in DETAILS}, created_at=now())
+    write_values(tx, "account", account_id, stored_values(values))
     if contact_id is None:
         contact_id = tx.insert("contact", name=contact["name"], created_at=now())
         if contact["email"]:
@@ -228,11 +244,3 @@ def create_account(
     if viewer.kind == "staff" and not tx.scope.allows(Right.VIEW_ALL_ACCOUNTS) and tx.get("assignment", own) is None:
         tx.insert("assignment", **own, created_at=now())
     return account_id
-
-
-def _sees_contact(tx: Tx, contact_id: int) -> bool:
-    if tx.scope.allows(Right.VIEW_ALL_ACCOUNTS):
-        return tx.get("contact", contact_id) is not None
-    linked = """SELECT 1 FROM account_contact JOIN assignment USING (account_id)
-                WHERE contact_id = $contact_id AND staff_member_id = $viewer_id"""
-    return tx.value(linked, contact_id=contact_id, viewer_id=tx.viewer.id) is not None

@@ -1,4 +1,4 @@
-"""The people of a client: details and custom fields; linked to accounts, and taken off them."""
+"""Read, create and change the contacts of an account, and link them to accounts and unlink them."""
 
 from __future__ import annotations
 
@@ -8,14 +8,23 @@ from typing import Any
 
 from core.access.contact_access import follow_state, revoke_access
 from core.access.open_account import OpenAccount
-from core.access.verbs import verb
+from core.access.verbs import require_staff, verb
 from core.base.contact_points import one_address
-from core.base.errors import AppError, EditConflict, NotAllowed, NotFound, ValidationFailed
-from core.base.fields import Field, InvalidValue, as_stored, check_place, clean_value, from_stored
+from core.base.errors import AppError, EditConflict, NotFound, Problem, ValidationFailed
+from core.base.fields import Field, InvalidValue, check_place, clean_value, from_stored
 from core.base.rights import Right, Viewer
 from core.base.text_folding import folds
-from core.clients.contact_emails import insert_email, insert_emails, of_account, readdress, require_whole, take_off
-from core.clients.custom_fields import as_fields, id_of, values_of, write_values
+from core.clients.contact_emails import (
+    insert_email,
+    insert_emails,
+    linked_accounts,
+    of_account,
+    readdress,
+    require_whole,
+    sees_contact,
+    take_off,
+)
+from core.clients.custom_fields import as_fields, custom_id, stored_values, values_of, write_values
 from core.store import Row, Tx, now, reader, sql
 
 LANGUAGES = ("de", "en")
@@ -42,8 +51,8 @@ RELATION = Field("relation", "text", longest=80)
 class Contact:
     """A contact as one account's page shows it.
 
-    ``values`` by key as in a form, ``emails`` the addresses (primary first), ``others`` the other visible accounts it
-    is linked to, ``unseen`` how many more there are, ``editable`` whether the viewer may change it.
+    ``values`` are those of a form by key; ``emails`` the rows of its addresses, primary first; ``others`` the rows of other visible
+    accounts it is linked to; ``unseen`` counts the invisible ones; ``editable`` says whether the viewer may change it.
     """
 
     contact_id: int
@@ -58,10 +67,9 @@ class Contact:
 
 
 def contacts_of(account: OpenAccount) -> list[Contact]:
-    """Every contact of the account, by name."""
+    """Return the contacts of the account by name. Raises NotAllowed for a contact."""
     with reader(account.viewer) as r:
-        if r.scope.kind == "contact":
-            raise NotAllowed()
+        require_staff(r.viewer)
         rows = r.rows(sql("contacts_of"), account_id=account.account_id)
         emails = r.rows(sql("emails_of"), account_id=account.account_id)
         others = r.rows(sql("other_accounts"), account_id=account.account_id)
@@ -75,8 +83,8 @@ def contacts_of(account: OpenAccount) -> list[Contact]:
         own = [email for email in emails if email["contact_id"] == row["contact_id"]]
         seen = [other for other in others if other["contact_id"] == row["contact_id"]]
         unseen = links.get(row["contact_id"], 1) - 1 - len(seen)
-        values = {one.key: row[one.key] for one in DETAILS} | {"relation": row["relation"]}
-        values |= {one.key: _custom_value(one, stored[row["contact_id"]], own) for one in custom}
+        values = {detail.key: row[detail.key] for detail in DETAILS} | {"relation": row["relation"]}
+        values |= {field.key: _custom_value(field, stored[row["contact_id"]], own) for field in custom}
         found.append(
             Contact(
                 row["contact_id"],
@@ -93,27 +101,27 @@ def contacts_of(account: OpenAccount) -> list[Contact]:
     return found
 
 
-def _custom_value(one: Field, stored: Mapping[int, str], emails: list[Row]) -> object:
-    custom_field_id = id_of(one.key)
-    if one.type == "email":
-        return next((email["email"] for email in emails if email["custom_field_id"] == custom_field_id), None)
-    return from_stored(one.type, stored.get(custom_field_id or 0))
+def _custom_value(field: Field, stored: Mapping[int, str], emails: list[Row]) -> object:
+    """Return the value of a custom field; of type email it is one of the contact's addresses."""
+    if field.type == "email":
+        return next((email["email"] for email in emails if email["custom_field_id"] == custom_id(field)), None)
+    return from_stored(field.type, stored.get(custom_id(field)))
 
 
 def contact_fields(viewer: Viewer) -> tuple[Field, ...]:
-    """The fields of a contact's form: details, relation, the firm's own."""
+    """Return the fields of a contact's form: details, relation, custom fields."""
     with reader(viewer) as r:
         return (*DETAILS, RELATION, *as_fields(r, "contact"))
 
 
 def related_accounts(account: OpenAccount) -> list[Row]:
-    """Other visible accounts that share a contact: account_id, number, name, kind, contacts."""
+    """Return other visible accounts that share a contact: account_id, number, name, kind, state, contacts."""
     with reader(account.viewer) as r:
         return r.rows(sql("related_accounts"), account_id=account.account_id)
 
 
 def likely_duplicates(viewer: Viewer, name: str) -> list[Row]:
-    """Visible contacts of the same folded name, at most five: contact_id, name, email, accounts."""
+    """Return at most five visible contacts of the same name, whatever its case and accents: contact_id, name, email, accounts."""
     plain = " ".join(folds(name)[0].split())
     if len(plain) < 3:
         return []
@@ -124,15 +132,17 @@ def likely_duplicates(viewer: Viewer, name: str) -> list[Row]:
 def _clean_contact(
     tx: Tx, raw: Mapping[str, object], present: Mapping[str, object], language: str | None, partly: bool
 ) -> dict[str, object]:
-    problems: dict[str, tuple[str, dict[str, object]]] = {}
+    """Return the values of the fields that ``raw`` names and, unless ``partly``, of every required one. Raises ValidationFailed."""
+    problems: dict[str, Problem] = {}
     values: dict[str, object] = {}
-    for one in (*DETAILS, RELATION, *as_fields(tx, "contact")):
-        if one.key not in raw and (partly or not one.required):
+    for field in (*DETAILS, RELATION, *as_fields(tx, "contact")):
+        if field.key not in raw and (partly or not field.required):
             continue
         try:
-            values[one.key] = clean_value(one, raw.get(one.key, present.get(one.key)), language)
+            values[field.key] = clean_value(field, raw.get(field.key, present.get(field.key)), language)
         except InvalidValue as bad:
-            problems[one.key] = ("contact_name", {}) if one.key == "name" and bad.problem[0] in ("needed", "too_long") else bad.problem
+            is_name = field.key == "name" and bad.problem[0] in ("needed", "too_long")
+            problems[field.key] = ("contact_name", {}) if is_name else bad.problem
     place = {key: str(values.get(key, present.get(key)) or "") for key in ("postcode", "country")}
     if values.keys() & place.keys() and not problems.keys() & place.keys():
         try:
@@ -147,27 +157,27 @@ def _clean_contact(
 
 
 def _write_fields(tx: Tx, contact_id: int, values: Mapping[str, object]) -> bool:
-    """Custom fields; one of type email is one of the contact's addresses."""
-    fields = {one.key: one for one in as_fields(tx, "contact")}
-    touched = write_values(
-        tx, "contact", contact_id, {id_of(k): as_stored(v) for k, v in values.items() if k in fields and fields[k].type != "email"}
-    )
-    for key, value in values.items():
-        if key in fields and fields[key].type == "email":
-            touched |= _write_field_address(tx, contact_id, fields[key], value)
+    """Store the custom fields among the values, those of type email as addresses; True when one of them changed."""
+    addresses = {field.key: field for field in as_fields(tx, "contact") if field.type == "email"}
+    texts = stored_values({key: value for key, value in values.items() if key not in addresses})
+    touched = write_values(tx, "contact", contact_id, texts)
+    for key, field in addresses.items():
+        if key in values:
+            touched |= _write_field_address(tx, contact_id, field, values[key])
     return touched
 
 
-def _write_field_address(tx: Tx, contact_id: int, one: Field, value: object) -> bool:
-    row = tx.row("SELECT * FROM contact_email WHERE contact_id = $c AND custom_field_id = $f", c=contact_id, f=id_of(one.key))
+def _write_field_address(tx: Tx, contact_id: int, field: Field, value: object) -> bool:
+    """Store the value of a custom field of type email as an address of the contact; True when it changed."""
+    row = tx.row("SELECT * FROM contact_email WHERE contact_id = $c AND custom_field_id = $f", c=contact_id, f=custom_id(field))
     if (row["email"] if row else None) == value:
         return False
-    if value is None:
+    if row is None:
+        insert_email(tx, contact_id, str(value), field.label, custom_field_id=custom_id(field), field=field.key)
+    elif value is None:
         take_off(tx, row)
-    elif row is None:
-        insert_email(tx, contact_id, str(value), one.label, custom_field_id=id_of(one.key), field=one.key)
     else:
-        readdress(tx, row, str(value), one.key)
+        readdress(tx, row, str(value), field.key)
     return True
 
 
@@ -175,10 +185,10 @@ def _write_field_address(tx: Tx, contact_id: int, one: Field, value: object) -> 
 def create_contact(
     tx: Tx, account: OpenAccount, values: Mapping[str, object], emails: tuple[str, ...] = (), language: str | None = None
 ) -> int:
-    """A new contact of the account, with addresses; the first is primary. Returns its id. Raises ValidationFailed, NotAllowed."""
+    """Create a contact of the account with its addresses, the first as primary; returns its id. Raises ValidationFailed, NotAllowed."""
     tx.require(Right.MANAGE_ACCOUNTS)
     cleaned = _clean_contact(tx, values, {}, language, partly=False)
-    contact_id = tx.insert("contact", **{one.key: cleaned.get(one.key) for one in DETAILS}, created_at=now())
+    contact_id = tx.insert("contact", **{detail.key: cleaned.get(detail.key) for detail in DETAILS}, created_at=now())
     tx.insert("account_contact", account_id=account.account_id, contact_id=contact_id, relation=cleaned.get("relation"), created_at=now())
     insert_emails(tx, contact_id, emails)
     _write_fields(tx, contact_id, cleaned)
@@ -190,9 +200,22 @@ def edit_contact(
     tx: Tx, account: OpenAccount, contact_id: int, version: int | None, changes: Mapping[str, object], language: str | None = None, *,
     partly: bool = False,
 ) -> None:  # fmt: skip
-    """Save what was changed in a contact's form, ``relation`` to this account among it.
+    """Save what was changed in a contact's form, with ``relation`` its relation to this account.
 
-    Raises NotAllowed for a contact that is also linked to accounts one does not see, EditConflict, ValidationFailed.
+    Args:
+        tx: The transaction.
+        account: The account.
+        contact_id: One of its contacts.
+        version: The one the form was opened with; None to overwrite whatever was saved since.
+        changes: Values as they were typed, by key.
+        language: How numbers and days are typed; None for as they are stored.
+        partly: Let required fields that are not named stay empty.
+
+    Raises:
+        NotAllowed: A right is missing, or the contact is also linked to accounts the viewer does not see.
+        NotFound: The contact is none of this account.
+        EditConflict: Somebody saved since ``version``.
+        ValidationFailed: A value cannot be stored.
     """
     tx.require(Right.MANAGE_ACCOUNTS)
     row = of_account(tx, account, contact_id)
@@ -200,11 +223,11 @@ def edit_contact(
         require_whole(tx, contact_id)
     if version is not None and version != row["version"]:
         raise EditConflict({key: (None, row.get(key)) for key in changes})
-    own = [dict(e) for e in tx.rows("SELECT email, custom_field_id FROM contact_email WHERE contact_id = $c", c=contact_id)]
+    own = tx.rows("SELECT email, custom_field_id FROM contact_email WHERE contact_id = $c", c=contact_id)
     stored = values_of(tx, "contact", contact_id)
-    present = row | {one.key: _custom_value(one, stored, own) for one in as_fields(tx, "contact")}
+    present = row | {field.key: _custom_value(field, stored, own) for field in as_fields(tx, "contact")}
     values = _clean_contact(tx, changes, present, language, partly or set(changes) == {"relation"})
-    details = {one.key: values[one.key] for one in DETAILS if one.key in values}
+    details = {detail.key: values[detail.key] for detail in DETAILS if detail.key in values}
     tx.update("contact", contact_id, **details)
     touched = _write_fields(tx, contact_id, values)
     if "relation" in values:
@@ -215,13 +238,11 @@ def edit_contact(
 
 @verb("account_contact.link")
 def link_contact(tx: Tx, account: OpenAccount, contact_id: int, relation: str = "") -> None:
-    """Link a contact one may see to the account as well. Raises NotFound, NotAllowed."""
+    """Link a visible contact to the account as well. Raises NotFound, NotAllowed, AppError when it is linked already, ValidationFailed."""
     tx.require(Right.MANAGE_ACCOUNTS)
-    linked = [row["account_id"] for row in tx.rows("SELECT account_id FROM account_contact WHERE contact_id = $c", c=contact_id)]
-    seen = tx.scope.allows(Right.VIEW_ALL_ACCOUNTS) or any(tx.sees(i) for i in linked)
-    if tx.get("contact", contact_id) is None or not seen:
+    if not sees_contact(tx, contact_id):
         raise NotFound()
-    if account.account_id in linked:
+    if account.account_id in linked_accounts(tx, contact_id):
         raise AppError("already_linked")
     try:
         label = clean_value(RELATION, relation)
@@ -232,7 +253,10 @@ def link_contact(tx: Tx, account: OpenAccount, contact_id: int, relation: str = 
 
 @verb("account_contact.unlink")
 def unlink_contact(tx: Tx, account: OpenAccount, contact_id: int) -> None:
-    """Take a contact off the account, with its access to it; the contact stays. The last one cannot go."""
+    """Unlink a contact from the account and end its access to it; the contact stays.
+
+    Raises NotFound, NotAllowed, AppError for the account's last contact.
+    """
     tx.require(Right.MANAGE_ACCOUNTS)
     of_account(tx, account, contact_id)
     if tx.value("SELECT count(*) FROM account_contact WHERE account_id = $id", id=account.account_id) < 2:
@@ -249,11 +273,11 @@ def unlink_contact(tx: Tx, account: OpenAccount, contact_id: int) -> None:
 
 
 def clean_contact(name: str, email: str) -> dict[str, str]:
-    """Name and address (or "") of a contact that is made with its account. Raises ValidationFailed for ``name`` and ``email``."""
-    problems: dict[str, tuple[str, dict[str, object]]] = {}
+    """Return ``name`` and ``email`` ("" for none) of a contact that is created with its account. Raises ValidationFailed for both."""
+    problems: dict[str, Problem] = {}
     found = {"name": "", "email": ""}
     try:
-        found["name"] = clean_value(DETAILS[0], name)
+        found["name"] = str(clean_value(DETAILS[0], name))
     except InvalidValue as bad:
         problems["name"] = bad.problem if bad.problem[0] == "characters" else ("contact_needed", {})
     try:

@@ -1,34 +1,35 @@
-"""Custom fields as columns of Kunden: of the client itself, or of its contacts, whose values stand beside each other."""
+"""Show, sort and filter the list of accounts by custom fields, of the account itself or of its contacts."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from core.base.fields import Field, InvalidValue, as_stored, clean_value, from_stored
 from core.base.rights import Viewer
-from core.clients.custom_fields import as_fields, id_of, key_of
+from core.clients.custom_fields import as_fields, custom_id, key_of
 from core.i18n import language, t
 from core.i18n.formats import day, day_pattern
 from core.store import Reader, Row, reader
 
-# Types whose values are chosen, not typed: filtered by the whole value.
-EXACT = ("choice", "yes_no", "staff_member")
-# What a part of the typed text is looked for in: the value as people read it, where it is stored otherwise.
-READ = {
+# Types whose values are chosen from a list, so that a filter compares whole values.
+WHOLE_VALUE_TYPES = ("choice", "yes_no", "staff_member")
+# SQL of the text that people read of a type that is stored otherwise; a filter looks for the typed part in it.
+READ_FORMS = {
     "address": "concat_ws(', ', value->>'street', concat_ws(' ', value->>'postcode', value->>'city'), value->>'region')",
     "phone": "concat_ws(' ', value, regexp_replace(value, '[^0-9]', '', 'g'))",
 }
 
 
 class OfContacts(tuple):
-    """The values of several contacts, each once."""
+    """The values of an account's contacts in one cell, each once."""
 
 
 @dataclass(frozen=True)
 class FieldColumn:
-    """A custom field as a column; ``values`` is a SELECT of (account_id, value): one row a client, or one a contact of it."""
+    """A custom field as a column; ``values`` is a SELECT of (account_id, value), one row for each account or each of its contacts."""
 
     field: Field
     of_contacts: bool
@@ -36,7 +37,7 @@ class FieldColumn:
 
     @property
     def order(self) -> str:
-        """SELECT of (account_id, value) with one row a client: numbers as numbers, the rest as text; of several the first."""
+        """Return a SELECT of (account_id, value) to sort by, one row for each account: of several values the first, numbers as numbers."""
         value = "value::DECIMAL(18, 6)" if self.field.type in ("number", "money") else "value"
         return f"SELECT account_id, min({value}) AS value FROM ({self.values}) GROUP BY 1" if self.of_contacts else self._plain(value)
 
@@ -45,10 +46,12 @@ class FieldColumn:
 
     @property
     def collation(self) -> str:
+        """Return the COLLATE clause by which the column is sorted."""
         return "" if self.field.type in ("number", "money") else " COLLATE NOACCENT.NOCASE"
 
 
 def _values(scope: str, number: int, type_: str) -> str:
+    """Return the SELECT of (account_id, value) of a custom field."""
     if scope == "account":
         return f"SELECT account_id, value FROM account_field_value WHERE custom_field_id = {number}"
     table, column = ("contact_email", "email") if type_ == "email" else ("contact_field_value", "value")
@@ -57,55 +60,65 @@ def _values(scope: str, number: int, type_: str) -> str:
 
 
 def columns_of(r: Reader) -> dict[int, FieldColumn]:
-    """Every field of clients, then every one of contacts, by id."""
+    """Return {custom_field_id: column} of the fields of accounts, then of contacts."""
     found: dict[int, FieldColumn] = {}
     for scope in ("account", "contact"):
-        for one in as_fields(r, scope):
-            number, of_contacts = id_of(one.key) or 0, scope == "contact"
-            shown = replace(one, label=t("accounts.of_contact", label=one.label)) if of_contacts else one
-            found[number] = FieldColumn(shown, of_contacts, _values(scope, number, one.type))
+        for field in as_fields(r, scope):
+            number, of_contacts = custom_id(field), scope == "contact"
+            shown = replace(field, label=t("accounts.of_contact", label=field.label)) if of_contacts else field
+            found[number] = FieldColumn(shown, of_contacts, _values(scope, number, field.type))
     return found
 
 
 def column_fields(viewer: Viewer) -> dict[int, Field]:
-    """The fields that can be columns, sorted by and filtered, by id."""
+    """Return {custom_field_id: field} of the fields that can be columns."""
     with reader(viewer) as r:
         return {number: column.field for number, column in columns_of(r).items()}
 
 
 def add_values(r: Reader, found: Mapping[int, Row], known: Mapping[int, FieldColumn], shown: Sequence[int]) -> None:
-    """Put the values of the shown columns into the rows, by account id."""
+    """Put the values of the shown columns into the rows.
+
+    Args:
+        r: The viewer's reader.
+        found: Rows of the list by account_id; they get ``field:<id>``, None where there is no value.
+        known: What ``columns_of`` returns.
+        shown: Ids of the columns.
+    """
     for number in shown:
         column, key = known[number], key_of(number)
         for row in found.values():
             row[key] = None
         query = f"SELECT DISTINCT * FROM ({column.values}) AS v WHERE account_id IN (SELECT unnest($ids)) ORDER BY 1, 2"
         for value in r.rows(query, ids=list(found)):
-            row, read = found[value["account_id"]], from_stored(column.field.type, value["value"])
-            row[key] = OfContacts((*(row[key] or ()), read)) if column.of_contacts else read
+            row, typed = found[value["account_id"]], from_stored(column.field.type, value["value"])
+            row[key] = OfContacts((*(row[key] or ()), typed)) if column.of_contacts else typed
 
 
 def field_conditions(fields: Mapping[int, Sequence[str]], known: Mapping[int, FieldColumn]) -> Iterator[tuple[str, dict[str, object]]]:
-    """Per filtered field: one of the chosen values (any of them in a list of several), or a part of the text."""
+    """Yield (condition, its parameters) for each filtered field: one of the chosen values, or a part of the text people read."""
     for number, wanted in fields.items():
         column = known.get(number)
         if column is None or not wanted:
             continue
         name = f"field_{number}"
-        if column.field.type in EXACT:
+        if column.field.type in WHOLE_VALUE_TYPES:
             test, given = f"value IN (SELECT unnest(${name}))", list(wanted)
         elif column.field.type == "choices":
             test, given = f"list_has_any(from_json(value, '[\"VARCHAR\"]'), ${name})", list(wanted)
         else:
             as_day = f"strftime(try_cast(value AS DATE), '{day_pattern()}')"
-            read = as_day if column.field.type == "date" else READ.get(column.field.type, "value")
-            test = f"list_bool_or([contains(strip_accents(lower({read})), strip_accents(lower(part))) FOR part IN ${name}])"
-            given = written_forms(column.field.type, wanted[0])
+            text = as_day if column.field.type == "date" else READ_FORMS.get(column.field.type, "value")
+            test = f"list_bool_or([contains(strip_accents(lower({text})), strip_accents(lower(part))) FOR part IN ${name}])"
+            given = typed_forms(column.field.type, wanted[0])
         yield f"a.account_id IN (SELECT account_id FROM ({column.values}) WHERE {test})", {name: given}
 
 
-def written_forms(type_: str, text: str) -> list[str]:
-    """How a value of this type may be kept that somebody typed as they read it: an amount, a day, an IBAN in groups, a phone number."""
+def typed_forms(type_: str, text: str) -> list[str]:
+    """Return the forms to look for when a value of this type, or a part of it, was typed as people read it.
+
+    An amount in the language's separators, a day, an IBAN in groups and a telephone number are stored otherwise.
+    """
     forms = [] if type_ in ("number", "money") else [text]
     try:
         value = clean_value(Field("value", type_), text, language())
@@ -118,15 +131,15 @@ def written_forms(type_: str, text: str) -> list[str]:
         forms.append("".join(text.split()))
     elif type_ == "phone" and (digits := re.sub(r"\D", "", text).lstrip("0")):
         forms.append(digits)
-    elif type_ == "date" and value is not None:
+    elif type_ == "date" and isinstance(value, date):
         forms.append(day(value))
     if value is not None and type_ in ("number", "money", "phone"):
         forms.append(str(as_stored(value)))
     return [form for form in dict.fromkeys(forms) if form] or [text]
 
 
-def kept_forms(word: str) -> list[str]:
-    """How a day or an amount is kept that stands in a search as people read it: *31.12.2026*, *1.234,50*."""
+def stored_forms(word: str) -> list[str]:
+    """Return how a day or an amount is stored that was typed as people read it: *31.12.2026*, *1.234,50*; none for other words."""
     found = []
     for type_ in ("date", "number") if re.search(r"\d[.,/]\d", word) else ():
         try:
@@ -137,9 +150,9 @@ def kept_forms(word: str) -> list[str]:
 
 
 def found_in_fields(known: Mapping[int, FieldColumn], forms: Sequence[str]) -> tuple[list[str], dict[str, object]]:
-    """Conditions of clients one of whose own or contacts' fields holds the word, of which ``forms`` names the parameters.
+    """Return (conditions, their parameters) of accounts where a field of their own or of a contact holds a word.
 
-    Addresses are found without them.
+    ``forms`` names the parameters that hold the word's spellings. Email addresses are left out: the search words hold them.
     """
     terms: list[str] = []
     parameters: dict[str, object] = {}
@@ -149,7 +162,7 @@ def found_in_fields(known: Mapping[int, FieldColumn], forms: Sequence[str]) -> t
         (False, "own_fields", "SELECT account_id, custom_field_id, value FROM account_field_value"),
         (
             True, "contact_fields",
-            "SELECT l.account_id, v.custom_field_id, v.value FROM account_contact l JOIN contact_field_value v ON v.contact_id = l.contact_id",
+            "SELECT account_id, custom_field_id, value FROM account_contact JOIN contact_field_value USING (contact_id)",
         ),
     ):  # fmt: skip
         numbers = [number for number, column in known.items() if column.of_contacts == of_contacts]

@@ -1,14 +1,16 @@
-"""Fields the firm defines itself, for accounts and for contacts: their definitions and their values."""
+"""Define the firm's own fields of accounts and contacts, and read and write their values."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Container, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from datetime import date
+from decimal import Decimal
 
-from core.access.verbs import verb
-from core.base.errors import EditConflict, NotAllowed, NotFound, ValidationFailed
+from core.access.verbs import require_staff, verb
+from core.base.errors import EditConflict, NotFound, Problem, ValidationFailed
 from core.base.fields import TYPES, Field, InvalidValue, as_stored, clean_text, clean_value, from_stored
 from core.base.rights import Right, Viewer
 from core.base.text_folding import folds, words
@@ -17,9 +19,11 @@ from core.i18n.formats import day, number
 from core.store import Reader, Row, Tx, now, reader
 
 SCOPES = ("account", "contact")
+# Per scope the table of the values and its column of the owner's id.
 VALUES = {"account": ("account_field_value", "account_id"), "contact": ("contact_field_value", "contact_id")}
+# Types whose definition lists the options to choose from.
 WITH_OPTIONS = ("choice", "choices")
-# What a German firm begins with: key, label, type, group, options. The labels are terms of German law and stay German.
+# The starter set of a German firm: key, label, type, group, options. The labels are terms of German law and stay German.
 STARTER = (
     ("mandantennummer", "Mandantennummer", "text", "Kanzlei", ()),
     ("steuernummer", "Steuernummer", "text", "Steuern", ()),
@@ -37,25 +41,35 @@ STARTER = (
 
 
 def key_of(custom_field_id: int) -> str:
-    """The key a custom field has in a form."""
+    """Return the key of a custom field in a form."""
     return f"field:{custom_field_id}"
 
 
 def id_of(key: str) -> int | None:
-    """The custom field a form's key stands for, or None."""
+    """Return the id of the custom field that a form's key names; None for any other key."""
     number = key.removeprefix("field:")
     return int(number) if number != key and number.isascii() and number.isdecimal() and len(number) < 19 else None
 
 
+def custom_id(field: Field) -> int:
+    """Return the id of a custom field as ``as_fields`` makes it."""
+    return int(field.key.removeprefix("field:"))
+
+
+def stored_values(values: Mapping[str, object]) -> dict[int, str | None]:
+    """Return {custom_field_id: stored text} of the custom fields among a form's cleaned values."""
+    return {number: as_stored(value) for key, value in values.items() if (number := id_of(key)) is not None}
+
+
 def definitions(r: Reader, scope: str, *, retired: bool = False) -> list[Row]:
-    """The firm's fields of a scope in their order; ``options`` as a tuple."""
+    """Return the rows of custom_field of a scope in the firm's order, ``options`` as a tuple; with ``retired`` those too."""
     rows = r.rows("SELECT * FROM custom_field WHERE scope = $scope ORDER BY position, custom_field_id", scope=scope)
     kept = [row for row in rows if retired or row["retired_at"] is None]
     return [row | {"options": tuple(json.loads(row["options"])) if row["options"] else ()} for row in kept]
 
 
 def as_fields(r: Reader, scope: str) -> list[Field]:
-    """The fields of a scope as a form asks for them."""
+    """Return the fields of a scope as a form asks for them, retired ones left out."""
     rows = definitions(r, scope)
     members: frozenset[int] = frozenset()
     if any(row["type"] == "staff_member" for row in rows):
@@ -71,14 +85,14 @@ def _as_field(row: Row, members: frozenset[int] = frozenset()) -> Field:
 
 
 def values_of(r: Reader, scope: str, owner_id: int) -> dict[int, str]:
-    """The stored texts of one account's or contact's fields by custom_field_id, retired ones too."""
+    """Return {custom_field_id: stored text} of an account or a contact, retired fields included."""
     table, owner = VALUES[scope]
     found = r.rows(f"SELECT custom_field_id, value FROM {table} WHERE {owner} = $owner", owner=owner_id)
     return {row["custom_field_id"]: row["value"] for row in found}
 
 
 def write_values(tx: Tx, scope: str, owner_id: int, values: Mapping[int, str | None]) -> bool:
-    """Keep these texts (None: no value any more); True when one of them changed."""
+    """Store these texts by custom_field_id (None removes the value); True when one of them changed."""
     table, owner = VALUES[scope]
     before, changed = values_of(tx, scope, owner_id), False
     for custom_field_id, value in values.items():
@@ -97,9 +111,10 @@ def write_values(tx: Tx, scope: str, owner_id: int, values: Mapping[int, str | N
 
 @dataclass(frozen=True)
 class Effect:
-    """What a changed definition does to the values there are: how many read as before, are rewritten, are lost.
+    """What a changed definition does to the stored values: how many read as before, how many are rewritten, how many are lost.
 
-    Examples are values as they are stored, none that would be seen nowhere else.
+    ``rewritten_examples`` are (before, after), ``lost_examples`` values, as they are stored and only of owners the viewer may see.
+    ``changes`` holds every new text by the owner's id, None for a lost one.
     """
 
     kept: int = 0
@@ -107,23 +122,24 @@ class Effect:
     lost: int = 0
     rewritten_examples: tuple[tuple[str, str], ...] = ()
     lost_examples: tuple[str, ...] = ()
-    changes: Mapping[int, str | None] = field(default_factory=dict)
+    changes: Mapping[int, str | None] = dataclass_field(default_factory=dict)
 
 
 def field_effect(viewer: Viewer, custom_field_id: int, type_: str, options: Iterable[str], language: str | None = None) -> Effect:
-    """What ``change_field`` with this type and these options would do to all values; nothing is changed. Raises NotAllowed, NotFound."""
+    """Return what ``change_field`` with this type and these options would do to all values. Raises NotAllowed, NotFound."""
     with reader(viewer) as r:
         r.require(Right.MANAGE_CUSTOM_FIELDS)
         row = r.row("SELECT * FROM custom_field WHERE custom_field_id = $id", id=custom_field_id)
         if row is None:
             raise NotFound()
         table, owner = VALUES[row["scope"]]
-        seen = {one["id"] for one in r.rows(f"SELECT {owner} AS id FROM {table} WHERE custom_field_id = $id", id=custom_field_id)}
+        seen = {found["id"] for found in r.rows(f"SELECT {owner} AS id FROM {table} WHERE custom_field_id = $id", id=custom_field_id)}
     with reader(Viewer.system("effect of a changed field")) as r:
         return _effect(r, row, type_, tuple(options), language, seen)
 
 
 def _effect(r: Reader, row: Row, type_: str, options: tuple[str, ...], language: str | None, seen: Container[int] = frozenset()) -> Effect:
+    """Return the effect on the field of ``row``; examples only of the owners in ``seen``."""
     table, owner = VALUES[row["scope"]]
     names = {m["staff_member_id"]: m["name"] for m in r.rows("SELECT staff_member_id, name FROM staff_member")}
     wanted = Field("", type_, options=options, members=frozenset(names))
@@ -139,7 +155,7 @@ def _effect(r: Reader, row: Row, type_: str, options: tuple[str, ...], language:
         shown = found["owner_id"] in seen
         if new != old:
             changes[found["owner_id"]] = new
-        if new is not None and _said(type_, new, language, names) == _said(row["type"], old, language, names):
+        if new is not None and _words_of(type_, new, language, names) == _words_of(row["type"], old, language, names):
             kept += 1
             continue
         if new is None:
@@ -152,13 +168,14 @@ def _effect(r: Reader, row: Row, type_: str, options: tuple[str, ...], language:
 
 
 def _converted(wanted: Field, type_: str, text: str, language: str | None, names: Mapping[int, str]) -> str | None:
+    """Return a stored text of one type as the wanted field stores it; None where it says nothing there."""
     value = from_stored(type_, text)
     if wanted.type in ("text", "long_text"):
         value = _in_words(type_, value, language, names)
     elif wanted.type == "staff_member" and type_ != "staff_member":
         value = next((member for member, name in names.items() if name == text), "?")
     elif type_ == "staff_member" and wanted.type != "staff_member":
-        return None  # a number in our books, which says nothing elsewhere
+        return None  # An id of the store, which says nothing as another type.
     elif wanted.type == "choices" and type_ == "choice":
         value = [value]
     elif wanted.type == "choice" and isinstance(value, tuple):
@@ -171,30 +188,33 @@ def _converted(wanted: Field, type_: str, text: str, language: str | None, names
         return None
 
 
-def _said(type_: str, text: str, language: str | None, names: Mapping[int, str]) -> object:
+def _words_of(type_: str, text: str, language: str | None, names: Mapping[int, str]) -> object:
     return _in_words(type_, from_stored(type_, text), language, names)
 
 
 def _in_words(type_: str, value: object, language: str | None, names: Mapping[int, str]) -> object:
-    """A value as text that says the same to people; without a language as it is stored."""
+    """Return a value as people read it in a language; without one as it is stored."""
     if isinstance(value, dict):
         place = " ".join(filter(None, (value.get("postcode"), value.get("city"))))
         return ", ".join(filter(None, (value.get("street"), place, value.get("region"), value.get("country"))))
     if isinstance(value, tuple):
         return ", ".join(value)
     if type_ == "staff_member":
-        return names.get(value, value)  # type: ignore[arg-type]
+        return names.get(value, value) if isinstance(value, int) else value
     if language is None or isinstance(value, str):
         return as_stored(value)
     with speaking(language):
         if isinstance(value, bool):
             return t("common.yes") if value else t("common.no")
-        return day(value) if isinstance(value, date) else number(value, 2 if type_ == "money" else 0)
+        if isinstance(value, date):
+            return day(value)
+        return number(value, 2 if type_ == "money" else 0) if isinstance(value, Decimal | int) else as_stored(value)
 
 
-def _clean_definition(tx: Tx, scope: str, label: str, type_: str, options: Iterable[str], group: str, but: int | None = None) -> dict:
-    problems: dict[str, tuple[str, dict[str, object]]] = {}
-    values: dict[str, object] = {"type": type_}
+def _clean_definition(tx: Tx, scope: str, label: str, type_: str, options: Iterable[str], group: str, but: int | None = None) -> Row:
+    """Return the columns of a definition; ``but`` is the field that may have the label already. Raises ValidationFailed."""
+    problems: dict[str, Problem] = {}
+    values: Row = {"type": type_}
     try:
         values["label"] = clean_text(label, 80)
         if not values["label"]:
@@ -224,41 +244,41 @@ def _clean_definition(tx: Tx, scope: str, label: str, type_: str, options: Itera
 
 
 def _new_key(tx: Tx, scope: str, label: str) -> str:
+    """Return a free key for a label, by which imports name the field."""
     base = "_".join(words(folds(label)[0]))[:60] or "feld"
     taken = {row["key"] for row in tx.rows("SELECT key FROM custom_field WHERE scope = $scope", scope=scope)}
     return next(key for key in (base, *(f"{base}_{n}" for n in range(2, 10_000))) if key not in taken)
 
 
-def _next_place(tx: Tx, scope: str) -> int:
+def _next_position(tx: Tx, scope: str) -> int:
     return 1 + (tx.value("SELECT max(position) FROM custom_field WHERE scope = $scope", scope=scope) or 0)
 
 
 @verb("custom_field.define")
 def define_field(
-    tx: Tx, viewer: Viewer, *, scope: str, label: str, type: str, options: Iterable[str] = (), group: str = "", required: bool = False,
+    tx: Tx, _viewer: Viewer, *, scope: str, label: str, type: str, options: Iterable[str] = (), group: str = "", required: bool = False,
 ) -> int:  # fmt: skip
-    """A new field at the end of its scope; returns its id. Raises NotAllowed, ValidationFailed."""
+    """Define a field at the end of its scope; returns its id. Raises NotAllowed, ValidationFailed."""
     tx.require(Right.MANAGE_CUSTOM_FIELDS)
     values = _clean_definition(tx, scope, label, type, options, group)
-    key = _new_key(tx, scope, str(values["label"]))
-    return tx.insert("custom_field", scope=scope, key=key, position=_next_place(tx, scope), is_required=bool(required), **values)
+    key = _new_key(tx, scope, values["label"])
+    return tx.insert("custom_field", scope=scope, key=key, position=_next_position(tx, scope), is_required=bool(required), **values)
 
 
 @verb("custom_field.change")
 def change_field(
-    tx: Tx, viewer: Viewer, custom_field_id: int, version: int, *, label: str, type: str, options: Iterable[str] = (), group: str = "",
+    tx: Tx, _viewer: Viewer, custom_field_id: int, version: int, *, label: str, type: str, options: Iterable[str] = (), group: str = "",
     required: bool = False, expected_lost: int = 0, language: str | None = None,
 ) -> None:  # fmt: skip
-    """Another label, group, type or options; values are rewritten to the new type, those that cannot be are removed.
+    """Change a definition; values are rewritten to the new type, and removed where that cannot be.
 
-    Texts are read, and texts are made, as ``language`` writes numbers and days (None: as they are stored).
+    Texts are read and made as ``language`` writes numbers and days (None: as they are stored).
 
-    Raises EditConflict when the definition changed meanwhile, or when more values would be lost than ``expected_lost``.
+    Raises EditConflict when the definition changed since ``version`` or more values than ``expected_lost`` would be lost, NotAllowed,
+    NotFound, ValidationFailed.
     """
     tx.require(Right.MANAGE_CUSTOM_FIELDS)
-    row = tx.get("custom_field", custom_field_id)
-    if row is None:
-        raise NotFound()
+    row = tx.found("custom_field", custom_field_id)
     options = tuple(options)
     values = _clean_definition(tx, row["scope"], label, type, options, group, but=custom_field_id)
     linked = row["scope"] == "contact" and "email" in (row["type"], type) and row["type"] != type
@@ -275,43 +295,42 @@ def change_field(
 
 
 @verb("custom_field.retire")
-def retire_field(tx: Tx, viewer: Viewer, custom_field_id: int) -> None:
-    """Not asked for any more; its values stay and come back with it."""
+def retire_field(tx: Tx, _viewer: Viewer, custom_field_id: int) -> None:
+    """Take a field out of the forms; its values stay and come back with it. Raises NotAllowed, NotFound."""
     tx.require(Right.MANAGE_CUSTOM_FIELDS)
     tx.update("custom_field", custom_field_id, retired_at=now())
 
 
 @verb("custom_field.restore")
-def restore_field(tx: Tx, viewer: Viewer, custom_field_id: int) -> None:
-    """Asked for again, with the values it had."""
+def restore_field(tx: Tx, _viewer: Viewer, custom_field_id: int) -> None:
+    """Put a retired field back into the forms, with the values it had. Raises NotAllowed, NotFound."""
     tx.require(Right.MANAGE_CUSTOM_FIELDS)
     tx.update("custom_field", custom_field_id, retired_at=None)
 
 
 @verb("custom_field.order")
-def order_fields(tx: Tx, viewer: Viewer, scope: str, custom_field_ids: list[int]) -> None:
-    """The fields of a scope in this order; those not named follow as they were."""
+def order_fields(tx: Tx, _viewer: Viewer, scope: str, custom_field_ids: list[int]) -> None:
+    """Put the fields of a scope into this order; those not named follow in the order they had. Raises NotAllowed, NotFound."""
     tx.require(Right.MANAGE_CUSTOM_FIELDS)
     known = [row["custom_field_id"] for row in definitions(tx, scope, retired=True)]
     if not set(custom_field_ids) <= set(known):
         raise NotFound()
-    for place, custom_field_id in enumerate([*custom_field_ids, *(i for i in known if i not in custom_field_ids)], start=1):
-        tx.update("custom_field", custom_field_id, position=place)
+    for position, custom_field_id in enumerate([*custom_field_ids, *(i for i in known if i not in custom_field_ids)], start=1):
+        tx.update("custom_field", custom_field_id, position=position)
 
 
 def starter_left(viewer: Viewer) -> list[tuple[str, str, str]]:
-    """(key, label, type) of the starter fields this firm does not have."""
+    """Return (key, label, type) of the starter fields that the firm has neither by key nor by label. Raises NotAllowed for a contact."""
     with reader(viewer) as r:
-        if r.scope.kind == "contact":
-            raise NotAllowed()
+        require_staff(r.viewer)
         has = {(row["key"], row["label"].lower()) for row in definitions(r, "account", retired=True)}
     keys, labels = {key for key, _ in has}, {label for _, label in has}
     return [(key, label, type_) for key, label, type_, _, _ in STARTER if key not in keys and label.lower() not in labels]
 
 
 @verb("custom_field.add_starter_set")
-def add_starter_fields(tx: Tx, viewer: Viewer, keys: Iterable[str]) -> int:
-    """Those of the German starter set; returns how many were new."""
+def add_starter_fields(tx: Tx, _viewer: Viewer, keys: Iterable[str]) -> int:
+    """Define those fields of the German starter set that the firm does not have yet; returns how many. Raises NotAllowed."""
     tx.require(Right.MANAGE_CUSTOM_FIELDS)
     wanted, added = set(keys), 0
     for key, label, type_, group, options in STARTER:
@@ -321,7 +340,7 @@ def add_starter_fields(tx: Tx, viewer: Viewer, keys: Iterable[str]) -> int:
         if key not in wanted or taken:
             continue
         tx.insert(
-            "custom_field", scope="account", key=key, label=label, type=type_, field_group=group, position=_next_place(tx, "account"),
+            "custom_field", scope="account", key=key, label=label, type=type_, field_group=group, position=_next_position(tx, "account"),
             options=json.dumps(options, ensure_ascii=False) if options else None,
         )  # fmt: skip
         added += 1

@@ -1,4 +1,4 @@
-"""What imports remember of a client that is deleted for good: keys only as digests, so that no file brings it back, and no words."""
+"""Reduce what imports remember of a deleted account to digests of its keys, so that no file brings it back."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from core.store.tables import TABLES
 
 
 def forget_account(tx: Tx, account_id: int) -> None:
-    """Replace the keys of an account and of everything that is only its by digests; to be called before its rows are deleted."""
+    """Replace the import keys of an account and of all that belongs to it alone by salted digests, and delete its last imported values.
+
+    Called before the account's rows are deleted, since they name the keys.
+    """
     key = tx.row("SELECT number FROM account WHERE account_id = $id", id=account_id)
     names = [row["source_key"] for row in tx.rows(
         "SELECT source_key FROM import_key WHERE table_name = 'account' AND object_id = $id", id=account_id
@@ -27,10 +30,8 @@ def forget_account(tx: Tx, account_id: int) -> None:
             )
             tx.execute(f"DELETE FROM import_word WHERE table_name = '{name}' AND entity_id IN ({ids})", {"id": account_id})
         elif own and "account_id" in spec.key:
-            # Named by what the row refers to, the client's own key among it.
+            # The key of such a row is composed of the keys of what it refers to, the account's among them.
             place = spec.key.index("account_id") + 1
-            tx.execute(
-                f"DELETE FROM import_key WHERE table_name = '{name}' AND split_part(source_key, chr(31), {place}) IN (SELECT unnest($names))",
-                {"names": names},
-            )
+            named = f"split_part(source_key, chr(31), {place}) IN (SELECT unnest($names))"
+            tx.execute(f"DELETE FROM import_key WHERE table_name = '{name}' AND {named}", {"names": names})
     tx.execute("DELETE FROM import_word WHERE account_id = $id", {"id": account_id})

@@ -1,6 +1,6 @@
-"""The clients a person opened last. An opening is shown at once and written a moment later, with everybody's in one transaction.
+"""Remember the accounts each member opened last: at once in memory, and a moment later in the store, everybody's in one transaction.
 
-A page does not wait for the disk to say that it was looked at; a server that is killed forgets the openings of its last second.
+So no page waits for the disk because it was looked at; a server that is killed forgets the openings of its last second.
 """
 
 from __future__ import annotations
@@ -16,60 +16,63 @@ from core.clients.search import Match
 from core.store import Row, cached, engine, now, sql, with_retry, writer
 
 SYSTEM = Viewer.system("recent")
-LOOK_EVERY, GATHERED = 60.0, 1.0
+# Longest wait for the first opening, and how long further ones are gathered after it.
+MAX_WAIT_S = 60.0
+GATHER_S = 1.0
+# Accounts remembered for each member.
 MAX_OPENED = 20
 log = logging.getLogger("kundenblick")
 
 
 class OpenedAccounts:
-    """Per member the clients opened last, newest first, and what of it is still to be written. Thread-safe."""
+    """The accounts each member opened last, and which openings are not written yet. Thread-safe."""
 
     def __init__(self) -> None:
-        self._guard, self._news, self._turn = threading.Lock(), threading.Event(), 0
-        self._opened: dict[int, dict[int, int]] = {}
+        self._guard, self._news = threading.Lock(), threading.Event()
+        # Of each member the accounts, the last opened at the end.
+        self._opened: dict[int, dict[int, None]] = {}
         self._unwritten: dict[tuple[int, int], datetime] = {}
 
     def note(self, staff_member_id: int, account_id: int, moment: datetime) -> None:
-        """This member has opened this client now."""
+        """Add an opening."""
         with self._guard:
             own = self._opened.setdefault(staff_member_id, {})
             own.pop(account_id, None)
-            self._turn += 1
-            own[account_id] = self._turn
+            own[account_id] = None
             if len(own) > MAX_OPENED:
                 del own[next(iter(own))]
             self._unwritten[staff_member_id, account_id] = moment
         self._news.set()
 
     def of(self, staff_member_id: int) -> list[int]:
-        """Ids of the clients this member opened since the store was, the last one first; at most ``MAX_OPENED``."""
+        """Return the ids of the accounts this member opened since the store was opened, the last one first; at most MAX_OPENED."""
         with self._guard:
             return list(reversed(self._opened.get(staff_member_id, ())))
 
     def take(self) -> dict[tuple[int, int], datetime]:
-        """{(member, client): moment} of what is not written yet; whoever takes it writes it or puts it back."""
+        """Return and forget {(staff_member_id, account_id): moment} of what is not written yet; the caller writes it or puts it back."""
         with self._guard:
             self._news.clear()
             taken, self._unwritten = self._unwritten, {}
             return taken
 
     def put_back(self, taken: dict[tuple[int, int], datetime]) -> None:
-        """What could not be written is tried again with the next openings; what was opened again meanwhile counts as of then."""
+        """Add openings that could not be written to the next ones; an account opened again since has the later moment."""
         with self._guard:
             self._unwritten = taken | self._unwritten
 
     def wait(self, seconds: float) -> None:
-        """Until somebody has opened something, at most so long."""
+        """Wait until an account is opened, at most so many seconds."""
         self._news.wait(seconds)
 
     def wake(self) -> None:
-        """End the waiting."""
+        """End ``wait``."""
         self._news.set()
 
 
 def recent(viewer: Viewer, limit: int = 8) -> list[Match]:
-    """The accounts this person opened last and may see, the last one first."""
-    if viewer.kind != "staff":
+    """Return the accounts that this member opened last and may still see, the last one first; none for others."""
+    if viewer.kind != "staff" or viewer.id is None:
         return []
     rows = cached(viewer, ("recent", limit), lambda r: r.rows(sql("recent_accounts"), limit=limit))
     heads: dict[int, Row | None] = {
@@ -85,14 +88,14 @@ def _match(row: Row) -> Match:
 
 
 def remember_opened(account: OpenAccount) -> None:
-    """This person has opened this account now; who looks as somebody else leaves no trace."""
+    """Remember that the viewer opened this account now; looking as another member leaves no trace."""
     viewer = account.viewer
-    if viewer.kind == "staff" and viewer.by is None:
+    if viewer.kind == "staff" and viewer.id is not None and viewer.by is None:
         engine().held(OpenedAccounts).note(viewer.id, account.account_id, now())
 
 
 def write_opened() -> int:
-    """Write down what was opened since the last time; returns how many. What cannot be written is kept for the next time."""
+    """Write the openings since the last time into the store; returns how many. They are put back when that fails."""
     opened = engine().held(OpenedAccounts).take()
     if not opened:
         return 0
@@ -104,7 +107,7 @@ def write_opened() -> int:
                 f"""DELETE FROM recent_account WHERE (staff_member_id, account_id) IN
                 (SELECT v.member, v.account FROM (VALUES {listed}) AS v(member, account, moment))"""
             )
-            # A client that was deleted meanwhile is not remembered.
+            # An account or member deleted since has no row.
             tx.execute(
                 f"""INSERT INTO recent_account SELECT v.member, v.account, v.moment FROM (VALUES {listed}) AS v(member, account, moment)
                 WHERE v.account IN (SELECT account_id FROM account) AND v.member IN (SELECT staff_member_id FROM staff_member)"""
@@ -119,10 +122,10 @@ def write_opened() -> int:
 
 
 def run(end: threading.Event) -> None:
-    """Write down what is opened, until ``end`` and once more then."""
+    """Write openings as they come, until ``end`` is set, and once more then."""
     while not end.is_set():
-        engine().held(OpenedAccounts).wait(LOOK_EVERY)
-        end.wait(GATHERED)
+        engine().held(OpenedAccounts).wait(MAX_WAIT_S)
+        end.wait(GATHER_S)
         try:
             write_opened()
         except AppError as problem:

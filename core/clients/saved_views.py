@@ -1,4 +1,4 @@
-"""Views of the client list that people keep: filters, sorting and columns under a name, one's own or shared with the firm."""
+"""Save views of the list of accounts under a name: filters, sorting and columns, one's own or shared with the firm."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ from core.clients.accounts import COLUMNS, SORTS, STATES
 from core.clients.custom_fields import id_of
 from core.store import Row, Tx, now, reader, sql
 
-LISTS = {"kinds": frozenset(KINDS), "states": frozenset(STATES), "columns": frozenset(COLUMNS)}
-IDS = ("tags", "members")
+# Parts of a definition that list known words, and parts that list ids.
+KNOWN_WORDS = {"kinds": frozenset(KINDS), "states": frozenset(STATES), "columns": frozenset(COLUMNS)}
+ID_LISTS = ("tags", "members")
 
 
 @dataclass(frozen=True)
 class SavedView:
-    """A kept view; ``mine`` says whether this person may change it, ``by`` whose it is."""
+    """A saved view; ``mine`` says whether it is the viewer's, who alone may change it, ``by`` names its owner."""
 
     saved_view_id: int
     name: str
@@ -32,7 +33,7 @@ class SavedView:
 
 
 def saved_views(viewer: Viewer) -> list[SavedView]:
-    """One's own views and those others share, by name."""
+    """Return the viewer's own views by name, then those that others share."""
     with reader(viewer) as r:
         return [_view(row, viewer) for row in r.rows(sql("saved_views"))]
 
@@ -47,23 +48,23 @@ def _view(row: Row, viewer: Viewer) -> SavedView:
 
 
 def clean_definition(raw: object) -> dict[str, object]:
-    """Only what a view can say; anything unknown is left out."""
+    """Return a definition with every part of its kind; anything unknown or of another type is left out."""
     given = raw if isinstance(raw, Mapping) else {}
 
     def listed(key: str) -> list[object]:
         return list(given[key])[:200] if isinstance(given.get(key), list | tuple) else []
 
     clean: dict[str, object] = {
-        key: [one for one in listed(key) if isinstance(one, str) and (one in known or (key == "columns" and id_of(one)))]
-        for key, known in LISTS.items()
+        key: [word for word in listed(key) if isinstance(word, str) and (word in known or (key == "columns" and id_of(word)))]
+        for key, known in KNOWN_WORDS.items()
     }
-    clean |= {key: [one for one in listed(key) if isinstance(one, int) and not isinstance(one, bool)] for key in IDS}
+    clean |= {key: [number for number in listed(key) if isinstance(number, int) and not isinstance(number, bool)] for key in ID_LISTS}
     text, sort = given.get("text"), given.get("sort")
     clean["text"] = normalise(text[:200]) if isinstance(text, str) else ""
     clean["sort"] = sort if isinstance(sort, str) and (sort in SORTS or id_of(sort)) else "name"
     fields = given.get("fields")
     clean["fields"] = {
-        key: [one[:200] for one in wanted if isinstance(one, str)][:200]
+        key: [value[:200] for value in wanted if isinstance(value, str)][:200]
         for key, wanted in (fields if isinstance(fields, Mapping) else {}).items()
         if isinstance(key, str) and key.isdecimal() and len(key) < 19 and isinstance(wanted, list | tuple)
     }
@@ -73,7 +74,10 @@ def clean_definition(raw: object) -> dict[str, object]:
 
 @verb("saved_view.save")
 def save_view(tx: Tx, viewer: Viewer, *, name: str, definition: Mapping[str, object], shared: bool = False) -> int:
-    """Keep a view under a name; one's own of the same name is replaced. Raises ValidationFailed for a name without letters or too long."""
+    """Save a view under a name, replacing the viewer's own of that name; returns its id.
+
+    Raises NotAllowed for others than members, ValidationFailed for an empty name or one of more than 80 characters.
+    """
     if viewer.kind != "staff":
         raise NotAllowed()
     name = normalise(name)
@@ -90,7 +94,7 @@ def save_view(tx: Tx, viewer: Viewer, *, name: str, definition: Mapping[str, obj
 
 @verb("saved_view.delete")
 def delete_view(tx: Tx, viewer: Viewer, saved_view_id: int) -> None:
-    """Throw one of one's own views away. Raises NotFound for a missing one and for another person's."""
+    """Delete one of the viewer's own views. Raises NotFound for a missing one and for another person's."""
     row = tx.get("saved_view", saved_view_id)
     if row is None or row["staff_member_id"] != viewer.id or viewer.kind != "staff":
         raise NotFound()

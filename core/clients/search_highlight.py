@@ -1,4 +1,4 @@
-"""Which letters of a text answer a query, in the text's own spelling."""
+"""Mark the letters of a text that match a query, in the text's own spelling."""
 
 from __future__ import annotations
 
@@ -6,15 +6,17 @@ import unicodedata
 
 from core.base.text_folding import folds
 
+# (part of a text, whether it matches).
 Piece = tuple[str, bool]
-_UMLAUTS = frozenset({"ae", "oe", "ue"})
+_UMLAUT_PAIRS = frozenset({"ae", "oe", "ue"})
+# (folded letter, where it begins in the text, where it ends).
 _Folded = list[tuple[str, int, int]]
 
 
 def pieces(text: str, query: str) -> list[Piece]:
-    """The text cut into (part, whether it answers the query); the parts together are the text.
+    """Cut the text into pieces, which together are the text.
 
-    A word of the query counts at the beginnings of words, else at its first place inside.
+    A word of the query matches at the beginnings of words, else at its first place inside one.
     """
     text = unicodedata.normalize("NFC", text)
     plain, long = ([(letter, place, place + 1) for place, c in enumerate(text) for letter in folds(c)[form]] for form in (0, 1))
@@ -26,10 +28,10 @@ def pieces(text: str, query: str) -> list[Piece]:
 
 
 def _short(long: _Folded) -> _Folded:
-    """ae, oe, ue read as an umlaut: one letter that stands for both."""
+    """Return the spelling in which ae, oe and ue are one letter, that of an umlaut."""
     short: _Folded = []
     for letter, start, end in long:
-        if short and short[-1][0] + letter in _UMLAUTS and short[-1][2] <= end:
+        if short and short[-1][0] + letter in _UMLAUT_PAIRS and short[-1][2] <= end:
             short[-1] = (short[-1][0], short[-1][1], end)
         else:
             short.append((letter, start, end))
@@ -37,6 +39,7 @@ def _short(long: _Folded) -> _Folded:
 
 
 def _places(spellings: list[_Folded], forms: set[str]) -> list[tuple[int, int]]:
+    """Return (begin, end) in the text of every beginning of a word that matches, else of the first match inside one."""
     inside: list[tuple[int, int]] = []
     beginnings: list[tuple[int, int]] = []
     for spelling in spellings:
@@ -52,6 +55,7 @@ def _places(spellings: list[_Folded], forms: set[str]) -> list[tuple[int, int]]:
 
 
 def _cut(text: str, marked: list[bool]) -> list[Piece]:
+    """Join neighbouring letters that are marked alike."""
     parts: list[Piece] = []
     for letter, hit in zip(text, marked, strict=True):
         if parts and parts[-1][1] == hit:

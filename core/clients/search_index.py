@@ -1,4 +1,4 @@
-"""What the search keeps of each client: its folded words, and everything it can be found by as one text."""
+"""Keep the search index of accounts: their folded words (search_word), and all they are found by as one text (search_text)."""
 
 from __future__ import annotations
 
@@ -7,41 +7,43 @@ from collections.abc import Iterable
 from core.base.text_folding import folds, spellings, words
 from core.store import Projection, Row, Tx
 
-# A change in one of these makes an account's words out of date; an address those of all its contact's accounts.
+# Tables whose rows enter the index of their account; a contact_email enters that of all its contact's accounts.
 WORDS_FROM = frozenset({"account", "account_contact"})
+# Ranks of a word.
 FIRST_WORD, WORD, EMAIL, WHOLE = range(4)
 
 
 def search_rows(account_id: int, name: str, number: str, emails: Iterable[str]) -> tuple[set[tuple[str, int, int]], tuple[int, str, str]]:
-    """What the search keeps of one account: {(word, account_id, rank)} and (account_id, name, everything), folded.
+    """Return the rows of one account: {(word, account_id, rank)} and (account_id, name, everything), all folded.
 
-    Rank: 0 begins the name or is the number, 1 stands later in the name, 2 is (part of) an address, 3 is the whole name.
+    Rank 0 is the first word of the name or the number, 1 a later word of the name or a part of the number, 2 an address or a part
+    of one, 3 the whole name.
     """
     forms = spellings(name)
-    rows: dict[str, int] = {}
+    ranks: dict[str, int] = {}
 
-    def keep(word: str, rank: int) -> None:
-        rows[word] = min(rank, rows.get(word, rank))
+    def add(word: str, rank: int) -> None:
+        ranks[word] = min(rank, ranks.get(word, rank))
 
     for form in forms:
         for place, word in enumerate(words(form)):
-            keep(word, FIRST_WORD if place == 0 else WORD)
+            add(word, FIRST_WORD if place == 0 else WORD)
     for form in folds(number):
-        keep(form, FIRST_WORD)
+        add(form, FIRST_WORD)
         for word in words(form):
-            keep(word, WORD)
+            add(word, WORD)
     addresses = sorted({form for email in emails for form in folds(email)})
     for address in addresses:
-        keep(address, EMAIL)
+        add(address, EMAIL)
         for word in words(address):
-            keep(word, EMAIL)
+            add(word, EMAIL)
     everything = "\n".join([*forms, folds(number)[0], *addresses])
-    kept = {(word, account_id, rank) for word, rank in rows.items()} | {(form, account_id, WHOLE) for form in forms}
-    return kept, (account_id, "\n".join(forms), everything)
+    rows = {(word, account_id, rank) for word, rank in ranks.items()} | {(form, account_id, WHOLE) for form in forms}
+    return rows, (account_id, "\n".join(forms), everything)
 
 
 def refresh_words(tx: Tx, account_ids: Iterable[int]) -> None:
-    """Write the search words of these accounts anew."""
+    """Write the index of these accounts anew."""
     ids = ", ".join(str(int(i)) for i in sorted(account_ids))
     tx.execute(f"DELETE FROM search_word WHERE account_id IN ({ids})")
     tx.execute(f"DELETE FROM search_text WHERE account_id IN ({ids})")
@@ -61,12 +63,13 @@ def refresh_words(tx: Tx, account_ids: Iterable[int]) -> None:
 
 
 class SearchIndex(Projection):
-    """Write an account's words anew with every transaction that changes what it can be found by."""
+    """Keep the search index in step with accounts, their contacts and addresses."""
 
     def __init__(self) -> None:
         self.outdated: set[int] = set()
 
     def touched(self, tx: Tx, table: str, before: Row | None, after: Row | None) -> None:
+        """Note the accounts whose index the changed row enters."""
         rows = [row for row in (before, after) if row is not None]
         if table in WORDS_FROM:
             self.outdated |= {row["account_id"] for row in rows}
@@ -76,5 +79,6 @@ class SearchIndex(Projection):
                 self.outdated |= {row["account_id"] for row in linked}
 
     def before_commit(self, tx: Tx) -> None:
+        """Write the index of the accounts noted."""
         if self.outdated:
             refresh_words(tx, self.outdated)

@@ -18,7 +18,7 @@ INLINE = frozenset({"application/pdf", "image/png", "image/jpeg", "image/webp", 
 
 
 def file_of(viewer: Viewer, document_id: int, settings: Settings | None = None) -> Row:
-    """Return a visible document as sql/document_file.sql yields it, with ``path``: its file, or None where none is stored. Raises NotFound."""
+    """Return a visible document, as sql/document_file.sql yields it, with ``path``: its file, or None. Raises NotFound."""
     if not 0 < document_id < 2**63:
         raise NotFound()
     with reader(viewer) as r:

@@ -10,7 +10,7 @@ from core.documents.documents import inside
 
 
 def remove_files(names: Iterable[str], settings: Settings | None = None) -> None:
-    """Remove files named *documents/…* or *photos/…*, as ``delete_account`` returns them; a name that leads out of these folders is ignored."""
+    """Remove files named *documents/…* or *photos/…*, as ``delete_account`` returns them; names that lead elsewhere are ignored."""
     known = settings or read_settings()
     for name in names:
         folder, _, rest = name.partition("/")

@@ -114,7 +114,7 @@ def _checked(uploads: Sequence[Upload]) -> list[str]:
 
 @verb("document.add")
 def place_documents(tx: Tx, account: OpenAccount, rows: Sequence[Mapping[str, object]], is_shared: bool) -> list[int]:
-    """Add a document of the account for each stored file, whose rows hold name, file, media_type, size_bytes and sha256; returns their ids."""
+    """Add a document for each stored file; returns their ids. A row holds name, file, media_type, size_bytes and sha256."""
     placed = []
     for row in rows:
         document_id = tx.insert(

@@ -1,4 +1,4 @@
--- Contacts with three parts ('' stands in every text) in their name or first address.
+-- Contacts whose name or primary address holds all of three parts; every text holds ''.
 SELECT c.contact_id, c.name, e.email
 FROM contact c
 LEFT JOIN (

@@ -1,5 +1,5 @@
--- The addresses of an account's contacts, the primary one first, each with what it may for this account and whether
--- it has been signed in with. An address without access has switches that are off and version 0.
+-- The addresses of an account's contacts, the primary one first, each with its access to this account and the moment of its
+-- first sign-in. An address without access has switches that are off and access_version 0.
 SELECT e.contact_email_id, e.contact_id, e.email, e.label, e.holder_name, e.holder_relation, e.is_primary, e.custom_field_id,
        e.version AS email_version, e.has_password, coalesce(a.version, 0) AS access_version,
        coalesce(a.login, FALSE) AS login, coalesce(a.email_sync, FALSE) AS email_sync, coalesce(a.notify, FALSE) AS notify,

@@ -1,4 +1,4 @@
--- Addresses without a contact that still have something to do with the account.
+-- Addresses without a contact that have access to the account, with the name of the contact they belonged to.
 SELECT e.contact_email_id, e.email, e.label, e.holder_name, a.login, a.email_sync, a.notify, a.signatory, a.suspended_at,
        c.name AS contact_before
 FROM email_access a

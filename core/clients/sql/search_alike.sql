@@ -1,4 +1,4 @@
--- Words of names that are much like $word, the likest first; between $low and $high.
+-- Words of names between $low and $high that are similar to $word (Jaro-Winkler), the most similar first.
 WITH known AS (
     SELECT DISTINCT word FROM search_word
     WHERE word >= $low AND word < $high AND rank < 2 AND length(word) BETWEEN length($word) - 2 AND length($word) + 2

@@ -1,4 +1,4 @@
--- Accounts with two words that begin so, each in one of two spellings, those whose words are nearest to what was typed first.
+-- Accounts with two words that begin as typed, each in one of two spellings; those with the fewest letters more come first.
 WITH one AS MATERIALIZED (
     SELECT account_id, min(distance) AS distance FROM (
         SELECT account_id, 100 * rank::INTEGER + least(length(word) - length($word), 99) AS distance FROM search_word

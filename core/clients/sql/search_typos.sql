@@ -1,4 +1,4 @@
--- Accounts with one of $words, and with one of $others when there are any; in the order of the words.
+-- Accounts with one of $words in their name and, unless $others is empty, one of $others too; in the order of $words.
 SELECT account_id, min(list_position($words, word)) AS place, min(rank) AS rank
 FROM search_word
 WHERE word IN (SELECT unnest($words)) AND word >= $low AND word <= $high AND rank < 2

@@ -16,7 +16,7 @@ from core.base.fields import Field
 from core.base.rights import Right, Viewer
 from core.clients.account_record import KINDS
 from core.clients.accounts import COLUMNS, MONEY, SORTS, STATES, AccountQuery, choices
-from core.clients.custom_field_columns import EXACT, column_fields
+from core.clients.custom_field_columns import WHOLE_VALUE_TYPES, column_fields
 from core.clients.custom_fields import id_of, key_of
 from core.i18n import t
 from core.ui.parts.escape import md
@@ -26,7 +26,7 @@ from core.ui.state.ui_state import ui_state
 # The key of the input of the search text, which keeps it itself.
 TEXT_KEY = "only-text"
 # Custom fields whose values are chosen from a list; the others are searched by a part of their text.
-CHOSEN = (*EXACT, "choices")
+CHOSEN = (*WHOLE_VALUE_TYPES, "choices")
 
 
 def allowed_columns(viewer: Viewer, columns: Iterable[str]) -> list[str]:

@@ -10,7 +10,7 @@ import streamlit as st
 
 from core.access.verbs import rights_of
 from core.base.rights import Right, Viewer
-from core.clients.account_record import MANY, Change, change_many, count_changed
+from core.clients.account_record import MAX_ACCOUNTS_AT_ONCE, Change, change_many, count_changed
 from core.clients.accounts import AccountQuery, choices, list_accounts
 from core.i18n import t
 from core.ui.forms import form_dialog as forms
@@ -30,7 +30,7 @@ def many_button(viewer: Viewer, wish: AccountQuery) -> None:
 
 
 def _open(viewer: Viewer, wish: AccountQuery) -> None:
-    rows = list_accounts(viewer, replace(wish, shown=(), sort="name"), limit=MANY + 1).rows
+    rows = list_accounts(viewer, replace(wish, shown=(), sort="name"), limit=MAX_ACCOUNTS_AT_ONCE + 1).rows
     open_form("many", 0, ids=[row["account_id"] for row in rows])
 
 

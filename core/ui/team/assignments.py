@@ -12,7 +12,7 @@ import streamlit as st
 from core.access.explanation import assigned_since
 from core.access.verbs import rights_of
 from core.base.rights import Right, Role, Viewer
-from core.clients.account_record import MANY, Change, change_many, count_changed
+from core.clients.account_record import MAX_ACCOUNTS_AT_ONCE, Change, change_many, count_changed
 from core.clients.accounts import STATES, AccountQuery, list_accounts
 from core.i18n import t
 from core.i18n.formats import day, local
@@ -88,7 +88,7 @@ def _table(viewer: Viewer, member: Member, text: str, may: bool) -> None:
         st.space("stretch")
         if may and chosen:
             _take_button(t("team.take", n=len(chosen)), "take-chosen", member, chosen)
-        elif may and 1 < page.total <= MANY:
+        elif may and 1 < page.total <= MAX_ACCOUNTS_AT_ONCE:
             st.button(
                 t("team.take_all", n=page.total),
                 key="take-all",
@@ -105,7 +105,7 @@ def _take_button(label: str, key: str, member: Member, ids: list[int]) -> None:
 
 
 def _ids(viewer: Viewer, wish: AccountQuery) -> list[int]:
-    return [row["account_id"] for row in list_accounts(viewer, wish, limit=MANY + 1).rows]
+    return [row["account_id"] for row in list_accounts(viewer, wish, limit=MAX_ACCOUNTS_AT_ONCE + 1).rows]
 
 
 def _open_all(viewer: Viewer, staff_member_id: int, wish: AccountQuery) -> None:
@@ -140,7 +140,7 @@ def _assign(viewer: Viewer, editing: OpenForm) -> None:
     wish = AccountQuery(text=text)
     found = list_accounts(viewer, wish, limit=SHOWN)
     names |= {row["account_id"]: f"{row['name']} · {row['number']}" for row in found.rows}
-    everything = bool(text.strip()) and 1 < found.total <= MANY and st.checkbox(
+    everything = bool(text.strip()) and 1 < found.total <= MAX_ACCOUNTS_AT_ONCE and st.checkbox(
         t("team.assign_all", n=found.total), key=keep_input(editing.key(f"all-{text}"), False)
     )  # fmt: skip
     if everything:

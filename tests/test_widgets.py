@@ -21,7 +21,7 @@ from core.i18n.formats import today
 from core.operations.installation import open_installation
 from core.overview import card_cache, read
 from core.overview.catalogue import CATALOGUE, WIDGETS
-from core.overview.listing import MOST_WORDS, ListQuery, read_list
+from core.overview.listing import MAX_SEARCH_WORDS, ListQuery, read_list
 from core.overview.read import read_overview, read_widget
 from core.overview.spec import Column, Widget
 from core.overview.sql_composition import ROWS_ON_CARD
@@ -292,7 +292,7 @@ def test_every_cell_is_found_by_what_stands_in_it(sample_account, widget, code):
             for seen, ids in list(cells.items())[:12]:
                 found = read_list(account, widget.key, ListQuery(find=seen, scope="all"), limit=None)
                 missed = ids - {row[widget.id_column] for row in found.rows}
-                assert not missed or len(seen.split()) > MOST_WORDS, (column.key, seen)
+                assert not missed or len(seen.split()) > MAX_SEARCH_WORDS, (column.key, seen)
                 if column.kind in ("date", "moment"):
                     assert all(seen in cells_of(widget, listed.columns, row) for row in found.rows), (column.key, seen)
 

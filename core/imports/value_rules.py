@@ -157,8 +157,8 @@ def _minutes(mark: str) -> Convert:
 
     def convert(value: object) -> int | None:
         minutes = whole(value)
-        if minutes is not None and not 1 <= minutes <= work.MOST_MINUTES:
-            raise RowRejected("minutes", value=minutes, most=work.MOST_MINUTES)
+        if minutes is not None and not 1 <= minutes <= work.MAX_MINUTES:
+            raise RowRejected("minutes", value=minutes, most=work.MAX_MINUTES)
         return minutes
 
     return convert

@@ -1,0 +1,1 @@
+"""Mail to contacts: which there is something new for, handing mails to the firm's server."""

@@ -1,4 +1,4 @@
-"""The thirteen widgets, in page order."""
+"""Declare the thirteen widgets, in page order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a row opens into: a conversation, a note, an invoice with its payments. Read through the account."""
+"""Read what a row of a widget opens: a conversation, a note, an invoice with its payments; opening mail or a chat reads it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from core.base.errors import NotFound
 from core.store import Row, Tx, now, reader, sql
 
 
-def _one(account: OpenAccount, query: str, **parameters: object) -> Row:
+def _row(account: OpenAccount, query: str, **parameters: object) -> Row:
+    """Return the first row of a query by name. Raises NotFound when there is none."""
     with reader(account.viewer) as r:
         row = r.row(sql(query), account_id=account.account_id, **parameters)
     if row is None:
@@ -16,37 +17,38 @@ def _one(account: OpenAccount, query: str, **parameters: object) -> Row:
     return row
 
 
-def _many(account: OpenAccount, query: str, **parameters: object) -> list[Row]:
+def _rows(account: OpenAccount, query: str, **parameters: object) -> list[Row]:
+    """Return the rows of a query by name."""
     with reader(account.viewer) as r:
         return r.rows(sql(query), account_id=account.account_id, **parameters)
 
 
 def email_thread(account: OpenAccount, email_id: int) -> list[Row]:
-    """The mails of the conversation a mail belongs to, oldest first. Raises NotFound."""
-    if not (rows := _many(account, "email_thread", email_id=email_id)):
+    """Return the mails of the conversation a mail belongs to, oldest first, at most 200. Raises NotFound."""
+    if not (rows := _rows(account, "email_thread", email_id=email_id)):
         raise NotFound()
     return rows
 
 
 def chat(account: OpenAccount, chat_id: int) -> tuple[Row, list[Row]]:
-    """A chat and its messages, oldest first. Raises NotFound."""
-    return _one(account, "chat", chat_id=chat_id), _many(account, "chat_messages", chat_id=chat_id)
+    """Return a chat and its messages, oldest first. Raises NotFound."""
+    return _row(account, "chat", chat_id=chat_id), _rows(account, "chat_messages", chat_id=chat_id)
 
 
 def note(account: OpenAccount, note_id: int) -> Row:
-    """A note in full. Raises NotFound."""
-    return _one(account, "note", note_id=note_id)
+    """Return a note in full. Raises NotFound."""
+    return _row(account, "note", note_id=note_id)
 
 
 def invoice(account: OpenAccount, invoice_id: int) -> tuple[Row, list[Row], list[Row]]:
-    """An invoice, its lines and its payments. Raises NotFound, also for who may not see invoices."""
-    row = _one(account, "invoice", invoice_id=invoice_id)
-    return row, _many(account, "invoice_lines", invoice_id=invoice_id), _many(account, "invoice_payments", invoice_id=invoice_id)
+    """Return an invoice, its lines and its payments. Raises NotFound, also for a viewer who may not see invoices."""
+    row = _row(account, "invoice", invoice_id=invoice_id)
+    return row, _rows(account, "invoice_lines", invoice_id=invoice_id), _rows(account, "invoice_payments", invoice_id=invoice_id)
 
 
 @verb("email.mark_read", by_looking=True)
 def mark_email_read(tx: Tx, account: OpenAccount, email_id: int) -> None:
-    """Opening a received mail reads it, for the whole firm."""
+    """Mark a received mail as read, for the whole firm. Raises NotFound."""
     row = tx.get("email", {"account_id": account.account_id, "email_id": email_id})
     if row is None:
         raise NotFound()
@@ -56,7 +58,7 @@ def mark_email_read(tx: Tx, account: OpenAccount, email_id: int) -> None:
 
 @verb("chat.mark_read", by_looking=True)
 def mark_chat_read(tx: Tx, account: OpenAccount, chat_id: int) -> None:
-    """Opening a chat reads it, for the whole firm."""
+    """Mark a chat as read up to its last message, for the whole firm. Raises NotFound."""
     row = tx.get("chat", {"account_id": account.account_id, "chat_id": chat_id})
     if row is None:
         raise NotFound()

@@ -1,4 +1,4 @@
-"""What an invoice's payments say of its status: the one rule behind *bezahlt*, *teilweise bezahlt* and *offen*."""
+"""The rule of an invoice's status: *paid*, *partially paid* or *unpaid* (*bezahlt*, *teilweise bezahlt*, *offen*) by its payments."""
 
 from __future__ import annotations
 

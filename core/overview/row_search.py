@@ -1,4 +1,4 @@
-"""A word is found in a row by what people read in its cells: texts, words of codes, days, amounts and hours as they are written.
+"""Find a word in what people read in a row's cells: texts, words of codes, days, amounts and hours as they are shown.
 
 The same texts as ``written`` of core/ui/parts/columns.py and the days and moments of the table; a test compares them.
 """
@@ -20,20 +20,30 @@ _ZERO = re.compile(r"0(?:[.,](0+))?")
 # Case, accents and ß do not count.
 _FOLDED = "strip_accents(replace(lower({}), 'ß', 'ss'))"
 
-# Kinds whose cells hold digits, and the same letters in every row.
+# Kinds whose cells show digits, with the same letters in every row.
 _FIGURES = ("date", "moment", "money", "hours", "progress", "stage", "payable")
 
 Term = tuple[str, dict[str, object]]
 
 
 def codes_of(widget: Widget, column: Column) -> dict[str, str]:
-    """Code → word of a column of codes."""
+    """Return the word of each code of a column, in the viewer's language."""
     prefix = f"widgets.{widget.key}.{column.key}."
     return {key.removeprefix(prefix): t(key) for key in words_of(language()) if key.startswith(prefix)}
 
 
 def holds(widget: Widget, columns: Sequence[Column], word: str, name: str) -> Term:
-    """The rows of the widget's query that hold a word, which is the parameter ``name``, in a cell as people read it."""
+    """Return the condition that a row of the widget shows a word in one of its cells.
+
+    Args:
+        widget: whose query the condition is for.
+        columns: the columns that are shown.
+        word: what is looked for.
+        name: parameter for the word; others that are needed begin with it or have fixed names.
+
+    Returns:
+        The SQL condition and its parameters.
+    """
     given: dict[str, object] = {}
     terms: list[str] = []
     if texts := [column.key for column in columns if column.kind in ("text", "stage")]:
@@ -55,15 +65,17 @@ def holds(widget: Widget, columns: Sequence[Column], word: str, name: str) -> Te
 
 
 def _beside(cells: Sequence[str]) -> str:
+    """Return SQL for the texts of cells, one after the other."""
     return f"concat_ws(' ', {', '.join(cells)})"
 
 
 def _reads(text: str, word: str) -> bool:
+    """Return whether a text holds a word; case, accents and ß do not count."""
     return folds(word)[0] in folds(text)[0]
 
 
 def _coded(widget: Widget, column: Column, word: str, name: str) -> Term:
-    """The rows whose code in this column is written with the word; nothing where no code is."""
+    """Return the condition that the word of a row's code in this column holds ``word``; empty where no code's word does."""
     key, words = column.key, f"widgets.{widget.key}"
     match column.kind:
         case "flag":
@@ -76,18 +88,18 @@ def _coded(widget: Widget, column: Column, word: str, name: str) -> Term:
                 f"({key} > 0 AND {key} >= open_amount)": t(f"{words}.payable.full"),
             }
         case "choice":
-            said = codes_of(widget, column)
-            codes = [code for code, text in said.items() if _reads(text, word)]
+            word_of = codes_of(widget, column)
+            codes = [code for code, text in word_of.items() if _reads(text, word)]
             # Overdue is no code in the store; it stands before the word of the code: *überfällig · offen*.
-            late = ["is_overdue"] if "overdue" in said and _reads(f"{said['overdue']} ·", word) else []
+            late = ["is_overdue"] if "overdue" in word_of and _reads(f"{word_of['overdue']} ·", word) else []
             return " OR ".join([*late, *([f"list_contains(${name}, {key})"] if codes else [])]), {name: codes} if codes else {}
         case _:
             cases = {}
-    return " OR ".join(condition for condition, said in cases.items() if _reads(said, word)), {}
+    return " OR ".join(condition for condition, text in cases.items() if _reads(text, word)), {}
 
 
 def _figure(column: Column) -> Term:
-    """The text of a cell of figures, and the parameters in it."""
+    """Return SQL for the text a cell of figures shows, and its parameters."""
     key = column.key
     match column.kind:
         case "date":
@@ -107,9 +119,11 @@ def _figure(column: Column) -> Term:
 
 
 def _amount(column: Column) -> Term:
-    """*1.234,50 €*, and of thousands *1234,50* too, as one types it."""
+    """Return SQL for an amount as it is shown, *1.234,50 €*, and from a thousand on also as people type it, *1234,50*."""
     key, shown = column.key, money(Decimal(0))
     zero = _ZERO.search(shown)
+    if zero is None:
+        raise ValueError(f"no digits in an amount: {shown}")
     places = len(zero[1] or "")
     plain, grouped = f"abs({key})::DECIMAL(18, {places})::VARCHAR", f"format('{{:,.{places}f}}', abs({key}))"
     if language() == "de":
@@ -122,7 +136,7 @@ def _amount(column: Column) -> Term:
 
 
 def _around(column: Column) -> str:
-    """The letters around the digits of every cell of a column of figures: *€*, *h*, *von*."""
+    """Return the letters around the digits of every cell of a column of figures: *€*, *h*, *von*."""
     match column.kind:
         case "money":
             sample = money(Decimal(1))

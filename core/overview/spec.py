@@ -1,4 +1,4 @@
-"""What a widget is: its columns, its tile and who may see it. Labels and help come from its key."""
+"""Declare a widget: its columns, its tile and the right to see it. Labels and help come from its key."""
 
 from __future__ import annotations
 
@@ -13,15 +13,22 @@ from core.store.queries import Query, load_folder
 SQL = Path(__file__).parent / "sql"
 KINDS = frozenset({"text", "date", "moment", "money", "hours", "choice", "progress", "stage", "flag", "payable", "yes_no"})
 
-# How a tile's number leaves the store.
+# SQL type of a tile's number, by kind.
 _TYPES = {"count": "BIGINT", "hours": "BIGINT", "money": "DECIMAL(18, 2)", "moment": "TIMESTAMP"}
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column people see. ``kind`` says how it is written; ``of`` names the second number of *x of y*.
+    """One column of a widget.
 
-    A ``scoped`` column stands only in a full list that shows more than the widget's own rows.
+    Args:
+        key: name in the widget's SQL and in the words.
+        kind: how a value is shown, one of ``KINDS``.
+        wide: takes the room that is left.
+        of: key of the second number of *x of y*.
+        right: without it the column is left out.
+        card: False to show it in the full list only.
+        scoped: shown only in a full list of more than the widget's own rows.
     """
 
     key: str
@@ -41,7 +48,13 @@ class Column:
 class Metric:
     """One number of a tile: an aggregate over the widget's rows, or (``function`` *scalar*) a SELECT of its own.
 
-    ``kind`` says how it is written: count, money, hours or moment.
+    Args:
+        name: names the number in the result and in the words.
+        function: SQL aggregate, or *scalar*.
+        column: what is aggregated, or the SELECT.
+        where: condition on the rows that count.
+        kind: how the number is shown: count, money, hours (in minutes) or moment.
+        right: without it the number is left out.
     """
 
     name: str
@@ -53,7 +66,7 @@ class Metric:
 
     @property
     def over_all_rows(self) -> str:
-        """The number beside each row."""
+        """Return SQL for the number, as it stands beside each row."""
         if self.function == "scalar":
             return f"CAST(({self.column}) AS {_TYPES[self.kind]})"
         filtered = f" FILTER (WHERE {self.where})" if self.where else ""
@@ -61,39 +74,47 @@ class Metric:
 
 
 def text(key: str, *, wide: bool = False, card: bool = True) -> Column:
+    """Return a column of text."""
     return Column(key, "text", wide=wide, card=card)
 
 
 def day(key: str, *, card: bool = True) -> Column:
+    """Return a column of days."""
     return Column(key, "date", card=card)
 
 
 def moment(key: str, *, card: bool = True) -> Column:
+    """Return a column of moments, stored in UTC, shown in the firm's time zone."""
     return Column(key, "moment", card=card)
 
 
 def money(key: str, *, right: Right | None = None, card: bool = True) -> Column:
+    """Return a column of amounts."""
     return Column(key, "money", right=right, card=card)
 
 
 def choice(key: str, *, card: bool = True) -> Column:
-    """A code whose word stands in ``widgets.<widget>.<key>.<code>``."""
+    """Return a column of codes; the word of a code is ``widgets.<widget>.<key>.<code>``."""
     return Column(key, "choice", card=card)
 
 
 def count_where(name: str, flag: str) -> Metric:
+    """Return the number of rows whose flag is true."""
     return Metric(name, "count", where=flag)
 
 
 def count_rows(name: str) -> Metric:
+    """Return the number of all rows."""
     return Metric(name, "count")
 
 
 def total(name: str, column: str, kind: str = "money", *, where: str = "", right: Right | None = None) -> Metric:
+    """Return the sum of a column."""
     return Metric(name, "sum", column, where, kind, right)
 
 
 def latest(name: str, column: str, where: str) -> Metric:
+    """Return the newest moment of a column, among rows where a flag is true."""
     return Metric(name, "max", column, where, "moment")
 
 
@@ -101,11 +122,19 @@ def latest(name: str, column: str, where: str) -> Metric:
 class Widget:
     """One block of the Overview.
 
-    ``where`` keeps the rows of tile and card; ``scopes`` name what the full list shows instead, as (code, condition).
-    ``above`` names the flag of rows that stand
-    over the five without counting among them, ``mark`` the flag that stands as a badge, ``opens`` what a click shows.
-    ``ages`` names the day after which a row is shown differently though nothing was changed.
-    ``rules`` are SQL texts by the names under which the widget's file takes them in, ``{name}``.
+    Args:
+        key: name of the SQL file and of the words.
+        columns: in the order they are shown.
+        tile: the numbers of the tile.
+        id_column: names the row.
+        right: without it the widget is left out.
+        where: condition on the rows of tile and card.
+        scopes: what the full list can show instead, as (code, condition).
+        above: flag of rows that stand above the newest ones without counting among them.
+        mark: flag shown as a badge.
+        opens: what a click on a row opens.
+        ages: column of days; after its day a row is shown differently though nothing was changed.
+        rules: SQL texts by the names under which the widget's file takes them in, ``{name}``.
     """
 
     key: str
@@ -123,6 +152,7 @@ class Widget:
 
     @cached_property
     def query(self) -> Query:
+        """The text of ``sql/<key>.sql`` with its rules. Raises BadDeclaration when there is no such file or rule."""
         found = load_folder(SQL).get(self.key)
         if found is None:
             raise BadDeclaration(f"core/overview/sql/{self.key}.sql does not exist")

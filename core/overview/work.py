@@ -1,10 +1,11 @@
-"""Where staff work: notes, tasks and time entries, added and edited by whoever sees the account."""
+"""Add, edit and read the work of staff for an account: notes, tasks and time entries."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 from core.access.open_account import OpenAccount
 from core.access.verbs import verb
@@ -28,11 +29,12 @@ TIME = (
     Field("text", "text", longest=500),
     Field("rate", "money"),
 )
-MOST_MINUTES = 24 * 60
+MAX_MINUTES = 24 * 60
+MAX_JOBS_TO_CHOOSE = 100
 
 
 def _own_row(tx: Tx, account: OpenAccount, table: str, row_id: int, version: int | None) -> Row:
-    """A row of this account, as it was when it was opened. Raises NotFound, EditConflict."""
+    """Return a row of this account. Raises NotFound, and EditConflict when it was changed since it had this version."""
     row = tx.get(table, {"account_id": account.account_id, f"{table}_id": row_id})
     if row is None:
         raise NotFound()
@@ -42,14 +44,14 @@ def _own_row(tx: Tx, account: OpenAccount, table: str, row_id: int, version: int
 
 
 def _may_edit(tx: Tx, row: Row) -> None:
-    """One's own, or everybody's for who manages accounts. Raises NotAllowed."""
+    """Raise NotAllowed unless the row is the viewer's own, or the viewer may manage accounts."""
     if row["staff_member_id"] != tx.viewer.id and not tx.scope.allows(Right.MANAGE_ACCOUNTS):
         raise NotAllowed()
 
 
 @verb("note.add")
 def add_note(tx: Tx, account: OpenAccount, raw: Mapping[str, object]) -> int:
-    """A note of the viewer's; returns its id. Raises ValidationFailed."""
+    """Add a note by the viewer; return its id. Raises ValidationFailed."""
     values = clean(NOTE, raw)
     return tx.insert(
         "note", account_id=account.account_id, text=values["text"], is_pinned=bool(values["is_pinned"]),
@@ -59,7 +61,10 @@ def add_note(tx: Tx, account: OpenAccount, raw: Mapping[str, object]) -> int:
 
 @verb("note.edit")
 def edit_note(tx: Tx, account: OpenAccount, note_id: int, version: int | None, raw: Mapping[str, object]) -> None:
-    """Another text or pin; saved now. Raises NotFound, NotAllowed, EditConflict, ValidationFailed."""
+    """Change a note's text or pin; another text counts as saved now.
+
+    Raises NotFound, NotAllowed for the note of somebody else, EditConflict, ValidationFailed.
+    """
     row = _own_row(tx, account, "note", note_id, version)
     _may_edit(tx, row)
     values = clean(NOTE, raw)
@@ -70,7 +75,7 @@ def edit_note(tx: Tx, account: OpenAccount, note_id: int, version: int | None, r
 
 @verb("task.add")
 def add_task(tx: Tx, account: OpenAccount, raw: Mapping[str, object]) -> int:
-    """A task, with ``assignees`` among active members; returns its id. Raises ValidationFailed."""
+    """Add a task; return its id. ``raw`` may name ``assignees``, ids of active members. Raises ValidationFailed."""
     values = clean(TASK, raw)
     task_id = tx.insert("task", account_id=account.account_id, created_at=now(), **values, **_completed(values["status"], None))
     _set_assignees(tx, account.account_id, task_id, raw)
@@ -79,7 +84,7 @@ def add_task(tx: Tx, account: OpenAccount, raw: Mapping[str, object]) -> int:
 
 @verb("task.edit")
 def edit_task(tx: Tx, account: OpenAccount, task_id: int, version: int | None, raw: Mapping[str, object]) -> None:
-    """Another title, day, priority, state or other assignees. Raises NotFound, EditConflict, ValidationFailed."""
+    """Change a task and its assignees. Raises NotFound, EditConflict, ValidationFailed."""
     row = _own_row(tx, account, "task", task_id, version)
     values = clean(TASK, raw)
     key = {"account_id": account.account_id, "task_id": task_id}
@@ -88,11 +93,13 @@ def edit_task(tx: Tx, account: OpenAccount, task_id: int, version: int | None, r
 
 
 def _completed(status: object, before: object) -> dict[str, object]:
+    """Return when the task was completed, now unless it was before, as a value to save."""
     return {"completed_at": (before or now()) if status == "completed" else None}
 
 
-def _set_assignees(tx: Tx, account_id: int, task_id: int, raw: Mapping[str, object]) -> None:
-    asked = {int(i) for i in raw.get("assignees") or ()}  # type: ignore[union-attr]
+def _set_assignees(tx: Tx, account_id: int, task_id: int, raw: Mapping[str, Any]) -> None:
+    """Assign exactly the members that ``raw`` names. Raises ValidationFailed for one who is not active."""
+    asked = {int(member_id) for member_id in raw.get("assignees") or ()}
     has = {row["staff_member_id"] for row in tx.rows("SELECT staff_member_id FROM task_assignee WHERE task_id = $t", t=task_id)}
     for member in sorted(asked - has):
         found = tx.get("staff_member", member)
@@ -104,30 +111,31 @@ def _set_assignees(tx: Tx, account_id: int, task_id: int, raw: Mapping[str, obje
 
 
 def minutes_of(text: object) -> int:
-    """Minutes from *1:30*, *1,5*, *1.5 h* or *90 min*. Raises ValidationFailed."""
-    written = str(text or "").strip().lower().replace(",", ".")
+    """Return the minutes a person typed as *1:30*, *1,5*, *1.5 h* or *90 min*. Raises ValidationFailed."""
+    typed = str(text or "").strip().lower().replace(",", ".")
     try:
-        if len(written) > MAX_TEXT:
+        if len(typed) > MAX_TEXT:
             raise ValueError
-        if ":" in written:
-            hours, minutes = written.removesuffix("h").split(":")
+        if ":" in typed:
+            hours, minutes = typed.removesuffix("h").split(":")
             found = int(hours) * 60 + int(minutes)
             if not 0 <= int(minutes) < 60:
                 raise ValueError
-        elif written.endswith(("min", "m")):
-            found = int(written.rstrip("min. "))
+        elif typed.endswith(("min", "m")):
+            found = int(typed.rstrip("min. "))
         else:
-            found = int((decimal_of(written.rstrip("hstd. ")) * 60).to_integral_value(ROUND_HALF_UP))
+            found = int((decimal_of(typed.rstrip("hstd. ")) * 60).to_integral_value(ROUND_HALF_UP))
     except (ValueError, ArithmeticError):
         raise ValidationFailed({"minutes": ("duration_form", {})}) from None
-    if not 0 < found <= MOST_MINUTES:
+    if not 0 < found <= MAX_MINUTES:
         raise ValidationFailed({"minutes": ("duration_range", {})})
     return found
 
 
-def _clean_time(tx: Tx, account: OpenAccount, raw: Mapping[str, object], language: str | None) -> dict[str, object]:
+def _clean_time(tx: Tx, account: OpenAccount, raw: Mapping[str, Any], language: str | None) -> dict[str, Any]:
+    """Return what to save of a time entry that was typed; a rate only for who may see rates. Raises ValidationFailed with all problems."""
     problems: dict[str, tuple[str, dict[str, object]]] = {}
-    values: dict[str, object] = {}
+    values: dict[str, Any] = {}
     for part in (lambda: clean(TIME, raw, language), lambda: {"minutes": minutes_of(raw.get("minutes"))}):
         try:
             values |= part()
@@ -137,7 +145,7 @@ def _clean_time(tx: Tx, account: OpenAccount, raw: Mapping[str, object], languag
         problems["worked_on"] = ("date_future", {})
     if (values.get("rate") or 0) < 0:
         problems["rate"] = ("rate_negative", {})
-    if (job := raw.get("job_id")) is not None and tx.get("job", {"account_id": account.account_id, "job_id": int(job)}) is None:  # type: ignore[arg-type]
+    if (job := raw.get("job_id")) is not None and tx.get("job", {"account_id": account.account_id, "job_id": int(job)}) is None:
         problems["job_id"] = ("choice_unknown", {})
     if problems:
         raise ValidationFailed(problems)
@@ -147,16 +155,20 @@ def _clean_time(tx: Tx, account: OpenAccount, raw: Mapping[str, object], languag
     return values
 
 
-def _amount(values: Mapping[str, object]) -> dict[str, object]:
+def _amount(values: Mapping[str, Any]) -> dict[str, object]:
+    """Return the amount of a time entry, rate times hours rounded to cents, as a value to save; nothing where no rate was typed."""
     if values.get("rate") is None:
         return {"amount": None} if "rate" in values else {}
-    exact = Decimal(str(values["rate"])) * int(values["minutes"]) / 60  # type: ignore[call-overload]
+    exact = Decimal(str(values["rate"])) * int(values["minutes"]) / 60
     return {"amount": exact.quantize(Decimal("0.01"), ROUND_HALF_UP)}
 
 
 @verb("time_entry.add")
 def add_time(tx: Tx, account: OpenAccount, raw: Mapping[str, object], language: str | None = None) -> int:
-    """One's own time for the account; a rate only from who may see rates. Returns the id. Raises ValidationFailed."""
+    """Add time the viewer worked for the account; return the entry's id. A rate is ignored unless the viewer may see rates.
+
+    ``language`` says how numbers in ``raw`` are written; None for plain ones. Raises ValidationFailed.
+    """
     values = _clean_time(tx, account, raw, language)
     return tx.insert(
         "time_entry", account_id=account.account_id, staff_member_id=account.viewer.id, created_at=now(), **values, **_amount(values)
@@ -167,7 +179,10 @@ def add_time(tx: Tx, account: OpenAccount, raw: Mapping[str, object], language: 
 def edit_time(
     tx: Tx, account: OpenAccount, time_entry_id: int, version: int | None, raw: Mapping[str, object], language: str | None = None
 ) -> None:
-    """One's own entry, while it is not billed. Raises NotFound, NotAllowed, EditConflict, ValidationFailed."""
+    """Change a time entry of the viewer's own that is not billed yet.
+
+    Raises NotFound, NotAllowed for the entry of somebody else or a billed one, EditConflict, ValidationFailed.
+    """
     row = _own_row(tx, account, "time_entry", time_entry_id, version)
     if row["staff_member_id"] != tx.viewer.id:
         raise NotFound() if not tx.scope.allows(Right.SEE_ALL_TIME) else NotAllowed()
@@ -181,7 +196,7 @@ def edit_time(
 
 
 def read_work(account: OpenAccount, table: str, row_id: int) -> Row:
-    """One note, task (with ``assignees``) or time entry for its form. Raises NotFound."""
+    """Return a note, task (with ``assignees``, a list of member ids) or time entry as its form shows it. Raises NotFound."""
     with reader(account.viewer) as r:
         row = r.row(sql(f"work_{table}"), account_id=account.account_id, row_id=row_id)
     if row is None:
@@ -190,12 +205,14 @@ def read_work(account: OpenAccount, table: str, row_id: int) -> Row:
 
 
 def work_choices(account: OpenAccount) -> tuple[dict[int, str], dict[int, str]]:
-    """(active members, the account's jobs) by id, for the forms."""
+    """Return the names of active members and of the account's jobs, active ones first, by id. Raises NotAllowed for contacts."""
     with reader(account.viewer) as r:
         if r.scope.kind != "staff":
             raise NotAllowed()
         members = r.rows("SELECT staff_member_id, name FROM staff_member WHERE is_active ORDER BY name")
         jobs = r.rows(
-            "SELECT job_id, name FROM job WHERE account_id = $id ORDER BY status, created_at DESC LIMIT 100", id=account.account_id
+            "SELECT job_id, name FROM job WHERE account_id = $id ORDER BY status, created_at DESC LIMIT $n",
+            id=account.account_id,
+            n=MAX_JOBS_TO_CHOOSE,
         )
     return {row["staff_member_id"]: row["name"] for row in members}, {row["job_id"]: row["name"] for row in jobs}

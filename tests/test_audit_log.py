@@ -14,7 +14,7 @@ from core.access.refusals import settle
 from core.access.verbs import VERBS, require, verb
 from core.audit.examination import erase_values, verify
 from core.audit.legacy_names import LEGACY_NAMES
-from core.audit.log import KINDS, NOTED, SIGNING, SPAN, AuditQuery, count, last_verdict, note_reading, read_all, read_page
+from core.audit.log import KINDS, NEAR_ENTRIES, NOTED, SIGNING, AuditQuery, count, last_audit, note_reading, read_all, read_page
 from core.base.errors import AccountNotFound, BadDeclaration, NotAllowed, NotFound
 from core.base.rights import Right, Viewer
 from core.clients.account_record import delete_account
@@ -117,7 +117,7 @@ def test_a_private_view_is_read_by_nobody_else_in_the_record(firm):
 
 def test_paged_down_and_up_again_without_a_gap(firm, monkeypatch):
     owner = firm.viewer("owner")
-    monkeypatch.setattr("core.audit.log.SPAN", 7)
+    monkeypatch.setattr("core.audit.log.NEAR_ENTRIES", 7)
     everything = [row["audit_entry_id"] for row in read_all(owner, AuditQuery())]
     assert len(everything) == count(owner, AuditQuery()) > 30 and everything == sorted(everything, reverse=True)
     down, pages, page = [], [], read_page(owner, AuditQuery(), limit=10)
@@ -132,7 +132,7 @@ def test_paged_down_and_up_again_without_a_gap(firm, monkeypatch):
         page = read_page(owner, AuditQuery(), after=page.rows[0]["audit_entry_id"], limit=10)
         assert [row["audit_entry_id"] for row in page.rows] == expected
     assert not page.newer
-    assert SPAN > 1000
+    assert NEAR_ENTRIES > 1000
 
 
 def test_only_who_may_reads_it_and_values_only_of_what_one_sees(firm):
@@ -141,7 +141,7 @@ def test_only_who_may_reads_it_and_values_only_of_what_one_sees(firm):
             lambda v: read_page(v, AuditQuery()),
             lambda v: count(v, AuditQuery()),
             lambda v: list(read_all(v, AuditQuery())),
-            last_verdict,
+            last_audit,
         ):
             with pytest.raises(NotAllowed):
                 ask(firm.viewer(who))
@@ -175,9 +175,9 @@ def test_who_and_what_stay_readable_when_they_are_gone(firm):
 
 def test_the_last_examination_is_told(firm, settings):
     owner = firm.viewer("owner")
-    assert last_verdict(owner) is None
+    assert last_audit(owner) is None
     outcome = verify(owner, settings)
-    verdict = last_verdict(owner)
+    verdict = last_audit(owner)
     assert (verdict.who, verdict.entries, verdict.finding) == ("Olga Owner", outcome.entries, None)
 
 

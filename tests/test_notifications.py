@@ -142,7 +142,7 @@ def test_what_fails_is_tried_again_and_given_up_with_a_word(firm, post):
     settings, handler = post
     share(firm, settings)
     away = replace(settings, smtp_port=1)
-    for _ in outbox.AGAIN:
+    for _ in outbox.RETRY_AFTER:
         assert deliver_one(away)
         assert states() == ["waiting"]
         assert not deliver_one(away)

@@ -1,4 +1,4 @@
-"""Verlauf: every change of an account and its contacts, and taking a single field back."""
+"""Read the changes of an account and its contacts (*Verlauf*), and give a single field its earlier value again."""
 
 from __future__ import annotations
 
@@ -17,15 +17,25 @@ from core.clients.contacts import edit_contact
 from core.clients.custom_fields import key_of
 from core.store import Row, reader, sql
 
-MONEY = ("invoice", "invoice_line", "payment", "credit")
-_ACCOUNT, _CONTACT = (frozenset(one.key for one in fields) for fields in (ACCOUNT_DETAILS, CONTACT_DETAILS))
+# Fields that can be given an earlier value, by entity.
+_ACCOUNT, _CONTACT = (frozenset(field.key for field in fields) for fields in (ACCOUNT_DETAILS, CONTACT_DETAILS))
 _EMAIL = frozenset({"email", "label", "holder_name", "holder_relation"})
 _ACCESS = frozenset({"email_sync", "notify", "signatory"})
+# How many of the newest entries the filters' choices are taken from.
+MAX_ENTRIES_FOR_CHOICES = 2000
 
 
 @dataclass(frozen=True)
 class HistoryQuery:
-    """What of the record is wanted: changes by one member (or, of ``kind`` contact, one address), of one entity and field."""
+    """Which changes; None for any.
+
+    Args:
+        member: id of the member who made them, or with ``kind`` *contact* of the address.
+        entity: the table changed.
+        field: the column changed.
+        custom_field_id: the custom field changed.
+        kind: kind of person that ``member`` is an id of.
+    """
 
     member: int | None = None
     entity: str | None = None
@@ -34,40 +44,43 @@ class HistoryQuery:
     kind: str = "staff"
 
 
-def read_history(account: OpenAccount, past: HistoryQuery, offset: int = 0, limit: int = 50) -> list[Row]:
-    """Changes, newest first: audit_entry_id, made_at, who, through, action, entity, entity_id, contact, field, label, old_value, new_value, old_erased, new_erased, total.
+def read_history(account: OpenAccount, query: HistoryQuery, offset: int = 0, limit: int = 50) -> list[Row]:
+    """Return the changes that fit, newest first. Raises NotAllowed for contacts.
 
-    Money and others' time are left out for who may not see them.
+    Entries about money, and about time, are left out for a viewer without the rights to see them. The columns of a row: audit_entry_id,
+    made_at, actor_kind, actor_id, through, action, entity, entity_id, account_id, contact_id, field, old_value, new_value, old_erased,
+    new_erased, who, contact, label, type, total.
     """
     with reader(account.viewer) as r:
         if r.scope.kind == "contact":
             raise NotAllowed()
         return r.rows(
-            sql("history"), account_id=account.account_id, member=past.member, entity=past.entity, field=past.field,
-            custom_field_id=past.custom_field_id, kind=past.kind,
+            sql("history"), account_id=account.account_id, member=query.member, entity=query.entity, field=query.field,
+            custom_field_id=query.custom_field_id, kind=query.kind,
             sees_money=r.scope.allows(Right.SEE_INVOICES), sees_time=r.scope.allows(Right.SEE_ALL_TIME) and r.scope.allows(Right.SEE_RATES),
             at_most=limit, after=offset,
         )  # fmt: skip
 
 
-Who = tuple[str, int]
-What = tuple[str, str, int | None]
+# Kind of person and id; entity, field and custom field.
+Actor = tuple[str, int]
+Changed = tuple[str, str, int | None]
 
 
-def history_choices(account: OpenAccount) -> tuple[dict[Who, str], dict[What, str | None]]:
-    """Who (kind, id) and what (entity, field, custom field) occurs in the account's record, for the filters: names, and a custom field's label."""
-    rows = read_history(account, HistoryQuery(), 0, 2000)
+def history_choices(account: OpenAccount) -> tuple[dict[Actor, str], dict[Changed, str | None]]:
+    """Return the names of who changed the account, and the fields changed with a custom field's label, for the filters."""
+    rows = read_history(account, HistoryQuery(), 0, MAX_ENTRIES_FOR_CHOICES)
     people = {(row["actor_kind"], row["actor_id"]): row["who"] for row in rows if row["actor_kind"] != "system" and row["who"]}
     fields = {_what(row): row["label"] if row["entity"].endswith("_field_value") else None for row in rows if row["field"]}
     return people, dict(sorted(fields.items(), key=lambda item: (item[0][0], item[1] or item[0][1])))
 
 
-def _what(row: Row) -> What:
+def _what(row: Row) -> Changed:
     return row["entity"], row["field"], row["entity_id"] if row["entity"].endswith("_field_value") else None
 
 
 def can_put_back(row: Row) -> bool:
-    """Whether the entry is one field of the record that can take an earlier value."""
+    """Return whether the entry changed a field that can be given its earlier value again."""
     if row["action"] != "changed" or row["old_erased"]:
         return False
     known = {
@@ -78,7 +91,7 @@ def can_put_back(row: Row) -> bool:
 
 
 def put_back(account: OpenAccount, audit_entry_id: int) -> None:
-    """Give the field of that entry the value it had before it; a change like any other, through the same rules.
+    """Give the field of an entry the value it had before: a change like any other, through the same rules.
 
     Raises NotFound, NotAllowed, ValidationFailed.
     """
@@ -104,6 +117,7 @@ def put_back(account: OpenAccount, audit_entry_id: int) -> None:
 
 
 def _put_back_email(account: OpenAccount, row: Row) -> None:
+    """Give a field of an address its earlier value. Raises as ``change_email``, and NotFound when the address is gone."""
     with reader(account.viewer) as r:
         present = r.row(
             "SELECT email, label, holder_name, holder_relation FROM contact_email WHERE contact_email_id = $id", id=row["entity_id"]

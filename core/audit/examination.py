@@ -1,4 +1,4 @@
-"""The record of changes as a whole: examined, its head told, single values erased."""
+"""Examine the whole record of changes, name its newest entry, erase single values from it."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ from core.base.rights import Right, Role, Viewer
 from core.store import AuditReport, Finding, Head, Row, Tx, engine, examine_record, head_mark, reader, writer
 
 SYSTEM = Viewer.system("examining the record")
-WELL = "ok"
+# Text of an entry *verified* that found nothing wrong.
+ALL_WELL = "ok"
 log = logging.getLogger("kundenblick")
 
 
 @dataclass(frozen=True)
 class LastAudit:
-    """What the last examination said: when, by whom, up to which entry, and the first wrong entry if there was one."""
+    """The last examination: when, by whom, the number of the newest entry then, and the first wrong entry if there was one."""
 
     made_at: datetime
     who: str | None
@@ -30,16 +31,20 @@ class LastAudit:
 
 
 def head() -> Head:
-    """Number and hash of the newest entry; (0, "") for an empty record."""
+    """Return number and hash of the newest entry; (0, "") for an empty record."""
     return engine().audit_head
 
 
 def verify(
-    viewer: Viewer, settings: Settings, kept: Head | None = None, progress: Callable[[int, int], None] = lambda done, of: None
+    viewer: Viewer, settings: Settings, kept: Head | None = None, progress: Callable[[int, int], object] | None = None
 ) -> AuditReport:
-    """Examine the whole record while everybody goes on working, and write down that it was. Raises NotAllowed.
+    """Examine the whole record while others go on working, and note in it that this was done. Raises NotAllowed.
 
-    ``kept`` is a head somebody kept elsewhere; ``progress(done, of)`` hears how far it is.
+    Args:
+        viewer: needs the right to see the record.
+        settings: name the database, beside which the head is marked.
+        kept: a head that was kept elsewhere, to compare.
+        progress: is called with the number of entries examined and of all.
     """
     require(viewer, Right.VIEW_AUDIT)
     mark, began = head_mark(settings.database), time.monotonic()
@@ -48,22 +53,27 @@ def verify(
         with reader(SYSTEM) as r:
             return r.rows(query, **parameters)
 
-    outcome = examine_record(ask, head(), mark, kept, progress)
-    if outcome.finding:
-        log.error("the record of changes is wrong: %s at entry %s", outcome.finding.code, outcome.finding.number)
-    log.info("examined %s entries of the record in %.1f s", outcome.entries, time.monotonic() - began)
+    def tell(done: int, of: int) -> None:
+        if progress is not None:
+            progress(done, of)
+
+    report = examine_record(ask, head(), mark, kept, tell)
+    if report.finding:
+        log.error("the record of changes is wrong: %s at entry %s", report.finding.code, report.finding.number)
+    log.info("examined %s entries of the record in %.1f s", report.entries, time.monotonic() - began)
     with writer(viewer) as tx:
-        tx.note("verified", "audit_entry", outcome.head[0], text=_told(outcome.finding))
-    return outcome
+        tx.note("verified", "audit_entry", report.head[0], text=_text_of(report.finding))
+    return report
 
 
-def _told(finding: Finding | None) -> str:
-    return f"{finding.code} {finding.number} {finding.last}" if finding else WELL
+def _text_of(finding: Finding | None) -> str:
+    """Return the text of an entry *verified*; ``finding_of`` reads it."""
+    return f"{finding.code} {finding.number} {finding.last}" if finding else ALL_WELL
 
 
 def finding_of(text: str | None) -> Finding | None:
-    """What an entry *verified* says: the first wrong entry, or None."""
-    if not text or text == WELL:
+    """Return the first wrong entry that the text of an entry *verified* names, or None."""
+    if not text or text == ALL_WELL:
         return None
     code, number, last = text.split(" ")
     return Finding(code, int(number), int(last))
@@ -71,12 +81,13 @@ def finding_of(text: str | None) -> Finding | None:
 
 @verb("audit_entry.erase")
 def erase_values(
-    tx: Tx, viewer: Viewer, entity: str, entity_id: int | None = None, *, account_id: int | None = None, contact_id: int | None = None,
+    tx: Tx, _viewer: Viewer, entity: str, entity_id: int | None = None, *, account_id: int | None = None, contact_id: int | None = None,
     field: str | None = None,
 ) -> int:  # fmt: skip
-    """Take the values of one record, or one field of it, out of the entries made so far; returns of how many.
+    """Take the values of one row, or one field of it, out of the entries made so far; return from how many entries.
 
-    For owners. The entries and the chain stay, an entry says what was erased. Raises NotAllowed, NotFound when nothing fits.
+    Owners only. The entries and the hash chain stay; a new entry says what was erased.
+    Raises NotAllowed, and NotFound when no entry fits or the row is not named.
     """
     if tx.scope.kind != "system" and tx.scope.role is not Role.OWNER:
         raise NotAllowed()
@@ -89,6 +100,6 @@ def erase_values(
 
 
 def may_erase(viewer: Viewer) -> bool:
-    """Whether the viewer may take values out of the record at this moment."""
+    """Return whether the viewer may erase values from the record at this moment."""
     with reader(viewer) as r:
         return r.scope.kind == "system" or r.scope.role is Role.OWNER

@@ -1,4 +1,4 @@
-"""Names that entries of the record bear from when a verb was called by where it stood in the code: each with the name it has now."""
+"""Map the names that old entries of the record give to verbs, by their place in the code then, to the names verbs have now."""
 
 LEGACY_NAMES = {
     "core.accounts.create_account": "account.create",

@@ -1,4 +1,4 @@
-"""Protokoll: the record of changes and sign-ins of everybody, filtered and paged however long it is."""
+"""Read the record of changes and sign-ins of everybody (*Protokoll*), filtered and paged, however long it is."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from core.audit.examination import LastAudit, finding_of
 from core.base.rights import Right, Viewer
 from core.store import Reader, Row, Tx, reader, sql
 
-# What was noted that is no change of the firm's data, by kind.
+# Actions of entries that are no change of the firm's data, by kind.
 SIGN_IN = (
     "signed_in", "sign_in_failed", "session_ended", "sessions_ended", "second_factor_failed", "recovery_code_used", "another_person",
     "provider_person_kept",
@@ -21,18 +21,28 @@ NOTED = {
     "reading": ("record_read", "verified"),
 }  # fmt: skip
 KINDS = ("change", "sign_in", "refusal", "export", "import", "view_as", "reading")
-# Written by the program for the person they name.
+# Entries the program makes for the person they name.
 SIGNING = list(SIGN_IN)
-# How far one looks at first; the newest entries mostly lie near.
-SPAN = 100_000
-AT_MOST = 100_000
-# Named by themselves rather than by their client or contact.
+# How many entries are looked through first: what is asked for is mostly among the newest.
+NEAR_ENTRIES = 100_000
+MAX_EXPORTED_ENTRIES = 100_000
+ENTRIES_PER_READ = 5_000
+MAX_ASKED_CHARS = 500
+# Entities an entry names by themselves rather than by their account or contact.
 _NAMED = ("contact_email", "tag", "custom_field")
 
 
 @dataclass(frozen=True)
 class AuditQuery:
-    """Which entries: by whom (kind of person, id), about which client, of what kind, from and until when (UTC)."""
+    """Which entries of the record; None for any.
+
+    Args:
+        who: kind of person and id.
+        account_id: the account they are about.
+        kind: one of ``KINDS``.
+        since: the first moment, UTC.
+        until: the moment before which they were made, UTC.
+    """
 
     who: tuple[str, int | None] | None = None
     account_id: int | None = None
@@ -50,17 +60,24 @@ class Page:
     older: bool
 
 
-def read_page(viewer: Viewer, wish: AuditQuery, before: int | None = None, after: int | None = None, limit: int = 50) -> Page:
-    """The newest entries that fit; the ones before (older than) or after (newer than) that number. Raises NotAllowed.
+def read_page(viewer: Viewer, query: AuditQuery, before: int | None = None, after: int | None = None, limit: int = 50) -> Page:
+    """Return the newest entries that fit, or those next to the entry of a number. Raises NotAllowed.
 
-    A row: audit_entry_id, made_at, actor_kind, who_kind, who, through, action, entity, entity_id, account_id, account, number, contact,
+    Args:
+        viewer: needs the right to see the record.
+        query: which entries fit.
+        before: number of the entry that they are older than.
+        after: number of the entry that they are newer than.
+        limit: entries per page.
+
+    The columns of a row: audit_entry_id, made_at, actor_kind, who_kind, who, through, action, entity, entity_id, account_id, account, number, contact,
     field, label, old_value, new_value, old_erased, new_erased, is_withheld, gone.
     """
     with reader(viewer) as r:
         r.require(Right.VIEW_AUDIT)
         newest = r.value("SELECT max(audit_entry_id) FROM audit_entry") or 0
         upwards = after is not None
-        ids = _ids(r, wish, (after or 0) + 1, (before or newest + 1) - 1, upwards, limit + 1)
+        ids = _ids(r, query, (after or 0) + 1, (before or newest + 1) - 1, upwards, limit + 1)
         more, ids = len(ids) > limit, ids[:limit]
         rows = _rows(r, ids)
         if upwards:
@@ -68,18 +85,18 @@ def read_page(viewer: Viewer, wish: AuditQuery, before: int | None = None, after
         return Page(rows, newer=before is not None, older=more)
 
 
-def count(viewer: Viewer, wish: AuditQuery) -> int:
-    """How many entries fit. Raises NotAllowed."""
+def count(viewer: Viewer, query: AuditQuery) -> int:
+    """Return how many entries fit. Raises NotAllowed."""
     with reader(viewer) as r:
         r.require(Right.VIEW_AUDIT)
-        return r.value(sql("audit_count"), **_conditions(wish))
+        return r.value(sql("audit_count"), **_conditions(query))
 
 
-def read_all(viewer: Viewer, wish: AuditQuery, most: int = AT_MOST) -> Iterator[Row]:
-    """The newest entries that fit, at most that many, a piece at a time. Raises NotAllowed."""
+def read_all(viewer: Viewer, query: AuditQuery, most: int = MAX_EXPORTED_ENTRIES) -> Iterator[Row]:
+    """Yield the newest entries that fit, at most ``most``, read in pieces. Raises NotAllowed."""
     before, left = None, most
     while left:
-        page = read_page(viewer, wish, before, limit=min(left, 5000))
+        page = read_page(viewer, query, before, limit=min(left, ENTRIES_PER_READ))
         yield from page.rows
         left -= len(page.rows)
         if not page.older:
@@ -87,8 +104,8 @@ def read_all(viewer: Viewer, wish: AuditQuery, most: int = AT_MOST) -> Iterator[
         before = page.rows[-1]["audit_entry_id"]
 
 
-def last_verdict(viewer: Viewer) -> LastAudit | None:
-    """What the last examination of the record said; None when there was none. Raises NotAllowed."""
+def last_audit(viewer: Viewer) -> LastAudit | None:
+    """Return what the last examination of the record found; None when there was none. Raises NotAllowed."""
     with reader(viewer) as r:
         r.require(Right.VIEW_AUDIT)
         newest = r.value("SELECT max(audit_entry_id) FROM audit_entry") or 0
@@ -101,38 +118,39 @@ def last_verdict(viewer: Viewer) -> LastAudit | None:
 
 
 def people(viewer: Viewer) -> dict[int, str]:
-    """Every team member by id, those who left too. Raises NotAllowed."""
+    """Return the names of all team members by id, of those who left too. Raises NotAllowed."""
     with reader(viewer) as r:
         r.require(Right.VIEW_AUDIT)
         return {row["staff_member_id"]: row["name"] for row in r.rows("SELECT staff_member_id, name FROM staff_member ORDER BY name")}
 
 
 @verb("audit_entry.read")
-def note_reading(tx: Tx, viewer: Viewer, asked: str) -> None:
-    """Reading the record is on record; ``asked`` says what was asked for. Raises NotAllowed."""
+def note_reading(tx: Tx, _viewer: Viewer, asked: str) -> None:
+    """Note in the record that it was read; ``asked`` says which entries. Raises NotAllowed."""
     tx.require(Right.VIEW_AUDIT)
-    tx.note("record_read", "audit_entry", text=asked[:500])
+    tx.note("record_read", "audit_entry", text=asked[:MAX_ASKED_CHARS])
 
 
-def _conditions(wish: AuditQuery) -> dict[str, object]:
-    kind, person = wish.who or (None, None)
+def _conditions(query: AuditQuery) -> dict[str, object]:
+    """Return the parameters of ``audit_ids.sql`` and ``audit_count.sql`` that say which entries fit."""
+    kind, person = query.who or (None, None)
     actions, among, imports = None, True, None
-    if wish.kind == "change":
+    if query.kind == "change":
         actions, among, imports = [action for noted in NOTED.values() for action in noted], False, False
-    elif wish.kind == "import":
+    elif query.kind == "import":
         imports = True
-    elif wish.kind:
-        actions = list(NOTED[wish.kind])
+    elif query.kind:
+        actions = list(NOTED[query.kind])
     return {
-        "since": wish.since, "until": wish.until, "account_id": wish.account_id, "actions": actions, "among": among, "imports": imports,
+        "since": query.since, "until": query.until, "account_id": query.account_id, "actions": actions, "among": among, "imports": imports,
         "kind": kind, "person": person, "entity": "contact_email" if kind == "contact" else "staff_member", "signing": SIGNING,
     }  # fmt: skip
 
 
-def _ids(r: Reader, wish: AuditQuery, low: int, high: int, upwards: bool, most: int, **conditions: object) -> list[int]:
-    """Numbers that fit between low and high, nearest first; near ones are looked for before the whole record is."""
-    named = _conditions(wish) | conditions
-    near = (low, min(high, low + SPAN)) if upwards else (max(low, high - SPAN), high)
+def _ids(r: Reader, query: AuditQuery, low: int, high: int, upwards: bool, most: int, **conditions: object) -> list[int]:
+    """Return numbers of entries that fit, from low to high, nearest first; the whole stretch is searched only when near ones are too few."""
+    named = _conditions(query) | conditions
+    near = (low, min(high, low + NEAR_ENTRIES)) if upwards else (max(low, high - NEAR_ENTRIES), high)
     for bounds in (near, (low, high)):
         found = r.rows(sql("audit_ids"), low=bounds[0], high=bounds[1], upwards=upwards, at_most=most, **named)
         if len(found) >= most or bounds == (low, high):
@@ -141,6 +159,7 @@ def _ids(r: Reader, wish: AuditQuery, low: int, high: int, upwards: bool, most: 
 
 
 def _rows(r: Reader, ids: list[int]) -> list[Row]:
+    """Return the entries of these numbers with the names of what they mention, also of what was deleted since."""
     if not ids:
         return []
     rows = r.rows(sql("audit_rows"), ids=ids, low=min(ids), high=max(ids), signing=SIGNING)

@@ -1,4 +1,4 @@
-"""Mail to contacts: without content, through the firm's own SMTP server, when one is set."""
+"""Hand mails to the firm's own SMTP server, when one is configured."""
 
 from __future__ import annotations
 
@@ -13,45 +13,59 @@ from core.base.config import Settings
 from core.base.errors import AppError
 
 log = logging.getLogger("kundenblick")
-SECONDS = 10
+SMTP_TIMEOUT_S = 10
 
 
 def can_send(settings: Settings) -> bool:
-    """Whether an SMTP server is configured."""
+    """Return whether an SMTP server and a sender are configured."""
     return bool(settings.smtp_host and settings.smtp_sender)
 
 
 def send(settings: Settings, to: str, subject: str, text: str, *, mark: str = "") -> None:
-    """Hand one mail to the server, over TLS unless that is switched off; ``mark`` makes its number the same at every try.
+    """Hand a mail to the server, over TLS unless that is switched off.
 
-    Raises AppError ``mail_failed``, or ``mail_unsure`` when the server was lost while it had the mail.
+    Args:
+        settings: name the server, the sender and how to sign in.
+        to: the recipient's address.
+        subject: a line feed in it becomes a space.
+        text: the body.
+        mark: makes the Message-ID the same at every try, so that a mail that arrived twice can be told.
+
+    Raises:
+        AppError: ``mail_failed``, or ``mail_unsure`` when the connection was lost while the server had the mail.
     """
+    message = _message(settings, to, subject, text, mark)
+    is_handing_over = False
+    try:
+        with _server(settings) as server:
+            if settings.smtp_security == "starttls":
+                server.starttls(context=ssl.create_default_context())
+            if settings.smtp_user:
+                server.login(settings.smtp_user, Path(settings.smtp_password_file).read_text("utf-8").strip())
+            is_handing_over = True
+            server.send_message(message)
+            is_handing_over = False
+    except (OSError, smtplib.SMTPException, ValueError) as problem:
+        log.warning("a mail could not be handed over: %s", type(problem).__name__)
+        is_answer = isinstance(problem, smtplib.SMTPResponseException | smtplib.SMTPRecipientsRefused)
+        is_lost = is_handing_over and isinstance(problem, OSError) and not is_answer
+        raise AppError("mail_unsure" if is_lost else "mail_failed") from problem
+
+
+def _message(settings: Settings, to: str, subject: str, text: str, mark: str) -> EmailMessage:
+    """Return the mail with its headers."""
     message = EmailMessage()
     message["From"], message["To"], message["Subject"] = settings.smtp_sender, to, subject.replace("\n", " ")
     domain = parseaddr(settings.smtp_sender)[1].rpartition("@")[2] or None
     message["Date"], message["Auto-Submitted"] = formatdate(), "auto-generated"
     message["Message-ID"] = f"<{mark}@{domain}>" if mark and domain else make_msgid(domain=domain)
     message.set_content(text)
-    reached = False
-    try:
-        context = ssl.create_default_context()
-        if settings.smtp_security == "tls":
-            server = smtplib.SMTP_SSL(settings.smtp_host, settings.smtp_port, timeout=SECONDS, context=context)
-        else:
-            server = smtplib.SMTP(settings.smtp_host, settings.smtp_port, timeout=SECONDS)
-        with server:
-            if settings.smtp_security == "starttls":
-                server.starttls(context=context)
-            if settings.smtp_user:
-                server.login(settings.smtp_user, Path(settings.smtp_password_file).read_text("utf-8").strip())
-            reached = True
-            server.send_message(message)
-            reached = False
-    except (OSError, smtplib.SMTPException, ValueError) as problem:
-        log.warning("a mail could not be handed over: %s", type(problem).__name__)
-        lost = (
-            reached
-            and isinstance(problem, OSError)
-            and not isinstance(problem, smtplib.SMTPResponseException | smtplib.SMTPRecipientsRefused)
-        )
-        raise AppError("mail_unsure" if lost else "mail_failed") from problem
+    return message
+
+
+def _server(settings: Settings) -> smtplib.SMTP:
+    """Return a connection to the server, inside TLS where the settings say so from the beginning."""
+    host, port = settings.smtp_host, settings.smtp_port
+    if settings.smtp_security == "tls":
+        return smtplib.SMTP_SSL(host, port, timeout=SMTP_TIMEOUT_S, context=ssl.create_default_context())
+    return smtplib.SMTP(host, port, timeout=SMTP_TIMEOUT_S)

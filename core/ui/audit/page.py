@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.access.verbs import require, rights_of
 from core.audit.examination import LastAudit, erase_values, may_erase, verify
-from core.audit.log import AT_MOST, AuditQuery, Page, count, last_verdict, note_reading, read_all, read_page
+from core.audit.log import MAX_EXPORTED_ENTRIES, AuditQuery, Page, count, last_audit, note_reading, read_all, read_page
 from core.base.errors import AppError
 from core.base.rights import Right, Viewer
 from core.documents.spreadsheets import CSV_TYPE, XLSX_TYPE, to_csv, to_xlsx
@@ -72,7 +72,7 @@ def _asked(wish: AuditQuery) -> str:
 
 def _state(viewer: Viewer) -> None:
     """Whether the record is whole, as far as it was examined last, and the button that examines it."""
-    verdict = last_verdict(viewer)
+    verdict = last_audit(viewer)
     with st.container(horizontal=True, vertical_alignment="center", key="audit-state"):
         _verdict(verdict)
         if st.button(t("audit.verify"), icon=":material/verified:", key="audit-verify"):
@@ -139,8 +139,8 @@ def _foot(viewer: Viewer, wish: AuditQuery, page: Page, total: int, place: str) 
             for kind, media_type, make in (("csv", CSV_TYPE, to_csv), ("xlsx", XLSX_TYPE, to_xlsx)):
                 export_id = offer(viewer, f"{t('audit.title')}.{kind}", media_type, partial(_bytes, viewer, wish, make, language()))
                 st.link_button(t(f"widgets.common.{kind}"), f"/export/{export_id}", icon=":material/download:", key=f"export-audit-{kind}")
-    if total > AT_MOST and Right.EXPORT_DATA in rights_of(viewer):
-        st.caption(t("audit.export_most", most=number(AT_MOST)))
+    if total > MAX_EXPORTED_ENTRIES and Right.EXPORT_DATA in rights_of(viewer):
+        st.caption(t("audit.export_most", most=number(MAX_EXPORTED_ENTRIES)))
 
 
 def _go(place: str, bounds: tuple[int | None, int | None]) -> None:

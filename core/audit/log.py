@@ -70,8 +70,10 @@ def read_page(viewer: Viewer, query: AuditQuery, before: int | None = None, afte
         after: number of the entry that they are newer than.
         limit: entries per page.
 
-    The columns of a row: audit_entry_id, made_at, actor_kind, who_kind, who, through, action, entity, entity_id, account_id, account, number, contact,
-    field, label, old_value, new_value, old_erased, new_erased, is_withheld, gone.
+    Returns:
+        A page of rows: audit_entry_id, made_at, actor_kind, who_kind, who_id, through, action, entity, entity_id, account_id,
+        contact_id, field, old_value, new_value, old_erased, new_erased, is_withheld, account, number, who, contact, label, and
+        gone (whether the account was deleted).
     """
     with reader(viewer) as r:
         r.require(Right.VIEW_AUDIT)

@@ -1,6 +1,6 @@
 """Figures of each client for the list of clients: open, net due, unread, last sign-in, last activity.
 
-They stand here because the widgets say the same of one client, and the rules behind both are this room's.
+They are computed here because the widgets show the same of one account, by the same rules.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-# Decided by people or a bank, whatever was paid so far.
+# Statuses set by people or a bank, whatever was paid so far.
 HELD = "('in_progress', 'scheduled')"
 
 
@@ -12,5 +12,5 @@ def status_from(paid: str, total: str) -> str:
 
 
 def status_of(own: str, paid: str, total: str) -> str:
-    """Return SQL for the status of an invoice that says ``own`` of itself: that one while it is held, else what follows from the payments."""
+    """Return SQL for the status of an invoice whose own status is ``own``: that while it is held, else what follows from the payments."""
     return f"CASE WHEN {own} IN {HELD} THEN {own} ELSE {status_from(paid, total)} END"

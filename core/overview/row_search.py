@@ -52,9 +52,9 @@ def holds(widget: Widget, columns: Sequence[Column], word: str, name: str) -> Te
     figures = [column for column in columns if column.kind in _FIGURES]
     if figures and _DIGIT.search(word):
         # Writing figures out is what takes time; a word without a digit is looked for in the letters around them.
-        written = [_figure(column) for column in figures]
-        terms.append(f"contains({_beside([text for text, _ in written])}, ${name})")
-        given |= {key: value for _, more in written for key, value in more.items()} | {name: word}
+        shown = [_figure(column) for column in figures]
+        terms.append(f"contains({_beside([text for text, _ in shown])}, ${name})")
+        given |= {key: value for _, more in shown for key, value in more.items()} | {name: word}
     else:
         terms += [f"{column.key} IS NOT NULL" for column in figures if _reads(_around(column), word)]
     for column in columns:
@@ -90,7 +90,7 @@ def _coded(widget: Widget, column: Column, word: str, name: str) -> Term:
         case "choice":
             word_of = codes_of(widget, column)
             codes = [code for code, text in word_of.items() if _reads(text, word)]
-            # Overdue is no code in the store; it stands before the word of the code: *überfällig · offen*.
+            # Overdue is not stored; it is shown before the word of the code: *überfällig · offen*.
             late = ["is_overdue"] if "overdue" in word_of and _reads(f"{word_of['overdue']} ·", word) else []
             return " OR ".join([*late, *([f"list_contains(${name}, {key})"] if codes else [])]), {name: codes} if codes else {}
         case _:

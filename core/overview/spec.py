@@ -66,7 +66,7 @@ class Metric:
 
     @property
     def over_all_rows(self) -> str:
-        """Return SQL for the number, as it stands beside each row."""
+        """Return SQL for the number, computed over all rows, as a column of each row."""
         if self.function == "scalar":
             return f"CAST(({self.column}) AS {_TYPES[self.kind]})"
         filtered = f" FILTER (WHERE {self.where})" if self.where else ""

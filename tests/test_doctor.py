@@ -152,7 +152,7 @@ def test_a_second_factor_under_a_lost_key_is_told_with_what_to_do(firm, settings
     secret = new_secret()
     set_second_factor(Viewer.staff(firm.assigned), secret, pyotp.TOTP(secret).now())
     assert "factor_closed" not in dict(examine(settings))
-    key = settings.data / second_factor_key.NAME
+    key = settings.data / second_factor_key.KEY_FILE_NAME
     if change == "missing":
         key.unlink()
     else:

@@ -140,7 +140,7 @@ def test_nonsense_for_a_callback_is_one_sentence(person, query):
 
 def test_guessing_at_the_callback_is_slowed(person):
     browser = person()
-    for _ in range(throttle.FREE["provider"] + 1):
+    for _ in range(throttle.FREE_TRIES["provider"] + 1):
         browser.comes_back("/auth/oidc/callback?state=x&code=y")
     mine = sign_in_at(browser.begin(), "owner@kanzlei.example", OURS)
     assert browser.comes_back(mine).headers["location"] == "/?oidc=failed"

@@ -162,7 +162,7 @@ def stored(member: int) -> str:
 def test_a_copied_database_alone_gives_no_codes(firm, settings):
     me, secret = Viewer.staff(firm.owner), new_secret()
     set_second_factor(me, secret, pyotp.TOTP(secret).now())
-    key = settings.data / second_factor_key.NAME
+    key = settings.data / second_factor_key.KEY_FILE_NAME
     assert (key.stat().st_mode & 0o777, len(key.read_bytes())) == (0o600, 32)
     assert secret not in stored(firm.owner)
     assert second_factor_key.unseal(stored(firm.owner), firm.owner) == secret

@@ -15,7 +15,7 @@ from core.identity import throttle
 from core.identity.members import set_password
 from core.identity.sessions import start_session
 from core.identity.sign_in import check_password, check_sign_in
-from core.identity.throttle import FREE, LONGEST_WAIT, TooManyTries, count_try, network_of
+from core.identity.throttle import FREE_TRIES, MAX_WAIT_S, TooManyTries, count_try, network_of
 from core.store import writer
 from tests.attacks.size import FULL
 from tests.conftest import build_firm
@@ -64,27 +64,27 @@ def test_many_at_once_do_not_slip_through(monkeypatch):
             return False
 
     with ThreadPoolExecutor(8) as pool:
-        assert sum(pool.map(attempt, range(40))) == FREE["name"]
+        assert sum(pool.map(attempt, range(40))) == FREE_TRIES["name"]
 
 
 def test_the_wait_grows_to_five_minutes_and_ends_with_the_right_password(firm, monkeypatch):
     monkeypatch.setattr(throttle.time, "monotonic", lambda: 1000.0)
-    for _ in range(FREE["name"]):
+    for _ in range(FREE_TRIES["name"]):
         check_password(OWNER, "falsch", "10.0.0.1")
     waits = []
     for _ in range(9):
         waits.append(seconds_to_wait("10.0.0.1"))
-        later(LONGEST_WAIT)
+        later(MAX_WAIT_S)
         check_password(OWNER, "falsch", "10.0.0.1")
-    assert waits == sorted(waits) and waits[0] <= 3 and waits[-1] == LONGEST_WAIT + 1
-    later(LONGEST_WAIT)
+    assert waits == sorted(waits) and waits[0] <= 3 and waits[-1] == MAX_WAIT_S + 1
+    later(MAX_WAIT_S)
     assert check_password(OWNER, WORDS, "10.0.0.1") == firm.owner
     assert check_password(OWNER, "falsch", "10.0.0.1") is None
     assert check_password(OWNER, WORDS, "10.0.0.1") == firm.owner
 
 
 def test_waiting_costs_no_further_time():
-    for _ in range(FREE["name"]):
+    for _ in range(FREE_TRIES["name"]):
         check_password(OWNER, "falsch", "10.0.0.1")
     first = seconds_to_wait("10.0.0.1")
     assert all(seconds_to_wait("10.0.0.1") <= first for _ in range(20))
@@ -92,7 +92,7 @@ def test_waiting_costs_no_further_time():
 
 def test_another_name_from_another_address_is_not_slowed(firm):
     set_password(SYSTEM, firm.assigned, WORDS)
-    for _ in range(FREE["name"]):
+    for _ in range(FREE_TRIES["name"]):
         check_password(OWNER, "falsch", "10.0.0.1")
     assert check_password("assigned@kanzlei.example", WORDS, "10.0.0.2") == firm.assigned
 
@@ -107,10 +107,10 @@ def test_a_failed_sign_in_is_recorded_without_what_was_typed():
 
 
 def test_old_counts_are_forgotten(monkeypatch):
-    monkeypatch.setattr(throttle, "MANY", 5)
+    monkeypatch.setattr(throttle, "MAX_COUNTS", 5)
     for turn in range(8):
         check_password(f"{turn}@nirgends.example", "falsch", f"10.0.0.{turn}")
-    later(throttle.FORGOTTEN_AFTER + 1)
+    later(throttle.COUNT_TTL_S + 1)
     check_password("9@nirgends.example", "falsch", "10.0.0.9")
     assert set(throttle._counts) == {f"{kind}9@nirgends.example{tail}" for kind, tail in (("name:", ""), ("pair:", "|10.0.0.9"))} | {
         "from:10.0.0.9"
@@ -118,7 +118,7 @@ def test_old_counts_are_forgotten(monkeypatch):
 
 
 def test_a_browser_that_signed_in_before_has_its_own_count(firm):
-    for turn in range(FREE["name"]):
+    for turn in range(FREE_TRIES["name"]):
         check_password(OWNER, "falsch", f"10.0.0.{turn}")
     start_session(firm.owner, "127.0.0.1", "test", browser="owners-own")
     start_session(firm.assigned, "127.0.0.1", "test", browser="of-anna")
@@ -126,7 +126,7 @@ def test_a_browser_that_signed_in_before_has_its_own_count(firm):
         with pytest.raises(TooManyTries):
             check_sign_in(OWNER, WORDS, "10.0.1.1", "test", stranger)
     assert check_sign_in(OWNER, WORDS, "10.0.0.1", "test", "owners-own") == Viewer.staff(firm.owner)
-    for _ in range(FREE["browser"]):
+    for _ in range(FREE_TRIES["browser"]):
         assert check_sign_in(OWNER, "falsch", "10.0.0.1", "test", "owners-own") is None
     with pytest.raises(TooManyTries):
         check_sign_in(OWNER, WORDS, "10.0.0.1", "test", "owners-own")
@@ -135,7 +135,7 @@ def test_a_browser_that_signed_in_before_has_its_own_count(firm):
 def test_signing_in_oneself_does_not_free_the_address_for_guessing_others(firm):
     set_password(SYSTEM, firm.assigned, WORDS)
     with pytest.raises(TooManyTries):
-        for turn in range(2 * FREE["from"]):
+        for turn in range(2 * FREE_TRIES["from"]):
             check_password(f"{turn}@kanzlei.example", "falsch", "10.0.0.1")
             assert check_password("assigned@kanzlei.example", WORDS, "10.0.0.1") == firm.assigned
     assert check_password("assigned@kanzlei.example", WORDS, "10.0.0.2") == firm.assigned
@@ -162,14 +162,14 @@ def test_an_ipv6_address_counts_as_its_network_of_64_bits(address, network):
 def test_a_new_ipv6_address_of_the_same_network_gives_no_new_tries(firm):
     set_password(SYSTEM, firm.assigned, WORDS)
     with pytest.raises(TooManyTries):
-        for turn in range(FREE["from"] + 1):
+        for turn in range(FREE_TRIES["from"] + 1):
             check_password(f"{turn}@kanzlei.example", "falsch", f"2001:db8:1:2:{turn:x}::1")
     with pytest.raises(TooManyTries):
         check_password("assigned@kanzlei.example", WORDS, "2001:db8:1:2:ffff::1")
     assert check_password("assigned@kanzlei.example", WORDS, "2001:db8:1:3::1") == firm.assigned
     # Mails with links are counted the same way.
     with pytest.raises(TooManyTries):
-        for turn in range(FREE["mails"] + 1):
+        for turn in range(FREE_TRIES["mails"] + 1):
             count_try(f"mails:{network_of(f'2001:db8:1:2:{turn:x}::1')}")
 
 

@@ -1,4 +1,4 @@
-"""Who is looking, and the rights there are; what each gives stands in ``core/i18n`` under ``rights``."""
+"""Viewers, roles and rights. The words for each right are in ``core/i18n`` under ``rights``."""
 
 from __future__ import annotations
 
@@ -6,16 +6,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from core.base.errors import NotAllowed
+
 
 class Role(StrEnum):
-    """Owner: everything. Admin: everything but roles of owners and admins. Employee: what the rights say."""
+    """Owners may do everything; admins all but change owners and admins; employees what their rights say."""
 
     OWNER = "owner"
     ADMIN = "admin"
     EMPLOYEE = "employee"
 
     def over(self, other: Role) -> bool:
-        """Whether people of this role stand above people of the other one."""
+        """Return whether this role is above the other one."""
         order = (Role.EMPLOYEE, Role.ADMIN, Role.OWNER)
         return order.index(self) > order.index(other)
 
@@ -39,13 +41,17 @@ class Right(StrEnum):
 
 @dataclass(frozen=True)
 class Viewer:
-    """Who asks the store: a team member, a client's contact (by address), or the system for a stated reason.
+    """The one who asks the store: a team member, a client's contact (by address), or the system for a stated reason.
 
-    With ``by`` somebody else looks as this team member: the store shows what the member sees and writes nothing.
-
-    A viewer that a session stands behind carries ``ask_session``, which tells whose that session is at this moment (None once it
-    ended). The store asks it at every read and write, so an object that was made earlier gives no power. ``is_aside`` marks the
-    person who really sits there while they look as somebody else: for their language and the way back.
+    Args:
+        kind: ``staff``, ``contact`` or ``system``.
+        id: ``staff_member_id`` or ``contact_email_id``; None for the system.
+        through: The way a change came (``form``, ``portal``, ``command`` …), as the record names it.
+        reason: Why the system acts; for the log.
+        by: The team member who looks as this one: the store shows what this one sees and refuses to write.
+        ask_session: Returns whose the session is at this moment, None once it ended. The store asks at every read and write, so that
+            a viewer made earlier gives no power.
+        is_aside: Marks the person who really sits there while they look as somebody else: for their language and the way back.
     """
 
     kind: str
@@ -58,22 +64,30 @@ class Viewer:
 
     @classmethod
     def staff(cls, staff_member_id: int, through: str = "form") -> Viewer:
+        """Return a team member as viewer."""
         return cls("staff", staff_member_id, through)
 
     @classmethod
     def of(cls, who: Viewer | int) -> Viewer:
-        """The viewer itself, or the team member of that id."""
+        """Return the viewer itself, or the team member with that id."""
         return who if isinstance(who, Viewer) else cls.staff(who)
 
     @classmethod
     def looking_as(cls, staff_member_id: int, by: int) -> Viewer:
-        """The member as somebody above them sees the app for them; ``begin_view`` says who may."""
+        """Return a team member as seen by another; ``begin_view`` decides who may."""
         return cls("staff", staff_member_id, by=by)
 
     @property
     def person(self) -> Viewer:
-        """Who really sits there."""
+        """Return the viewer who really sits there: ``by``, or this one."""
         return self if self.by is None else Viewer("staff", self.by, ask_session=self.ask_session, is_aside=True)
+
+    @property
+    def own_id(self) -> int:
+        """Return the id of the person. Raises NotAllowed for the system, which is none."""
+        if self.id is None:
+            raise NotAllowed()
+        return self.id
 
     def in_session(self, ask_session: Callable[[], Viewer | None]) -> Viewer:
         """Return this viewer bound to a session: good only while ``ask_session`` answers with the same viewer."""
@@ -81,21 +95,23 @@ class Viewer:
 
     @classmethod
     def contact(cls, contact_email_id: int) -> Viewer:
+        """Return a client's contact, who signs in by this address, as viewer."""
         return cls("contact", contact_email_id, "portal")
 
     @classmethod
     def system(cls, reason: str, through: str = "system") -> Viewer:
-        """The one way past every rule; ``reason`` says why, and stands in the log."""
+        """Return the system as viewer: the one way past every rule; ``reason`` says why, for the log."""
         return cls("system", None, through, reason)
 
 
 @dataclass(frozen=True)
 class Scope:
-    """What a viewer may at this moment, as the store read it."""
+    """The role and rights of a viewer at the moment the store read them."""
 
     kind: str
     role: Role | None
     rights: frozenset[Right]
 
     def allows(self, right: Right) -> bool:
+        """Return whether the viewer has the right."""
         return right in self.rights

@@ -1,6 +1,6 @@
-"""Words for people, German and English: ``t("widgets.documents.title")`` finds ``<language>/widgets.json``.
+"""Words for people, German and English: ``t("widgets.documents.title")`` reads ``<language>/widgets.json``.
 
-One file per topic and language; the keys of both languages are the same, a test says so.
+One file per topic and language; a test holds the keys of both languages to each other.
 """
 
 from __future__ import annotations
@@ -16,21 +16,21 @@ from pathlib import Path
 from core.base.errors import AppError, BadDeclaration
 
 LANGUAGES = ("de", "en")
-# As who speaks it calls it.
+# Each language's own name.
 SPOKEN = {"de": "Deutsch", "en": "English"}
 _fixed: ContextVar[str | None] = ContextVar("language", default=None)
-_source: Callable[[], str] = lambda: "de"  # noqa: E731 - replaced by the page's own
+_source: Callable[[], str] = lambda: "de"  # noqa: E731 - replaced by ``set_language_source``
 
 
 def set_language_source(source: Callable[[], str]) -> None:
-    """Say where the language of the person being served is found; asked at every word, never kept."""
+    """Set the function that returns the language of the person being served; it is called for every word."""
     global _source
     _source = source
 
 
 @contextmanager
 def speaking(code: str) -> Iterator[None]:
-    """Use one language for what runs outside a page: a file being made, a command."""
+    """Use one language for work outside a page: an export, a mail, a command."""
     before = _fixed.set(code)
     try:
         yield
@@ -39,19 +39,19 @@ def speaking(code: str) -> Iterator[None]:
 
 
 def language() -> str:
-    """The language of the person being served: ``de`` or ``en``."""
+    """Return the language of the person being served: ``de`` or ``en``."""
     chosen = _fixed.get() or _source()
     return chosen if chosen in LANGUAGES else "de"
 
 
 def of_terminal() -> str:
-    """The language of who reads what a command or the server prints."""
+    """Return the language of the terminal: of what a command or the server prints."""
     return "de" if os.environ.get("LANG", "").lower().startswith("de") else "en"
 
 
 @cache
 def words_of(code: str) -> dict[str, str]:
-    """Every word of one language by its dotted key. Raises BadDeclaration for a file that is no tree of texts."""
+    """Return every word of one language by its dotted key. Raises BadDeclaration for a file that is no tree of texts."""
     flat: dict[str, str] = {}
 
     def walk(prefix: str, node: object, file: Path) -> None:
@@ -69,9 +69,9 @@ def words_of(code: str) -> dict[str, str]:
 
 
 def t(key: str, /, **values: object) -> str:
-    """The text for a key in the person's language, with ``{names}`` filled in.
+    """Return the text for a key in the person's language, with ``{names}`` filled in. Raises BadDeclaration for a missing key.
 
-    With ``n`` among the values the form ``key.one`` or ``key.other`` is taken, and ``n`` is written as 1.234. Raises BadDeclaration for a missing key.
+    With ``n`` among the values the form ``key.one`` or ``key.other`` is used, and ``n`` is written as 1.234.
     """
     words = words_of(language())
     if "n" in values and f"{key}.other" in words:
@@ -84,5 +84,5 @@ def t(key: str, /, **values: object) -> str:
 
 
 def sentence(problem: AppError) -> str:
-    """What a person reads about an error."""
+    """Return the sentence for an error."""
     return t(f"errors.{problem.code}", **problem.values)

@@ -1,7 +1,8 @@
-"""Dates, numbers and money as the person's language writes them; moments in the firm's time zone."""
+"""Write dates, numbers and money in the person's language, moments in the firm's time zone."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -11,12 +12,20 @@ from babel.numbers import format_currency, format_decimal
 
 from core.i18n import language, t
 
-_firm = {"zone": ZoneInfo("Europe/Berlin"), "currency": "EUR"}
+
+@dataclass
+class _Firm:
+    zone: ZoneInfo
+    currency: str
+
+
+# The same for everybody of this installation.
+_firm = _Firm(ZoneInfo("Europe/Berlin"), "EUR")
 
 
 def use_firm(time_zone: str, currency: str) -> None:
-    """Set what is the same for everybody of this installation."""
-    _firm.update(zone=ZoneInfo(time_zone), currency=currency)
+    """Set the firm's time zone (IANA name) and currency (ISO 4217)."""
+    _firm.zone, _firm.currency = ZoneInfo(time_zone), currency
 
 
 _LOCALES = {"de": Locale("de", "DE"), "en": Locale("en", "GB")}
@@ -25,27 +34,28 @@ _TIME_PATTERN = "%H:%M"
 
 
 def locale() -> Locale:
+    """Return Babel's locale of the person's language."""
     return _LOCALES[language()]
 
 
 def zone() -> ZoneInfo:
-    """The firm's time zone."""
-    return _firm["zone"]
+    """Return the firm's time zone."""
+    return _firm.zone
 
 
 def currency() -> str:
-    """The firm's currency, as ISO 4217 names it."""
-    return _firm["currency"]
+    """Return the firm's currency, as ISO 4217 names it."""
+    return _firm.currency
 
 
 def local(moment: datetime) -> datetime:
-    """A stored moment (UTC, without zone) in the firm's time zone."""
-    return moment.replace(tzinfo=UTC).astimezone(_firm["zone"])
+    """Return a stored moment (UTC, without zone) in the firm's time zone."""
+    return moment.replace(tzinfo=UTC).astimezone(_firm.zone)
 
 
 def today() -> date:
-    """Today, where the firm is."""
-    return datetime.now(_firm["zone"]).date()
+    """Return today's date where the firm is."""
+    return datetime.now(_firm.zone).date()
 
 
 def day_pattern(code: str | None = None) -> str:
@@ -79,7 +89,7 @@ def moment(value: datetime | None) -> str:
 
 
 def ago(value: datetime | None) -> str:
-    """Short and close to speech: *heute, 09:12*, *gestern, 17:42*, else the day."""
+    """Return a stored moment close to speech: *heute, 09:12*, *gestern, 17:42*, else the day."""
     if value is None:
         return ""
     there = local(value)
@@ -90,14 +100,14 @@ def ago(value: datetime | None) -> str:
 
 
 def money(value: Decimal | None) -> str:
-    """1.234,56 € or €1,234.56."""
-    return "" if value is None else format_currency(value, _firm["currency"], locale=locale())
+    """Return an amount in the firm's currency: 1.234,56 € or €1,234.56."""
+    return "" if value is None else format_currency(value, _firm.currency, locale=locale())
 
 
 def number(value: Decimal | int | float | None, places: int | None = None) -> str:
-    """1.234,5 or 1,234.5, to three places after the point; with ``places`` to six, and at least so many."""
+    """Return 1.234,5 or 1,234.5, with up to three decimals; with ``places`` at least so many and up to six."""
     if type(value) is int and places is None:
-        # The same as Babel's, at a tenth of the time: a page has some fifty of them.
+        # As Babel writes it, in a tenth of the time: a page has some fifty.
         grouped = f"{value:,}"
         return grouped.replace(",", ".") if language() == "de" else grouped
     form = None if places is None else f"#,##0.{'0' * places:#<6}"
@@ -105,5 +115,5 @@ def number(value: Decimal | int | float | None, places: int | None = None) -> st
 
 
 def hours(minutes: int | None) -> str:
-    """Minutes as hours: 1:30 h."""
+    """Return minutes as hours: 1:30 h."""
     return "" if minutes is None else f"{number(minutes // 60)}:{minutes % 60:02d} h"

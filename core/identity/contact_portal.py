@@ -1,4 +1,4 @@
-"""The client's own door: an invitation accepted, and the accounts an address may look at."""
+"""The portal of clients' contacts: accept an invitation, list the accounts an address may see."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from core.store import Row, reader, writer
 
 
 def accept_invitation(token: str, password: str) -> Begun:
-    """Set the address's password with its invitation, which is used up, and begin the sign-in. Raises NotFound for a worthless link, ValidationFailed."""
+    """Set an address's password with its invitation, use the link up, and begin the sign-in.
+
+    Raises NotFound for a link that cannot be used, ValidationFailed for the password.
+    """
     invitation = open_invitation(token)
     if invitation is None:
         raise NotFound("invitation_worthless")
@@ -25,6 +28,6 @@ def accept_invitation(token: str, password: str) -> Begun:
 
 
 def own_accounts(viewer: Viewer) -> list[Row]:
-    """The accounts a contact's address may look at: account_id, name, photo_id."""
+    """Return the accounts a contact's address may see, by name: account_id, name, photo_id."""
     with reader(viewer) as r:
         return r.rows("SELECT account_id, name, photo_id FROM account ORDER BY name, account_id")

@@ -1,4 +1,4 @@
-"""The firm this installation belongs to: its name, given once with its first owner and changed by a command."""
+"""The name of the firm: given with its first owner, changed by a command."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ SYSTEM = Viewer.system("firm")
 
 
 def firm_name() -> str | None:
-    """How the firm is called, or None while there is none."""
+    """Return the name of the firm, or None before there is one."""
     with reader(SYSTEM) as r:
         return r.value(FIRM)
 
 
 def name_firm(viewer: Viewer, name: str) -> str:
-    """Give the firm a name, and make it when there is none; for the command line. Returns the name. Raises ValidationFailed."""
+    """Name the firm, or make it, from the command line. Return the cleaned name. Raises NotAllowed, ValidationFailed."""
     if viewer.kind != "system":
         raise NotAllowed()
     cleaned = clean_name(name, "name_length")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeVar
 
 from core.access.one_time_links import FIRST_OWNER, make_link, open_link, use_link, void_links
 from core.access.verbs import verb
@@ -15,12 +16,14 @@ from core.identity.begun_sign_in import Begun, begin
 from core.identity.passwords import clean_password
 from core.store import Tx, now, reader, writer
 
+K = TypeVar("K", Role, Right)
+# SQL: the name of the firm, and the number of active owners.
 FIRM = "SELECT name FROM firm LIMIT 1"
 OWNERS = "SELECT count(*) FROM staff_member WHERE role = 'owner' AND is_active"
 
 
 def clean_email(email: str) -> str:
-    """An address in lower case, by form only. Raises ValidationFailed."""
+    """Return an address in lower case, checked by its form only. Raises ValidationFailed."""
     try:
         return one_address(email)
     except InvalidValue as bad:
@@ -28,15 +31,15 @@ def clean_email(email: str) -> str:
 
 
 def clean_name(name: str, problem: str = "person_name_length") -> str:
-    """A person's name, or another whose ``problem`` says what it must be. Raises ValidationFailed."""
+    """Return a name of 1 to 200 characters, normalised. Raises ValidationFailed with the code ``problem``."""
     name = normalise(name)
     if not 1 <= len(name) <= 200:
         raise ValidationFailed({"name": (problem, {})})
     return name
 
 
-def _chosen(kind: type[Role] | type[Right], key: str) -> Role | Right:
-    """The role or right of that key. Raises ValidationFailed."""
+def _chosen(kind: type[K], key: str) -> K:
+    """Return the role or right with that key. Raises ValidationFailed."""
     try:
         return kind(key)
     except ValueError:
@@ -44,6 +47,7 @@ def _chosen(kind: type[Role] | type[Right], key: str) -> Role | Right:
 
 
 def free_email(tx: Tx, email: str) -> str:
+    """Return the address. Raises ValidationFailed when a team member or a contact has it already."""
     taken = "SELECT 1 FROM staff_member WHERE email = $email UNION ALL SELECT 1 FROM contact_email WHERE lower(email) = $email"
     if tx.value(taken, email=email):
         raise ValidationFailed({"email": ("email_in_use", {})})
@@ -51,7 +55,7 @@ def free_email(tx: Tx, email: str) -> str:
 
 
 def require_over(tx: Tx, staff_member_id: int | None, role: Role) -> None:
-    """Owners decide about everybody, admins about employees; nobody about themselves."""
+    """Raise NotAllowed unless the viewer may give ``role`` to this member: owners to all others, admins among employees."""
     if tx.scope.kind == "system":
         return
     target = tx.get("staff_member", staff_member_id) if staff_member_id else None
@@ -64,6 +68,7 @@ def require_over(tx: Tx, staff_member_id: int | None, role: Role) -> None:
 
 
 def keep_an_owner(tx: Tx, staff_member_id: int) -> None:
+    """Raise AppError ``last_owner`` when this member is the only active owner, NotFound when they do not exist."""
     others = "SELECT count(*) FROM staff_member WHERE role = 'owner' AND is_active AND staff_member_id <> $id"
     member = tx.get("staff_member", staff_member_id)
     if member is None:
@@ -74,9 +79,9 @@ def keep_an_owner(tx: Tx, staff_member_id: int) -> None:
 
 @verb("staff_member.add")
 def add_member(
-    tx: Tx, viewer: Viewer, *, name: str, email: str, role: str = "employee", password: str | None = None, firm: str | None = None,
+    tx: Tx, _viewer: Viewer, *, name: str, email: str, role: str = "employee", password: str | None = None, firm: str | None = None,
 ) -> int:  # fmt: skip
-    """A new team member; returns the id. ``firm`` names the firm when there is none. Raises ValidationFailed, NotAllowed."""
+    """Add a team member and return the id; ``firm`` names the firm where there is none yet. Raises ValidationFailed, NotAllowed."""
     chosen = _chosen(Role, role)
     require_over(tx, None, chosen)
     if firm is not None and not tx.value(FIRM):
@@ -93,7 +98,10 @@ def add_member(
 
 @verb("staff_member.set_password")
 def set_password(tx: Tx, viewer: Viewer, staff_member_id: int, password: str, keep: str | None = None) -> None:
-    """A new password; every session of that member ends (but the one of token hash ``keep``), open links are worthless."""
+    """Set a member's password; end their sessions, but for the one with token hash ``keep``, and void their links.
+
+    Raises NotAllowed, NotFound, ValidationFailed.
+    """
     if viewer.kind != "system" and staff_member_id != viewer.id:
         require_over(tx, staff_member_id, Role.EMPLOYEE)
     member = tx.get("staff_member", staff_member_id)
@@ -106,8 +114,8 @@ def set_password(tx: Tx, viewer: Viewer, staff_member_id: int, password: str, ke
 
 
 @verb("staff_member.set_role")
-def set_role(tx: Tx, viewer: Viewer, staff_member_id: int, role: str) -> None:
-    """Another role; the last owner keeps theirs."""
+def set_role(tx: Tx, _viewer: Viewer, staff_member_id: int, role: str) -> None:
+    """Change a member's role; the last owner keeps theirs. Raises AppError, NotAllowed, NotFound, ValidationFailed."""
     chosen = _chosen(Role, role)
     require_over(tx, staff_member_id, chosen)
     if chosen is not Role.OWNER:
@@ -116,8 +124,8 @@ def set_role(tx: Tx, viewer: Viewer, staff_member_id: int, role: str) -> None:
 
 
 @verb("staff_right.set")
-def set_rights(tx: Tx, viewer: Viewer, staff_member_id: int, rights: set[str]) -> None:
-    """Exactly these rights, by key."""
+def set_rights(tx: Tx, _viewer: Viewer, staff_member_id: int, rights: set[str]) -> None:
+    """Give a member exactly these rights, by key. Raises NotAllowed, NotFound, ValidationFailed."""
     require_over(tx, staff_member_id, Role.EMPLOYEE)
     wanted = {_chosen(Right, key).value for key in rights}
     if tx.get("staff_member", staff_member_id) is None:
@@ -132,8 +140,8 @@ def set_rights(tx: Tx, viewer: Viewer, staff_member_id: int, rights: set[str]) -
 
 
 @verb("staff_member.deactivate")
-def deactivate(tx: Tx, viewer: Viewer, staff_member_id: int) -> None:
-    """No sign-in any more; the last owner stays."""
+def deactivate(tx: Tx, _viewer: Viewer, staff_member_id: int) -> None:
+    """Let a member sign in no more, and end their sessions; the last owner stays. Raises AppError, NotAllowed, NotFound."""
     require_over(tx, staff_member_id, Role.EMPLOYEE)
     keep_an_owner(tx, staff_member_id)
     tx.update("staff_member", staff_member_id, is_active=False)
@@ -141,8 +149,8 @@ def deactivate(tx: Tx, viewer: Viewer, staff_member_id: int) -> None:
 
 
 @verb("assignment.add")
-def assign(tx: Tx, viewer: Viewer, staff_member_id: int, account_id: int) -> None:
-    """This member works for this account."""
+def assign(tx: Tx, _viewer: Viewer, staff_member_id: int, account_id: int) -> None:
+    """Assign a member to an account. Raises AccountNotFound, NotAllowed, NotFound."""
     tx.require(Right.MANAGE_TEAM)
     tx.see(account_id)
     key = {"account_id": account_id, "staff_member_id": staff_member_id}
@@ -153,8 +161,8 @@ def assign(tx: Tx, viewer: Viewer, staff_member_id: int, account_id: int) -> Non
 
 
 @verb("assignment.remove")
-def unassign(tx: Tx, viewer: Viewer, staff_member_id: int, account_id: int) -> None:
-    """This member no longer works for this account."""
+def unassign(tx: Tx, _viewer: Viewer, staff_member_id: int, account_id: int) -> None:
+    """Take a member off an account. Raises AccountNotFound, NotAllowed, NotFound."""
     tx.require(Right.MANAGE_TEAM)
     tx.see(account_id)
     tx.delete("assignment", {"account_id": account_id, "staff_member_id": staff_member_id})
@@ -162,34 +170,34 @@ def unassign(tx: Tx, viewer: Viewer, staff_member_id: int, account_id: int) -> N
 
 @verb("staff_member.set_language")
 def set_language(tx: Tx, viewer: Viewer, language: str) -> None:
-    """One's own language of the interface."""
+    """Set one's own language; anything but ``de`` and ``en`` means the browser's. Raises NotAllowed."""
     if viewer.kind != "staff":
         raise NotAllowed()
-    tx.update("staff_member", viewer.id, language=language if language in ("de", "en") else None)
+    tx.update("staff_member", viewer.own_id, language=language if language in ("de", "en") else None)
 
 
 def offer_first_owner() -> str | None:
-    """A link token for the first owner, valid for a day; None once there is an active one. Imported team members alone let nobody in."""
+    """Return the token of a new link for the first owner; None once there is an active one. Imported members do not count."""
     with writer(Viewer.system("first start", "command")) as tx:
         return None if tx.value(OWNERS) else make_link(tx, FIRST_OWNER, None)
 
 
 def is_first_owner_link(token: str) -> bool:
-    """Whether the link can still be used."""
+    """Return whether the link can still be used."""
     with reader(Viewer.system("first start")) as r:
         return open_link(r, FIRST_OWNER, token) is not None and not r.value(OWNERS)
 
 
 def is_set_up() -> bool:
-    """Whether there is an active owner: no link for a first one is offered or taken then."""
+    """Return whether there is an active owner; no link for a first one is offered or taken then."""
     with reader(Viewer.system("first start")) as r:
         return bool(r.value(OWNERS))
 
 
 def make_first_owner(token: str, *, firm: str, name: str, email: str, password: str) -> Begun:
-    """Use the link and begin the sign-in: the firm, when an import has not brought it, and its first owner, who may be in the team already.
+    """Make the first owner, and the firm unless an import brought it; use the link up and begin the sign-in.
 
-    Raises NotFound for a used or expired link, ValidationFailed.
+    A member with this address, whom an import brought, becomes the owner. Raises NotFound for a link that cannot be used, ValidationFailed.
     """
     with writer(Viewer.system("first start", "form")) as tx:
         if tx.value(OWNERS) or use_link(tx, FIRST_OWNER, token) is None:
@@ -214,7 +222,7 @@ def make_first_owner(token: str, *, firm: str, name: str, email: str, password: 
 
 
 def _all_clean(**each: Callable[[], str]) -> dict[str, str]:
-    """What each makes, by its key. Raises ValidationFailed with the problems of all of them at once."""
+    """Return what each function makes, by its key. Raises ValidationFailed with the problems of all of them at once."""
     cleaned: dict[str, str] = {}
     problems: dict[str, tuple[str, dict[str, object]]] = {}
     for key, clean in each.items():
@@ -228,7 +236,7 @@ def _all_clean(**each: Callable[[], str]) -> dict[str, str]:
 
 
 def end_sessions_of(tx: Tx, who: Viewer, keep: str | None = None) -> None:
-    """Sign a team member or a contact's address out everywhere, but for the session of the token hash ``keep``."""
+    """End every session of a member or address, but for the one with token hash ``keep``."""
     column = "staff_member_id" if who.kind == "staff" else "contact_email_id"
     tx.execute(
         f"UPDATE session SET ended_at = $now WHERE {column} = $id AND ended_at IS NULL AND token_hash IS DISTINCT FROM $keep",

@@ -1,4 +1,4 @@
-"""Who somebody is at the identity provider: remembered at the first sign-in, for an address can get another holder there."""
+"""The identity provider's own name for each member, remembered at the first sign-in: an address can get another holder there."""
 
 from __future__ import annotations
 
@@ -15,16 +15,19 @@ SYSTEM = Viewer.system("identity provider")
 
 
 class AnotherPerson(AppError):
-    """The address is the member's, but the provider means somebody else than the one who came by it before."""
+    """The address is the member's, but the provider names another person than at their first sign-in."""
 
     code = "another_person"
 
 
 @dataclass(frozen=True)
 class Subject:
-    """The provider's own name for a person, ``sub``: unlike an address it is never given to anybody else.
+    """The provider's own name for a person (``sub``), which unlike an address is never given to anybody else.
 
-    ``known_as`` is our own name there (the client id): some providers call people otherwise for everyone who asks.
+    Args:
+        issuer: The provider.
+        known_as: Our client id there: some providers name a person differently for each client.
+        name: The ``sub`` claim (OpenID Connect Core 1.0, section 2).
     """
 
     issuer: str
@@ -33,16 +36,17 @@ class Subject:
 
     @property
     def keys(self) -> dict[str, str]:
-        """How it is kept: what of it is the provider's name for the person only as a hash."""
+        """Return the stored columns; the person's name at the provider is stored as a hash only."""
         return {"issuer": self.issuer, "known_as": self.known_as, "subject_hash": hash_token(self.name)}
 
 
-def _is_expected(r: Reader | Tx, staff_member_id: int, subject: Subject) -> bool:
-    return r.value(sql("provider_person_fits"), staff_member_id=staff_member_id, **subject.keys)
+def _is_expected(r: Reader, staff_member_id: int, subject: Subject) -> bool:
+    """Return whether nothing remembered speaks against this member being this person."""
+    return bool(r.value(sql("provider_person_fits"), staff_member_id=staff_member_id, **subject.keys))
 
 
 def require_same_person(staff_member_id: int, subject: Subject) -> None:
-    """Raises AnotherPerson, and records it, when the member came as somebody else before, or this person belongs to another member."""
+    """Raise AnotherPerson, and record it, when the member came as another person before, or this person belongs to another member."""
     with reader(SYSTEM) as r:
         if _is_expected(r, staff_member_id, subject):
             return
@@ -52,7 +56,7 @@ def require_same_person(staff_member_id: int, subject: Subject) -> None:
 
 
 def remember_person(tx: Tx, staff_member_id: int, subject: Subject) -> None:
-    """With the sign-in's session: from now on only this person comes in as the member. Raises AnotherPerson."""
+    """Remember the person in the transaction that starts the session: nobody else signs in as this member. Raises AnotherPerson."""
     if not _is_expected(tx, staff_member_id, subject):
         raise AnotherPerson()
     row = tx.get("provider_person", staff_member_id)
@@ -65,8 +69,8 @@ def remember_person(tx: Tx, staff_member_id: int, subject: Subject) -> None:
 
 
 @verb("provider_person.forget")
-def forget_provider_person(tx: Tx, viewer: Viewer, staff_member_id: int) -> None:
-    """Whoever has the address at the provider next is the member: owners of everybody else, admins of employees."""
+def forget_provider_person(tx: Tx, _viewer: Viewer, staff_member_id: int) -> None:
+    """Forget the person, so that the next holder of the address at the provider is the member. Raises NotAllowed, NotFound."""
     require_over(tx, staff_member_id, Role.EMPLOYEE)
     if tx.get("staff_member", staff_member_id) is None or tx.get("provider_person", staff_member_id) is None:
         raise NotFound()

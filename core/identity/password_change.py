@@ -1,4 +1,4 @@
-"""A password changed by oneself, or through a link that a colleague made or a mail brought."""
+"""Change a password: one's own, or with a link that a colleague made or a mail brought."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import logging
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from core.access.one_time_links import RESET, make_link, open_link, owner_columns, use_link, void_links
+from core.access.one_time_links import RESET, make_link, open_link, use_link, void_links
 from core.access.verbs import verb
 from core.base.config import Settings
 from core.base.errors import AppError, NotFound
@@ -28,7 +28,7 @@ log = logging.getLogger("kundenblick")
 
 @dataclass(frozen=True)
 class Reset:
-    """A link that can still be used: whose, for which address, and the firm's name."""
+    """A reset link that can still be used: the person, their address, and the firm's name."""
 
     viewer: Viewer
     email: str
@@ -36,14 +36,14 @@ class Reset:
 
 
 def change_own_password(viewer: Viewer, old: str, new: str, keep: str | None) -> None:
-    """Another password for who knows the old one; every other session ends. Raises ValidationFailed, TooManyTries."""
+    """Change one's own password, given the old one; end every other session. Raises TooManyTries, ValidationFailed."""
     password_is_right(viewer, old)
-    set_password(viewer, viewer.id, new, keep)
+    set_password(viewer, viewer.own_id, new, keep)
 
 
 @verb("one_time_link.make_reset")
-def make_reset_link(tx: Tx, viewer: Viewer, staff_member_id: int) -> str:
-    """A link with which an active team member sets a new password; earlier ones are worthless. Returns its token.
+def make_reset_link(tx: Tx, _viewer: Viewer, staff_member_id: int) -> str:
+    """Make a link with which an active member sets a new password, and void earlier ones. Return its token.
 
     Owners make one for everybody else, admins for employees. Raises NotAllowed, NotFound.
     """
@@ -57,23 +57,27 @@ def make_reset_link(tx: Tx, viewer: Viewer, staff_member_id: int) -> str:
 
 
 def can_mail_links(settings: Settings) -> bool:
-    """Whether a forgotten password can be replaced by mail: with a mail server, and an address of ours that nobody can forge."""
+    """Return whether reset links can be mailed: there is a mail server, and a configured public address, which nobody can forge."""
     return can_send(settings) and bool(settings.public_url)
 
 
 def link_address(base: str, token: str) -> str:
-    """Where a link leads."""
+    """Return the address of a reset link."""
     return f"{base.rstrip('/')}/?reset={token}"
 
 
 def request_reset(settings: Settings, email: str, network_address: str) -> None:
-    """Mail a link, in the person's own language, to the address if somebody signs in with it. Whether, nobody can tell: all happens afterwards. Raises TooManyTries."""
+    """Mail a reset link, in the person's own language, if somebody signs in with the address. Raises TooManyTries.
+
+    Everything else happens afterwards, so that the answer does not tell whether the address is known.
+    """
     email = typed_address(email)
     count_try(f"mail:{email}", f"mails:{network_of(network_address)}")
     _mailing.submit(_mail_link, settings, email, language())
 
 
 def _mail_link(settings: Settings, email: str, code: str) -> None:
+    """Look the address up, make a link and mail it; ``code`` is the language for a person who chose none."""
     try:
         with reader(SYSTEM) as r:
             row = r.row(sql("credential"), email=email, browser=None)
@@ -84,7 +88,7 @@ def _mail_link(settings: Settings, email: str, code: str) -> None:
         who = Viewer.staff(row["id"]) if row["kind"] == "staff" else Viewer.contact(row["id"])
         with writer(SYSTEM) as tx:
             # The address may have become another one's since it was looked up.
-            person = tx.get("staff_member" if who.kind == "staff" else "contact_email", who.id)
+            person = tx.get("staff_member" if who.kind == "staff" else "contact_email", who.own_id)
             if person is None or (person["email"] or "").lower() != email:
                 return
             token = make_link(tx, RESET, who)
@@ -98,16 +102,17 @@ def _mail_link(settings: Settings, email: str, code: str) -> None:
 
 
 def _language_of(tx: Tx, who: Viewer) -> str | None:
-    """The language a person chose, or that the firm wrote down for a contact."""
+    """Return the language a member chose, or the firm noted for a contact; else None."""
     if who.kind == "staff":
-        return tx.get("staff_member", who.id)["language"]
-    address = tx.get("contact_email", who.id)
+        chosen: str | None = tx.found("staff_member", who.own_id)["language"]
+        return chosen
+    address = tx.found("contact_email", who.own_id)
     contact = tx.get("contact", address["contact_id"]) if address["contact_id"] else None
     return contact["language"] if contact and contact["language"] in LANGUAGES else None
 
 
 def open_reset(token: str) -> Reset | None:
-    """The reset behind a link, or None for a used, expired, void or unknown one."""
+    """Return the reset a link is for; None for a link that cannot be used."""
     with reader(SYSTEM) as r:
         link = open_link(r, RESET, token)
         ids = {column: link[column] for column in ("staff_member_id", "contact_email_id")} if link else {}
@@ -121,9 +126,9 @@ def open_reset(token: str) -> Reset | None:
 
 
 def reset_password(token: str, password: str) -> Begun:
-    """Set a new password with a link, which is used up, and begin the sign-in; all sessions end, every other link of the person is worthless.
+    """Set a new password with a link, use it up, and begin the sign-in; end all sessions and void the person's other links.
 
-    Raises NotFound for a worthless link, ValidationFailed.
+    Raises NotFound for a link that cannot be used, ValidationFailed.
     """
     reset = open_reset(token)
     if reset is None:
@@ -132,8 +137,7 @@ def reset_password(token: str, password: str) -> Begun:
     with writer(SYSTEM) as tx:
         if use_link(tx, RESET, token) is None:
             raise NotFound("reset_worthless")
-        [(column, id_)] = owner_columns(reset.viewer).items()
-        tx.update(column.removesuffix("_id"), id_, password_hash=stored)
+        tx.update("staff_member" if reset.viewer.kind == "staff" else "contact_email", reset.viewer.own_id, password_hash=stored)
         end_sessions_of(tx, reset.viewer)
         void_links(tx, reset.viewer)
         return begin(tx, reset.viewer)

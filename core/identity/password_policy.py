@@ -1,4 +1,4 @@
-"""Whether the team may sign in with passwords beside the firm's identity provider; never so that nobody gets in."""
+"""Whether the team may sign in with passwords beside the firm's identity provider; there is always one way in."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ SYSTEM = Viewer.system("password form")
 
 
 def password_sign_in_allowed() -> bool:
-    """Whether team members may sign in with a password, an invitation or a reset link."""
+    """Return whether team members may sign in with a password, an invitation or a reset link."""
     with reader(SYSTEM) as r:
         return r.value("SELECT form_for_team FROM firm LIMIT 1") is not False
 
 
 def require_password_sign_in() -> None:
-    """Raises AppError ``form_is_off`` where the team comes in by the provider only."""
+    """Raise AppError ``form_is_off`` where the team signs in by the provider only."""
     if not password_sign_in_allowed():
         raise AppError("form_is_off")
 
 
 def owner_came_by(tx: Tx, issuer: str) -> bool:
-    """Whether an active owner has signed in by this very provider: the proof that it leads in."""
+    """Return whether an active owner has signed in by this very provider: the proof that it works."""
     query = """SELECT 1 FROM session s JOIN staff_member m USING (staff_member_id)
                WHERE s.issuer = $issuer AND m.role = 'owner' AND m.is_active LIMIT 1"""
     return bool(issuer) and tx.value(query, issuer=issuer) is not None
@@ -38,7 +38,7 @@ def allow_password_sign_in(viewer: Viewer) -> None:
 
 
 def ensure_password_fallback(settings: Settings) -> bool:
-    """At start: passwords are taken again when the configured provider is none an owner ever came by. True when it was so."""
+    """At start, allow passwords again when no owner ever signed in by the configured provider. Return whether that was needed."""
     if password_sign_in_allowed():
         return False
     with reader(SYSTEM) as r:

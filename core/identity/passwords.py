@@ -1,4 +1,4 @@
-"""Passwords: which ones are taken, how they are kept, whether one fits."""
+"""Passwords: accept, hash and verify them."""
 
 from __future__ import annotations
 
@@ -17,16 +17,21 @@ from core.base.errors import ValidationFailed
 HASHER = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
 
 
-def _of_nothing() -> str:
-    """What looks like a hash and is that of no password: to check it takes as long, to make it takes nothing at every start."""
+def _unmatched_hash() -> str:
+    """Return an Argon2 hash that no password matches.
+
+    Verifying it takes as long as a real one, so that timing does not reveal unknown names; making it takes no time at a start.
+    """
     salt, digest = (base64.b64encode(secrets.token_bytes(length)).decode().rstrip("=") for length in (HASHER.salt_len, HASHER.hash_len))
     return f"$argon2id$v=19$m={HASHER.memory_cost},t={HASHER.time_cost},p={HASHER.parallelism}${salt}${digest}"
 
 
-_DUMMY = _of_nothing()
-LEAST, LONGEST = 12, 256
-# What hangs on a known word without making it rarer: a year, some digits, a mark.
-HANGS_ON = 6
+_DUMMY = _unmatched_hash()
+MIN_CHARS = 12
+MAX_CHARS = 256
+# Characters around a known word that do not make it rarer: a year, some digits, a mark.
+MAX_DECORATION_CHARS = 6
+# Rows of keys, and of letters and digits.
 ROWS = (
     "abcdefghijklmnopqrstuvwxyz",
     "0123456789",
@@ -37,7 +42,7 @@ ROWS = (
     "zxcvbnm",
     "1q2w3e4r5t6z7u8i9o0p",
 )
-# Words people here begin with; the library's list knows thirty thousand others.
+# Words that passwords here begin with; the library's list has thirty thousand others.
 WORDS = frozenset(
     [
         "passwort",
@@ -135,11 +140,14 @@ _PLAIN = str.maketrans("@4301!5$7", "aaeoiisst")
 
 
 def clean_password(password: str, *about: str | None) -> str:
-    """The hash of an acceptable password: 12 to 256 characters, none of the common ones nor a name in ``about`` with a year.
+    """Return the hash of an acceptable password: 12 to 256 characters, not a common one.
+
+    Args:
+        about: Names and addresses of the person and the firm; they count as common words.
 
     Raises ValidationFailed.
     """
-    if not LEAST <= len(password) <= LONGEST:
+    if not MIN_CHARS <= len(password) <= MAX_CHARS:
         raise ValidationFailed({"password": ("password_length", {})})
     if is_common(password, *about):
         raise ValidationFailed({"password": ("password_common", {})})
@@ -147,7 +155,7 @@ def clean_password(password: str, *about: str | None) -> str:
 
 
 def fits(password: str, stored: str | None) -> bool:
-    """Whether it is the password behind the stored hash; without one it takes the same time and does not."""
+    """Return whether a password matches the stored hash; None takes the same time and never matches."""
     try:
         HASHER.verify(stored or _DUMMY, _bytes(password))
     except (VerificationError, InvalidHashError):
@@ -156,7 +164,7 @@ def fits(password: str, stored: str | None) -> bool:
 
 
 def is_common(password: str, *about: str | None) -> bool:
-    """Whether it is among the first anybody would try: a listed one, a known word with a year, a row of keys, one piece repeated."""
+    """Return whether a password is among the first to be guessed: listed, a known word with a year, a row of keys, one piece repeated."""
     typed = unicodedata.normalize("NFC", password).casefold()
     own = {part for text in about if text for part in re.split(r"[\W_]+", text.casefold()) if len(part) > 2}
     own |= {"".join(re.findall(r"\w", text.casefold())) for text in about if text}
@@ -164,6 +172,7 @@ def is_common(password: str, *about: str | None) -> bool:
 
 
 def _known(text: str, own: set[str]) -> bool:
+    """Return whether a folded password is common; ``own`` are words about the person."""
     if len(set(text)) < 3 or text in _listed():
         return True
     piece = _repeated(text)
@@ -172,7 +181,7 @@ def _known(text: str, own: set[str]) -> bool:
     if any(_in_row(text, row) for row in ROWS):
         return True
     word = re.sub(r"^[\W\d_]+|[\W\d_]+$", "", text)
-    if not word or len(text) - len(word) > HANGS_ON:
+    if not word or len(text) - len(word) > MAX_DECORATION_CHARS:
         return False
     forms = [re.sub(r"[\W_]+", "", form) for form in (word, word.translate(_PLAIN))]
     return any(_known_word(form, own) or any(_in_row(form, row) for row in ROWS) for form in forms)
@@ -187,7 +196,7 @@ def _in_row(text: str, row: str) -> bool:
 
 
 def _repeated(text: str) -> str | None:
-    """The piece a text is made of by repeating it, if it is."""
+    """Return the piece that repeated makes up the text, or None."""
     place = (text + text).find(text, 1)
     return text[:place] if place < len(text) else None
 
@@ -200,5 +209,5 @@ def _listed() -> frozenset[str]:
 
 
 def _bytes(password: str) -> bytes:
-    """What is hashed: the same for the same letters, however a keyboard composes them; never more than can be right."""
-    return unicodedata.normalize("NFC", password[: 4 * LONGEST])[: LONGEST + 1].encode("utf-8", "replace")
+    """Return the bytes to hash: NFC, so that every keyboard gives the same, and cut one character after the maximum."""
+    return unicodedata.normalize("NFC", password[: 4 * MAX_CHARS])[: MAX_CHARS + 1].encode("utf-8", "replace")

@@ -1,4 +1,4 @@
-"""Sessions of our own: a random token in the browser's cookie, only its hash in the store."""
+"""Sessions of people who signed in: a random token in the browser's cookie, only its hash in the store."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from core.store import SESSION, Row, Tx, engine, now, reader, sql, writer
 
 SYSTEM = Viewer.system("sessions")
 log = logging.getLogger("kundenblick")
-# A click counts, at most once in this span; polls never do.
+# A click renews the idle time, and is written down at most this often; polls renew nothing.
 NOTED_EVERY = timedelta(minutes=1)
 
 
@@ -30,23 +30,28 @@ def start_session(
     who: Viewer | int, network_address: str, user_agent: str, browser: str | None = None, subject: Subject | None = None,
     begun: Begun | None = None,
 ) -> str:  # fmt: skip
-    """A new session for a team member (by id) or a contact's address; returns the 256-bit token for the cookie.
+    """Start a session for a team member (by id) or a contact's address. Return the 256-bit token for the cookie.
 
-    ``browser`` is the hash of the browser's own cookie, which is known to be theirs from now on; ``subject`` who the identity
-    provider said it is; ``begun`` the sign-in that leads here and is used up. Raises AnotherPerson, SignInVoid.
+    Args:
+        browser: Hash of the browser's own cookie; the browser is known as this person's from now on.
+        subject: The person as the identity provider named them.
+        begun: The sign-in that leads here; it ends.
+
+    Raises AnotherPerson, SignInVoid.
     """
     token, viewer = new_token(), Viewer.of(who)
+    person = viewer.own_id
     issuer = subject.issuer if subject else None
     owner = "staff_member" if viewer.kind == "staff" else "contact_email"
     with writer(SYSTEM) as tx:
         if begun is not None:
             finish(tx, begun)
         if subject is not None:
-            remember_person(tx, viewer.id, subject)
+            remember_person(tx, person, subject)
         tx.insert(
             "session",
             token_hash=hash_token(token),
-            **{f"{owner}_id": viewer.id},
+            **{f"{owner}_id": person},
             created_at=now(),
             last_used_at=now(),
             network_address=network_address[:64],
@@ -54,21 +59,21 @@ def start_session(
             issuer=issuer,
         )
         if browser is not None:
-            key = {"token_hash": browser, f"{owner}_id": viewer.id}
+            key = {"token_hash": browser, f"{owner}_id": person}
             if (known := tx.get("known_browser", key)) is None:
                 tx.insert("known_browser", **key, created_at=now(), last_used_at=now())
             else:
                 tx.update("known_browser", known["known_browser_id"], last_used_at=now())
-        tx.note("signed_in", owner, viewer.id, text=issuer)
+        tx.note("signed_in", owner, person, text=issuer)
         if viewer.kind == "contact":
-            record_login(tx, viewer.id, "success", network_address, user_agent)
+            record_login(tx, person, "success", network_address, user_agent)
     return token
 
 
 def viewer_of(token_hash: str | None, settings: Settings) -> Viewer | None:
-    """Who a session belongs to, or None: ended, idle too long, too old, its member deactivated, its address shut out.
+    """Return the viewer a session belongs to; None when it ended, was idle too long, is too old, or its person may not sign in.
 
-    While its member looks as somebody else, that person as they see the app.
+    While its member looks as another one, the viewer is that one (``by`` names the member).
     """
     row = _living(token_hash, settings)
     if row is None:
@@ -83,24 +88,24 @@ def viewer_of(token_hash: str | None, settings: Settings) -> Viewer | None:
 
 
 def standing_of(token_hash: str | None, settings: Settings) -> Viewer | None:
-    """Whose a session is at this moment, or None once it ended; writes nothing, so that a transaction can ask too."""
+    """Return the viewer a session belongs to at this moment, or None; writes nothing, so that a transaction can ask too."""
     row = _living(token_hash, settings)
     return None if row is None else _viewer_in(row)
 
 
 def known_standing_of(token_hash: str, settings: Settings) -> tuple[Viewer | None] | None:
-    """(whose the session is at this moment,) where that is known without asking the database, else None."""
+    """Return (the session's viewer or None,) where that is known without asking the database; else None."""
     found, _ = engine().kept.get(("session", token_hash), SESSION)
     return None if not found else (_viewer_in(found[0]) if _lives(found[0], settings) else None,)
 
 
 def _viewer_in(row: Row) -> Viewer:
-    """Whose a session that lives is: its contact, its member, or whom its member looks as while that is allowed."""
+    """Return the viewer of a living session: its contact, its member, or the one its member looks as while that is allowed."""
     if row["contact_email_id"]:
         return Viewer.contact(row["contact_email_id"])
     if row["viewed_member_id"] is None:
         return Viewer.staff(row["staff_member_id"])
-    # Begun by a clock that was ahead, it would last for as long as that clock was wrong.
+    # A view begun while the clock was ahead would last for as long as the clock was wrong.
     if (
         now() < row["viewed_until"] < now() + LONGEST + MAX_CLOCK_AHEAD
         and row["viewed_role"]
@@ -111,6 +116,7 @@ def _viewer_in(row: Row) -> Viewer:
 
 
 def _living(token_hash: str | None, settings: Settings) -> Row | None:
+    """Return the row of a session that lives, with its person's role; else None."""
     if not token_hash:
         return None
     kept = engine().kept
@@ -120,18 +126,19 @@ def _living(token_hash: str | None, settings: Settings) -> Row | None:
     else:
         with reader(SYSTEM) as r:
             row = r.row(sql("session_owner"), token_hash=token_hash)
-        # Words nobody was given are not kept: there are too many of them.
+        # Hashes of invented tokens are not cached: there are too many of them.
         if row is not None:
             kept.put(("session", token_hash), row, turn)
     return row if row is not None and _lives(row, settings) else None
 
 
 def _lives(row: Row, settings: Settings) -> bool:
+    """Return whether a session lives by its times."""
     if row["ended_at"] is not None:
         return False
     moment = now()
     if max(row["last_used_at"], row["created_at"]) > moment + MAX_CLOCK_AHEAD:
-        # Stamped by a clock that was ahead: it would live on for as long as the clock was wrong.
+        # Stamped while the clock was ahead, it would live for as long as the clock was wrong.
         return False
     return moment - row["last_used_at"] <= _idle(row, settings) and moment - row["created_at"] <= timedelta(hours=settings.session_hours)
 
@@ -141,7 +148,7 @@ def _idle(row: Row, settings: Settings) -> timedelta:
 
 
 def known_to_live(token_hash: str, settings: Settings, *, used: bool = False) -> bool:
-    """Whether it is known without asking the database that a session lives (and, if ``used``, that its use need not be noted yet)."""
+    """Return whether a session lives, known without asking the database; if ``used``, also whether its use need not be noted yet."""
     found, _ = engine().kept.get(("session", token_hash), SESSION)
     if not found or not _lives(found[0], settings):
         return False
@@ -154,7 +161,13 @@ def _noted_every(row: Row, settings: Settings) -> timedelta:
 
 @dataclass(frozen=True)
 class TimeLeft:
-    """Minutes until a session ends unless its person does something, until it ends whatever they do; how long ``idle`` is when fresh."""
+    """Minutes until a session ends.
+
+    Args:
+        idle: Until it ends unless the person does something.
+        absolute: Until it ends whatever they do.
+        of_idle: What ``idle`` is right after they did something.
+    """
 
     idle: float
     absolute: float
@@ -162,7 +175,7 @@ class TimeLeft:
 
 
 def ends_in(token_hash: str | None, settings: Settings) -> TimeLeft | None:
-    """When a session that lives will end; None for one that does not."""
+    """Return how long a session still lives; None for one that ended."""
     row = _living(token_hash, settings)
     if row is None:
         return None
@@ -172,7 +185,7 @@ def ends_in(token_hash: str | None, settings: Settings) -> TimeLeft | None:
 
 
 def own_sessions(viewer: Viewer, token_hash: str | None, settings: Settings) -> list[Row]:
-    """One's own sessions that live, this one first: session_id, created_at, last_used_at, network_address, user_agent, is_this."""
+    """Return one's own living sessions, this one first: session_id, created_at, last_used_at, network_address, user_agent, is_this."""
     moment = now()
     with reader(SYSTEM) as r:
         mine = r.value("SELECT session_id FROM live_session WHERE token_hash = $hash", hash=token_hash or "")
@@ -196,7 +209,7 @@ def end_own_session(tx: Tx, viewer: Viewer, session_id: int) -> None:
 
 @verb("session.end_others")
 def end_other_sessions(tx: Tx, viewer: Viewer, keep: str | None) -> None:
-    """End every session of one's own but the one of this token hash."""
+    """End every session of one's own but the one with this token hash. Raises NotAllowed."""
     if viewer.kind != "staff":
         raise NotAllowed()
     end_sessions_of(tx, viewer, keep)
@@ -205,20 +218,20 @@ def end_other_sessions(tx: Tx, viewer: Viewer, keep: str | None) -> None:
 
 
 def note_use(token_hash: str, settings: Settings) -> None:
-    """The person did something: the idle time of a session that lives counts from now."""
+    """Renew the idle time of a living session, because its person did something."""
     row = _living(token_hash, settings)
     if row is None:
         return
     if now() - row["last_used_at"] < _noted_every(row, settings):
         return
     with writer(SYSTEM) as tx:
-        # Everybody's sessions are kept in memory and asked for every few seconds: those of the others stay what they were.
+        # Every open page asks for its session every few seconds: only this one's cached row is outdated.
         asked = {"now": now(), "hash": token_hash}
         tx.execute("UPDATE session SET last_used_at = $now WHERE token_hash = $hash", asked, only=("session", token_hash))
 
 
 def end_session(token_hash: str) -> str | None:
-    """Leave: the session is worthless in every tab at once. Returns the identity provider it began with, if it lived until now."""
+    """End a session, in every tab at once. Return the identity provider it began with, if it lived until now."""
     with writer(SYSTEM) as tx:
         issuer = tx.value("SELECT issuer FROM session WHERE token_hash = $hash AND ended_at IS NULL", hash=token_hash)
         tx.execute("UPDATE session SET ended_at = $now WHERE token_hash = $hash AND ended_at IS NULL", {"now": now(), "hash": token_hash})
@@ -227,7 +240,7 @@ def end_session(token_hash: str) -> str | None:
 
 
 def store_answers() -> bool:
-    """Whether the store can be asked at this moment."""
+    """Return whether the store answers at this moment."""
     try:
         engine().require_file()
         with reader(SYSTEM) as r:

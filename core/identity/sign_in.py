@@ -1,4 +1,4 @@
-"""Who signs in with an address and a password; guessing is slowed, and known and unknown names take the same time."""
+"""Sign in with an address and a password; guessing is slowed, and known and unknown addresses take the same time."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from core.store import Row, engine, reader, sql, writer
 
 SYSTEM = Viewer.system("sign-in")
 _afterwards = ThreadPoolExecutor(1, "sign-in")
-# Changes of a member after which a round trip to the provider that began before lets nobody in.
+# SQL: whether a member was changed so that a round trip to the provider begun before must not let them in.
 _CHANGED_SINCE = """SELECT 1 FROM audit_entry WHERE audit_entry_id > $since AND entity = 'staff_member' AND entity_id = $id
     AND (field IN ('email', 'is_active', 'password_hash')
          OR action IN ('second_factor_set', 'second_factor_removed', 'second_factor_reset', 'provider_person_forgotten')) LIMIT 1"""
@@ -25,28 +25,31 @@ log = logging.getLogger("kundenblick")
 
 
 def typed_address(email: str) -> str:
-    """An address as it was typed, in the form it is looked up by."""
+    """Return a typed address in the form it is looked up by."""
     return same_address(email)
 
 
 def check_password(email: str, password: str, network_address: str) -> int | None:
-    """The team member's id, or None. Raises TooManyTries."""
+    """Return the id of the team member with this password, or None. Raises TooManyTries."""
     found = check_sign_in(email, password, network_address)
     return found.id if found is not None and found.kind == "staff" else None
 
 
 def check_sign_in(email: str, password: str, network_address: str, device: str = "", browser: str | None = None) -> Viewer | None:
-    """Who signs in: a team member or a client's contact; None for a wrong name or password.
+    """Return the team member or contact with this address and password; None when either is wrong. Raises TooManyTries.
 
-    ``browser`` is the hash of the browser's own cookie: where that person signed in with it before, only its tries count, so that
-    nobody elsewhere can keep them out. Where the firm switched the form off, no password of the team is right. Raises TooManyTries.
+    Where the firm switched passwords off for the team, no password of a member is right.
+
+    Args:
+        browser: Hash of the browser's own cookie. Where the person signed in with it before, only its tries count, so that nobody
+            elsewhere can keep them out.
     """
     found = _checked(email, password, network_address, device, browser)
     return _person(found) if found is not None else None
 
 
 def begin_sign_in(email: str, password: str, network_address: str, device: str = "", browser: str | None = None) -> Begun | None:
-    """Begin the sign-in of the person whose password it is at this moment; None for a wrong name or password. Raises TooManyTries."""
+    """Begin the sign-in of the person with this address and password; None when either is wrong. Raises TooManyTries."""
     found = _checked(email, password, network_address, device, browser)
     if found is None:
         return None
@@ -67,19 +70,19 @@ def _person(row: Row) -> Viewer:
 
 
 def _checked(email: str, password: str, network_address: str, device: str, browser: str | None) -> Row | None:
-    """The credential whose password it is, or None; counts the try and notes a failed one. Raises TooManyTries."""
+    """Return the row of ``credential.sql`` when the password is right, else None; count the try, record a failed one. Raises TooManyTries."""
     email = typed_address(email)
     with reader(SYSTEM) as r:
         row = r.row(sql("credential"), email=email, browser=browser)
-    known = row is not None and row["is_known"]
+    is_known = row is not None and row["is_known"]
     network = network_of(network_address)
     pair = f"pair:{email}|{network}"
-    keys = (f"browser:{browser}:{row['kind']}{row['id']}",) if known else (f"name:{email}", f"from:{network}", pair)
+    keys = (f"browser:{browser}:{row['kind']}{row['id']}",) if row is not None and is_known else (f"name:{email}", f"from:{network}", pair)
     count_try(*keys)
     usable = row is not None and row["is_active"] and (row["kind"] != "staff" or row["form_for_team"] is not False)
-    if fits(password, row["password_hash"] if usable else None):
+    if fits(password, row["password_hash"] if row is not None and usable else None):
         forget(keys[0])
-        if not known:
+        if not is_known:
             forgive(f"from:{network}", pair)
         return row
     happened(log, "wrong_password", logging.WARNING, address=network_address)
@@ -90,21 +93,23 @@ def _checked(email: str, password: str, network_address: str, device: str, brows
 
 
 def note_failed(row: Row | None) -> None:
-    """Record a sign-in that failed, and whose it was when that is known."""
+    """Record a failed sign-in; ``row`` is the credential of the address, None for an unknown one."""
     with writer(SYSTEM) as tx:
         tx.note("sign_in_failed", "contact_email" if row and row["kind"] == "contact" else "staff_member", row["id"] if row else None)
 
 
 def record_ends() -> int:
-    """The number of the last entry of the record."""
+    """Return the number of the last audit entry."""
     return engine().audit_head[0]
 
 
 def begin_by_address(email: str, since: int) -> Begun | None:
-    """Begin the sign-in of the active team member with an address that the firm's identity provider verified; None without one.
+    """Begin the sign-in of the active team member with an address that the identity provider verified; None without one.
 
-    ``since`` is where the record ended when the browser was sent to the provider. Raises SignInVoid where something that lets the
-    member in was changed after it.
+    Args:
+        since: ``record_ends()`` when the browser was sent to the provider.
+
+    Raises SignInVoid where something that lets the member in was changed after ``since``.
     """
     with writer(SYSTEM) as tx:
         member = tx.value("SELECT staff_member_id FROM staff_member WHERE is_active AND email = $email", email=typed_address(email))
@@ -116,12 +121,12 @@ def begin_by_address(email: str, since: int) -> Begun | None:
 
 
 def password_is_set(viewer: Viewer) -> bool:
-    """Whether the person has a password at all; some come in another way only."""
+    """Return whether the person has a password; some sign in by the provider only."""
     return _stored(viewer) is not None
 
 
 def password_is_right(viewer: Viewer, password: str) -> None:
-    """Raises ValidationFailed ``old`` for a wrong own password, TooManyTries."""
+    """Check one's own password. Raises TooManyTries, ValidationFailed for a wrong one, as field ``old``."""
     key = f"old:{viewer.kind}{viewer.id}"
     count_try(key)
     if not fits(password, _stored(viewer)):
@@ -131,11 +136,12 @@ def password_is_right(viewer: Viewer, password: str) -> None:
 
 def _stored(viewer: Viewer) -> str | None:
     with reader(SYSTEM) as r:
-        return r.value("SELECT password_hash FROM credential WHERE kind = $kind AND id = $id", kind=viewer.kind, id=viewer.id)
+        stored: str | None = r.value("SELECT password_hash FROM credential WHERE kind = $kind AND id = $id", kind=viewer.kind, id=viewer.id)
+    return stored
 
 
 def _note_failed_login(contact_email_id: int, network_address: str, device: str) -> None:
-    """A failed sign-in stands in the account's Anmeldeaktivität; written after the answer, so that its time tells nothing."""
+    """Add a failed sign-in to the account's sign-ins (*Anmeldeaktivität*), after the answer, so that its time tells nothing."""
     try:
         with writer(SYSTEM) as tx:
             record_login(tx, contact_email_id, "failed", network_address, device)

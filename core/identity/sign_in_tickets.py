@@ -1,4 +1,4 @@
-"""Single-use tickets: from where somebody proved who they are to the route that sets the cookie, or to the second step."""
+"""Single-use tickets: they carry a sign-in from the page to the route that sets the cookie, or to the second step."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from core.identity.oidc_subject import Subject
 
 TICKET_TTL_S = 60
 MAX_TICKETS = 10_000
-# What a ticket is for: one that still needs a second factor never opens the door itself.
+# Purposes of a ticket; one that still needs the second factor never sets the cookie.
 FOR_ENTRY, FOR_STEP = "entry", "step"
 
 
@@ -33,7 +33,7 @@ class Ticket:
 
     @property
     def viewer(self) -> Viewer:
-        """Whose ticket it is."""
+        """Return the person who signs in."""
         return self.begun.viewer
 
 
@@ -41,15 +41,16 @@ _tickets: Expiring[str, Ticket] = Expiring(TICKET_TTL_S, MAX_TICKETS)
 
 
 def path_of_ours(back_to: str) -> str:
-    """A path of this site, or the start page for what is none."""
+    """Return a path of this site; the start page for anything that leads elsewhere."""
     leads_out = not back_to.startswith("/") or back_to.startswith(("//", "/\\")) or not back_to.isprintable()
     return "/" if leads_out else back_to
 
 
 def mint(who: Begun | Viewer | int, back_to: str, purpose: str = FOR_ENTRY, subject: Subject | None = None) -> str:
-    """A ticket for one entry within a minute; ``back_to`` is a path of this site, else the start page.
+    """Make a ticket for a sign-in under way, and return its token; a void sign-in voids it. For a person alone a sign-in begins here.
 
-    It is bound to a begun sign-in, and worth nothing once that is void; for a person alone one begins here.
+    Args:
+        back_to: Where to go afterwards; the start page if it leads out of this site.
     """
     begun = who if isinstance(who, Begun) else begin_now(Viewer.of(who))
     token = new_token()
@@ -58,6 +59,6 @@ def mint(who: Begun | Viewer | int, back_to: str, purpose: str = FOR_ENTRY, subj
 
 
 def redeem(token: str, purpose: str = FOR_ENTRY) -> Ticket | None:
-    """The ticket, once; None when unknown, used, expired or for something else."""
+    """Use a ticket up and return it; None for an unknown, used or expired one, or one of another purpose."""
     ticket = _tickets.take(token)
     return ticket if ticket and ticket.purpose == purpose else None

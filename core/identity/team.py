@@ -1,4 +1,4 @@
-"""The team as those see it who look after it: its members, who is invited, changed, sent away and brought back."""
+"""Look after the team: list, invite, edit, deactivate and reactivate its members."""
 
 from __future__ import annotations
 
@@ -14,12 +14,21 @@ from core.identity.members import clean_email, clean_name, free_email, keep_an_o
 from core.identity.team_invitation import invite, void_team_invitations
 from core.store import Row, Tx, now, reader, scope_of, sql
 
+# Roles that see the team page; employees need the right to manage the team.
 OPEN_TO = (Role.OWNER, Role.ADMIN)
 
 
 @dataclass(frozen=True)
 class Member:
-    """A team member; ``state`` is active, invited (has never come in) or deactivated, ``assigned`` counts clients the viewer sees."""
+    """A team member as the viewer sees them.
+
+    Args:
+        state: ``active``, ``invited`` (has never signed in) or ``deactivated``.
+        assigned: Number of assigned clients that the viewer sees.
+        invited_until: End of an open invitation.
+        rights: Own rights of an employee; other roles have every right.
+        is_manageable: Whether the viewer may change them.
+    """
 
     staff_member_id: int
     name: str
@@ -38,7 +47,7 @@ class Member:
 
 
 def may_see_team(viewer: Viewer) -> bool:
-    """Whether something on the team page is this person's to do."""
+    """Return whether the viewer may see the team page."""
     return _may_see(scope_of(viewer))
 
 
@@ -47,7 +56,7 @@ def _may_see(scope: Scope) -> bool:
 
 
 def team_members(viewer: Viewer, text: str = "", *, gone: bool = False) -> list[Member]:
-    """The team by name; ``text`` stands in name or address; people who are ``gone`` only when asked for. Raises NotAllowed."""
+    """Return members by name; every word of ``text`` is in name or address; deactivated ones only with ``gone``. Raises NotAllowed."""
     with reader(viewer) as r:
         if not _may_see(r.scope):
             raise NotAllowed()
@@ -79,7 +88,7 @@ def _member(row: Row, door: Row, rights: dict[int, set[Right]], role_of_viewer: 
 
 
 def team_member(viewer: Viewer, staff_member_id: int) -> Member:
-    """One member of the team, gone or not. Raises NotAllowed, NotFound."""
+    """Return one member, deactivated or not. Raises NotAllowed, NotFound."""
     for member in team_members(viewer, gone=True):
         if member.staff_member_id == staff_member_id:
             return member
@@ -87,20 +96,26 @@ def team_member(viewer: Viewer, staff_member_id: int) -> Member:
 
 
 def roles_to_give(viewer: Viewer) -> tuple[Role, ...]:
-    """The roles this person may give somebody else."""
-    return {Role.OWNER: tuple(Role), Role.ADMIN: (Role.EMPLOYEE,)}.get(scope_of(viewer).role, ())
+    """Return the roles the viewer may give to others."""
+    match scope_of(viewer).role:
+        case Role.OWNER:
+            return tuple(Role)
+        case Role.ADMIN:
+            return (Role.EMPLOYEE,)
+        case _:
+            return ()
 
 
 def parting(viewer: Viewer, staff_member_id: int) -> Row:
-    """What the member would leave behind: clients, clients_alone, tasks, tasks_alone. Raises NotAllowed."""
+    """Return how much work a member would leave: clients, clients_alone, tasks, tasks_alone. Raises NotAllowed."""
     with reader(viewer) as r:
         if not _may_see(r.scope):
             raise NotAllowed()
-        return r.row(sql("parting"), staff_member_id=staff_member_id)
+        return r.only_row(sql("parting"), staff_member_id=staff_member_id)
 
 
 def _cleaned(tx: Tx, name: str, email: str, present: Row | None = None) -> tuple[str, str]:
-    """Name and address as they are kept. Raises ValidationFailed with every problem at once."""
+    """Return name and address, cleaned. Raises ValidationFailed with every problem at once."""
     problems: dict[str, tuple[str, dict[str, object]]] = {}
     found: dict[str, str] = {}
     for key, clean, raw in (("name", clean_name, name), ("email", clean_email, email)):
@@ -123,7 +138,7 @@ def _role(key: str) -> Role:
 
 
 def _give_rights(tx: Tx, staff_member_id: int, wanted: frozenset[str]) -> bool:
-    """Exactly these rights, by key; True when that changed something. Raises ValidationFailed."""
+    """Give a member exactly these rights, by key. Return whether that changed something. Raises ValidationFailed."""
     if not wanted <= {right.value for right in Right}:
         raise ValidationFailed({"rights": ("choice_unknown", {})})
     has = {row["right_key"] for row in tx.rows("SELECT right_key FROM staff_right WHERE staff_member_id = $id", id=staff_member_id)}
@@ -136,9 +151,9 @@ def _give_rights(tx: Tx, staff_member_id: int, wanted: frozenset[str]) -> bool:
 
 @verb("staff_member.invite")
 def invite_member(
-    tx: Tx, viewer: Viewer, *, name: str, email: str, role: str = "employee", rights: frozenset[str] = frozenset()
+    tx: Tx, _viewer: Viewer, *, name: str, email: str, role: str = "employee", rights: frozenset[str] = frozenset()
 ) -> tuple[int, str]:
-    """A new team member who sets the password with a link; returns (id, token). Raises ValidationFailed, NotAllowed."""
+    """Add a team member who sets their password with a link. Return (id, token). Raises NotAllowed, ValidationFailed."""
     chosen = _role(role)
     require_over(tx, None, chosen)
     name, email = _cleaned(tx, name, email)
@@ -150,12 +165,12 @@ def invite_member(
 
 @verb("staff_member.edit")
 def edit_member(
-    tx: Tx, viewer: Viewer, staff_member_id: int, version: int | None, *, name: str, email: str, role: str, rights: frozenset[str],
+    tx: Tx, _viewer: Viewer, staff_member_id: int, version: int | None, *, name: str, email: str, role: str, rights: frozenset[str],
 ) -> None:  # fmt: skip
-    """Name, address, role and rights of somebody below; the last owner keeps the role, nobody changes themselves.
+    """Change name, address, role and rights of a member below; the last owner keeps the role, nobody changes themselves.
 
-    Rights are those of an employee; other roles have every right and keep what was set for later. Another address makes
-    an invitation to the old one worthless. Raises NotAllowed, NotFound, ValidationFailed, EditConflict.
+    Rights are changed for employees only: other roles have every right and keep what was set for later. A new address voids the
+    invitation to the old one. Raises AppError, EditConflict, NotAllowed, NotFound, ValidationFailed.
     """
     chosen = _role(role)
     require_over(tx, staff_member_id, chosen)
@@ -175,8 +190,8 @@ def edit_member(
 
 
 @verb("staff_member.invite_again")
-def invite_member_again(tx: Tx, viewer: Viewer, staff_member_id: int) -> str:
-    """A new link for somebody who has not come in yet; the old one is worthless. Returns its token. Raises NotFound, NotAllowed."""
+def invite_member_again(tx: Tx, _viewer: Viewer, staff_member_id: int) -> str:
+    """Invite a member again who has never signed in, and void the old link. Return the token. Raises NotAllowed, NotFound."""
     require_over(tx, staff_member_id, Role.EMPLOYEE)
     member = tx.get("staff_member", staff_member_id)
     if member is None or not member["is_active"] or member["password_hash"] or not member["email"]:
@@ -185,8 +200,8 @@ def invite_member_again(tx: Tx, viewer: Viewer, staff_member_id: int) -> str:
 
 
 @verb("staff_member.withdraw_invitation")
-def withdraw_invitation(tx: Tx, viewer: Viewer, staff_member_id: int) -> None:
-    """The link is worthless and the member, who never came in, is deactivated. Raises NotFound, NotAllowed."""
+def withdraw_invitation(tx: Tx, _viewer: Viewer, staff_member_id: int) -> None:
+    """Void the invitation of a member who never signed in, and deactivate them. Raises AppError, NotAllowed, NotFound."""
     require_over(tx, staff_member_id, Role.EMPLOYEE)
     member = tx.get("staff_member", staff_member_id)
     if member is None or member["password_hash"]:
@@ -197,8 +212,8 @@ def withdraw_invitation(tx: Tx, viewer: Viewer, staff_member_id: int) -> None:
 
 
 @verb("staff_member.reactivate")
-def reactivate(tx: Tx, viewer: Viewer, staff_member_id: int) -> None:
-    """May sign in again, with the role, rights and assignments from before; an old link stays worthless. Raises NotFound, NotAllowed."""
+def reactivate(tx: Tx, _viewer: Viewer, staff_member_id: int) -> None:
+    """Let a member sign in again, with the role, rights and assignments from before; old links stay void. Raises NotAllowed, NotFound."""
     require_over(tx, staff_member_id, Role.EMPLOYEE)
     if tx.get("staff_member", staff_member_id) is None:
         raise NotFound()

@@ -1,4 +1,4 @@
-"""A team member's invitation: a link, once and for seven days, with which they set their own password."""
+"""Invitations of team members: a one-time link with which they set their own password."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from core.store import Tx, reader, sql, writer
 
 
 def void_team_invitations(tx: Tx, staff_member_id: int) -> None:
-    """Make every open invitation of the member worthless."""
+    """Void the member's open invitations."""
     void_links(tx, Viewer.staff(staff_member_id), TEAM_INVITATION)
 
 
 def invite(tx: Tx, staff_member_id: int) -> str:
-    """Make a new invitation; earlier ones are worthless. Returns its token, which is stored as a hash only."""
+    """Make an invitation and void earlier ones. Return its token, of which only the hash is stored."""
     token = make_link(tx, TEAM_INVITATION, Viewer.staff(staff_member_id))
     tx.note("invited", "staff_member", staff_member_id)
     return token
@@ -27,7 +27,7 @@ def invite(tx: Tx, staff_member_id: int) -> str:
 
 @dataclass(frozen=True)
 class TeamInvitation:
-    """An invitation that can still be used."""
+    """An invitation that can still be used: the member, and the firm's name."""
 
     staff_member_id: int
     name: str
@@ -36,7 +36,7 @@ class TeamInvitation:
 
 
 def open_team_invitation(token: str) -> TeamInvitation | None:
-    """The invitation behind a link, or None for a used, expired, withdrawn or unknown one."""
+    """Return the invitation a link is for; None for a link that cannot be used."""
     with reader(Viewer.system("invitation")) as r:
         link = open_link(r, TEAM_INVITATION, token)
         row = r.row(sql("invited_member"), staff_member_id=link["staff_member_id"]) if link else None
@@ -44,9 +44,10 @@ def open_team_invitation(token: str) -> TeamInvitation | None:
 
 
 def accept_team_invitation(token: str, password: str) -> Begun:
-    """Set the member's password with the invitation, which is used up, and begin the sign-in. Raises NotFound for a worthless link, ValidationFailed.
+    """Set a member's password with their invitation, use the link up, and begin the sign-in.
 
-    Where the team has no passwords, AppError ``form_is_off``: an invited member is one already and comes in by the provider.
+    Raises NotFound for a link that cannot be used, ValidationFailed for the password, and AppError ``form_is_off`` where the team has no
+    passwords: an invited member then signs in by the provider.
     """
     require_password_sign_in()
     invitation = open_team_invitation(token)

@@ -1,10 +1,10 @@
-"""Which browser on which system a request came from, in words people know, as far as the browser says so."""
+"""Name the browser and the system in a User-Agent header, in words people know."""
 
 from __future__ import annotations
 
 import re
 
-# The first that fits; browsers name the ones they descend from too.
+# Name and pattern; the first match counts, since browsers also name the ones they descend from.
 BROWSERS = (
     ("Edge", r"Edg(e|A|iOS)?/"), ("Opera", r"OPR/|Opera"), ("Samsung Internet", r"SamsungBrowser/"), ("Firefox", r"Firefox/|FxiOS/"),
     ("Chrome", r"Chrome/|CriOS/|Chromium/"), ("Safari", r"Safari/"),
@@ -16,6 +16,6 @@ SYSTEMS = (
 
 
 def device_of(user_agent: str | None) -> tuple[str | None, str | None]:
-    """(browser, system); None for what it does not say."""
+    """Return (browser, system); None for what the header does not say."""
     found = (next((name for name, mark in names if re.search(mark, user_agent or "")), None) for names in (BROWSERS, SYSTEMS))
     return next(found), next(found)

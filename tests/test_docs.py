@@ -52,3 +52,11 @@ def test_a_decision_says_its_day_and_whether_it_is_in_force():
     assert sum(map(len, ordered)) >= 145 and all(replaced == sorted(replaced) for replaced in ordered), "replaced ones stand at the end"
     with pytest.raises(ValueError, match="no day"):
         decisions.decisions("## A title\n\nText\n")
+
+
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "docs/architecture.md"])
+def test_files_that_are_named_are_there(name):
+    """A file that moved is looked for in vain by whoever reads how the house is built."""
+    named = re.findall(r"`([a-z_0-9*]+(?:/[\w*.-]+)+)`", (ROOT / name).read_text("utf-8"))
+    assert named
+    assert not [path for path in named if not (any(ROOT.glob(path)) or any(ROOT.glob(f"core/{path}")))]

@@ -160,13 +160,13 @@ def test_a_run_is_counted_from_its_asking_to_its_end():
     asked.rerun_script.query_string = ""
     ended.script_finished = ForwardMsg.ScriptFinishedStatus.FINISHED_SUCCESSFULLY
     ended.hash = "0" * 32
-    runs.told(ended.SerializeToString())
+    runs.answered(ended.SerializeToString())
     runs.asked(asked.SerializeToString())
     runs.asked(b"\xff no message")
-    runs.told(b"x" * 1000)
+    runs.answered(b"x" * 1000)
     assert runs.ended == 0
-    runs.told(ended.SerializeToString())
-    runs.told(ended.SerializeToString())
+    runs.answered(ended.SerializeToString())
+    runs.answered(ended.SerializeToString())
     assert runs.ended == 1
     assert [route_of(path) for path in ("/", "/overview", "/document/3", "/overview/_stcore/stream", "/x/y")] == [
         "page", "page", "document", "_stcore", "page",

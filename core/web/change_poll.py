@@ -1,4 +1,4 @@
-"""What an open page hangs on: who may be here, what its account holds, whether the sign-in is about to end; asked every few seconds."""
+"""Answer an open page that asks every few seconds whether anything it depends on has changed: viewer, account, end of the session."""
 
 from __future__ import annotations
 
@@ -21,14 +21,16 @@ from core.store import changes_of, scope_of
 from core.web.guard import token_hash_of
 from core.web.headers import PRIVATE
 
-# Minutes before the end at which it is said; of a short idle time a third.
-WARNED = 5.0
+# A page says that the session ends soon so long before; at a short idle time, a third of it.
+WARNING_MIN = 5.0
+# Makes marks unguessable, and different after a restart.
 _KEY = secrets.token_bytes(16)
+# (the viewer with role and rights, or why not; the account's counter of changes)
 State = tuple[object, object]
 
 
 def state_of(viewer: Viewer | None, asked: str | None) -> State:
-    """(who may be here, what the account of the address holds); every open page asks every four seconds."""
+    """Return what a page of this viewer depends on; ``asked`` is the account id in its address."""
     if viewer is None:
         return None, None
     try:
@@ -47,25 +49,25 @@ def state_of(viewer: Viewer | None, asked: str | None) -> State:
 
 
 def found(viewer: Viewer, scope: Scope, account_id: int | None = None, changes: int | None = None) -> State:
-    """The state of who was let in with this scope, into this account."""
+    """Return the state of a viewer with this scope, who sees this account."""
     who = (viewer, scope.role, tuple(sorted(scope.rights)))
     return (who, None) if account_id is None else ((*who, account_id), changes)
 
 
 def minutes_left(left: TimeLeft | None) -> int | None:
-    """Whole minutes until the sign-in ends by itself, when that is near enough to be said; else None."""
-    if left is None or min(left.idle, left.absolute) > min(WARNED, left.of_idle / 3):
+    """Return the whole minutes until the session ends by itself when that is soon; else None."""
+    if left is None or min(left.idle, left.absolute) > min(WARNING_MIN, left.of_idle / 3):
         return None
     return max(1, math.ceil(min(left.idle, left.absolute)))
 
 
 def mark(state: State, minutes: int | None) -> str:
-    """A word that differs when any of it does, and tells nothing of it; another one after a restart."""
+    """Return a text that changes whenever the state or the minutes do, and reveals neither."""
     return hashlib.blake2b(repr((state, minutes)).encode(), key=_KEY, digest_size=9).hexdigest()
 
 
 def watch_route(settings: Settings) -> Route:
-    """``GET /watch?account=…``: the mark for the viewer of this very moment; who is signed out gets that of nobody."""
+    """Return the route ``GET /watch?account=…``: the mark for the session's viewer at this moment; strangers get a mark too."""
 
     def answer(token_hash: str | None, asked: str | None) -> Response:
         viewer = viewer_of(token_hash, settings)

@@ -1,4 +1,4 @@
-"""In front of Streamlit: who may reach which door, and the headers on every answer."""
+"""Stand in front of Streamlit: decide which requests reach it, and put the security headers on every answer."""
 
 from __future__ import annotations
 
@@ -31,44 +31,46 @@ from core.web.slow_senders import in_time
 from core.web.sockets import Socket, Sockets
 from core.web.uploading import is_upload, serve_upload
 
-# How Streamlit is told whose page this is: the hash of the session's token, and whose eyes it sees with.
-HEADER, EYES_HEADER = b"x-kundenblick-session", b"x-kundenblick-eyes"
-# What of Streamlit's own the sign-in needs; everything else of these families is for who is signed in.
+# Headers that tell Streamlit whose page this is: the hash of the session's token, and the viewer.
+SESSION_HEADER = b"x-kundenblick-session"
+VIEWER_HEADER = b"x-kundenblick-eyes"
+# Streamlit's paths that the sign-in needs; everything else under these families is for people who are signed in.
 FOR_STRANGERS = ("/_stcore/health", "/_stcore/host-config")
 FAMILIES = frozenset({"_stcore", "media", "component", "app", "auth", "oauth2callback"})
+# Routes for strangers.
 OUR_DOORS = frozenset({"/auth/enter", "/auth/leave", "/auth/oidc", "/auth/oidc/callback"})
-# What of Streamlit's own pages need. Its figures, its health check of scripts and its doors for agents stay shut for everybody.
-STREAMLITS = frozenset({"stream", "health", "host-config", "upload_file", "bidi-components"})
+# Streamlit's paths that pages need. Its metrics, its health check of scripts and its paths for agents are shut for everybody.
+PAGE_PATHS = frozenset({"stream", "health", "host-config", "upload_file", "bidi-components"})
 SHUT = frozenset({"component", "app", "oauth2callback"})
-# What has addresses of several parts: a page has none.
+# First parts of paths that have more parts; a page has one.
 DEEP = FAMILIES | {"static", "document", "photo", "export"}
 log = logging.getLogger("kundenblick")
 
 
 def cookie_name(settings: Settings) -> str:
-    """``__Host-`` ties the cookie to this host where people come over https."""
+    """Return the name of the session cookie; ``__Host-`` ties it to this host where people come over https (RFC 6265bis)."""
     return "__Host-kundenblick" if settings.secure_cookies else "kundenblick"
 
 
 def browser_cookie_name(settings: Settings) -> str:
-    """The long-lived cookie that says nothing but: somebody signed in with this browser before."""
+    """Return the name of the long-lived cookie that only says that somebody signed in with this browser before."""
     return f"{cookie_name(settings)}-browser"
 
 
 def cookie_of(headers: Headers, name: str) -> str | None:
-    """The value of a cookie, or None."""
+    """Return the value of a cookie, or None."""
     return cookies_in(headers.get("cookie", "")).get(name) or None
 
 
 def token_hash_of(headers: Headers, settings: Settings) -> str | None:
-    """The hash of the session token in the cookie, or None."""
+    """Return the hash of the session token in the cookie, or None."""
     token = cookie_of(headers, cookie_name(settings))
     return hash_token(token) if token else None
 
 
 @cache
 def content_policy() -> str:
-    """What the browser may load and run: our own, and Streamlit's one inline script by its hash."""
+    """Return the Content-Security-Policy: the browser loads this site's files, and runs Streamlit's inline scripts by their hash."""
     page = (Path(streamlit.__file__).parent / "static" / "index.html").read_text("utf-8")
     inline = re.findall(r"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", page, re.DOTALL)
     hashes = " ".join(f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'" for text in inline)
@@ -80,7 +82,7 @@ def content_policy() -> str:
 
 
 def for_strangers(path: str, method: str) -> bool:
-    """Whether a door is open to who is not signed in: the shell of a page, static files, ours (which ask by themselves)."""
+    """Return whether a path may be requested without a session: the page shell, static files, and our routes, which authenticate themselves."""
     if path in OUR_DOORS:
         return True
     if method not in ("GET", "HEAD"):
@@ -93,31 +95,32 @@ def for_strangers(path: str, method: str) -> bool:
 
 
 def is_shut(path: str) -> bool:
-    """Whether a door of Streamlit's is one no page needs."""
+    """Return whether a path is one of Streamlit's that no page needs."""
     parts = path.lower().strip("/").split("/")
     if "_stcore" not in parts:
         return parts[0] in SHUT
-    return (parts[parts.index("_stcore") + 1 :] or [""])[0] not in STREAMLITS
+    return (parts[parts.index("_stcore") + 1 :] or [""])[0] not in PAGE_PATHS
 
 
 def page_meant(path: str) -> str | None:
-    """The page whose address has more behind it than a page's: Streamlit answers with a page that finds none of its parts and stays blank."""
+    """Return the page of an address that has more parts than a page; Streamlit would answer it with a page that stays blank. Else None."""
     first, *more = path.strip("/").split("/")
     return f"/{quote(first, safe='')}" if any(more) and first.lower() not in DEEP else None
 
 
 class Guard:
-    """Pure ASGI: names the session to Streamlit, refuses strangers, and puts the security headers on."""
+    """Pure ASGI: name the session to Streamlit, refuse strangers, put the security headers on."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self.app, self.settings = app, settings
         self.sockets = Sockets(settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request or socket."""
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
-        scope = scope | {"headers": plain_cookies(scope["headers"])}
+        scope = {**scope, "headers": plain_cookies(scope["headers"])}
         headers = Headers(scope=scope)
         if scope.get("path") not in ANY_HOST and not answers_to(headers.get("host"), self.settings):
             if scope["type"] == "websocket":
@@ -126,22 +129,28 @@ class Guard:
                 await refuse_host(headers, self.settings)(scope, receive, _with_headers(send, https=self.settings.secure_cookies))
             return
         token_hash = token_hash_of(headers, self.settings)
-        clean = [(key, value) for key, value in scope["headers"] if key.lower() not in (HEADER, EYES_HEADER)]
-        if scope["type"] == "websocket":
-            # Streamlit takes a page up again only for whom it was made: this session, with these eyes.
-            viewer, is_sure = None, True
-            try:
-                viewer = await self._viewer(token_hash)
-            except AppError:
-                # The store is away: whose page this is turns out with the first message after it is back.
-                is_sure = False
-            if token_hash and (viewer is not None or not is_sure):
-                eyes = f"{viewer.kind} {viewer.id} {viewer.by}" if viewer else "?"
-                clean += [(HEADER, token_hash.encode()), (EYES_HEADER, eyes.encode())]
-            await self._socket(scope | {"headers": clean}, receive, send, headers, token_hash if viewer or not is_sure else None, viewer)
-            return
-        scope, receive = scope | {"headers": clean}, in_time(receive)
+        clean = [(key, value) for key, value in scope["headers"] if key.lower() not in (SESSION_HEADER, VIEWER_HEADER)]
         send = _with_headers(send, https=self.settings.secure_cookies)
+        if scope["type"] == "websocket":
+            await self._websocket({**scope, "headers": clean}, receive, send, headers, token_hash)
+        else:
+            await self._http({**scope, "headers": clean}, in_time(receive), send, headers, token_hash)
+
+    async def _websocket(self, scope: Scope, receive: Receive, send: Send, headers: Headers, token_hash: str | None) -> None:
+        """Name the session to Streamlit, which gives a page back only to the session and viewer it was made for."""
+        viewer, is_sure = None, True
+        try:
+            viewer = await self._viewer(token_hash)
+        except AppError:
+            # The store is away: whose page this is turns out with the first message after it is back.
+            is_sure = False
+        if token_hash and (viewer is not None or not is_sure):
+            eyes = f"{viewer.kind} {viewer.id} {viewer.by}" if viewer else "?"
+            scope["headers"] += [(SESSION_HEADER, token_hash.encode()), (VIEWER_HEADER, eyes.encode())]
+        await self._socket(scope, receive, send, headers, token_hash if viewer or not is_sure else None, viewer)
+
+    async def _http(self, scope: Scope, receive: Receive, send: Send, headers: Headers, token_hash: str | None) -> None:
+        """Refuse what is shut or needs a session, redirect addresses below a page, hand everything else on."""
         if is_shut(scope["path"]):
             await PlainTextResponse("", status_code=403)(scope, receive, send)
             return
@@ -166,7 +175,7 @@ class Guard:
         await self._answered(scope, receive, send)
 
     async def _answered(self, scope: Scope, receive: Receive, send: Send, app: ASGIApp | None = None) -> None:
-        """An unforeseen error becomes an answer with our headers and a number that also stands in the log."""
+        """Run the app; answer an unforeseen error with our headers and a reference number that is also in the log."""
         begun = False
 
         async def watched(message: Message) -> None:
@@ -184,7 +193,7 @@ class Guard:
             await PlainTextResponse(reference, status_code=500)(scope, receive, send)
 
     async def _viewer(self, token_hash: str | None) -> Viewer | None:
-        """Whose session this is at this moment; None for a stranger's. Raises AppError while the store is away."""
+        """Return the session's viewer at this moment; None for a stranger. Raises AppError while the store is away."""
         if token_hash is None:
             return None
         if known := known_standing_of(token_hash, self.settings):
@@ -192,6 +201,7 @@ class Guard:
         return await run_in_threadpool(viewer_of, token_hash, self.settings)
 
     async def _note_use(self, token_hash: str) -> None:
+        """Renew the session's idle time, asking the database only where it must."""
         with contextlib.suppress(AppError):
             if known_to_live(token_hash, self.settings, used=True):
                 return
@@ -200,7 +210,7 @@ class Guard:
     async def _socket(
         self, scope: Scope, receive: Receive, send: Send, headers: Headers, token_hash: str | None, viewer: Viewer | None
     ) -> None:  # fmt: skip
-        send = _with_headers(send, https=self.settings.secure_cookies)
+        """Open a socket for a page of this site, where there is room for it."""
         origin = headers.get("origin")
         if not origin or urlsplit(origin).netloc != headers.get("host"):
             await _refuse(scope, receive, send)
@@ -212,7 +222,7 @@ class Guard:
         await self.sockets.serve(self.app, scope, receive, send, socket, partial(self._note_use_at_times, socket))
 
     async def _note_use_at_times(self, socket: Socket) -> None:
-        """What a person does in an open page keeps the session alive; what the page does by itself does not."""
+        """Renew the session's idle time after a message that a person caused, at most every quarter of ``NOTED_EVERY``."""
         if socket.token_hash and time.monotonic() - socket.noted_at > NOTED_EVERY.total_seconds() / 4:
             socket.noted_at = time.monotonic()
             await self._note_use(socket.token_hash)

@@ -1,4 +1,4 @@
-"""Headers several of our own routes answer with."""
+"""Headers of our own routes."""
 
-# What stands in an answer is one person's: no browser and no proxy keeps it.
+# For answers about one person: no browser and no proxy stores them.
 PRIVATE = {"Cache-Control": "private, no-store"}

@@ -1,4 +1,4 @@
-"""The names this installation answers to: a page of somebody else's may point its own name at this machine (DNS rebinding)."""
+"""Check the Host header: a foreign site may point its own name at this machine (DNS rebinding)."""
 
 from __future__ import annotations
 
@@ -13,16 +13,17 @@ from starlette.responses import PlainTextResponse, Response
 from core.base.config import Settings
 from core.i18n import LANGUAGES, speaking, t
 
-# Monitoring asks them by whatever name it knows; they tell nothing of a person.
+# Paths that answer to any name, for monitoring; they say nothing of a person.
 ANY_HOST = frozenset({"/health", "/metrics"})
+# HTTP status 421, Misdirected Request (RFC 9110, section 15.5.20).
 MISDIRECTED = 421
 
 
 def answers_to(host: str | None, settings: Settings) -> bool:
     """Return whether a Host header names this installation.
 
-    Nobody elsewhere can point these at this machine: the configured names, an IP address, ``localhost``, this machine's own names, a
-    name without a dot.
+    Accepted are names that nobody elsewhere can point at this machine: the configured ones, an IP address, ``localhost``, this
+    machine's own names, a name without a dot.
     """
     try:
         name = (urlsplit(f"//{host or ''}").hostname or "").rstrip(".")
@@ -35,7 +36,7 @@ def answers_to(host: str | None, settings: Settings) -> bool:
 
 
 def refuse_host(headers: Headers, settings: Settings) -> Response:
-    """Say in the browser's language which name leads here."""
+    """Return an answer that says, in the browser's language, which name leads here."""
     asked = headers.get("accept-language", "")[:2].lower()
     where = settings.public_url or f"http://localhost:{settings.port}"
     with speaking(asked if asked in LANGUAGES else LANGUAGES[0]):

@@ -1,4 +1,4 @@
-"""From start to stop: the store is opened, tried again while it cannot be, and given back."""
+"""Open the store at the server's start, try again while it cannot be opened, and close it at the stop."""
 
 from __future__ import annotations
 
@@ -23,11 +23,12 @@ from core.store import close_store, store_is_open
 from core.web.slow_senders import limit_heads, limit_readers
 
 log = logging.getLogger("kundenblick")
-AGAIN_AFTER = 2.0
+# Pause between attempts to open the store.
+RETRY_S = 2.0
 
 
 def lifespan(settings: Settings) -> Callable[[object], AbstractAsyncContextManager[None]]:
-    """What Streamlit's server runs around its own life."""
+    """Return the lifespan of the ASGI app: what begins before the first request and ends after the last."""
 
     @asynccontextmanager
     async def around(_: object) -> AsyncIterator[None]:
@@ -50,15 +51,15 @@ def lifespan(settings: Settings) -> Callable[[object], AbstractAsyncContextManag
 
 
 async def _open(settings: Settings, stack: AsyncExitStack, tried: asyncio.Event) -> None:
-    """Open the store, again and again while it cannot be; ``tried`` is set once the server may answer."""
-    said = ""
+    """Open the store, again and again until it is open; ``tried`` is set once the server may answer."""
+    logged = ""
     try:
         while problem := await _try_to_open(settings):
-            # The same again every two seconds would bury everything else in the log.
-            if problem != said:
-                log.error("%s", said := problem)
+            # The same line every two seconds would bury everything else in the log.
+            if problem != logged:
+                log.error("%s", logged := problem)
             tried.set()
-            await asyncio.sleep(AGAIN_AFTER)
+            await asyncio.sleep(RETRY_S)
         await _begin(settings, stack)
     except Exception:
         log.exception("the server runs without all of its services")
@@ -67,7 +68,7 @@ async def _open(settings: Settings, stack: AsyncExitStack, tried: asyncio.Event)
 
 
 async def _try_to_open(settings: Settings) -> str | None:
-    """Open the store; why it cannot be, or None once it is."""
+    """Open the store; return a sentence that says why it cannot be opened, or None."""
     try:
         await run_in_threadpool(open_installation, settings)
     except AppError as problem:
@@ -78,7 +79,7 @@ async def _try_to_open(settings: Settings) -> str | None:
 
 
 async def _begin(settings: Settings, stack: AsyncExitStack) -> None:
-    """What an open store makes possible: the link for the first owner, and the commands."""
+    """Do what needs an open store: offer the first owner's link, and serve commands."""
     if token := await run_in_threadpool(offer_first_owner):
         base = settings.public_url.rstrip("/") or f"http://{settings.address}:{settings.port}"
         print(f"\n{t('sign_in.first_link')}\n\n  {base}/?first={token}\n", flush=True)
@@ -86,6 +87,6 @@ async def _begin(settings: Settings, stack: AsyncExitStack) -> None:
     if await run_in_threadpool(ensure_password_fallback, settings):
         log.warning("%s", t("cli.user.form_opened"))
     stack.enter_context(serve_commands(settings))
-    # What is loaded by now stays: looking through it for garbage again and again held everybody up, and made garbage wait the longer.
+    # What is loaded by now stays: collecting it again and again held everybody up.
     gc.collect()
     gc.freeze()

@@ -1,4 +1,4 @@
-"""``/metrics``: Prometheus' text for who presents the token of the configuration; for everybody else there is no such page."""
+"""``/metrics``: figures in Prometheus' text format for requests with the configured token; 404 for all others."""
 
 from __future__ import annotations
 
@@ -25,13 +25,14 @@ from core.store import now, reader
 SYSTEM = Viewer.system("metrics")
 
 
-class Now:
-    """What is asked at the moment somebody looks."""
+class CurrentState:
+    """Collect the figures that are read at the moment of a request."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
 
     def collect(self) -> Iterator[Metric]:
+        """Yield sizes, the newest backup, and the open sessions."""
         file = self.settings.database
         yield _gauge("store_bytes", "Size of the database file.", _size(file))
         yield _gauge("store_log_bytes", "Size of its log of what is not in the file yet.", _size(file.with_name(file.name + ".wal")))
@@ -49,6 +50,7 @@ class Now:
             yield family
 
     def _sessions(self) -> dict[str, int] | None:
+        """Return the number of living sessions by kind; None while the store is away."""
         idle = {"staff": self.settings.session_idle_minutes, "contact": self.settings.portal_idle_minutes}
         query = """SELECT count(*) FROM live_session WHERE ended_at IS NULL AND (contact_email_id IS NOT NULL) = $portal
             AND last_used_at > $used_after AND created_at > $made_after"""
@@ -67,8 +69,8 @@ class Now:
 
 
 def metrics_route(settings: Settings) -> Route:
-    """The route; the file with the token is read at each request, so that another token counts at once."""
-    at_once = Now(settings)
+    """Return the route. The token's file is read at each request, so that a new token counts at once."""
+    at_once = CurrentState(settings)
 
     class Both:
         @staticmethod
@@ -87,6 +89,7 @@ def metrics_route(settings: Settings) -> Route:
 
 
 def _is_right(file: str, given: str) -> bool:
+    """Return whether an Authorization header presents the token of the file."""
     try:
         token = Path(file).read_text("utf-8").strip() if file else ""
     except (OSError, UnicodeDecodeError):

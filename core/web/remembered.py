@@ -1,7 +1,7 @@
-"""What Streamlit remembers of a page whose socket is gone, so that a short gap in the line loses nothing; within limits.
+"""Remember pages whose socket is gone, so that a short gap in the line loses nothing; within limits.
 
-Streamlit itself keeps the last 128 of everybody together, strangers' too, and for longer than a sign-in. Here a page is remembered
-only while its session lives, and one person's closed tabs never push out another's.
+Streamlit keeps the last 128 of everybody together, strangers' too, and for longer than a sign-in lasts. Here a page is remembered only
+while its session lives, and one person's closed tabs never push out another's.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import logging
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from streamlit import config
 from streamlit.runtime import Runtime
@@ -21,28 +22,34 @@ from core.base.errors import AppError
 from core.identity.sessions import standing_of
 
 log = logging.getLogger("kundenblick")
-PAGES_A_SESSION, PAGES_IN_ALL = 12, 2_000
 MIB = 1024 * 1024
-# What lies in memory of the files one session has chosen and not yet saved, and of all sessions together.
-UPLOADS_A_MEMBER_BYTES, UPLOADS_A_CONTACT_BYTES, UPLOADS_IN_ALL_BYTES = 256 * MIB, 64 * MIB, 1024 * MIB
+# Remembered pages of one session, and of all together.
+MAX_PAGES_OF_SESSION = 12
+MAX_PAGES = 2_000
+# Chosen files that are not saved yet and lie in memory: of one member's session, of one contact's, of all together.
+MAX_MEMBER_UPLOAD_BYTES = 256 * MIB
+MAX_CONTACT_UPLOAD_BYTES = 64 * MIB
+MAX_UPLOAD_BYTES = 1024 * MIB
 
 
 @dataclass(frozen=True)
 class _Page:
+    """A page without a socket, the session it belongs to, and the monotonic second until it is remembered."""
+
     info: SessionInfo
     token_hash: str
     expires: float
 
 
 class Remembered(SessionStorage):
-    """Streamlit's storage of pages without a socket. Used on the event loop alone, as Streamlit's own is."""
+    """Streamlit's storage of pages without a socket; used on the event loop only, as Streamlit's own."""
 
     def __init__(self, settings: Settings, ttl_s: float) -> None:
         self._settings, self._ttl_s = settings, ttl_s
         self._pages: dict[str, _Page] = {}
 
     def get(self, session_id: str) -> SessionInfo | None:
-        """The page, while its session lives; a page that nobody may come back to is shut down."""
+        """Return a page while its session lives; shut it down otherwise."""
         page = self._pages.get(session_id)
         if page is None:
             return None
@@ -52,7 +59,7 @@ class Remembered(SessionStorage):
         return page.info
 
     def save(self, session_info: SessionInfo) -> None:
-        """Remember the page of a session that lives; any other is shut down, with the files chosen on it."""
+        """Remember the page of a living session; shut any other down, with the files chosen on it."""
         token_hash = token_hash_of_page(session_info.session)
         session_id = session_info.session.id
         self._forget_old()
@@ -61,16 +68,18 @@ class Remembered(SessionStorage):
             return
         self._pages.pop(session_id, None)
         same = [key for key, page in self._pages.items() if page.token_hash == token_hash]
-        for key in same[: max(0, len(same) + 1 - PAGES_A_SESSION)]:
+        for key in same[: max(0, len(same) + 1 - MAX_PAGES_OF_SESSION)]:
             self._shut_down(key)
-        if len(self._pages) >= PAGES_IN_ALL:
+        if len(self._pages) >= MAX_PAGES:
             self._shut_down(next(iter(self._pages)))
         self._pages[session_id] = _Page(session_info, token_hash, time.monotonic() + self._ttl_s)
 
     def delete(self, session_id: str) -> None:
+        """Forget a page without shutting it down: it has a socket again."""
         self._pages.pop(session_id, None)
 
     def list(self) -> list[SessionInfo]:
+        """Return every remembered page."""
         return [page.info for page in self._pages.values()]
 
     def forget(self, token_hashes: Iterable[str]) -> None:
@@ -94,7 +103,7 @@ class Remembered(SessionStorage):
         try:
             return standing_of(token_hash, self._settings) is not None
         except AppError:
-            # Nobody can say while the store is away: the page is asked again when its browser comes back.
+            # Unknown while the store is away: the session is asked for again when its browser comes back.
             return True
 
 
@@ -104,27 +113,28 @@ def _shut_down_soon(info: SessionInfo) -> None:
 
 
 def token_hash_of_page(session: object) -> str | None:
-    """The hash of the token of the session a page of Streamlit's belongs to; None for a stranger's."""
+    """Return the token hash of the session a Streamlit page belongs to; None for a stranger's page."""
     return (getattr(session, "_user_info", None) or {}).get("session") or None
 
 
 def remember_within_limits(settings: Settings) -> None:
-    """Put our storage in place of Streamlit's, once per server."""
+    """Replace Streamlit's storage of pages by ours, once per server."""
     if not Runtime.exists():
         return
-    manager = Runtime.instance()._session_mgr
+    manager: Any = Runtime.instance()._session_mgr
     if not isinstance(manager._session_storage, Remembered):
         manager._session_storage = Remembered(settings, config.get_option("server.disconnectedSessionTTL"))
 
 
 def forget_sessions(token_hashes: Iterable[str]) -> None:
-    """Shut down every remembered page of these sessions, and those whose time is over."""
-    if Runtime.exists() and isinstance(storage := Runtime.instance()._session_mgr._session_storage, Remembered):
-        storage.forget(token_hashes)
+    """Shut down the remembered pages of these sessions, and those whose time is over."""
+    manager: Any = Runtime.instance()._session_mgr if Runtime.exists() else None
+    if manager is not None and isinstance(manager._session_storage, Remembered):
+        manager._session_storage.forget(token_hashes)
 
 
 def page_of(session_id: str) -> object | None:
-    """Streamlit's page of this id, with or without a socket; None where there is none."""
+    """Return Streamlit's page with this id, with or without a socket, or None."""
     if not Runtime.exists():
         return None
     info = Runtime.instance()._session_mgr.get_session_info(session_id)
@@ -132,9 +142,9 @@ def page_of(session_id: str) -> object | None:
 
 
 def uploaded_bytes(token_hash: str) -> tuple[int, int]:
-    """(bytes of the files chosen on all pages of this session, of everybody together) that lie in memory."""
-    runtime = Runtime.instance()
+    """Return the bytes of chosen files in memory: (of this session's pages, of all pages)."""
+    runtime: Any = Runtime.instance()
     files = dict(runtime.uploaded_file_mgr.file_storage)
-    sizes = {session_id: sum(len(one.data) for one in list(kept.values())) for session_id, kept in files.items()}
+    sizes = {session_id: sum(len(file.data) for file in list(chosen.values())) for session_id, chosen in files.items()}
     pages = {info.session.id for info in runtime._session_mgr.list_sessions() if token_hash_of_page(info.session) == token_hash}
     return sum(size for session_id, size in sizes.items() if session_id in pages), sum(sizes.values())

@@ -1,4 +1,4 @@
-"""Around the guard: a line of the log and a count for each request, page and run; what was asked for is told by its route alone."""
+"""Log and count each request, page and run, around the guard; only the route is named, never what was asked for."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from core.base.log import happened
 from core.base.metrics import REQUESTS, RUNS, SOCKETS
-from core.web.sockets import by_hand
+from core.web.sockets import MAX_END_BYTES, by_hand
 
 log = logging.getLogger("kundenblick.web")
+# First parts of paths that have a count of their own.
 ROUTES = frozenset(
     {
         "document",
@@ -32,25 +33,24 @@ ROUTES = frozenset(
         "oauth2callback",
     }
 )
-# What comes again and again by itself.
+# Routes that are requested again and again without a person; logged at level DEBUG.
 QUIET = frozenset({"static", "health", "metrics", "watch", "_stcore"})
-# The message that ends a run is a few bytes; larger ones are not looked into.
-SMALL = 64
 
 
 def route_of(path: str) -> str:
-    """The family of doors a path belongs to; ``page`` for everything that is answered with the shell of a page."""
+    """Return the route a path is counted under; ``page`` for everything answered with the page shell."""
     parts = path.split("/")
     return "_stcore" if "_stcore" in parts else parts[1] if len(parts) > 1 and parts[1] in ROUTES else "page"
 
 
 class Observer:
-    """Pure ASGI: sees what goes in and out, changes nothing."""
+    """Pure ASGI: observe what goes in and out, change nothing."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Observe one request or socket."""
         if scope["type"] == "http":
             await self._request(scope, receive, send)
         elif scope["type"] == "websocket":
@@ -79,22 +79,22 @@ class Observer:
     async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
         began, runs, accepted = time.perf_counter(), Runs(), False
 
-        async def heard() -> Message:
+        async def observed_receive() -> Message:
             message = await receive()
             runs.asked(message.get("bytes"))
             return message
 
-        async def told(message: Message) -> None:
+        async def observed_send(message: Message) -> None:
             nonlocal accepted
             if message["type"] == "websocket.accept":
                 accepted = True
                 SOCKETS.inc()
             elif message["type"] == "websocket.send":
-                runs.told(message.get("bytes"))
+                runs.answered(message.get("bytes"))
             await send(message)
 
         try:
-            await self.app(scope, heard, told)
+            await self.app(scope, observed_receive, observed_send)
         finally:
             if accepted:
                 SOCKETS.dec()
@@ -104,7 +104,7 @@ class Observer:
 
 
 class Runs:
-    """The runs of one open page: from the message that asked for one to the message that it is through."""
+    """Time the runs of one open page, from the message that asks for a run to the message that ends it."""
 
     def __init__(self) -> None:
         self.ended = 0
@@ -112,6 +112,7 @@ class Runs:
         self._asked_by = "person"
 
     def asked(self, content: bytes | None) -> None:
+        """Note a message of the browser."""
         if not content or self._began is not None:
             return
         try:
@@ -122,8 +123,9 @@ class Runs:
             self._began = time.perf_counter()
             self._asked_by = "person" if by_hand(message) else "timer"
 
-    def told(self, content: bytes | None) -> None:
-        if self._began is None or not content or len(content) > SMALL:
+    def answered(self, content: bytes | None) -> None:
+        """Note a message of Streamlit."""
+        if self._began is None or not content or len(content) >= MAX_END_BYTES:
             return
         try:
             ended = ForwardMsg.FromString(content).WhichOneof("type") == "script_finished"

@@ -1,8 +1,9 @@
-"""What needs plain HTTP: entering and leaving, documents, photos, exports, health. Each asks the store anew."""
+"""Our own routes: sign-in and sign-out, documents, photos, exports, health."""
 
 from __future__ import annotations
 
 import io
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
@@ -17,6 +18,7 @@ from core.base.errors import AppError, NotFound, StoreError, StoreFull
 from core.base.rights import Viewer
 from core.documents.documents import INLINE, file_of, inside
 from core.identity.begun_sign_in import SignInVoid
+from core.identity.oidc_client import Provider
 from core.identity.oidc_subject import AnotherPerson
 from core.identity.sessions import end_session, store_answers, viewer_of
 from core.identity.sign_in_tickets import redeem
@@ -31,23 +33,24 @@ from core.web.oidc_routes import farewell, oidc_routes, provider_of
 from core.web.search_route import find_route
 from core.web.sign_in_response import let_in
 
-SIZES = (48, 88, 96, 128, 256, 512)
+# Edge lengths in pixels that photos are sent in; stored is the largest.
+SIZES_PX = (48, 88, 96, 128, 256, 512)
 
 
 def same_origin(request: Request) -> bool:
-    """Whether a writing request comes from a page of ours."""
+    """Return whether a request comes from a page of this site, by its Origin header."""
     return urlsplit(request.headers.get("origin", "")).netloc == request.headers.get("host")
 
 
 def _said_outside(problem: AppError) -> str:
-    """Return the code of the sentence that the sign-in says for ``problem``: of a store that is away, nothing about where it lies."""
+    """Return the code of the sentence that the sign-in shows for a problem; for a store that is away, one that names no folder."""
     return StoreError.code if isinstance(problem, StoreError) and not isinstance(problem, StoreFull) else problem.code
 
 
 def _leave(token_hash: str | None) -> tuple[str | None, str]:
-    """End a session; return the provider it began with, and where its browser goes.
+    """End a session. Return the provider it began with, and where its browser goes.
 
-    Where nothing can be written the browser is out all the same, and its person is told what is left to do.
+    Where nothing can be written the browser loses its cookie all the same, and a sentence says what is left to do.
     """
     try:
         return end_session(token_hash) if token_hash else None, "/"
@@ -56,15 +59,37 @@ def _leave(token_hash: str | None) -> tuple[str | None, str]:
 
 
 def routes(settings: Settings) -> list[Route]:
-    """Our own routes, for the shell."""
+    """Return our own routes, beside Streamlit's."""
     provider = provider_of(settings)
+    ours = _Answers(settings, provider)
+    return [
+        Route("/auth/enter", ours.enter, methods=["GET"]),
+        Route("/auth/leave", ours.leave, methods=["POST"]),
+        Route("/document/{id}", ours.for_member(ours.document), methods=["GET"]),
+        Route("/photo/{id}", ours.for_member(ours.photo, portal=True), methods=["GET"]),
+        Route("/export/{id}", ours.for_member(ours.export), methods=["GET"]),
+        find_route(settings),
+        watch_route(settings),
+        *oidc_routes(settings, provider),
+        Route("/health", ours.health, methods=["GET"]),
+        metrics_route(settings),
+    ]
 
-    def asked(make, *, portal: bool = False):
-        """A route that answers the signed-in team member (a client's contact if ``portal``); every refusal looks like *missing*."""
+
+class _Answers:
+    """What each route answers; each asks the store anew."""
+
+    def __init__(self, settings: Settings, provider: Provider | None) -> None:
+        self.settings, self.provider = settings, provider
+
+    def for_member(
+        self, make: Callable[[Request, Viewer], Response], *, portal: bool = False
+    ) -> Callable[[Request], Awaitable[Response]]:  # fmt: skip
+        """Return an endpoint for the signed-in member (with ``portal`` also a client's contact); every refusal looks like *missing*."""
 
         async def answer(request: Request) -> Response:
             def work() -> Response:
-                viewer = viewer_of(token_hash_of(request.headers, settings), settings)
+                viewer = viewer_of(token_hash_of(request.headers, self.settings), self.settings)
                 if viewer is None or (viewer.kind != "staff" and not portal):
                     raise NotFound()
                 return make(request, viewer)
@@ -76,79 +101,71 @@ def routes(settings: Settings) -> list[Route]:
 
         return answer
 
-    async def enter(request: Request) -> Response:
-        # A page of somebody else's must not sign this browser in as its own person.
+    async def enter(self, request: Request) -> Response:
+        """Use a ticket up, start the session, and go where the person wanted."""
+        # A page of another site must not sign this browser in as its own person.
         foreign = request.headers.get("sec-fetch-site", "none") not in ("same-origin", "none")
         ticket = None if foreign else redeem(request.query_params.get("ticket", ""))
         if ticket is None:
             return RedirectResponse("/", status_code=303, headers=PRIVATE)
         try:
-            return await let_in(request, settings, ticket.begun, ticket.back_to, ticket.subject)
+            return await let_in(request, self.settings, ticket.begun, ticket.back_to, ticket.subject)
         except AnotherPerson:
             return RedirectResponse("/?oidc=another", status_code=303, headers=PRIVATE)
         except SignInVoid:
             return RedirectResponse("/?said=sign_in_void", status_code=303, headers=PRIVATE)
         except AppError as problem:
-            # A full disk, a store that is away: a sentence on the sign-in, where the person tries again. It names no folder.
+            # A full disk, a store that is away: the sign-in says so in a sentence that names no folder, and the person tries again.
             return RedirectResponse(f"/?said={_said_outside(problem)}", status_code=303, headers=PRIVATE)
 
-    async def leave(request: Request) -> Response:
+    async def leave(self, request: Request) -> Response:
+        """End the session, here and where possible at the identity provider."""
         if not same_origin(request):
             return PlainTextResponse("", status_code=403, headers=PRIVATE)
-        issuer, back = await run_in_threadpool(_leave, token_hash_of(request.headers, settings))
-        answer = await run_in_threadpool(farewell, provider, issuer) or RedirectResponse(back, status_code=303, headers=PRIVATE)
-        answer.delete_cookie(cookie_name(settings), path="/", secure=settings.secure_cookies, httponly=True, samesite="lax")
+        issuer, back = await run_in_threadpool(_leave, token_hash_of(request.headers, self.settings))
+        answer = await run_in_threadpool(farewell, self.provider, issuer) or RedirectResponse(back, status_code=303, headers=PRIVATE)
+        answer.delete_cookie(cookie_name(self.settings), path="/", secure=self.settings.secure_cookies, httponly=True, samesite="lax")
         return answer
 
-    def document(request: Request, viewer: Viewer) -> Response:
-        # Only reads: that somebody opened it is marked by what they do in the page, whose links lead here.
-        row = file_of(viewer, _id_in(request), settings)
+    def document(self, request: Request, viewer: Viewer) -> Response:
+        """Return a document's file, shown or as a download. Only reads: the page's links mark it as opened."""
+        row = file_of(viewer, _id_in(request), self.settings)
         if row["path"] is None:
             raise NotFound()
         shown = row["media_type"] in INLINE and "download" not in request.query_params
         media_type = row["media_type"] if row["media_type"] in INLINE else "application/octet-stream"
         return _file(row["path"], row["name"], media_type, shown)
 
-    def photo(request: Request, viewer: Viewer) -> Response:
+    def photo(self, request: Request, viewer: Viewer) -> Response:
+        """Return a photo as WebP, in the size that ``size`` (pixels) asks for."""
         with reader(viewer) as r:
             row = r.row(sql("photo_file"), photo_id=_id_in(request))
-        path = inside(settings.photos, row["file"]) if row else None
+        path = inside(self.settings.photos, row["file"]) if row else None
         if path is None:
             raise NotFound()
         return Response(_resized(path, request.query_params.get("size", "")), media_type="image/webp", headers=PRIVATE)
 
-    def export(request: Request, viewer: Viewer) -> Response:
+    def export(self, request: Request, viewer: Viewer) -> Response:
+        """Return an export that was offered to this viewer, made now."""
         offered, made = fetch(viewer, request.path_params["id"])
         headers = PRIVATE | {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(offered.name, safe='')}"}
         return Response(made, media_type=offered.media_type, headers=headers)
 
-    async def health(_: Request) -> Response:
+    async def health(self, _: Request) -> Response:
+        """Return as JSON whether the store answers, and the age of the newest verified backup; 503 when the store does not."""
         well = await run_in_threadpool(store_answers)
-        backup = await run_in_threadpool(known_standing, settings)
-        told = {"store": "ok" if well else "unavailable", "backup": backup.code}
+        backup = await run_in_threadpool(known_standing, self.settings)
+        state: dict[str, str | int] = {"store": "ok" if well else "unavailable", "backup": backup.code}
         if backup.last and backup.age:
-            told |= {
+            state |= {
                 "last_verified_backup": f"{backup.last.made_at:%Y-%m-%dT%H:%M:%SZ}",
                 "backup_age_hours": int(backup.age.total_seconds() // 3600),
             }
-        return JSONResponse(told, status_code=200 if well else 503, headers=PRIVATE)
-
-    return [
-        Route("/auth/enter", enter, methods=["GET"]),
-        Route("/auth/leave", leave, methods=["POST"]),
-        Route("/document/{id}", asked(document), methods=["GET"]),
-        Route("/photo/{id}", asked(photo, portal=True), methods=["GET"]),
-        Route("/export/{id}", asked(export), methods=["GET"]),
-        find_route(settings),
-        watch_route(settings),
-        *oidc_routes(settings, provider),
-        Route("/health", health, methods=["GET"]),
-        metrics_route(settings),
-    ]
+        return JSONResponse(state, status_code=200 if well else 503, headers=PRIVATE)
 
 
 def _id_in(request: Request) -> int:
-    """The id in the path. Raises NotFound for what can be none."""
+    """Return the id in the path. Raises NotFound for anything but a number."""
     asked = request.path_params["id"]
     if not (asked.isascii() and asked.isdecimal() and len(asked) < 19):
         raise NotFound()
@@ -156,8 +173,9 @@ def _id_in(request: Request) -> int:
 
 
 def _file(path: Path, name: str, media_type: str, shown: bool) -> FileResponse:
+    """Return a file that the browser shows or saves, and runs nothing of."""
     way = "inline" if shown else "attachment"
-    # A document is data: whatever is in it runs no script and loads nothing. Chromium's own viewer needs a plain PDF.
+    # A document is data: it runs no script and loads nothing. Chromium's PDF viewer needs ``object-src``.
     policy = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; object-src 'self'; frame-ancestors 'self'"
     headers = PRIVATE | {"Content-Disposition": f"{way}; filename*=UTF-8''{quote(name, safe='')}", "Content-Security-Policy": policy}
     if media_type == "text/plain":
@@ -166,11 +184,11 @@ def _file(path: Path, name: str, media_type: str, shown: bool) -> FileResponse:
 
 
 def _resized(path: Path, wanted: str) -> bytes:
-    """The stored photo as WebP in the smallest of our sizes that is large enough. Raises NotFound for a broken file."""
-    asked = int(wanted) if wanted.isascii() and wanted.isdecimal() and len(wanted) < 5 else SIZES[-1]
-    size = next((size for size in SIZES if size >= asked), SIZES[-1])
+    """Return the stored photo as WebP in the smallest size that is large enough. Raises NotFound for a broken file."""
+    asked = int(wanted) if wanted.isascii() and wanted.isdecimal() and len(wanted) < 5 else SIZES_PX[-1]
+    size = next((size for size in SIZES_PX if size >= asked), SIZES_PX[-1])
     try:
-        if size == SIZES[-1]:
+        if size == SIZES_PX[-1]:
             return path.read_bytes()
         with Image.open(path, formats=["WEBP"]) as image:
             small = image.convert("RGB").resize((size, size))

@@ -1,4 +1,4 @@
-"""What the search field asks while one types: the query in the body, so that no log or history holds a client's name."""
+"""The route of the search field; the query is in the body, so that no log or history holds a client's name."""
 
 from __future__ import annotations
 
@@ -17,30 +17,31 @@ from core.identity.sessions import viewer_of
 from core.web.guard import token_hash_of
 from core.web.headers import PRIVATE
 
-MOST, MOST_BYTES = 12, 4096
+MAX_MATCHES = 12
+MAX_QUERY_BYTES = 4096
 
 
 def find_route(settings: Settings) -> Route:
-    """``POST /search``: the best matches as JSON, for the signed-in viewer of this very moment.
+    """Return the route ``POST /search``: the best matches as JSON, for the session's viewer at this moment.
 
-    With ``?quick`` the answer may leave out what only stands inside of words; ``more`` says that asking again can add to it. With
-    ``rest`` there are matches that are not among them.
+    With ``?quick`` the answer may leave out matches inside of words; ``more`` says that asking without it can add some. ``rest`` says
+    that there are more matches than shown.
     """
 
     def answer(token_hash: str | None, text: str, quick: bool) -> Response:
         viewer = viewer_of(token_hash, settings)
         if viewer is None or viewer.kind != "staff":
             raise NotFound()
-        matches = search(viewer, text, MOST + 1, quick=quick)
-        found = [_shown(match, asked_for(text)) for match in matches[:MOST]]
-        rest = len(matches) > MOST
+        matches = search(viewer, text, MAX_MATCHES + 1, quick=quick)
+        found = [_shown(match, asked_for(text)) for match in matches[:MAX_MATCHES]]
+        rest = len(matches) > MAX_MATCHES
         return JSONResponse({"found": found, "rest": rest, "more": quick and bool(found) and not rest}, headers=PRIVATE)
 
     async def find(request: Request) -> Response:
         body = b""
         async for chunk in request.stream():
             body += chunk
-            if len(body) > MOST_BYTES:
+            if len(body) > MAX_QUERY_BYTES:
                 return PlainTextResponse("", status_code=413, headers=PRIVATE)
         try:
             text, quick = body.decode("utf-8", "ignore"), "quick" in request.query_params

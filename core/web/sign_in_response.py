@@ -1,4 +1,4 @@
-"""The way in: an earlier session of this browser ends, a new one begins, two cookies no script can read are set."""
+"""Start a session for a browser: end its earlier one, and set two cookies that no script can read."""
 
 from __future__ import annotations
 
@@ -17,24 +17,27 @@ from core.identity.sessions import end_session, start_session
 from core.web.guard import browser_cookie_name, cookie_name, cookie_of, token_hash_of
 from core.web.headers import PRIVATE
 
-# Browsers keep a cookie for 400 days at most.
-REMEMBERED, OWN_COOKIE = 400 * 86400, re.compile(r"[\w-]{43}")
+# The longest that browsers keep a cookie: 400 days.
+BROWSER_COOKIE_TTL_S = 400 * 86_400
+# A browser cookie as ``new_token`` makes it.
+BROWSER_COOKIE = re.compile(r"[\w-]{43}")
 
 
 async def let_in(request: Request, settings: Settings, begun: Begun, back_to: str, subject: Subject | None = None) -> Response:
-    """Start a session for this browser and send it to a path of this site; ``subject`` is who the provider said it is.
+    """Start a session for this browser and send it to a path of this site. Raises AnotherPerson, SignInVoid.
 
-    Raises AnotherPerson, SignInVoid.
+    Args:
+        subject: The person as the identity provider named them.
     """
     address = request.client.host if request.client else ""
     if earlier := token_hash_of(request.headers, settings):
         await run_in_threadpool(end_session, earlier)
     browser = cookie_of(request.headers, browser_cookie_name(settings)) or ""
-    if not OWN_COOKIE.fullmatch(browser):
+    if not BROWSER_COOKIE.fullmatch(browser):
         browser = new_token()
     start = partial(start_session, begun.viewer, address, request.headers.get("user-agent", ""), hash_token(browser), subject, begun)
     token = await run_in_threadpool(start)
     answer = RedirectResponse(back_to, status_code=303, headers=PRIVATE)
-    for name, value, age in ((cookie_name(settings), token, None), (browser_cookie_name(settings), browser, REMEMBERED)):
+    for name, value, age in ((cookie_name(settings), token, None), (browser_cookie_name(settings), browser, BROWSER_COOKIE_TTL_S)):
         answer.set_cookie(name, value, max_age=age, httponly=True, samesite="lax", secure=settings.secure_cookies, path="/")
     return answer

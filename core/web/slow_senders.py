@@ -1,7 +1,7 @@
-"""Who sends a request, or takes an answer, more slowly than any browser is cut off: each such connection would hold a place for ever.
+"""Cut off connections that send a request, or take an answer, more slowly than any browser: each would hold a place for ever.
 
-The server has a limit for idle connections only, so its protocols are told here how long a request's head may take, and how long
-what was written to a connection may lie there.
+uvicorn has a limit for idle connections only, so its protocols are extended here: how long a request's head may take, and how long
+written bytes may wait to be taken.
 """
 
 from __future__ import annotations
@@ -14,17 +14,21 @@ from starlette.types import Message, Receive
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
-# A head is one packet, or a few; a telephone in a tunnel takes seconds.
+# For a request's head: one packet, or a few; a telephone in a tunnel takes seconds.
 HEAD_S = 20.0
-# A body comes at this rate at least, after a first grace.
-BODY_GRACE_S, BODY_BYTES_PER_S = 30.0, 10 * 1024
-# Of what lies ready for a browser at least so much is taken in this time; a telephone in a tunnel comes back sooner.
-TAKE_S, TAKEN_BYTES = 60.0, 32 * 1024
-_MARK, _TAKE_MARK = "_kundenblick_head_timer", "_kundenblick_take_timer"
+# A body must come at this rate at least, after a first grace.
+BODY_GRACE_S = 30.0
+BODY_BYTES_PER_S = 10 * 1024
+# Of the bytes ready for a browser, so many must be taken in this time; a telephone in a tunnel comes back sooner.
+TAKE_S = 60.0
+MIN_TAKEN_BYTES = 32 * 1024
+# Attributes of a protocol that hold its timers.
+_MARK = "_kundenblick_head_timer"
+_TAKE_MARK = "_kundenblick_take_timer"
 
 
 def limit_heads(head_s: float = HEAD_S) -> None:
-    """Have the server's protocol close connections whose request head does not come in time; once per process."""
+    """Make uvicorn's protocol close connections whose request head does not come in time; once per process."""
     protocol: Any = AutoHTTPProtocol
     if hasattr(protocol, _MARK):
         return
@@ -62,9 +66,9 @@ def limit_heads(head_s: float = HEAD_S) -> None:
 
 
 def limit_readers(take_s: float = TAKE_S) -> None:
-    """Have the server's protocols break connections on which an answer or a page's messages are not taken; once per process.
+    """Make uvicorn's protocols abort connections whose bytes are not taken; once per process.
 
-    Closing them would wait for what is written to be taken first.
+    Closing them would wait until everything written is taken.
     """
     for protocol in (AutoHTTPProtocol, WebSocketsSansIOProtocol):
         if not hasattr(protocol, _TAKE_MARK):
@@ -82,7 +86,7 @@ def _limit_readers_of(protocol: Any, take_s: float) -> None:
         setattr(self, _TAKE_MARK, None)
         left = self.transport.get_write_buffer_size()
         # Of a connection that is gone, nothing is left.
-        if left and before - left < min(before, TAKEN_BYTES):
+        if left and before - left < min(before, MIN_TAKEN_BYTES):
             self.transport.abort()
         elif left:
             watch(self)
@@ -106,10 +110,10 @@ def _limit_readers_of(protocol: Any, take_s: float) -> None:
 
 
 def in_time(receive: Receive, grace_s: float = BODY_GRACE_S) -> Receive:
-    """Hand on the body of a request while it comes fast enough; else the app hears that the browser is gone."""
+    """Return a receive that hands a body on while it comes fast enough; then it tells the app that the browser is gone."""
     began, got, is_whole = time.monotonic(), 0, False
 
-    async def one() -> Message:
+    async def receive_in_time() -> Message:
         nonlocal got, is_whole
         if is_whole:
             return await receive()
@@ -123,4 +127,4 @@ def in_time(receive: Receive, grace_s: float = BODY_GRACE_S) -> Receive:
         slow = not is_whole and seconds > grace_s and got / seconds < BODY_BYTES_PER_S
         return {"type": "http.disconnect"} if slow else message
 
-    return one
+    return receive_in_time

@@ -1,4 +1,4 @@
-"""Open sockets: each message is asked for its session before anything runs, and a session that ended ends its sockets at once."""
+"""Serve open sockets: check the session before each message runs, and close the sockets of a session at once when it ends."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass, field
 from functools import partial
+from typing import TypeVar
 
 from google.protobuf.message import DecodeError
 from starlette.concurrency import run_in_threadpool
@@ -27,28 +28,46 @@ from core.web.budgets import BYTES_A_TOKEN, CONTACT, MEMBER, STRANGER, STRANGER_
 from core.web.remembered import forget_sessions, remember_within_limits
 
 log = logging.getLogger("kundenblick")
-# What the browser is told of why its socket was closed.
-SIGNED_OUT, TOO_LARGE, TOO_MUCH = 4401, 1009, 1008
-# So many messages in a row that had to wait: a person's never do, and what is queued behind them would keep the place for minutes.
+# Close codes (RFC 6455, section 7.4; 4401 is our own).
+SIGNED_OUT = 4401
+TOO_LARGE = 1009
+TOO_MUCH = 1008
+# Messages in a row that had to wait. A person's never do, and what is queued behind them would keep the place for minutes.
 MAX_DELAYED = 5
-# Sessions that end by time alone are found within this; those that somebody ends, at once.
-LOOK_EVERY_S, LOOK_PAUSE_S = 2.0, 0.1
-# A browser whose own click changed whose eyes it sees with is given this long to go to its new page.
+# Sessions that end by time alone are found within this; others at once.
+LOOK_EVERY_S = 2.0
+# What is written in quick succession is looked through together.
+LOOK_PAUSE_S = 0.1
+# A browser whose own click changed its viewer gets this long to go to its new page.
 CHANGE_OF_VIEW_S = 1.0
-# A run that sent nothing by then was none (a fragment that is gone), one that takes longer keeps its place no longer.
-RUN_BEGINS_S, RUN_ENDS_S = 0.5, 5.0
-# Open files kept for everything but pages.
+# A request for a run that is not answered by then caused none (its fragment is gone).
+RUN_BEGINS_S = 0.5
+# A run that takes longer keeps its place no longer.
+RUN_ENDS_S = 5.0
+# Open files reserved for everything but pages.
 RESERVED_DESCRIPTORS = 256
 # Runs of one member at the same time, over several tabs.
-RUNS_A_MEMBER = 4
-# The message that ends a run is a few bytes; larger ones are not looked into.
-END_BYTES = 64
+MAX_MEMBER_RUNS = 4
+# Only smaller messages are parsed for the end of a run, which takes a few bytes.
+MAX_END_BYTES = 64
+# Kind (``stranger``, ``contact``, ``session``) and which one.
 Owner = tuple[str, Hashable]
+T = TypeVar("T")
 
 
 @dataclass(eq=False)
 class Socket:
-    """One open socket: whose it was when it was opened, and what it has used since."""
+    """One open socket: its viewer when it was opened, and what it has used since.
+
+    Args:
+        bucket: Budget of this socket, beside that of its owner.
+        over: Set once nothing is handed on in either direction.
+        code: Close code for the browser.
+        state_bytes: Largest message so far: what the server holds of the page's inputs.
+        run_began: Monotonic second of the request for the run under way; None between runs.
+        delayed: Messages in a row that had to wait.
+        noted_at: Monotonic second when use of the session was noted last.
+    """
 
     owner: Owner
     allowance: Allowance
@@ -65,13 +84,13 @@ class Socket:
     noted_at: float = 0.0
 
     def end(self, code: int) -> None:
-        """Close it: nothing that comes in is handed on any more, nothing goes out."""
+        """End the socket: nothing is handed on any more in either direction."""
         self.code = code
         self.over.set()
 
 
 class Sockets:
-    """Every socket of this server."""
+    """All sockets of this server."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -84,7 +103,8 @@ class Sockets:
         self._heard: object | None = None
 
     def room_for(self, viewer: Viewer | None, token_hash: str | None, network: str) -> Socket | None:
-        """A place for one more socket of this viewer (of a stranger of this network address), or None where there is none."""
+        """Return a new socket for this viewer (or stranger of this network), or None where there are too many."""
+        owner: Owner
         if viewer is None:
             owner, allowance = ("stranger", network), STRANGER
         elif viewer.kind == "contact":
@@ -96,7 +116,7 @@ class Sockets:
             return None
         limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
         if limit != resource.RLIM_INFINITY and len(self._open) >= max(limit - RESERVED_DESCRIPTORS, limit // 2):
-            # What is left is for sign-ins, documents and the database.
+            # The rest is for sign-ins, documents and the database.
             log.error("no more pages can be open at once: the limit of open files is %s", limit)
             return None
         return Socket(owner, allowance, token_hash, viewer, Bucket(allowance.messages_per_s / 2, allowance.burst / 2))
@@ -104,7 +124,7 @@ class Sockets:
     async def serve(
         self, app: ASGIApp, scope: Scope, receive: Receive, send: Send, socket: Socket, by_person: Callable[[], Awaitable[None]]
     ) -> None:
-        """Run the app on this socket until it is over for either side; ``by_person`` is awaited after each message that a person caused."""
+        """Run the app on a socket until either side ends; await ``by_person`` after each message that a person caused."""
         remember_within_limits(self._settings)
         self._begin_looking()
         self._open.add(socket)
@@ -119,10 +139,10 @@ class Sockets:
                 del self._count[socket.owner]
 
     def _asked(self, socket: Socket, receive: Receive, send: Send, by_person: Callable[[], Awaitable[None]]) -> Receive:
-        """Return a receive that waits for the budgets of the sender, asks for the session, and only then hands a message on."""
+        """Return a receive that waits for the sender's budgets and checks the session before it hands a message on."""
         began = False
 
-        async def one() -> Message:
+        async def receive_checked() -> Message:
             nonlocal began
             message = await self._until_over(socket, receive())
             content = (message or {}).get("bytes")
@@ -131,60 +151,67 @@ class Sockets:
                     socket.end(TOO_LARGE)
                     return await _closed(socket, send)
                 asks = back_message(content)
-                waits = self._wait_for_turn(socket, len(content), is_run=asks is not None and asks.WhichOneof("type") == "rerun_script")
-                if await self._until_over(socket, waits) is None or not await self._is_still(socket):
+                has_turn = self._take_turn(socket, len(content), is_run=asks is not None and asks.WhichOneof("type") == "rerun_script")
+                if not await self._until_over(socket, has_turn) or not await self._is_still(socket):
                     message = None
                 elif asks is not None and by_hand(asks):
-                    # The first one comes by itself: a page that was opened counted as a request.
+                    # The first one is sent by the page itself, whose opening counted as a request.
                     if began:
                         await by_person()
                     began = True
             return message if message is not None and not socket.over.is_set() else await _closed(socket, send)
 
-        return one
+        return receive_checked
 
     def _heard_of(self, socket: Socket, send: Send) -> Send:
-        """Return a send that is silent once the socket is over, and gives the turn back at the end of a run."""
+        """Return a send that is silent once the socket is over, and gives the place back at the end of a run."""
 
-        async def one(message: Message) -> None:
+        async def send_while_open(message: Message) -> None:
             if socket.over.is_set():
                 return
             content = message.get("bytes")
             if content is not None and socket.run_began is not None:
                 socket.run_answered = True
-                if len(content) < END_BYTES and ends_run(content):
+                if len(content) < MAX_END_BYTES and ends_run(content):
                     self._run_ended(socket)
             await send(message)
 
-        return one
+        return send_while_open
 
-    async def _until_over(self, socket: Socket, what: Awaitable) -> object | None:
-        """Await something; return its result (True instead of None), or None when the socket was ended meanwhile."""
+    async def _until_over(self, socket: Socket, what: Awaitable[T]) -> T | None:
+        """Await something and return its result; None when the socket ended meanwhile."""
         doing, ending = asyncio.ensure_future(what), asyncio.ensure_future(socket.over.wait())
         try:
             await asyncio.wait((doing, ending), return_when=asyncio.FIRST_COMPLETED)
             if socket.over.is_set() or not doing.done():
                 return None
-            result = doing.result()
-            return True if result is None else result
+            return doing.result()
         finally:
             ending.cancel()
             if not doing.done():
                 doing.cancel()
 
     def _has_room(self, socket: Socket, size: int) -> bool:
-        """Whether what the server would hold of this owner's inputs stays within their share."""
+        """Note the size of a message; return whether what the server holds of its owner's inputs stays within their share."""
         if size > socket.allowance.message_bytes:
             return False
         socket.state_bytes = max(socket.state_bytes, size)
-        held = sum(one.state_bytes for one in self._open if one.owner == socket.owner)
-        strangers = sum(one.state_bytes for one in self._open if one.owner[0] == "stranger") if socket.owner[0] == "stranger" else 0
+        held = sum(other.state_bytes for other in self._open if other.owner == socket.owner)
+        of_strangers = (other.state_bytes for other in self._open if other.owner[0] == "stranger")
+        strangers = sum(of_strangers) if socket.owner[0] == "stranger" else 0
         return held <= socket.allowance.state_bytes and strangers <= STRANGER_STATE_BYTES
 
-    async def _wait_for_turn(self, socket: Socket, size: int, *, is_run: bool) -> None:
+    async def _take_turn(self, socket: Socket, size: int, *, is_run: bool) -> bool:
+        """Wait until the budgets cover a message, and a run has a place; return True."""
+        await self._wait_for_budget(socket, size)
+        if is_run:
+            await self._wait_for_place(socket)
+        return True
+
+    async def _wait_for_budget(self, socket: Socket, size: int) -> None:
         bucket = self._buckets.get(socket.owner)
         if bucket is None:
-            self._buckets = {owner: one for owner, one in self._buckets.items() if self._count[owner] or not one.is_full}
+            self._buckets = {owner: used for owner, used in self._buckets.items() if self._count[owner] or not used.is_full}
             bucket = self._buckets[socket.owner] = Bucket(socket.allowance.messages_per_s, socket.allowance.burst)
         cost = 1 + size / BYTES_A_TOKEN
         wait_s = max(socket.bucket.wait_s(cost), bucket.wait_s(cost))
@@ -193,11 +220,12 @@ class Sockets:
             socket.end(TOO_MUCH)
         elif wait_s:
             await asyncio.sleep(wait_s)
-        if not is_run:
-            return
+
+    async def _wait_for_place(self, socket: Socket) -> None:
+        """Wait for a place for a run: a member for one of their own, others for the one they share."""
         if socket.owner[0] == "session":
             until = time.monotonic() + RUN_ENDS_S
-            while self._turns.running_of(socket.owner, socket) >= RUNS_A_MEMBER and time.monotonic() < until:
+            while self._turns.running_of(socket.owner, socket) >= MAX_MEMBER_RUNS and time.monotonic() < until:
                 await asyncio.sleep(Turns.STEP_S)
             self._turns.member_began(socket, socket.owner)
         else:
@@ -225,12 +253,12 @@ class Sockets:
         socket.run_began = None
 
     async def _is_still(self, socket: Socket) -> bool:
-        """Whether its session is still whose it was when the socket was opened; ends the socket when not."""
+        """Return whether the session still has the viewer it had when the socket was opened; end the socket when not."""
         if socket.token_hash is None:
             return True
         now = await self._standing(socket.token_hash)
         if now is None:
-            # The store is away: nothing can be read or written, and the page says so.
+            # The store is away: nothing can be read or written, and the page shows that.
             return True
         if socket.viewer is None:
             # It was away when this socket was opened.
@@ -241,13 +269,14 @@ class Sockets:
         return True
 
     async def _standing(self, token_hash: str) -> tuple[Viewer | None] | None:
-        """(whose the session is now,), or None when nobody can say at this moment."""
+        """Return (the session's viewer or None,); None while the store is away."""
         try:
             return known_standing_of(token_hash, self._settings) or (await run_in_threadpool(standing_of, token_hash, self._settings),)
         except AppError:
             return None
 
     def _begin_looking(self) -> None:
+        """Look for ended sessions from now on, whenever the store says that something of sessions was written."""
         if store_is_open() and self._heard is not engine():
             self._heard = engine()
             loop = asyncio.get_running_loop()
@@ -256,7 +285,7 @@ class Sockets:
             self._looking = asyncio.create_task(self._look())
 
     async def _look(self) -> None:
-        """End the sockets of sessions that ended, as soon as something of sessions was written, and by the clock."""
+        """End the sockets of ended sessions: as soon as something of sessions was written, and every ``LOOK_EVERY_S``."""
         while self._open:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._changed.wait(), LOOK_EVERY_S)
@@ -265,10 +294,10 @@ class Sockets:
                 await self._end_what_ended()
             except Exception:
                 log.exception("open sockets could not be looked through")
-            # What is written in quick succession is looked through together.
             await asyncio.sleep(LOOK_PAUSE_S)
 
     async def _end_what_ended(self) -> None:
+        """End the sockets whose session ended or has another viewer now."""
         by_token: dict[str, list[Socket]] = defaultdict(list)
         for socket in self._open:
             if socket.token_hash is not None:
@@ -288,13 +317,13 @@ class Sockets:
 
 
 def _tell(loop: asyncio.AbstractEventLoop, changed: asyncio.Event) -> None:
-    """Set an event of a loop from whatever thread; a loop that is closed has nobody left to tell."""
+    """Set an event of a loop from any thread; a closed loop is left alone."""
     with contextlib.suppress(RuntimeError):
         loop.call_soon_threadsafe(changed.set)
 
 
 async def _closed(socket: Socket, send: Send) -> Message:
-    """Close the socket towards the browser, once, and say to the app that it is gone."""
+    """Close the socket towards the browser; return the message that tells the app it is gone."""
     try:
         await send({"type": "websocket.close", "code": socket.code})
     except (RuntimeError, OSError):
@@ -303,27 +332,28 @@ async def _closed(socket: Socket, send: Send) -> Message:
 
 
 def back_message(content: bytes) -> BackMsg | None:
-    """What the browser says, or None for what is no message of its."""
+    """Return the browser's message, or None for bytes that are not one."""
     try:
         return BackMsg.FromString(content)
     except DecodeError:
         return None
 
 
-# In the ids of what speaks for a page by itself: that something changed behind it, that it found its connection again.
-WATCH, PAGE_SCRIPTS = "page-watch", "page-scripts"
+# Parts of widget ids that act by themselves: on a change behind the page, on a connection found again.
+WATCH = "page-watch"
+PAGE_SCRIPTS = "page-scripts"
 
 
 def by_hand(message: BackMsg) -> bool:
-    """Whether a message of the browser asks for a run that neither a timer of the page nor what changed behind it asked for."""
+    """Return whether a person caused this message: it asks for a run, and no timer or change behind the page does."""
     if message.WhichOneof("type") != "rerun_script" or message.rerun_script.is_auto_rerun:
         return False
-    told = (widget.id for widget in message.rerun_script.widget_states.widgets if widget.json_trigger_value)
-    return not any(WATCH in one or PAGE_SCRIPTS in one for one in told)
+    triggers = (widget.id for widget in message.rerun_script.widget_states.widgets if widget.json_trigger_value)
+    return not any(WATCH in trigger or PAGE_SCRIPTS in trigger for trigger in triggers)
 
 
 def ends_run(content: bytes) -> bool:
-    """Whether a message of ours says that a run is over, and no other follows it by itself."""
+    """Return whether a message of Streamlit says that a run is over and no other follows by itself."""
     try:
         message = ForwardMsg.FromString(content)
     except DecodeError:

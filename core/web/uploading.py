@@ -1,4 +1,4 @@
-"""Uploads lie in memory until they are saved: only into one's own page, and only so much of it."""
+"""Limit uploads, which lie in memory until they are saved: only into a page of one's own, and only so many bytes."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from core.base.rights import Viewer
 from core.web.remembered import (
-    UPLOADS_A_CONTACT_BYTES,
-    UPLOADS_A_MEMBER_BYTES,
-    UPLOADS_IN_ALL_BYTES,
+    MAX_CONTACT_UPLOAD_BYTES,
+    MAX_MEMBER_UPLOAD_BYTES,
+    MAX_UPLOAD_BYTES,
     page_of,
     token_hash_of_page,
     uploaded_bytes,
 )
 
 _UPLOAD = re.compile(r"/_stcore/upload_file/([^/]+)/[^/]+/?")
-# Bytes on their way, by session; they count as if they had arrived.
+# Bytes on their way, by token hash; they count as if they had arrived.
 _coming: Counter[str] = Counter()
 
 
 def is_upload(path: str) -> bool:
-    """Whether a path is one of the uploader's."""
+    """Return whether a path is one of the uploader's."""
     return "/upload_file" in path
 
 
 async def serve_upload(app: ASGIApp, token_hash: str, viewer: Viewer, scope: Scope, receive: Receive, send: Send) -> None:
-    """Hand an upload (or the taking back of one) on, if it goes into a page of this very session and there is room for it."""
+    """Hand an upload, or its withdrawal, on to Streamlit if it is for a page of this session and there is room for it."""
     named = _UPLOAD.fullmatch(scope["path"])
     page = page_of(named[1]) if named else None
     if page is None or token_hash_of_page(page) != token_hash:
@@ -39,13 +39,13 @@ async def serve_upload(app: ASGIApp, token_hash: str, viewer: Viewer, scope: Sco
     if scope["method"] not in ("PUT", "POST"):
         await app(scope, receive, send)
         return
-    said = Headers(scope=scope).get("content-length", "")
-    if not (said.isascii() and said.isdecimal() and len(said) < 12):
+    length = Headers(scope=scope).get("content-length", "")
+    if not (length.isascii() and length.isdecimal() and len(length) < 12):
         await PlainTextResponse("", status_code=411)(scope, receive, send)
         return
-    size, limit = int(said), UPLOADS_A_CONTACT_BYTES if viewer.kind == "contact" else UPLOADS_A_MEMBER_BYTES
-    own, everybodys = uploaded_bytes(token_hash)
-    if own + _coming[token_hash] + size > limit or everybodys + _coming.total() + size > UPLOADS_IN_ALL_BYTES:
+    size, limit = int(length), MAX_CONTACT_UPLOAD_BYTES if viewer.kind == "contact" else MAX_MEMBER_UPLOAD_BYTES
+    own, of_all = uploaded_bytes(token_hash)
+    if own + _coming[token_hash] + size > limit or of_all + _coming.total() + size > MAX_UPLOAD_BYTES:
         await PlainTextResponse("", status_code=413)(scope, receive, send)
         return
     _coming[token_hash] += size

@@ -1,4 +1,4 @@
-"""The shell: guard, our own routes and the Streamlit script. `streamlit run app.py` starts it."""
+"""The application: our guard and routes around the Streamlit script. `streamlit run app.py` starts it."""
 
 import streamlit as st
 from starlette.middleware import Middleware
@@ -12,7 +12,7 @@ from core.web.lifespan import lifespan
 from core.web.request_log import Observer
 from core.web.routes import routes
 
-# Whoever starts the server says where it listens; the link for the first owner names that place.
+# Where the server listens is said on its command line; the first owner's link names that address.
 settings = read_settings(port=st.get_option("server.port"), address=st.get_option("server.address") or "localhost")
 refuse_dangers(settings)
 app = st.App(

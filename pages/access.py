@@ -1,4 +1,4 @@
-"""Zugriffe: every address × client one may see, the odd cases first."""
+"""*Zugriffe*: every address × client the viewer may see, the odd cases first."""
 
 from core.ui.clients.access_matrix import access_matrix
 from core.ui.parts.viewer import require_viewer

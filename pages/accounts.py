@@ -1,4 +1,4 @@
-"""Kunden: the list of clients."""
+"""*Kunden*: the list of clients."""
 
 import streamlit as st
 

@@ -1,4 +1,4 @@
-"""Protokoll: the record of changes and sign-ins of everybody."""
+"""*Protokoll*: the record of everybody's changes and sign-ins."""
 
 from core.ui.audit.page import audit_page
 from core.ui.parts.viewer import require_viewer

@@ -1,4 +1,4 @@
-"""Info: the client's record, kept by the people who may."""
+"""*Info*: the client's details, contacts and history."""
 
 import streamlit as st
 

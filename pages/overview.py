@@ -1,4 +1,4 @@
-"""Übersicht: everything about one client, thirteen widgets on one page."""
+"""*Übersicht*: everything about one client, thirteen widgets on one page."""
 
 from core.overview.read import read_overview
 from core.ui.forms.form_dialog import say_saved, show_form

@@ -1,4 +1,4 @@
-"""Mein Zugang: one's own sessions, password, second factor, language."""
+"""*Mein Zugang*: the person's own sessions, password, second factor and language."""
 
 from core.ui.forms.form_dialog import say_saved, show_form
 from core.ui.parts.viewer import require_viewer

@@ -1,4 +1,4 @@
-"""Einstellungen: what the firm decides for itself."""
+"""*Einstellungen*: what the firm decides for itself."""
 
 from core.ui.forms.form_dialog import say_saved, show_form
 from core.ui.parts.viewer import require_viewer

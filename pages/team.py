@@ -1,4 +1,4 @@
-"""Team: who works here, what each may do, and for which clients."""
+"""*Team*: the members, their rights, and the clients they work for."""
 
 from core.ui.forms.form_dialog import say_saved, show_form
 from core.ui.parts.viewer import require_viewer

@@ -31,7 +31,7 @@ from core.operations.installation import open_installation
 from core.store import close_store, engine, head_mark, writer
 from core.store.audit.high_water_mark import MarkState, write_head
 from core.store.snapshot import Facts
-from core.ui.sign_in.page import SAID
+from core.ui.sign_in.page import ADDRESS_ERRORS
 from tests.conftest import PASSWORD, build_firm
 
 SYSTEM = Viewer.system("tests")
@@ -129,7 +129,7 @@ def test_a_sign_in_that_cannot_be_kept_is_answered_with_a_sentence(shell, firm, 
     monkeypatch.setattr(engine(), "require_file", refuse)
     answer = shell().get(f"/auth/enter?ticket={ticket}", follow_redirects=False)
     code = answer.headers["location"].removeprefix("/?said=")
-    assert answer.status_code == 303 and code in SAID and "secret" not in t(f"errors.{code}")
+    assert answer.status_code == 303 and code in ADDRESS_ERRORS and "secret" not in t(f"errors.{code}")
 
 
 def test_checkpoints_beside_writers_are_no_lost_log(tmp_path):

@@ -10,7 +10,7 @@ import pytest
 from core.i18n import LANGUAGES, speaking
 from core.overview.catalogue import CATALOGUE
 from core.overview.row_search import codes_of
-from core.ui.parts.columns import CARD, LEAST, card_table, room, written
+from core.ui.parts.columns import CARD_WIDTH_PX, MIN_WIDTH_PX, card_table, cell_text, room
 
 SAMPLES = {
     "flag": True, "date": date(2026, 12, 31), "moment": datetime(2026, 12, 31, 23, 59, tzinfo=UTC), "money": Decimal("123456.78"),
@@ -35,10 +35,10 @@ def test_words_of_codes_stay_whole_and_a_card_is_filled(widget, language):
         columns = [column for column in widget.columns if column.card]
         _, config, _ = card_table(widget, columns, rows)
         widths = {column.key: config[column.key]["width"] for column in columns}
-        words = {c.key: max(room(written(widget, c, row) or "") for row in rows) for c in columns if c.kind == "choice"}
-    full = all(widths[column.key] <= LEAST for column in columns if column.kind == "text")
+        words = {c.key: max(room(cell_text(widget, c, row) or "") for row in rows) for c in columns if c.kind == "choice"}
+    full = all(widths[column.key] <= MIN_WIDTH_PX for column in columns if column.kind == "text")
     assert full or {key: widths[key] for key, need in words.items() if widths[key] < need} == {}
-    assert min(widths.values()) >= min(LEAST, *(widths[c.key] for c in columns if c.kind not in ("text", "choice", "stage")))
-    assert CARD - len(columns) <= sum(widths.values()) <= CARD
+    assert min(widths.values()) >= min(MIN_WIDTH_PX, *(widths[c.key] for c in columns if c.kind not in ("text", "choice", "stage")))
+    assert CARD_WIDTH_PX - len(columns) <= sum(widths.values()) <= CARD_WIDTH_PX
     texts = [column for column in columns if column.kind == "text"]
     assert all(widths[column.key] <= widths[wide.key] for wide in texts if wide.wide for column in texts)

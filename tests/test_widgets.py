@@ -28,7 +28,7 @@ from core.overview.sql_composition import ROWS_ON_CARD
 from core.store import Row, account_reader, close_store, now, reader, writer
 from core.store.queries import Query
 from core.ui.overview.full_list import choices_of
-from core.ui.parts.columns import written
+from core.ui.parts.columns import cell_text
 
 SYSTEM = Viewer.system("tests")
 
@@ -305,7 +305,7 @@ def with_tasks(viewer: Viewer) -> OpenAccount:
 
 def shown(widget, column: Column, row: Row) -> str | None:
     writes = {"date": formats.day, "moment": formats.moment}
-    return writes[column.kind](row[column.key]) if column.kind in writes else written(widget, column, row)
+    return writes[column.kind](row[column.key]) if column.kind in writes else cell_text(widget, column, row)
 
 
 def cells_of(widget, columns: Iterable[Column], row: Row) -> str:

@@ -1,0 +1,1 @@
+"""The pages of the app, drawn with Streamlit; a folder for each page, and the parts they share."""

@@ -1,4 +1,4 @@
-"""What stands around every page: sign-in, navigation, sidebar, the person's menu."""
+"""The script of every run: it finds the viewer, draws the sign-in or the shell, and runs the page that was asked for."""
 
 from __future__ import annotations
 
@@ -24,18 +24,20 @@ from core.ui.sign_in.page import sign_in
 from core.ui.sign_in.second_factor import link_while_in
 from core.ui.state.ui_state import ui_state
 
-OF_A_CLIENT = ("overview", "info")
+# The pages about one client, whose number stands in the tab's title.
+ACCOUNT_PAGES = ("overview", "info")
 FOLDER = Path(__file__).parents[2] / "pages"
 
 
 def tab(*about: str) -> None:
-    """What the browser's tab says: where one is, known only later than how the page is laid out."""
+    """Set the title of the browser's tab; it is known later than how the page is laid out."""
     st.set_page_config(page_title=" – ".join((*about, t("common.app"))))
 
 
-# Before the pages are named: else the browser fetches the icon of one of them from elsewhere.
+# Before the pages are named: else the browser fetches the icon of one of them from a foreign host.
 st.set_page_config(page_icon="📇", layout="wide", initial_sidebar_state="auto")
-unseen = st.container(key="unseen", gap=None)  # out of the page's flow: what is listened with takes no room
+# Scripts and styles stand out of the page's flow, so that they take no room.
+unseen = st.container(key="unseen", gap=None)
 with unseen:
     style()
 opened = store_is_open()
@@ -51,7 +53,7 @@ PAGES.update(
     info=st.Page(FOLDER / "info.py", title=t("frame.info"), url_path="info", visibility="hidden"),
     overview=st.Page(FOLDER / "overview.py", title=t("frame.overview"), url_path="overview", visibility="hidden"),
 )
-# Before anything may end the run: a browser that is told of no pages takes the page out of its address.
+# Before anything may end the run: a browser that gets no list of pages removes the page from its address.
 page = st.navigation(list(PAGES.values()), position="hidden")
 if not opened:
     tab()
@@ -81,14 +83,15 @@ else:
     if firm:
         use_firm(firm["time_zone"], firm["currency"])
     here = note_opened(viewer)
-    # The number, not the name: browsers keep titles in their history, and carry that to their makers.
-    tab(" · ".join((here.account.number, page.title)) if here and page.url_path in OF_A_CLIENT else page.title)
+    # The number, not the name: browsers keep titles in their history, and some send it to their makers.
+    tab(" · ".join((here.account.number, page.title)) if here and page.url_path in ACCOUNT_PAGES else page.title)
     sidebar(viewer, firm, own_name)
     with unseen:
         watch(viewer, scope_of(viewer), here)
     state.is_dialog_open = False
     view_bar(viewer)
-    with st.container(key="said-first"):  # a place of its own: the page below stays where it is when something is said or taken away
+    # In a container of its own: the page below keeps its place when a message comes or goes.
+    with st.container(key="said-first"):
         link_while_in()
         left_text()
     page.run()

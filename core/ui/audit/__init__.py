@@ -1,0 +1,1 @@
+"""*Protokoll*: the record of changes."""

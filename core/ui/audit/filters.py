@@ -1,4 +1,4 @@
-"""What of the record is wanted: by whom, about which client, of what kind, from and until which day."""
+"""The filters of the record: by whom, about which client, of what kind, from and until which day."""
 
 from __future__ import annotations
 
@@ -15,42 +15,32 @@ from core.ui.parts.escape import md
 
 
 def audit_filters(viewer: Viewer) -> AuditQuery:
-    """The filters as a line; returns what is wanted."""
+    """Draw the filters in a line; return what is wanted."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="audit-filters"):
         members = people(viewer)
         whos = [("staff", number) for number in members] + [("contact", None), ("system", None)]
         who = st.selectbox(
             t("history.who"), whos, index=None, placeholder=t("history.all"), key="audit-who", width=170, persist_state="session",
-            format_func=lambda one: members[one[1]] if one[1] in members else t(f"audit.who.{one[0]}"),
+            format_func=lambda actor: members[actor[1]] if actor[1] in members else t(f"audit.who.{actor[0]}"),
         )  # fmt: skip
         kind = st.selectbox(
             t("audit.kind_label"), KINDS, index=None, placeholder=t("history.all"), key="audit-kind", width=160, persist_state="session",
             format_func=lambda code: t(f"audit.kind.{code}"),
         )  # fmt: skip
         account_id = _account(viewer)
-        since = st.date_input(
-            t("audit.since"),
-            value=None,
-            key="audit-since",
-            format=day_input_format(),
-            width=130,
-            persist_state="session",
-            min_value=date(2000, 1, 1),
-        )
-        until = st.date_input(
-            t("audit.until_day"),
-            value=None,
-            key="audit-until",
-            format=day_input_format(),
-            width=130,
-            persist_state="session",
-            min_value=date(2000, 1, 1),
-        )
+        since = _day_input("since", t("audit.since"))
+        until = _day_input("until", t("audit.until_day"))
     return AuditQuery(who, account_id, kind, _begin(since), _begin(until + timedelta(days=1)) if until else None)
 
 
+def _day_input(name: str, label: str) -> date | None:
+    return st.date_input(
+        label, value=None, key=f"audit-{name}", format=day_input_format(), width=130, persist_state="session", min_value=date(2000, 1, 1)
+    )
+
+
 def _begin(day: date | None) -> datetime | None:
-    """When the day begins where the firm is, as moments are stored."""
+    """Return when the day begins in the firm's time zone, in UTC as moments are stored."""
     return None if day is None else datetime.combine(day, time(), zone()).astimezone(UTC).replace(tzinfo=None)
 
 
@@ -71,5 +61,5 @@ def _account(viewer: Viewer) -> int | None:
         return chosen
     return st.selectbox(
         t("audit.which_account"), list(found), key=f"audit-which-{hash(asked)}", width=220,
-        format_func=lambda one: f"{found[one].name} · {found[one].number}",
+        format_func=lambda account_id: f"{found[account_id].name} · {found[account_id].number}",
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Protokoll: who saw, changed, took out and was refused what; whether the record is whole; values erased by an owner."""
+"""*Protokoll*: read the record of changes, exports and refusals, verify that it is whole, and erase values of an entry."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from core.i18n.formats import ago, local, moment, number
 from core.store import Row
 from core.ui.audit.filters import audit_filters
 from core.ui.audit.wording import account_word, did_word, new_word, old_word, verdict_word, way_word, who_word
-from core.ui.parts.columns import ROW, table_height
+from core.ui.parts.columns import ROW_PX, table_height
 from core.ui.parts.escape import esc, md
 from core.ui.parts.navigate import open_account_page
 from core.ui.parts.table_clicks import choose, chosen_of, key_of, label_of, opening_column
@@ -26,52 +26,52 @@ from core.ui.parts.viewer import SETTINGS
 from core.ui.state.ui_state import ui_state
 from core.web.export_downloads import offer
 
-PAGE = 50
-# Rows seen at once: what is chosen stands below them.
-SHOWN = 18
+PAGE_ROWS = 50
+# So many rows are in sight, with the chosen entry below them.
+VISIBLE_ROWS = 18
 # After so many seconds the same reading is written down again.
 VISIT_S = 600
 
 
 def audit_page(viewer: Viewer) -> None:
-    """The page. Raises NotAllowed without the right."""
+    """Draw the whole page. Raises NotAllowed without the right."""
     require(viewer, Right.VIEW_AUDIT)
     st.header(t("audit.title"), anchor=False)
     _state(viewer)
-    wish = audit_filters(viewer)
-    _note(viewer, wish)
-    place = f"audit-place-{hash(repr(wish))}"
+    query = audit_filters(viewer)
+    _note(viewer, query)
+    place = f"audit-place-{hash(repr(query))}"
     before, after = ui_state().audit_bounds.get(place, (None, None))
-    page = read_page(viewer, wish, before, after, PAGE)
+    page = read_page(viewer, query, before, after, PAGE_ROWS)
     if not page.rows:
         st.info(t("audit.nothing"), icon=":material/history:")
         return
-    total = count(viewer, wish)
+    total = count(viewer, query)
     chosen = _table(page.rows, place)
-    _foot(viewer, wish, page, total, place)
+    _foot(viewer, query, page, total, place)
     if chosen is not None:
         _entry(viewer, chosen)
 
 
-def _note(viewer: Viewer, wish: AuditQuery) -> None:
-    """Write down that the record is read: once for what is asked for, and once more in a later visit."""
-    asked, at = repr(wish), time.monotonic()
+def _note(viewer: Viewer, query: AuditQuery) -> None:
+    """Write down that the record is read: once for each query, and again after ``VISIT_S``."""
+    asked, at = repr(query), time.monotonic()
     asked_last, last_at = ui_state().audit_read
     if asked_last != asked or at - last_at > VISIT_S:
-        note_reading(viewer, _asked(wish))
+        note_reading(viewer, _asked(query))
     ui_state().audit_read = (asked, at)
 
 
-def _asked(wish: AuditQuery) -> str:
+def _asked(query: AuditQuery) -> str:
     parts = {
-        "who": wish.who and f"{wish.who[0]} {wish.who[1] or ''}".strip(), "account": wish.account_id, "kind": wish.kind,
-        "from": wish.since and wish.since.isoformat(sep=" "), "until": wish.until and wish.until.isoformat(sep=" "),
+        "who": query.who and f"{query.who[0]} {query.who[1] or ''}".strip(), "account": query.account_id, "kind": query.kind,
+        "from": query.since and query.since.isoformat(sep=" "), "until": query.until and query.until.isoformat(sep=" "),
     }  # fmt: skip
     return ", ".join(f"{name}={value}" for name, value in parts.items() if value is not None)
 
 
 def _state(viewer: Viewer) -> None:
-    """Whether the record is whole, as far as it was examined last, and the button that examines it."""
+    """Draw what the last examination of the record found, and the button that examines it."""
     verdict = last_audit(viewer)
     with st.container(horizontal=True, vertical_alignment="center", key="audit-state"):
         _verdict(verdict)
@@ -98,7 +98,7 @@ def _verdict(verdict: LastAudit | None) -> None:
 
 
 def _table(rows: list[Row], place: str) -> Row | None:
-    """The entries as a table; returns the chosen one, as long as the table shows it."""
+    """Draw the entries as a table; return the chosen entry, as long as the table shows it."""
     table = [
         {
             t("history.when"): moment(row["made_at"]),
@@ -117,12 +117,18 @@ def _table(rows: list[Row], place: str) -> Row | None:
     key = key_of("audit-rows", ids)
     config[did] = opening_column(did, key, ids, [line[did] for line in table], choose, "audit", place, width=widths[did])
     st.dataframe(
-        table, hide_index=True, row_height=ROW, height=table_height(len(rows), SHOWN), key=key, column_config=config, alt=t("audit.title")
+        table,
+        hide_index=True,
+        row_height=ROW_PX,
+        height=table_height(len(rows), VISIBLE_ROWS),
+        key=key,
+        column_config=config,
+        alt=t("audit.title"),
     )
     return chosen_of("audit", place, "audit_entry_id", rows)
 
 
-def _foot(viewer: Viewer, wish: AuditQuery, page: Page, total: int, place: str) -> None:
+def _foot(viewer: Viewer, query: AuditQuery, page: Page, total: int, place: str) -> None:
     first, last = page.rows[0]["audit_entry_id"], page.rows[-1]["audit_entry_id"]
     with st.container(horizontal=True, vertical_alignment="center", key="audit-foot"):
         st.caption(t("audit.entries", n=total), width="content")
@@ -137,7 +143,7 @@ def _foot(viewer: Viewer, wish: AuditQuery, page: Page, total: int, place: str) 
         st.space("stretch")
         if Right.EXPORT_DATA in rights_of(viewer):
             for kind, media_type, make in (("csv", CSV_TYPE, to_csv), ("xlsx", XLSX_TYPE, to_xlsx)):
-                export_id = offer(viewer, f"{t('audit.title')}.{kind}", media_type, partial(_bytes, viewer, wish, make, language()))
+                export_id = offer(viewer, f"{t('audit.title')}.{kind}", media_type, partial(_bytes, viewer, query, make, language()))
                 st.link_button(t(f"widgets.common.{kind}"), f"/export/{export_id}", icon=":material/download:", key=f"export-audit-{kind}")
     if total > MAX_EXPORTED_ENTRIES and Right.EXPORT_DATA in rights_of(viewer):
         st.caption(t("audit.export_most", most=number(MAX_EXPORTED_ENTRIES)))
@@ -147,7 +153,7 @@ def _go(place: str, bounds: tuple[int | None, int | None]) -> None:
     ui_state().audit_bounds[place] = bounds
 
 
-def _bytes(viewer: Viewer, wish: AuditQuery, make, code: str) -> bytes:
+def _bytes(viewer: Viewer, query: AuditQuery, make, code: str) -> bytes:
     with speaking(code):
         labels = [
             t("audit.number"),
@@ -165,13 +171,13 @@ def _bytes(viewer: Viewer, wish: AuditQuery, make, code: str) -> bytes:
                     row["audit_entry_id"], row["made_at"], who_word(row), account_word(row), did_word(row), old_word(row), new_word(row),
                     way_word(row),
                 )
-                for row in read_all(viewer, wish)
+                for row in read_all(viewer, query)
             ),
         )  # fmt: skip
 
 
 def _entry(viewer: Viewer, row: Row) -> None:
-    """The chosen entry in full."""
+    """Draw the chosen entry in full, with what can be done about it."""
     with st.container(border=True, key="audit-entry"):
         when = f"{moment(row['made_at'])}:{local(row['made_at']):%S}"
         st.markdown(f"**{md(did_word(row))}**")

@@ -16,12 +16,12 @@ _NOTED = frozenset(action for actions in NOTED.values() for action in actions) |
 
 
 def who_word(row: Row) -> str:
-    """Who did it: the person, or what kind of actor it was."""
+    """Return who did it: the person, or the kind of actor."""
     return row["who"] or t(f"history.kind.{row['who_kind']}")
 
 
 def account_word(row: Row) -> str:
-    """Which client it is about; one that is gone is marked, one that is not to be seen has no name."""
+    """Return which client an entry is about: marked when it was deleted, without a name when the viewer may not see it."""
     if row["account_id"] is None:
         return ""
     if not row["account"]:
@@ -30,7 +30,7 @@ def account_word(row: Row) -> str:
 
 
 def did_word(row: Row) -> str:
-    """What happened."""
+    """Return what happened."""
     if row["action"] == "refused":
         return t("audit.refused", what=refused_word(row["new_value"]))
     if row["action"] in NOTED["view_as"]:
@@ -46,7 +46,7 @@ def did_word(row: Row) -> str:
 
 
 def refused_word(thing: str | None) -> str:
-    """What somebody was refused: a page or a client, a right's work, or what a verb is about."""
+    """Return what somebody was refused: a page, a client, the work of a right, or what a verb is about."""
     if not thing:
         return t("audit.withheld")
     name = LEGACY_NAMES.get(thing, thing)
@@ -54,12 +54,12 @@ def refused_word(thing: str | None) -> str:
 
 
 def old_word(row: Row) -> str:
-    """The value before."""
+    """Return the value before."""
     return _value(row, "old")
 
 
 def new_word(row: Row) -> str:
-    """The value after, or what else an entry says."""
+    """Return the value after, or what else an entry says."""
     if row["action"] == "verified" and not row["is_withheld"]:
         return verdict_word(finding_of(row["new_value"]))
     if row["action"] == "view_began" and row["new_value"]:
@@ -78,10 +78,10 @@ def _value(row: Row, which: str) -> str:
 
 
 def way_word(row: Row) -> str:
-    """Through what."""
+    """Return the way the change came: a form, an import, the command line."""
     return word(f"history.way.{row['through']}", row["through"])
 
 
 def verdict_word(finding: Finding | None) -> str:
-    """What an examination found."""
+    """Return what an examination found."""
     return t(f"audit.found.{finding.code}", number=finding.number, last=finding.last) if finding else t("audit.whole")

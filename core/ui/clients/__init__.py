@@ -1,0 +1,1 @@
+"""*Kunden* and *Zugriffe*: the lists over all clients."""

@@ -13,44 +13,51 @@ from core.clients.contact_emails import address_matrix
 from core.i18n import t
 from core.i18n.formats import day, local
 from core.store import Row
-from core.ui.parts.columns import ROW, table_height
+from core.ui.parts.columns import ROW_PX, table_height
 from core.ui.parts.navigate import open_account_next
 from core.ui.parts.pagination import offset_of
 from core.ui.parts.table_clicks import key_of, label_of, opening_column
 
-PAGE = 100
-# All nine columns stand beside each other at 1280; what is cut says itself in full under the pointer.
-SWITCH, WIDTHS = 74, {"odd": 202, "address": 156, "who": 96, "account": 146, "last_login": 80}
+PAGE_ROWS = 100
+# All nine columns fit beside each other in a window of 1280 px; a cut text is shown in full under the pointer.
+SWITCH_WIDTH_PX = 74
+WIDTHS_PX = {"odd": 202, "address": 156, "who": 96, "account": 146, "last_login": 80}
 ODD = ("is_orphan", "staff_address", "nobody_signs", "login_without_notify", "no_login_for_a_year")
 
 
 def access_matrix(viewer: Viewer) -> None:
-    """The page: a table of a hundred rows at a time; a client's name opens its record."""
+    """Draw the whole page; a client's name opens its record."""
     st.header(t("matrix.title"), anchor=False)
     st.caption(t("matrix.hint"))
     only_odd = st.toggle(t("matrix.only_odd"), key="matrix-odd", persist_state="session")
     key = f"matrix-page-{only_odd}"
-    rows = address_matrix(viewer, PAGE, offset_of(key, PAGE), only_odd)
+    rows = address_matrix(viewer, PAGE_ROWS, offset_of(key, PAGE_ROWS), only_odd)
     if not rows:
         st.info(t("matrix.nothing_odd" if only_odd else "matrix.nothing"), icon=":material/verified_user:")
         return
     table = [_line(row) for row in rows]
     ids = tuple(row["account_id"] for row in rows)
-    # The address too: one client has many, and a row pressed is the one that was meant.
+    # The address belongs to the key: one client has many, and another row must not open in place of the pressed one.
     drawn = key_of("matrix-rows", tuple((row["account_id"], row["email"]) for row in rows))
-    config = {t(f"matrix.{switch}"): st.column_config.CheckboxColumn(width=SWITCH) for switch in SWITCHES}
-    config |= {t(f"matrix.{key}"): st.column_config.TextColumn(width=width) for key, width in WIDTHS.items()}
+    config = {t(f"matrix.{switch}"): st.column_config.CheckboxColumn(width=SWITCH_WIDTH_PX) for switch in SWITCHES}
+    config |= {t(f"matrix.{key}"): st.column_config.TextColumn(width=width) for key, width in WIDTHS_PX.items()}
     name = t("matrix.account")
     labels = [line[name] for line in table]
-    config[name] = opening_column(name, drawn, ids, labels, _open, width=WIDTHS["account"])
+    config[name] = opening_column(name, drawn, ids, labels, _open, width=WIDTHS_PX["account"])
     st.dataframe(
-        table, hide_index=True, row_height=ROW, height=table_height(len(rows), 22), key=drawn, column_config=config, alt=t("matrix.title")
+        table,
+        hide_index=True,
+        row_height=ROW_PX,
+        height=table_height(len(rows), 22),
+        key=drawn,
+        column_config=config,
+        alt=t("matrix.title"),
     )
     total = rows[0]["total"]
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(t("matrix.found", n=total), width="content")
-        if total > PAGE:
-            st.pagination(math.ceil(total / PAGE), key=key)
+        if total > PAGE_ROWS:
+            st.pagination(math.ceil(total / PAGE_ROWS), key=key)
 
 
 def _line(row: Row) -> dict[str, Any]:

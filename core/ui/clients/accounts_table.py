@@ -1,4 +1,4 @@
-"""Drawing Kunden: a page of the list as a table, and its export."""
+"""Kunden as a table, a page at a time, and its export."""
 
 from __future__ import annotations
 
@@ -22,30 +22,30 @@ from core.i18n import language, speaking, t
 from core.i18n.formats import day_input_format, local, money
 from core.ui.clients.accounts_filters import change_wanted
 from core.ui.clients.bulk_edit import many_button
-from core.ui.info.details import written
-from core.ui.parts.columns import ROW, table_height
+from core.ui.info.details import field_text
+from core.ui.parts.columns import ROW_PX, table_height
 from core.ui.parts.navigate import open_account_next
 from core.ui.parts.pagination import page_read, pages_of, stay_at
 from core.ui.parts.table_clicks import head, head_pressed, key_of, label_of, opening_column
 from core.ui.state.ui_state import ui_state
 from core.web.export_downloads import offer
 
-# The first click on these heads puts the greatest, or the latest, on top.
-FALLING_FIRST = frozenset({"open_amount", "net_due", "unread_count", "last_login_at", "last_activity_at"})
+# The first click on the heads of these columns puts the greatest, or the latest, on top.
+DESCENDING_FIRST = frozenset({"open_amount", "net_due", "unread_count", "last_login_at", "last_activity_at"})
 
 
-def accounts_table(viewer: Viewer, wish: AccountQuery, columns: tuple[str, ...]) -> None:
-    """A page of the list with these columns; a name opens its client."""
-    wish = replace(wish, shown=_fields_in(columns))
-    page_key = f"accounts-page-{hash(repr(wish))}"
+def accounts_table(viewer: Viewer, query: AccountQuery, columns: tuple[str, ...]) -> None:
+    """Draw a page of the list with these columns; a name opens its client."""
+    query = replace(query, shown=_fields_in(columns))
+    page_key = f"accounts-page-{hash(repr(query))}"
     stay_at(page_key, "accounts")
-    page = _with_columns(page_read(page_key, partial(list_accounts, viewer, wish)), columns)
+    page = _with_columns(page_read(page_key, partial(list_accounts, viewer, query)), columns)
     if not page.total:
-        _nobody(viewer, wish)
+        _nothing_found(viewer, query)
         return
     ids = tuple(row["account_id"] for row in page.rows)
     key = key_of("accounts-rows", ids)
-    config = _config(page, wish, viewer)
+    config = _config(page, query, viewer)
     name = config["name"]
     labels = [label_of(row["name"]) for row in page.rows]
     config["name"] = opening_column(name["label"], key, ids, labels, _open, width=name["width"])
@@ -53,7 +53,7 @@ def accounts_table(viewer: Viewer, wish: AccountQuery, columns: tuple[str, ...])
         _table(page, choices(viewer)[1] if page.fields else {}),
         column_config=config,
         hide_index=True,
-        row_height=ROW,
+        row_height=ROW_PX,
         height=table_height(len(page.rows)),
         placeholder="",
         key=key,
@@ -63,18 +63,18 @@ def accounts_table(viewer: Viewer, wish: AccountQuery, columns: tuple[str, ...])
     )
     with st.container(horizontal=True, vertical_alignment="center", key="accounts-foot"):
         st.caption(t("accounts.found", n=page.total), width="content")
-        if not wish.states:
+        if not query.states:
             st.caption(t("accounts.not_archived"), width="content")
         if (pages := pages_of(page.total)) > 1:
             st.pagination(pages, key=page_key)
         st.space("stretch")
-        many_button(viewer, wish)
-        _exports(viewer, wish, columns)
+        many_button(viewer, query)
+        _exports(viewer, query, columns)
 
 
-def _nobody(viewer: Viewer, wish: AccountQuery) -> None:
-    """Nobody fits what is wanted; or nobody is there yet, and what to do then."""
-    if replace(wish, sort=AccountQuery.sort, descending=False, shown=()) != AccountQuery():
+def _nothing_found(viewer: Viewer, query: AccountQuery) -> None:
+    """Say that no client fits what is wanted, or that there is none yet and how the first one comes."""
+    if replace(query, sort=AccountQuery.sort, descending=False, shown=()) != AccountQuery():
         st.info(t("accounts.nothing"), icon=":material/search_off:")
         return
     rights = rights_of(viewer)
@@ -92,7 +92,7 @@ def _fields_in(columns: tuple[str, ...]) -> tuple[int, ...]:
 
 
 def _with_columns(page: AccountPage, columns: tuple[str, ...]) -> AccountPage:
-    """The page with those of its columns that are wanted."""
+    """Return the page with those of its columns that are wanted."""
     return replace(page, columns=tuple(key for key in page.columns if key in columns))
 
 
@@ -105,7 +105,7 @@ def _sort(column: str) -> None:
     if column in SORTS or id_of(column):
         wanted = ui_state().accounts
         again = (wanted.sort or "name") == column
-        change_wanted(sort=column, descending=not wanted.descending if again else column in FALLING_FIRST)
+        change_wanted(sort=column, descending=not wanted.descending if again else column in DESCENDING_FIRST)
 
 
 def _word(key: str, value: object) -> str | None:
@@ -136,12 +136,12 @@ def _table(page: AccountPage, members: dict[int, str]) -> pa.Table:
 
 
 def _field(page: AccountPage, key: str, value: object, members: dict[int, str]) -> str:
-    """A custom field's value as people read it; those of several contacts beside each other."""
+    """Return a custom field's value as people read it; the values of several contacts beside each other."""
     parts = value if isinstance(value, OfContacts) else (value,)
-    return "; ".join(written(page.fields[key], part, members) for part in parts)
+    return "; ".join(field_text(page.fields[key], part, members) for part in parts)
 
 
-def _config(page: AccountPage, wish: AccountQuery, viewer: Viewer) -> dict[str, Any]:
+def _config(page: AccountPage, query: AccountQuery, viewer: Viewer) -> dict[str, Any]:
     config: dict[str, Any] = {}
     colors = {row["name"]: row["color"] for row in tags_named(viewer)} if "tags" in page.columns else {}
     widths = {
@@ -149,7 +149,7 @@ def _config(page: AccountPage, wish: AccountQuery, viewer: Viewer) -> dict[str, 
     }  # fmt: skip
     for key in page.columns:
         name = page.fields[key].label if key in page.fields else t(f"accounts.head.{key}" if key.endswith("_at") else f"accounts.{key}")
-        label = head(name, sorted_by=key == wish.sort, descending=wish.descending)
+        label = head(name, sorted_by=key == query.sort, descending=query.descending)
         if key.endswith("_at"):
             config[key] = st.column_config.DatetimeColumn(label, format=day_input_format(), width=84, help=t(f"accounts.{key}"))
         elif key == "tags":
@@ -164,16 +164,16 @@ def _config(page: AccountPage, wish: AccountQuery, viewer: Viewer) -> dict[str, 
     return config
 
 
-def _exports(viewer: Viewer, wish: AccountQuery, columns: tuple[str, ...]) -> None:
+def _exports(viewer: Viewer, query: AccountQuery, columns: tuple[str, ...]) -> None:
     if Right.EXPORT_DATA not in rights_of(viewer):
         return
     for kind, media_type, make in (("csv", CSV_TYPE, to_csv), ("xlsx", XLSX_TYPE, to_xlsx)):
-        export_id = offer(viewer, f"{t('frame.clients')}.{kind}", media_type, partial(_bytes, viewer, wish, columns, make, language()))
+        export_id = offer(viewer, f"{t('frame.clients')}.{kind}", media_type, partial(_bytes, viewer, query, columns, make, language()))
         st.link_button(t(f"widgets.common.{kind}"), f"/export/{export_id}", icon=":material/download:", key=f"export-accounts-{kind}")
 
 
 def _cell(page: AccountPage, key: str, value: Any, members: dict[int, str]) -> object:
-    """What an export holds: numbers and days as such, the rest as people read it."""
+    """Return a cell of an export: numbers and days as such, the rest as people read it."""
     if key in page.fields:
         alone = value[0] if isinstance(value, OfContacts) and len(value) == 1 else value
         return alone if alone is None or isinstance(alone, Decimal | date) else _field(page, key, alone, members)
@@ -182,8 +182,8 @@ def _cell(page: AccountPage, key: str, value: Any, members: dict[int, str]) -> o
     return _word(key, value) if key in ("kind", "state") else value
 
 
-def _bytes(viewer: Viewer, wish: AccountQuery, columns: tuple[str, ...], make, code: str) -> bytes:
-    page = _with_columns(list_accounts(viewer, wish, limit=None), columns)
+def _bytes(viewer: Viewer, query: AccountQuery, columns: tuple[str, ...], make, code: str) -> bytes:
+    page = _with_columns(list_accounts(viewer, query, limit=None), columns)
     members = choices(viewer)[1] if page.fields else {}
     with speaking(code):
         return make(

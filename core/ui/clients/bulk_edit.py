@@ -1,4 +1,4 @@
-"""Tags and team of many clients at once: the ones the list shows, with the number that would change."""
+"""Change tags and team of all clients the list shows at once, with the number that would change."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from core.ui.state.open_form import OpenForm
 PARTS = {"add_tags": Right.MANAGE_TAGS, "remove_tags": Right.MANAGE_TAGS, "add_team": Right.MANAGE_TEAM, "remove_team": Right.MANAGE_TEAM}
 
 
-def many_button(viewer: Viewer, wish: AccountQuery) -> None:
-    """*Tags und Team …* under the list, for who may change one of them."""
+def many_button(viewer: Viewer, query: AccountQuery) -> None:
+    """Draw *Tags und Team …* under the list, for viewers who may change one of them."""
     if {Right.MANAGE_TAGS, Right.MANAGE_TEAM} & rights_of(viewer):
-        st.button(t("many.open"), icon=":material/sell:", type="tertiary", key="many", on_click=_open, args=(viewer, wish))
+        st.button(t("many.open"), icon=":material/sell:", type="tertiary", key="many", on_click=_open, args=(viewer, query))
 
 
-def _open(viewer: Viewer, wish: AccountQuery) -> None:
-    rows = list_accounts(viewer, replace(wish, shown=(), sort="name"), limit=MAX_ACCOUNTS_AT_ONCE + 1).rows
+def _open(viewer: Viewer, query: AccountQuery) -> None:
+    rows = list_accounts(viewer, replace(query, shown=(), sort="name"), limit=MAX_ACCOUNTS_AT_ONCE + 1).rows
     open_form("many", 0, ids=[row["account_id"] for row in rows])
 
 

@@ -24,7 +24,7 @@ from core.ui.state.open_form import OpenForm
 
 
 def new_account_button(viewer: Viewer) -> None:
-    """*Neuer Kunde*, for who may manage accounts."""
+    """Draw *Neuer Kunde*, for viewers who may manage accounts."""
     if Right.MANAGE_ACCOUNTS in rights_of(viewer):
         st.button(t("accounts.new"), icon=":material/add:", type="primary", key="new-account", on_click=open_form, args=("new_account",))
 
@@ -32,7 +32,7 @@ def new_account_button(viewer: Viewer) -> None:
 def _empty(viewer: Viewer, fields: Mapping[int, Field]) -> dict[str, object]:
     empty: dict[str, object] = {"name": "", "kind": "person", "number": propose_number(viewer), "tags": [], "team": []}
     empty |= {"contact_way": "new", "contact_name": "", "contact_email": "", "find": ""}
-    return empty | {one.key: raw_of(one, None) for one in fields.values()}
+    return empty | {field.key: raw_of(field, None) for field in fields.values()}
 
 
 @form("new_account", "accounts.new")
@@ -40,7 +40,7 @@ def _new_account(viewer: Viewer, editing: OpenForm) -> None:
     fields, rights = list_fields(viewer), rights_of(viewer)
     tags, members = choices(viewer)
     draft = editing.start(lambda: _empty(viewer, fields))
-    editing.labels = {one.key: one.label for one in fields.values()}
+    editing.labels = {field.key: field.label for field in fields.values()}
     problems, prefix = editing.problems, editing.key("in")
     raw = dict(draft) | account_inputs(draft, prefix, problems, viewer)
     contact_id = _contact(viewer, draft, raw, prefix, problems)
@@ -86,7 +86,7 @@ def _new_account(viewer: Viewer, editing: OpenForm) -> None:
 
 
 def _contact(viewer: Viewer, draft: Mapping[str, Any], raw: dict[str, Any], prefix: str, problems: Mapping[str, str]) -> int | None:
-    """A contact to create (None), or the id of one to link."""
+    """Draw the choice of the first contact; return None for a new one, else the id of the one to link."""
     raw["contact_way"] = way = st.segmented_control(
         t("accounts.contact_way"), ["new", "known"], required=True, key=keep_input(f"{prefix}-way", draft["contact_way"]),
         format_func=lambda code: t(f"accounts.contact_{code}"),
@@ -115,9 +115,9 @@ def _known_contact(viewer: Viewer, draft: Mapping[str, Any], raw: dict[str, Any]
         show_problem(problems, "contact_name")
         return None
 
-    def written(contact_id: int) -> str:
+    def words_of_contact(contact_id: int) -> str:
         return " · ".join(filter(None, (found[contact_id]["name"], found[contact_id]["email"])))
 
-    chosen = st.selectbox(t("accounts.contact_pick"), list(found), format_func=written, key=f"{prefix}-pick-{text}")
+    chosen = st.selectbox(t("accounts.contact_pick"), list(found), format_func=words_of_contact, key=f"{prefix}-pick-{text}")
     show_problem(problems, "contact_name")
     return chosen

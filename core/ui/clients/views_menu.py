@@ -57,7 +57,7 @@ def _view(viewer: Viewer, view: SavedView) -> None:
 
 
 def _apply(viewer: Viewer, definition: Mapping[str, object]) -> None:
-    """Want what the view says, without what is gone or not for this person."""
+    """Set filters, order and columns to what the view says, without what is gone or not for this person."""
     view: dict[str, Any] = clean_definition(definition)
     tags, members = choices(viewer)
     fields = {field.key: field for field in column_fields(viewer).values()}

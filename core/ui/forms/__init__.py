@@ -1,0 +1,1 @@
+"""Forms as dialogs over a page."""

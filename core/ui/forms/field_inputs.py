@@ -1,4 +1,4 @@
-"""Inputs for fields: what fits each type, what was typed kept, each problem at its field."""
+"""Inputs for declared fields: the widget that fits each type, and each problem under its field."""
 
 from __future__ import annotations
 

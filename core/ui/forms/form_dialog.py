@@ -22,7 +22,7 @@ from core.i18n.formats import day
 from core.ui.forms.field_inputs import countries
 from core.ui.forms.leave_guard import leave_guard
 from core.ui.parts.escape import esc, md
-from core.ui.parts.problems import said_of
+from core.ui.parts.problems import error_sentence
 from core.ui.parts.return_to_list import go_back
 from core.ui.state.open_form import About, ListState, OpenForm
 from core.ui.state.ui_state import ui_state
@@ -200,10 +200,10 @@ def _show_above_buttons(editing: OpenForm) -> None:
 
 
 def _show_consequences(found: list[Consequence]) -> None:
-    with st.container(border=True, gap="xsmall", key="form-told"):
+    with st.container(border=True, gap="xsmall", key="form-consequences"):
         st.markdown(f"**{t('consequences.title')}**")
         lines = "".join(f"<li>{esc(t(f'consequences.{consequence.code}', **consequence.values))}</li>" for consequence in found)
-        st.html(f'<ul class="kb-told">{lines}</ul>')
+        st.html(f'<ul class="kb-consequences">{lines}</ul>')
 
 
 def _ask_consequences(editing: OpenForm, call: partial[Any]) -> None:
@@ -221,10 +221,10 @@ def _try(editing: OpenForm, call: Callable[[], object]) -> bool:
         editing.has_conflict = True
     except AppError as problem:
         editing.is_refused = isinstance(problem, NotAllowed | NotFound)
-        editing.problem = t("form.gone") if problem.code == "not_found" else said_of(problem)
+        editing.problem = t("form.gone") if problem.code == "not_found" else error_sentence(problem)
     except Exception as problem:
         # Streamlit's own words for it would stand behind the dialog.
-        editing.problem = said_of(problem)
+        editing.problem = error_sentence(problem)
     else:
         return True
     editing.are_consequences_asked = True

@@ -1,4 +1,4 @@
-"""While a form is open, reloading or closing the tab asks first."""
+"""Have the browser ask before a tab with an open form is reloaded or closed."""
 
 from __future__ import annotations
 
@@ -16,5 +16,5 @@ _component = st.components.v2.component("kundenblick_leave_guard", js=_JS)
 
 
 def leave_guard() -> None:
-    """Ask before the page goes, as long as this is drawn."""
+    """Draw what makes the browser ask, for as long as it is drawn."""
     _component(key="leave-guard", height=1)

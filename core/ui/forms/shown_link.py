@@ -14,7 +14,7 @@ from core.identity.password_change import link_address
 from core.mail.smtp import can_send, send
 from core.store import reader
 from core.ui.forms.form_dialog import close_form
-from core.ui.parts.escape import md, said_plainly
+from core.ui.parts.escape import md, plain_paragraph
 from core.ui.state.open_form import MadeLink, OpenForm
 
 
@@ -49,7 +49,7 @@ def deliver(viewer: Viewer, editing: OpenForm, purpose: str, mail: str, link: Ma
 
 def show_link(editing: OpenForm, link: MadeLink, purpose: str) -> None:
     """Draw the link for copying, to whom it goes and whether it was sent, and the button that ends it."""
-    st.html(said_plainly(t("info.link_made", who=link.who, email=link.email, day=day(today() + INVITATION.lasts))))
+    st.html(plain_paragraph(t("info.link_made", who=link.who, email=link.email, day=day(today() + INVITATION.lasts))))
     st.code(link_to(purpose, link.token), language=None, wrap_lines=True)
     if link.mail == "sent":
         st.success(md(t("info.link_sent", email=link.email)), icon=":material/mail:")

@@ -1,4 +1,4 @@
-"""Forms of a contact: created, edited, linked to the account, taken off it."""
+"""Forms about a contact: create, edit, link to the account, unlink."""
 
 from __future__ import annotations
 
@@ -21,13 +21,19 @@ from core.ui.forms import form_dialog as forms
 from core.ui.forms.edit_conflict import start_edit
 from core.ui.forms.field_inputs import country_input, custom_inputs, field_input, keep_input, raw_of, show_problem, shown_as_no
 from core.ui.forms.form_dialog import form
-from core.ui.info.details import written
-from core.ui.parts.escape import md, said_plainly
+from core.ui.info.details import field_text
+from core.ui.parts.escape import md, plain_paragraph
 from core.ui.parts.options import named
 from core.ui.state.open_form import OpenForm
 
+# The parts of an address, in one row.
 PLACE = ("street", "postcode", "city", "region", "country")
-ROWS = ((2, ("name", "relation")), ((1, 2, 2), ("salutation", "first_name", "last_name")), (3, ("company", "phone", "mobile")))
+# The rows of inputs above it: how wide their columns are, and their keys.
+ROWS: tuple[tuple[int | tuple[int, ...], tuple[str, ...]], ...] = (
+    (2, ("name", "relation")),
+    ((1, 2, 2), ("salutation", "first_name", "last_name")),
+    (3, ("company", "phone", "mobile")),
+)
 
 
 @form("contact_create", "info.contact_create", "large")
@@ -57,7 +63,7 @@ def _contact_inputs(account: OpenAccount, editing: OpenForm, contact: Contact | 
         return values | ({} if contact else {"emails": ""})
 
     def display_text(name: str, raw: Any) -> str:
-        return (raw if isinstance(raw, str) else written(by_key[name], raw, members)) or t("form.none")
+        return (raw if isinstance(raw, str) else field_text(by_key[name], raw, members)) or t("form.none")
 
     editing.labels = labels = {field.key: field.label or t(f"info.{field.key}") for field in fields}
     if contact is None:
@@ -90,7 +96,7 @@ def _also_linked(contact: Contact) -> None:
 def _detail_inputs(
     account: OpenAccount, editing: OpenForm, by_key: Mapping[str, Field], labels: Mapping[str, str], draft: Mapping[str, object]
 ) -> dict[str, object]:
-    """The details in rows; with ``emails`` in the draft also the addresses of a new contact."""
+    """Draw the details in rows, with ``emails`` in the draft also the addresses of a new contact; return their raw values by key."""
     problems, prefix, raw = editing.problems, editing.key("in"), {}
     is_new = "emails" in draft
 
@@ -111,7 +117,7 @@ def _detail_inputs(
                 raw[key] = country_input(labels[key], keep_input(f"{prefix}-country", draft[key] or None)) or ""
             else:
                 raw[key] = field_input(by_key[key], labels[key], keep_input(f"{prefix}-{key}", draft[key]))
-    # Under the row: a sentence in the width of a postcode is a column of single words.
+    # Below the row: in the width of a postcode's input a sentence would be a column of single words.
     for key in PLACE:
         show_problem(problems, key, labels[key])
     left, right, rest = st.columns(3)
@@ -145,19 +151,19 @@ def _relation(account: OpenAccount, editing: OpenForm) -> None:
 def _unlink(account: OpenAccount, editing: OpenForm) -> None:
     contact = _contact_of(account, editing.about["contact_id"])
     editing.start(dict)
-    st.html(said_plainly(t("info.contact_unlink_hint", name=contact.values["name"])))
+    st.html(plain_paragraph(t("info.contact_unlink_hint", name=contact.values["name"])))
     forms.buttons(editing, {}, partial(people.unlink_contact, account, contact.contact_id), at_once=True, save="info.contact_unlink")
 
 
 def _named_alike(account: OpenAccount, chosen: Row, linked: set[int]) -> None:
-    """Who else has the name of the chosen contact: it may be the same person, entered twice."""
+    """Say which other contacts have the name of the chosen one: it may be the same person, entered twice."""
     same = [row for row in likely_duplicates(account.viewer, chosen["name"]) if row["contact_id"] != chosen["contact_id"]]
     if same:
-        told = [
+        names = [
             " · ".join(filter(None, (row["name"], row["email"], t("info.linked_here") if row["contact_id"] in linked else "")))
             for row in same
         ]
-        st.warning(md(t("info.duplicate_link", names="; ".join(told))), icon=":material/group:")
+        st.warning(md(t("info.duplicate_link", names="; ".join(names))), icon=":material/group:")
 
 
 @form("contact_link", "info.contact_link_title")

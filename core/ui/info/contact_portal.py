@@ -1,4 +1,4 @@
-"""What a client's contact sees: the name and the photo of their own account, and nothing else."""
+"""The page of a client's contact: the name and the photo of their own account, and nothing else."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _STYLE = "<style>[data-testid='stSidebar'] { display: none; }</style>"
 
 
 def portal(viewer: Viewer) -> None:
-    """The whole page of a contact; with several accounts one chooses."""
+    """Draw the whole page of a contact, who chooses among several accounts."""
     st.html(_STYLE)
     accounts = {row["account_id"]: row["name"] for row in own_accounts(viewer)}
     with reader(viewer) as r:

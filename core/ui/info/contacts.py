@@ -1,4 +1,4 @@
-"""Info, right: the contacts of the account, their addresses, and what each address may."""
+"""The right of *Info*: the contacts of the account, their addresses, and what each address may."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ from core.ui.forms.field_inputs import keep_input, show_problem
 from core.ui.forms.form_dialog import form, open_form
 from core.ui.forms.shown_link import deliver, show_link
 from core.ui.info.contact_form import PLACE
-from core.ui.info.details import written
-from core.ui.parts.escape import esc, md, said_plainly
+from core.ui.info.details import field_text
+from core.ui.parts.escape import esc, md, plain_paragraph
 from core.ui.parts.navigate import open_account_page
 from core.ui.parts.options import named
 from core.ui.state.open_form import MadeLink, OpenForm
@@ -36,7 +36,7 @@ from core.ui.state.ui_state import ui_state
 
 
 def contacts_card(account: OpenAccount) -> None:
-    """Every contact of the account, with its addresses and their access."""
+    """Draw every contact of the account, with its addresses and their access."""
     may = Right.MANAGE_ACCOUNTS in rights_of(account.viewer)
     with st.container(border=True, gap="small", key="card-contacts"):
         with st.container(horizontal=True, vertical_alignment="center", key="head-contacts"):
@@ -81,20 +81,20 @@ def _contact(account: OpenAccount, contact: Contact, may: bool, *, alone: bool) 
 def _facts(contact: Contact) -> str:
     values = contact.values
     place = {key: values[key] for key in PLACE}
-    named = {one.key: one for one in contact.fields}
+    by_key = {field.key: field for field in contact.fields}
     line = [str(values["salutation"] or "")]
     own = " ".join(str(values[key]) for key in ("first_name", "last_name") if values[key])
     line += [own] if own and own not in str(values["name"]) else []
-    line += [written(named[key], values[key]) for key in ("phone", "mobile")]
-    line.append(written(named["country"].__class__("x", "address"), place if values["street"] or values["city"] else None))
+    line += [field_text(by_key[key], values[key]) for key in ("phone", "mobile")]
+    line.append(field_text(by_key["country"].__class__("x", "address"), place if values["street"] or values["city"] else None))
     if values["company"] and values["company"] != values["name"]:
         line.append(str(values["company"]))
     if values["born_on"]:
         line.append(t("info.born", day=day(values["born_on"])))
     if values["language"]:
         line.append(f"{t('info.language')}: {SPOKEN.get(str(values['language']), values['language'])}")
-    custom = [one for one in contact.fields if one.key.startswith("field:") and one.type != "email" and written(one, values[one.key])]
-    line += [f"{one.label}: {written(one, values[one.key])}" for one in custom]
+    custom = [field for field in contact.fields if field.key.startswith("field:") and field.type != "email"]
+    line += [f"{field.label}: {text}" for field in custom if (text := field_text(field, values[field.key]))]
     text = " · ".join(esc(part) for part in line if part)
     return f'<p class="kb-line">{text or esc(t("info.no_details"))}</p>'
 
@@ -113,9 +113,6 @@ def _contact_menu(account: OpenAccount, contact: Contact, alone: bool) -> None:
     )  # fmt: skip
 
 
-# Addresses ------------------------------------------------------------------------------------------------------
-
-
 def _state(email: Row, switch: str) -> str:
     if not email[switch]:
         return "off"
@@ -124,8 +121,8 @@ def _state(email: Row, switch: str) -> str:
     return "pending" if switch == "login" and email["first_login_at"] is None else "active"
 
 
-def _written_email(email: str) -> str:
-    """The address as HTML; where there is no room for it, it goes on in the next line after its @."""
+def _email_html(email: str) -> str:
+    """Return the address as HTML; where there is no room for it, it breaks after its @."""
     return f'<span class="kb-email" title="{esc(email)}">{esc(email).replace("@", "@<wbr>")}</span>'
 
 
@@ -133,7 +130,7 @@ def _address(account: OpenAccount, contact: Contact, email: Row, may: bool) -> N
     number = email["contact_email_id"]
     with st.container(gap="xsmall", key=f"address-{number}"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"head-address-{number}"):
-            st.html(_written_email(email["email"]), width="content")
+            st.html(_email_html(email["email"]), width="content")
             if email["is_primary"]:
                 st.badge(t("info.primary"), color="green")
             words = ", ".join(filter(None, (email["label"], " · ".join(filter(None, (email["holder_name"], email["holder_relation"]))))))
@@ -210,14 +207,16 @@ def _email_of(account: OpenAccount, contact_email_id: int) -> Row:
 
 @form("access", "info.access", "small")
 def _access(account: OpenAccount, editing: OpenForm) -> None:
-    """A switch that was turned: what it causes, then the link when a login was given."""
+    """Draw what turning a switch causes, then the link when a login was given."""
     if editing.link:
         show_link(editing, editing.link, "invitation")
         return
     about = editing.about
     email = _email_of(account, about["contact_email_id"])
     editing.start(dict)
-    st.html(said_plainly(t(f"info.{'grant' if about['value'] else 'withdraw'}", what=t(f"info.{about['switch']}"), email=email["email"])))
+    st.html(
+        plain_paragraph(t(f"info.{'grant' if about['value'] else 'withdraw'}", what=t(f"info.{about['switch']}"), email=email["email"]))
+    )
     if editing.has_conflict:
         editing.has_conflict, editing.problem = False, t("info.access_changed")
     forms.buttons(
@@ -246,7 +245,7 @@ def _invite(account: OpenAccount, editing: OpenForm) -> None:
         return
     email = _email_of(account, editing.about["contact_email_id"])
     editing.start(dict)
-    st.html(said_plainly(t("info.invite_hint", email=email["email"])))
+    st.html(plain_paragraph(t("info.invite_hint", email=email["email"])))
     forms.buttons(
         editing,
         {},
@@ -317,14 +316,14 @@ def _email_remove(account: OpenAccount, editing: OpenForm) -> None:
     email = _email_of(account, editing.about["contact_email_id"])
     editing.start(dict)
     granted = any(email[switch] for switch in SWITCHES)
-    st.html(said_plainly(t("info.email_remove_access" if granted else "info.email_remove_hint", email=email["email"])))
+    st.html(plain_paragraph(t("info.email_remove_access" if granted else "info.email_remove_hint", email=email["email"])))
     forms.buttons(
         editing, {}, partial(contact_emails.remove_email, account, email["contact_email_id"]), at_once=True, save="info.email_remove"
     )
 
 
 def orphans_card(account: OpenAccount) -> None:
-    """Addresses without a contact, with the three ways out."""
+    """Draw the addresses without a contact, with the three ways out."""
     orphans = orphans_of(account)
     if not orphans:
         return
@@ -336,7 +335,7 @@ def orphans_card(account: OpenAccount) -> None:
             with st.container(gap=None, key=f"orphan-{row['contact_email_id']}"):
                 was = ", ".join(t(f"info.{switch}") for switch in SWITCHES if row[switch])
                 before = t("info.orphan_before", name=row["contact_before"] or "–", what=was or t("info.orphan_nothing"))
-                st.html(f'{_written_email(row["email"])} <span class="kb-line">{esc(before)}</span>')
+                st.html(f'{_email_html(row["email"])} <span class="kb-line">{esc(before)}</span>')
                 if may:
                     _ways_out(account, row["contact_email_id"], ("delete", *(("switch_off",) if was else ()), "give"))
 
@@ -351,7 +350,7 @@ def _ways_out(account: OpenAccount, contact_email_id: int, ways: tuple[str, ...]
 
 
 def _orphan(account: OpenAccount, editing: OpenForm) -> str:
-    """The address this is about. Raises NotFound when it has got a contact, or is gone."""
+    """Return the address the form is about. Raises NotFound when it has a contact by now, or is gone."""
     for row in orphans_of(account):
         if row["contact_email_id"] == editing.about["contact_email_id"]:
             return row["email"]
@@ -362,7 +361,7 @@ def _orphan_form(verb, way: str):
     @form(f"orphan_{way}", f"info.orphan_{way}", "small")
     def draw(account: OpenAccount, editing: OpenForm) -> None:
         editing.start(dict)
-        st.html(said_plainly(t(f"info.orphan_{way}_hint", email=_orphan(account, editing))))
+        st.html(plain_paragraph(t(f"info.orphan_{way}_hint", email=_orphan(account, editing))))
         forms.buttons(editing, {}, partial(verb, account, editing.about["contact_email_id"]), at_once=True, save=f"info.orphan_{way}")
 
     return draw
@@ -376,7 +375,7 @@ _orphan_form(contact_emails.switch_off_orphan, "switch_off")
 def _orphan_give(account: OpenAccount, editing: OpenForm) -> None:
     draft = editing.start(lambda: {"contact_id": None})
     names = {contact.contact_id: str(contact.values["name"]) for contact in contacts_of(account) if contact.editable}
-    st.html(said_plainly(t("info.orphan_give_hint", email=_orphan(account, editing))))
+    st.html(plain_paragraph(t("info.orphan_give_hint", email=_orphan(account, editing))))
     key = keep_input(editing.key("heir"), draft["contact_id"])
     heir = st.selectbox(t("info.orphan_heir"), list(names), index=None, key=key, format_func=named(names), placeholder=t("form.none"))
     changes = editing.record_input({"contact_id": heir})

@@ -1,4 +1,4 @@
-"""Info, left: Kontodetails to look at, and the form behind the pencil."""
+"""The left of *Info*: *Kontodetails* to look at, and the form behind the pencil."""
 
 from __future__ import annotations
 
@@ -41,21 +41,21 @@ from core.ui.parts.tag_chips import colored_chips, tag_chip
 from core.ui.state.open_form import OpenForm
 
 
-def written(one: Field, value: Any, members: Mapping[int, str] | None = None) -> str:
-    """A value as people read it, without markup."""
+def field_text(field: Field, value: Any, members: Mapping[int, str] | None = None) -> str:
+    """Return a field's value as people read it, without markup; nothing where it is empty."""
     if value is None or value in ("", ()):
         return ""
-    if one.type == "yes_no":
+    if field.type == "yes_no":
         return t("common.yes") if value else t("common.no")
-    if one.type == "money" and not isinstance(value, str):
+    if field.type == "money" and not isinstance(value, str):
         return money(value)
-    if one.type == "number" and not isinstance(value, str):
+    if field.type == "number" and not isinstance(value, str):
         return number(value, 0)
-    if one.type == "date":
+    if field.type == "date":
         return day(value) if not isinstance(value, str) else value
-    if one.type == "staff_member":
+    if field.type == "staff_member":
         return (members or {}).get(value, str(value))
-    if one.type == "address" and isinstance(value, Mapping):
+    if field.type == "address" and isinstance(value, Mapping):
         place = " ".join(filter(None, (value.get("postcode"), value.get("city"))))
         return ", ".join(
             filter(
@@ -64,11 +64,11 @@ def written(one: Field, value: Any, members: Mapping[int, str] | None = None) ->
         )
     if isinstance(value, tuple | list):
         return ", ".join(str(part) for part in value)
-    return str(raw_of(one, value))
+    return str(raw_of(field, value))
 
 
 def details_card(account: OpenAccount) -> None:
-    """What is kept of the account itself; the pencil for who may edit."""
+    """Draw the details of the account itself, with the pencil for viewers who may edit."""
     record, rights = read_record(account), rights_of(account.viewer)
     tags, members = choices(account.viewer)
     colors = tag_colors(account.viewer)
@@ -99,9 +99,9 @@ def _list(facts: list[tuple[str, str]]) -> str:
 
 def _custom(record: Record, members: Mapping[int, str]) -> None:
     custom = record.fields[len(DETAILS) :]
-    empty = [one.label for one in custom if not written(one, record.values[one.key], members)]
-    for group in dict.fromkeys(one.group for one in custom):
-        facts = [(one.label, _shown(one, record.values[one.key], members)) for one in custom if one.group == group]
+    empty = [field.label for field in custom if not field_text(field, record.values[field.key], members)]
+    for group in dict.fromkeys(field.group for field in custom):
+        facts = [(field.label, _value_html(field, record.values[field.key], members)) for field in custom if field.group == group]
         facts = [(label, value) for label, value in facts if value]
         if facts:
             st.html((f'<p class="kb-group">{esc(group)}</p>' if group else "") + _list(facts))
@@ -109,15 +109,15 @@ def _custom(record: Record, members: Mapping[int, str]) -> None:
         st.caption(md(t("info.empty_fields", names=", ".join(empty))))
 
 
-def _shown(one: Field, value: object, members: Mapping[int, str]) -> str:
-    text = esc(written(one, value, members))
-    if one.type == "link" and text and isinstance(value, str) and value.startswith(("http://", "https://")):
+def _value_html(field: Field, value: object, members: Mapping[int, str]) -> str:
+    text = esc(field_text(field, value, members))
+    if field.type == "link" and text and isinstance(value, str) and value.startswith(("http://", "https://")):
         return f'<a href="{esc(value)}" target="_blank" rel="noopener noreferrer">{text}</a>'
     return text.replace("\n", "<br>")
 
 
 def _more(account: OpenAccount, rights: frozenset[Right]) -> None:
-    """Archive, restore, delete."""
+    """Draw the menu that archives, restores or deletes the account."""
     if Right.MANAGE_ACCOUNTS not in rights:
         return
     ways = ["restore" if account.state == "archived" else "archive"]
@@ -154,7 +154,7 @@ def _details(account: OpenAccount, editing: OpenForm) -> None:
             return ", ".join(names.get(i, "?") for i in raw or ()) or t("form.none")
         if name == "kind":
             return t(f"frame.kind.{raw}")
-        return (raw if isinstance(raw, str) else written(by_key[name], raw, members)) or t("form.none")
+        return (raw if isinstance(raw, str) else field_text(by_key[name], raw, members)) or t("form.none")
 
     editing.labels = labels = {field.key: t(f"accounts.{field.key}") for field in DETAILS} | {field.key: field.label for field in custom}
     labels |= {"tags": t("accounts.tags"), "team": t("accounts.team")}
@@ -179,7 +179,7 @@ def _details(account: OpenAccount, editing: OpenForm) -> None:
 def account_inputs(
     draft: Mapping[str, object], prefix: str, problems: Mapping[str, str], subject: OpenAccount | Viewer
 ) -> dict[str, object]:
-    """Name, type and number; a name somebody else has is said."""
+    """Draw name, type and number, and say who else has the name; return the raw values by key."""
     name = st.text_input(f"{t('accounts.name')} *", key=keep_input(f"{prefix}-name", draft["name"]), autocomplete="off")
     show_problem(problems, "name")
     known = subject.name if isinstance(subject, OpenAccount) else None

@@ -1,4 +1,4 @@
-"""The client's photo with its buttons, and the forms behind them: choose, cut, save; remove."""
+"""The client's photo with its buttons, and the forms behind them: choose, cut and save, or remove."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from core.ui.state.ui_state import ui_state
 
 
 def photo_form(account: OpenAccount, size: int = 96) -> None:
-    """The photo or the initials, with what this viewer may do about it; the page shows the form itself with ``show_form``."""
+    """Draw the photo or the initials, with buttons for what this viewer may do; the page draws the form itself with ``show_form``."""
     manages = Right.MANAGE_ACCOUNTS in rights_of(account.viewer)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="photo"):
         st.html(avatar(account, size), width="content")
@@ -40,7 +40,7 @@ def photo_form(account: OpenAccount, size: int = 96) -> None:
 
 @dataclass
 class _Picture:
-    """The picture being chosen: ``shown`` is it as a WebP with width and height in pixels, ``content`` the file.
+    """The picture being chosen: ``shown`` is a WebP of it with width and height in pixels, ``content`` the file.
 
     ``attempt`` and ``failed_saves`` make the choice and the frame over the picture new after each of them.
     """

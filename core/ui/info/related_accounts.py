@@ -1,4 +1,4 @@
-"""Info: other clients that share a contact with this one."""
+"""A card of *Info*: other clients that share a contact with this one."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from core.ui.parts.navigate import open_account_page
 
 
 def related_card(account: OpenAccount) -> None:
-    """The related accounts one sees; each opens."""
+    """Draw the related accounts the viewer sees; each opens."""
     related = related_accounts(account)
     if not related:
         return

@@ -1,4 +1,4 @@
-"""*Wer sieht diesen Kunden?*: role, right or assignment of everybody, or one's own reason."""
+"""*Wer sieht diesen Kunden?*: everybody's reason to see it, a role, a right or an assignment."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from core.ui.parts.escape import esc
 
 
 def who_sees_card(account: OpenAccount) -> None:
-    """Behind a button, so that the record is only asked when somebody wants to know."""
+    """Draw the reasons behind a button, so that the record is read only when somebody wants to know."""
     with st.popover(t("team.why"), icon=":material/visibility:", type="tertiary", key="who-sees", on_change="rerun") as more:
         if not more.open:
             return
-        lines = "".join(f"<dt>{esc(one.name)}</dt><dd>{esc(reason(one))}</dd>" for one in who_sees(account))
+        lines = "".join(f"<dt>{esc(who.name)}</dt><dd>{esc(reason_words(who))}</dd>" for who in who_sees(account))
         st.html(f'<dl class="kb-facts">{lines}</dl>')
 
 
-def reason(one: AccessReason) -> str:
-    """Why, in a sentence; an assignment is told even where the role or a right already gives sight."""
+def reason_words(who: AccessReason) -> str:
+    """Return why somebody sees the client, as sentences; an assignment is named even where a role or a right is enough."""
     words = []
-    if one.through == "role":
-        words.append(t("team.because_role", role=t(f"team.roles.{one.role}")))
-    elif one.through == "right":
+    if who.through == "role":
+        words.append(t("team.because_role", role=t(f"team.roles.{who.role}")))
+    elif who.through == "right":
         words.append(t("team.because_right", right=t("team.right.view_all_accounts.name")))
-    if one.since is not None:
-        since = day(local(one.since).date())
-        by = one.by or (t(f"history.way.{one.way}") if one.way else "")
+    if who.since is not None:
+        since = day(local(who.since).date())
+        by = who.by or (t(f"history.way.{who.way}") if who.way else "")
         words.append(t("team.because_assigned_by", day=since, by=by) if by else t("team.because_assigned", day=since))
     return " ".join(words)

@@ -1,0 +1,1 @@
+"""*Übersicht*: the widgets of a client, their full lists and dialogs."""

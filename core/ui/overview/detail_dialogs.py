@@ -1,4 +1,4 @@
-"""What a click opens over the Overview: a full list, a document, a conversation, a note, an invoice."""
+"""The dialogs a click opens over the Overview: a full list, a document, a conversation, a note, an invoice."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from core.ui.forms.form_dialog import Width, open_form_of
 from core.ui.overview.document_forms import firm_document
 from core.ui.overview.full_list import full_list
 from core.ui.overview.work_forms import open_work
-from core.ui.parts.columns import ROW
+from core.ui.parts.columns import ROW_PX
 from core.ui.parts.escape import md
 from core.ui.parts.file_frame import file_frame
 from core.ui.parts.return_to_list import go_back
@@ -33,7 +33,7 @@ T = TypeVar("T")
 
 
 def show_opened(account: OpenAccount) -> None:
-    """Open the dialog that was asked for, once."""
+    """Draw the dialog that a click asked for, once."""
     state = ui_state()
     asked, state.to_open = state.to_open, None
     if asked is None or open_form_of(account):
@@ -66,7 +66,7 @@ def _toast(account: OpenAccount, words: str, back: ListState | None) -> None:
 
 
 def _dialog(title: str, width: Width, back: ListState | None, read: Callable[[], T], draw: Callable[[T], None]) -> None:
-    """Draw what was read in a dialog, and read it again each time it is drawn anew: what one may no longer see is not redrawn."""
+    """Draw what was read in a dialog; each time it is drawn anew it is read anew, so that nothing is shown that may no longer be seen."""
     first = [read()]
 
     @st.dialog(title, width=width, on_dismiss=partial(go_back, back))
@@ -176,7 +176,7 @@ def _draw_invoice(found: tuple[Row, list[Row], list[Row]]) -> None:
 
 def _plain(rows: list[Row], **columns) -> None:
     shown = [{t(f"widgets.open.{key}"): "" if row[key] is None else write(row[key]) for key, write in columns.items()} for row in rows]
-    st.dataframe(shown, hide_index=True, row_height=ROW, height="content" if len(shown) < 12 else 360)
+    st.dataframe(shown, hide_index=True, row_height=ROW_PX, height="content" if len(shown) < 12 else 360)
 
 
 def _task(account: OpenAccount, task_id: int, back: ListState | None) -> None:

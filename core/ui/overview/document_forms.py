@@ -1,4 +1,4 @@
-"""Documents staff put into a client's record: the forms that add, change and withdraw them."""
+"""The forms that add, change and withdraw the firm's own documents of a client."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from core.ui.forms import form_dialog as forms
 from core.ui.forms.edit_conflict import start_edit
 from core.ui.forms.field_inputs import keep_input, show_problem
 from core.ui.forms.form_dialog import form, open_form
-from core.ui.parts.escape import md, said_plainly
+from core.ui.parts.escape import md, plain_paragraph
 from core.ui.state.open_form import ListState, OpenForm
 
 
@@ -98,7 +98,7 @@ def _edit(account: OpenAccount, editing: OpenForm) -> None:
 def _withdraw(account: OpenAccount, editing: OpenForm) -> None:
     document = file_of(account.viewer, editing.about["document_id"])
     editing.start(dict)
-    st.html(said_plainly(t("documents.withdraw_hint", name=document["name"])))
+    st.html(plain_paragraph(t("documents.withdraw_hint", name=document["name"])))
     forms.buttons(
         editing,
         {"document_id": document["document_id"]},

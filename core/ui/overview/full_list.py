@@ -1,4 +1,4 @@
-"""*Alle anzeigen*: the full list of a widget in a dialog: found within, filtered, sorted, paged, exported."""
+"""*Alle anzeigen*: the full list of a widget in a dialog, to search, filter, sort, page through and export."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from core.overview.listing import Listing, ListQuery, read_list
 from core.overview.row_search import codes_of
 from core.overview.spec import Column, Widget
 from core.store import Row
-from core.ui.parts.columns import ROW, config_of, labels_of, opener, table_height, table_of, written
+from core.ui.parts.columns import ROW_PX, cell_text, config_of, labels_of, opener, table_height, table_of
 from core.ui.parts.pagination import page_read, pages_of
 from core.ui.parts.return_to_list import ask_for, scope_key
 from core.ui.parts.table_clicks import head_pressed, key_of, opening_column
@@ -28,6 +28,7 @@ from core.ui.state.open_form import ListState
 from core.ui.state.ui_state import ui_state
 from core.web.export_downloads import offer
 
+# The widget's own order: no column, and not descending.
 OWN_ORDER = ("", False)
 
 
@@ -36,22 +37,22 @@ def full_list(account: OpenAccount, key: str) -> None:
 
     @st.dialog(t(f"widgets.{key}.title"), width="large", on_dismiss="rerun")
     def show() -> None:
-        wish = _wishes(account, WIDGETS[key])
-        page_key = _page_key(key, wish)
-        listing = page_read(page_key, partial(read_list, account, key, wish))
-        _table(account, listing, wish, page_key)
+        query = _wishes(account, WIDGETS[key])
+        page_key = _page_key(key, query)
+        listing = page_read(page_key, partial(read_list, account, key, query))
+        _table(account, listing, query, page_key)
         with st.container(horizontal=True, vertical_alignment="center"):
             st.caption(t("widgets.common.found", n=listing.total), width="content")
             if (pages := pages_of(listing.total)) > 1:
                 st.pagination(pages, key=page_key)
             st.space("stretch")
-            _actions(account, listing, wish)
+            _actions(account, listing, query)
 
     show()
 
 
 def open_list(key: str, scope: str = "") -> None:
-    """Ask for the list of this widget with the next run, untouched: also where nothing was drawn since it was last open."""
+    """Ask for the list of this widget with the next run, with nothing searched or filtered, whatever it held when it was last open."""
     widget = WIDGETS[key]
     blank = [_find_key(widget), *(_only_key(widget, column) for column in widget.columns if choices_of(widget, column))]
     held = dict.fromkeys(blank, "") | {_order_key(widget): OWN_ORDER, _page_key(key, ListQuery(scope=scope)): 1}
@@ -60,7 +61,7 @@ def open_list(key: str, scope: str = "") -> None:
 
 
 def choices_of(widget: Widget, column: Column) -> dict[str, str]:
-    """Code → word of what a column can be filtered by; empty for a column that has no choices, or follows the scope."""
+    """Return {code: word} of what a column can be filtered by; nothing for a column without choices or one that follows the scope."""
     match column.kind if not column.scoped else None:
         case "choice":
             words = codes_of(widget, column)
@@ -102,7 +103,7 @@ def _wishes(account: OpenAccount, widget: Widget) -> ListQuery:
 
 
 def _scope(widget: Widget) -> str:
-    """Which rows besides the widget's own, where it has others."""
+    """Draw the choice between the widget's own rows and its other scopes, where it has any; return the chosen code."""
     if not widget.scopes:
         return ""
     codes = ["", *(code for code, _ in widget.scopes)]
@@ -110,12 +111,12 @@ def _scope(widget: Widget) -> str:
     return _select(t(f"{prefix}.title"), codes, lambda code: t(f"{prefix}.{code or 'own'}"), scope_key(widget.key))
 
 
-def _select(label: str, options: list, written, key: str):
-    return st.selectbox(label, options, format_func=written, key=key, width=190, label_visibility="collapsed")
+def _select(label: str, options: list, words, key: str):
+    return st.selectbox(label, options, format_func=words, key=key, width=190, label_visibility="collapsed")
 
 
-def _page_key(key: str, wish: ListQuery) -> str:
-    return f"page-{key}-{hash((wish.find, tuple(wish.codes.items()), wish.sort, wish.descending, wish.scope))}"
+def _page_key(key: str, query: ListQuery) -> str:
+    return f"page-{key}-{hash((query.find, tuple(query.codes.items()), query.sort, query.descending, query.scope))}"
 
 
 def _find_key(widget: Widget) -> str:
@@ -130,14 +131,14 @@ def _order_key(widget: Widget) -> str:
     return f"order-{widget.key}"
 
 
-def _table(account: OpenAccount, listing: Listing, wish: ListQuery, page_key: str) -> None:
+def _table(account: OpenAccount, listing: Listing, query: ListQuery, page_key: str) -> None:
     widget = listing.widget
     if not listing.rows:
         st.info(t("widgets.common.nothing"))
         return
     ids = tuple(row[widget.id_column] for row in listing.rows)
     key = key_of(f"listed-{widget.key}", (account.account_id, ids))
-    config = config_of(widget, listing.columns, with_time=True, sort=wish.sort, descending=wish.descending)
+    config = config_of(widget, listing.columns, with_time=True, sort=query.sort, descending=query.descending)
     if opens := opener(widget, listing.columns):
         labels, named = labels_of(widget, listing.columns, listing.rows), config[opens.key]["label"]
         config[opens.key] = opening_column(named, key, ids, labels, _open, account.account_id, widget, page_key)
@@ -145,7 +146,7 @@ def _table(account: OpenAccount, listing: Listing, wish: ListQuery, page_key: st
         table_of(widget, listing.columns, listing.rows),
         column_config=config,
         hide_index=True,
-        row_height=ROW,
+        row_height=ROW_PX,
         height=table_height(len(listing.rows), 16),
         placeholder="",
         alt=t(f"widgets.{widget.key}.title"),
@@ -167,7 +168,7 @@ def _open(account_id: int, widget: Widget, page_key: str, which: int) -> None:
 
 
 def _sort(widget: Widget, key: str) -> None:
-    """First the direction one looks for in such a column, then the other, then the widget's own order again."""
+    """Sort by a column: first in its usual direction, then in the other, then in the widget's own order again."""
     column = next((c for c in widget.columns if c.key == key and c.kind != "flag" and not c.scoped), None)
     if column is None:
         return
@@ -177,31 +178,31 @@ def _sort(widget: Widget, key: str) -> None:
     st.session_state[_order_key(widget)] = ways[(ways.index(now) + 1) % 3 if now in ways[:2] else 0]
 
 
-def _actions(account: OpenAccount, listing: Listing, wish: ListQuery) -> None:
+def _actions(account: OpenAccount, listing: Listing, query: ListQuery) -> None:
     key = listing.widget.key
-    if key == "documents" and (new := read_list(account, key, _new_of(wish), limit=0).total):
-        narrowed = wish.find.strip() or wish.codes
+    if key == "documents" and (new := read_list(account, key, _new_of(query), limit=0).total):
+        narrowed = query.find.strip() or query.codes
         words = t("widgets.common.mark_found_read", n=number(new)) if narrowed else t("widgets.common.mark_all_read")
-        st.button(words, key="mark-all", on_click=_mark_found, args=(account, wish), icon=":material/done_all:")
+        st.button(words, key="mark-all", on_click=_mark_found, args=(account, query), icon=":material/done_all:")
     if listing.total and Right.EXPORT_DATA in rights_of(account.viewer):
         for kind, media_type, make in (("csv", CSV_TYPE, to_csv), ("xlsx", XLSX_TYPE, to_xlsx)):
             name = f"{t(f'widgets.{key}.title')} {account.number}.{kind}"
-            export_id = offer(account.viewer, name, media_type, partial(_bytes, account, key, wish, make, language()))
+            export_id = offer(account.viewer, name, media_type, partial(_bytes, account, key, query, make, language()))
             st.link_button(t(f"widgets.common.{kind}"), f"/export/{export_id}", icon=":material/download:", key=f"export-{key}-{kind}")
 
 
-def _new_of(wish: ListQuery) -> ListQuery:
-    return replace(wish, codes={**wish.codes, "is_new": "yes"}, sort=None)
+def _new_of(query: ListQuery) -> ListQuery:
+    return replace(query, codes={**query.codes, "is_new": "yes"}, sort=None)
 
 
-def _mark_found(account: OpenAccount, wish: ListQuery) -> None:
-    """What the list shows as found and nobody has opened counts as read, on all its pages."""
-    found = read_list(account, "documents", _new_of(wish), limit=None)
+def _mark_found(account: OpenAccount, query: ListQuery) -> None:
+    """Mark everything new that the list finds as read, on all its pages."""
+    found = read_list(account, "documents", _new_of(query), limit=None)
     mark_all_seen(account, [row[found.widget.id_column] for row in found.rows])
 
 
-def _bytes(account: OpenAccount, key: str, wish: ListQuery, make, code: str) -> bytes:
-    listing = read_list(account, key, wish, limit=None)
+def _bytes(account: OpenAccount, key: str, query: ListQuery, make, code: str) -> bytes:
+    listing = read_list(account, key, query, limit=None)
     with speaking(code):
         rows = [[_exported(listing.widget, column, row) for column in listing.columns] for row in listing.rows]
         money = [place for place, column in enumerate(listing.columns) if column.kind in ("money", "payable")]
@@ -214,7 +215,7 @@ def _head(key: str, column: Column) -> str:
 
 
 def _exported(widget: Widget, column: Column, row: Row) -> object:
-    """What an export holds: numbers, days and lengths of time as such, the rest as people read it."""
+    """Return a cell of an export: numbers, days and lengths of time as such, the rest as people read it."""
     value = row[column.key]
     match column.kind:
         case "text" | "date" | "moment" | "money" | "payable":
@@ -222,4 +223,4 @@ def _exported(widget: Widget, column: Column, row: Row) -> object:
         case "hours":
             return None if value is None else timedelta(minutes=value)
         case _:
-            return written(widget, column, row)
+            return cell_text(widget, column, row)

@@ -1,4 +1,4 @@
-"""The six numbers on top of the Overview: what matters now."""
+"""The six numbers on top of the Overview."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from core.i18n import t
 from core.i18n.formats import ago, money, number
 from core.overview.read import WidgetResult
 
-# Tile, widget, number of that widget's tile; the last one stands in where a right hides another.
+# Tile, widget, number of that widget's tile; the last tile is seen only where a right hides another.
 _TILES = (
     ("net_due", "unpaid_invoices", "net_due"),
     ("unseen", "documents", "unseen"),

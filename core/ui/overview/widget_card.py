@@ -16,7 +16,7 @@ from core.overview.spec import Column, Metric, Widget
 from core.overview.sql_composition import ROWS_ON_CARD
 from core.ui.overview.full_list import open_list
 from core.ui.overview.work_forms import ADDS, add_button
-from core.ui.parts.columns import ROW, card_table, opener, table_height
+from core.ui.parts.columns import ROW_PX, card_table, opener, table_height
 from core.ui.parts.escape import esc, md
 from core.ui.parts.return_to_list import ask_for
 from core.ui.parts.table_clicks import key_of, opening_column
@@ -125,7 +125,7 @@ def rows_table(account: OpenAccount, result: WidgetResult) -> None:
         table,
         column_config=config,
         hide_index=True,
-        row_height=ROW,
+        row_height=ROW_PX,
         height=table_height(len(rows)),
         placeholder="",
         alt=t(f"widgets.{widget.key}.title"),

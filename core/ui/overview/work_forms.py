@@ -1,4 +1,4 @@
-"""Where staff work: the forms for a note, a task and a time entry, opened from their widgets."""
+"""The forms for a note, a task and a time entry, opened from their widgets."""
 
 from __future__ import annotations
 

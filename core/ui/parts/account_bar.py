@@ -13,13 +13,13 @@ from core.ui.parts.tag_chips import tag_chip
 
 
 def initials(name: str) -> str:
-    """At most two letters that stand for a name: BG for Bäckerei Grünwald GmbH."""
+    """Return at most two letters that stand for a name: BG for Bäckerei Grünwald GmbH."""
     words = [word for word in name.replace("&", " ").split() if word[:1].isalnum()]
     return "".join(word[0] for word in words[:2]).upper() or "?"
 
 
 def avatar(account: OpenAccount, size: int = 44) -> str:
-    """The photo, or a circle with initials, as HTML."""
+    """Return the photo, or a circle with initials, as HTML; ``size`` is in pixels."""
     if account.photo_id:
         alt = esc(t("frame.photo_of", name=account.name))
         return f'<img class="kb-face" src="/photo/{account.photo_id}?size={size * 2}" width="{size}" height="{size}" alt="{alt}">'
@@ -27,7 +27,7 @@ def avatar(account: OpenAccount, size: int = 44) -> str:
 
 
 def account_bar(account: OpenAccount) -> None:
-    """Whose profile one is in, on every page of the account."""
+    """Draw whose profile this is, on every page of the account."""
     asked = {"account_id": account.account_id}
     facts = (
         cached(account.viewer, ("facts", account.account_id), lambda r: r.row(sql("account_facts"), **asked), "account_tag", "tag") or {}

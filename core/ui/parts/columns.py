@@ -1,4 +1,4 @@
-"""From declared columns to a table people read: words for codes, dates and money in the person's language."""
+"""Turn declared columns into a table people read: words for codes, dates and money in the person's language."""
 
 from __future__ import annotations
 
@@ -16,18 +16,26 @@ from core.overview.spec import Column, Widget
 from core.store import Row
 from core.ui.parts.table_clicks import INDENT_PX, head, label_of
 
-# Cards leave their tables 446 px at 1280 beside the widest bar a browser scrolls its page with: what is short gets what it needs, words of
-# codes too, names and other long text share the rest.
-CARD, LEAST, NAME_MORE, PADDING = 446, 58, 1.6, 15
-# A row as every table here asks for it, what Streamlit draws the head in with it, and the frame around both.
-ROW, HEAD, FRAME = 28, 31, 2
+# The width of a card's table in a window of 1280 px, beside the widest scroll bar a browser has.
+CARD_WIDTH_PX = 446
+# A column of long text gets no less.
+MIN_WIDTH_PX = 58
+# How much more than another long text the name gets.
+NAME_SHARE = 1.6
+CELL_PADDING_PX = 15
+# The height of a row as every table here asks for it, of the head that Streamlit draws with it, and of the frame around both.
+ROW_PX = 28
+HEAD_PX = 31
+FRAME_PX = 2
+# Kinds of columns that get the width they need; the others share what is left.
 _SHORT = frozenset({"flag", "date", "moment", "money", "payable", "hours", "progress", "yes_no"})
-# Widths of letters in the tables' font, in pixels, as Chromium measures them and a little more; of all others MOST.
-_LETTERS = {
+# Letters by their width in pixels in the tables' font, as Chromium measures them and a little more.
+_LETTERS_BY_WIDTH = {
     2.6: " ", 3.2: ".,;:'|!ijlI·", 4.3: "frt/-()", 5.8: "csvxyzY–", 6.2: "0123456789aäegkFJLVX€+", 8.1: "BCDGHKNOQUÖÜ&", 9.0: "wM", 10.3: "mW@",
 }  # fmt: skip
-MOST = 6.9
-_LETTER = {letter: width for width, letters in _LETTERS.items() for letter in letters}
+# Of every other letter.
+DEFAULT_LETTER_PX = 6.9
+_LETTER_PX = {letter: width for width, letters in _LETTERS_BY_WIDTH.items() for letter in letters}
 
 
 # The rows of a card as a table, how Streamlit shows its columns, and the words that open each row.
@@ -35,12 +43,12 @@ CardTable = tuple[pa.Table, dict[str, Any], tuple[str, ...]]
 
 
 def table_height(rows: int, most: int | None = None) -> int:
-    """The pixels that show so many rows, at most ``most``: one less, and the browser puts a bar for scrolling beside them."""
-    return HEAD + ROW * (rows if most is None else min(rows, most)) + FRAME
+    """Return the height in pixels that shows so many rows, at most ``most``: with a pixel less the browser draws a scroll bar."""
+    return HEAD_PX + ROW_PX * (rows if most is None else min(rows, most)) + FRAME_PX
 
 
-def written(widget: Widget, column: Column, row: Row) -> str | None:
-    """One cell as text; dates and moments are left to the table itself."""
+def cell_text(widget: Widget, column: Column, row: Row) -> str | None:
+    """Return a cell as text; dates and moments are left to the table itself."""
     value = row[column.key]
     key = f"widgets.{widget.key}"
     match column.kind:
@@ -69,18 +77,18 @@ def written(widget: Widget, column: Column, row: Row) -> str | None:
 
 
 def opener(widget: Widget, columns: Sequence[Column]) -> Column | None:
-    """The column whose words open the row: the one that names it; None where rows don't open."""
+    """Return the column whose words open the row: the one that names it; None where rows do not open."""
     return next((column for column in columns if column.wide), None) if widget.opens else None
 
 
 def labels_of(widget: Widget, columns: Sequence[Column], rows: Sequence[Row]) -> tuple[str, ...]:
-    """The words that open each row, as ``table_of`` writes them; nothing where rows don't open."""
+    """Return the words that open each row, as ``table_of`` writes them; nothing where rows do not open."""
     column = opener(widget, columns)
-    return tuple(label_of(written(widget, column, row)) for row in rows) if column else ()
+    return tuple(label_of(cell_text(widget, column, row)) for row in rows) if column else ()
 
 
 def table_of(widget: Widget, columns: Sequence[Column], rows: Sequence[Row]) -> pa.Table:
-    """The rows as an Arrow table: days and moments typed (so that a click on the head sorts them), all else written out."""
+    """Return the rows as an Arrow table: days and moments typed (so that a click on the head sorts them), the rest as text."""
     arrays = []
     opens = opener(widget, columns)
     for column in columns:
@@ -93,12 +101,12 @@ def table_of(widget: Widget, columns: Sequence[Column], rows: Sequence[Row]) -> 
             moments = [None if row[column.key] is None else local(row[column.key]).replace(tzinfo=None) for row in rows]
             arrays.append(pa.array(moments, pa.timestamp("ms")))
         else:
-            arrays.append(pa.array([written(widget, column, row) for row in rows], pa.string()))
+            arrays.append(pa.array([cell_text(widget, column, row) for row in rows], pa.string()))
     return pa.Table.from_arrays(arrays, names=[column.key for column in columns])
 
 
 def card_table(widget: Widget, columns: Sequence[Column], rows: Sequence[Row]) -> CardTable:
-    """``table_of``, ``config_of`` and ``labels_of`` of a card; a client who is opened again unchanged is not written out again."""
+    """Return ``table_of``, ``config_of`` and ``labels_of`` of a card, from memory for a client who is opened again unchanged."""
     names = tuple(rows[0])
     values = tuple(tuple(row[name] for name in names) for row in rows)
     return _card_table(widget, tuple(columns), names, values, language(), str(zone()), currency())
@@ -111,11 +119,11 @@ def _card_table(widget: Widget, columns: tuple[Column, ...], names: tuple[str, .
 
 
 def room(text: str) -> int:
-    """The width in pixels of a cell in which this text can be read."""
-    return math.ceil(PADDING + sum(_LETTER.get(letter, MOST) for letter in text))
+    """Return the width in pixels of a cell in which this text can be read."""
+    return math.ceil(CELL_PADDING_PX + sum(_LETTER_PX.get(letter, DEFAULT_LETTER_PX) for letter in text))
 
 
-def _need(texts: Sequence[str | None], least: int = LEAST) -> int:
+def _need(texts: Sequence[str | None], least: int = MIN_WIDTH_PX) -> int:
     return max([least, *(room(text) for text in texts if text)])
 
 
@@ -124,30 +132,30 @@ def _label(widget: Widget, column: Column) -> str:
 
 
 def _widths(widget: Widget, columns: Sequence[Column], rows: Sequence[Row]) -> dict[str, int]:
-    """Widths that fill a card: short columns what they need, long texts the rest, the name more than the others."""
+    """Return widths in pixels that fill a card: short columns get what they need, long texts the rest, the name more than the others."""
     needs: dict[str, int] = {}
     opens = opener(widget, columns)
     for column in columns:
         dated = column.kind in ("date", "moment")
-        texts = ["28.08.2028"] if dated else [written(widget, column, row) for row in rows]
-        needs[column.key] = _need([_label(widget, column), *texts], 0 if column.kind in _SHORT else LEAST)
+        texts = ["28.08.2028"] if dated else [cell_text(widget, column, row) for row in rows]
+        needs[column.key] = _need([_label(widget, column), *texts], 0 if column.kind in _SHORT else MIN_WIDTH_PX)
         if column is opens:
             needs[column.key] += INDENT_PX
     long = [column for column in columns if column.kind not in _SHORT]
-    spare = CARD - sum(needs.values())
+    spare = CARD_WIDTH_PX - sum(needs.values())
     if spare >= 0:
         first = next((column for column in long if column.wide), long[-1])
         return needs | {first.key: needs[first.key] + spare}
-    # Too much: words of codes stay whole; of names and other text everybody gets the same share at most, the name more, and who needs less
-    # leaves it to the others.
-    share = {column.key: NAME_MORE if column.wide else 1.0 for column in long if column.kind != "choice"}
-    rest = CARD - sum(need for key, need in needs.items() if key not in share)
-    if rest < LEAST * len(share) and (words := [column.key for column in long if column.kind == "choice"]):
+    # There is too little room: words of codes stay whole; every long text gets the same share at most, the name more, and what a column
+    # does not need is left to the others.
+    share = {column.key: NAME_SHARE if column.wide else 1.0 for column in long if column.kind != "choice"}
+    rest = CARD_WIDTH_PX - sum(need for key, need in needs.items() if key not in share)
+    if rest < MIN_WIDTH_PX * len(share) and (words := [column.key for column in long if column.kind == "choice"]):
         widest = max(words, key=needs.__getitem__)
-        needs[widest], rest = needs[widest] - (LEAST * len(share) - rest), LEAST * len(share)
+        needs[widest], rest = needs[widest] - (MIN_WIDTH_PX * len(share) - rest), MIN_WIDTH_PX * len(share)
     for key in sorted(share, key=lambda key: needs[key] / share[key]):
-        fair = min(int(rest * share[key] / sum(share.values())), rest - LEAST * (len(share) - 1))
-        needs[key] = max(LEAST, min(needs[key], fair))
+        fair = min(int(rest * share[key] / sum(share.values())), rest - MIN_WIDTH_PX * (len(share) - 1))
+        needs[key] = max(MIN_WIDTH_PX, min(needs[key], fair))
         rest -= needs[key]
         del share[key]
     return needs
@@ -162,7 +170,7 @@ def config_of(
     sort: str | None = None,
     descending: bool = False,
 ) -> dict[str, Any]:
-    """How Streamlit shows the columns: label, width (on cards, by what the rows hold), alignment; an arrow says what is sorted by."""
+    """Return how Streamlit shows the columns: label with an arrow where it is sorted, width (on cards by what the rows hold), alignment."""
     config: dict[str, Any] = {}
     day = day_input_format()
     widths = {} if with_time else _widths(widget, columns, rows)

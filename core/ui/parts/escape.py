@@ -1,4 +1,4 @@
-"""Stored text on its way into Streamlit's Markdown labels and into our own HTML."""
+"""Escape stored text for Streamlit's Markdown labels and for our own HTML."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import re
 
 from core.base.contact_points import JOINER
 
-# A hyphen, a full stop, a bracket, an underscore or an ampersand means something at few places only; elsewhere a backslash before it
-# would be read out, for a label is also an accessible name.
+# A hyphen, a full stop, a bracket, an underscore or an ampersand is escaped only where it means something: a label is also an accessible
+# name, and elsewhere a screen reader would read the backslash out.
 _MARKDOWN = re.compile(r"([\\`*{}\[\]<>#+!|~$:^=@]|(?<![^\W_])_|_(?![^\W_])|&(?=\S)|^-|(?<=[-<>=|])-|-(?=[-<>=|])|(?<=[wW]{3})\.)")
 # Streamlit makes links of addresses even where nothing is Markdown any more; an invisible joiner keeps them text.
 _ADDRESS = re.compile(r"(https?\\:)(?=/)|((?<!\w)www)(?=\\?\.)|((?<=\w)\\@)(?=\w)", re.IGNORECASE)
@@ -18,17 +18,17 @@ _LIST = re.compile(r"^(\d{1,9})([.)])")
 
 
 def md(text: object) -> str:
-    """Text that Markdown, Streamlit's directives and its emoji codes show literally, on one line."""
+    """Return text on one line that Markdown, Streamlit's directives and its emoji codes show literally."""
     plain = _SIGN.sub(rf"\g<0>{JOINER}", " ".join(str(text).split()))
     escaped = _MARKDOWN.sub(r"\\\1", plain)
     return _LIST.sub(r"\1\\\2", _ADDRESS.sub(rf"\g<0>{JOINER}", escaped))
 
 
-def said_plainly(text: object) -> str:
-    """A paragraph of HTML that shows the text literally: Markdown would make links of addresses in it."""
+def plain_paragraph(text: object) -> str:
+    """Return a paragraph of HTML that shows the text literally: Markdown would make links of addresses in it."""
     return f'<p class="kb-text">{esc(text)}</p>'
 
 
 def esc(text: object) -> str:
-    """Text for HTML, in elements and quoted attributes."""
+    """Return text escaped for HTML, in elements and quoted attributes."""
     return html.escape(str(text), quote=True)

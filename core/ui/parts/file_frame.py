@@ -1,4 +1,4 @@
-"""A stored file inside the page: a frame on our own route, which Chromium's PDF viewer needs without a sandbox."""
+"""Show a stored file inside the page: a frame on our own route, without a sandbox because Chromium's PDF viewer refuses one."""
 
 from __future__ import annotations
 
@@ -18,5 +18,5 @@ _component = st.components.v2.component("kundenblick_file", css=_CSS, js=_JS)
 
 
 def file_frame(url: str) -> None:
-    """Show what stands at a path of this site."""
+    """Show what a path of this site answers."""
     _component(data={"url": url}, key=f"file-{url}", height=640)

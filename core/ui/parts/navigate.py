@@ -1,4 +1,4 @@
-"""Going from page to page; the account always stands in the address."""
+"""Go from page to page; the account always stands in the address."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PAGES: dict[str, st.Page] = {}
 
 
 def open_account_page(account_id: int, page: str = "overview") -> NoReturn:
-    """Show an account: the page and the account are in the address, back leads back."""
+    """Show an account's page; both stand in the address, so that the browser's back button leads back."""
     st.switch_page(PAGES[page], query_params={"account": str(account_id)})
 
 
@@ -26,7 +26,7 @@ def open_account_next(account_id: int, page: Literal["overview", "info"] = "over
 
 
 def go_anew(address: str) -> None:
-    """Load an address of this site as a new page: nothing that the present one holds goes along."""
+    """Load an address of this site as a new page, without anything that the present page remembers."""
     message = ForwardMsg()
     message.auth_redirect.url = address
     if (context := get_script_run_ctx()) is not None:

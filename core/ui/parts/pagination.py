@@ -1,4 +1,4 @@
-"""Long lists a page at a time."""
+"""Show long lists a page at a time."""
 
 from __future__ import annotations
 
@@ -10,16 +10,19 @@ import streamlit as st
 
 from core.ui.state.ui_state import ui_state
 
-PAGE = 50
+PAGE_ROWS = 50
 
 
 class Part(Protocol):
-    """A page of a list: its rows, and how many rows the whole list has."""
+    """A page of a list."""
 
     @property
-    def rows(self) -> Sequence[Any]: ...
+    def rows(self) -> Sequence[Any]:
+        """Its rows."""
+
     @property
-    def total(self) -> int: ...
+    def total(self) -> int:
+        """How many rows the whole list has."""
 
 
 P = TypeVar("P", bound=Part)
@@ -27,7 +30,7 @@ P = TypeVar("P", bound=Part)
 
 def pages_of(total: int) -> int:
     """Return how many pages so many rows fill, at least one."""
-    return max(1, math.ceil(total / PAGE))
+    return max(1, math.ceil(total / PAGE_ROWS))
 
 
 def offset_of(key: str, page_rows: int) -> int:
@@ -38,10 +41,10 @@ def offset_of(key: str, page_rows: int) -> int:
 
 def page_read(key: str, read: Callable[[int, int], P]) -> P:
     """Return the page that the pagination of this key is at, from ``read(offset, limit)``; the last page where the list became shorter."""
-    part = read(offset_of(key, PAGE), PAGE)
+    part = read(offset_of(key, PAGE_ROWS), PAGE_ROWS)
     if st.session_state.get(key, 1) > pages_of(part.total):
         st.session_state[key] = pages_of(part.total)
-        part = read(offset_of(key, PAGE), PAGE)
+        part = read(offset_of(key, PAGE_ROWS), PAGE_ROWS)
     return part
 
 

@@ -1,4 +1,4 @@
-"""The one place where errors become sentences; unknown ones get a number that also stands in the log."""
+"""Turn errors into sentences; an unforeseen one gets a number that also stands in the log."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ log = logging.getLogger(__name__)
 
 
 def on_script_error(problem: Exception) -> bool:
-    """Streamlit's last resort: a sentence for the person, the trace for the log alone."""
+    """Show a sentence for an error that no page handled (Streamlit calls this); the trace goes to the log alone."""
     if isinstance(problem, NotAllowed) and not problem.is_noted and (viewer := current_viewer()) is not None:
         note_refusal(viewer, "page")
     if isinstance(problem, NotAllowed):
-        st.info(md(said_of(problem)), icon=":material/lock:")
+        st.info(md(error_sentence(problem)), icon=":material/lock:")
     else:
-        st.error(md(said_of(problem)), icon=":material/error:")
+        st.error(md(error_sentence(problem)), icon=":material/error:")
     return True
 
 
-def said_of(problem: Exception) -> str:
-    """The sentence for an error; of one nobody foresaw a number, with the trace beside it in the log."""
+def error_sentence(problem: Exception) -> str:
+    """Return the sentence for an error; for an unforeseen one a number, which stands beside the trace in the log."""
     if isinstance(problem, AppError) and problem.code not in ("unexpected", "bad_declaration"):
         return sentence(problem)
     reference = secrets.token_hex(3).upper()
@@ -43,7 +43,7 @@ def sentences(failed: ValidationFailed) -> dict[str, str]:
 
 
 def no_store() -> None:
-    """The page while the database cannot be used; it tries again by itself and goes away when it can."""
+    """Draw the page while the database cannot be used, and end the run; the page looks every two seconds and goes when it can."""
 
     @st.fragment(run_every=2)
     def again() -> None:

@@ -1,4 +1,4 @@
-"""The full list a thing was opened from, as it stood: closing the thing leads back to it."""
+"""Lead back to the full list a thing was opened from, as it stood, when the thing is closed."""
 
 from __future__ import annotations
 

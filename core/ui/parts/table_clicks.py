@@ -1,4 +1,4 @@
-"""Tables whose rows open and whose heads sort: the keys they are drawn under, and what a press in them means."""
+"""Tables whose rows open and whose heads sort: keys to draw them under, and the meaning of a press in them."""
 
 from __future__ import annotations
 
@@ -12,25 +12,26 @@ from core.ui.state.ui_state import ui_state
 
 # After so many changes of its rows a table has a key again that it had before; by then nothing is on its way to it.
 GENERATIONS = 6
-# The words of a button stand 8 px further in than other cells' (Streamlit 1.67); these two spaces put its head above them.
+# The text of a button begins 8 px further right than that of other cells (Streamlit 1.67); these two spaces align the head with it.
 INDENT = "\u2002\u200a"
 INDENT_PX = 8
-# A label that begins so is read as a list of actions or as an icon; behind this letter, which nobody sees, it is only text.
-READ_AS_MORE, ONLY_TEXT = ("[", ":"), "\u2060"
-# A cell without text would be no button.
-NO_WORDS = "–"
+# Streamlit reads a label that begins so as a list of actions or as an icon; with an invisible letter before it, it is only text.
+SPECIAL_STARTS = ("[", ":")
+WORD_JOINER = "\u2060"
+# The label of a row without a name: a cell without text would be no button.
+NO_NAME = "–"
 
 
 def head(label: str, *, sorted_by: bool, descending: bool) -> str:
-    """The label of a column, with an arrow where the table is sorted by it."""
+    """Return the label of a column, with an arrow where the table is sorted by it."""
     return f"{'↓' if descending else '↑'} {label}" if sorted_by else label
 
 
 def key_of(table: str, rows: Hashable) -> str:
     """Return the key of a table that shows these rows (their ids).
 
-    It differs from the last one once the rows do: what was pressed on rows that are gone finds no table of that key. Keys come round
-    again, because Streamlit keeps what it knows of each for as long as the session lives.
+    The key changes when the rows do, so that a press on rows that are gone finds no table of its key. Keys come round again, because
+    Streamlit keeps the state of every key for as long as the session lives.
     """
     tables = ui_state().tables
     drawn, generation = tables.get(table, (None, 0))
@@ -53,8 +54,8 @@ def label_of(text: object) -> str:
     """Return the words of a row's button: never empty, and never read as anything but text."""
     label = "" if text is None else str(text)
     if not label.strip():
-        return NO_WORDS
-    return ONLY_TEXT + label if label.lstrip().startswith(READ_AS_MORE) else label
+        return NO_NAME
+    return WORD_JOINER + label if label.lstrip().startswith(SPECIAL_STARTS) else label
 
 
 def opening_column(
@@ -94,7 +95,7 @@ def pressed_key(key: str) -> str:
 
 
 def row_pressed(key: str, ids: Sequence[Any], labels: Sequence[str], on_open: Callable[..., None], args: Sequence[Any]) -> None:
-    """Hand on which row was pressed; nothing where the table was drawn anew meanwhile or says something else in that row."""
+    """Call ``on_open`` for the row that was pressed, unless the table was drawn anew since or shows another label in that row."""
     press = st.session_state.get(pressed_key(key))
     if press is None or not is_of_now(key):
         return
@@ -103,7 +104,7 @@ def row_pressed(key: str, ids: Sequence[Any], labels: Sequence[str], on_open: Ca
 
 
 def head_pressed(key: str, on_column: Callable[..., None], *args: Any) -> None:
-    """Hand on which head was pressed; the table is drawn under another key, so that the same head can be pressed again."""
+    """Call ``on_column`` for the head that was pressed; the table gets another key, so that the same head can be pressed again."""
     if not is_of_now(key):
         return
     columns = st.session_state[key].selection.columns

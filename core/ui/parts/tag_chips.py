@@ -1,4 +1,4 @@
-"""How tags look: the name always, its colour around it, legible on light and dark."""
+"""Draw tags: the name always, its colour around it, legible on light and dark."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from core.ui.parts.escape import esc
 
 
 def tag_chip(name: str, color: str) -> str:
-    """A tag as HTML."""
+    """Return a tag as HTML."""
     return f'<span class="kb-tag kb-tag-{esc(color)}" title="{esc(name)}">{esc(name)}</span>'
 
 
 def colored_chips(viewer: Viewer) -> None:
-    """Give the chosen tags of every input whose key speaks of tags their colour."""
+    """Colour the chosen tags in every input whose key contains *tags*."""
     rules = [_rule(row["name"], row["color"]) for row in tags_named(viewer) if row["color"] in COLORS]
     if rules:
         st.html(f"<style>{' '.join(rules)}</style>")
 
 
 def _rule(name: str, color: str) -> str:
-    """The rule of one tag; every character of its name is a number in it, so that the name is only text."""
-    written = "".join(f"\\{ord(character):x} " for character in name)
+    """Return the CSS rule of a tag; every character of its name is written as a number, so that it can be nothing but text."""
+    escaped = "".join(f"\\{ord(character):x} " for character in name)
     hue = f"var(--kb-{color})"
     return (
-        f'[class*="st-key-"][class*="tags"] [data-tag][aria-label="{written}"] {{ color: inherit; '
+        f'[class*="st-key-"][class*="tags"] [data-tag][aria-label="{escaped}"] {{ color: inherit; '
         f"background: color-mix(in srgb, {hue} 16%, transparent); box-shadow: inset 0 0 0 1px color-mix(in srgb, {hue} 60%, transparent); }}"
     )

@@ -1,4 +1,4 @@
-"""Who is looking at this page, asked of the store at every run."""
+"""Find the viewer of this page; the store is asked at every run."""
 
 from __future__ import annotations
 
@@ -17,43 +17,43 @@ from core.ui.state.ui_state import ui_state
 from core.web.guard import browser_cookie_name
 
 SETTINGS = read_settings()
-# The language of the run this thread draws: the session's own state is slow to ask at every word.
+# The language of the run this thread draws: Streamlit's state of the session is too slow to ask at every word.
 _of_run: ContextVar[str | None] = ContextVar("language of the run", default=None)
-# (who the frame found in this run,), for the page it runs: never for a callback or a fragment, which ask for themselves.
+# The viewer the frame found in this run, in a tuple, for the page it runs. Callbacks and fragments ask the store themselves.
 _found: ContextVar[tuple[Viewer | None] | None] = ContextVar("viewer of the run", default=None)
 
 
 def token_hash() -> str | None:
-    """The hash of this browser's session token, as the guard named it."""
+    """Return the hash of this browser's session token, which the guard put into the request; None without one."""
     session = st.user.get("session")
     return session if isinstance(session, str) and session else None
 
 
 def browser_hash() -> str | None:
-    """The hash of the cookie that says that somebody signed in with this browser before."""
+    """Return the hash of the cookie that marks a browser somebody has signed in with; None without one."""
     cookie = st.context.cookies.get(browser_cookie_name(SETTINGS))
     return hash_token(cookie) if cookie else None
 
 
 def network_address() -> str:
-    """Where the person's request comes from; one word for this very machine."""
+    """Return the network address of the person's browser, ``?`` where Streamlit does not know it."""
     return st.context.ip_address or "?"
 
 
 def current_viewer() -> Viewer | None:
-    """The signed-in viewer, or None."""
+    """Return the signed-in viewer, or None."""
     return viewer_of(token_hash(), SETTINGS)
 
 
 def ask_viewer() -> Viewer | None:
-    """The signed-in viewer, or None, asked by the frame at the beginning of a run; the page of that run takes its answer."""
+    """Return the signed-in viewer, or None; the frame asks at the beginning of a run, and the page of that run takes its answer."""
     viewer = current_viewer()
     _found.set((viewer,))
     return viewer
 
 
 def time_left() -> TimeLeft | None:
-    """Until this session ends by itself; None without one."""
+    """Return how long this session lasts unless something ends it; None without one."""
     return ends_in(token_hash(), SETTINGS)
 
 
@@ -72,7 +72,7 @@ def require_viewer() -> Viewer:
 
 
 def remember_language(viewer: Viewer | None) -> None:
-    """The person's own setting, else the browser's, else German."""
+    """Choose the language of the run: the person's own setting, else the browser's, else German."""
     own = None
     if viewer is not None and viewer.kind == "staff":
         own = cached(viewer.person, ("language",), lambda r: r.value(sql("own_language"), viewer_id=viewer.person.id))

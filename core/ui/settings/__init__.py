@@ -1,0 +1,1 @@
+"""*Einstellungen*: what the firm decides for itself."""

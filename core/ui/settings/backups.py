@@ -1,4 +1,4 @@
-"""The backups of this installation: how old the last verified one is, which there are, and one made now."""
+"""A section of the settings: the age of the last verified backup, the backups there are, and a button that makes backup."""
 
 from __future__ import annotations
 
@@ -14,16 +14,17 @@ from core.operations.backup.encryption import name_of, read_key
 from core.operations.backup.folder_errors import FolderRefused
 from core.operations.backup.retention import DAYS, MONTHS, WEEKS, BackupFile, Standing
 from core.operations.backup.schedule import Work, backup_now, backups_of, what_goes_on
-from core.ui.parts.columns import ROW, table_height
-from core.ui.parts.escape import md, said_plainly
+from core.ui.parts.columns import ROW_PX, table_height
+from core.ui.parts.escape import md, plain_paragraph
 from core.ui.parts.viewer import SETTINGS
 from core.ui.state.ui_state import ui_state
 
-EVERY = 2.0
+# Seconds between two looks at a backup that is being made.
+PROGRESS_EVERY_S = 2.0
 
 
 def backup_settings(viewer: Viewer) -> None:
-    """The section of the settings. Raises NotAllowed."""
+    """Draw the section. Raises NotAllowed."""
     with st.container(horizontal=True, vertical_alignment="center", key="backups-head"):
         st.header(t("backups.title"), anchor=False, width="stretch")
         busy = _is_busy(what_goes_on())
@@ -51,14 +52,14 @@ def _is_busy(work: Work | None) -> bool:
 
 
 def _going_on() -> None:
-    """How the backup that is being made goes; when it is done the page is drawn anew. Or how the last one failed."""
+    """Draw the progress of the backup that is being made, and the page anew when it is done; or why the last backup failed."""
     work = what_goes_on()
     if work is not None and work.problem is not None:
         st.error(md(f"{t('backups.failed')} {sentence(work.problem)}"), icon=":material/error:")
     if not _is_busy(work):
         return
 
-    @st.fragment(run_every=EVERY)
+    @st.fragment(run_every=PROGRESS_EVERY_S)
     def look() -> None:
         work = what_goes_on()
         if work is None or not _is_busy(work):
@@ -95,7 +96,7 @@ def _naive(moment_: datetime) -> datetime:
 
 
 def _arrangement() -> None:
-    """Where, when and whether encrypted: what the configuration says, and what is unwise about it."""
+    """Draw where, when and whether encrypted backups are made, and what is unwise about it."""
     lines = [t("backups.where", folder=SETTINGS.backups)]
     if SETTINGS.backups.is_relative_to(SETTINGS.data):
         lines[0] += f" {t('backups.beside')}"
@@ -108,7 +109,7 @@ def _arrangement() -> None:
         lines.append(t("backups.sealed", key=name_of(key)) if key else t("backups.open"))
     except AppError as problem:
         lines.append(sentence(problem))
-    st.html("".join(said_plainly(line) for line in lines))
+    st.html("".join(plain_paragraph(line) for line in lines))
 
 
 def _list(backups: list[BackupFile]) -> None:
@@ -116,18 +117,18 @@ def _list(backups: list[BackupFile]) -> None:
         return
     table = [
         {
-            t("backups.made_at"): moment(_naive(one.made_at)),
-            t("backups.size"): t("backups.mib", size=number(max(1, one.size >> 20))),
-            t("backups.verified"): moment(_naive(one.verified_at)) if one.verified_at else t("backups.not_verified"),
-            t("backups.how"): t("backups.by_night" if one.is_nightly else "backups.by_hand"),
-            t("backups.sealed_head"): t("common.yes" if one.is_sealed else "common.no"),
-            t("backups.file"): one.path.name,
+            t("backups.made_at"): moment(_naive(backup.made_at)),
+            t("backups.size"): t("backups.mib", size=number(max(1, backup.size >> 20))),
+            t("backups.verified"): moment(_naive(backup.verified_at)) if backup.verified_at else t("backups.not_verified"),
+            t("backups.how"): t("backups.by_night" if backup.is_nightly else "backups.by_hand"),
+            t("backups.sealed_head"): t("common.yes" if backup.is_sealed else "common.no"),
+            t("backups.file"): backup.path.name,
         }
-        for one in backups
+        for backup in backups
     ]
     widths = dict(zip(table[0], (130, 80, 130, 90, 110, 380), strict=True))
     st.dataframe(
-        table, hide_index=True, row_height=ROW, height=table_height(len(table), 16), alt=t("backups.title"),
+        table, hide_index=True, row_height=ROW_PX, height=table_height(len(table), 16), alt=t("backups.title"),
         column_config={name: st.column_config.TextColumn(name, width=width) for name, width in widths.items()},
     )  # fmt: skip
     st.caption(t("backups.restore_hint"))

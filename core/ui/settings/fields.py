@@ -1,4 +1,4 @@
-"""Custom fields as their owner keeps them: defined, ordered, changed with a look at what that does, retired, restored."""
+"""A section of the settings: define, order, change, retire and restore custom fields."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ from core.ui.forms import form_dialog as forms
 from core.ui.forms.edit_conflict import start_edit
 from core.ui.forms.field_inputs import keep_input, show_problem
 from core.ui.forms.form_dialog import form, open_form
-from core.ui.info.details import written
+from core.ui.info.details import field_text
 from core.ui.parts.escape import md
 from core.ui.state.open_form import OpenForm
 from core.ui.state.ui_state import ui_state
 
 
 def field_settings(viewer: Viewer) -> None:
-    """The fields of one scope, with what can be done to each. Raises NotAllowed."""
+    """Draw the fields of one scope, with what can be done to each. Raises NotAllowed."""
     require(viewer, Right.MANAGE_CUSTOM_FIELDS)
     st.header(t("fields.title"), anchor=False)
     with st.container(horizontal=True, vertical_alignment="center", key="fields-head"):
@@ -83,7 +83,7 @@ def field_settings(viewer: Viewer) -> None:
 
 def _row(viewer: Viewer, scope: str, rows: list[Row], place: int, row: Row) -> None:
     number = row["custom_field_id"]
-    ids = [one["custom_field_id"] for one in rows]
+    ids = [field["custom_field_id"] for field in rows]
     with st.container(horizontal=True, vertical_alignment="center", gap="small", border=True, key=f"row-field-{number}"):
         st.markdown(f"**{md(row['label'])}**", width="content")
         words = [t(f"fields.type_{row['type']}"), row["field_group"], t("fields.required") if row["is_required"] else None]
@@ -100,7 +100,7 @@ def _row(viewer: Viewer, scope: str, rows: list[Row], place: int, row: Row) -> N
 
 
 def _icon(row: Row, way: str, icon: str, act: Callable, *args: object, disabled: bool = False, **kwargs: object) -> None:
-    """A button that shows an icon; read out, it names the field as well."""
+    """Draw a button that shows an icon; its accessible name says the field as well."""
     words = t(f"fields.{way}")
     st.button(
         md(f"{row['label']}: {words}"), icon=f":material/{icon}:", key=f"field-{way}-{row['custom_field_id']}", type="tertiary",
@@ -181,7 +181,7 @@ def _definition(viewer: Viewer, scope: str, custom_field_id: int) -> Row:
 
 
 def _effect(viewer: Viewer, row: Row, type_: str, options: list[str]) -> int:
-    """Say what the change does to the values there are; returns how many would be lost."""
+    """Draw what the change does to the values there are; return how many would be lost."""
     effect = field_effect(viewer, row["custom_field_id"], type_, options, language())
     if not effect.rewritten and not effect.lost:
         st.caption(t("fields.effect_none", n=effect.kept))
@@ -202,16 +202,16 @@ def _effect(viewer: Viewer, row: Row, type_: str, options: list[str]) -> int:
 
 
 def _with_examples(what: str, n: int, examples: list[str]) -> str:
-    """Without an example where all are of clients one does not see."""
+    """Return the sentence with examples; without any where all are of clients the viewer does not see."""
     if not examples:
         return t(f"fields.effect_{what}_unseen", n=n)
     return t(f"fields.effect_{what}", n=n, examples="; ".join(examples))
 
 
 def _read_out(viewer: Viewer, type_: str, stored: str) -> str:
-    """A stored value as people read it."""
+    """Return a stored value as people read it."""
     members = choices(viewer)[1] if type_ == "staff_member" else {}
-    return written(Field("value", type_), from_stored(type_, stored), members)
+    return field_text(Field("value", type_), from_stored(type_, stored), members)
 
 
 @form("starter", "fields.starter")

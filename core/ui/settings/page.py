@@ -1,4 +1,4 @@
-"""Einstellungen: what the firm decides for itself, a section each; a person has those their rights give."""
+"""*Einstellungen*: what the firm decides for itself, in sections that people see by their rights."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from core.ui.settings.tags import tag_settings
 
 @dataclass(frozen=True)
 class Section:
-    """One section; its words stand under ``settings.<key>``. Without a right it is the owners' and admins'."""
+    """A section; its words stand under ``settings.<key>``. A section without a right is for owners and admins."""
 
     key: str
     right: Right | None
@@ -35,14 +35,14 @@ SECTIONS: tuple[Section, ...] = (
 
 
 def sections_of(viewer: Viewer) -> tuple[Section, ...]:
-    """The sections this person has at this moment."""
+    """Return the sections this person may see at this moment."""
     scope = scope_of(viewer)
     leads = scope.role in (Role.OWNER, Role.ADMIN)
     return tuple(section for section in SECTIONS if (leads if section.right is None else scope.allows(section.right)))
 
 
 def settings(viewer: Viewer) -> None:
-    """The chosen section. Raises NotAllowed for who has none."""
+    """Draw the chosen section. Raises NotAllowed for a person who may see none."""
     mine = {section.key: section for section in sections_of(viewer)}
     if not mine:
         raise NotAllowed()

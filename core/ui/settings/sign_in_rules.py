@@ -1,4 +1,4 @@
-"""What the firm asks for at the sign-in: for whom a second factor, and whether the team may use passwords."""
+"""A section of the settings: which roles need a second factor, and whether the team may sign in with passwords."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from core.base.rights import Role, Viewer
 from core.i18n import sentence, t
 from core.identity.second_factor import needing, set_sign_in_rules
 from core.store import Row, reader
-from core.ui.parts.escape import said_plainly
+from core.ui.parts.escape import plain_paragraph
 from core.ui.parts.viewer import SETTINGS
 from core.ui.state.ui_state import ui_state
 
 
 def sign_in_rules(viewer: Viewer) -> None:
-    """The section of the settings; a switch per role is saved as it is turned."""
+    """Draw the section; each switch is saved as it is turned."""
     with reader(viewer) as r:
         firm = r.row("SELECT second_factor_roles, form_for_team, version FROM firm LIMIT 1")
         missing = r.rows(
@@ -48,12 +48,12 @@ def sign_in_rules(viewer: Viewer) -> None:
 
 
 def _password_form(firm: Row) -> bool:
-    """The switch of the password form, beside the provider that would be left; without one a sentence how to have one."""
+    """Draw the switch for passwords below the provider that would remain; return how it stands. Without a provider there is no switch."""
     was = firm["form_for_team"] is not False
     st.subheader(t("settings.provider_title"), anchor=False)
     if not SETTINGS.has_provider:
         st.caption(t("settings.provider_none"))
         return was
-    st.html(said_plainly(t("settings.provider_is", name=SETTINGS.oidc_name, issuer=SETTINGS.oidc_issuer)))
+    st.html(plain_paragraph(t("settings.provider_is", name=SETTINGS.oidc_name, issuer=SETTINGS.oidc_issuer)))
     st.caption(t("settings.form_hint"))
     return st.toggle(t("settings.form"), value=was, key=f"password-form-{firm['version']}")

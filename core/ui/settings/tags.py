@@ -1,4 +1,4 @@
-"""The firm's tags: named, coloured, and taken away again with a look at whom that concerns."""
+"""A section of the settings: name, colour and delete tags, with the number of clients that bear them."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from core.ui.forms import form_dialog as forms
 from core.ui.forms.edit_conflict import start_edit
 from core.ui.forms.field_inputs import keep_input, show_problem
 from core.ui.forms.form_dialog import form, open_form
-from core.ui.parts.escape import esc, md, said_plainly
+from core.ui.parts.escape import esc, md, plain_paragraph
 from core.ui.parts.tag_chips import tag_chip
 from core.ui.state.open_form import OpenForm
 
 
 def tag_settings(viewer: Viewer) -> None:
-    """Every tag with the clients that bear it, and what can be done to it. Raises NotAllowed."""
+    """Draw every tag with how many clients bear it, and what can be done to it. Raises NotAllowed."""
     require(viewer, Right.MANAGE_TAGS)
     rows = tags_in_use(viewer)
     st.header(t("tags.title"), anchor=False)
@@ -98,5 +98,5 @@ def _delete(viewer: Viewer, editing: OpenForm) -> None:
     lines = [t("tags.delete_hint", name=row["name"]), t("tags.loses", n=seen) if seen else t("tags.loses_none")]
     if unseen:
         lines.append(t("tags.loses_unseen", n=unseen, count=number(unseen)))
-    st.html("".join(said_plainly(line) for line in lines))
+    st.html("".join(plain_paragraph(line) for line in lines))
     forms.buttons(editing, {"tag_id": row["tag_id"]}, partial(delete_tag, viewer, row["tag_id"]), quiet=True, save="tags.delete")

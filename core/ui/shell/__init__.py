@@ -1,0 +1,1 @@
+"""What stands around every page: sidebar, search, style and scripts."""

@@ -20,13 +20,13 @@ from core.ui.state.ui_state import ui_state
 
 @dataclass(frozen=True)
 class CurrentAccount:
-    """The account the frame let the viewer into, and the number of its changes before anything of it was read."""
+    """The account the viewer was let into, and the number of its changes before anything of it was read."""
 
     account: OpenAccount
     changes: int
 
 
-# For the page of this run: never for a callback or a fragment, which ask for themselves.
+# For the page of this run. Callbacks and fragments open the account themselves.
 _here: ContextVar[CurrentAccount | None] = ContextVar("account of the run", default=None)
 
 

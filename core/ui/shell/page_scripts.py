@@ -1,4 +1,4 @@
-"""What listens on the whole page, started once per page load: one component, for each costs a page its own part of the drawing."""
+"""Start the scripts that listen on the whole page, once per page load, in one component: each component delays the drawing."""
 
 from __future__ import annotations
 
@@ -11,9 +11,7 @@ from core.i18n import language, t, words_of
 from core.ui.state.ui_state import ui_state
 from core.web.sockets import PAGE_SCRIPTS as KEY
 
-# A press counts though the page moves under it; rows open by a press, never by focus; what closes gives the focus back; what is cut says itself in full; a table stays where it was scrolled to; an address is
-# copied as it is written; Streamlit's own words in the person's language; a connection found again; for who works here also the keys that
-# lead to the search, one step in the browser's history for each one takes, a day there is not, and how exports are coming on.
+# The files in ``scripts``; the first line of each says what it does. The last four are for team members only.
 SCRIPTS = (
     "press",
     "rows",
@@ -28,12 +26,12 @@ SCRIPTS = (
     "invalid_date",
     "downloads",
 )
-# What a form that is gone held is text for a person to read; more than so much of it nobody types.
+# The text of a form that went with its connection is shown up to this length; nobody types more.
 MAX_TEXT_LEFT_CHARS = 20_000
 
 
 def _together() -> str:
-    """The scripts as one: each stands by itself, and is called where its data are given (``{}`` for one that needs none)."""
+    """Return the scripts as one; each is called when data are given for it (``{}`` for a script that needs none)."""
     each = []
     for name in SCRIPTS:
         text = (Path(__file__).parent / "scripts" / f"{name}.js").read_text("utf-8")
@@ -49,7 +47,7 @@ _component = st.components.v2.component("kundenblick_page", js=_together(), isol
 
 
 def page_scripts(*, at_work: bool) -> None:
-    """Start them; ``at_work`` for a team member, who has a search and exports."""
+    """Start the scripts; ``at_work`` for a team member, who has a search and exports."""
     data: dict[str, object] = {"press": {}, "rows": {}, "focus_back": {}, "whole_text": {}, "table_scroll": {}, "clean_copy": {}}
     data["reconnect"] = {"again": ui_state().drawn_again}
     data["translator"] = {"language": language(), "words": _words(language())}
@@ -64,7 +62,7 @@ def page_scripts(*, at_work: bool) -> None:
 
 
 def _note_again() -> None:
-    """The page was asked for anew, and says for which asking it was drawn."""
+    """Keep which request to draw the page anew the browser sent, for the answer to name it."""
     again = st.session_state[KEY].again
     ui_state().drawn_again = again if isinstance(again, int) else None
 
@@ -76,7 +74,7 @@ def _keep_left() -> None:
 
 
 def left_text() -> None:
-    """What was typed into a form that went with the connection, to copy."""
+    """Show the text of a form that went with its connection, to copy."""
     text = ui_state().text_left
     if not text:
         return
@@ -92,6 +90,6 @@ def _throw_away() -> None:
 
 @cache
 def _words(code: str) -> dict[str, str]:
-    """Streamlit's English words (``streamlit.*`` in the English word list) and what this language says instead."""
+    """Return Streamlit's English words (``streamlit.*`` in the English word list) and this language's words for them."""
     own = words_of(code)
     return {text: own[key] for key, text in words_of("en").items() if key.startswith("streamlit.")}

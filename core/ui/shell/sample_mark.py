@@ -1,4 +1,4 @@
-"""The sample firm says what it is on every page: in the sidebar, and on the page itself where the sidebar is shut or there is none."""
+"""Mark the sample firm as such on every page: in the sidebar, and on the page itself where the sidebar is closed or missing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The search field of the sidebar and the clients opened last: a combobox of our own that asks ``/search`` as one types."""
+"""The search field of the sidebar, a combobox that asks ``/search`` while a person types, and the clients opened last."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _component = st.components.v2.component(
 )
 
 
-def search_box(viewer: Viewer) -> None:
-    """The field: type, arrows or tab, Enter; the list opens over what stands below."""
+def search_box() -> None:
+    """Draw the search field; its list opens over what stands below."""
     words = {key: t(f"search.{key}") for key in ("label", "placeholder", "nothing", "rest", "failed", "archived")}
     _component(key="search", data={"words": words}, on_open_change=lambda: _choose("search"))
 
 
 def recent_list(viewer: Viewer) -> None:
-    """The clients this person opened last, a line each."""
+    """Draw the clients this person opened last, a line each."""
     last = recent(viewer)
     if not last:
         return
@@ -47,7 +47,7 @@ def _choose(key: str) -> None:
     if not isinstance(account_id, int) or not 0 < account_id < 2**63:
         return
     if ui_state().page == "overview":
-        # The page is there already: another address is all it takes, without a second run to change pages.
+        # On this page already: another address is enough, without a second run to change pages.
         st.query_params.from_dict({"account": str(account_id)})
     else:
         open_account_next(account_id)

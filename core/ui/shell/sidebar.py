@@ -1,4 +1,4 @@
-"""The left sidebar: search as one types, the clients opened last, Kunden, and the person's menu."""
+"""The sidebar: the search, the pages, the clients opened last, and the person's menu."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def sidebar(viewer: Viewer, firm: Row, own_name: str) -> None:
     with st.sidebar:
         if firm.get("is_sample"):
             st.badge(t("common.sample"), color="orange", width="stretch")
-        search_box(viewer)
+        search_box()
         for name, icon, may in PLACES:
             if may(viewer):
                 st.page_link(PAGES[name], icon=f":material/{icon}:", width="stretch")

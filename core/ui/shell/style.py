@@ -1,4 +1,4 @@
-"""The few rules Streamlit's theme has no option for; colours follow the theme, light and dark."""
+"""CSS for what Streamlit's theme has no option for; colours follow the theme, light and dark."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ CSS = """
 .kb-facts dt, .kb-facts dd { margin-left: 0 !important; padding: 0 !important; }
 .kb-facts dt { opacity: .78; margin: 0; } .kb-facts dd { margin: 0; overflow-wrap: anywhere; }
 .kb-group { margin: .3rem 0 .25rem; font-size: .82rem; font-weight: 600; opacity: .82; }
-.kb-text { margin: 0; overflow-wrap: anywhere; } .kb-told { margin: 0; padding-left: 1.2rem; }
-.kb-told li { margin: .15rem 0; overflow-wrap: anywhere; }
+.kb-text { margin: 0; overflow-wrap: anywhere; } .kb-consequences { margin: 0; padding-left: 1.2rem; }
+.kb-consequences li { margin: .15rem 0; overflow-wrap: anywhere; }
 .kb-text .kb-tag { font-size: .82rem; }
 .kb-line { margin: 0; font-size: .9rem; opacity: .88; overflow-wrap: anywhere; }
 button[kind="tertiary"]:active, button[kind="tertiary"][aria-expanded="true"] { color: inherit; }
@@ -140,7 +140,7 @@ button[kind="tertiary"]:active, button[kind="tertiary"][aria-expanded="true"] { 
   .st-key-accounts-head [data-testid="stPopoverButton"] [data-testid="stMarkdownContainer"] { position: absolute; width: 1px;
     height: 1px; overflow: hidden; clip-path: inset(50%); }
 }
-[data-testid="stLayoutWrapper"]:has(> .st-key-form-told) { max-height: 38vh; overflow-y: auto; }
+[data-testid="stLayoutWrapper"]:has(> .st-key-form-consequences) { max-height: 38vh; overflow-y: auto; }
 </style>
 """
 

@@ -1,4 +1,4 @@
-"""The bar on every page while one looks as somebody else, with the way back."""
+"""The bar on every page while a person looks as somebody else, with the way back."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from core.ui.parts.viewer import token_hash
 
 
 def view_bar(viewer: Viewer) -> None:
-    """Whose eyes these are and until when; nothing when they are one's own."""
+    """Draw as whom the person looks and until when; nothing when they look as themselves."""
     place = st.container(horizontal=True, vertical_alignment="center", gap="small", key="view-as")
     if viewer.by is None:
         return

@@ -1,12 +1,12 @@
-// An open page asks every few seconds whether it is still what it should be; a run of the page is asked for only when it is not.
+// Ask the server every few seconds whether this page is still up to date; ask for a new run of the page only when it is not.
 const askAgain = async (holder) => {
   const { account, mark } = holder.said;
   let now = null;
   try {
     const answer = await fetch(`/watch${account === null ? '' : `?account=${encodeURIComponent(account)}`}`, { cache: 'no-store' });
     if (answer.ok) now = (await answer.json()).mark;
-  } catch { /* the server is away: Streamlit's own connection says so */ }
-  // What was said meanwhile by a run of the page counts, not the question asked before it.
+  } catch { /* The server cannot be reached: Streamlit shows that itself. */ }
+  // A run of the page may have set a newer mark while this request was under way: then the answer is out of date.
   if (now !== null && holder.said.mark === mark && now !== mark) holder.tell(now);
 };
 

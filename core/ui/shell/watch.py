@@ -1,6 +1,6 @@
-"""An open page notices within five seconds what changed behind it: the sign-in, the rights, the account's rows.
+"""Have an open page notice within five seconds what changed behind it: the sign-in, the rights, the account's rows.
 
-It also says before the sign-in ends by itself. Asking does not keep it alive: only what the person does is noted (guard).
+It also warns before the sign-in ends by itself. Asking does not keep the sign-in alive: only what the person does counts (guard).
 """
 
 from __future__ import annotations
@@ -21,16 +21,17 @@ from core.ui.state.ui_state import ui_state
 from core.web.change_poll import found, mark, minutes_left, state_of
 from core.web.sockets import WATCH
 
-SECONDS = 4
+# How often an open page asks.
+POLL_EVERY_S = 4
 _component = st.components.v2.component(
     "kundenblick_watch", js=(Path(__file__).parent / "watch.js").read_text("utf-8"), isolate_styles=False
 )
 
 
 def watch(viewer: Viewer, scope: Scope | None = None, here: CurrentAccount | None = None) -> None:
-    """Run the page again when what it depends on is no longer what it was; rows alone wait for an open dialog.
+    """Run the page again when something it depends on has changed; a change of rows waits until no dialog is open.
 
-    ``scope`` and ``here`` are what this run found already: what the viewer may, and the account of the address.
+    ``scope`` and ``here`` are what this run has read already: what the viewer may, and the account of the address.
     """
     asked, state = st.query_params.get("account"), ui_state()
     if scope is None or (here is None and asked is not None):
@@ -50,7 +51,7 @@ def watch(viewer: Viewer, scope: Scope | None = None, here: CurrentAccount | Non
                 st.rerun()
         left = time_left()
         with st.container(key="watch", gap=None):
-            data = {"account": asked, "mark": mark(known, minutes_left(left)), "every": SECONDS}
+            data = {"account": asked, "mark": mark(known, minutes_left(left)), "every": POLL_EVERY_S}
             _component(key=WATCH, data=data, on_other_change=lambda: None, height=1)
         _say_end(left)
 
@@ -58,7 +59,7 @@ def watch(viewer: Viewer, scope: Scope | None = None, here: CurrentAccount | Non
 
 
 def _say_end(left: TimeLeft | None) -> None:
-    """Shortly before the end: when and why it comes, and a way to stay where there is one."""
+    """Draw, shortly before the sign-in ends, when and why it does, and a way to stay where there is one."""
     minutes = minutes_left(left)
     if left is None or minutes is None:
         return
@@ -68,5 +69,5 @@ def _say_end(left: TimeLeft | None) -> None:
             st.markdown(t("profile.ends_at", time=at), width="stretch")
             return
         st.markdown(t("profile.ends_idle", n=minutes), width="stretch")
-        # The click itself is what keeps the sign-in alive.
+        # The click itself keeps the sign-in alive.
         st.button(t("profile.stay"), key="stay-signed-in", type="primary")

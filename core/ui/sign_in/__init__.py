@@ -1,0 +1,1 @@
+"""The sign-in, its links, and *Mein Zugang*."""

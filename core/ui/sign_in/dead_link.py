@@ -1,4 +1,4 @@
-"""What somebody finds behind a link that lets nobody in any more."""
+"""What is shown behind a link that is used up, too old or void."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from core.i18n import t
 from core.ui.parts.escape import esc
 
 
-def worthless(code: str) -> None:
-    """One sentence with what to do, ``errors.<code>``, and the way to the sign-in."""
+def show_dead_link(code: str) -> None:
+    """Draw a sentence with what to do, ``errors.<code>``, and a link to the sign-in."""
     st.warning(t(f"errors.{code}"), icon=":material/link_off:")
     st.html(f'<a class="kb-link" href="/" target="_self">{esc(t("sign_in.to_sign_in"))}</a>')

@@ -1,4 +1,4 @@
-"""What a link of one's own leads to: a new password, what is wrong with it, and the way in."""
+"""The form in which the holder of a link chooses a password."""
 
 from __future__ import annotations
 
@@ -9,10 +9,17 @@ import streamlit as st
 from core.base.errors import AppError, ValidationFailed
 from core.i18n import sentence, t
 from core.identity.begun_sign_in import Begun
+from core.ui.parts.escape import plain_paragraph
+from core.ui.parts.problems import sentences
 
 
-def own_password(key: str, take: Callable[[str], Begun]) -> Begun | None:
-    """The form; who ``take`` says it is once the password was taken, else None with what was wrong under it."""
+def choose_password(key: str, title: str, hint: str, take: Callable[[str], Begun]) -> Begun | None:
+    """Draw title, hint and form; return the sign-in that ``take`` began with the password, None until then.
+
+    What is wrong with a password is shown under the form. ``title`` is Markdown, ``hint`` plain text.
+    """
+    st.markdown(f"**{title}**")
+    st.html(plain_paragraph(hint))
     with st.form(key, enter_to_submit=False):
         password = st.text_input(t("sign_in.new_password"), type="password", key=f"{key}-password", autocomplete="new-password")
         st.caption(t("sign_in.password_hint"))
@@ -21,8 +28,8 @@ def own_password(key: str, take: Callable[[str], Begun]) -> Begun | None:
     try:
         return take(password)
     except ValidationFailed as failed:
-        for code, filled in failed.problems.values():
-            st.error(t(f"errors.{code}", **filled), icon=":material/error:")
-    except AppError as problem:
-        st.error(sentence(problem), icon=":material/error:")
+        for problem in sentences(failed).values():
+            st.error(problem, icon=":material/error:")
+    except AppError as refused:
+        st.error(sentence(refused), icon=":material/error:")
     return None

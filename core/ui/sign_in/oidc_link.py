@@ -11,12 +11,12 @@ from core.ui.parts.escape import esc, md
 from core.ui.parts.viewer import SETTINGS
 from core.ui.sign_in.second_factor import way_back
 
-# What the way back from the provider can say; anything else in the address says nothing.
+# What the address can say after the way back from the provider; anything else is ignored.
 SAID = ("failed", "unknown", "silent", "another")
 
 
 def provider() -> None:
-    """The link to the provider, and one sentence when it led nowhere."""
+    """Draw the link to the provider, and a sentence when it led nowhere."""
     said = st.query_params.get("oidc")
     if said in SAID:
         st.error(t(f"sign_in.oidc_{said}", name=md(SETTINGS.oidc_name)), icon=":material/error:")

@@ -1,10 +1,9 @@
-"""The sign-in: streamlit-authenticator's form over our own check; a ticket takes the browser to the cookie."""
+"""The sign-in: streamlit-authenticator's form with our own check; a ticket takes the browser to the route that sets the cookie."""
 
 from __future__ import annotations
 
 import json
 import secrets
-from functools import partial
 from typing import Literal
 
 import streamlit as st
@@ -12,32 +11,29 @@ import streamlit_authenticator as stauth
 from streamlit_authenticator.controllers import AuthenticationController
 from streamlit_authenticator.models import AuthenticationModel
 
-from core.access.contact_access import open_invitation
 from core.base.config import read_settings
 from core.base.errors import AppError, ValidationFailed
 from core.base.rights import Viewer
 from core.clients.custom_fields import STARTER, add_starter_fields
 from core.i18n import language, sentence, t
-from core.identity.contact_portal import accept_invitation
 from core.identity.firm import firm_name
 from core.identity.members import is_first_owner_link, is_set_up, make_first_owner
 from core.identity.password_policy import password_sign_in_allowed
 from core.identity.sign_in import begin_sign_in
 from core.store import reader
-from core.ui.parts.escape import md, said_plainly
+from core.ui.parts.escape import md
 from core.ui.parts.options import named
 from core.ui.parts.problems import sentences
 from core.ui.parts.viewer import SETTINGS, browser_hash, network_address
-from core.ui.sign_in.accept_invitation import join_page
-from core.ui.sign_in.dead_link import worthless
-from core.ui.sign_in.new_password import own_password
+from core.ui.sign_in.accept_invitation import invited_page, join_page
+from core.ui.sign_in.dead_link import show_dead_link
 from core.ui.sign_in.oidc_link import provider
 from core.ui.sign_in.password_reset import forgotten, forgotten_button, reset_page
 from core.ui.sign_in.second_factor import proceed, proceed_from_provider, second_step
 from core.ui.state.ui_state import ui_state
 
 _KEY = secrets.token_hex(32)
-# Nothing but the sign-in: no empty sidebar, and one button that is plainly the way in.
+# The sign-in alone: no empty sidebar, and one button that stands out.
 _STYLE = """
 <style>
 [data-testid="stSidebar"] { display: none; }
@@ -50,18 +46,17 @@ _STYLE = """
 .st-key-sign-in [data-testid="stFormSubmitButton"] button:focus-visible { outline: 2px solid #5fb3ab; outline-offset: 2px; }
 </style>
 """
-
-
-# Why a way in or out went wrong, as the route that sets the cookie says in the address; any other word is nobody's.
-SAID = frozenset({"sign_in_void", "leave_unsure", "store_full", "store_unavailable"})
+# What the route that sets the cookie can say in the address (``said``) about a sign-in or sign-out that failed; anything else is ignored.
+ADDRESS_ERRORS = frozenset({"sign_in_void", "leave_unsure", "store_full", "store_unavailable"})
 # What a browser may fill in for the first owner, by input.
 _AUTOCOMPLETE = {"firm": "organization", "name": "name", "email": "username", "password": "new-password"}
 
 
 class OurCheck(AuthenticationModel):
-    """The form's check, answered by our store; the result waits in the session for the page to act on it."""
+    """The form's check, answered by our store; the page finds the result in ``ui_state().sign_in``."""
 
     def check_credentials(self, username: str, password: str) -> bool:
+        """Begin a sign-in with the password; return False, so that the library does nothing of its own."""
         try:
             device = st.context.headers.get("User-Agent", "")
             found = begin_sign_in(username, password, network_address(), device, browser_hash())
@@ -75,7 +70,7 @@ class OurCheck(AuthenticationModel):
         return False
 
     def login(self, username: str | None = None, password: str | None = None, *_: object, **__: object) -> bool:
-        """Only the check above; the library's own session state and cookie stay unused."""
+        """Check the credentials, and nothing else: the library's own session state and cookie stay unused."""
         if not (username and password):
             ui_state().sign_in.problem = t("sign_in.empty")
             return False
@@ -83,17 +78,19 @@ class OurCheck(AuthenticationModel):
 
 
 class NoCookie:
-    """The library's cookie is readable by script and outlives a leave; ours is set by our own route."""
+    """A store of cookies that holds none: the library's is readable by scripts and outlives a sign-out; ours is set by our own route."""
 
     def get_cookie(self) -> None:
+        """Return no cookie."""
         return None
 
     def set_cookie(self) -> None:
+        """Set no cookie."""
         return None
 
 
 class OurForm(stauth.Authenticate):
-    """The library's form over our check, without its cookie and the script that sets it."""
+    """The library's form with our check, without its cookie and the script that sets it."""
 
     def __init__(self) -> None:
         self.api_key, self.path, self.secret_key = None, None, _KEY
@@ -111,7 +108,7 @@ def sign_in() -> None:
     with st.container(horizontal_alignment="center"), st.container(width=400, key="sign-in"):
         st.html(_STYLE)
         st.html(f'<h1 class="kb-brand">{t("common.app")}</h1>')
-        if (said := st.query_params.get("said", "")) in SAID:
+        if (said := st.query_params.get("said", "")) in ADDRESS_ERRORS:
             st.error(t(f"errors.{said}"), icon=":material/error:")
         if step := st.query_params.get("step", ""):
             proceed_from_provider(step)
@@ -125,10 +122,10 @@ def sign_in() -> None:
             _first_owner(token)
             return
         if join := st.query_params.get("join", ""):
-            join_page(join, proceed)
+            join_page(join)
             return
         if invitation := st.query_params.get("invitation", ""):
-            _invited(invitation)
+            invited_page(invitation)
             return
         if forgotten():
             return
@@ -138,7 +135,7 @@ def sign_in() -> None:
 
 
 def _ways_in() -> None:
-    """The firm's identity provider where there is one, the password form where the team may use it; clients always use it."""
+    """Draw the link to the identity provider where there is one, and the password form; clients always use the form."""
     if not SETTINGS.has_provider:
         _form()
         return
@@ -185,7 +182,7 @@ def _sample_sign_ins() -> None:
 
 def _first_owner(token: str) -> None:
     if not is_first_owner_link(token):
-        worthless("first_link_used" if is_set_up() else "link_worthless")
+        show_dead_link("first_link_used" if is_set_up() else "link_worthless")
         return
     firm = firm_name()
     st.markdown(f"**{md(firm) if firm else t('sign_in.first_title')}**")
@@ -215,16 +212,4 @@ def _first_owner(token: str) -> None:
         st.error(sentence(problem))
     else:
         add_starter_fields(begun.viewer, fields)
-        proceed(begun)
-
-
-def _invited(token: str) -> None:
-    """A contact sets the first password and is signed in with it."""
-    invitation = open_invitation(token)
-    if invitation is None:
-        worthless("invitation_worthless")
-        return
-    st.markdown(f"**{t('sign_in.invited_title', firm=md(invitation.firm))}**")
-    st.html(said_plainly(t("sign_in.invited_hint", email=invitation.email)))
-    if begun := own_password("invited", partial(accept_invitation, token)):
         proceed(begun)

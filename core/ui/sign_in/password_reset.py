@@ -1,4 +1,4 @@
-"""A forgotten password: a link asked for by mail, one made for a colleague, and the page it leads to."""
+"""A forgotten password: the form that asks for a link by mail, and the page the link leads to."""
 
 from __future__ import annotations
 
@@ -10,16 +10,15 @@ from core.base.config import read_settings
 from core.base.errors import AppError
 from core.i18n import sentence, t
 from core.identity.password_change import can_mail_links, open_reset, request_reset, reset_password
-from core.ui.parts.escape import said_plainly
 from core.ui.parts.viewer import network_address
-from core.ui.sign_in.dead_link import worthless
-from core.ui.sign_in.new_password import own_password
+from core.ui.sign_in.dead_link import show_dead_link
+from core.ui.sign_in.new_password import choose_password
 from core.ui.sign_in.second_factor import proceed
 from core.ui.state.ui_state import ui_state
 
 
 def forgotten() -> bool:
-    """The way to a new password under the sign-in; True while it takes the sign-in's place."""
+    """Draw the form that asks for a link while it is open; return whether it takes the sign-in's place."""
     if not can_mail_links(read_settings()):
         return False
     state = ui_state().sign_in
@@ -43,20 +42,19 @@ def forgotten() -> bool:
 
 
 def forgotten_button() -> None:
-    """Stands under the sign-in where mail is set up."""
+    """Draw the button that opens the form, where mail is set up."""
     if can_mail_links(read_settings()) and st.button(t("sign_in.forgotten"), key="forgotten-open", type="tertiary"):
         ui_state().sign_in.is_forgotten_open = True
         st.rerun()
 
 
 def reset_page(token: str) -> None:
-    """What a link leads to: a new password, then the way in; one sentence for a worthless link."""
+    """Draw the page a link leads to: a new password, then the sign-in goes on; a sentence for a dead link."""
     reset = open_reset(token)
     if reset is None:
-        worthless("reset_worthless")
+        show_dead_link("reset_worthless")
         return
-    st.markdown(f"**{t('sign_in.reset_title')}**")
-    st.html(said_plainly(t("sign_in.reset_hint", email=reset.email)))
-    if begun := own_password("reset", partial(reset_password, token)):
+    hint = t("sign_in.reset_hint", email=reset.email)
+    if begun := choose_password("reset", t("sign_in.reset_title"), hint, partial(reset_password, token)):
         del st.query_params["reset"]
         proceed(begun)

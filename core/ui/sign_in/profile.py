@@ -1,4 +1,4 @@
-"""Mein Zugang: where one is signed in, one's password, second factor and language."""
+"""*Mein Zugang*: the person's own sessions, password, second factor and language."""
 
 from __future__ import annotations
 
@@ -28,11 +28,12 @@ from core.ui.state.open_form import OpenForm
 from core.ui.state.sign_in_state import FactorSetUp
 from core.ui.state.ui_state import ui_state
 
+# A person's own language (None: the browser's) → the key of its word.
 LANGUAGES = {None: "profile.language_browser", "de": "profile.language_de", "en": "profile.language_en"}
 
 
 def profile(viewer: Viewer) -> None:
-    """The whole page of one's own access. Raises NotAllowed for who looks as somebody else."""
+    """Draw the whole page. Raises NotAllowed while the person looks as somebody else."""
     if viewer.by is not None:
         raise NotAllowed()
     st.header(t("frame.profile"), anchor=False)
@@ -52,7 +53,7 @@ def _card(name: str, title: str) -> DeltaGenerator:
 
 
 def device_words(user_agent: str | None) -> str:
-    """The browser and the system in a few words."""
+    """Return the browser and the system in a few words."""
     browser, system = device_of(user_agent)
     if browser and system:
         return t("profile.device", browser=browser, system=system)
@@ -180,7 +181,7 @@ def _proof(viewer: Viewer, editing: OpenForm, go: str) -> bool:
         show_problem(editing.problems, "typed")
         sent = st.form_submit_button(go, type="primary")
     if st.button(t("common.cancel"), key=editing.key("cancel")):
-        _away()
+        _close()
     if sent:
         try:
             if by_code:
@@ -198,7 +199,7 @@ def _proof(viewer: Viewer, editing: OpenForm, go: str) -> bool:
     return False
 
 
-def _away() -> None:
+def _close() -> None:
     close_form()
     st.rerun()
 
@@ -209,9 +210,9 @@ def _set(viewer: Viewer, editing: OpenForm) -> None:
         return
     state = editing.own(_FactorForm).set_up
     if set_up(viewer, state, editing.key("factor")):
-        _away()
+        _close()
     if not state.codes and st.button(t("common.cancel"), key=editing.key("cancel-setup")):
-        _away()
+        _close()
 
 
 @form("factor_codes", "profile.codes_new")
@@ -223,7 +224,7 @@ def _codes(viewer: Viewer, editing: OpenForm) -> None:
             return
         state.codes = renew_recovery_codes(viewer)
     if set_up(viewer, state, editing.key("factor")):
-        _away()
+        _close()
 
 
 @form("factor_off", "profile.factor_off", "small")
@@ -231,4 +232,4 @@ def _off(viewer: Viewer, editing: OpenForm) -> None:
     st.markdown(md(t("profile.factor_off_hint")))
     if _proof(viewer, editing, t("profile.factor_off")):
         remove_second_factor(viewer)
-        _away()
+        _close()

@@ -51,7 +51,7 @@ def _begin(begun: Begun, step: Literal["code", "setup"], subject: Subject | None
 
 
 def enter(begun: Begun) -> None:
-    """Send the browser through the route that sets the cookie, and back to where it wanted to go."""
+    """Send the browser through the route that sets the cookie, and from there to the page the person came for."""
     state = ui_state().sign_in
     step, state.step = state.step, None
     ticket = mint(begun, way_back(), subject=step.subject if step else None)

@@ -1,0 +1,1 @@
+"""*Team*: members, their rights and assignments."""

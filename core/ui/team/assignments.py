@@ -1,4 +1,4 @@
-"""The clients a team member works for: a page at a time, found within, given and taken one by one or many at once."""
+"""The clients a team member works for: list and search them, assign and unassign one or many at once."""
 
 from __future__ import annotations
 
@@ -20,18 +20,20 @@ from core.identity.team import Member, team_member
 from core.ui.forms import form_dialog as forms
 from core.ui.forms.field_inputs import keep_input
 from core.ui.forms.form_dialog import form, open_form
-from core.ui.parts.columns import ROW, table_height
+from core.ui.parts.columns import ROW_PX, table_height
 from core.ui.parts.escape import md
 from core.ui.parts.options import named
 from core.ui.parts.pagination import offset_of
 from core.ui.parts.table_clicks import key_of
 from core.ui.state.open_form import OpenForm
 
-PAGE, SHOWN = 50, 100
+PAGE_ROWS = 50
+# So many found clients are offered to choose from.
+MAX_OFFERED = 100
 
 
 def assignments_card(viewer: Viewer, member: Member) -> None:
-    """What the member sees and why, and the assignments with since when and by whom; changed by who manages the team."""
+    """Draw what the member sees and why, and the assignments with since when and by whom; viewers who manage the team change them."""
     may = Right.MANAGE_TEAM in rights_of(viewer)
     with st.container(border=True, gap="xsmall", key="card-assignments"):
         with st.container(horizontal=True, vertical_alignment="center", key="head-assignments"):
@@ -54,9 +56,9 @@ def assignments_card(viewer: Viewer, member: Member) -> None:
 
 
 def _table(viewer: Viewer, member: Member, text: str, may: bool) -> None:
-    wish = AccountQuery(text=text, members=(member.staff_member_id,), states=STATES)
+    query = AccountQuery(text=text, members=(member.staff_member_id,), states=STATES)
     page_key = f"assigned-page-{member.staff_member_id}-{hash(text)}"
-    page = list_accounts(viewer, wish, offset_of(page_key, PAGE), PAGE)
+    page = list_accounts(viewer, query, offset_of(page_key, PAGE_ROWS), PAGE_ROWS)
     if not page.total:
         st.caption(t("team.none_found" if text else "team.none_assigned"))
         return
@@ -72,7 +74,7 @@ def _table(viewer: Viewer, member: Member, text: str, may: bool) -> None:
         )  # fmt: skip
     ids = tuple(row["account_id"] for row in page.rows)
     look: dict[str, Any] = {
-        "hide_index": True, "row_height": ROW, "height": table_height(len(rows), 14), "alt": t("team.assignments"),
+        "hide_index": True, "row_height": ROW_PX, "height": table_height(len(rows), 14), "alt": t("team.assignments"),
         "key": key_of("assigned-rows", (member.staff_member_id, ids)),
     }  # fmt: skip
     chosen: list[int] = []
@@ -83,8 +85,8 @@ def _table(viewer: Viewer, member: Member, text: str, may: bool) -> None:
         st.dataframe(rows, **look)
     with st.container(horizontal=True, vertical_alignment="center", key="assigned-foot"):
         st.caption(t("accounts.found", n=page.total), width="content")
-        if page.total > PAGE:
-            st.pagination(math.ceil(page.total / PAGE), key=page_key)
+        if page.total > PAGE_ROWS:
+            st.pagination(math.ceil(page.total / PAGE_ROWS), key=page_key)
         st.space("stretch")
         if may and chosen:
             _take_button(t("team.take", n=len(chosen)), "take-chosen", member, chosen)
@@ -94,7 +96,7 @@ def _table(viewer: Viewer, member: Member, text: str, may: bool) -> None:
                 key="take-all",
                 type="tertiary",
                 on_click=_open_all,
-                args=(viewer, member.staff_member_id, wish),
+                args=(viewer, member.staff_member_id, query),
             )
 
 
@@ -104,12 +106,12 @@ def _take_button(label: str, key: str, member: Member, ids: list[int]) -> None:
     )
 
 
-def _ids(viewer: Viewer, wish: AccountQuery) -> list[int]:
-    return [row["account_id"] for row in list_accounts(viewer, wish, limit=MAX_ACCOUNTS_AT_ONCE + 1).rows]
+def _ids(viewer: Viewer, query: AccountQuery) -> list[int]:
+    return [row["account_id"] for row in list_accounts(viewer, query, limit=MAX_ACCOUNTS_AT_ONCE + 1).rows]
 
 
-def _open_all(viewer: Viewer, staff_member_id: int, wish: AccountQuery) -> None:
-    open_form("unassign", member=staff_member_id, ids=_ids(viewer, wish))
+def _open_all(viewer: Viewer, staff_member_id: int, query: AccountQuery) -> None:
+    open_form("unassign", member=staff_member_id, ids=_ids(viewer, query))
 
 
 @form("unassign", "team.take_title", "small")
@@ -137,20 +139,20 @@ def _assign(viewer: Viewer, editing: OpenForm) -> None:
     st.caption(md(t("team.assign_hint", name=member.name)))
     key = keep_input(editing.key("text"), draft["text"])
     text = st.text_input(t("team.find_client"), type="search", live="250ms", key=key, placeholder=t("team.find_client")) or ""
-    wish = AccountQuery(text=text)
-    found = list_accounts(viewer, wish, limit=SHOWN)
+    query = AccountQuery(text=text)
+    found = list_accounts(viewer, query, limit=MAX_OFFERED)
     names |= {row["account_id"]: f"{row['name']} · {row['number']}" for row in found.rows}
     everything = bool(text.strip()) and 1 < found.total <= MAX_ACCOUNTS_AT_ONCE and st.checkbox(
         t("team.assign_all", n=found.total), key=keep_input(editing.key(f"all-{text}"), False)
     )  # fmt: skip
     if everything:
-        ids = _ids(viewer, wish)
+        ids = _ids(viewer, query)
     else:
         key = keep_input(editing.key("ids"), draft["ids"])
         offered = list(dict.fromkeys([*st.session_state[key], *(row["account_id"] for row in found.rows)]))
         ids = st.multiselect(t("team.clients"), offered, key=key, format_func=named(names), placeholder=t("form.none"))
-        if found.total > SHOWN:
-            st.caption(t("team.more_found", n=found.total, shown=SHOWN))
+        if found.total > MAX_OFFERED:
+            st.caption(t("team.more_found", n=found.total, shown=MAX_OFFERED))
     change = Change(add_team=(member.staff_member_id,))
     if ids:
         st.info(t("many.count", n=count_changed(viewer, ids, change), of=len(ids)), icon=":material/groups:")

@@ -1,8 +1,8 @@
-"""The forms about a team member: invited, changed, sent away, brought back."""
+"""The forms about a team member: invite, change, deactivate and reactivate."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -35,7 +35,7 @@ from core.ui.state.open_form import MadeLink, OpenForm
 
 
 def _inputs(viewer: Viewer, editing: OpenForm, draft: Mapping[str, Any]) -> dict[str, Any]:
-    """Name, address, role, and the rights of an employee, each with what it gives; raw values by key."""
+    """Draw name, address, role, and the rights of an employee, each with what it gives; return raw values by key."""
     problems, prefix = editing.problems, editing.key("in")
     raw = dict(draft)
     left, right = st.columns(2)
@@ -50,7 +50,7 @@ def _inputs(viewer: Viewer, editing: OpenForm, draft: Mapping[str, Any]) -> dict
         show_problem(problems, "email")
     roles = [str(role) for role in roles_to_give(viewer)]
     if len(roles) > 1:
-        # On a slow machine a run can come before the choice has reached the browser and back: then it is what it was.
+        # On a slow machine a run can come before the browser has sent the first choice: then the role is what it was.
         raw["role"] = st.segmented_control(
             t("team.role"), roles, required=True, key=keep_input(f"{prefix}-role", draft["role"]),
             format_func=lambda role: t(f"team.roles.{role}"),
@@ -132,6 +132,7 @@ def _display_text(name: str, value: object) -> str:
 
 
 def _about(viewer: Viewer, editing: OpenForm, hint: str) -> Member:
+    """Draw a sentence about the member of a form without inputs; return the member."""
     member = team_member(viewer, editing.about["member"])
     editing.start(dict)
     st.write(md(t(hint, name=member.name)))
@@ -147,18 +148,6 @@ def _deactivate(viewer: Viewer, editing: OpenForm) -> None:
             alone = left[f"{what}_alone"]
             st.write(t(f"team.leaves.{what}", n=left[what]) + (" " + t(f"team.leaves.{what}_alone", n=alone) if alone else ""))
     forms.buttons(editing, {}, partial(deactivate, viewer, member.staff_member_id), save="team.deactivate", at_once=True)
-
-
-@form("member_reactivate", "team.reactivate", "small")
-def _reactivate(viewer: Viewer, editing: OpenForm) -> None:
-    member = _about(viewer, editing, "team.reactivate_hint")
-    forms.buttons(editing, {}, partial(reactivate, viewer, member.staff_member_id), save="team.reactivate", at_once=True)
-
-
-@form("member_withdraw", "team.withdraw", "small")
-def _withdraw(viewer: Viewer, editing: OpenForm) -> None:
-    member = _about(viewer, editing, "team.withdraw_hint")
-    forms.buttons(editing, {}, partial(withdraw_invitation, viewer, member.staff_member_id), save="team.withdraw", at_once=True)
 
 
 @form("member_invite_again", "team.invite_again", "medium")
@@ -197,15 +186,16 @@ def _reset_link(viewer: Viewer, editing: OpenForm) -> None:
     )
 
 
-@form("member_reset_factor", "team.reset_factor", "small")
-def _reset_factor(viewer: Viewer, editing: OpenForm) -> None:
-    member = _about(viewer, editing, "team.reset_factor_hint")
-    forms.buttons(editing, {}, partial(reset_second_factor, viewer, member.staff_member_id), save="team.reset_factor", at_once=True)
+def _confirmed_form(name: str, verb: Callable[[Viewer, int], object], save: str) -> None:
+    """Register a form without inputs: a sentence about a member, what the verb would cause, and the button that does it."""
+
+    @form(f"member_{name}", f"team.{name}", "small")
+    def draw(viewer: Viewer, editing: OpenForm) -> None:
+        member = _about(viewer, editing, f"team.{name}_hint")
+        forms.buttons(editing, {}, partial(verb, viewer, member.staff_member_id), save=save, at_once=True)
 
 
-@form("member_forget_provider", "team.forget_provider", "small")
-def _forget_provider(viewer: Viewer, editing: OpenForm) -> None:
-    member = _about(viewer, editing, "team.forget_provider_hint")
-    forms.buttons(
-        editing, {}, partial(forget_provider_person, viewer, member.staff_member_id), save="team.forget_provider_go", at_once=True
-    )
+_confirmed_form("reactivate", reactivate, "team.reactivate")
+_confirmed_form("withdraw", withdraw_invitation, "team.withdraw")
+_confirmed_form("reset_factor", reset_second_factor, "team.reset_factor")
+_confirmed_form("forget_provider", forget_provider_person, "team.forget_provider_go")

@@ -1,4 +1,4 @@
-"""The team page: the list, and one member with rights, assignments and what can be done about them."""
+"""The team page: the list, and a member with rights, assignments and what can be done about them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from core.i18n.formats import ago, day, local
 from core.identity.second_factor import has_factor
 from core.identity.team import Member, may_see_team, roles_to_give, team_member, team_members
 from core.ui.forms.form_dialog import open_form
-from core.ui.parts.columns import ROW, table_height
+from core.ui.parts.columns import ROW_PX, table_height
 from core.ui.parts.escape import esc, md
 from core.ui.parts.navigate import PAGES, go_anew
 from core.ui.parts.table_clicks import key_of, label_of, opening_column
@@ -91,7 +91,7 @@ def _list(viewer: Viewer) -> None:
     config = {t(f"team.{column}"): st.column_config.Column(width=width) for column, width in WIDTHS_PX.items()}
     config[name] = opening_column(name, key, ids, [line[name] for line in lines], _open, width=WIDTHS_PX["name"])
     st.dataframe(
-        lines, hide_index=True, row_height=ROW, height=table_height(len(members), 24), key=key, column_config=config, alt=t("team.title")
+        lines, hide_index=True, row_height=ROW_PX, height=table_height(len(members), 24), key=key, column_config=config, alt=t("team.title")
     )
     st.caption(t("team.found", n=len(members)))
 

@@ -10,6 +10,7 @@ import streamlit as st
 from core.i18n import t
 
 _FOLDER = Path(__file__).parent
+# The words of the component, each under ``photo.<word>``.
 WORDS = ("frame", "hint", "size", "status", "preview", "save", "saving", "other", "cancel")
 _crop = st.components.v2.component(
     "kundenblick_photo_crop",
@@ -26,8 +27,8 @@ Pressed = tuple[str, tuple[float, ...]]
 def crop(shown: bytes, width: int, height: int, key: str, tries: int) -> Pressed | None:
     """Draw the picture (a WebP of ``width`` × ``height`` upright pixels) with its frame.
 
-    Returns what was pressed just now, with left, top, right, bottom as fractions: save, other or cancel. ``tries`` counts the
-    saves that failed, so that the button can be pressed again.
+    Returns which button was pressed just now (save, other or cancel), with left, top, right, bottom of the frame as fractions. ``tries``
+    counts the saves that failed, so that the button can be pressed again.
     """
     data = {
         "image": f"data:image/webp;base64,{base64.b64encode(shown).decode()}",

@@ -1,4 +1,4 @@
-// A square frame over a picture: dragged and scaled by mouse, touch (two fingers scale) and keys. Lengths are pixels of the picture itself.
+// Draw a square frame over a picture, to drag and scale by mouse, touch (two fingers scale) and keys. Lengths are pixels of the picture.
 const LEAST = 32, TALLEST = 340, SIZES = [96, 48];
 
 function make(tag, className, text) {
@@ -14,7 +14,7 @@ function cropper(root, data, say) {
   const { width, height, words } = data;
   const longest = Math.min(width, height);
   const least = Math.min(LEAST, longest);
-  // In the middle; of an upright picture a little above it, where faces are.
+  // Begin in the middle; in an upright picture a little above it, where faces are.
   const at = { side: longest, x: (width - longest) / 2, y: (height - longest) * 0.35 };
 
   const box = make('div', 'kb-crop');

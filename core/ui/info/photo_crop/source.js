@@ -1,4 +1,4 @@
-// Streamlit's own uploader and camera: its English words are replaced, and a pasted picture is put into the uploader.
+// Replace the English words of Streamlit's uploader and camera, and put a pasted picture into the uploader.
 const NATIVE = [
   [/^Upload$|^Browse files?$/, 'upload'], [/^Drag and drop/, 'drop'], [/per file|je Datei/, 'limits'], [/^Uploading/, 'uploading'],
   [/^Take Photo$/, 'take'], [/would like to use your camera/, 'allow'], [/^Learn how to allow/, 'how'], [/^Switch camera$/, 'switch'],
@@ -17,7 +17,7 @@ function speak(container, words) {
       if (found) node.setAttribute(name, words[found[1]]);
     }
   }
-  // A telephone then offers its camera too.
+  // With these types a telephone offers its camera too.
   const input = container.querySelector('input[type="file"]');
   if (input && input.accept !== 'image/png,image/jpeg,image/webp') input.accept = 'image/png,image/jpeg,image/webp';
 }
@@ -32,7 +32,7 @@ export default function ({ data }) {
   again();
   const paste = (event) => {
     const input = find()?.querySelector('input[type="file"]');
-    const file = [...(event.clipboardData?.files || [])].find((one) => one.type.startsWith('image/'));
+    const file = [...(event.clipboardData?.files || [])].find((item) => item.type.startsWith('image/'));
     if (!input || !file) return;
     event.preventDefault();
     const carrier = new DataTransfer();

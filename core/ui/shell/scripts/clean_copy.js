@@ -1,5 +1,5 @@
-// What is copied or dragged out of the page holds no invisible joiner: it only keeps addresses on the page from becoming links, and a
-// mail program would not know the address with it.
+// Remove the invisible joiner from text that is copied or dragged out of the page. It keeps addresses on the page from becoming links, and
+// a mail program would not recognise an address that contains it.
 const JOINER = /\u2060/g;
 
 function clean(event, transfer) {

@@ -1,5 +1,5 @@
-// An export is fetched here, so that one sees that it is being made and what went wrong; links to it work without this as well.
-const SOON = 700;
+// Fetch exports here, so that the page says that one is being made or went wrong; the links work without this as well.
+const NOTICE_AFTER_MS = 700;
 
 function notice() {
   const place = document.createElement('div');
@@ -10,7 +10,7 @@ function notice() {
 }
 
 async function fetched(link, words, place) {
-  const waiting = setTimeout(() => { place.textContent = words.preparing; place.dataset.shown = ''; }, SOON);
+  const waiting = setTimeout(() => { place.textContent = words.preparing; place.dataset.shown = ''; }, NOTICE_AFTER_MS);
   try {
     const answer = await fetch(link.href, { credentials: 'same-origin' });
     if (!answer.ok) throw new Error(answer.status);

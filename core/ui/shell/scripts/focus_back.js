@@ -1,12 +1,12 @@
-// What closes gives the focus back to where it was: a dialog to what opened it, also where another dialog came in between, and a thing
-// opened from a full list to its row. A dialog that takes another one's place gets the focus, else Escape is not heard in it.
+// Give the focus back when something closes: after a dialog to the element that opened it, also when another dialog came in between, and
+// after a thing opened from a full list to its row. A dialog that replaces another gets the focus, because else it does not hear Escape.
 const APP = '[data-testid="stApp"]', CANVAS = 'canvas[data-testid="data-grid-canvas"]';
 const LOOK_MS = 50, LOOK_FOR_MS = 4000;
 
 const keyOf = (element) => [...(element.closest('[class*="st-key-"]')?.classList ?? [])].find((name) => name.startsWith('st-key-'));
 const tagOf = (element) => (element.closest(CANVAS) ? CANVAS : element.tagName.toLowerCase());
 
-// Where an element stands, for when it is drawn anew: a table's key ends with another number then.
+// Return how to find an element again after it was drawn anew: a table's key ends with another number then.
 const placeOf = (element) => {
   const key = keyOf(element);
   return key && { selector: `[class*="${CSS.escape(key.replace(/-\d+$/, ''))}"] ${tagOf(element)}`, cell: element.closest(CANVAS)?.dataset.opened };
@@ -26,12 +26,12 @@ export default function () {
 
   const dialog = () => [...document.body.querySelectorAll(':scope > .stDialog [role="dialog"]')].at(-1);
 
-  // Popovers and menus stand outside the app and go with their dialog: what had the focus before them counts.
+  // Popovers and menus stand outside the app and go with their dialog: the element that had the focus before them counts.
   document.addEventListener('focusin', (event) => {
     if (event.target.closest(APP) && !dialog()) last = event.target;
   }, true);
 
-  // Once a person goes on, what was open before is over.
+  // Once a person presses or types something, the focus stays where they put it.
   for (const name of ['keydown', 'pointerdown']) {
     document.addEventListener(name, (event) => { if (event.isTrusted && from && !dialog()) from = listed = null; }, true);
   }
@@ -46,7 +46,7 @@ export default function () {
       if (row) { give(row, listed.cell); listed = null; }
       done = !listed && open.contains(document.activeElement);
     } else if (document.querySelector(APP)?.dataset.testScriptState === 'notRunning' && from) {
-      // Streamlit may have given it back to a cell that was chosen before the row was.
+      // Streamlit may have given the focus to a cell that was chosen before this row.
       const cell = active.closest?.('td') && active.closest(CANVAS)?.querySelector('[role="gridcell"][aria-selected="true"]');
       if (cell && cell !== active) cell.focus({ preventScroll: true });
       const { element, place } = from, again = element.isConnected ? element.closest(CANVAS) ?? element : place && standing(place, document);

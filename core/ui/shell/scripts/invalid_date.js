@@ -1,7 +1,7 @@
-// Streamlit's date input makes the last day of the month of one there is not, when one leaves it; without this it would not say so.
+// Say so when Streamlit's date input changes a day that does not exist to the last day of the month, which it does silently on leaving.
 const FIELD = '[data-testid="stDateInput"] [role="group"]';
 
-// What stands in the field, as one reads it, and the numbers of it.
+// Return the date in the field as text, and its parts.
 function read(field) {
   const number = (part) => field.querySelector(`[data-type="${part}"]`)?.textContent.trim() ?? '';
   return { text: field.textContent.replace(/[^\d./-]/g, ''), day: number('day'), rest: `${number('month')} ${number('year')}` };

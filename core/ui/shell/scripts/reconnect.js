@@ -1,9 +1,8 @@
-// A connection that was gone for long, or a server that started anew: it no longer knows what this page shows, and would take the next
-// click for that of a stranger. The page is drawn anew as soon as the server is there again; what was typed into a form that is gone by
-// then is handed over, to be copied.
+// Draw the page anew after the connection was lost for long or the server restarted: the server no longer knows what this page shows, and
+// would take the next click for a new visitor's. The text of a form that is gone by then is sent to the server, which shows it to be copied.
 const [CONNECTION, SCRIPT] = ['data-test-connection-state', 'data-test-script-state'];
 const FIELDS = '[data-testid="stDialog"] :is(textarea, input:is([type="text"], [type="number"])):not([role="combobox"])';
-const EVERY = 500, TURNS = 40;
+const ASK_EVERY_MS = 500, MAX_ATTEMPTS = 40;
 
 const typed = () => [...document.querySelectorAll(FIELDS)]
   .filter((field) => field.value.trim())
@@ -15,16 +14,16 @@ export default function ({ data, tell }) {
   own.drawn = data.again;
   if (own.watching) return;
   const now = (what) => document.querySelector('.stApp')?.getAttribute(what);
-  // Asked for again until the page says that it was drawn for this asking: the first one can meet a server that is not yet through.
-  const ask = (asked, turns) => {
-    if (own.asked !== asked || now(CONNECTION) !== 'CONNECTED' || turns > TURNS) return;
+  // Ask again until the page says that it was drawn for this request: the first can reach a server that is not ready yet.
+  const ask = (asked, attempt) => {
+    if (own.asked !== asked || now(CONNECTION) !== 'CONNECTED' || attempt > MAX_ATTEMPTS) return;
     if (own.drawn !== asked) {
-      if (turns % 4 === 0) own.tell('again', asked);
+      if (attempt % 4 === 0) own.tell('again', asked);
     } else if (now(SCRIPT) === 'notRunning') {
       if (own.texts.length && !document.querySelector('[data-testid="stDialog"]')) own.tell('left', own.texts);
       return;
     }
-    setTimeout(() => ask(asked, turns + 1), EVERY);
+    setTimeout(() => ask(asked, attempt + 1), ASK_EVERY_MS);
   };
   const look = () => {
     const state = now(CONNECTION);

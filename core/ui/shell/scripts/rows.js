@@ -1,12 +1,12 @@
-// Rows open by a press, never by focus. The name in a row is a button of Streamlit's own (ButtonColumn), which hears only the pointer on
-// its words: here a press anywhere in the row, and Enter or Space, press it too. Tab leaves a table at once; arrows walk in it.
-// Without the grid's inside (another Streamlit) the names still open by pointer.
+// Open rows by a press, never by focus. The name in a row is a button of Streamlit's (ButtonColumn), which reacts only to the pointer on
+// its words: here a press anywhere in the row, and Enter or Space, press it too. Tab leaves a table at once; arrows move within it.
+// If the grid's internals are not found (another version of Streamlit), names still open by pointer.
 const GRID = '[data-testid="stDataFrame"]', CANVAS = 'canvas[data-testid="data-grid-canvas"]';
 const STILL_PX = 6, PADDING_PX = 8, ROW_PX = 28;
-// The place Streamlit is told that the button was pressed at: on its words, half way down.
+// Where in the cell Streamlit is told that the button was pressed: on its words, in the middle of the row.
 const ON_WORDS = { bounds: { x: 0, y: 0, width: 200, height: ROW_PX }, localEventX: PADDING_PX + 4, localEventY: ROW_PX / 2, preventDefault() {} };
 
-// {props, handle} of a canvas's grid, as React drew it last: it keeps two versions of everything, and an old one would know old rows.
+// Return {props, handle} of a canvas's grid from the tree React drew last: React keeps two, and the older one holds old rows.
 function gridOf(canvas) {
   const name = Object.keys(canvas).find((key) => key.startsWith('__reactFiber$'));
   const line = new Set();
@@ -26,7 +26,7 @@ function gridOf(canvas) {
   return props && handle ? { props, handle } : null;
 }
 
-// {column, words} of the button in this row, or null where the table's rows don't open.
+// Return {column, words} of the button in this row, or null where the table's rows do not open.
 function buttonIn({ props }, row) {
   for (let column = 0; column < props.columns.length; column += 1) {
     const cell = props.getCellContent([column, row]);
@@ -35,7 +35,7 @@ function buttonIn({ props }, row) {
   return null;
 }
 
-// Whether the pointer is where the grid hears the press itself.
+// Return whether the pointer is on the button's words, where the grid reacts to the press itself.
 function onWords(canvas, { handle }, row, { column, words }, x) {
   const box = handle.getBounds(column, row), style = getComputedStyle(canvas);
   const pen = (onWords.pen ??= document.createElement('canvas').getContext('2d'));
@@ -47,10 +47,10 @@ function press({ props }, row, column) {
   props.onCellClicked?.([column, row], ON_WORDS);
 }
 
-// Streamlit 1.67 lets keys do nothing in a grid once the pointer has been anywhere else: it is told that the pointer is here.
+// Streamlit 1.67 ignores keys in a grid once the pointer was elsewhere: tell it that the pointer is here.
 const wake = (grid) => grid?.props.onMouseMove?.({ kind: 'cell' });
 
-// A grid that is given the focus by key has a chosen cell: the first one, or the one that focus_back.js names.
+// Choose a cell in a grid that got the focus by keyboard: the one that focus_back.js named, else the first.
 function chooseCell(canvas) {
   const grid = canvas.isConnected ? gridOf(canvas) : null, again = canvas.dataset.again;
   delete canvas.dataset.again;
@@ -86,12 +86,12 @@ function start() {
     if (!canvas) return;
     if (event.key === 'Tab' && !event.ctrlKey && !event.metaKey && !event.altKey) {
       event.stopImmediatePropagation();
-      // Backwards from a cell the next stop would be its own table.
+      // Backwards from a cell the browser would stop at the cell's own table.
       if (event.shiftKey && event.target !== canvas) canvas.focus({ preventScroll: true });
       return;
     }
     const dialog = event.key === 'Escape' && canvas.closest('[role="dialog"]');
-    if (dialog) {  // The grid would only give up the chosen cell.
+    if (dialog) {  // The grid would only clear its selection.
       event.stopImmediatePropagation();
       dialog.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', code: 'Escape', bubbles: true, cancelable: true }));
       return;

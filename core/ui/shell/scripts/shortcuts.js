@@ -1,4 +1,4 @@
-// To the search from anywhere: by / and Ctrl+K, and by a button where the sidebar is shut.
+// Lead to the search from anywhere: by / and Ctrl+K, and by a button where the sidebar is closed.
 export default function () {
   if (window.kundenblickKeys) return;
   window.kundenblickKeys = true;

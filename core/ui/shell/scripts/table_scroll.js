@@ -1,4 +1,4 @@
-// A table that is drawn anew after a click stays where it was scrolled to: its key ends with another number after each click.
+// Keep where a table was scrolled to when it is drawn anew after a click: its key ends with another number then.
 const SCROLLER = '.dvn-scroller';
 
 const nameOf = (scroller) => {
@@ -36,7 +36,7 @@ function start() {
   }).observe(document.body, { subtree: true, childList: true });
 }
 
-// What a bar for scrolling takes of a table's height in this browser; nothing where it lies over the rows.
+// Measure how much of a table's height a scroll bar takes in this browser; 0 where it lies over the rows.
 function measureBar() {
   const box = document.createElement('div');
   box.style.cssText = 'position: absolute; width: 99px; height: 99px; overflow: scroll; visibility: hidden';

@@ -1,10 +1,11 @@
-// Where people's own text stands: nothing there is a word of Streamlit's, whatever it says, but for its whole sentences.
-const THEIRS = '[data-testid="stText"], [data-testid="stHeading"], [data-testid="stHtml"], [class*="kb-"], [role="grid"], ' +
+// Say Streamlit's own English words in the person's language. In these elements stands people's own text, which is never translated.
+const OWN_TEXT = '[data-testid="stText"], [data-testid="stHeading"], [data-testid="stHtml"], [class*="kb-"], [role="grid"], ' +
   'textarea, script, style';
-const LABEL = '[data-testid="stMarkdownContainer"]', SENTENCE = 40;
-const SAYS = ['aria-label', 'aria-valuetext', 'title', 'placeholder', 'alt'];
+// Markdown is people's own text as well, unless it is one of Streamlit's whole sentences, which have at least so many characters.
+const LABEL = '[data-testid="stMarkdownContainer"]', MIN_SENTENCE_CHARS = 40;
+const ATTRIBUTES = ['aria-label', 'aria-valuetext', 'title', 'placeholder', 'alt'];
 
-// A choice is people's own as well, but for the one that takes all; a list that holds one line only may say that nothing was found.
+// An option is people's own text as well, except *select all*; the only line of a list may be Streamlit's *no results*.
 const isOption = (element) => {
   const option = element.closest('[role="option"]');
   return option?.dataset.key !== '__select_all__' && option?.closest('[role="listbox"]')?.querySelectorAll('[role="option"]').length > 1;
@@ -28,14 +29,14 @@ function start() {
   };
 
   const readText = (node) => {
-    if (!node.parentElement || node.parentElement.closest(THEIRS) || isOption(node.parentElement)) return;
-    const said = say(node.nodeValue, node.parentElement.closest(LABEL) ? SENTENCE : 0);
+    if (!node.parentElement || node.parentElement.closest(OWN_TEXT) || isOption(node.parentElement)) return;
+    const said = say(node.nodeValue, node.parentElement.closest(LABEL) ? MIN_SENTENCE_CHARS : 0);
     if (said !== node.nodeValue) node.nodeValue = said;
   };
 
   const readAttributes = (element) => {
     if (element.closest('[class*="kb-"], [role="grid"]')) return;
-    for (const name of SAYS) {
+    for (const name of ATTRIBUTES) {
       const text = element.getAttribute(name);
       if (!text) continue;
       const said = say(text);
@@ -60,13 +61,13 @@ function start() {
       else if (change.type === 'attributes') readAttributes(change.target);
       else change.addedNodes.forEach(readAll);
     }
-  }).observe(document.body, { subtree: true, childList: true, characterData: true, attributes: true, attributeFilter: SAYS });
+  }).observe(document.body, { subtree: true, childList: true, characterData: true, attributes: true, attributeFilter: ATTRIBUTES });
 
   return (language, words) => {
     document.documentElement.lang = language;
     exact = new Map();
     patterns = [];
-    // What stands there in the language before is said anew as well.
+    // Words that stand on the page in the language chosen before are replaced as well.
     const pairs = Object.entries(words).flatMap(([english, own]) => {
       const before = back.get(english);
       back.set(english, own);

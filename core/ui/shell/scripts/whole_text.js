@@ -1,9 +1,9 @@
-// What is cut says itself in full under the pointer. Tables are drawn on a canvas: which cell lies there the grid tells, its text
-// stands in the table it keeps for screen readers. Other elements get a title.
-const REST = 250, PADDING = 16, LONGEST = 2000;
+// Show text that is cut off in full under the pointer. Tables are drawn on a canvas: the grid says which cell is under the pointer, and its
+// text is in the hidden table for screen readers. Other elements get a title.
+const REST_MS = 250, MOVED_ON_MS = 40, PADDING_PX = 16, MAX_CHARS = 2000;
 const GRID = '[data-testid="stDataFrame"]', CANVAS = 'canvas[data-testid="data-grid-canvas"]';
 
-// The grid's own handle; without it (another Streamlit) there is no hint and nothing else changes.
+// Return the grid's own handle; where it is not found (another version of Streamlit) there are no hints, and nothing else changes.
 function handleOf(canvas) {
   const name = Object.keys(canvas).find((key) => key.startsWith('__reactFiber$'));
   for (let node = canvas[name], steps = 0; node && steps < 60; node = node.return, steps += 1) {
@@ -13,7 +13,7 @@ function handleOf(canvas) {
   return null;
 }
 
-// {text, box} of the cell or head at this place when it is cut, else null.
+// Return {text, box} of the cell or head at this place when its text is cut off, else null.
 function cutAt(grid, x, y) {
   const canvas = grid.querySelector(CANVAS);
   const handle = canvas && handleOf(canvas);
@@ -32,7 +32,7 @@ function cutAt(grid, x, y) {
   const seen = grid.getBoundingClientRect();
   const left = Math.max(box.x, seen.left), right = Math.min(box.x + box.width, seen.right);
   const covered = box.width - (right - left) > 1;
-  return pen.measureText(text).width + PADDING > box.width || covered ? { text, box: { left, bottom: box.y + box.height, top: box.y } } : null;
+  return pen.measureText(text).width + PADDING_PX > box.width || covered ? { text, box: { left, bottom: box.y + box.height, top: box.y } } : null;
 }
 
 function start() {
@@ -49,7 +49,7 @@ function start() {
     let cut = null;
     try { cut = grid.isConnected ? cutAt(grid, x, y) : null; } catch { cut = null; }
     if (!cut) return hide();
-    hint.textContent = cut.text.slice(0, LONGEST);
+    hint.textContent = cut.text.slice(0, MAX_CHARS);
     hint.hidden = false;
     const { width, height } = hint.getBoundingClientRect();
     hint.style.left = `${Math.max(8, Math.min(cut.box.left, innerWidth - width - 8))}px`;
@@ -64,7 +64,7 @@ function start() {
     if (place === shown) return;
     clearTimeout(timer);
     shown = place;
-    timer = setTimeout(show, hint.hidden ? REST : 40, grid, event.clientX, event.clientY);
+    timer = setTimeout(show, hint.hidden ? REST_MS : MOVED_ON_MS, grid, event.clientX, event.clientY);
   }, { passive: true });
   for (const name of ['pointerdown', 'keydown', 'wheel', 'scroll', 'blur']) window.addEventListener(name, hide, { capture: true, passive: true });
 
@@ -73,7 +73,7 @@ function start() {
       if (getComputedStyle(element).textOverflow !== 'ellipsis') continue;
       const own = element.dataset.whole !== undefined;
       if (element.title && !own) return;
-      const cut = element.scrollWidth > element.clientWidth ? element.textContent.trim().slice(0, LONGEST) : '';
+      const cut = element.scrollWidth > element.clientWidth ? element.textContent.trim().slice(0, MAX_CHARS) : '';
       if (cut) { element.title = cut; element.dataset.whole = ''; } else if (own) { element.removeAttribute('title'); delete element.dataset.whole; }
       return;
     }

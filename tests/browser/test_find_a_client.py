@@ -86,6 +86,7 @@ def test_no_letter_is_lost_and_the_list_of_matches_goes_by_keyboard(come, words)
     expect(field).to_have_attribute("aria-expanded", "true")
     options = person.get_by_role("option")
     expect(options).to_have_count(12)
+    expect(options.first.locator(".kb-search-name mark")).to_have_text("GmbH")  # before the last letter there are other matches
     person.keyboard.press("ArrowDown")
     person.keyboard.press("Tab")
     expect(options.nth(1)).to_have_attribute("aria-selected", "true")
@@ -100,6 +101,26 @@ def test_no_letter_is_lost_and_the_list_of_matches_goes_by_keyboard(come, words)
     person.keyboard.press("Escape")
     expect(options).to_have_count(0)
     expect(field).to_have_value("")
+
+
+@pytest.mark.parametrize("words", ["de"], indirect=True)
+def test_what_the_arrows_chose_is_opened_also_when_other_matches_come_meanwhile(come):
+    """On a slow line the matches of three letters stand there while those of the fourth are on their way."""
+    person, held = come("owner"), []
+    find(person, "gmb")
+    options = person.get_by_role("option")
+    expect(options.first.locator(".kb-search-name mark")).to_have_text("Gmb")
+    person.route("**/search*", lambda route: held.append(route))
+    with person.expect_request("**/search*"):
+        person.keyboard.type("h")
+    for _ in range(2):
+        person.keyboard.press("ArrowDown")
+    name = options.nth(1).locator(".kb-search-name").inner_text()
+    held[0].continue_()
+    expect(options.first.locator(".kb-search-name mark")).to_have_text("GmbH")
+    expect(person.get_by_role("option", selected=True).locator(".kb-search-name")).to_have_text(name)
+    person.keyboard.press("Enter")
+    expect(person.get_by_role("heading", name=name, exact=True)).to_be_visible(timeout=10000)
 
 
 @pytest.mark.parametrize("words", ["de"], indirect=True)

@@ -118,7 +118,8 @@ function combobox(root) {
   }
 
   function show(asked, found, rest) {
-    const chosen = state.foundFor === asked ? state.found[state.active]?.id : undefined;
+    // What the arrows chose stays chosen when more or other matches come; to type on gives it up.
+    const chosen = state.found[state.active]?.id;
     Object.assign(state, { found, foundFor: asked, active: -1 });
     if (!found.length) { state.enterWaits = false; say(state.data.words.nothing); return; }
     status.textContent = '';
@@ -155,6 +156,7 @@ function combobox(root) {
   input.addEventListener('input', () => {
     clearTimeout(state.timer);
     state.enterWaits = false;
+    activate(-1);
     if (!input.value.trim()) { const typed = input.value; reset(); input.value = typed; return; }
     state.turn += 1;
     state.timer = setTimeout(() => ask(), WAIT_MS);
@@ -169,7 +171,7 @@ function combobox(root) {
     if (event.key === 'Enter') {
       event.preventDefault();
       if (!input.value.trim()) return;
-      if (state.foundFor === input.value) choose(Math.max(state.active, 0), event.ctrlKey || event.metaKey);
+      if (state.active >= 0 || state.foundFor === input.value) choose(Math.max(state.active, 0), event.ctrlKey || event.metaKey);
       else { state.enterWaits = true; clearTimeout(state.timer); ask(); }
     } else if (event.key === 'Escape') {
       event.preventDefault();

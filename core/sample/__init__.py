@@ -1,9 +1,10 @@
-"""The sample firm: German, made up, the same for the same day; every installation that holds it says so."""
+"""The sample firm: German, made up, the same for the same day. An installation that holds it says so on every page."""
 
 from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from random import Random
 
@@ -28,9 +29,10 @@ from core.sample.stories import Stories
 from core.sample.work import Work
 from core.store import Tx, engine, now, writer
 
+# Minutes after midnight at which the sample's last day ends.
 LAST_MINUTE = 8 * 60 + 40
 PHOTOS = 12
-# For whom in TEAM, said in German and English, with which password.
+# Label of the sign-in in German and English, password; in the order of TEAM.
 SIGN_INS = [
     ("Inhaberin", "Owner", "Birnbaum-Laterne-74"),
     ("Administrator", "Admin", "Kieselstein-Ahoi-28"),
@@ -39,24 +41,24 @@ SIGN_INS = [
 ]
 
 
-class NotEmpty(AppError):
-    """The sample firm is never built over somebody's data."""
+class SampleNotEmptyError(AppError):
+    """The store already holds data; the sample is never built over it."""
 
     code = "sample_not_empty"
 
 
 def last_moment(moment: datetime) -> datetime:
-    """The morning of a moment's day where the firm is; the moment itself when it is earlier, so that nothing has yet to happen."""
+    """Return 8:40 in Berlin on the day of ``moment`` (UTC), or the moment itself if it is earlier: no row lies in the future."""
     day = moment.replace(tzinfo=UTC).astimezone(BERLIN).date()
     return min(Calendar.utc(day, LAST_MINUTE), moment.replace(microsecond=0))
 
 
 def build_sample(settings: Settings, moment: datetime | None = None) -> None:
-    """Build the sample firm into the open, empty store, as it is seen at a moment (UTC), by default now. Raises NotEmpty."""
+    """Build the sample firm into the open, empty store as of ``moment`` (UTC, by default now). Raises SampleNotEmptyError."""
     end = last_moment(moment or now())
     with writer(Viewer.system("sample firm", "command")) as tx:
         if tx.value("SELECT (SELECT count(*) FROM account) + (SELECT count(*) FROM staff_member) + (SELECT count(*) FROM firm)"):
-            raise NotEmpty()
+            raise SampleNotEmptyError()
         random = Random(end.date().toordinal())  # noqa: S311 - made-up data, no secret
         rows, calendar = Rows(tx), Calendar(random, end)
         hashes = [HASHER.hash(password) for *_, password in SIGN_INS]
@@ -72,7 +74,7 @@ def build_sample(settings: Settings, moment: datetime | None = None) -> None:
 
 
 def _live(office: Office, clients: list[Client]) -> None:
-    """Everything that happened."""
+    """Add what happened between the firm and its clients."""
     papers, work, mail, money = Papers(office), Work(office), Mail(office), Money(office)
     stories = Stories(office, papers, work, mail, money)
     active = [client for client in clients if client.name != names.EMPTY]
@@ -85,11 +87,13 @@ def _live(office: Office, clients: list[Client]) -> None:
 
 
 def _draw(office: Office, clients: list[Client], settings: Settings) -> None:
-    """Photos of a few clients, among them the ones worth telling about."""
-    told = [client for client in clients if client.name in (names.BUSY, names.COUPLE, names.DISPUTED, names.HALF_SIGNED)]
-    others = office.random.sample([client for client in clients if client not in told and client.name != names.EMPTY], PHOTOS - len(told))
+    """Draw photos of ``PHOTOS`` clients, among them those with a story."""
+    with_story = [client for client in clients if client.name in (names.BUSY, names.COUPLE, names.DISPUTED, names.HALF_SIGNED)]
+    others = office.random.sample(
+        [client for client in clients if client not in with_story and client.name != names.EMPTY], PHOTOS - len(with_story)
+    )
     accounts = {row["account_id"]: row for row in office.rows.tables["account"]}
-    for client in [*told, *others]:
+    for client in [*with_story, *others]:
         image = pictures.portrait(office.random) if client.kind == "person" else pictures.logo(office.random, client.name)
         photo = office.rows.add("photo", account_id=client.account_id, file="", sha256="", created_at=client.since)
         described = store(settings.photos, f"{photo}.webp", image)
@@ -98,7 +102,7 @@ def _draw(office: Office, clients: list[Client], settings: Settings) -> None:
 
 
 def _derive(tx: Tx, rows: Rows) -> None:
-    """Figures and search words of all accounts."""
+    """Compute figures and search words of all accounts."""
     tx.execute(f"INSERT INTO account_figure BY NAME {figures_select('SELECT account_id FROM account')}")
     by_contact: dict[int, list[str]] = {}
     for row in rows.tables["contact_email"]:
@@ -106,21 +110,23 @@ def _derive(tx: Tx, rows: Rows) -> None:
     emails: dict[int, list[str]] = {}
     for row in rows.tables["account_contact"]:
         emails.setdefault(row["account_id"], []).extend(by_contact.get(row["contact_id"], []))
-    word_rows, text_rows = [], []
+    word_rows: list[tuple[str, int, int]] = []
+    text_rows: list[tuple[int, str, str]] = []
     for row in rows.tables["account"]:
         found, text = search_rows(row["account_id"], row["name"], row["number"], emails.get(row["account_id"], ()))
         word_rows += found
         text_rows.append(text)
     word_rows.sort(key=lambda row: (row[0], row[2], row[1]))
-    for table, columns, found in (
-        ("search_word", ("word", "account_id", "rank"), word_rows),
-        ("search_text", ("account_id", "name", "everything"), sorted(text_rows)),
-    ):
-        tx.insert_table(table, pa.table(dict(zip(columns, zip(*found, strict=True), strict=True))))
+    _insert(tx, "search_word", ("word", "account_id", "rank"), word_rows)
+    _insert(tx, "search_text", ("account_id", "name", "everything"), sorted(text_rows))
+
+
+def _insert(tx: Tx, table: str, columns: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> None:
+    tx.insert_table(table, pa.table(dict(zip(columns, zip(*rows, strict=True), strict=True))))
 
 
 def _write_sign_ins(settings: Settings) -> None:
-    """What the sign-in page of a sample offers, readable by the owner of the folder only."""
+    """Write the sign-ins that the sign-in page of a sample offers, readable for the owner of the folder only."""
     listed = [
         {"label_de": f"{de}: {name}", "label_en": f"{en}: {name}", "email": email_of(name, DOMAIN), "password": password}
         for (de, en, password), (name, *_) in zip(SIGN_INS, TEAM, strict=False)

@@ -10,14 +10,15 @@ from core.sample.office import CHARTS, Client, Office
 from core.sample.places import PLACES
 
 CONTACTS = 180
-STORIES = {
+# States of the clients whose story asks for one.
+STORY_STATES = {
     names.BUSY: "active", names.EMPTY: "offline", names.SILENT: "pending", names.DISPUTED: "active", names.HALF_SIGNED: "active",
     names.NEW: "pending", names.COUPLE: "active", names.COUPLE_COMPANY: "active", names.LONG: "active",
 }  # fmt: skip
 
 
 class Clients:
-    """Builds 120 accounts with 180 contacts into the rows."""
+    """Add 120 accounts with 180 contacts to the rows."""
 
     def __init__(self, office: Office) -> None:
         self.office, self.rows, self.random, self.calendar = office, office.rows, office.random, office.calendar
@@ -25,8 +26,8 @@ class Clients:
         self.made: dict[str, Client] = {}
 
     def build(self) -> list[Client]:
-        """All clients, those with private accounts first."""
-        wanted = [(name, "person", "", []) for name in names.COUPLES + names.PERSONS]
+        """Add and return all clients, private ones first."""
+        wanted: list[tuple[str, str, str, list[str]]] = [(name, "person", "", []) for name in names.COUPLES + names.PERSONS]
         for kind, lines in (("company", names.COMPANIES), ("other", names.OTHERS)):
             for line in lines:
                 name, *owner, form = line.split("|")
@@ -34,7 +35,7 @@ class Clients:
         sizes = self._sizes([name for name, *_ in wanted])
         states = self._states([name for name, *_ in wanted])
         joined = self._joined([name for name, *_ in wanted])
-        numbers = {name: 10001 + 3 * place + place % 2 for place, name in enumerate(sorted(joined, key=joined.get))}
+        numbers = {name: 10001 + 3 * place + place % 2 for place, name in enumerate(sorted(joined, key=joined.__getitem__))}
         for name, kind, form, owner in wanted:
             self._client(name, kind, form, states[name], joined[name], str(numbers[name]))
             donor = self.made.get(names.SHARED.get(name, ""))
@@ -52,10 +53,10 @@ class Clients:
         return sizes
 
     def _states(self, listed: list[str]) -> dict[str, str]:
-        free = [name for name in listed if name not in STORIES]
+        free = [name for name in listed if name not in STORY_STATES]
         self.random.shuffle(free)
         ends = {"archived": 11, "pending": 20, "offline": 34}
-        states, place = dict(STORIES), 0
+        states, place = dict(STORY_STATES), 0
         for state, end in ends.items():
             states |= dict.fromkeys(free[place:end], state)
             place = end
@@ -65,7 +66,7 @@ class Clients:
         first = self.calendar.first_day
         joined = {}
         for name in listed:
-            if name not in STORIES and self.random.random() < 0.13:
+            if name not in STORY_STATES and self.random.random() < 0.13:
                 joined[name] = self.calendar.moment(until=self.calendar.end - timedelta(days=60))
             else:
                 day = first - timedelta(days=self.random.randint(20, 2300))

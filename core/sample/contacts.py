@@ -36,7 +36,7 @@ MOBILE = ["0171 39200{:02d}", "0176 040690{:02d}"]
 
 
 class Contacts:
-    """Builds the contacts of one client after the other into the rows."""
+    """Add the contacts of one client after the other to the rows."""
 
     def __init__(self, office: Office) -> None:
         self.office, self.rows, self.random, self.calendar = office, office.rows, office.random, office.calendar
@@ -45,7 +45,7 @@ class Contacts:
         self.used: set[str] = set()
 
     def of(self, client: Client, size: int, owner: str, donor: Client | None) -> None:
-        """So many new contacts of one client, after those it shares with ``donor``."""
+        """Link the contacts a client shares with ``donor``, then add ``size`` new ones; ``owner`` is the name of the first, if known."""
         if donor is not None:
             for person in donor.people[: 2 if donor.name == names.COUPLE else 1]:
                 relation = "Geschäftsführung" if client.kind == "company" else "Vorstand"
@@ -53,36 +53,36 @@ class Contacts:
                 self._link(client, shared, relation)
         place = PLACES[self.random.randrange(len(PLACES))]
         street = f"{self.fake.street_name()} {self.random.randint(1, 140)}"
-        for turn in range(size):
-            self._contact(client, turn, owner, place, street)
+        for number in range(size):
+            self._contact(client, number, owner, place, street)
 
-    def _private(self, client: Client, turn: int) -> tuple[str, str, bool, str | None]:
-        """First and last name, whether a woman, and relation of a private client's contact."""
+    def _private(self, client: Client, number: int) -> tuple[str, str, bool, str | None]:
+        """Return first name, last name, whether a woman, and relation of a private client's contact number ``number`` (from 0)."""
         last = client.name.split()[-1]
         if client.name not in names.COUPLES:
             return client.name.removesuffix(last).strip(), last, False, None
-        if turn >= 2:
+        if number >= 2:
             is_female = self.random.random() < 0.5
             return self._first(is_female), last, is_female, "Tochter" if is_female else "Sohn"
-        is_female = turn == 0
-        first = client.name.split(" und ")[turn].split()[0 if turn else -1] if " und " in client.name else self._first(is_female)
+        is_female = number == 0
+        first = client.name.split(" und ")[number].split()[0 if number else -1] if " und " in client.name else self._first(is_female)
         return first, last, is_female, "Ehefrau" if is_female else "Ehemann"
 
-    def _official(self, client: Client, turn: int, owner: str) -> tuple[str, str, bool, str]:
-        """The same of somebody who acts for a company or an association."""
+    def _official(self, client: Client, number: int, owner: str) -> tuple[str, str, bool, str]:
+        """Return the same of a person who acts for a company or an association."""
         is_female = self.random.random() < 0.5
         first, last = self._first(is_female), self.fake.last_name()
-        if turn == 0 and owner:
+        if number == 0 and owner:
             *given, last = owner.rsplit(" ", 1)
             if given:
                 first, is_female = given[0], given[0] in WOMEN
         if client.kind == "other":
-            relation = OTHER_RELATIONS.get(client.legal_form, ["Vorstand", "Kassenführung", "Schriftführung"])[turn % 3]
+            relation = OTHER_RELATIONS.get(client.legal_form, ["Vorstand", "Kassenführung", "Schriftführung"])[number % 3]
             return first, last, is_female, "Miterbin" if is_female and relation == "Miterbe" else relation
         first_relation = RELATIONS.get(client.legal_form, "Geschäftsführer")
         relation = (
             first_relation
-            if turn == 0
+            if number == 0
             else self.random.choice(
                 ["Buchhalter", "Büroleiter", *(["Prokurist", "Gesellschafter"] if "mbH" in client.name or "GmbH" in client.name else [])]
             )
@@ -92,8 +92,10 @@ class Contacts:
     def _first(self, is_female: bool) -> str:
         return self.fake.first_name_female() if is_female else self.fake.first_name_male()
 
-    def _contact(self, client: Client, turn: int, owner: str, place: tuple[str, ...], street: str) -> None:
-        first, last, is_female, relation = self._private(client, turn) if client.kind == "person" else self._official(client, turn, owner)
+    def _contact(self, client: Client, number: int, owner: str, place: tuple[str, ...], street: str) -> None:
+        first, last, is_female, relation = (
+            self._private(client, number) if client.kind == "person" else self._official(client, number, owner)
+        )
         name = f"{first} {last}"
         created = client.since
         contact = self.rows.add(
@@ -114,12 +116,12 @@ class Contacts:
             label="Privat" if client.kind == "person" else "Geschäftlich",
         )  # fmt: skip
         self._link(client, Person(contact, name, *primary), relation)
-        turn = self.random.random()
+        chance = self.random.random()
         last = name.rsplit(maxsplit=1)[-1]
-        if turn < 0.13:
+        if chance < 0.13:
             field = self.office.fields["contact", "email_privat"]
             self._address(contact, email_of(name, "privatpost.example"), created, label="E-Mail privat", custom_field_id=field)
-        elif turn < 0.22:
+        elif chance < 0.22:
             is_female = self.fake.boolean()
             holder = f"{self._first(is_female)} {last if client.kind == 'person' else self.fake.last_name()}"
             # In a family the spouse is a contact of its own.
@@ -131,15 +133,15 @@ class Contacts:
             if client.kind == "company":
                 client.people.append(Person(contact, name, *extra, holder=holder))
                 self._access(client, client.people[-1], is_first=False)
-            if turn < 0.16:
+            if chance < 0.16:
                 self._address(contact, email_of(name, "altpost.example"), created, label="Früher")
 
     def _address(self, contact: int, email: str, created: datetime, **values: object) -> tuple[int, str]:
         local, domain = email.split("@")
-        turn = 1
+        number = 1
         while email in self.used:
-            turn += 1
-            email = f"{local}{turn}@{domain}"
+            number += 1
+            email = f"{local}{number}@{domain}"
         self.used.add(email)
         row = {"label": None, "holder_name": None, "holder_relation": None, "is_primary": False, "custom_field_id": None} | values
         return self.rows.add("contact_email", contact_id=contact, email=email, created_at=created, **row), email

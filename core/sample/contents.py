@@ -1,4 +1,4 @@
-"""Real, small files for the sample's documents: PDF, text, picture, spreadsheet; the same bytes for the same name."""
+"""Small but real files for the sample's documents: PDF, text, picture, spreadsheet; the same bytes for the same name."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ from openpyxl.styles import Font
 from PIL import Image, ImageDraw, ImageFont
 
 from core.sample.kinds import KINDS, Kind, kind_of
+from core.store import Row
 
-TYPES = {
+MEDIA_TYPES = {
     "pdf": "application/pdf",
     "txt": "text/plain",
     "png": "image/png",
@@ -28,21 +29,24 @@ HINT = "Musterdokument der Musterkanzlei Lindner & Partner. Alle Angaben sind er
 
 
 def euro(cents: int) -> str:
-    """1.234,56 of an amount in cents."""
+    """Format an amount in cents as 1.234,56."""
     return f"{cents / 100:,.2f}".translate(str.maketrans(",.", ".,"))
 
 
-def store(folder: Path, file: str, data: bytes) -> dict[str, object]:
-    """Write a file into the folder; returns the columns that describe it."""
+def store(folder: Path, file: str, data: bytes) -> Row:
+    """Write a file below the folder; returns {file, media_type, size_bytes, sha256} of its row."""
     path = folder / file
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(data)
-    media_type = TYPES[file.rsplit(".", 1)[-1]]
+    media_type = MEDIA_TYPES[file.rsplit(".", 1)[-1]]
     return {"file": file, "media_type": media_type, "size_bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
 
 
 def content(name: str, owner: str, day: str) -> bytes:
-    """What a document of that name holds, by what it is and by its ending."""
+    """Return the bytes of a document, made for the kind and the ending of its name.
+
+    ``owner`` is the client's name, ``day`` a date as people write it.
+    """
     title, ending = name.rsplit(".", 1)
     key, seed = kind_of(name), zlib.crc32(name.encode())
     kind = KINDS[key]
@@ -60,7 +64,7 @@ def content(name: str, owner: str, day: str) -> bytes:
 
 
 def positions(kind: Kind, seed: int) -> list[tuple[str, int | None]]:
-    """The lines of a paper, each once and in order, with an amount in cents where they have one."""
+    """Return (text, cents or None) of some lines of a paper, each at most once and in order."""
     random = Random(seed)  # noqa: S311 - made-up data, no secret
     if not kind.amounts:
         return [(line, None) for line in kind.lines]
@@ -75,7 +79,7 @@ def _literal(text: str) -> bytes:
 
 
 def pdf(title: str, head: str, owner: str, day: str, lines: list[tuple[str, int | None]]) -> bytes:
-    """A one-page PDF 1.4: coloured head, title, whom it is about, and a table of amounts with its sum, or sentences."""
+    """Return a one-page PDF 1.4: coloured head, title, owner and day, then a table of amounts with its sum, or sentences."""
 
     def text(font: str, size: int, x: float, y: float, words: str) -> bytes:
         return b"BT /%s %d Tf %.1f %.1f Td (" % (font.encode(), size, x, y) + _literal(words) + b") Tj ET"
@@ -120,7 +124,7 @@ def pdf(title: str, head: str, owner: str, day: str, lines: list[tuple[str, int 
 
 @lru_cache(maxsize=128)
 def _picture(key: str, variant: int) -> bytes:
-    """A photograph of what the name says: a till receipt, a sheet of paper, a broken parcel, a card."""
+    """Draw a photograph of a till receipt, a sheet of paper, a broken parcel or a card, as PNG."""
     image = Image.new("RGB", (480, 640), (96 + 4 * variant, 84, 70))
     draw, kind = ImageDraw.Draw(image), KINDS[key]
     {"receipt": _receipt, "list": _list, "parcel": _parcel, "card": _card}[kind.picture](draw, kind, variant)
@@ -184,7 +188,7 @@ def _card(draw: ImageDraw.ImageDraw, kind: Kind, variant: int) -> None:
 
 @lru_cache(maxsize=64)
 def _sheet(key: str, variant: int) -> bytes:
-    """A workbook of entries, without the moment of its writing."""
+    """Return a workbook of entries as xlsx; without the time it was written, so that its bytes stay the same."""
     random = Random(variant)  # noqa: S311 - made-up data, no secret
     book = Workbook()
     sheet = book.active

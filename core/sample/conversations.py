@@ -1,6 +1,6 @@
-"""Mails between the sample's clients and staff, turn by turn, the client first."""
+"""Mails between the sample's clients and staff, alternating, the client first."""
 
-# Subject, then the turns; a turn of the office ends with its writer's name, one of the client with the client's.
+# Subject, then the mails; one of the office ends with its writer's name, one of the client with the client's.
 MAILS = [
     (
         "Unterlagen {month}",

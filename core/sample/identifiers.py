@@ -1,4 +1,4 @@
-"""Numbers with check digits that are valid and made up."""
+"""Made-up tax and bank numbers with valid check digits."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ def _digits(random: Random, count: int) -> str:
 
 
 def iban(random: Random) -> str:
-    """A German IBAN with valid check digits (ISO 13616)."""
+    """Return a German IBAN (ISO 13616)."""
     account = f"{random.randint(1, 7)}{_digits(random, 7)}{_digits(random, 10)}"
     return f"DE{mod_97_10.calc_check_digits(account + 'DE')}{account}"
 
 
 def vat_id(random: Random) -> str:
-    """A German VAT id with a valid check digit."""
+    """Return a German VAT id, whose check digit is that of ISO 7064 MOD 11,10."""
     number = f"{random.randint(1, 9)}{_digits(random, 7)}"
     return f"DE{number}{mod_11_10.calc_check_digit(number)}"
 
 
 def personal_tax_id(random: Random) -> str:
-    """A Steuer-IdNr.: of the first ten digits exactly one stands twice, the last is the check digit."""
+    """Return a Steuer-IdNr. (§ 139b AO): of the first ten digits exactly one occurs twice, the last is the check digit."""
     while True:
         chosen = random.sample("0123456789", 9)
         number = "".join(random.sample([*chosen, chosen[0]], 10))
@@ -33,5 +33,5 @@ def personal_tax_id(random: Random) -> str:
 
 
 def tax_number(random: Random) -> str:
-    """A Steuernummer as offices write it: office/district/number."""
+    """Return a Steuernummer as tax offices write it: office/district/number."""
     return f"{random.randint(10, 99)}/{random.randint(100, 899)}/{random.randint(10000, 79999)}"

@@ -1,4 +1,4 @@
-"""What the sample's documents are, by the beginning of their names: whose head they bear and what stands in them."""
+"""Kinds of the sample's documents, by the beginning of their names: letterhead and lines."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ FIRM = "Musterkanzlei Lindner & Partner"
 
 @dataclass(frozen=True)
 class Kind:
-    """``head`` is who wrote the paper (the client, if empty); ``lines`` come with amounts, or as whole sentences without."""
+    """A kind of paper.
+
+    ``head`` is the writer in its letterhead (the client, if empty); ``lines`` get amounts, or are sentences without ``amounts``.
+    """
 
     head: str
     lines: tuple[str, ...]
@@ -105,7 +108,7 @@ _LONGEST_FIRST = sorted(KINDS, key=len, reverse=True)
 
 
 def kind_of(name: str) -> str:
-    """The key in ``KINDS`` of a document's name; KeyError for a name nobody described."""
+    """Return the key in ``KINDS`` of a document's name. Raises KeyError."""
     return _known(_NUMBERS.sub("", name.rsplit(".", 1)[0]).rstrip())
 
 

@@ -1,4 +1,4 @@
-"""What the sample's clients and the firm say to each other: mails, messages, and sign-ins to the portal."""
+"""Mails, chats and portal sign-ins of the sample's clients."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from core.sample.office import HUGE, OFFICE_ADDRESS, Client, Office, Person
 
 
 class Mail:
-    """Adds the conversations of one client after the other."""
+    """Add the conversations of one client after the other to the rows."""
 
     def __init__(self, office: Office) -> None:
         self.office, self.rows, self.random, self.calendar = office, office.rows, office.random, office.calendar
 
     def of(self, client: Client) -> None:
-        """Mails, messages and sign-ins of one client."""
+        """Add the mails, chats and sign-ins of one client."""
         if client.name == NEW:
             self.say(client, client.since + timedelta(minutes=20), False, "Willkommen in Ihrem Portal",
                      "schön, dass Sie da sind. Mit dem Link können Sie sich anmelden und Unterlagen hochladen.")  # fmt: skip
@@ -56,7 +56,7 @@ class Mail:
     def say(
         self, client: Client, moment: datetime, received: bool, subject: str, text: str, *, thread: str = "", person: Person | None = None
     ) -> None:
-        """One mail, from the client or to it; new ones from the client may be unread."""
+        """Add a mail from the client (``received``) or to it; recent ones from the client may be unread."""
         person = person or self.office.person(client)
         staff = self.office.members[self.office.staff(client)]
         text = self.office.fill(text, moment)
@@ -87,7 +87,7 @@ class Mail:
         self.chat(client, self.office.fill(subject, spoken[0][0]), spoken)
 
     def chat(self, client: Client, subject: str, spoken: list[tuple[datetime, bool, str]], *, is_closed: bool | None = None) -> None:
-        """A conversation of (moment, from the client, text), oldest first."""
+        """Add a chat of (moment, whether from the client, text), oldest first."""
         person = self.office.person(client)
         staff = self.office.staff(client)
         last, from_client, text = spoken[-1]

@@ -1,4 +1,4 @@
-"""Short messages of the portal, turn by turn, the client first; and what the stories say."""
+"""Chat messages of the portal, alternating, the client first; and the texts of the stories."""
 
 CHATS = [
     (

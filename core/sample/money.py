@@ -9,25 +9,27 @@ from core.sample import texts
 from core.sample.names import BUSY, NEW
 from core.sample.office import MONTHS, Client, Office
 from core.sample.rhythm import DAY, bank_day, month_start
+from core.store import Row
 
 CENT = Decimal("0.01")
 VAT = Decimal("0.19")
-# How the newest invoices stand, dealt like cards.
-FRESH = ["paid"] * 7 + ["unpaid"] * 11 + ["partially_paid"] * 2 + ["in_progress"] * 3 + ["scheduled"] * 2
+# Statuses of invoices up to 40 days old, each taken once before the list begins again.
+RECENT_STATUSES = ["paid"] * 7 + ["unpaid"] * 11 + ["partially_paid"] * 2 + ["in_progress"] * 3 + ["scheduled"] * 2
+# Text, quantity, unit price.
 Line = tuple[str, Decimal, Decimal]
 
 
 class Money:
-    """Writes invoices at the end of the months, for everybody, in the order of their days."""
+    """Add invoices at the end of each month for all clients, in the order of their days."""
 
     def __init__(self, office: Office) -> None:
         self.office, self.rows, self.random, self.calendar = office, office.rows, office.random, office.calendar
         self.numbers: dict[int, str] = {}
-        self._fresh: list[str] = []
+        self._recent_statuses: list[str] = []
 
     def of_all(self, clients: list[Client]) -> None:
-        """Invoices of all clients, month by month; then the credits."""
-        unbilled: dict[int, list[dict[str, object]]] = {}
+        """Add the invoices of all clients, month by month; then the credits."""
+        unbilled: dict[int, list[Row]] = {}
         for entry in sorted(self.rows.tables["time_entry"], key=lambda row: row["worked_on"]):
             unbilled.setdefault(entry["account_id"], []).append(entry)
         ended = [(month, day) for month in self.calendar.months() if (day := _invoice_day(month)) < self.calendar.today]
@@ -46,7 +48,7 @@ class Money:
                 booked = self.calendar.today - self.random.randint(3, min(90, known - 10)) * DAY
                 self.credit(client, booked, Decimal(self.random.choice([45, 80, 150, 300, 800])), "Überzahlung")
 
-    def _of_month(self, client: Client, day: date, month: date, entries: list[dict[str, object]], later: int) -> None:
+    def _of_month(self, client: Client, day: date, month: date, entries: list[Row], later: int) -> None:
         billed: dict[tuple[str, Decimal], int] = {}
         for entry in entries:
             key = (str(entry["text"]), entry["rate"])
@@ -67,19 +69,19 @@ class Money:
             entry |= {"invoice_id": invoice, "is_billed": True}
 
     def _status(self, client: Client, day: date, later: int) -> str:
-        """How an invoice stands after which so many months were billed."""
+        """Draw the status of an invoice after which ``later`` months were billed."""
         if client.name == BUSY:
             # Nordlicht pays late: whatever the day, its newest invoice is open and the one before, long due, partly so.
             return {0: "unpaid", 1: "partially_paid"}.get(later, "paid")
         age = (self.calendar.today - day).days
         if age <= 40:
-            self._fresh = self._fresh or self.random.sample(FRESH, len(FRESH))
-            return self._fresh.pop()
+            self._recent_statuses = self._recent_statuses or self.random.sample(RECENT_STATUSES, len(RECENT_STATUSES))
+            return self._recent_statuses.pop()
         # A payment that was scheduled or on its way has arrived by then.
         return self.random.choices(["paid", "unpaid", "partially_paid"], [980, 12, 8] if age > 120 else [80, 12, 8])[0]
 
     def invoice(self, client: Client, day: date, lines: list[Line], status: str) -> int:
-        """An invoice with its lines (text, quantity, unit price), VAT as the last, and the payments its status asks for."""
+        """Add an invoice with its lines, VAT as the last, and the payments its status asks for; returns its id."""
         priced = [(text, quantity, price, (quantity * price).quantize(CENT, ROUND_HALF_UP)) for text, quantity, price in lines]
         net = sum(amount for *_, amount in priced)
         tax = (net * VAT).quantize(CENT, ROUND_HALF_UP)
@@ -111,7 +113,7 @@ class Money:
         return invoice
 
     def _paid(self, since: date) -> tuple[date, str]:
-        """When and how a payment came, before today; cash if banks have not worked since."""
+        """Draw day and method of a payment before today; cash if no bank has worked since."""
         yesterday = self.calendar.today - DAY
         paid = bank_day(since + self.random.randint(2, 16) * DAY)
         if paid > yesterday:
@@ -120,7 +122,7 @@ class Money:
         return (paid, method) if paid >= since else (since, "Bar")
 
     def number_all(self) -> None:
-        """Give the invoices their numbers, year by year in the order of their days."""
+        """Number the invoices, year by year in the order of their days."""
         used: dict[int, int] = {}
         for row in sorted(self.rows.tables["invoice"], key=lambda row: (row["issued_on"], row["created_at"], row["invoice_id"])):
             year = row["issued_on"].year
@@ -130,13 +132,13 @@ class Money:
             row["reference"] = f"RE {self.numbers[row['invoice_id']]}"
 
     def credit(self, client: Client, day: date, amount: Decimal, text: str) -> None:
-        """Money of the client that the firm holds; it came by bank, on the day or the last before it."""
+        """Add money of the client that the firm holds; it came by bank, on ``day`` or the last bank day before."""
         day = bank_day(day, -DAY)
         created = self.calendar.utc(day, self.random.randint(500, 1000))
         self.rows.add("credit", account_id=client.account_id, booked_on=day, amount=amount, text=text, created_at=created)
 
 
 def _invoice_day(month: date) -> date:
-    """The last day of the month that is no weekend."""
+    """Return the last day of the month that is not on a weekend."""
     day = month_start(month, 1) - DAY
     return day - max(day.weekday() - 4, 0) * DAY

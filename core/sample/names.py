@@ -9,7 +9,7 @@ NEW = "Lea Sommerfeld"
 COUPLE, COUPLE_COMPANY = "Sabine und Markus Thielemann", "Thielemann Haustechnik GmbH"
 LONG = "Süddeutsche Landmaschinen-, Forsttechnik- und Gartengerätehandelsgesellschaft Gebrüder Käßbohrer-Öttinger mbH & Co. KG"
 
-# Name | family name of who runs it, if it is in the name | legal form
+# Name | family name of the person who runs it, if part of the name | legal form
 COMPANIES = f"""{BUSY}||GmbH
 {DISPUTED}|Überlinger|KG
 {HALF_SIGNED}|Weber|PartG mbB
@@ -134,7 +134,7 @@ Julia Mahlke
 Rüdiger Höß
 Silke Bäumler""".splitlines()
 
-# A company whose first contact is that of a private client: one human being, two accounts.
+# {company: private client} with the same first contact: one person, two accounts.
 SHARED = {
     COUPLE_COMPANY: COUPLE,
     "Bäckerei Hövelmann GmbH & Co. KG": "Familie Hövelmann",

@@ -1,4 +1,4 @@
-"""The sample's office: firm, team, tags, custom fields, pipelines; and what the other parts share."""
+"""The sample's firm: team, tags, custom fields, pipelines; and what the modules of its clients' rows share."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from core.sample.rows import Rows
 
 DOMAIN = "musterkanzlei.example"
 OFFICE_ADDRESS = f"kanzlei@{DOMAIN}"
-# Name, role, rights, hourly rate.
+# Name, role, rights, hourly rate in euros.
 TEAM = [
     ("Katharina Lindner", "owner", [], 165),
     ("Jonas Albrecht", "admin", [], 120),
@@ -57,7 +57,7 @@ PIPELINES = {
     "Einkommensteuer": ["Unterlagen anfordern", "Erklärung erstellen", "Freigabe", "Eingereicht", "Bescheid prüfen"],
     "USt-Voranmeldung": ["Belege da", "Buchen", "Prüfen", "Übermittelt"],
 }
-# How much of each kind the huge client has; threads are mails of its shop.
+# Number of rows of each kind the client BUSY has; threads are mails of its shop.
 HUGE = {
     "uploads": 14_000, "tasks": 1_200, "hours": 16_500, "notes": 25, "threads": 7_000, "mails": 60, "notices": 60, "chats": 240, "logins": 1_500,
 }  # fmt: skip
@@ -66,7 +66,7 @@ MONTHS = ["Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August"
 
 @dataclass
 class Person:
-    """A contact as one client knows it, with the address that has access, and who else reads and writes there."""
+    """A contact of one client, with the address that has access; ``holder`` is the person who reads and writes there, if another."""
 
     contact_id: int
     name: str
@@ -79,13 +79,16 @@ class Person:
 
     @property
     def writes_as(self) -> str:
-        """Whose name stands under a mail from the address."""
+        """The name under a mail from the address."""
         return self.holder or self.name
 
 
 @dataclass
 class Client:
-    """An account while its activity is made; it has activity between ``since`` and ``until``."""
+    """An account whose rows are being added.
+
+    Something happens between ``since`` and ``until`` only; ``scale`` says how much, 1.0 being ordinary.
+    """
 
     account_id: int
     name: str
@@ -103,18 +106,18 @@ class Client:
 
     @property
     def trades(self) -> bool:
-        """Whether it keeps books with the firm, month by month."""
+        """Whether the firm does the account's books every month."""
         return self.kind == "company"
 
 
 def email_of(name: str, domain: str) -> str:
-    """``first.last@domain`` of a person's name."""
+    """Return ``first.last@domain`` of a person's name."""
     words = [word for word in (part.strip(".,'").replace("'", "") for part in folds(name)[1].split()) if word not in ("dr", "prof", "und")]
     return f"{words[0]}.{words[-1]}@{domain}" if len(words) > 1 else f"{words[0]}@{domain}"
 
 
 class Office:
-    """Builds the firm into the rows and draws from it."""
+    """Add the firm to the rows, then draw members, contacts and moments for the other modules."""
 
     def __init__(self, rows: Rows, random: Random, calendar: Calendar, hashes: list[str], documents: Path) -> None:
         self.rows, self.random, self.calendar, self.documents = rows, random, calendar, documents
@@ -146,23 +149,23 @@ class Office:
             self.pipelines[name] = (pipeline, [rows.add("stage", pipeline_id=pipeline, name=s, position=n) for n, s in enumerate(stages)])
 
     def staff(self, client: Client) -> int:
-        """Somebody who works for the client, most often the first assigned."""
+        """Draw the id of a member assigned to the client, most often the first."""
         return client.team[0] if self.random.random() < 0.6 else self.random.choice(client.team)
 
     def person(self, client: Client) -> Person:
-        """Somebody of the client, most often the first contact."""
+        """Draw a contact of the client, most often the first."""
         return client.people[0] if self.random.random() < 0.65 else self.random.choice(client.people)
 
     def count(self, mean: float) -> int:
-        """A number around the mean."""
+        """Draw a number around the mean, at least 0."""
         return max(0, round(self.random.gauss(mean, mean * 0.3) + self.random.random() - 0.5))
 
     def moment(self, client: Client, *, is_client: bool = False) -> datetime:
-        """A moment while the firm worked for the client."""
+        """Draw a moment (UTC) while the firm worked for the client."""
         return self.calendar.moment(is_client=is_client, since=client.since, until=client.until)
 
     def fill(self, text: str, moment: datetime) -> str:
-        """The text with the months, years and numbers of its moment."""
+        """Return the text with its ``{month}``, ``{year}``, ``{number}`` … filled in as of a moment (UTC)."""
         if "{" not in text:
             return text
         day = self.calendar.local_day(moment)

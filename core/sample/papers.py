@@ -1,4 +1,4 @@
-"""Documents of the sample and what is asked about them: approvals, signatures, contracts, organizers."""
+"""Documents, approvals, signatures, contracts and organizers of the sample's clients."""
 
 from __future__ import annotations
 
@@ -10,19 +10,21 @@ from core.sample.kinds import kind_of
 from core.sample.names import BUSY, NEW, SILENT
 from core.sample.office import HUGE, Client, Office, Person
 from core.sample.rhythm import DAY, month_start
+from core.store import Row
 
+# A client's newest documents with a file of their own; older ones of a kind share one.
 OWN_FILES = 200
 
 
 class Papers:
-    """Adds the papers of one client after the other."""
+    """Add the papers of one client after the other to the rows, and write their files."""
 
     def __init__(self, office: Office) -> None:
         self.office, self.rows, self.random, self.calendar = office, office.rows, office.random, office.calendar
-        self.shared_files: dict[tuple[int, str], dict[str, object]] = {}
+        self.shared_files: dict[tuple[int, str], Row] = {}
 
     def of(self, client: Client) -> None:
-        """Every paper of a client, files included."""
+        """Add every paper of a client and write its files."""
         first = len(self.rows.tables.setdefault("document", []))
         if client.name == BUSY:
             for _ in range(HUGE["uploads"]):
@@ -68,7 +70,7 @@ class Papers:
             self.share(client, self.calendar.moment(since=client.since, until=until), self.random.choice(texts.SHARED[client.kind]))
 
     def upload(self, client: Client, moment: datetime, name: str) -> None:
-        """A document from the client; the newest ones may not have been seen yet."""
+        """Add a document from the client; recent ones may not have been seen yet."""
         seen = self.calendar.later(moment, 9)
         days = (self.calendar.end - moment).days
         if days < 12 and self.random.random() < 0.55:
@@ -77,7 +79,7 @@ class Papers:
                   seen_by=self.office.staff(client) if seen else None)  # fmt: skip
 
     def share(self, client: Client, moment: datetime, name: str, status: str = "none") -> int:
-        """A document from the firm; returns its id."""
+        """Add a document from the firm; returns its id."""
         if status == "none" and self.random.random() < 0.04:
             status = "pending_payment"
         return self._add(client, moment, name, staff_member_id=self.office.staff(client), is_shared=True, status=status)
@@ -87,7 +89,7 @@ class Papers:
                "seen_at": None, "seen_by": None} | values  # fmt: skip
         return self.rows.add("document", account_id=client.account_id, name=self.office.fill(name, moment), uploaded_at=moment, **row)
 
-    def _files(self, client: Client, documents: list[dict[str, object]]) -> None:
+    def _files(self, client: Client, documents: list[Row]) -> None:
         documents = sorted(documents, key=lambda row: (row["uploaded_at"], row["document_id"]), reverse=True)
         folder = self.office.documents
         for place, row in enumerate(documents):
@@ -133,7 +135,7 @@ class Papers:
         self._signatories(client, signers, moments, signature_id=signature)
 
     def contract(self, client: Client, sent: datetime, name: str = "", done: int | None = None) -> int:
-        """A contract sent to all who sign for the client; ``done`` of them have signed, or as it comes."""
+        """Add a contract sent to all signatories of the client, of whom the first ``done`` (default: drawn) have signed; returns its id."""
         signers = [person for person in client.people if person.signs]
         fate = "declined" if done is None and self.random.random() < 0.06 else ""
         moments = self._signed(sent, signers, "all", 0.0 if fate else 0.84)

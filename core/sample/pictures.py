@@ -1,4 +1,4 @@
-"""Drawn pictures of clients: portraits of plain shapes and signs of companies, 512 px WebP."""
+"""Draw pictures of clients: portraits of plain shapes and logos of companies, 512 px WebP."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from core.base.text_folding import folds, words
 
-SIZE = 512
+SIZE_PX = 512
 GROUNDS = [
     ((214, 228, 221), (150, 186, 176)),
     ((236, 222, 203), (205, 170, 132)),
@@ -25,18 +25,18 @@ CLOTHES = ["#1f5f5b", "#2c4a7c", "#7a2f3d", "#4d3f86", "#3c4043", "#8a4b2d"]
 
 def _ground(random: Random) -> Image.Image:
     top, bottom = random.choice(GROUNDS)
-    mask = Image.linear_gradient("L").resize((SIZE * 2, SIZE * 2))
+    mask = Image.linear_gradient("L").resize((SIZE_PX * 2, SIZE_PX * 2))
     return Image.composite(Image.new("RGB", mask.size, bottom), Image.new("RGB", mask.size, top), mask)
 
 
 def _webp(image: Image.Image) -> bytes:
     out = io.BytesIO()
-    image.resize((SIZE, SIZE), Image.Resampling.LANCZOS).save(out, "WEBP", quality=86)
+    image.resize((SIZE_PX, SIZE_PX), Image.Resampling.LANCZOS).save(out, "WEBP", quality=86)
     return out.getvalue()
 
 
 def portrait(random: Random) -> bytes:
-    """A head and shoulders of ellipses before a soft ground."""
+    """Return a drawn head and shoulders on a soft ground, as WebP."""
     image = _ground(random)
     draw = ImageDraw.Draw(image)
     skin, hair, cloth = random.choice(SKINS), random.choice(HAIRS), random.choice(CLOTHES)
@@ -62,8 +62,8 @@ def portrait(random: Random) -> bytes:
 
 
 def logo(random: Random, name: str) -> bytes:
-    """The first letters of a company in a shape of its colour."""
-    image = Image.new("RGB", (SIZE * 2, SIZE * 2), "#f7f5f0")
+    """Return the first letters of a company's name in a coloured shape, as WebP."""
+    image = Image.new("RGB", (SIZE_PX * 2, SIZE_PX * 2), "#f7f5f0")
     draw = ImageDraw.Draw(image)
     ink, second = random.sample(CLOTHES, 2)
     match random.randrange(3):

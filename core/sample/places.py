@@ -1,4 +1,4 @@
-"""Real German towns: postcode, town, dialling code."""
+"""Real German towns: (postcode, town, dialling code)."""
 
 PLACES = [
     tuple(line.split("|"))

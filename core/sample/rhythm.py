@@ -8,6 +8,7 @@ from random import Random
 from zoneinfo import ZoneInfo
 
 BERLIN = ZoneInfo("Europe/Berlin")
+# Length of the sample's past.
 MONTHS = 18
 DAY = timedelta(days=1)
 
@@ -21,31 +22,34 @@ def easter(year: int) -> date:
 
 
 def is_public_holiday(day: date) -> bool:
-    """Whether the day is a public holiday in all of Germany."""
+    """Return whether the day is a public holiday in all of Germany."""
     return (day.month, day.day) in {(1, 1), (5, 1), (10, 3), (12, 25), (12, 26)} or (day - easter(day.year)).days in (-2, 0, 1, 39, 50)
 
 
 def is_holiday(day: date) -> bool:
-    """Whether the office is shut beside weekends: public holidays and the days between the years."""
+    """Return whether the office is closed on a working day: public holidays and 24 to 31 December."""
     return is_public_holiday(day) or (day.month == 12 and day.day >= 24)
 
 
 def office_day(day: date, step: timedelta = DAY) -> date:
-    """The day itself, or the next (with ``-DAY`` the last) on which the office works."""
+    """Return the day itself, or the next (with ``-DAY`` the last) on which the office works."""
     while day.weekday() >= 5 or is_holiday(day):
         day += step
     return day
 
 
 def bank_day(day: date, step: timedelta = DAY) -> date:
-    """The day itself, or the next (with ``-DAY`` the last) on which banks move money; they rest on 24 and 31 December too."""
+    """Return the day itself, or the next (with ``-DAY`` the last) on which banks move money; not on 24 and 31 December either."""
     while day.weekday() >= 5 or is_public_holiday(day) or (day.month, day.day) in {(12, 24), (12, 31)}:
         day += step
     return day
 
 
 def season(day: date) -> float:
-    """How busy the time of year is, 1.0 being ordinary: the VAT return to the 10th, wages to the month's end, 31 July."""
+    """Return how busy the time of year is, 1.0 being ordinary.
+
+    Busy are the days up to the 10th (VAT returns, § 18 UStG), the month's end (wages) and July (tax returns, § 149 AO).
+    """
     busy = {1: 1.15, 7: 1.5, 8: 0.4, 12: 1.1}.get(day.month, 1.0)
     if day.month == 7:
         busy *= 1.0 + (day.day / 31) ** 3 * 1.6
@@ -55,20 +59,20 @@ def season(day: date) -> float:
 
 
 def weight(day: date, is_client: bool) -> float:
-    """How much the office, or its clients, do on a day."""
+    """Return how likely something of the office, or of its clients, falls on a day; only the ratio of two days means something."""
     if day.weekday() >= 5 or is_holiday(day):
         return season(day) * (0.3 if is_client else 0.01)
     return season(day) * (0.75 if day.weekday() == 4 and not is_client else 1.0)
 
 
 def month_start(day: date, months: int = 0) -> date:
-    """The first of the month that lies ``months`` after the day's."""
+    """Return the first day of the month ``months`` after the day's."""
     place = day.year * 12 + day.month - 1 + months
     return date(place // 12, place % 12 + 1, 1)
 
 
 class Calendar:
-    """Moments (UTC) of the last 18 months up to ``end``, drawn by how busy the days are."""
+    """Draw moments (naive UTC) of the 18 months up to ``end``, more of them on busy days."""
 
     def __init__(self, random: Random, end: datetime) -> None:
         self.random, self.end = random, end
@@ -85,21 +89,21 @@ class Calendar:
             self._sums[is_client] = sums
 
     def months(self) -> list[date]:
-        """The first days of the months, oldest first, the current one included."""
+        """Return the first days of the months, oldest first, the current one included."""
         return [month_start(self.first_day, n) for n in range(MONTHS + 1)]
 
     @staticmethod
     def utc(day: date, minutes: float) -> datetime:
-        """So many minutes after the firm's midnight, in UTC."""
+        """Return the moment (UTC) at which clocks in Berlin show ``minutes`` after midnight of a day, by the offset of its noon."""
         noon = datetime.combine(day, time(12), BERLIN)
-        return datetime.combine(day, time()) + timedelta(seconds=round(minutes * 60)) - noon.utcoffset()
+        return datetime.combine(day, time()) + timedelta(seconds=round(minutes * 60)) - (noon.utcoffset() or timedelta())
 
     def local_day(self, moment: datetime) -> date:
-        """The day of a moment where the firm is."""
+        """Return the day of a moment (UTC) in Berlin."""
         return moment.replace(tzinfo=UTC).astimezone(BERLIN).date()
 
     def moment(self, *, is_client: bool = False, since: datetime | None = None, until: datetime | None = None) -> datetime:
-        """A moment between two others (default: the whole time), never after ``end``."""
+        """Draw a moment between two others (default: the whole time), never after ``end``."""
         since, until = max(since or self.start, self.start), min(until or self.end, self.end)
         if until <= since:
             return since
@@ -117,18 +121,18 @@ class Calendar:
         return early + timedelta(seconds=int((late - early).total_seconds() * self.random.random()))
 
     def at_work(self, moment: datetime, since: datetime, until: datetime) -> datetime:
-        """A moment in office hours of the same day, or of the last the office worked, within two others."""
+        """Draw a moment in office hours of the same day, or of the last working day before, limited to ``since`` and ``until``."""
         found = self.utc(office_day(self.local_day(moment), -DAY), round(self.minutes(is_client=False)))
         return max(since, min(found, until))
 
     def minutes(self, is_client: bool) -> float:
-        """A time of day: office hours, for clients often the evening."""
+        """Draw a time of day in minutes after midnight: office hours, for clients often the evening."""
         if is_client and self.random.random() < 0.34:
             return self.random.triangular(18 * 60, 23 * 60, 20.2 * 60)
         return self.random.triangular(7.4 * 60, 18.4 * 60, (9.8 if self.random.random() < 0.6 else 14.7) * 60)
 
     def later(self, moment: datetime, hours: float, *, is_client: bool = False) -> datetime | None:
-        """Some hours later (``hours`` on average), the office only when it is open; None when that lies after ``end``."""
+        """Draw a moment ``hours`` later on average, of the office only while it is open; None if it lies after ``end``."""
         found = moment + timedelta(seconds=int(60 + self.random.expovariate(1 / hours) * 3600))
         if is_client:
             if self.local_day(found - timedelta(hours=7)) < self.local_day(found):

@@ -1,8 +1,8 @@
-"""What makes some of the sample's clients worth telling about."""
+"""The stories of some clients: one who never answers, a disputed invoice, missing signatures, a couple with a company."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from core.sample import messages, names
@@ -15,20 +15,20 @@ from core.sample.work import Work
 
 
 class Stories:
-    """Adds the stories to clients that are otherwise made."""
+    """Add the stories to clients whose other rows are there."""
 
     def __init__(self, office: Office, papers: Papers, work: Work, mail: Mail, money: Money) -> None:
         self.office, self.papers, self.work, self.mail, self.money = office, papers, work, mail, money
         self.calendar = office.calendar
 
     def tell(self, clients: dict[str, Client]) -> None:
-        """All of them."""
+        """Add all stories; ``clients`` are by name."""
         self._silent(clients[names.SILENT])
         self._disputed(clients[names.DISPUTED])
         self._half_signed(clients[names.HALF_SIGNED])
         self._couple(clients[names.COUPLE], clients[names.COUPLE_COMPANY])
 
-    def _ago(self, days: int, minutes: int):
+    def _ago(self, days: int, minutes: int) -> datetime:
         return self.calendar.utc(self.calendar.today - days * DAY, minutes)
 
     def _silent(self, client: Client) -> None:
@@ -57,9 +57,8 @@ class Stories:
         number = self.money.numbers[invoice]
         thread = f"{client.account_id}-widerspruch"
         for place, (received, subject, text) in enumerate(messages.DISPUTE):
-            said = f"{day:%d.%m.%Y}"
             self.mail.say(
-                client, self._ago(30 - 6 * place, 620 + 40 * place), received, subject.replace("{day}", said), text, thread=thread,
+                client, self._ago(30 - 6 * place, 620 + 40 * place), received, subject.replace("{day}", f"{day:%d.%m.%Y}"), text, thread=thread,
                 person=client.people[0],
             )  # fmt: skip
         moments = [self._ago(5, 512), self._ago(5, 655), self._ago(4, 1135)]

@@ -1,4 +1,4 @@
-"""What the sample's documents, tasks, notes and other rows are called."""
+"""Names and texts of the sample's documents, tasks, notes and other rows."""
 
 UPLOADS = {
     "company": [

@@ -1,4 +1,4 @@
-"""What the firm does for the sample's clients: jobs in their pipelines, tasks, hours, notes."""
+"""Jobs in their pipelines, tasks, hours and notes of the sample's clients."""
 
 from __future__ import annotations
 
@@ -9,24 +9,25 @@ from core.sample import texts
 from core.sample.names import BUSY, NEW, SILENT
 from core.sample.office import HUGE, MONTHS, Client, Office
 from core.sample.rhythm import DAY, month_start, office_day
+from core.store import Row
 
 CENT = Decimal("0.01")
 YEARLY = ("Jahresabschluss", "Einkommensteuer")
-# What is due by the month it is about; nobody leaves it lying.
-DATED = ("Lohn ", "USt-Voranmeldung ")
-# How late in its time work comes on, dealt like cards: 1 is evenly, 4 near the end.
+# Beginnings of titles of tasks that are due for a certain month: none is long overdue.
+MONTHLY = ("Lohn ", "USt-Voranmeldung ")
+# How late in its time a job moves on, each taken once before the list begins again: 1 is evenly, 4 near the end.
 LATENESS = [2 ** (third / 3) for third in range(-3, 7)]
 
 
 class Work:
-    """Adds the work for one client after the other."""
+    """Add the work for one client after the other to the rows."""
 
     def __init__(self, office: Office) -> None:
         self.office, self.rows, self.random, self.calendar = office, office.rows, office.random, office.calendar
         self._lateness: list[float] = []
 
     def of(self, client: Client) -> None:
-        """Jobs, tasks, hours and notes of one client."""
+        """Add jobs, tasks, hours and notes of one client."""
         if client.name == NEW:
             self.job(
                 client, "Einkommensteuer", f"Einkommensteuer {self.calendar.today.year}", client.since, self.calendar.today + 200 * DAY
@@ -64,10 +65,10 @@ class Work:
                 self.job(client, "Lohn", name, self._morning(month + 16 * DAY), _month_end(month))
 
     def _keep_open(self, client: Client) -> None:
-        """The client's newest job of a year and its newest of a month are still worked on, whatever the day."""
+        """Keep the client's newest yearly and its newest monthly job active, whatever the day."""
         last_but_one = {pipeline: stages[-2] for pipeline, stages in self.office.pipelines.values()}
         yearly = {pipeline for name, (pipeline, _) in self.office.pipelines.items() if name in YEARLY}
-        newest: dict[bool, dict[str, object]] = {}
+        newest: dict[bool, Row] = {}
         for row in sorted(
             (row for row in self.rows.tables["job"] if row["account_id"] == client.account_id), key=lambda row: row["created_at"]
         ):
@@ -80,7 +81,7 @@ class Work:
         return self.calendar.utc(office_day(day), self.random.randint(480, 840))
 
     def job(self, client: Client, pipeline: str, name: str, starts: datetime, due: date) -> None:
-        """A job from its start to where it must be by now; most are done shortly before they are due."""
+        """Add a job in the stage it has reached by now; most are done shortly before they are due."""
         if not client.since <= starts < client.until:
             return
         pipeline_id, stages = self.office.pipelines[pipeline]
@@ -106,7 +107,7 @@ class Work:
         client.jobs.append((job, name, starts))
 
     def _entered(self, starts: datetime, finished: datetime, stages: int, is_yearly: bool) -> list[datetime]:
-        """When a job comes into each stage: evenly for who sends everything at once, late for who must be asked for it."""
+        """Draw when a job enters each stage: evenly for a client who sends everything at once, late for one who must be reminded."""
         self._lateness = self._lateness or self.random.sample(LATENESS, len(LATENESS))
         lateness = self._lateness.pop()
         # Sent or transmitted is done.
@@ -131,13 +132,13 @@ class Work:
         elif client.kind == "person" and self.random.random() < 0.3:
             deadline = date(due.year, 7, 31)
             due = deadline if day < deadline else due
-        if status != "canceled" and title.startswith(DATED) and due < self.calendar.today - 14 * DAY:
+        if status != "canceled" and title.startswith(MONTHLY) and due < self.calendar.today - 14 * DAY:
             status = "completed"
         priority = self.random.choices(["low", "normal", "high", "urgent"], [12, 62, 20, 6])[0]
         self.task(client, title, created, office_day(due), status, priority)
 
     def task(self, client: Client, title: str, created: datetime, due: date, status: str, priority: str = "normal") -> int:
-        """A task with one or two who do it."""
+        """Add a task with one or two assignees; returns its id."""
         completed = None
         if status == "completed":
             completed = self.calendar.later(created, 110) or self.calendar.moment(since=created)
@@ -151,7 +152,7 @@ class Work:
         return task
 
     def hours(self, client: Client, moment: datetime, *, quick: bool = False, text: str = "") -> None:
-        """One entry of time; billed ones get their invoice when it is written."""
+        """Add a time entry; it gets its invoice when that is made."""
         member = self.office.staff(client)
         minutes = self.random.choice([5, 5, 10, 10, 15, 20]) if quick else self.random.choice([10, 15, 20, 30, 30, 45, 60, 75, 90, 120])
         rate = self.office.rates[member]
@@ -168,12 +169,12 @@ class Work:
         )  # fmt: skip
 
     def note(self, client: Client, text: str, moment: datetime, *, is_pinned: bool = False) -> None:
-        """A note of the firm's own."""
+        """Add an internal note."""
         self.rows.add(
             "note", account_id=client.account_id, text=text, staff_member_id=self.office.staff(client), saved_at=moment, is_pinned=is_pinned
         )
 
 
 def _month_end(month: date) -> date:
-    """The last day of the month on which the office works."""
+    """Return the last day of the month on which the office works."""
     return office_day(month_start(month, 1) - DAY, -DAY)

@@ -339,7 +339,7 @@ def test_while_the_server_runs_nothing_is_put_back_but_all_can_be_examined(kept,
 
 
 def test_two_at_once_are_one_after_the_other(kept, settings, tmp_path):
-    with make._one, pytest.raises(AppError) as refused:
+    with make._making, pytest.raises(AppError) as refused:
         make_backup(settings, tmp_path / "out")
     assert refused.value.code == "backup_running"
 

@@ -8,7 +8,7 @@ import pytest
 
 from core.base.errors import AppError
 from core.i18n import sentence
-from core.operations.backup.encryption import HEAD, KEY_BEGINS, PIECE, TAG, Opening, Sealing, read_key, write_key
+from core.operations.backup.encryption import HEAD_BYTES, KEY_BEGINS, PIECE_BYTES, TAG_BYTES, Opening, Sealing, read_key, write_key
 from core.operations.backup.restore import examine
 from tests.test_backup import build_firm_with_files, sealed
 
@@ -47,7 +47,7 @@ def test_a_key_is_kept_from_others_and_never_overwritten(tmp_path):
     assert read_key("") is None
 
 
-@pytest.mark.parametrize("size", [0, 1, PIECE - 1, PIECE, PIECE + 1, 3 * PIECE])
+@pytest.mark.parametrize("size", [0, 1, PIECE_BYTES - 1, PIECE_BYTES, PIECE_BYTES + 1, 3 * PIECE_BYTES])
 def test_a_sealed_stream_comes_back_and_every_cut_of_it_is_noticed(tmp_path, size):
     key, content = os.urandom(32), os.urandom(size)
     with (tmp_path / "sealed").open("wb") as out:
@@ -59,12 +59,18 @@ def test_a_sealed_stream_comes_back_and_every_cut_of_it_is_noticed(tmp_path, siz
         opening = Opening(source, key)
         assert b"".join(iter(lambda: opening.read(10_000), b"")) == content
     whole = (tmp_path / "sealed").read_bytes()
-    cuts = {HEAD, HEAD + 1, HEAD + PIECE + TAG, HEAD + 2 * (PIECE + TAG), len(whole) - 1} - {len(whole)}
+    cuts = {
+        HEAD_BYTES,
+        HEAD_BYTES + 1,
+        HEAD_BYTES + PIECE_BYTES + TAG_BYTES,
+        HEAD_BYTES + 2 * (PIECE_BYTES + TAG_BYTES),
+        len(whole) - 1,
+    } - {len(whole)}
     for cut in [c for c in cuts if c < len(whole)]:
         (tmp_path / "cut").write_bytes(whole[:cut])
         with (tmp_path / "cut").open("rb") as source, pytest.raises(AppError):
             opening = Opening(source, key)
             while opening.read(10_000):
                 pass
-            if cut == HEAD:
+            if cut == HEAD_BYTES:
                 raise AppError("backup_damaged")  # no piece at all: the tar in it has no beginning

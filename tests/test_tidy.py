@@ -40,7 +40,7 @@ def test_tidy_sorts_and_keeps_every_row(store):
 def test_needed_by_the_tail(store, monkeypatch):
     filled(300_000)
     assert not tidy.needed()
-    monkeypatch.setattr(tidy, "TAIL", 100_000)
+    monkeypatch.setattr(tidy, "MAX_UNSORTED_ROWS", 100_000)
     assert tidy.needed()
 
 

@@ -1,4 +1,4 @@
-"""What the server does beside answering pages: commands, mails, cards, backups, and tidying at night."""
+"""The server's work beside pages: answering commands, mails, cards, nightly backups and tidying."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a killed import, save, backup or restore left behind."""
+"""Clean up after an import, save, backup or restore that was killed."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ import typer
 from core.base.config import ROOT, read_settings
 from core.i18n import of_terminal, set_language_source, t
 from core.operations.command_registry import Command, Commands, front, say_line
-from core.operations.startup_checks import OURS, refuse_dangers
+from core.operations.startup_checks import SERVER_ENVIRONMENT, refuse_dangers
 from core.store.data_folder import prepare
 
 # Open files and sockets, as LimitNOFILE in deploy/kundenblick.service.
@@ -28,7 +28,7 @@ def serve(*, port: Annotated[int | None, typer.Option()] = None) -> None:
     os.chdir(ROOT)
     # Each click runs in a thread of its own: with a heap for each of many threads, what one left free helped none of the others.
     os.environ.setdefault("MALLOC_ARENA_MAX", "2")
-    os.environ |= OURS | {"KUNDENBLICK_DATA": str(settings.data), "KUNDENBLICK_PORT": str(settings.port)}
+    os.environ |= SERVER_ENVIRONMENT | {"KUNDENBLICK_DATA": str(settings.data), "KUNDENBLICK_PORT": str(settings.port)}
     prepare(settings.data)
     refuse_dangers(settings)
     raise_descriptors()

@@ -1,4 +1,4 @@
-"""Whether what the tables say of each other agrees, and every file is there."""
+"""Examine whether the tables agree with each other, and whether every file is there."""
 
 from __future__ import annotations
 
@@ -20,15 +20,19 @@ from core.store import Reader, Row, reader
 from core.store.staging import STORE
 
 SYSTEM = Viewer.system("doctor")
+# One step of the examination.
 Look = Callable[[], Iterator[Found]]
-# Accounts whose cards are made again for comparison in one question.
-CARDS_AT_ONCE = 50_000
+# Accounts whose cards are compared by one query.
+ACCOUNTS_PER_CHECK = 50_000
 
 
-def examine(settings: Settings, progress: Callable[[int, int], None] = lambda done, of: None) -> Iterator[Found]:
-    """Yields (code, values) of everything that is wrong: how many, and one example; ``progress`` is told how many looks of all are done."""
+def examine(settings: Settings, progress: Callable[[int, int], None] = lambda _done, _of: None) -> Iterator[Found]:
+    """Yield (code, values) of everything that is wrong; the sentence is ``cli.doctor.<code>``, most values are count and example.
+
+    ``progress`` is called with the steps done and all steps.
+    """
     with reader(SYSTEM) as r:
-        looks = [*rules(r), *_cards(r), *_words(r), partial(_factors, r)]
+        looks: list[Look] = [*rules(r), *_cards(r), *_words(r), partial(_factors, r)]
         looks += [partial(_files, r, table, folder) for table, folder in stored_files.folders(settings).items()]
         for done, look in enumerate(looks, 1):
             yield from look()
@@ -36,8 +40,8 @@ def examine(settings: Settings, progress: Callable[[int, int], None] = lambda do
 
 
 def _cards(r: Reader) -> Iterator[Look]:
-    """Cards of the Overview that say other than the tables, by widget: some accounts at a time, for all at once take all memory there is."""
-    some = list(pieces(r, CARDS_AT_ONCE))
+    """Return steps that find outdated cards of the overview, by widget; some accounts at a time, since all at once need too much memory."""
+    some = list(pieces(r, ACCOUNTS_PER_CHECK))
     for widget in CATALOGUE:
         found: list[Row] = []
 
@@ -55,7 +59,7 @@ def _cards(r: Reader) -> Iterator[Look]:
 
 
 def _words(r: Reader) -> Iterator[Look]:
-    """Search words of other names than the present ones: a look at some accounts at a time, the last one tells."""
+    """Return steps that find outdated search words, some accounts at a time; the last step yields the finding."""
     found: list[str] = []
 
     def look(first: int, last: int) -> Iterator[Found]:
@@ -70,7 +74,7 @@ def _words(r: Reader) -> Iterator[Look]:
 
 
 def _factors(r: Reader) -> Iterator[Found]:
-    """Second factors whose secret this installation's key does not open: the right code would be called wrong."""
+    """Find second factors whose secret this installation's key does not decrypt: every code would be refused."""
     rows = r.rows(
         f"SELECT staff_member_id, name, email, secret FROM {STORE}.second_factor JOIN {STORE}.staff_member USING (staff_member_id)"
     )
@@ -79,7 +83,7 @@ def _factors(r: Reader) -> Iterator[Found]:
 
 
 def _files(r: Reader, table: str, folder: Path) -> Iterator[Found]:
-    """Rows without their file, files without a row, a file of another size than its row says."""
+    """Find rows without their file, files without a row, and files of another size than their row says."""
     size = "size_bytes" if table == "document" else "NULL"
     rows = r.rows(f"SELECT file, any_value({size}) AS size FROM {STORE}.{table} WHERE file IS NOT NULL GROUP BY file")
     named = {row["file"]: row["size"] for row in rows}

@@ -1,4 +1,4 @@
-"""The rules the write verbs keep and no database enforces, each as a query that yields one example a breach."""
+"""Rules that the write verbs keep and the database does not enforce, each as a query that yields an example per breach."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ OPTIONS = "coalesce(TRY_CAST({column} AS VARCHAR[]), [{column}])"
 
 
 def _signing(table: str, name: str) -> str:
-    """Whose status says other than its signatories: none has signed or some have, for what is still open or signed."""
+    """Return a query of signatures or contracts whose status contradicts their signatories."""
     return f"""SELECT s.{name} FROM {STORE}.{table} s JOIN ({SIGNED.format(table=table, store=STORE)}) x USING ({table}_id)
         WHERE (s.status = 'pending' AND x.signed > 0) OR (s.status IN ('partially_signed', 'signed') AND x.signed = 0)"""
 
@@ -79,7 +79,7 @@ QUERIES = {
 
 
 def references(r: Reader, table: Table) -> Iterator[Found]:
-    """Rows of the table that name another one that is not there, or one of another account."""
+    """Find rows that refer to a missing row, or to one of another account."""
     for column, of in table.references.items():
         key = TABLES[of].key[0]
         lost = (
@@ -95,7 +95,7 @@ def references(r: Reader, table: Table) -> Iterator[Found]:
 
 
 def keys(r: Reader, table: Table) -> Iterator[Found]:
-    """Rows of the table that are there twice."""
+    """Find rows whose key occurs more than once."""
     for columns in dict.fromkeys((table.key, table.unique)):
         yield from _twice(r, table, ", ".join(columns))
 
@@ -107,7 +107,7 @@ def _twice(r: Reader, table: Table, key: str) -> Iterator[Found]:
 
 
 def ids(r: Reader) -> Iterator[Found]:
-    """Ids the sequence would give again."""
+    """Find ids that the sequence would give again."""
     numbered = [table for table in TABLES.values() if table.has_id and table.name != "audit_entry"]
     highest = max(r.value(f"SELECT max({table.key[0]}) FROM {STORE}.{table.name}") or 0 for table in numbered)
     given = r.value("SELECT coalesce(last_value, start_value - 1) FROM duckdb_sequences() WHERE database_name = 'kundenblick'")
@@ -126,27 +126,27 @@ def versions(r: Reader) -> Iterator[Found]:
 
 
 def codes(r: Reader) -> Iterator[Found]:
-    """Codes nobody has a word for."""
+    """Find codes that have no word."""
     for (table, column), known in CODES.items():
-        listed = ", ".join(f"'{one}'" for one in known)
+        listed = ", ".join(f"'{code}'" for code in known)
         strange = f"SELECT {column} FROM {STORE}.{table} WHERE {column} NOT IN ({listed})"
         if count := r.value(f"SELECT count(*) FROM ({strange})"):
             yield "code", {"table": table, "column": column, "count": count, "example": r.value(f"{strange} LIMIT 1")}
 
 
 def counted(r: Reader, query: str, **ids: int) -> Row | None:
-    """How many rows a query of examples yields and one of them, None for none: of a large firm they may be millions."""
-    row = r.row(f"SELECT count(*) AS count, any_value(example) AS example FROM ({query}) AS q(example)", **ids)
+    """Return {count, example} of a query of examples, None if it yields no row: in a large firm they may be millions."""
+    [row] = r.rows(f"SELECT count(*) AS count, any_value(example) AS example FROM ({query}) AS q(example)", **ids)
     return row if row["count"] else None
 
 
 def other(r: Reader, code: str) -> Iterator[Found]:
-    """The rule of that code in ``QUERIES``."""
+    """Find breaches of the rule with this code in ``QUERIES``."""
     if found := counted(r, QUERIES[code]):
         yield code, found
 
 
 def rules(r: Reader) -> list[Callable[[], Iterator[Found]]]:
-    """Every rule, each to be asked by itself: together they take minutes where a firm is large."""
+    """Return every rule as a step of its own: together they take minutes in a large firm."""
     tables = [partial(rule, r, table) for rule in (references, keys) for table in TABLES.values()]
     return [*tables, *(partial(rule, r) for rule in (ids, versions, codes)), *(partial(other, r, code) for code in QUERIES)]

@@ -1,4 +1,4 @@
-"""The store as the product opens it: with everything that keeps itself in step with its rows."""
+"""Open the store with every projection of the product."""
 
 from __future__ import annotations
 
@@ -13,5 +13,5 @@ PROJECTIONS = (Announcements, Figures, SearchIndex, StaleCards)
 
 
 def open_installation(settings: Settings) -> Engine:
-    """Open this installation's database for this process, with all projections. Raises what ``open_store`` raises."""
+    """Open this installation's database for this process. Raises what ``open_store`` raises."""
     return open_store(settings, PROJECTIONS)

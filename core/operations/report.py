@@ -1,4 +1,4 @@
-"""Lines several commands print: how far something is, what a backup holds, what is wrong with a record of changes."""
+"""Lines that several commands print: progress, the contents of a backup, what is wrong with a record of changes."""
 
 from __future__ import annotations
 

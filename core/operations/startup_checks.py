@@ -1,4 +1,4 @@
-"""Combinations a server does not start with, each with a sentence that says what to do; ``docs/configuration.md`` lists them."""
+"""Unsafe settings with which a server refuses to start; ``docs/configuration.md`` lists them with what to do."""
 
 from __future__ import annotations
 
@@ -17,17 +17,21 @@ from core.i18n import t
 from core.operations.backup.encryption import read_key
 
 Danger = tuple[str, dict[str, object]]
-# uvicorn believes what this variable says, and this machine when it says nothing; we decide ourselves whom to believe.
-OURS = {"FORWARDED_ALLOW_IPS": ""}
-# What a file that holds a secret may not allow to people it does not belong to.
-OTHERS = 0o007
-TOKEN_LENGTH = 32
+# Environment of a server started by ``serve``. uvicorn trusts forwarded addresses from this machine unless the variable is set;
+# which proxies are trusted is decided by the settings alone.
+SERVER_ENVIRONMENT = {"FORWARDED_ALLOW_IPS": ""}
+# Permissions a file with a secret must not have.
+FORBIDDEN_MODE = 0o007
+MIN_TOKEN_CHARS = 32
 
 
 def dangers(settings: Settings, uid: int, started_by_us: bool = True) -> list[Danger]:
-    """(code, values) of everything that speaks against serving with these settings; the sentence is ``errors.unsafe_<code>``.
+    """Return (code, values) of everything unsafe about these settings; the sentence is ``errors.unsafe_<code>``.
 
-    ``uid`` is whose process it is; ``started_by_us`` that ``python -m core serve`` did.
+    Args:
+        settings: The settings of this installation.
+        uid: The user of the process.
+        started_by_us: Whether ``python -m core serve`` started it.
     """
     return [
         *_of_the_network(settings),
@@ -41,20 +45,20 @@ def dangers(settings: Settings, uid: int, started_by_us: bool = True) -> list[Da
 
 
 def refuse_dangers(settings: Settings) -> None:
-    """Ends the process with the sentences of everything that speaks against serving."""
-    started_by_us = OURS.items() <= os.environ.items()
+    """Print everything unsafe about the settings and end the process; return if there is nothing."""
+    started_by_us = SERVER_ENVIRONMENT.items() <= os.environ.items()
     if found := dangers(settings, os.geteuid(), started_by_us):
         print(t("errors.unsafe_start"), *(f"- {t(f'errors.unsafe_{code}', **values)}" for code, values in found), sep="\n", file=sys.stderr)
         raise SystemExit(1)
 
 
 def for_others(settings: Settings) -> bool:
-    """Whether people elsewhere can reach this installation."""
+    """Return whether other machines can reach this installation."""
     return not is_loopback(settings.address) or (bool(settings.public_url) and not is_loopback(urlsplit(settings.public_url).hostname))
 
 
 def is_loopback(host: str | None) -> bool:
-    """Whether a name or address is this very machine."""
+    """Return whether a host name or address is this machine."""
     try:
         return host == "localhost" or ip_address(host or "").is_loopback
     except ValueError:
@@ -84,7 +88,7 @@ def _of_the_machine(settings: Settings, uid: int, started_by_us: bool) -> Iterat
             yield "sample_firm", {"folder": settings.data}
         if not started_by_us:
             yield "other_start", {}
-    if settings.data.is_dir() and settings.data.stat().st_mode & OTHERS:
+    if settings.data.is_dir() and settings.data.stat().st_mode & FORBIDDEN_MODE:
         yield "open_folder", {"folder": settings.data}
 
 
@@ -133,13 +137,13 @@ def _of_metrics(settings: Settings) -> Iterator[Danger]:
     if settings.metrics_token_file:
         found = list(_of_secret("metrics_token_file", settings.metrics_token_file))
         yield from found
-        if not found and len(Path(settings.metrics_token_file).read_text("utf-8").strip()) < TOKEN_LENGTH:
-            yield "short_token", {"file": settings.metrics_token_file, "least": TOKEN_LENGTH}
+        if not found and len(Path(settings.metrics_token_file).read_text("utf-8").strip()) < MIN_TOKEN_CHARS:
+            yield "short_token", {"file": settings.metrics_token_file, "least": MIN_TOKEN_CHARS}
 
 
 def _of_secret(key: str, name: str) -> Iterator[Danger]:
     file = Path(name)
     if not file.is_file() or not os.access(file, os.R_OK):
         yield "no_secret", {"key": key, "file": name}
-    elif file.stat().st_mode & OTHERS:
+    elif file.stat().st_mode & FORBIDDEN_MODE:
         yield "open_secret", {"key": key, "file": name}

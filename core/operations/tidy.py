@@ -1,8 +1,9 @@
-"""Putting tables back into their order: piece by piece, each a short transaction, so that nobody waits for the whole."""
+"""Sort tables piece by piece, each in a short transaction, so that no other writer waits long."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from core.base.rights import Viewer
 from core.store import engine, reader, with_retry, writer
@@ -10,16 +11,20 @@ from core.store.staging import STORE
 from core.store.tables import TABLES, Table
 
 SYSTEM = Viewer.system("tidy")
-TAIL, PIECE, GROUP = 2_000_000, 250_000, 122_880
+# Unsorted rows at the tables' ends from which on the nightly run sorts.
+MAX_UNSORTED_ROWS = 2_000_000
+PIECE_ROWS = 250_000
+# Rows in a row group of DuckDB.
+GROUP_ROWS = 122_880
 ORDERED = [table for table in TABLES.values() if table.order]
 
 
 def tail(table: Table) -> int:
-    """How many rows stand behind the part of the table that is in order, counted in groups of 122,880 rows."""
+    """Return how many rows follow the sorted part of the table, counted in row groups."""
     with reader(SYSTEM) as r:
         groups = r.rows(
             f"""SELECT min({table.order[0]}) AS low, max({table.order[0]}) AS high, count(*) AS n
-            FROM {STORE}.{table.name} GROUP BY rowid // {GROUP} ORDER BY rowid // {GROUP}"""
+            FROM {STORE}.{table.name} GROUP BY rowid // {GROUP_ROWS} ORDER BY rowid // {GROUP_ROWS}"""
         )
     behind, highest = 0, None
     for group in groups:
@@ -31,32 +36,32 @@ def tail(table: Table) -> int:
 
 
 def needed() -> bool:
-    """Whether the rows out of order have passed two million."""
-    return sum(map(tail, ORDERED)) > TAIL
+    """Return whether so many rows are unsorted that sorting pays."""
+    return sum(map(tail, ORDERED)) > MAX_UNSORTED_ROWS
 
 
 def is_sorted(table: Table) -> bool:
-    """Whether every row stands where its order wants it."""
+    """Return whether all rows are sorted by the first column of the table's order."""
     first = table.order[0]
     with reader(SYSTEM) as r:
         low = f"SELECT {first} < lag({first}) OVER (ORDER BY rowid) AS is_low FROM {STORE}.{table.name}"
         return not r.value(f"SELECT coalesce(bool_or(is_low), FALSE) FROM ({low})")
 
 
-def tidy(say: Callable[[str, int], None] = lambda table, rows: None) -> int:
-    """Sort every table that is out of order; returns how many rows were moved.
+def tidy(say: Callable[[str, int], None] = lambda _table, _rows: None) -> int:
+    """Sort every table that is out of order; returns how many rows were moved. ``say`` is called with each sorted table and its rows.
 
-    Each piece takes the rows of a range out and puts them back sorted behind the table's end: a reader sees the same
-    rows before, during and after, and a crash leaves a whole table, only less in order.
+    Each piece deletes the rows of a range and inserts them sorted at the table's end: a reader sees the same rows before, during and
+    after, and a crash leaves the table complete, only less sorted.
     """
     moved = 0
     for table in ORDERED:
         with reader(SYSTEM) as r:
             count = r.value(f"SELECT count(*) FROM {STORE}.{table.name}")
-        if not count or (tail(table) == 0 if count > GROUP * 4 else is_sorted(table)):
+        if not count or (tail(table) == 0 if count > GROUP_ROWS * 4 else is_sorted(table)):
             continue
         for piece in _pieces(table):
-            moved += with_retry(lambda table=table, piece=piece: _put_in_order(table, piece))
+            moved += with_retry(partial(_sort_piece, table, piece))
         say(table.name, count)
     if moved:
         engine().checkpoint()
@@ -64,18 +69,18 @@ def tidy(say: Callable[[str, int], None] = lambda table, rows: None) -> int:
 
 
 def _pieces(table: Table) -> list[tuple[object, object]]:
-    """Ranges (above, up to) of the first column with about 250,000 rows each; (None, None) is the rows without one."""
+    """Return ranges (above, up to] of the first column with about ``PIECE_ROWS`` rows each; (None, None) is the rows without a value."""
     first = table.order[0]
     with reader(SYSTEM) as r:
         found = r.rows(
-            f"""SELECT max(place) AS bound FROM (SELECT {first} AS place, sum(count(*)) OVER (ORDER BY {first}) // {PIECE} AS piece
+            f"""SELECT max(place) AS bound FROM (SELECT {first} AS place, sum(count(*)) OVER (ORDER BY {first}) // {PIECE_ROWS} AS piece
             FROM {STORE}.{table.name} WHERE {first} IS NOT NULL GROUP BY {first}) GROUP BY piece ORDER BY 1"""
         )
     bounds = [row["bound"] for row in found]
     return [*zip([None, *bounds[:-1]], bounds, strict=True), (None, None)] if bounds else [(None, None)]
 
 
-def _put_in_order(table: Table, piece: tuple[object, object]) -> int:
+def _sort_piece(table: Table, piece: tuple[object, object]) -> int:
     first, (above, upto) = table.order[0], piece
     where, parameters = f"{first} IS NULL", {}
     if upto is not None:

@@ -1,7 +1,7 @@
-"""Backups: one archive a backup, with the database as it was at one moment and every file it names; made, examined, kept, put back.
+"""Backups: one archive each, with the database at one moment and every file it names.
 
-- ``seal`` encryption of a stream, and the key
-- ``archive`` what an archive looks like from the outside and inside
-- ``make`` a backup of the open store · ``check`` what a backup holds, compared with what it says · ``put_back`` a restore
-- ``keep`` which there are, which of them is verified, which go · ``nightly`` the schedule
+- ``make`` writes one, ``archive`` is its format, ``encryption`` its encryption and key
+- ``verify`` unpacks one and compares, ``restore`` replaces the data by one
+- ``retention`` lists, notes what is verified and prunes, ``schedule`` does all that at night
+- ``temp_folder`` and ``folder_errors`` serve the others
 """

@@ -1,7 +1,7 @@
-"""A stream encrypted piece by piece: each piece is authentic in its place, and the last one says that it is the last.
+"""Encrypt a stream piece by piece, so that no piece can be changed, left out, swapped or cut off unnoticed.
 
-ChaCha20-Poly1305; the nonce is the piece's number and whether it is the last, so that none can be left out, swapped or cut off.
-Every archive has a key of its own, derived from the firm's key and a random salt.
+ChaCha20-Poly1305 (RFC 8439); the nonce is the piece's number and whether it is the last. Every archive has a key of its own, derived by
+HKDF (RFC 5869) from the firm's key and a random salt.
 """
 
 from __future__ import annotations
@@ -26,20 +26,24 @@ from core.operations.backup.folder_errors import folder_refused
 
 MAGIC = b"Kundenblick sealed 1\n"
 KEY_BEGINS = "kundenblick-key-1:"
-PIECE, TAG, SALT, NAME = 2**20, 16, 32, 4
-# A key may be the group's, as a service's secrets are; it is not everybody's.
-OTHERS = 0o007
-HEAD = len(MAGIC) + NAME + SALT
+PIECE_BYTES = 2**20
+TAG_BYTES = 16
+SALT_BYTES = 32
+NAME_BYTES = 4
+KEY_BYTES = 32
+HEAD_BYTES = len(MAGIC) + NAME_BYTES + SALT_BYTES
+# Permissions a key file must not have: its group may read it, as with a service's secrets, but not everybody.
+FORBIDDEN_MODE = 0o007
 
 
 def name_of(key: bytes) -> str:
-    """What a key is called, so that the right one can be looked for; says nothing about the key itself."""
-    return hashlib.sha256(b"Kundenblick backup key" + key).digest()[:NAME].hex()
+    """Return the name of a key, by which the right one can be found; it reveals nothing about the key."""
+    return hashlib.sha256(b"Kundenblick backup key" + key).digest()[:NAME_BYTES].hex()
 
 
 def write_key(file: Path) -> str:
-    """A new key in a new file that only this user reads; returns its name. Raises AppError when there is such a file."""
-    key = secrets.token_bytes(32)
+    """Write a new key into a new file that only this user can read; returns its name. Raises AppError if the file exists."""
+    key = secrets.token_bytes(KEY_BYTES)
     try:
         handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
@@ -53,24 +57,24 @@ def write_key(file: Path) -> str:
 
 
 def read_key(file: str | Path) -> bytes | None:
-    """The key in this file; None when no file is named. Raises AppError for one that cannot be used, or that others can read."""
+    """Return the key in a file, None if ``file`` is empty. Raises AppError for a file that holds no key or that everybody can read."""
     if not str(file):
         return None
     path = Path(file).expanduser()
     try:
-        if stat.S_IMODE(path.stat().st_mode) & OTHERS:
+        if stat.S_IMODE(path.stat().st_mode) & FORBIDDEN_MODE:
             raise AppError("key_open", file=path)
         text = path.read_text("ascii").strip()
         key = base64.b64decode(text.removeprefix(KEY_BEGINS), altchars=b"-_", validate=True)
     except (OSError, UnicodeDecodeError, binascii.Error):
         raise AppError("key_unusable", file=path) from None
-    if not text.startswith(KEY_BEGINS) or len(key) != 32:
+    if not text.startswith(KEY_BEGINS) or len(key) != KEY_BYTES:
         raise AppError("key_unusable", file=path)
     return key
 
 
 def _cipher(key: bytes, salt: bytes) -> ChaCha20Poly1305:
-    return ChaCha20Poly1305(HKDF(SHA256(), 32, salt, b"Kundenblick backup 1").derive(key))
+    return ChaCha20Poly1305(HKDF(SHA256(), KEY_BYTES, salt, b"Kundenblick backup 1").derive(key))
 
 
 def _nonce(number: int, last: bool) -> bytes:
@@ -78,23 +82,25 @@ def _nonce(number: int, last: bool) -> bytes:
 
 
 class Sealing:
-    """Writes encrypted into ``out``; only ``close`` makes it whole."""
+    """Encrypt what is written, into ``out``; complete only after ``close``."""
 
     def __init__(self, out: BinaryIO, key: bytes) -> None:
-        salt = secrets.token_bytes(SALT)
+        salt = secrets.token_bytes(SALT_BYTES)
         self._head = MAGIC + bytes.fromhex(name_of(key)) + salt
         self._out, self._cipher, self._waiting, self._number = out, _cipher(key, salt), bytearray(), 0
         out.write(self._head)
 
-    def write(self, data: bytes) -> int:
+    def write(self, data: bytes, /) -> int:
+        """Take ``data`` and return its length; whole pieces are encrypted and written at once."""
         self._waiting += data
-        # One piece stays behind: it may turn out to be the last.
-        while len(self._waiting) > PIECE:
-            self._give(bytes(self._waiting[:PIECE]), last=False)
-            del self._waiting[:PIECE]
+        # One piece is held back: it may be the last.
+        while len(self._waiting) > PIECE_BYTES:
+            self._give(bytes(self._waiting[:PIECE_BYTES]), last=False)
+            del self._waiting[:PIECE_BYTES]
         return len(data)
 
     def close(self) -> None:
+        """Write the last piece; ``out`` stays open."""
         self._give(bytes(self._waiting), last=True)
 
     def _give(self, piece: bytes, *, last: bool) -> None:
@@ -103,22 +109,22 @@ class Sealing:
 
 
 class Opening:
-    """Reads what ``Sealing`` wrote. Raises AppError ``backup_wrong_key``, ``backup_damaged``."""
+    """Decrypt what ``Sealing`` wrote. Raises AppError ``backup_wrong_key`` or ``backup_damaged``."""
 
     def __init__(self, source: BinaryIO, key: bytes) -> None:
-        head = source.read(HEAD)
-        if len(head) < HEAD:
+        head = source.read(HEAD_BYTES)
+        if len(head) < HEAD_BYTES:
             raise AppError("backup_damaged")
-        name = head[len(MAGIC) : len(MAGIC) + NAME].hex()
+        name = head[len(MAGIC) : len(MAGIC) + NAME_BYTES].hex()
         if name != name_of(key):
             raise AppError("backup_wrong_key", wanted=name, given=name_of(key))
-        self._head, self._source, self._cipher = head, source, _cipher(key, head[-SALT:])
-        self._next, self._ready, self._number = source.read(PIECE + TAG), b"", 0
+        self._head, self._source, self._cipher = head, source, _cipher(key, head[-SALT_BYTES:])
+        self._next, self._ready, self._number = source.read(PIECE_BYTES + TAG_BYTES), b"", 0
 
     def read(self, size: int) -> bytes:
-        """Up to ``size`` bytes; fewer only at the end."""
+        """Return ``size`` bytes, fewer only at the end."""
         while len(self._ready) < size and self._next:
-            piece, self._next = self._next, self._source.read(PIECE + TAG)
+            piece, self._next = self._next, self._source.read(PIECE_BYTES + TAG_BYTES)
             try:
                 self._ready += self._cipher.decrypt(_nonce(self._number, not self._next), piece, self._head)
             except InvalidTag:
@@ -129,5 +135,5 @@ class Opening:
 
 
 def key_name_in(head: bytes) -> str | None:
-    """The name of the key a file that begins so was sealed with; None for one that is not sealed."""
-    return head[len(MAGIC) : len(MAGIC) + NAME].hex() if head.startswith(MAGIC) else None
+    """Return the name of the key a file was encrypted with, by its first bytes; None if it is not encrypted."""
+    return head[len(MAGIC) : len(MAGIC) + NAME_BYTES].hex() if head.startswith(MAGIC) else None

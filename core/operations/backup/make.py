@@ -1,4 +1,4 @@
-"""A backup of the open store while people work: the database at one moment, then the files it names."""
+"""Make a backup of the open store while people work: the database at one moment, then the files it names."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import BinaryIO
 
 from core.base.config import Settings
 from core.base.durable import sync_file, sync_folder
@@ -26,26 +27,27 @@ from core.store.snapshot import Facts, take_snapshot
 
 log = logging.getLogger("kundenblick")
 SYSTEM = Viewer.system("backup")
-_one = threading.Lock()
+# Held while this process makes a backup.
+_making = threading.Lock()
 Progress = Callable[[int, int], None]
 
 
 def make_backup(
-    settings: Settings, target: Path | None = None, *, nightly: bool = False, viewer: Viewer = SYSTEM, progress: Progress = lambda done, of: None
+    settings: Settings, target: Path | None = None, *, nightly: bool = False, viewer: Viewer = SYSTEM, progress: Progress = lambda _done, _of: None
 ) -> tuple[Path, Contents]:  # fmt: skip
-    """Write a backup into the folder ``target`` (else the one of the settings); returns the archive and what is in it.
+    """Write a backup into the folder ``target`` (default: the configured one) and return the archive and its contents.
 
-    It has its name only when it is whole and on the disk. ``progress(done, of)`` hears bytes. Raises AppError.
+    The file gets its name only when it is complete and on the disk. ``progress(done, of)`` is called with bytes. Raises AppError.
     """
     folder = target or settings.backups
     key = read_key(settings.backup_key_file)
-    if not _one.acquire(blocking=False):
+    if not _making.acquire(blocking=False):
         raise AppError("backup_running")
     try:
-        # Its last part only: what lies above it may be a disk that is not there at the moment.
+        # Without parents: they may be on a disk that is not mounted at the moment.
         folder.mkdir(mode=0o700, exist_ok=True)
         sweep_parts(folder)
-        # From before the snapshot on, no file that it can name goes.
+        # From before the snapshot on, no file that it may name is removed.
         with stored_files.holding(), work_folder(settings.data, MAKING) as work:
             ending = f"{'-nightly' if nightly else ''}.tar{'.sealed' if key else ''}"
             made_at, began = _free_second(folder, ending), time.monotonic()
@@ -54,15 +56,15 @@ def make_backup(
             except StoreFull:
                 raise AppError("backup_no_room", folder=settings.data) from None
             files = [(DATABASE, work / DATABASE), *_files(settings, facts)]
-            whole = sum(path.stat().st_size for _, path in files if path and path.exists())
+            total = sum(path.stat().st_size for _, path in files if path and path.exists())
             done = [0]
 
             def wrote(count: int) -> None:
                 done[0] += count
-                progress(min(done[0], whole), whole)
+                progress(min(done[0], total), total)
 
             archive, contents = _write(folder, _name(made_at, ending), lambda out: write_archive(out, key, made_at, facts, files, wrote))
-        log.info("backup %s: %s files, %s MiB, %.1f s", archive.name, len(contents.members) - 2, whole >> 20, time.monotonic() - began)
+        log.info("backup %s: %s files, %s MiB, %.1f s", archive.name, len(contents.members) - 2, total >> 20, time.monotonic() - began)
         try:
             with writer(viewer) as tx:
                 tx.note("backed_up", "store", text=archive.name)
@@ -73,12 +75,12 @@ def make_backup(
     except OSError as problem:
         raise folder_refused(folder, problem) from problem
     finally:
-        _one.release()
+        _making.release()
 
 
 def is_running() -> bool:
-    """Whether this process makes a backup at this moment."""
-    return _one.locked()
+    """Return whether this process is making a backup."""
+    return _making.locked()
 
 
 def _files(settings: Settings, facts: Facts) -> Iterator[tuple[str, Path | None]]:
@@ -95,13 +97,13 @@ def _name(made_at: datetime, ending: str) -> str:
 
 
 def _free_second(folder: Path, ending: str) -> datetime:
-    """This moment; the next second when a backup of this one is there already, for names say seconds."""
+    """Return now, or the next second while a backup of this one exists: names are precise to the second."""
     while (folder / _name(moment := datetime.now(UTC), ending)).exists():
         time.sleep(1.001 - moment.microsecond / 1e6)
     return moment
 
 
-def _write(folder: Path, name: str, write: Callable) -> tuple[Path, Contents]:
+def _write(folder: Path, name: str, write: Callable[[BinaryIO], Contents]) -> tuple[Path, Contents]:
     archive, part = folder / name, folder / f".{name}.part"
     try:
         handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

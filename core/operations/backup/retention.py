@@ -1,4 +1,4 @@
-"""Which backups lie in a folder, which of them were found whole, and which the schedule keeps: 7 days, 4 weeks, 12 months."""
+"""List the backups of a folder, note which are verified, and prune: 7 days, 4 weeks and 12 months are kept."""
 
 from __future__ import annotations
 
@@ -11,16 +11,19 @@ from pathlib import Path
 
 from core.operations.backup.archive import NAME
 
-DAYS, WEEKS, MONTHS = 7, 4, 12
-# A night that was missed is not yet too old; two are.
-TOO_OLD = timedelta(hours=36)
-# Clocks of machines differ a little; what is stamped later than this from now was made by one that was wrong.
-CLOCK_AHEAD = timedelta(minutes=10)
+# How many backups are kept, each the newest of its day, week or month.
+DAYS = 7
+WEEKS = 4
+MONTHS = 12
+# One missed night is tolerated, two are not.
+MAX_AGE = timedelta(hours=36)
+# Clocks of machines differ a little; a backup stamped further in the future was made by a wrong clock.
+MAX_CLOCK_DIFFERENCE = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
 class BackupFile:
-    """A backup in a folder; ``verified_at`` when it was last found whole, None when never or when it is not the same file any more."""
+    """A backup in a folder; ``verified_at`` is when it was last verified, None if never or if the file has changed since."""
 
     path: Path
     made_at: datetime
@@ -31,18 +34,18 @@ class BackupFile:
 
 
 def kept_in(folder: Path) -> list[BackupFile]:
-    """The backups of a folder, newest first. Raises OSError for a folder that cannot be read."""
+    """Return the backups of a folder, newest first. Raises OSError for a folder that cannot be read."""
     if not folder.exists():
         return []
     found = []
     for path in folder.iterdir():
-        if (told := NAME.fullmatch(path.name)) and path.is_file():
+        if (match := NAME.fullmatch(path.name)) and path.is_file():
             try:
-                made_at = datetime.strptime(told[1], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
-            except ValueError:  # a month 13: somebody else's name, or a mistyped one
+                made_at = datetime.strptime(match[1], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+            except ValueError:  # a month 13: not named by this program, or mistyped
                 continue
-            found.append(BackupFile(path, made_at, told[2] is not None, told[3] is not None, path.stat().st_size, _verified_at(path)))
-    return sorted(found, key=lambda one: (one.made_at, one.path.name), reverse=True)
+            found.append(BackupFile(path, made_at, match[2] is not None, match[3] is not None, path.stat().st_size, _verified_at(path)))
+    return sorted(found, key=lambda backup: (backup.made_at, backup.path.name), reverse=True)
 
 
 def _beside(path: Path) -> Path:
@@ -50,7 +53,7 @@ def _beside(path: Path) -> Path:
 
 
 def note_verified(path: Path) -> None:
-    """Remember beside a backup that it was found whole, as the file it is now."""
+    """Note in a file beside a backup that it is verified, with its size and time of modification."""
     state, moment = path.stat(), datetime.now(UTC).isoformat(timespec="seconds")
     new = _beside(path).with_suffix(".new")
     new.write_text(json.dumps({"at": moment, "size": state.st_size, "mtime_ns": state.st_mtime_ns}), "utf-8")
@@ -58,28 +61,28 @@ def note_verified(path: Path) -> None:
 
 
 def forget_verified(path: Path) -> None:
-    """It was found not to be whole."""
+    """Remove the note beside a backup: it is damaged."""
     _beside(path).unlink(missing_ok=True)
 
 
 def _verified_at(path: Path) -> datetime | None:
     try:
-        told, state = json.loads(_beside(path).read_text("utf-8")), path.stat()
-        same = (told["size"], told["mtime_ns"]) == (state.st_size, state.st_mtime_ns)
-        return datetime.fromisoformat(told["at"]) if same else None
+        note, state = json.loads(_beside(path).read_text("utf-8")), path.stat()
+        is_same = (note["size"], note["mtime_ns"]) == (state.st_size, state.st_mtime_ns)
+        return datetime.fromisoformat(note["at"]) if is_same else None
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
 
 
 def last_verified(backups: Sequence[BackupFile]) -> BackupFile | None:
-    """The newest backup that was found whole."""
-    return next((one for one in backups if one.verified_at), None)
+    """Return the newest verified backup of ``backups``, which are sorted newest first."""
+    return next((backup for backup in backups if backup.verified_at), None)
 
 
 def not_ahead(backups: Sequence[BackupFile], moment: datetime | None = None) -> list[BackupFile]:
     """Leave out the backups stamped in the future of ``moment`` (now when left out): the clock that made them was wrong."""
-    until = (moment or datetime.now(UTC)) + CLOCK_AHEAD
-    return [one for one in backups if one.made_at <= until]
+    until = (moment or datetime.now(UTC)) + MAX_CLOCK_DIFFERENCE
+    return [backup for backup in backups if backup.made_at <= until]
 
 
 def worth_keeping(backups: Sequence[BackupFile], moment: datetime | None = None) -> set[Path]:
@@ -89,23 +92,23 @@ def worth_keeping(backups: Sequence[BackupFile], moment: datetime | None = None)
     stamped in the future of ``moment`` (when given) is kept until its time has come, and takes the place of no other.
     """
     timely = not_ahead(backups, moment) if moment else list(backups)
-    nightly = [one for one in timely if one.is_nightly]
-    keep = {one.path for one in backups if not one.is_nightly or one not in timely}
-    for many, span in ((DAYS, _day), (WEEKS, _week), (MONTHS, _month)):
-        keep |= {one.path for one in _newest_of_each(nightly, many, span)}
+    nightly = [backup for backup in timely if backup.is_nightly]
+    keep = {backup.path for backup in backups if not backup.is_nightly or backup not in timely}
+    for count, span in ((DAYS, _day), (WEEKS, _week), (MONTHS, _month)):
+        keep |= {backup.path for backup in _newest_of_each(nightly, count, span)}
     if last := last_verified(timely):
         keep.add(last.path)
     return keep
 
 
-def _newest_of_each(backups: Sequence[BackupFile], many: int, span: Callable[[datetime], Hashable]) -> list[BackupFile]:
-    """One per span: a verified one before one that is not, the newest first; as many spans."""
+def _newest_of_each(backups: Sequence[BackupFile], count: int, span: Callable[[datetime], Hashable]) -> list[BackupFile]:
+    """Return one backup of each of the newest ``count`` spans: the newest verified one, else the newest."""
     chosen: dict[Hashable, BackupFile] = {}
-    for one in backups:
-        before = chosen.get(span(one.made_at))
-        if before is None or (one.verified_at and not before.verified_at):
-            chosen[span(one.made_at)] = one
-    return list(chosen.values())[:many]
+    for backup in backups:
+        before = chosen.get(span(backup.made_at))
+        if before is None or (backup.verified_at and not before.verified_at):
+            chosen[span(backup.made_at)] = backup
+    return list(chosen.values())[:count]
 
 
 def _day(moment: datetime) -> Hashable:
@@ -124,16 +127,16 @@ def prune(folder: Path) -> list[str]:
     """Remove the scheduled backups that are not worth keeping; returns their names."""
     backups = kept_in(folder)
     keep = worth_keeping(backups, datetime.now(UTC))
-    gone = [one for one in backups if one.path not in keep]
-    for one in gone:
-        one.path.unlink(missing_ok=True)
-        _beside(one.path).unlink(missing_ok=True)
-    return [one.path.name for one in gone]
+    old = [backup for backup in backups if backup.path not in keep]
+    for backup in old:
+        backup.path.unlink(missing_ok=True)
+        _beside(backup.path).unlink(missing_ok=True)
+    return [backup.path.name for backup in old]
 
 
 @dataclass(frozen=True)
 class Standing:
-    """How the backups of an installation stand: ``ok``, ``old``, ``none`` (never verified) or ``unreadable``; the last verified one."""
+    """State of an installation's backups: ``ok``, ``old``, ``none`` (never verified) or ``unreadable``; the last verified one and its age."""
 
     code: str
     last: BackupFile | None = None
@@ -141,7 +144,7 @@ class Standing:
 
 
 def standing(folder: Path, moment: datetime | None = None) -> Standing:
-    """Whether the last verified backup is young enough."""
+    """Return the state of the backups in a folder, as of ``moment`` (default: now)."""
     try:
         return judged(last_verified(not_ahead(kept_in(folder), moment)), moment)
     except OSError:
@@ -149,8 +152,8 @@ def standing(folder: Path, moment: datetime | None = None) -> Standing:
 
 
 def judged(last: BackupFile | None, moment: datetime | None = None) -> Standing:
-    """Whether this one, the last verified, is young enough."""
+    """Return the state of backups of which ``last`` is the last verified, as of ``moment`` (default: now)."""
     if last is None:
         return Standing("none")
     age = (moment or datetime.now(UTC)) - last.made_at
-    return Standing("old" if age > TOO_OLD else "ok", last, age)
+    return Standing("old" if age > MAX_AGE else "ok", last, age)

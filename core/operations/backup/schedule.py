@@ -1,4 +1,4 @@
-"""The server's own backups: made at night, verified in a process of its own, pruned; and one made at once for who asks on the page."""
+"""The server's own backups: made at night, verified in a process of their own, pruned; or made at once from the settings page."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from subprocess import DEVNULL
 
 from core.access.refusals import note_refusal
 from core.base.config import ROOT, Settings
@@ -23,13 +24,17 @@ from core.operations.backup.retention import BackupFile, Standing, judged, kept_
 from core.store import reader
 
 log = logging.getLogger("kundenblick")
-HOUR_TWICE = timedelta(minutes=65)
-AGAIN_AFTER, WARM = timedelta(hours=1), timedelta(minutes=10)
+# In autumn an hour comes twice.
+REPEATED_HOUR = timedelta(minutes=65)
+RETRY_AFTER = timedelta(hours=1)
+# How long a server runs before it makes up for a missed night.
+WARM_UP = timedelta(minutes=10)
+LOOK_EVERY_S = 60.0
 
 
 @dataclass
 class Work:
-    """What is going on: ``copying`` (with bytes), ``verifying``, ``done`` or ``failed`` with what stood in the way."""
+    """A backup being made: ``step`` is ``copying`` (``done`` of ``of`` bytes), ``verifying``, ``done`` or ``failed`` with its ``problem``."""
 
     step: str
     done: int = 0
@@ -43,26 +48,33 @@ _known: Standing | None = None
 
 
 def due(settings: Settings, moment: datetime, started: datetime, nightly: list[BackupFile], failed: datetime | None) -> bool:
-    """Whether a backup is to be made now. All moments have a zone; the hour is that of ``moment``'s.
+    """Return whether a nightly backup is due. All moments have a zone; the configured hour is meant in that of ``moment``.
 
-    A night that was missed is made up for, once the server has run for ten minutes; what failed is tried again after an hour.
+    A missed night is made up for once the server has run for ten minutes; a failed backup is tried again after an hour.
+
+    Args:
+        settings: The settings of this installation.
+        moment: Now.
+        started: When the server started.
+        nightly: The nightly backups there are, newest first.
+        failed: When a backup failed last.
     """
-    # Both are noted by this process' clock: when it was ahead then and is right now, they lie in the future.
-    if settings.backup_at_hour == "off" or (failed and timedelta() <= moment - failed < AGAIN_AFTER):
+    # ``started`` and ``failed`` may be in the future, if the clock was ahead then and is right now.
+    if settings.backup_at_hour == "off" or (failed and timedelta() <= moment - failed < RETRY_AFTER):
         return False
     point = moment.replace(hour=int(settings.backup_at_hour), minute=0, second=0, microsecond=0)
     if point > moment:
         point -= timedelta(days=1)
-    # One that is stamped in the future was made by a clock that was wrong: it says nothing of this night.
+    # A backup stamped in the future was made by a wrong clock: it says nothing about this night.
     made = not_ahead(nightly, moment)
-    # In autumn the hour comes twice: what was made in the first is this night's.
-    if made and made[0].made_at >= point - HOUR_TWICE:
+    # A backup made in the first of two equal hours is this night's.
+    if made and made[0].made_at >= point - REPEATED_HOUR:
         return False
-    return moment - point < AGAIN_AFTER or (bool(nightly or failed) and abs(moment - started) > WARM)
+    return moment - point < RETRY_AFTER or (bool(nightly or failed) and abs(moment - started) > WARM_UP)
 
 
 def known_standing(settings: Settings) -> Standing:
-    """How the backups stand, as this server saw a minute ago: a folder on a machine that does not answer keeps nobody waiting."""
+    """Return the state of the backups as of a minute ago, so that a folder on an unreachable machine blocks no page."""
     known = _known
     return standing(settings.backups) if known is None else judged(known.last) if known.last else known
 
@@ -71,11 +83,11 @@ def run(settings: Settings, end: threading.Event) -> None:
     """Make the nightly backups until ``end``."""
     global _known
     started, failed = datetime.now().astimezone(), None
-    while not end.wait(60):
+    while not end.wait(LOOK_EVERY_S):
         moment = datetime.now().astimezone()
         try:
             _known = standing(settings.backups)
-            nightly = [one for one in kept_in(settings.backups) if one.is_nightly]
+            nightly = [backup for backup in kept_in(settings.backups) if backup.is_nightly]
             if due(settings, moment, started, nightly, failed):
                 failed = None if one_night(settings, end) else moment
         except OSError as problem:
@@ -84,7 +96,7 @@ def run(settings: Settings, end: threading.Event) -> None:
 
 
 def one_night(settings: Settings, end: threading.Event) -> bool:
-    """A backup, verified, and the old ones removed; returns whether all of it went well."""
+    """Make a backup, verify it and prune the old ones; returns whether all of it succeeded."""
     if not _made(settings, SYSTEM, nightly=True, end=end):
         return False
     for name in prune(settings.backups):
@@ -117,27 +129,26 @@ def _made(settings: Settings, viewer: Viewer, *, nightly: bool, end: threading.E
 
 
 def _verified(settings: Settings, archive: Path, end: threading.Event) -> bool:
-    """Examine it apart: it takes memory and computing of its own, and whatever is in the file does not touch the server."""
+    """Verify a backup in a child process, so that neither its cost nor its content affects the server; ended when ``end`` is set."""
     began = time.monotonic()
     environ = os.environ | {"KUNDENBLICK_DATA": str(settings.data)}
     command = [sys.executable, "-m", "core", "restore", str(archive), "--verify"]
     if settings.backup_key_file:
         command += ["--key", str(Path(settings.backup_key_file).expanduser())]
-    nothing = subprocess.DEVNULL
-    with subprocess.Popen(command, cwd=ROOT, env=environ, stdin=nothing, stdout=nothing, stderr=nothing) as child:
+    with subprocess.Popen(command, cwd=ROOT, env=environ, stdin=DEVNULL, stdout=DEVNULL, stderr=DEVNULL) as child:
         with contextlib.suppress(OSError):
             os.setpriority(os.PRIO_PROCESS, child.pid, 10)
         while child.poll() is None:
             if end.wait(0.25):
                 child.terminate()
-        well = child.returncode == 0
-    if well:
+        is_verified = child.returncode == 0
+    if is_verified:
         log.info("backup %s verified in %.1f s", archive.name, time.monotonic() - began)
-    return well
+    return is_verified
 
 
-def _lead(viewer: Viewer) -> None:
-    """Raises NotAllowed unless the viewer is an owner or admin as themselves."""
+def _require_lead(viewer: Viewer) -> None:
+    """Raise NotAllowed unless the viewer is an owner or admin as themselves."""
     if viewer.by is not None:
         raise ViewingOnly()
     with reader(viewer) as r:
@@ -148,8 +159,8 @@ def _lead(viewer: Viewer) -> None:
 
 
 def backup_now(viewer: Viewer, settings: Settings) -> None:
-    """Begin a backup for an owner or admin; ``what_goes_on`` tells how it goes. Raises NotAllowed, AppError when one is being made."""
-    _lead(viewer)
+    """Start a backup for an owner or admin; ``what_goes_on`` returns its progress. Raises NotAllowed, AppError while one is being made."""
+    _require_lead(viewer)
     with _guard:
         global _work
         if _work and _work.step in ("copying", "verifying"):
@@ -161,13 +172,13 @@ def backup_now(viewer: Viewer, settings: Settings) -> None:
 
 
 def what_goes_on() -> Work | None:
-    """The backup that is being made, or how the last one of this process ended."""
+    """Return the backup being made, or the last one this process made; None if it made none."""
     return _work
 
 
 def backups_of(viewer: Viewer, settings: Settings) -> tuple[Standing, list[BackupFile]]:
-    """How the backups stand, and which there are, newest first. Raises NotAllowed, AppError for a folder that cannot be read."""
-    _lead(viewer)
+    """Return the state of the backups and the backups, newest first. Raises NotAllowed, AppError for a folder that cannot be read."""
+    _require_lead(viewer)
     try:
         return standing(settings.backups), kept_in(settings.backups)
     except OSError as problem:

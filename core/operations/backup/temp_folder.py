@@ -1,4 +1,4 @@
-"""A folder inside the data folder for what is under way; what a kill left of one is found and removed."""
+"""Temporary folders inside the data folder; those a kill left behind are found by their lock and removed."""
 
 from __future__ import annotations
 
@@ -12,12 +12,15 @@ from pathlib import Path
 
 from core.base.config import Settings
 
-MAKING, PUTTING_BACK, EXAMINING = "backup-work-", "restore-work-", "verify-work-"
+# How names of temporary folders begin.
+MAKING = "backup-work-"
+PUTTING_BACK = "restore-work-"
+EXAMINING = "verify-work-"
 
 
 @contextmanager
 def work_folder(place: Path, kind: str) -> Iterator[Path]:
-    """An empty folder for this user alone, held as long as the block lasts, then gone."""
+    """Yield an empty folder for this user alone; it is locked as long as the block lasts, then removed."""
     place.mkdir(parents=True, exist_ok=True)
     folder = place / f"{kind}{secrets.token_hex(4)}"
     folder.mkdir(mode=0o700)
@@ -31,17 +34,17 @@ def work_folder(place: Path, kind: str) -> Iterator[Path]:
 
 
 def sweep_work(settings: Settings) -> list[str]:
-    """Remove the folders nobody holds any more; returns their names. To be called by who owns the database."""
+    """Remove the temporary folders that are not locked any more; returns their names. The caller owns the database."""
     return [path.name for kind in (MAKING, PUTTING_BACK, EXAMINING) for path in sorted(settings.data.glob(f"{kind}*")) if _swept(path)]
 
 
 def sweep_parts(target: Path) -> int:
-    """Remove archives in ``target`` that a kill left half written; returns how many."""
+    """Remove archives in ``target`` that a kill left incomplete; returns how many."""
     return sum(_swept(path) for path in sorted(target.glob(".kundenblick-*.part")))
 
 
 def _swept(path: Path) -> bool:
-    """Remove it unless somebody holds it."""
+    """Remove a file or folder unless it is locked; returns whether it was removed."""
     try:
         handle = os.open(path, os.O_RDONLY)
     except OSError:

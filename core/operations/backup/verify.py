@@ -1,4 +1,4 @@
-"""What a backup holds, taken out into an empty folder and compared with what it says of itself."""
+"""Unpack a backup into an empty folder and compare it with its own list of contents."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Examined:
-    """A backup that is whole: what it says, and the first wrong entry of its record of changes, if there is one."""
+    """The contents of a complete backup, and the first wrong entry of its record of changes, if there is one."""
 
     contents: Contents
     finding: Finding | None
 
 
 def glance(backup: Path, key: bytes | None) -> None:
-    """A look at how a backup begins, which takes no time. Raises AppError for what is none, is newer, or needs another key."""
+    """Check the beginning of a backup, which is quick. Raises AppError if it is no backup, is newer, or needs another key."""
     with reading(backup, key) as archive:
         archive.first(newest_schema())
 
 
-def unpack(backup: Path, key: bytes | None, into: Path, progress: Progress = lambda done, of: None) -> Examined:
-    """Take everything out into the empty folder ``into`` and compare it with what the backup says. Raises AppError."""
+def unpack(backup: Path, key: bytes | None, into: Path, progress: Progress = lambda _done, _of: None) -> Examined:
+    """Unpack a backup into the empty folder ``into`` and compare it with its contents. ``progress`` is called with bytes. Raises AppError."""
     try:
         size = backup.stat().st_size
         if (free := shutil.disk_usage(into).free) < size:
@@ -54,7 +54,7 @@ def _taken_out(backup: Path, key: bytes | None, into: Path, progress: Callable[[
         first, member = archive.first(newest_schema())
         found = {member.name: member}
         for info in archive.rest():
-            # Before any room is used: nothing that comes out of an archive is larger than what of it is left.
+            # Before any room is used: a member cannot be larger than the rest of the archive.
             if contents is not None or info.name in found or done + info.size > backup.stat().st_size:
                 raise AppError("backup_damaged")
             if info.name == LAST:
@@ -78,7 +78,7 @@ def _take_out(archive: Reading, info: tarfile.TarInfo, into: Path) -> Member:
         path.parent.mkdir(parents=True, exist_ok=True)
         file = path.open("xb")
     except (FileExistsError, NotADirectoryError, IsADirectoryError, UnicodeEncodeError):
-        # One name in the way of another: no folder holds both.
+        # One member's name is another's folder: no backup was made like that.
         raise AppError("backup_damaged") from None
     with file as out:
         for piece in archive.pieces(info):
@@ -88,7 +88,7 @@ def _take_out(archive: Reading, info: tarfile.TarInfo, into: Path) -> Member:
 
 
 def _compared(database: Path, contents: Contents) -> Finding | None:
-    """Whether the database is the one the backup tells of. Raises AppError; returns what is wrong with its record, if anything."""
+    """Return what is wrong with the database's record of changes, if anything. Raises AppError if it is not the database of ``contents``."""
     try:
         with look_into(database) as (ask, facts):
             if facts != contents.facts:

@@ -11,7 +11,7 @@ from core.base.rights import Viewer
 from core.i18n import sentence, t
 from core.i18n.formats import moment, number
 from core.operations.backup.encryption import name_of, read_key
-from core.operations.backup.folder_errors import FolderRefused
+from core.operations.backup.folder_errors import FolderRefusedError
 from core.operations.backup.retention import DAYS, MONTHS, WEEKS, BackupFile, Standing
 from core.operations.backup.schedule import Work, backup_now, backups_of, what_goes_on
 from core.ui.parts.columns import ROW_PX, table_height
@@ -39,7 +39,7 @@ def backup_settings(viewer: Viewer) -> None:
     _going_on()
     try:
         stands, backups = backups_of(viewer, SETTINGS)
-    except FolderRefused as problem:
+    except FolderRefusedError as problem:
         st.error(md(sentence(problem)), icon=":material/error:")
         return
     _standing(stands)

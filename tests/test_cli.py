@@ -211,6 +211,16 @@ def test_the_interpreter_alone_starts_the_server_and_ends_it(tmp_path):
     assert (listed.returncode, listed.stderr) == (0, "")
 
 
+@pytest.mark.parametrize(
+    ("module", "left_out"),
+    [("core.operations.cli", {"core.imports", "core.identity", "pyarrow"}), ("core.operations.background", {"core.sample", "faker"})],
+)
+def test_a_start_loads_nothing_it_does_not_need(module, left_out):
+    code = f"import sys, {module}; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True).stdout.split()
+    assert module in loaded and not left_out & set(loaded)
+
+
 def wait_for_health(url: str, seconds: float = 60) -> int | None:
     until = time.monotonic() + seconds
     while time.monotonic() < until:

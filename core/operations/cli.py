@@ -65,7 +65,7 @@ def build(commands: Iterable[Command]) -> typer.Typer:
 
 
 def _run(command: Command, arguments: dict[str, object]) -> int | None:
-    """Do a local command, or have the server do one. Returns the exit code."""
+    """Run a local command here and any other in the server, if there is one. Returns the exit code."""
     if command.is_local:
         return command.perform(**arguments)
     from core.operations.control_socket import run

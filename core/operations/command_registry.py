@@ -35,7 +35,7 @@ class Command:
     """A command by the words that are typed for it.
 
     Args:
-        words: As typed: ``("user", "add")``; empty for one that is only asked for over the control socket.
+        words: As typed: ``("user", "add")``; empty for a command that only the control socket knows.
         perform: Called with (settings, say, **arguments); one that ``is_local`` with the arguments alone. Returns the exit code.
         is_local: Whether it is done by the process that was asked, without an open store.
         check: Called with the front's arguments before anything is done; may raise ``typer.BadParameter``.

@@ -20,11 +20,11 @@ HASH_CHARS = 64
 COMMANDS = Commands()
 
 
-def _head(written: str | None) -> list[object] | None:
+def _parse_head(text: str | None) -> list[object] | None:
     """Return [number, hash] of ``NUMBER:HASH``. Raises BadParameter."""
-    if not written:
+    if not text:
         return None
-    number, _, entry_hash = written.strip().partition(":")
+    number, _, entry_hash = text.strip().partition(":")
     if not (number.isascii() and number.isdecimal() and len(entry_hash) == HASH_CHARS):
         raise typer.BadParameter(t("cli.audit.bad_head"))
     return [int(number), entry_hash]
@@ -43,7 +43,9 @@ def audit_verify(
     settings: Settings,
     say: Say,
     *,
-    kept: Annotated[list | None, FromTerminal(Annotated[str | None, typer.Option("--head", help=t("cli.help.audit_kept"))], _head)] = None,
+    kept: Annotated[
+        list | None, FromTerminal(Annotated[str | None, typer.Option("--head", help=t("cli.help.audit_kept"))], _parse_head)
+    ] = None,
 ) -> int:
     """Examine the record of changes; the exit code is 1 if something is wrong.
 

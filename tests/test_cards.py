@@ -1,4 +1,4 @@
-"""The cards that are kept ready say what the tables say: whatever is changed, whoever looks, on any day."""
+"""Stored cards say what the tables say: whatever is changed, whoever looks, on any day."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def from_tables(account):
         return {widget.key: read.result_of(r, widget, cards[widget.key]) for widget in widgets}
 
 
-def kept(account_id: int) -> set[str]:
+def stored(account_id: int) -> set[str]:
     with reader(SYSTEM) as r:
         return set(card_cache.stored_cards(r, account_id))
 
@@ -155,11 +155,11 @@ def test_only_the_cards_of_what_changed_go(firm):
     card_cache.fill()
     with writer(SYSTEM) as tx:
         tx.insert("note", account_id=firm.own, text="x", staff_member_id=firm.owner, saved_at=now())
-    assert kept(firm.own) == set(WIDGETS) - {"notes"}
-    assert kept(firm.foreign) == set(WIDGETS)
+    assert stored(firm.own) == set(WIDGETS) - {"notes"}
+    assert stored(firm.foreign) == set(WIDGETS)
     with writer(SYSTEM) as tx:
         tx.update("staff_member", firm.owner, name="Olga Neu")
-    assert kept(firm.foreign) == set(WIDGETS) - set(NAMING["staff_member"])
+    assert stored(firm.foreign) == set(WIDGETS) - set(NAMING["staff_member"])
 
 
 def test_a_change_that_is_taken_back_leaves_the_cards(firm):
@@ -167,7 +167,7 @@ def test_a_change_that_is_taken_back_leaves_the_cards(firm):
     with pytest.raises(ZeroDivisionError), writer(SYSTEM) as tx:
         tx.insert("note", account_id=firm.own, text="x", staff_member_id=firm.owner, saved_at=now())
         raise ZeroDivisionError
-    assert kept(firm.own) == set(WIDGETS)
+    assert stored(firm.own) == set(WIDGETS)
 
 
 @pytest.mark.parametrize("passed", [1, 2, 40, -1])
@@ -208,7 +208,7 @@ def test_cards_of_an_older_program_are_not_read(firm, monkeypatch):
     monkeypatch.setitem(WIDGETS, "notes", replace(WIDGETS["notes"], where="is_pinned"))
     monkeypatch.setattr(card_cache, "_statements", {})
     monkeypatch.setattr(read, "visible_to", lambda rights: tuple(WIDGETS.values()))
-    assert kept(firm.own) == set(WIDGETS) - {"notes"}
+    assert stored(firm.own) == set(WIDGETS) - {"notes"}
     assert read_overview(firm.account())["notes"].total == 0
 
 
@@ -222,11 +222,11 @@ def test_they_are_made_again_after_a_change(firm):
             with writer(SYSTEM) as tx:
                 tx.insert("note", account_id=firm.own, text=text, staff_member_id=firm.owner, saved_at=now())
             for _ in range(500):
-                if kept(firm.own) == set(WIDGETS) and kept(firm.empty) == set(WIDGETS):
+                if stored(firm.own) == set(WIDGETS) and stored(firm.empty) == set(WIDGETS):
                     break
                 seen.wait(0.01)
             assert read_overview(firm.account())["notes"].rows[0]["text"] == text
-            assert kept(firm.own) == set(WIDGETS)
+            assert stored(firm.own) == set(WIDGETS)
     finally:
         end.set()
         engine().held(StaleCardQueue).note_unknown()

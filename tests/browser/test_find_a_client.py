@@ -110,7 +110,7 @@ def test_what_the_arrows_chose_is_opened_also_when_other_matches_come_meanwhile(
     find(person, "gmb")
     options = person.get_by_role("option")
     expect(options.first.locator(".kb-search-name mark")).to_have_text("Gmb")
-    person.route("**/search*", lambda route: held.append(route))
+    person.route("**/search*", lambda route: held.append(route))  # noqa: PLW0108 - Playwright lays an attribute on it
     with person.expect_request("**/search*"):
         person.keyboard.type("h")
     for _ in range(2):

@@ -93,7 +93,7 @@ def test_no_number_of_written_keys_makes_an_old_answer_good_again():
     _, turn = answers.get("key", [])
     answers.wrote(["key"])
     answers.put("key", "old", turn)
-    for number in range(ReadCache.MOST):
+    for number in range(ReadCache.MAX_ANSWERS):
         answers.wrote([number])
     assert answers.get("key", [])[0] is None
 

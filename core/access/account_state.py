@@ -1,4 +1,4 @@
-"""What an account's access says of it: the one rule behind *aktiv*, *ausstehend*, *offline* and *archiviert*."""
+"""The rule of an account's state, as SQL: *aktiv*, *ausstehend*, *offline*, *archiviert*."""
 
 from __future__ import annotations
 

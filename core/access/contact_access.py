@@ -1,4 +1,4 @@
-"""What an address may for an account: login, email sync, notify, signatory; invitations; the account's state that follows."""
+"""Set what an address may do for an account: login, email sync, notify, signatory; invite it; keep the account's state in step."""
 
 from __future__ import annotations
 
@@ -12,43 +12,44 @@ from core.base.errors import EditConflict, NotFound, ValidationFailed
 from core.base.rights import Right, Viewer
 from core.store import Row, Tx, now, reader, sql
 
+# Columns of email_access that are turned on and off.
 SWITCHES = ("login", "email_sync", "notify", "signatory")
 
 
 def follow_state(tx: Tx, account_id: int) -> None:
-    """Set the account's state to what its access says: archived, active, pending or offline."""
+    """Set the account's state from its access: archived, active, pending or offline."""
     [row] = tx.rows(states_of("(SELECT * FROM account WHERE account_id = $id) a"), id=account_id)
     tx.update("account", account_id, state=row["state"])
 
 
 def may_login(tx: Tx, contact_email_id: int) -> bool:
-    """Whether the address may sign in for any account at this moment."""
+    """Return whether the address may sign in for any account at this moment."""
     query = """SELECT 1 FROM email_access JOIN account USING (account_id) WHERE contact_email_id = $id
                AND login AND suspended_at IS NULL AND archived_at IS NULL"""
     return tx.value(query, id=contact_email_id) is not None
 
 
 def void_invitations(tx: Tx, contact_email_id: int) -> int:
-    """Make every open invitation of the address worthless; returns how many there were."""
+    """Void the address's open invitations. Return how many there were."""
     return void_links(tx, Viewer.contact(contact_email_id), INVITATION)
 
 
 def end_sessions(tx: Tx, contact_email_id: int) -> None:
-    """Sign the address out everywhere."""
+    """End every session of the address."""
     tx.execute(
         "UPDATE session SET ended_at = $now WHERE contact_email_id = $id AND ended_at IS NULL", {"now": now(), "id": contact_email_id}
     )
 
 
 def revoke_access(tx: Tx, contact_email_id: int) -> None:
-    """Where the address may sign in for no account any more: its invitations are void and its sessions end."""
+    """Void invitations and end sessions of an address that may sign in for no account any more."""
     if not may_login(tx, contact_email_id):
         void_invitations(tx, contact_email_id)
         end_sessions(tx, contact_email_id)
 
 
 def _address_of(tx: Tx, account_id: int, contact_email_id: int) -> Row:
-    """An address of a contact of the account. Raises NotFound."""
+    """Return the row of an address of one of the account's contacts. Raises NotFound."""
     row = tx.get("contact_email", contact_email_id)
     if (
         row is None
@@ -63,9 +64,13 @@ def _address_of(tx: Tx, account_id: int, contact_email_id: int) -> Row:
 def set_access(tx: Tx, /, account: OpenAccount, contact_email_id: int, version: int | None = None, **switches: bool) -> str | None:
     """Turn switches of an address on or off for the account.
 
-    Returns the token of a new invitation when a login was given to an address that has no password yet. What is turned on without
-    being asked back for stands beside whatever else of the address was changed since ``version``.
-    Raises NotAllowed, NotFound, EditConflict.
+    Return the token of a new invitation when an address without a password got a login; else None.
+
+    Args:
+        version: The version that was read. Turning on anything but the login needs no confirmation, and is saved whatever else of the
+            address was changed since.
+
+    Raises EditConflict, NotAllowed, NotFound, ValidationFailed.
     """
     tx.require(Right.MANAGE_ACCOUNTS)
     if not set(switches) <= set(SWITCHES):
@@ -103,7 +108,7 @@ def _invite(tx: Tx, contact_email_id: int) -> str:
 
 @verb("email_access.invite_again")
 def invite_again(tx: Tx, account: OpenAccount, contact_email_id: int) -> str:
-    """A new invitation for an address with a login that was never used; the old one is worthless. Returns its token."""
+    """Invite an address again whose login was never used, and void the old invitation. Return the token. Raises NotAllowed, NotFound."""
     tx.require(Right.MANAGE_ACCOUNTS)
     address = _address_of(tx, account.account_id, contact_email_id)
     key = {"account_id": account.account_id, "contact_id": address["contact_id"], "contact_email_id": contact_email_id}
@@ -114,7 +119,7 @@ def invite_again(tx: Tx, account: OpenAccount, contact_email_id: int) -> str:
 
 
 def record_login(tx: Tx, contact_email_id: int, outcome: str, network_address: str, device: str) -> None:
-    """A row of Anmeldeaktivität for every account the address may sign in for; the first success makes it active."""
+    """Add a sign-in (*Anmeldeaktivität*) to every account the address may sign in for; the first success makes the account active."""
     granted = """SELECT a.account_id, a.contact_id, a.contact_email_id, a.first_login_at, e.email FROM email_access a
         JOIN account k ON k.account_id = a.account_id JOIN contact_email e ON e.contact_email_id = a.contact_email_id
         WHERE a.contact_email_id = $id AND a.login AND a.suspended_at IS NULL AND k.archived_at IS NULL"""
@@ -138,7 +143,7 @@ class Invitation:
 
 
 def open_invitation(token: str) -> Invitation | None:
-    """The invitation behind a link, or None for a used, expired, void or unknown one."""
+    """Return the invitation a link is for; None for a link that cannot be used."""
     with reader(Viewer.system("invitation")) as r:
         link = open_link(r, INVITATION, token)
         row = r.row(sql("invited_address"), contact_email_id=link["contact_email_id"]) if link else None

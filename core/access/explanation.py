@@ -1,4 +1,4 @@
-"""Why somebody sees a client: their role, the right to see all clients, or an assignment."""
+"""Explain why a member sees a client: by role, by the right to see all clients, or by an assignment."""
 
 from __future__ import annotations
 
@@ -13,9 +13,13 @@ from core.store import Row, reader, sql
 
 @dataclass(frozen=True)
 class AccessReason:
-    """One team member's way to an account; ``through`` is *role*, *right* or *assigned*, the strongest that holds.
+    """Why one team member sees an account.
 
-    ``since``, ``by`` and ``way`` tell of the assignment, when there is one; ``by`` is None where the record names nobody.
+    Args:
+        through: ``role``, ``right`` or ``assigned``: the strongest that holds.
+        since: When they were assigned; None without an assignment.
+        by: Name of the person who assigned them; None where the record has none.
+        way: How the assignment was made (``form``, ``import`` …).
     """
 
     staff_member_id: int
@@ -28,23 +32,23 @@ class AccessReason:
 
 
 def who_sees(account: OpenAccount) -> list[AccessReason]:
-    """Everybody who sees the account and why, for owners, admins and who manages the team; for others their own line alone."""
+    """Return everybody who sees the account and why; viewers who do not look after the team get their own line only. Raises NotAllowed."""
     with reader(account.viewer) as r:
         if r.scope.kind == "contact":
             raise NotAllowed()
-        knows = r.scope.role is not Role.EMPLOYEE or r.scope.allows(Right.MANAGE_TEAM)
-        rows = r.rows(sql("who_sees"), account_id=account.account_id, only=None if knows else account.viewer.id)
-    return [_sight(row) for row in rows]
+        may_see_all = r.scope.role is not Role.EMPLOYEE or r.scope.allows(Right.MANAGE_TEAM)
+        rows = r.rows(sql("who_sees"), account_id=account.account_id, only=None if may_see_all else account.viewer.id)
+    return [_reason(row) for row in rows]
 
 
-def _sight(row: Row) -> AccessReason:
+def _reason(row: Row) -> AccessReason:
     role = Role(row["role"])
     through = "role" if role is not Role.EMPLOYEE else "right" if row["sees_all"] else "assigned"
     return AccessReason(row["staff_member_id"], row["name"], role, through, row["since"], row["by_name"], row["through"])
 
 
 def assigned_since(viewer: Viewer, staff_member_id: int, account_ids: list[int]) -> dict[int, tuple[datetime, str | None, str | None]]:
-    """(since, by whom, through what) of a member's assignments to some of the accounts the viewer sees."""
+    """Return account id → (since, name of who assigned, how) of a member's assignments to these accounts. Raises NotAllowed."""
     with reader(viewer) as r:
         if r.scope.kind == "contact":
             raise NotAllowed()

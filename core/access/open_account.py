@@ -1,4 +1,4 @@
-"""Opening an account: the one way to an ``OpenAccount``, which every function about one account takes."""
+"""Open an account: the only way to an ``OpenAccount``, which every function about one account takes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from core.store import Row, cached, scope_of, sql
 
 @dataclass(frozen=True)
 class OpenAccount:
-    """An account this viewer was let into; only ``open_account`` makes one."""
+    """An account that this viewer may see; only ``open_account`` makes one."""
 
     viewer: Viewer
     account_id: int
@@ -25,7 +25,7 @@ class OpenAccount:
 
 
 def account_number(asked: object) -> int:
-    """What an address names as an account's id. Raises AccountNotFound for what can be none."""
+    """Return the account id in a page's address. Raises AccountNotFound for anything but a positive 64-bit number."""
     try:
         number = int(str(asked))
     except ValueError:
@@ -36,7 +36,7 @@ def account_number(asked: object) -> int:
 
 
 def open_account(viewer: Viewer, account_id: object) -> OpenAccount:
-    """Let the viewer into the account. Raises AccountNotFound for missing, forbidden and nonsense alike."""
+    """Open an account. Raises AccountNotFound for a missing one, a forbidden one and nonsense alike."""
     number = account_number(account_id)
     row = account_head(viewer, number)
     if row is None:
@@ -46,12 +46,12 @@ def open_account(viewer: Viewer, account_id: object) -> OpenAccount:
 
 
 def account_head(viewer: Viewer, account_id: int) -> Row | None:
-    """What stands at the left of the bar of this account; None when it is missing or the viewer may not see it. Raises SignedOut."""
+    """Return the account's row for its bar; None when it is missing or the viewer may not see it. Raises SignedOut."""
     return cached(viewer, ("account", account_id), lambda r: r.row(sql("account_head"), account_id=account_id))
 
 
 def still_open(subject: OpenAccount | Viewer) -> None:
-    """Let pass who may still see this account (for a viewer: whose session still is theirs). Raises AccountNotFound, SignedOut."""
+    """Check that the viewer may still see this account (for a viewer: that the session is still theirs). Raises AccountNotFound, SignedOut."""
     if isinstance(subject, Viewer):
         scope_of(subject)
     elif account_head(subject.viewer, subject.account_id) is None:

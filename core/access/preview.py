@@ -1,4 +1,4 @@
-"""What a change would cause: the verb is tried in a transaction, looked at, and taken back."""
+"""Preview what a write verb would cause: run it in a transaction, compare, and roll back."""
 
 from __future__ import annotations
 
@@ -18,18 +18,27 @@ from core.store import Reader, reader, sql, writer
 
 @dataclass(frozen=True)
 class Consequence:
-    """One thing that would happen: its code, with the sentence under ``consequences.<code>``, and what fills it."""
+    """One thing that would happen: its code, with the sentence ``consequences.<code>``, and the values that fill it."""
 
     code: str
     values: dict[str, object] = field(default_factory=dict)
 
 
+# (switch, account id, address id, address as written)
 Grant = tuple[str, int, int, str]
 
 
 @dataclass(frozen=True)
 class AccessSnapshot:
-    """Who sees and may what: grants by (switch, account, address by id and as written), staff by (account, member); of members, how many."""
+    """Who sees which account, and which address may do what, at one moment.
+
+    Args:
+        grants: Name to show for each granted switch.
+        staff: (account, member) → name, of members assigned.
+        invitations: Ids of open invitations.
+        accounts: Account → (name, documents, documents to sign).
+        members: Member → (name, number of accounts they see).
+    """
 
     grants: dict[Grant, str]
     staff: dict[tuple[int, int], str]
@@ -38,13 +47,16 @@ class AccessSnapshot:
     members: dict[int, tuple[str, int]]
 
 
-class _Tried(Exception):
+class _RollbackError(Exception):
+    """Leave the transaction without a commit, with what was read in it."""
+
     def __init__(self, accounts: set[int], members: set[int], after: AccessSnapshot) -> None:
         super().__init__()
         self.accounts, self.members, self.after = accounts, members, after
 
 
-def _sight(r: Reader, accounts: set[int], members: set[int]) -> AccessSnapshot:
+def _snapshot(r: Reader, accounts: set[int], members: set[int]) -> AccessSnapshot:
+    """Return who sees and may what of these accounts and members."""
     ids = sorted(accounts)
     grants = {}
     for row in r.rows(sql("sight_grants"), ids=ids):
@@ -63,7 +75,7 @@ def _sight(r: Reader, accounts: set[int], members: set[int]) -> AccessSnapshot:
 
 
 def consequences(verb: Callable[..., Any], who: OpenAccount | Viewer, *args: object, **named: object) -> list[Consequence]:
-    """What this call of a write verb would change about who sees what; nothing is kept. Raises what the verb raises."""
+    """Return what this call of a write verb would change about who sees what; nothing is saved. Raises what the verb raises."""
     viewer = who.viewer if isinstance(who, OpenAccount) else who
     try:
         with writer(viewer) as tx:
@@ -74,32 +86,20 @@ def consequences(verb: Callable[..., Any], who: OpenAccount | Viewer, *args: obj
             inspect.unwrap(verb)(tx, who, *args, **named)
             tx.void_links()
             touched = tx.accounts | ({who.account_id} if isinstance(who, OpenAccount) else set())
-            raise _Tried(touched, tx.members, _sight(tx, touched, tx.members))
-    except _Tried as tried:
+            raise _RollbackError(touched, tx.members, _snapshot(tx, touched, tx.members))
+    except _RollbackError as tried:
         touched, members, after = tried.accounts, tried.members, tried.after
     with reader(Viewer.system("consequences")) as r:
-        before = _sight(r, touched, members)
+        before = _snapshot(r, touched, members)
     return _differences(before, after, viewer)
 
 
 def _differences(before: AccessSnapshot, after: AccessSnapshot, viewer: Viewer) -> list[Consequence]:
+    """Return what was lost and gained between two moments."""
     found: list[Consequence] = []
     for code, here, there in (("lost", before, after), ("gained", after, before)):
-        for switch in SWITCHES:
-            by_address: dict[tuple[int, str], list[int]] = {}
-            for grant in here.grants:
-                if grant[0] == switch and grant not in there.grants:
-                    by_address.setdefault(grant[2:], []).append(grant[1])
-            for address, accounts in by_address.items():
-                found += _of_address(code, switch, address, accounts, here, there)
-        members: dict[int, list[int]] = {}
-        for account_id, member in here.staff:
-            if (account_id, member) not in there.staff:
-                members.setdefault(member, []).append(account_id)
-        for member, accounts in members.items():
-            own = member == viewer.id and viewer.kind == "staff"
-            values = {"who": here.staff[accounts[0], member], "n": len(accounts)}
-            found.append(Consequence(f"{'own_' if own else ''}sight_{code}", values))
+        found += _of_addresses(code, here, there)
+        found += _of_assignments(code, here, there, viewer)
     for member, (name, now_seen) in before.members.items():
         left = after.members.get(member, (name, now_seen))[1]
         if left != now_seen:
@@ -112,10 +112,37 @@ def _differences(before: AccessSnapshot, after: AccessSnapshot, viewer: Viewer) 
     return found
 
 
+def _of_addresses(code: str, here: AccessSnapshot, there: AccessSnapshot) -> list[Consequence]:
+    """Return, for each address, the switches granted here and not there."""
+    found: list[Consequence] = []
+    for switch in SWITCHES:
+        by_address: dict[tuple[int, str], list[int]] = {}
+        for grant in here.grants:
+            if grant[0] == switch and grant not in there.grants:
+                by_address.setdefault(grant[2:], []).append(grant[1])
+        for address, accounts in by_address.items():
+            found += _of_address(code, switch, address, accounts, here, there)
+    return found
+
+
+def _of_assignments(code: str, here: AccessSnapshot, there: AccessSnapshot, viewer: Viewer) -> list[Consequence]:
+    """Return, for each member, how many accounts are assigned here and not there."""
+    members: dict[int, list[int]] = {}
+    for account_id, member in here.staff:
+        if (account_id, member) not in there.staff:
+            members.setdefault(member, []).append(account_id)
+    found = []
+    for member, accounts in members.items():
+        own = member == viewer.id and viewer.kind == "staff"
+        values: dict[str, object] = {"who": here.staff[accounts[0], member], "n": len(accounts)}
+        found.append(Consequence(f"{'own_' if own else ''}sight_{code}", values))
+    return found
+
+
 def _of_address(
     code: str, switch: str, address: tuple[int, str], accounts: list[int], here: AccessSnapshot, there: AccessSnapshot
 ) -> list[Consequence]:
-    """What one address loses or gains of one switch; one that is written otherwise afterwards must be invited before it can sign in."""
+    """Return what one address loses or gains of one switch; a login that moved to another spelling must be invited again."""
     names = ", ".join(here.accounts[i][0] for i in accounts[:3] if i in here.accounts) + (" …" if len(accounts) > 3 else "")
     who = {"who": here.grants[switch, accounts[0], *address]}
     moved = any(grant[:3] == (switch, accounts[0], address[0]) for grant in there.grants)

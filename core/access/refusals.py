@@ -1,4 +1,4 @@
-"""What was refused for a right, on record: at most once a minute for a person and a thing, written after the answer."""
+"""Record refusals for a missing right: at most once a minute for a person and a thing, after the answer."""
 
 from __future__ import annotations
 
@@ -27,9 +27,12 @@ _pending: set[Future[None]] = set()
 
 
 def note_refusal(viewer: Viewer, thing: str, account_id: int | None = None, document_id: int | None = None) -> None:
-    """Somebody was refused ``thing`` (a verb, a right, a page), on an account perhaps.
+    """Have a refusal recorded soon.
 
-    What exists and what does not is told apart later and elsewhere: the answer takes the same time for both.
+    Whether the account or document exists is looked up later, in another thread, so that the answer takes the same time either way.
+
+    Args:
+        thing: Name of the verb, right or page.
     """
     if viewer.kind == "system" or not store_is_open():
         return
@@ -54,13 +57,14 @@ def forget_repeats() -> None:
 
 
 def settle() -> None:
-    """Wait until everything noted so far is written."""
+    """Wait until every refusal noted so far is written."""
     with _guard:
         tasks = list(_pending)
     wait(tasks)
 
 
 def _write(store: object, viewer: Viewer, thing: str, account_id: int | None, document_id: int | None) -> None:
+    """Record a refusal, unless another store is open now or the account or document does not exist."""
     try:
         if engine() is not store:
             return

@@ -1,4 +1,4 @@
-"""Rights asked at this moment, and the decorator every write verb carries."""
+"""Check rights at this moment, and decorate write verbs."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from core.store import Tx, scope_of, with_retry, writer
 P = ParamSpec("P")
 T = TypeVar("T")
 
-# Every write verb by name: what the access tests run over.
+# Every write verb by its name; the access tests run over it.
 VERBS: dict[str, Callable[..., Any]] = {}
 
 
 def require(viewer: Viewer, right: Right) -> None:
-    """Raises NotAllowed unless the viewer has the right at this moment."""
+    """Raise NotAllowed, and record it, unless the viewer has the right at this moment."""
     try:
         if not scope_of(viewer).allows(right):
             raise NotAllowed()
@@ -31,25 +31,26 @@ def require(viewer: Viewer, right: Right) -> None:
 
 
 def rights_of(viewer: Viewer) -> frozenset[Right]:
-    """The viewer's rights at this moment, read from the store. Raises SignedOut for who is gone."""
+    """Return the viewer's rights at this moment. Raises SignedOut."""
     return scope_of(viewer).rights
 
 
 def require_staff(viewer: Viewer) -> None:
-    """Raises NotAllowed for a client's contact."""
+    """Raise NotAllowed for a client's contact."""
     if viewer.kind == "contact":
         raise NotAllowed()
 
 
 def verb(name: str, *, portal: bool = False, by_looking: bool = False) -> Callable[[Callable[Concatenate[Tx, P], T]], Callable[P, T]]:
-    """Make a function a write verb, for staff unless ``portal``; its first argument, an OpenAccount or a Viewer, says who acts.
+    """Make a function a write verb: its first argument, an OpenAccount or a Viewer, is the one who acts.
+
+    The verb runs in one transaction, and as a whole again when another writer got in between; an account is checked again in it.
 
     Args:
-        name: ``<table>.<act>``, what a refusal of it is called on record; it stays whatever the function is called and wherever it stands.
-        portal: contacts of clients may use it too.
-        by_looking: what happens by looking at something (an upload is no longer new) does not happen for who looks as another person.
-
-    The verb runs in one transaction, the whole of it again when another writer got in between; an account is checked again in it.
+        name: ``<table>.<act>``, by which the record names its refusals. It never changes, whatever the function is called.
+        portal: Whether clients' contacts may use it too.
+        by_looking: Whether it happens by looking at something (an upload is no longer new): then it does nothing for a member who looks
+            as another person.
     """
 
     def named(function: Callable[Concatenate[Tx, P], T]) -> Callable[P, T]:

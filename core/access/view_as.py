@@ -1,7 +1,7 @@
-"""Looking at the app as a given employee: read-only, for half an hour at most, begun and ended on record.
+"""Look at the app as another member sees it: read-only, for half an hour at most, begun and ended on record.
 
-It stands in the session of who looks, so that F5, other tabs, documents and the search follow it. What it refuses is refused by the
-store: a Viewer with ``by`` reads as that member and has no writer.
+A view is part of the session of the member who looks, so that a reload, other tabs, documents and the search follow it. The store
+refuses to write: a Viewer with ``by`` reads as that member and has no writer.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ from core.base.errors import NotAllowed, NotFound
 from core.base.rights import Role, Viewer
 from core.store import Tx, now, writer
 
-LONGEST = timedelta(minutes=30)
-_STALE = """SELECT s.session_id, s.viewed_member_id, m.name, m.role, m.is_active, v.role AS viewed_role, v.is_active AS viewed_active,
+MAX_VIEW = timedelta(minutes=30)
+# SQL: every view with whether it is over by time or with its session (40 minutes ahead: begun while the clock was wrong).
+_VIEWS = """SELECT s.session_id, s.viewed_member_id, m.name, m.role, m.is_active, v.role AS viewed_role, v.is_active AS viewed_active,
        s.ended_at IS NOT NULL OR s.viewed_until <= $now OR s.viewed_until > $now + INTERVAL 40 MINUTE AS is_over
     FROM session s LEFT JOIN staff_member m ON m.staff_member_id = s.staff_member_id
     LEFT JOIN staff_member v ON v.staff_member_id = s.viewed_member_id WHERE s.viewed_member_id IS NOT NULL"""
@@ -22,7 +23,7 @@ _STALE = """SELECT s.session_id, s.viewed_member_id, m.name, m.role, m.is_active
 
 @verb("session.begin_view")
 def begin_view(tx: Tx, viewer: Viewer, staff_member_id: int, token_hash: str) -> None:
-    """From now on this session looks as that member, who stands below its owner. Raises NotAllowed, NotFound."""
+    """Let a session look as a member below its own. Raises NotAllowed, NotFound."""
     if tx.scope.role not in (Role.OWNER, Role.ADMIN):
         raise NotAllowed()
     member = tx.get("staff_member", staff_member_id)
@@ -32,14 +33,14 @@ def begin_view(tx: Tx, viewer: Viewer, staff_member_id: int, token_hash: str) ->
     if not tx.scope.role.over(Role(member["role"])):
         raise NotAllowed()
     close_views(tx)
-    until = now() + LONGEST
+    until = now() + MAX_VIEW
     _set(tx, session["session_id"], staff_member_id, until)
     tx.note("view_began", "staff_member", staff_member_id, text=until.strftime("%Y-%m-%d %H:%M:%S"))
 
 
 @verb("session.end_view")
 def end_view(tx: Tx, viewer: Viewer, token_hash: str) -> None:
-    """Back to one's own eyes; nothing to do when the view is over already."""
+    """End the view of a session, if it has one. Raises NotFound for another person's session."""
     session = tx.get("session", {"token_hash": token_hash, "staff_member_id": viewer.id})
     if viewer.kind != "staff" or session is None:
         raise NotFound()
@@ -49,8 +50,8 @@ def end_view(tx: Tx, viewer: Viewer, token_hash: str) -> None:
 
 
 def close_views(tx: Tx) -> None:
-    """End the views whose time, session or right is over; the record names who looked."""
-    for row in tx.rows(_STALE, now=now()):
+    """End the views whose time, session or right is over; the record names the member who looked."""
+    for row in tx.rows(_VIEWS, now=now()):
         allowed = row["is_active"] and row["viewed_active"] and Role(row["role"]).over(Role(row["viewed_role"]))
         if row["is_over"] or not allowed:
             tx.note("view_ended", "staff_member", row["viewed_member_id"], text=row["name"])
@@ -58,7 +59,7 @@ def close_views(tx: Tx) -> None:
 
 
 def sweep_views() -> None:
-    """End what should have ended by itself."""
+    """End, in a transaction of its own, the views that are over."""
     with writer(Viewer.system("looking as another")) as tx:
         close_views(tx)
 

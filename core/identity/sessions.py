@@ -10,7 +10,7 @@ from functools import partial
 from core.access.contact_access import record_login
 from core.access.one_time_links import MAX_CLOCK_AHEAD
 from core.access.verbs import verb
-from core.access.view_as import LONGEST, close_views, sweep_views
+from core.access.view_as import MAX_VIEW, close_views, sweep_views
 from core.base.config import Settings
 from core.base.errors import AppError, NotAllowed, NotFound
 from core.base.rights import Role, Viewer
@@ -107,7 +107,7 @@ def _viewer_in(row: Row) -> Viewer:
         return Viewer.staff(row["staff_member_id"])
     # A view begun while the clock was ahead would last for as long as the clock was wrong.
     if (
-        now() < row["viewed_until"] < now() + LONGEST + MAX_CLOCK_AHEAD
+        now() < row["viewed_until"] < now() + MAX_VIEW + MAX_CLOCK_AHEAD
         and row["viewed_role"]
         and Role(row["role"]).over(Role(row["viewed_role"]))
     ):
@@ -120,7 +120,7 @@ def _living(token_hash: str | None, settings: Settings) -> Row | None:
     if not token_hash:
         return None
     kept = engine().kept
-    found, turn = kept.get(("session", token_hash), SESSION)
+    found, version = kept.get(("session", token_hash), SESSION)
     if found:
         row = found[0]
     else:
@@ -128,7 +128,7 @@ def _living(token_hash: str | None, settings: Settings) -> Row | None:
             row = r.row(sql("session_owner"), token_hash=token_hash)
         # Hashes of invented tokens are not cached: there are too many of them.
         if row is not None:
-            kept.put(("session", token_hash), row, turn)
+            kept.put(("session", token_hash), row, version)
     return row if row is not None and _lives(row, settings) else None
 
 

@@ -1,4 +1,4 @@
-"""The only floor that knows a database: ``open_store()`` once, then ``reader(viewer)`` and ``writer(viewer)``."""
+"""The store, the only room that knows a database: ``open_store()`` once, then ``reader(viewer)`` and ``writer(viewer)``."""
 
 from __future__ import annotations
 
@@ -29,7 +29,10 @@ _problem: AppError | None = None
 
 
 def open_store(settings: Settings, projections: Sequence[type[Projection]]) -> Engine:
-    """Open this installation's database for this process; ``open_installation`` names the projections. Raises StoreInUse, StoreTooNew, StoreBehind, StoreAhead, StoreError."""
+    """Open this installation's database for this process, and return its engine; ``open_installation`` names the projections.
+
+    Raises StoreAhead, StoreBehind, StoreError, StoreInUse, StoreTooNew.
+    """
     global _engine, _problem
     if _engine is None:
         try:
@@ -42,22 +45,22 @@ def open_store(settings: Settings, projections: Sequence[type[Projection]]) -> E
 
 
 def store_is_open() -> bool:
-    """Whether ``open_store`` has succeeded in this process."""
+    """Return whether the store is open in this process."""
     return _engine is not None
 
 
 def why_closed() -> AppError | None:
-    """Why the last attempt to open the store failed, if it did."""
+    """Return why the last attempt to open the store failed, or None."""
     return _problem
 
 
 def changes_of(account_id: int) -> int:
-    """A number that grows with every committed change of this account, for open pages; starts anew with the process."""
+    """Return a number that grows with every committed change of this account; it starts at 0 with the process."""
     return engine().changes.get(account_id, 0)
 
 
 def close_store() -> None:
-    """Give the database back; the next ``open_store`` opens it anew."""
+    """Close the database; the next ``open_store`` opens it again."""
     global _engine
     if _engine is not None:
         _engine.close()
@@ -65,28 +68,28 @@ def close_store() -> None:
 
 
 def engine() -> Engine:
-    """The open engine. Raises StoreError before ``open_store``."""
+    """Return the open engine. Raises StoreError before ``open_store``."""
     if _engine is None:
         raise StoreError()
     return _engine
 
 
 def reader(viewer: Viewer) -> AbstractContextManager[Reader]:
-    """A consistent look at what the viewer may see; keep it short. Raises SignedOut."""
+    """Open a consistent look at what the viewer may see; keep it short. Raises SignedOut."""
     return open_reader(engine(), viewer)
 
 
 def account_reader(viewer: Viewer, account_id: int) -> AbstractContextManager[Reader]:
-    """A look at one account the viewer may see: names stand for the tables themselves, so that a query is planned in half the time.
+    """Open a look at one account the viewer may see, in which most names mean the tables themselves: queries are planned in half the time.
 
-    Every query must keep to ``$account_id``; what hangs on more than the account (others' time, rates, contacts, money)
-    still goes through views. Raises SignedOut, AccountNotFound.
+    Every query must keep to ``$account_id``. What depends on more than the account (others' time, rates, contacts, money) is still
+    read through views. Raises AccountNotFound, SignedOut.
     """
     return open_reader(engine(), viewer, account_id)
 
 
 def scope_of(viewer: Viewer) -> Scope:
-    """What the viewer may at this moment. Raises SignedOut."""
+    """Return the viewer's role and rights at this moment. Raises SignedOut."""
     require_session(viewer)
     known, _ = known_scope(engine(), viewer)
     if known is not None:
@@ -96,28 +99,31 @@ def scope_of(viewer: Viewer) -> Scope:
 
 
 def cached(viewer: Viewer, what: tuple[Hashable, ...], read: Callable[[Reader], T], *tables: str) -> T:
-    """What ``read`` finds in one look as this viewer, under a key of the caller's own.
+    """Return ``read(reader)`` for this viewer, from the cache while it is valid. Raises SignedOut and what ``read`` raises.
 
-    It is read again once ``tables``, or anything that decides what a team member sees, was written to; only then. For anybody else
-    it is read each time. Raises SignedOut and what ``read`` raises.
+    Only team members' answers are cached. A commit to ``tables``, or to staff_member, staff_right, account or assignment, outdates them.
+
+    Args:
+        what: The caller's own key, without the viewer.
+        tables: The tables that ``read`` asks.
     """
     if viewer.kind != "staff":
         with reader(viewer) as r:
             return read(r)
     require_session(viewer)
     key = (*what, viewer)
-    found, turn = engine().kept.get(key, SIGHT.union(tables))
+    found, version = engine().kept.get(key, SIGHT.union(tables))
     if found:
         known: T = found[0]
         return known
     with reader(viewer) as r:
         answer = read(r)
-    engine().kept.put(key, answer, turn)
+    engine().kept.put(key, answer, version)
     return answer
 
 
 def writer(viewer: Viewer) -> AbstractContextManager[Tx]:
-    """The next transaction in the queue; leaving the block commits, an error takes everything back."""
+    """Open a transaction, when it is this writer's turn; leaving the block commits, an error rolls back."""
     return open_writer(engine(), viewer)
 
 

@@ -1,4 +1,4 @@
-"""A cursor of the database that remembers whose view it shows and which statements it has prepared."""
+"""A cursor that remembers its viewer and its prepared statements."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from core.store.views import PATHS
 
 
 class Connection:
-    """One cursor, used by one thread at a time; remembers the statements prepared on it and whose view it was last."""
+    """One cursor, used by one thread at a time; it remembers its prepared statements and its last viewer."""
 
     def __init__(self, cursor: duckdb.DuckDBPyConnection, generation: int, names: str) -> None:
         self.cursor, self.generation, self.names = cursor, generation, names
@@ -21,7 +21,7 @@ class Connection:
         self._variables: dict[str, object] = {}
 
     def set_variables(self, values: dict[str, object]) -> None:
-        """Say whose view this is; only what differs from the last use is sent."""
+        """Set the variables that views read; only those that differ from the last use are sent."""
         for name, value in values.items():
             if name not in self._variables or self._variables[name] != value:
                 self._variables.pop(name, None)
@@ -30,10 +30,11 @@ class Connection:
                 self._variables[name] = value
 
     def was(self, viewer_kind: str, viewer_id: int | None) -> bool:
-        """Whether this viewer used it last."""
+        """Return whether this viewer used the connection last."""
         return self._variables.get("viewer_kind") == viewer_kind and self._variables.get("viewer_id") == viewer_id
 
     def execute(self, statement: str, parameters: object = None) -> duckdb.DuckDBPyConnection:
+        """Run a statement, measure it, and return its cursor."""
         began = time.perf_counter()
         try:
             return self.cursor.execute(statement, parameters) if parameters else self.cursor.execute(statement)
@@ -41,7 +42,7 @@ class Connection:
             observe_statement(statement, time.perf_counter() - began)
 
     def execute_prepared(self, name: str, text: str, **integers: int) -> duckdb.DuckDBPyConnection:
-        """Run ``text``, read once per connection (DuckDB plans it anew each time); its parameters are integers only."""
+        """Run ``text``, parsed once per connection (DuckDB still plans it each time); its parameters are integers."""
         if name not in self._prepared:
             self.cursor.execute(f"PREPARE {name} AS {text}")
             self._prepared.add(name)

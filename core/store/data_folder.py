@@ -1,4 +1,4 @@
-"""The data folder: nobody else on the machine may look into it."""
+"""Keep the data folder closed to other users of the machine."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from pathlib import Path
 
 from core.base.errors import StoreError
 
-# What lies in a folder that holds no data yet.
+# Files of a folder that holds no data yet.
 BEFORE_DATA = frozenset({"README.md", "kundenblick.toml"})
 
 
 def prepare(folder: Path) -> None:
-    """Make the folder, for this user alone. One that is there is closed to others as long as it holds no data; later that is theirs to do.
+    """Create the data folder with mode 0700. An existing one is tightened only while it holds no data.
 
-    Raises StoreError for what is no folder.
+    Raises StoreError if the path is not a folder.
     """
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)

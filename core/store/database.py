@@ -1,4 +1,4 @@
-"""The embedded engine: one DuckDB file, owned by this process, attached to an in-memory instance."""
+"""The database engine: one DuckDB file, owned by this process, attached to an in-memory instance."""
 
 from __future__ import annotations
 
@@ -32,18 +32,19 @@ from core.store.views import PATHS, view_statements
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
-# How the engine says that a file is not what it wrote: a checksum, a file cut short, something else altogether.
+# DuckDB's words for a file that is not as it was written: a wrong checksum, a file cut short, a file of another kind.
 DAMAGE = ("Corrupt", "Could not read enough bytes", "not a valid DuckDB database file")
-# What stands at the beginning of every database file, and where.
-MAGIC, BEGINNING = b"DUCK", slice(8, 12)
-# Seconds readers have to finish when the store is closed.
-PATIENCE = 5.0
-# Seconds in which a checkpoint that has removed its log closes it as well.
+# The bytes by which DuckDB marks its files, and where.
+MAGIC = b"DUCK"
+MAGIC_PLACE = slice(8, 12)
+# For readers to finish when the store is closed.
+READERS_END_S = 5.0
+# For a checkpoint that has removed its log to close it as well.
 LOG_GOING_S = 0.05
 
 
 class FairLock:
-    """A lock that is handed on in the order in which it was asked for."""
+    """A lock that is granted in the order in which it was asked for."""
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
@@ -51,13 +52,13 @@ class FairLock:
         self._taken = False
 
     def __enter__(self) -> None:
-        turn = threading.Event()
+        granted = threading.Event()
         with self._guard:
             if not self._taken:
                 self._taken = True
                 return
-            self._waiting.append(turn)
-        turn.wait()
+            self._waiting.append(granted)
+        granted.wait()
 
     def __exit__(self, *_: object) -> None:
         with self._guard:
@@ -70,8 +71,8 @@ class FairLock:
 class Engine:
     """The open database: pooled cursors for readers, one transaction at a time for writers.
 
-    Raises StoreInUse when another process owns the file, StoreTooNew for a newer schema, StoreBehind for a file that
-    lost changes, StoreAhead for one that got some elsewhere.
+    Raises StoreInUse when another process owns the file, StoreTooNew for a newer schema, StoreBehind for a file that lost changes,
+    StoreAhead for one that was changed elsewhere.
     """
 
     def __init__(
@@ -127,14 +128,14 @@ class Engine:
         self.head.begin(self.audit_head, ends)
 
     def _instance(self) -> duckdb.DuckDBPyConnection:
-        """An in-memory instance that the file is attached to."""
+        """Return a new in-memory instance, which the file is attached to."""
         return duckdb.connect(":memory:", config=self._options)
 
     def _make_views(self, root: duckdb.DuckDBPyConnection) -> None:
         root.execute(view_statements())
 
     def _give_up(self, root: duckdb.DuckDBPyConnection) -> None:
-        """The file is written and let go."""
+        """Write the file and close it."""
         root.close()
 
     def held(self, kind: type[T]) -> T:
@@ -142,7 +143,7 @@ class Engine:
         return self.companions.held(kind)
 
     def reopen(self, generation: int) -> None:
-        """Open the file anew after an error that invalidated the instance seen as ``generation``."""
+        """Open the file again after an error that invalidated the instance of this generation."""
         with self._guard:
             if generation != self._generation or self._root is None:
                 return
@@ -159,9 +160,13 @@ class Engine:
 
     @contextmanager
     def lease(self, names: str = "plain", viewer: tuple[str, int | None] | None = None) -> Iterator[Connection]:
-        """A connection for one use by one thread, with one meaning of names (``PATHS``); best one this viewer used last.
+        """Lend a connection to one thread for one use, preferably one that this viewer used last.
 
-        A database error comes out as an AppError. Connections without a viewer (``plain``) are kept apart from the others.
+        A database error comes out as an AppError. Connections without a viewer (``plain``) are pooled apart from the others.
+
+        Args:
+            names: What names of tables mean, a key of ``PATHS``.
+            viewer: Kind and id.
         """
         with self._guard:
             if self._root is None or self._closing:
@@ -193,12 +198,12 @@ class Engine:
                     connection.cursor.close()
 
     def count_changes(self, account_ids: set[int]) -> None:
-        """Remember that these accounts were changed; called by the one writer whose turn it is."""
+        """Count a change of each account; only the writer at work calls this."""
         for account_id in account_ids:
             self.changes[account_id] = self.changes.get(account_id, 0) + 1
 
     def require_file(self) -> None:
-        """Raise StoreGone unless the open database and its log are the files that lie in their place: nothing else survives a stop."""
+        """Raise StoreGone unless the open database and its log are still the files in their place; any other would be lost at a stop."""
         if self._root is None:
             return
         if _id_of(self.file) != self._file_id or self._lost_log():
@@ -206,11 +211,11 @@ class Engine:
             raise StoreGone()
 
     def _lost_log(self) -> bool:
-        """Return whether the log that is open was deleted or replaced; without a log in its place, a checkpoint may have ended it."""
+        """Return whether the open log was deleted or replaced; a missing one may have been ended by a checkpoint."""
         log_id = _id_of(self._log)
         if log_id is not None and log_id == self._log_id:
             return False
-        # Seldom: after a checkpoint, and at the first commit after it. Twice, for a checkpoint at this moment lets its log go.
+        # Rare: after a checkpoint, and at the first commit after it. Asked twice, since a checkpoint may be letting its log go right now.
         if _has_deleted_open(self._log):
             time.sleep(LOG_GOING_S)
             if _has_deleted_open(self._log):
@@ -224,24 +229,24 @@ class Engine:
             connection.execute("CHECKPOINT kundenblick")
 
     def _newest(self) -> tuple[int, str] | None:
-        """The last change as the file has it; None when it cannot be asked."""
+        """Return (number, hash) of the last audit entry; None when it cannot be read."""
         try:
             return last_change(self._root) if self._root is not None else None
         except duckdb.Error:
             return None
 
     def close(self) -> None:
-        """Give the file back, once the writer at work is through; later uses raise StoreError."""
+        """Close the file once the writer at work is done; later uses raise StoreError."""
         self.head.flush()
         with self.writing:
             self._wait_for_readers()
             self._close()
 
     def _wait_for_readers(self) -> None:
-        """Nobody begins any more, and who is at it may finish: an instance that is at work cannot be closed."""
+        """Admit no reader any more, and let those at work finish: DuckDB cannot close an instance in use."""
         with self._guard:
             self._closing = True
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + READERS_END_S
         while self._at_work and time.monotonic() < end:
             time.sleep(0.005)
 
@@ -258,7 +263,7 @@ class Engine:
 
 
 def _id_of(file: Path) -> tuple[int, int] | None:
-    """Which file lies there (device and number), or None."""
+    """Return (device, inode) of a file, or None."""
     try:
         found = file.stat()
     except OSError:
@@ -281,7 +286,7 @@ def _has_deleted_open(file: Path) -> bool:
 
 
 def last_change(root: duckdb.DuckDBPyConnection) -> tuple[int, str]:
-    """(number, hash) of the last audit entry; (0, "") when there is none."""
+    """Return (number, hash) of the last audit entry; (0, "") when there is none."""
     number = root.execute("SELECT max(audit_entry_id) FROM kundenblick.data.audit_entry").fetchall()[0][0]
     return (0, "") if number is None else (number, _hash_of(root, number) or "")
 
@@ -292,18 +297,21 @@ def _hash_of(root: duckdb.DuckDBPyConnection, number: int) -> str | None:
 
 
 def own(file: Path) -> TextIO:
-    """Hold ``<file>.owner`` locked and say in it who we are; a restore that was interrupted is finished. Raises StoreInUse naming who holds it."""
+    """Lock ``<file>.owner``, write this process into it, and finish an interrupted restore. Return the open file, which holds the lock.
+
+    Raises StoreInUse, which names the process that holds it.
+    """
     handle = open(file.with_suffix(".owner"), "a+", encoding="utf-8")  # noqa: SIM115 - held while the store is open
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         handle.seek(0)
         try:
-            who = json.loads(handle.read() or "{}")
+            owner = json.loads(handle.read() or "{}")
         except ValueError:
-            who = {}
+            owner = {}
         handle.close()
-        raise StoreInUse(pid=who.get("pid", "?"), since=who.get("since", "?"), file=file.name) from None
+        raise StoreInUse(pid=owner.get("pid", "?"), since=owner.get("since", "?"), file=file.name) from None
     try:
         finish_swap(file)
     except BaseException:
@@ -317,26 +325,28 @@ def own(file: Path) -> TextIO:
 
 
 def is_fatal(problem: duckdb.Error) -> bool:
+    """Return whether an error invalidated the whole instance."""
     return isinstance(problem, duckdb.FatalException) or "database has been invalidated" in str(problem)
 
 
 def is_conflict(problem: BaseException | None) -> bool:
+    """Return whether an error is a conflict with another writer."""
     return isinstance(problem, duckdb.TransactionException) and "onflict" in str(problem)
 
 
 def refuse_foreign(file: Path) -> None:
-    """Raises StoreForeign for a file that does not begin as every database does; one that is not there or empty is a new one."""
+    """Raise StoreForeign for a file without DuckDB's mark; a missing or empty one will be a new database."""
     try:
         with file.open("rb") as read:
-            beginning = read.read(BEGINNING.stop)
+            beginning = read.read(MAGIC_PLACE.stop)
     except OSError:
         return
-    if beginning[BEGINNING] != MAGIC:
+    if beginning[MAGIC_PLACE] != MAGIC:
         raise StoreForeign(file=file.name)
 
 
 def translate(problem: duckdb.Error, file: Path) -> StoreError:
-    """The AppError for a database error: who has the file, no room, or plainly unavailable."""
+    """Return the AppError for a database error: in use, full, foreign, damaged, or plainly unavailable."""
     text = str(problem)
     if "Conflicting lock" in text:
         return StoreInUse(
@@ -344,7 +354,7 @@ def translate(problem: duckdb.Error, file: Path) -> StoreError:
         )
     if "No space left" in text or (isinstance(problem, duckdb.OutOfMemoryException) and "disk" in text):
         return StoreFull()
-    # Ours are of the version that the older engine reads as well.
+    # Our files have the storage version that older engines read too.
     if "with storage version" in text:
         return StoreForeign(file=file.name)
     if any(word in text for word in DAMAGE):

@@ -1,4 +1,4 @@
-"""What stands in the record beside changes of rows is told to the log and counted: who did what to which number, no values."""
+"""Log and count audit entries that are not row changes (sign-ins, refusals, exports). Ids only, never values."""
 
 from __future__ import annotations
 
@@ -9,18 +9,20 @@ from core.base.log import happened
 from core.base.metrics import EVENTS
 
 log = logging.getLogger("kundenblick.record")
+# Actions of row changes, which are not logged.
 CHANGES = frozenset({"created", "changed", "deleted"})
+# Actions logged at level WARNING.
 WARNED_OF = frozenset({"refused", "sign_in_failed"})
 
 
 def tell(entries: Iterable[Mapping[str, object]]) -> None:
-    """Tell the entries of a committed transaction that are no changes of rows."""
+    """Log and count the entries of a committed transaction that are not row changes."""
     for entry in entries:
         action = str(entry["action"])
         if action in CHANGES:
             continue
         EVENTS.labels(action).inc()
-        # What was refused is a name of the code: a verb, a right, a page.
+        # Of a refusal the value is a name in the code: a verb, a right, a page.
         thing = entry["new_value"] if action == "refused" else None
         happened(
             log, action, logging.WARNING if action in WARNED_OF else logging.INFO, actor=entry["actor_kind"], actor_id=entry["actor_id"],

@@ -15,31 +15,32 @@ log = logging.getLogger(__name__)
 
 
 def migrations(folder: Path = SCHEMA) -> list[tuple[int, str, str]]:
-    """(number, name, SQL text) of every migration file, in order."""
+    """Return (number, name, SQL text) of every migration file, in order."""
     return [(int(f.stem.split("_", 1)[0]), f.stem, f.read_text("utf-8")) for f in sorted(folder.glob("[0-9]*.sql"))]
 
 
 def newest_schema() -> int:
-    """The number of the newest migration this version knows."""
+    """Return the number of the newest migration this version knows."""
     return max(number for number, _, _ in migrations())
 
 
+# SQL: path of the attached database, and its tables and views as (schema, name).
 _FILE = "SELECT path FROM duckdb_databases() WHERE database_name = 'kundenblick'"
 _TABLES = """SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = 'kundenblick'
     UNION ALL SELECT schema_name, view_name FROM duckdb_views() WHERE database_name = 'kundenblick' AND NOT internal"""
 
 
 def _is_foreign(connection: duckdb.DuckDBPyConnection) -> bool:
-    """Whether there are tables and not the one that ours begins with; a file without any is a new one."""
+    """Return whether there are tables but not ``schema_migration``; a file without tables is a new database."""
     tables = connection.execute(_TABLES).fetchall()
     return bool(tables) and ("data", "schema_migration") not in tables
 
 
 def migrate(connection: duckdb.DuckDBPyConnection, folder: Path = SCHEMA) -> int:
-    """Bring the attached database ``kundenblick`` to the newest schema; returns how many migrations ran.
+    """Bring the attached database ``kundenblick`` to the newest schema. Return how many migrations ran.
 
-    Killed at any statement, the file holds the state before or after each migration, never between.
-    Raises StoreTooNew when the file knows a migration this code does not, StoreForeign when it holds somebody else's tables.
+    Killed at any statement, the file holds the state before or after each migration, never one between.
+    Raises StoreTooNew when the file has a migration that this version does not know, StoreForeign when it holds other tables.
     """
     if _is_foreign(connection):
         raise StoreForeign(file=f"{connection.execute(_FILE).fetchall()[0][0]}".rsplit("/", 1)[-1])
@@ -71,7 +72,7 @@ def migrate(connection: duckdb.DuckDBPyConnection, folder: Path = SCHEMA) -> int
 
 
 def newest_columns() -> list[tuple[str, str, str, bool]]:
-    """(table, column, type, whether a row must bring it) of the newest schema, without a file."""
+    """Return (table, column, type, whether a new row must have it) of the newest schema, without opening a file."""
     root = duckdb.connect(":memory:")
     try:
         root.execute("ATTACH ':memory:' AS kundenblick")

@@ -10,7 +10,7 @@ from core.base.errors import AccountNotFound, ViewingOnly
 from core.base.rights import Right, Scope, Viewer
 from core.store.database import Engine, is_conflict
 from core.store.event_log import tell
-from core.store.read_cache import Turn
+from core.store.read_cache import Version
 from core.store.reader import Reader
 from core.store.scope import TEAM, read_scope, sees, sees_all, set_variables
 from core.store.session_check import require_session
@@ -21,8 +21,9 @@ T = TypeVar("T")
 
 @contextmanager
 def open_reader(engine: Engine, viewer: Viewer, account_id: int | None = None) -> Iterator[Reader]:
+    """Open a reader in a transaction, with an account one for that account only. Raises AccountNotFound, SignedOut."""
     require_session(viewer)
-    known, turn = known_scope(engine, viewer)
+    known, version = known_scope(engine, viewer)
     names = "account" if account_id is not None else _names_for(viewer, known)
     with engine.lease(names, (viewer.kind, viewer.id)) as connection:
         connection.execute("BEGIN")
@@ -30,26 +31,26 @@ def open_reader(engine: Engine, viewer: Viewer, account_id: int | None = None) -
         if scope is None:
             scope = read_scope(connection, viewer)
             if viewer.kind == "staff":
-                engine.kept.put(("scope", viewer), scope, turn)
+                engine.kept.put(("scope", viewer), scope, version)
         set_variables(connection, viewer, scope)
         r = Reader(connection, viewer, scope)
-        # A client's contact sees the row of the account through its view, and nothing that hangs on it.
+        # A client's contact sees the account's row through a view, and nothing else of the account.
         if account_id is not None and (viewer.kind == "contact" or not sees(r, account_id)):
             raise AccountNotFound()
         yield r
         connection.execute("COMMIT")
 
 
-def known_scope(engine: Engine, viewer: Viewer) -> tuple[Scope | None, Turn]:
-    """What the viewer may, if nothing of the team was written since it was read; and the turn to keep it under."""
+def known_scope(engine: Engine, viewer: Viewer) -> tuple[Scope | None, Version]:
+    """Return the cached scope, None when something of the team was written since; and the version to cache a new one under."""
     if viewer.kind == "system":
         return Scope("system", None, frozenset(Right)), ()
-    found, turn = engine.kept.get(("scope", viewer), TEAM)
-    return (found[0] if found else None), turn
+    found, version = engine.kept.get(("scope", viewer), TEAM)
+    return (found[0] if found else None), version
 
 
 def _names_for(viewer: Viewer, known: Scope | None) -> str:
-    """Which reading of the names is right, as far as it is known yet; the views themselves ask again."""
+    """Return the key of ``PATHS`` for a viewer, as far as it is known yet; the views check the viewer themselves."""
     if viewer.kind == "contact":
         return "contact"
     return "all" if viewer.kind == "system" or (known is not None and sees_all(known)) else "views"
@@ -57,10 +58,11 @@ def _names_for(viewer: Viewer, known: Scope | None) -> str:
 
 @contextmanager
 def open_writer(engine: Engine, viewer: Viewer) -> Iterator[Tx]:
+    """Open a transaction under the writers' lock, commit it and pass it on to projections. Raises SignedOut, ViewingOnly."""
     if viewer.by is not None:
         raise ViewingOnly()
     with engine.writing, engine.lease() as connection:
-        # Under the writer's lock: a session that another writer ended is seen as ended.
+        # Asked under the lock, so that a session which another writer ended is seen as ended.
         require_session(viewer)
         connection.execute("USE kundenblick.data")
         connection.execute("BEGIN")
@@ -71,7 +73,7 @@ def open_writer(engine: Engine, viewer: Viewer) -> Iterator[Tx]:
         try:
             connection.execute("COMMIT")
         finally:
-            # Also when nobody can say whether it was committed: a right that was taken away must not be remembered.
+            # Also when it is unknown whether the commit succeeded: a right that was taken away must not stay cached.
             engine.kept.wrote(tx.written)
         engine.audit_head = tx.head
         engine.head.note(tx.head)
@@ -83,11 +85,11 @@ def open_writer(engine: Engine, viewer: Viewer) -> Iterator[Tx]:
 
 
 def with_retry(attempt: Callable[[], T], tries: int = 5) -> T:
-    """Run ``attempt()`` again while the database reports a conflict with another writer."""
-    for turn in range(tries):
+    """Run ``attempt()``, again while the database reports a conflict with another writer, ``tries`` times at most."""
+    for tried in range(1, tries + 1):
         try:
             return attempt()
         except Exception as problem:
-            if turn + 1 == tries or not is_conflict(problem.__cause__):
+            if tried == tries or not is_conflict(problem.__cause__):
                 raise
     raise AssertionError("unreachable")

@@ -1,4 +1,4 @@
-"""SQL files: found at start, named by their path, never glued together in a page."""
+"""Load SQL files, each by its name; a file holds one SELECT."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ class Query(str):
     parameters: frozenset[str]
 
     def __new__(cls, name: str, text: str) -> Query:
+        """Return the text with its name and parameters."""
         query = super().__new__(cls, text)
         query.name = name
         query.parameters = frozenset(_PARAMETER.findall(_COMMENT.sub("", text)))
@@ -28,7 +29,7 @@ class Query(str):
 
 @cache
 def load_folder(folder: Path) -> dict[str, Query]:
-    """Every ``*.sql`` file of a folder by its name. Raises BadDeclaration for an empty or commanding file."""
+    """Return every ``*.sql`` file of a folder by its name. Raises BadDeclaration for a file that is not one SELECT."""
     queries = {}
     for file in sorted(folder.glob("*.sql")):
         text = file.read_text("utf-8").strip().removesuffix(";")
@@ -40,7 +41,7 @@ def load_folder(folder: Path) -> dict[str, Query]:
 
 
 def quoted(path: Path) -> str:
-    """Return a path as a text of SQL."""
+    """Return a path as an SQL literal."""
     return "'" + str(path).replace("'", "''") + "'"
 
 

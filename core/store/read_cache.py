@@ -1,4 +1,4 @@
-"""What the store has read already and nobody has written since, so that it need not ask the tables at every look."""
+"""Cache answers of the database until one of the tables behind them is written."""
 
 from __future__ import annotations
 
@@ -10,19 +10,22 @@ from typing import Any
 
 from core.store.tables import TABLES
 
-# What decides who sees what: nothing a person was shown is kept beyond a change of one of these.
+# Tables that decide which accounts a team member sees: a change of one outdates every cached answer.
 SIGHT = frozenset({"staff_member", "staff_right", "account", "assignment"})
-# What decides whose a session is, and whether it lives.
+# Tables that decide whose a session is, and whether it lives.
 SESSION = frozenset({"session", "staff_member", "contact_email", "email_access", "account", "account_contact"})
+# In place of a table: nobody knows which were written.
 EVERYTHING = "*"
-Turn = tuple[int, ...]
+# How often each table behind an answer was written when it was read.
+Version = tuple[int, ...]
+# Statements whose table can be told from their beginning.
 _WRITES = re.compile(r"\s*(?:INSERT\s+INTO|DELETE\s+FROM|UPDATE)\s+(\w+)", re.IGNORECASE)
-# Tables of this connection alone.
+# Statements on temporary tables.
 _PASSING = re.compile(r"\s*(?:CREATE\s+OR\s+REPLACE\s+TEMP\s+TABLE|DROP\s+TABLE\s+temp\.)", re.IGNORECASE)
 
 
 def written_by(statement: str) -> set[str]:
-    """The table a statement writes; ``EVERYTHING`` when it cannot be told from its beginning."""
+    """Return the table a statement writes; ``EVERYTHING`` when its beginning does not tell."""
     if _PASSING.match(statement):
         return set()
     begun = _WRITES.match(statement)
@@ -30,17 +33,17 @@ def written_by(statement: str) -> set[str]:
 
 
 class ReadCache:
-    """Answers by a key of the reader's own, good until one of the tables they were read from, or the key itself, is written. Thread-safe.
+    """Keep answers by key until one of their tables, or the key itself, is written. Thread-safe.
 
-    Only this process writes, so what was read since the last commit of a table is still true. Every open page asks every few
+    Only this process writes, so an answer read since the last commit to its tables is still true. Every open page asks every few
     seconds, and every click asks the same of the firm, the person and the client.
     """
 
-    MOST = 8_000
+    MAX_ANSWERS = 8_000
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
-        self._kept: dict[Hashable, tuple[Turn, Any]] = {}
+        self._kept: dict[Hashable, tuple[Version, Any]] = {}
         self._written: Counter[Hashable] = Counter()
         self._listeners: list[tuple[frozenset[str], Callable[[], None]]] = []
 
@@ -49,29 +52,29 @@ class ReadCache:
         with self._guard:
             self._listeners.append((tables, tell))
 
-    def get(self, key: Hashable, tables: Iterable[str]) -> tuple[tuple[Any] | None, Turn]:
-        """((the answer,) or None, which turn of these tables this is); what is read after it goes with the turn to ``put``."""
+    def get(self, key: Hashable, tables: Iterable[str]) -> tuple[tuple[Any] | None, Version]:
+        """Return ((the answer,) or None, version of these tables); an answer that is read next is put with this version."""
         with self._guard:
-            turn = (self._written[EVERYTHING], self._written[key], *(self._written[table] for table in sorted(tables)))
+            version = (self._written[EVERYTHING], self._written[key], *(self._written[table] for table in sorted(tables)))
             found = self._kept.get(key)
-        return ((found[1],) if found is not None and found[0] == turn else None), turn
+        return ((found[1],) if found is not None and found[0] == version else None), version
 
-    def put(self, key: Hashable, answer: object, turn: Turn) -> None:
-        """Keep what was read in that turn; an answer older than the last change is never given."""
+    def put(self, key: Hashable, answer: object, version: Version) -> None:
+        """Keep an answer read at this version; it is never returned once its tables have another one."""
         with self._guard:
             self._kept.pop(key, None)
-            self._kept[key] = (turn, answer)
-            if len(self._kept) > self.MOST:
+            self._kept[key] = (version, answer)
+            if len(self._kept) > self.MAX_ANSWERS:
                 del self._kept[next(iter(self._kept))]
 
     def wrote(self, what: Iterable[Hashable]) -> None:
-        """These tables (``EVERYTHING``: nobody knows which), or what is kept under these keys, are others than before."""
+        """Outdate every answer of these tables (``EVERYTHING``: all answers) or under these keys, and call the listeners."""
         written = set(what)
         with self._guard:
             listeners = list(self._listeners)
             self._written.update(written)
-            if len(self._written) > self.MOST:
-                # Forgetting which were written must not make an old answer good again.
+            if len(self._written) > self.MAX_ANSWERS:
+                # Counting anew must not make an old answer valid again.
                 self._written = Counter({EVERYTHING: self._written[EVERYTHING] + 1})
         for tables, tell in listeners:
             if EVERYTHING in written or tables & written:

@@ -1,4 +1,4 @@
-"""The record of a database that is refused when it is opened, to say what is wrong with it."""
+"""Read the audit record of a database that cannot be opened, to say what is wrong with it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from core.store.rows import asking
 
 @contextmanager
 def refused_record(file: Path) -> Iterator[tuple[Ask, Head]]:
-    """Ask the record as it lies there, read only; yields how to ask and its last entry. Raises StoreInUse, StoreError."""
+    """Open the file read-only; yield (ask, (number, hash) of its last entry). Raises StoreError, StoreInUse."""
     owner = own(file)
     root = duckdb.connect(":memory:")
     try:

@@ -1,4 +1,4 @@
-"""What a viewer may at this moment, and whether they see an account: asked of the tables themselves, at every use."""
+"""Read a viewer's role and rights, and whether they see an account, from the tables at every use."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from core.base.rights import Right, Role, Scope, Viewer
 from core.store.connection import Connection
 from core.store.reader import Reader
 
-# Where roles and rights stand.
+# Tables of roles and rights.
 TEAM = frozenset({"staff_member", "staff_right"})
-# Asked at every look into the store. A plain join costs half of what a list in a sub-select does.
+# Run at every look into the store; the join takes half the time of a sub-select with a list.
 SCOPE = """SELECT m.role, r.right_key
 FROM kundenblick.data.staff_member m LEFT JOIN kundenblick.data.staff_right r ON r.staff_member_id = m.staff_member_id
 WHERE m.staff_member_id = $id AND m.is_active"""
 
 
 def read_scope(connection: Connection, viewer: Viewer) -> Scope:
-    """What the viewer may now. Raises SignedOut for a member who is gone or deactivated."""
+    """Return the viewer's scope now. Raises SignedOut for a member who is missing or deactivated."""
     if viewer.kind == "system":
         return Scope("system", None, frozenset(Right))
     if viewer.kind == "staff":
@@ -35,7 +35,7 @@ def read_scope(connection: Connection, viewer: Viewer) -> Scope:
 
 
 def _check_looker(connection: Connection, looker: int, role: Role) -> None:
-    """Raises SignedOut when who looks is gone, NotAllowed when they no longer stand above that role."""
+    """Check the member who looks as another. Raises SignedOut when they are missing, NotAllowed when no longer above that role."""
     found = connection.execute(
         "SELECT role FROM kundenblick.data.staff_member WHERE staff_member_id = $id AND is_active", {"id": looker}
     ).fetchall()
@@ -46,11 +46,12 @@ def _check_looker(connection: Connection, looker: int, role: Role) -> None:
 
 
 def sees_all(scope: Scope) -> bool:
-    """Whether there is no account the viewer may not see."""
+    """Return whether the viewer may see every account."""
     return scope.kind == "system" or scope.allows(Right.VIEW_ALL_ACCOUNTS)
 
 
 def set_variables(connection: Connection, viewer: Viewer, scope: Scope) -> None:
+    """Set the variables by which the views decide what this viewer sees."""
     connection.set_variables(
         {
             "viewer_kind": viewer.kind, "viewer_id": viewer.id,
@@ -62,17 +63,17 @@ def set_variables(connection: Connection, viewer: Viewer, scope: Scope) -> None:
 
 
 def sees(r: Reader, account_id: int) -> bool:
-    """Whether the account exists and the viewer may see it."""
+    """Return whether the account exists and the viewer may see it."""
     return bool(_seen(r, "a.account_id = $account_id", account_id=account_id))
 
 
 def seen_of(r: Reader, account_ids: Sequence[int]) -> set[int]:
-    """Those of the accounts that exist and that the viewer may see."""
+    """Return those of the accounts that exist and that the viewer may see."""
     return _seen(r, "a.account_id IN (SELECT unnest($account_ids))", account_ids=list(account_ids))
 
 
 def _seen(r: Reader, wanted: str, **named: object) -> set[int]:
-    """What the views say, asked of the tables themselves."""
+    """Return the accounts of a condition that the viewer may see: the rule of the views, on the tables themselves."""
     query, viewer = f"SELECT a.account_id FROM kundenblick.data.account a WHERE {wanted}", {}
     if r.scope.kind == "staff" and not r.scope.allows(Right.VIEW_ALL_ACCOUNTS):
         query += """ AND EXISTS (FROM kundenblick.data.assignment s

@@ -1,4 +1,4 @@
-"""Whether the session that a viewer was made for still is theirs; asked at every read and write."""
+"""Check at every read and write that the session a viewer was made for is still theirs."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from core.base.rights import Viewer
 
 
 def require_session(viewer: Viewer) -> None:
-    """Let pass whom no session stands behind, and whose session still is theirs.
+    """Check a viewer's session; a viewer without one passes.
 
-    Raises SignedOut when the session ended or is somebody else's view now, ViewingOnly when its member looks as another since.
+    Raises SignedOut when the session ended or has another viewer now, ViewingOnly when its member looks as another one since.
     """
     if viewer.ask_session is None:
         return
@@ -22,5 +22,5 @@ def require_session(viewer: Viewer) -> None:
 
 
 def _who(viewer: Viewer) -> tuple[str, int | None, int | None]:
-    """Who it is, whatever way what they do comes by (a form, a value put back)."""
+    """Return what identifies a viewer, whatever ``through`` says."""
     return viewer.kind, viewer.id, viewer.by

@@ -1,4 +1,4 @@
-"""A copy of the whole database at one moment, and what is in such a copy: tables, rows, the newest entry of the record."""
+"""Copy the whole database at one moment, and read what is in such a copy."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from core.store.database import Engine, translate
 from core.store.queries import quoted
 from core.store.rows import asking
 
-# Tables whose column ``file`` names a file of theirs.
+# Tables whose column ``file`` names a stored file.
 WITH_FILES = ("document", "photo")
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What a database holds: number of its newest migration, newest entry of the record, rows per table, names of files per table."""
+    """What a database holds: number of its newest migration, its last audit entry, rows and file names per table."""
 
     schema: int
     head: Head
@@ -34,9 +34,9 @@ class Facts:
 
 
 def take_snapshot(engine: Engine, target: Path) -> Facts:
-    """Copy the database into ``target`` as it is at this moment, while others go on writing; returns what is in the copy.
+    """Copy the database into ``target`` as it is at this moment, while others go on writing. Return what is in the copy.
 
-    Raises StoreFull, StoreError.
+    Raises StoreError, StoreFull.
     """
     name = f"copy_{secrets.token_hex(4)}"
     with engine.lease() as connection:
@@ -46,7 +46,7 @@ def take_snapshot(engine: Engine, target: Path) -> Facts:
 
         run(f"ATTACH {quoted(target)} AS {name} (STORAGE_VERSION 'v1.5.0')")
         try:
-            # One transaction: nothing that is committed meanwhile comes along.
+            # In one transaction, so that nothing committed meanwhile is copied.
             run("BEGIN")
             run(f"COPY FROM DATABASE kundenblick TO {name}")
             run("COMMIT")
@@ -86,13 +86,13 @@ def _facts(run: Callable[[str], list[tuple[Any, ...]]], name: str) -> Facts:
 
 @contextmanager
 def look_into(file: Path, memory_limit_mib: int = 1024) -> Iterator[tuple[Ask, Facts]]:
-    """Ask a copy, read only; yields how to ask and what is in it. Raises StoreError for what is no database of ours."""
+    """Open a copy read-only; yield (ask, what is in it). Raises StoreError for a file that is not one of our databases."""
     with _alone(file, "(READ_ONLY)", memory_limit_mib) as root:
         yield asking(root), _facts(lambda statement: root.execute(statement).fetchall(), "kundenblick")
 
 
 def end_sign_ins(file: Path) -> None:
-    """In a copy that is about to be used: nobody is signed in, and no link for a new password is good, that has ended since."""
+    """End every session, reset link and sign-in under way in a copy that is about to be used: they may have ended since."""
     moment = datetime.now(UTC).replace(tzinfo=None)
     with _alone(file, "") as root:
         root.execute("UPDATE kundenblick.data.session SET ended_at = ? WHERE ended_at IS NULL", [moment])

@@ -1,4 +1,4 @@
-"""Void every link and begun sign-in of a person whose standing a transaction changes: address, state, password, factor, login."""
+"""Void links and sign-ins under way of a person whose standing a transaction changes: address, state, password, factor, login."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from core.store.read_cache import EVERYTHING
 from core.store.reader import Reader
 
-# The columns by which a person gets in. A change of any other leaves their links alone.
+# Columns that decide whether and how a person signs in. Changes of others leave their links alone.
 DECIDING = {
     "staff_member": frozenset({"email", "is_active", "password_hash"}),
     "second_factor": frozenset({"created_at"}),
@@ -17,8 +17,8 @@ DECIDING = {
     "account": frozenset({"archived_at"}),
     "firm": frozenset({"form_for_team"}),
 }
-# One row per unused link of a person; the last column is left out where the provider's name for them was not known yet.
-# A team invitation outlives the firm's choice of the way in: it then leads to the provider.
+# The standing of each unused link's holder. The last column is not compared where the provider's name for them was unknown before.
+# A team invitation outlives the firm's choice of how to sign in: it then leads to the provider.
 _STANDINGS = """
 WITH unused AS (
     SELECT one_time_link_id, purpose, staff_member_id, contact_email_id FROM one_time_link
@@ -45,7 +45,7 @@ VOID_MADE_SINCE = """DELETE FROM one_time_link
 
 
 class Standings:
-    """What lets the holders of unused links in, as it was before the transaction changed any of it."""
+    """Remember the standing of the holders of unused links from before the transaction changed it."""
 
     def __init__(self) -> None:
         self._before: dict[int, tuple[object, ...]] | None = None
@@ -53,21 +53,21 @@ class Standings:
 
     @property
     def were_read(self) -> bool:
-        """Whether the transaction wrote something that may let somebody in."""
+        """Whether the transaction wrote a column that decides about a sign-in."""
         return self._before is not None
 
     def before(self, r: Reader, table: str, columns: Iterable[str] | None = None) -> None:
-        """Call this before a table is written; ``columns`` are those that change, None when they are not known."""
+        """Read the standings before a deciding table is written; ``columns`` are those that change, None for unknown ones."""
         deciding = DECIDING.get(table)
         if self._before is None and (table == EVERYTHING or (deciding and (columns is None or not deciding.isdisjoint(columns)))):
             self._before = _read(r)
 
     def spare(self, one_time_link_id: int) -> None:
-        """Keep the link with which the person makes the change."""
+        """Keep the link with which the person makes this change."""
         self._spared.add(one_time_link_id)
 
     def void(self, r: Reader) -> list[int]:
-        """Return the ids of links that existed before the change and whose holder no longer stands as they did."""
+        """Return the ids of links from before the change whose holder has another standing now."""
         if not self._before:
             return []
         after = _read(r)
@@ -75,13 +75,14 @@ class Standings:
 
 
 def _read(r: Reader) -> dict[int, tuple[object, ...]]:
+    """Return the standing of the holder of each unused link."""
     if not r.value("SELECT 1 FROM one_time_link WHERE used_at IS NULL LIMIT 1"):
         return {}
     return {row["one_time_link_id"]: tuple(row.values())[1:] for row in r.rows(_STANDINGS)}
 
 
 def _differ(before: tuple[object, ...], after: tuple[object, ...]) -> bool:
-    """Whether two standings differ; a provider's name that is remembered for the first time is no difference."""
+    """Return whether two standings differ; a provider's name remembered for the first time is no difference."""
     if before[-1] is None:
         before, after = before[:-1], after[:-1]
     return before != after

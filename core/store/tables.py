@@ -1,4 +1,4 @@
-"""What the store knows about each table beyond its columns: identity, order, references, what is recorded."""
+"""Describe each table beyond its columns: identity, order, references, what is recorded."""
 
 from __future__ import annotations
 
@@ -9,11 +9,15 @@ from dataclasses import dataclass, field
 class Table:
     """One table of the schema.
 
-    ``key`` are the columns that identify a row, ``order`` those the table is kept sorted by,
-    ``references`` maps column to table, ``secret`` columns are never read by a page nor recorded. In the record a row
-    without an id of its own is named by column ``names``; a ``one_field`` row is a field of its owner, so that making
-    and removing it is a change of its value. ``natural`` are the columns that name a numbered row for people: there is one
-    row of each combination, and files need no key for it.
+    Args:
+        key: Columns that identify a row.
+        order: Columns the table is sorted by.
+        references: Column → table it refers to.
+        audited: Whether changes of rows are recorded.
+        secret: Columns whose values no page reads and no entry records.
+        names: Column by which the record names a row without an id of its own.
+        one_field: A row is a field of its owner: making and removing it is recorded as a change of its value.
+        natural: Columns that name a numbered row for people; there is one row of each combination, and files need no key for it.
     """
 
     name: str
@@ -33,13 +37,13 @@ class Table:
 
     @property
     def told_apart_by(self) -> str | None:
-        """The column of the key that an entry about the row does not name in its own columns, for a row without an id."""
+        """The key column of a row without an id that an audit entry has no column for, or None."""
         rest = [] if self.has_id or self.one_field else [c for c in self.key if c not in (self.names, "account_id", "contact_id")]
         return rest[0] if rest else None
 
     @property
     def is_keyed(self) -> bool:
-        """True when the files of an import name a row by a key of theirs; else by what it refers to."""
+        """True when files of an import name a row by a key of theirs; else by what it refers to."""
         return self.has_id and not self.natural
 
     @property
@@ -48,7 +52,10 @@ class Table:
         return self.natural or self.key
 
 
-ACCOUNT, CONTACT, MEMBER = {"account_id": "account"}, {"contact_id": "contact"}, {"staff_member_id": "staff_member"}
+# References that many tables have.
+ACCOUNT = {"account_id": "account"}
+CONTACT = {"contact_id": "contact"}
+MEMBER = {"staff_member_id": "staff_member"}
 
 
 def _rows(name: str, **references: str) -> Table:

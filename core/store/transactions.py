@@ -1,4 +1,4 @@
-"""One transaction of a writer, which records every change, and the projections that follow it."""
+"""Write in one transaction that records every change, and keep projections in step with it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _LINKED = "SELECT account_id FROM account_contact WHERE contact_id = $c"
 
 
 class Tx(Reader):
-    """One transaction of a writer: reads and writes the tables themselves, and records every change."""
+    """Read and write the tables themselves in one transaction, and record every change."""
 
     def __init__(
         self, connection: Connection, viewer: Viewer, scope: Scope, head: tuple[int, str], projections: Sequence[type[Projection]] = ()
@@ -40,15 +40,20 @@ class Tx(Reader):
         self.standings = Standings()
 
     def sees(self, account_id: int) -> bool:
+        """Return whether the account exists and the viewer may see it, asking the tables."""
         return sees(self, account_id)
 
     def see(self, account_id: int) -> None:
-        """Raises AccountNotFound, for missing and for forbidden alike."""
+        """Raise AccountNotFound for a missing and for a forbidden account alike."""
         if not self.sees(account_id):
             raise AccountNotFound()
 
     def execute(self, statement: str, parameters: object = None, *, only: Hashable = None) -> None:
-        """A statement the helpers below do not cover, unrecorded; ``only``: of what was read before, only this key's answer is outdated."""
+        """Run a statement that the methods below do not cover; it is not recorded.
+
+        Args:
+            only: The one key of the cache that it outdates; else every answer from its table is outdated.
+        """
         if only is None:
             for table in (tables := written_by(statement)):
                 self.standings.before(self, table)
@@ -58,7 +63,7 @@ class Tx(Reader):
         self._connection.execute(statement, parameters)
 
     def insert_many(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-        """Many rows in one statement, unrecorded: for derived tables and for what is recorded as a batch."""
+        """Insert many rows in one statement, unrecorded: for derived tables, and for rows recorded as a batch."""
         self.standings.before(self, table, columns)
         self.written.add(table)
         _known(table)
@@ -71,7 +76,7 @@ class Tx(Reader):
             self._connection.execute(f"INSERT INTO {table} ({', '.join(columns)}) VALUES {values}", [v for row in rows for v in row])
 
     def insert_table(self, table: str, rows: pyarrow.Table) -> None:
-        """Many rows at once from an Arrow table whose columns are named as the table's; unrecorded."""
+        """Insert the rows of an Arrow table with the same column names, unrecorded."""
         self.standings.before(self, table)
         self.written.add(table)
         _known(table)
@@ -82,7 +87,7 @@ class Tx(Reader):
             self._connection.cursor.unregister("incoming_rows")
 
     def insert(self, table: str, /, **values: Any) -> Any:
-        """Add a row; returns its new id where the table has one. Leaves one audit entry."""
+        """Insert a row and record it. Return its new id where the table has one, else None."""
         spec = _known(table)
         if spec.has_id and spec.key[0] not in values:
             values = {spec.key[0]: self.new_id()} | values
@@ -96,22 +101,25 @@ class Tx(Reader):
         return values[spec.key[0]] if spec.has_id else None
 
     def insert_rows(self, table: str, rows: Sequence[Row]) -> None:
-        """Many rows of the same columns, without an id of their own, in few statements; each is recorded as by ``insert``."""
+        """Insert many rows of the same columns and without an id, in few statements; each is recorded as by ``insert``."""
         self.insert_many(table, tuple(rows[0]) if rows else (), [tuple(row.values()) for row in rows])
         for row in rows:
             self._created(table, row)
             self._touched(table, None, row)
 
     def _created(self, table: str, row: Row) -> None:
-        """The entry of a new row; what of its key the entry does not name anyhow stands as the value of that column."""
+        """Record a new row; a key column that the entry has no column for is recorded as its value."""
         field = _known(table).told_apart_by
         self._record("created", table, row, field, None, row[field] if field else None)
 
     def update(self, table: str, key: Mapping[str, object] | int, version: int | None = None, /, **values: object) -> None:
-        """Change a row; leaves one audit entry per changed field and counts its version up.
+        """Change a row, record each changed field, and count its version up.
 
-        ``key`` is the id or a mapping of key columns. Raises NotFound when the row is gone, EditConflict when
-        ``version`` is given and somebody saved in between.
+        Args:
+            key: The id, or a mapping of the key columns.
+            version: The version that was read; None changes any.
+
+        Raises NotFound when the row is missing, EditConflict when it has another version.
         """
         before = self.get(table, key)
         if before is None:
@@ -128,14 +136,14 @@ class Tx(Reader):
         self._touched(table, before, before | changed)
 
     def unlink(self, table: str, column: str, value: int) -> None:
-        """Have no row of a table without versions refer to this one any more; each is recorded as by ``update``."""
+        """Set a referring column to NULL wherever it has this value, in a table without versions; each row is recorded as by ``update``."""
         self.standings.before(self, table)
         for row in self.rows(f"UPDATE {table} SET {column} = NULL WHERE {column} = $value RETURNING *", value=value):
             self._record("changed", table, row, column, value, None)
             self._touched(table, row | {column: value}, row)
 
     def delete(self, table: str, key: Mapping[str, object] | int, /) -> None:
-        """Remove a row; its values stay in the audit entries, one per field that held one."""
+        """Delete a row and record each field that has a value. Raises NotFound."""
         before = self.get(table, key)
         if before is None:
             raise NotFound()
@@ -163,7 +171,7 @@ class Tx(Reader):
         self._touched(table, before, None)
 
     def get(self, table: str, key: Mapping[str, object] | int, /) -> Row | None:
-        """The row itself, with every column, or None."""
+        """Return the row itself, with every column, or None."""
         where, parameters = _where(self._key(table, key))
         return self.row(f"SELECT * FROM {table} WHERE {where}", **parameters)
 
@@ -175,24 +183,25 @@ class Tx(Reader):
         return row
 
     def touch(self, table: str, /, *ids: int) -> None:
-        """Count up the version of rows because something that belongs to them changed; nothing is recorded for it."""
+        """Count up the version of rows because something that belongs to them changed; not recorded."""
         self.written.add(table)
         key = _known(table).key[0]
         self._connection.execute(f"UPDATE {table} SET version = version + 1 WHERE {key} IN (SELECT unnest($ids))", {"ids": list(ids)})
 
     def new_id(self) -> int:
+        """Return the next number of the sequence that all ids come from."""
         return int(self.value("SELECT nextval('object_id')"))
 
     def note(self, action: str, entity: str, entity_id: int | None = None, account_id: int | None = None, text: str | None = None) -> None:
-        """Record something that is no change of a row: a sign-in, an export, a refusal."""
+        """Record something other than a row change: a sign-in, an export, a refusal."""
         self._entry(action, entity, entity_id, account_id, None, None, None, text)
 
     def erase(
         self, entity: str, entity_id: int | None = None, account_id: int | None = None, contact_id: int | None = None, field: str | None = None
     ) -> int:  # fmt: skip
-        """Take the values, with their salts, out of every entry of the record that fits; returns how many held one.
+        """Erase the values, with their salts, from the audit entries that fit; None fits every entry. Return how many had a value.
 
-        None fits every one. The digests stay, so that the chain holds; an entry of its own says what was erased.
+        The digests stay, so that the chain holds; the erasure is recorded as an entry of its own.
         """
         given = {"entity": entity, "entity_id": entity_id, "account_id": account_id, "contact_id": contact_id, "field": field}
         where, parameters = _where({column: value for column, value in given.items() if value is not None})
@@ -223,11 +232,11 @@ class Tx(Reader):
 
     @property
     def entries(self) -> tuple[dict[str, object], ...]:
-        """What this transaction recorded so far."""
+        """The entries recorded so far."""
         return tuple(self._entries)
 
     def finish(self) -> None:
-        """Write what belongs to the transaction before it is committed: void links, what projections derive, the record."""
+        """Write what belongs to the transaction before its commit: void links, derived rows, audit entries."""
         self.void_links()
         for projection in self.projections:
             projection.before_commit(self)
@@ -259,9 +268,10 @@ class Tx(Reader):
         )
 
     def _touched(self, table: str, before: Row | None, after: Row | None) -> None:
+        """Note which accounts and members a change concerns, and pass it on to projections."""
         self.written.add(table)
         rows = [row for row in (before, after) if row is not None]
-        # Who opened it last is nothing an open page of the account shows.
+        # Unaudited rows, such as who opened the account last, are not shown on its pages.
         if _known(table).audited:
             self.accounts |= {row["account_id"] for row in rows if row.get("account_id") is not None}
         if table in ("staff_member", "staff_right"):
@@ -319,12 +329,14 @@ class Projection:
 
 
 def _known(table: str) -> Table:
+    """Return the description of a table. Raises ValueError for an unknown name."""
     if table not in TABLES:
         raise ValueError(f"no table {table!r}")
     return TABLES[table]
 
 
 def _where(key: Mapping[str, object]) -> tuple[str, dict[str, object]]:
+    """Return a condition for these values (a list: any of them; None: NULL), and its parameters."""
     terms = [
         f"{c} IN (SELECT unnest($key_{c}))" if isinstance(value, list) else f"{c} IS NOT DISTINCT FROM $key_{c}" if value is None
         else f"{c} = $key_{c}" for c, value in key.items()

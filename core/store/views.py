@@ -1,4 +1,4 @@
-"""What the names of tables mean to a reader: views made at every opening, in several readings."""
+"""Make the views that readers see under the tables' names, at every opening of the database."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from pathlib import Path
 
 from core.store.tables import TABLES
 
-# On a connection names stand for: the views of who sees some accounts; of who sees all (the same without the question which,
-# so that a query is planned in half the time); of a client's contact; for an account one was let into the tables themselves.
-# ``plain`` connections belong to writers and commands.
+# Search path per kind of connection: of a member who sees some accounts; of one who sees all (views without the condition which, so that
+# queries are planned in half the time); of a client's contact; of a reader of one account, mostly the tables themselves. ``plain``
+# connections are for writers and commands.
 PATHS = {
     "views": "memory.main",
     "all": "memory.for_all,memory.main",
@@ -17,6 +17,7 @@ PATHS = {
     "plain": "memory.main",
 }
 VIEWS = Path(__file__).parent / "views.sql"
+# Tables whose views are written in that file.
 OWN_VIEWS = frozenset(
     [
         "firm",
@@ -48,12 +49,12 @@ OWN_VIEWS = frozenset(
         "provider_person",
     ]
 )
-# Read by the store itself only.
+# Tables that the store alone reads, and one whose view is for the system.
 NO_VIEW = frozenset({"one_time_link", "import_run", "import_key", "import_shape", "import_word"})
 
 
 def view_statements() -> str:
-    """The views of ``views.sql`` and, for every other table, the plain rule *rows of accounts one sees*."""
+    """Return the SQL of all views: those of ``views.sql``, and for every other table the rows of accounts the viewer sees."""
     plain = "\n".join(
         f"CREATE VIEW {name} AS FROM kundenblick.data.{name} WHERE getvariable('sees_all') OR account_id IN (FROM visible_account);"
         for name in TABLES

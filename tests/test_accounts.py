@@ -8,7 +8,8 @@ import pytest
 
 from core.base.errors import NotAllowed, ValidationFailed
 from core.base.rights import Viewer
-from core.clients.accounts import SORTS, AccountQuery, create_account, find_contacts, list_accounts, propose_number
+from core.clients.accounts import SORTS, AccountQuery, create_account, list_accounts, propose_number
+from core.clients.contact_search import find_contacts
 from core.overview.figures import figures_select
 from core.overview.read import read_overview
 from core.store import now, reader, writer

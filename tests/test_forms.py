@@ -16,7 +16,8 @@ from hypothesis import strategies as any_
 from core.base.contact_points import split_list
 from core.base.errors import AppError, ValidationFailed
 from core.base.fields import _NEEDED, TYPES, Field, InvalidValue, as_stored, clean, clean_value, from_stored
-from core.clients.accounts import AccountQuery, find_contacts, list_accounts
+from core.clients.accounts import AccountQuery, list_accounts
+from core.clients.contact_search import find_contacts
 from core.clients.search import search
 from core.i18n import LANGUAGES, words_of
 from core.identity.team import team_members

@@ -176,7 +176,7 @@ fields = { account_id = "no", custom_field_id = { by = "key", value = "art" }, v
     (folder / "clients.csv").write_text(rows, "utf-8")
     good, said = run(settings, folder)
     assert good, said
-    assert "Search words: 31 of 31 clients …" in said
+    assert "Search words: 62 of 62 clients and contacts …" in said
     assert count("account_field_value", "value = 'B'") == 31
     assert [match.number for match in search(SYSTEM, "neuling 20030")] == ["20030"]
     mapping.write_text(mapping.read_text("utf-8").replace('"name" }', '"nam" }', 1), "utf-8")

@@ -9,8 +9,6 @@ from functools import lru_cache
 # Letters that do not fall apart into a base letter and a mark.
 _WHOLE = str.maketrans({"ß": "ss", "ł": "l", "ø": "o", "æ": "ae", "œ": "oe", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "ħ": "h", "ŋ": "n"})
 _UMLAUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
-# Not of a word that says ae already, nor the second of two vowels, nor qu.
-_PERHAPS = re.compile(r"(?<![aeiouq])[aou](?![aeo])")
 _WORD = re.compile(r"[^\W_]+")
 
 _APOSTROPHES = str.maketrans(dict.fromkeys("’‘ʼ´`", "'"))
@@ -37,25 +35,27 @@ def _plain(text: str) -> str:
 @lru_cache(maxsize=4_096)
 def folds(text: str) -> tuple[str, str]:
     """The two folded forms of a text: ü → u and ü → ue; both lower case, ß → ss."""
-    lower = unicodedata.normalize("NFC", text).casefold()
+    lower = unicodedata.normalize("NFC", text).translate(_APOSTROPHES).casefold()
     return _plain(lower), _plain(lower.translate(_UMLAUT))
 
 
+@lru_cache(maxsize=4_096)
 def spellings(text: str) -> tuple[str, ...]:
-    """The folded forms of a stored name: both of ``folds``, and ae, oe, ue read as an umlaut, so that muller finds Mueller."""
+    """Return the folded forms of a text: both of ``folds``, ae, oe, ue read as an umlaut, and without apostrophes.
+
+    So muller finds Mueller, and obrien O’Brien.
+    """
     plain, long = folds(text)
     short = long.replace("ae", "a").replace("oe", "o").replace("ue", "u")
-    return tuple(dict.fromkeys((plain, long, short)))
+    forms: tuple[str, ...] = (plain, long, short)
+    if "'" in plain:
+        forms += tuple(form.replace("'", "") for form in (plain, long, short))
+    return tuple(dict.fromkeys(forms))
 
 
 def unquoted(text: str) -> str:
     """A normalised text without quotation marks, brackets and commas around its words, and with one kind of apostrophe inside of them."""
     return " ".join(filter(None, (word.strip(_AROUND) for word in text.translate(_APOSTROPHES).split())))
-
-
-def written_out(text: str) -> list[str]:
-    """A folded text with one of its a, o, u as ae, oe, ue, each in turn where that may be an umlaut: muller → mueller."""
-    return [f"{text[: place + 1]}e{text[place + 1 :]}" for place in (hit.start() for hit in _PERHAPS.finditer(text))]
 
 
 def words(text: str) -> list[str]:

@@ -10,12 +10,13 @@ from core.access.verbs import require, require_staff, verb
 from core.base.errors import NotFound, Problem, ValidationFailed
 from core.base.fields import Field
 from core.base.rights import Right, Viewer
-from core.base.text_folding import normalise, spellings
 from core.clients.account_record import DETAILS, clean_record, next_number, set_tags_and_team
 from core.clients.contact_emails import check_free, sees_contact
 from core.clients.contacts import clean_contact
 from core.clients.custom_field_columns import FieldColumn, add_values, columns_of, field_conditions, found_in_fields, stored_forms
 from core.clients.custom_fields import as_fields, custom_id, id_of, key_of, stored_values, write_values
+from core.clients.search_terms import Query
+from core.clients.search_text import text_condition
 from core.store import Reader, Row, Tx, now, reader, sql
 
 STATES = ("active", "pending", "offline", "archived")
@@ -134,18 +135,19 @@ def _conditions(wish: AccountQuery, known: Mapping[int, FieldColumn] | None = No
     """Return (WHERE clause or "", its parameters)."""
     terms: list[str] = []
     parameters: dict[str, object] = {}
-    for place, word in enumerate(normalise(wish.text[:200]).split()[:8]):
-        forms = spellings(word)
-        parts = []
-        for number, form in enumerate(forms):
-            parts.append(f"contains(everything, $word_{place}_{number})")
-            parameters[f"word_{place}_{number}"] = form
-        term = f"a.account_id IN (SELECT account_id FROM search_text WHERE {' OR '.join(parts)})"
-        stored = {f"stored_{place}_{number}": form for number, form in enumerate(stored_forms(word))}
-        in_fields, more = found_in_fields(known or {}, [*(f"word_{place}_{number}" for number in range(len(forms))), *stored])
-        term = f"({' OR '.join([term, *in_fields])})"
-        parameters |= more | (stored if in_fields else {})
-        terms.append(term)
+    query = Query.of(wish.text)
+    if query.tokens:
+        in_fields: dict[str, object] = {}
+
+        def of_fields(place: int, names: list[str]) -> str:
+            stored = {f"stored_{place}_{form}": value for form, value in enumerate(stored_forms(query.tokens[place][0]))}
+            conditions, more = found_in_fields(known or {}, [*names, *stored])
+            in_fields.update(more | (stored if conditions else {}))
+            return " OR ".join(conditions)
+
+        condition, found = text_condition(query, of_fields)
+        terms.append(f"a.account_id IN (SELECT s.account_id FROM search_text s WHERE {condition})")
+        parameters |= found | in_fields
     for name, column, values in (("kinds", "a.kind", wish.kinds), ("states", "a.state", wish.states)):
         if values:
             terms.append(f"{column} IN (SELECT unnest(${name}))")
@@ -177,20 +179,6 @@ def propose_number(viewer: Viewer) -> str:
     require(viewer, Right.MANAGE_ACCOUNTS)
     with reader(Viewer.system("number proposal")) as r:
         return next_number(r)
-
-
-def find_contacts(viewer: Viewer, text: str, limit: int = 20) -> list[Row]:
-    """Return visible contacts by parts of their name or an address: contact_id, name, email; none for an empty text.
-
-    Raises NotAllowed for a contact.
-    """
-    tokens = normalise(text[:200]).lower().split()[:3]
-    if not tokens:
-        return []
-    tokens += [""] * (3 - len(tokens))
-    with reader(viewer) as r:
-        require_staff(r.viewer)
-        return r.rows(sql("contacts_found"), one=tokens[0], two=tokens[1], three=tokens[2], at_most=limit)
 
 
 @verb("account.create")

@@ -13,7 +13,6 @@ from core.base.contact_points import one_address
 from core.base.errors import AppError, EditConflict, NotFound, Problem, ValidationFailed
 from core.base.fields import Field, InvalidValue, check_place, clean_value, from_stored
 from core.base.rights import Right, Viewer
-from core.base.text_folding import folds
 from core.clients.contact_emails import (
     insert_email,
     insert_emails,
@@ -118,15 +117,6 @@ def related_accounts(account: OpenAccount) -> list[Row]:
     """Return other visible accounts that share a contact: account_id, number, name, kind, state, contacts."""
     with reader(account.viewer) as r:
         return r.rows(sql("related_accounts"), account_id=account.account_id)
-
-
-def likely_duplicates(viewer: Viewer, name: str) -> list[Row]:
-    """Return at most five visible contacts of the same name, whatever its case and accents: contact_id, name, email, accounts."""
-    plain = " ".join(folds(name)[0].split())
-    if len(plain) < 3:
-        return []
-    with reader(viewer) as r:
-        return r.rows(sql("contacts_named"), name=plain)
 
 
 def _clean_contact(

@@ -150,7 +150,7 @@ def stored_forms(word: str) -> list[str]:
 
 
 def found_in_fields(known: Mapping[int, FieldColumn], forms: Sequence[str]) -> tuple[list[str], dict[str, object]]:
-    """Return (conditions, their parameters) of accounts where a field of their own or of a contact holds a word.
+    """Return (conditions, their parameters) of search texts ``s`` of accounts where a field of their own or of a contact holds a word.
 
     ``forms`` names the parameters that hold the word's spellings. Email addresses are left out: the search words hold them.
     """
@@ -168,7 +168,7 @@ def found_in_fields(known: Mapping[int, FieldColumn], forms: Sequence[str]) -> t
         numbers = [number for number, column in known.items() if column.of_contacts == of_contacts]
         if numbers:
             terms.append(
-                f"a.account_id IN (SELECT account_id FROM ({source}) WHERE custom_field_id IN (SELECT unnest(${name})) AND {holds})"
+                f"s.account_id IN (SELECT account_id FROM ({source}) WHERE custom_field_id IN (SELECT unnest(${name})) AND {holds})"
             )
             parameters[name] = numbers
     return terms, parameters

@@ -23,6 +23,9 @@ SCOPES = ("account", "contact")
 VALUES = {"account": ("account_field_value", "account_id"), "contact": ("contact_field_value", "contact_id")}
 # Types whose definition lists the options to choose from.
 WITH_OPTIONS = ("choice", "choices")
+# Types whose values can identify a client, and the fields of the starter set that do.
+SEARCHABLE = ("text", "number", "phone", "email", "link", "iban", "vat_id")
+SEARCHED = frozenset({"mandantennummer", "steuernummer", "steuer_idnr", "ust_idnr", "iban"})
 # The starter set of a German firm: key, label, type, group, options. The labels are terms of German law and stay German.
 STARTER = (
     ("mandantennummer", "Mandantennummer", "text", "Kanzlei", ()),
@@ -257,18 +260,25 @@ def _next_position(tx: Tx, scope: str) -> int:
 @verb("custom_field.define")
 def define_field(
     tx: Tx, _viewer: Viewer, *, scope: str, label: str, type: str, options: Iterable[str] = (), group: str = "", required: bool = False,
+    searched: bool = False,
 ) -> int:  # fmt: skip
-    """Define a field at the end of its scope; returns its id. Raises NotAllowed, ValidationFailed."""
+    """Add a field at the end of its scope and return its id; with ``searched`` the search finds clients by it.
+
+    Raises NotAllowed, ValidationFailed.
+    """
     tx.require(Right.MANAGE_CUSTOM_FIELDS)
     values = _clean_definition(tx, scope, label, type, options, group)
     key = _new_key(tx, scope, values["label"])
-    return tx.insert("custom_field", scope=scope, key=key, position=_next_position(tx, scope), is_required=bool(required), **values)
+    return tx.insert(
+        "custom_field", scope=scope, key=key, position=_next_position(tx, scope), is_required=bool(required),
+        is_searched=bool(searched) and type in SEARCHABLE, **values,
+    )  # fmt: skip
 
 
 @verb("custom_field.change")
 def change_field(
     tx: Tx, _viewer: Viewer, custom_field_id: int, version: int, *, label: str, type: str, options: Iterable[str] = (), group: str = "",
-    required: bool = False, expected_lost: int = 0, language: str | None = None,
+    required: bool = False, expected_lost: int = 0, language: str | None = None, searched: bool | None = None,
 ) -> None:  # fmt: skip
     """Change a definition; values are rewritten to the new type, and removed where that cannot be.
 
@@ -287,7 +297,8 @@ def change_field(
     effect = _effect(tx, row, type, tuple(json.loads(values["options"])) if values["options"] else (), language)
     if effect.lost > expected_lost:
         raise EditConflict({"values": (None, effect.lost)})
-    tx.update("custom_field", custom_field_id, version, is_required=bool(required), **values)
+    is_searched = bool(row["is_searched"] if searched is None else searched) and type in SEARCHABLE
+    tx.update("custom_field", custom_field_id, version, is_required=bool(required), is_searched=is_searched, **values)
     table, owner = VALUES[row["scope"]]
     for owner_id, value in effect.changes.items():
         key = {owner: owner_id, "custom_field_id": custom_field_id}
@@ -341,7 +352,7 @@ def add_starter_fields(tx: Tx, _viewer: Viewer, keys: Iterable[str]) -> int:
             continue
         tx.insert(
             "custom_field", scope="account", key=key, label=label, type=type_, field_group=group, position=_next_position(tx, "account"),
-            options=json.dumps(options, ensure_ascii=False) if options else None,
+            options=json.dumps(options, ensure_ascii=False) if options else None, is_searched=key in SEARCHED,
         )  # fmt: skip
         added += 1
     return added

@@ -1,22 +1,21 @@
-"""Mark the letters of a text that match a query, in the text's own spelling."""
+"""Which letters of a text answer a query, in the text's own spelling."""
 
 from __future__ import annotations
 
 import unicodedata
 
 from core.base.text_folding import folds
+from core.clients.search_terms import Query
 
-# (part of a text, whether it matches).
 Piece = tuple[str, bool]
-_UMLAUT_PAIRS = frozenset({"ae", "oe", "ue"})
-# (folded letter, where it begins in the text, where it ends).
+_UMLAUTS = frozenset({"ae", "oe", "ue"})
 _Folded = list[tuple[str, int, int]]
 
 
 def pieces(text: str, query: str) -> list[Piece]:
-    """Cut the text into pieces, which together are the text.
+    """The text cut into (part, whether it answers the query); the parts together are the text.
 
-    A word of the query matches at the beginnings of words, else at its first place inside one.
+    A word of the query counts at the beginnings of words, else at its first place inside.
     """
     text = unicodedata.normalize("NFC", text)
     plain, long = ([(letter, place, place + 1) for place, c in enumerate(text) for letter in folds(c)[form]] for form in (0, 1))
@@ -28,10 +27,10 @@ def pieces(text: str, query: str) -> list[Piece]:
 
 
 def _short(long: _Folded) -> _Folded:
-    """Return the spelling in which ae, oe and ue are one letter, that of an umlaut."""
+    """ae, oe, ue read as an umlaut: one letter that stands for both."""
     short: _Folded = []
     for letter, start, end in long:
-        if short and short[-1][0] + letter in _UMLAUT_PAIRS and short[-1][2] <= end:
+        if short and short[-1][0] + letter in _UMLAUTS and short[-1][2] <= end:
             short[-1] = (short[-1][0], short[-1][1], end)
         else:
             short.append((letter, start, end))
@@ -39,7 +38,6 @@ def _short(long: _Folded) -> _Folded:
 
 
 def _places(spellings: list[_Folded], forms: set[str]) -> list[tuple[int, int]]:
-    """Return (begin, end) in the text of every beginning of a word that matches, else of the first match inside one."""
     inside: list[tuple[int, int]] = []
     beginnings: list[tuple[int, int]] = []
     for spelling in spellings:
@@ -55,7 +53,6 @@ def _places(spellings: list[_Folded], forms: set[str]) -> list[tuple[int, int]]:
 
 
 def _cut(text: str, marked: list[bool]) -> list[Piece]:
-    """Join neighbouring letters that are marked alike."""
     parts: list[Piece] = []
     for letter, hit in zip(text, marked, strict=True):
         if parts and parts[-1][1] == hit:
@@ -63,3 +60,24 @@ def _cut(text: str, marked: list[bool]) -> list[Piece]:
         else:
             parts.append((letter, hit))
     return parts
+
+
+def phone_pieces(text: str, query: str) -> list[Piece]:
+    """Return a telephone number cut into (part, whether it answers the query): its first digits with the country's prefix, or its last."""
+    asked = Query.of(query)
+    places = [place for place, letter in enumerate(text) if letter.isdecimal()]
+    digits = "".join(text[place] for place in places)
+    marked = [False] * len(text)
+    for start in asked.beginnings:
+        if digits.startswith(start[1:]):
+            _mark(marked, places[: len(start) - 1])
+    last = asked.last_digits
+    if last and not any(marked) and (at := digits.rfind(last)) >= 0:
+        _mark(marked, places[at : at + len(last)])
+    return _cut(text, marked) if any(marked) else pieces(text, query)
+
+
+def _mark(marked: list[bool], places: list[int]) -> None:
+    """Mark the digits at these places, and what stands between them."""
+    if places:
+        marked[places[0] : places[-1] + 1] = [True] * (places[-1] + 1 - places[0])

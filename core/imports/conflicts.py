@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.clients.search_index import OF_ACCOUNT, OF_CONTACT
 from core.imports.checks.uniqueness import CROSSING, UNIQUE, equal
 from core.imports.write_plan import Final
 from core.store import Reader
@@ -11,7 +12,7 @@ from core.store.tables import TABLES
 # More changes than this are not looked at one by one.
 MANY = 20_000
 # What the search words of an account are made of.
-WORDED = ("account", "account_contact", "contact_email")
+WORDED = {*OF_ACCOUNT, *OF_CONTACT, "custom_field"}
 
 
 def is_disturbed(r: Reader, final: Final, head: int) -> bool:
@@ -47,9 +48,14 @@ def _met(r: Reader, final: Final, entity: str, places: list[tuple[int | None, in
     for kind, ids in named:
         if ids and r.value(f"SELECT 1 FROM {at}.met WHERE entity = $kind AND id IN (SELECT unnest($ids)) LIMIT 1", kind=kind, ids=ids):
             return True
+    if entity == "custom_field":
+        return r.value(f"SELECT 1 FROM {at}.worded LIMIT 1") is not None
     if entity in WORDED:
+        if entity == "contact":
+            contacts = [*contacts, *own]
         linked = f"""SELECT 1 FROM {at}.worded WHERE account_id IN (SELECT unnest($accounts)) OR account_id IN (
-            SELECT account_id FROM {STORE}.account_contact WHERE contact_id IN (SELECT unnest($contacts))) LIMIT 1"""
+            SELECT account_id FROM {STORE}.account_contact WHERE contact_id IN (SELECT unnest($contacts)))
+            UNION ALL SELECT 1 FROM {at}.renamed WHERE contact_id IN (SELECT unnest($contacts)) LIMIT 1"""
         return r.value(linked, accounts=[*accounts, *(own if entity == "account" else [])], contacts=contacts) is not None
     return False
 

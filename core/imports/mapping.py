@@ -15,7 +15,7 @@ FORMATS = {".csv": "csv", ".txt": "csv", ".tsv": "csv", ".xlsx": "excel", ".xls"
 # Kept by the store itself, or made by signing in.
 NO_TARGET = frozenset(
     [
-        "account_figure", "overview_card", "search_word", "search_text", "session", "one_time_link", "second_factor", "recovery_code", "known_browser",
+        "account_figure", "overview_card", "search_word", "search_text", "search_contact", "session", "one_time_link", "second_factor", "recovery_code", "known_browser",
         "provider_person", "audit_entry", "import_run", "import_key", "import_shape", "import_word", "notification",
     ]
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""What the search will keep of imported accounts: their folded words, from one Parquet file into two others."""
+"""What the search will keep of imported accounts and contacts: their folded words, from Parquet files into others."""
 
 from __future__ import annotations
 
@@ -8,29 +8,45 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from core.clients.search_index import search_rows
+from core.clients.search_index import contact_row, search_rows
 
 PIECE = 25_000
 WORD = {"word": "VARCHAR", "account_id": "BIGINT", "rank": "UTINYINT"}
 TEXT = {"account_id": "BIGINT", "name": "VARCHAR", "everything": "VARCHAR"}
+CONTACT_TEXT = {"contact_id": "BIGINT", "name": "VARCHAR", "everything": "VARCHAR"}
 _WORDS = pa.schema([("word", pa.string()), ("account_id", pa.int64()), ("rank", pa.uint8())])
 _TEXTS = pa.schema([("account_id", pa.int64()), ("name", pa.string()), ("everything", pa.string())])
+_CONTACTS = pa.schema([("contact_id", pa.int64()), ("name", pa.string()), ("everything", pa.string())])
 
 
 def write_words(folder: Path, say: Callable[[str, dict], None]) -> dict:
-    """From ``wording.parquet`` (account_id, name, number, emails) the files ``word.parquet`` and ``txt.parquet``."""
-    source, done = pq.ParquetFile(folder / "wording.parquet"), 0
-    total = source.metadata.num_rows
+    """Write ``word.parquet``, ``txt.parquet`` and ``ctxt.parquet`` from ``wording.parquet`` and ``naming.parquet``.
+
+    The sources are rows of ``known_of`` and ``contacts_known_of``.
+    """
+    accounts, contacts = (pq.ParquetFile(folder / f"{name}.parquet") for name in ("wording", "naming"))
+    total, done = accounts.metadata.num_rows + contacts.metadata.num_rows, 0
     with pq.ParquetWriter(folder / "word.parquet", _WORDS) as words, pq.ParquetWriter(folder / "txt.parquet", _TEXTS) as texts:
-        for piece in source.iter_batches(PIECE):
-            found, told = [], []
-            for account_id, name, number, emails in zip(*(column.to_pylist() for column in piece.columns), strict=True):
-                rows, text = search_rows(account_id, name, number, emails or ())
+        for piece in accounts.iter_batches(PIECE):
+            found, kept = list[tuple[str, int, int]](), list[tuple[int, str, str]]()
+            for account_id, name, number, known in zip(*(column.to_pylist() for column in piece.columns), strict=True):
+                rows, text = search_rows(account_id, name, number, known or ())
                 found.extend(rows)
-                told.append(text)
-            for out, schema, rows in ((words, _WORDS, found), (texts, _TEXTS, told)):
-                columns = [pa.array(column, kind) for column, kind in zip(zip(*rows, strict=True), schema.types, strict=True)]
-                out.write_table(pa.table(columns, schema=schema))
+                kept.append(text)
+            _write(words, _WORDS, found)
+            _write(texts, _TEXTS, kept)
+            done += piece.num_rows
+            say("wording", {"n": done, "total": total})
+    with pq.ParquetWriter(folder / "ctxt.parquet", _CONTACTS) as texts:
+        for piece in contacts.iter_batches(PIECE):
+            columns = zip(*(column.to_pylist() for column in piece.columns), strict=True)
+            _write(texts, _CONTACTS, [contact_row(contact_id, name, known or ()) for contact_id, name, known in columns])
             done += piece.num_rows
             say("wording", {"n": done, "total": total})
     return {}
+
+
+def _write(out: pq.ParquetWriter, schema: pa.Schema, rows: list[tuple]) -> None:
+    if rows:
+        columns = [pa.array(column, kind) for column, kind in zip(zip(*rows, strict=True), schema.types, strict=True)]
+        out.write_table(pa.table(columns, schema=schema))

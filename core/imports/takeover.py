@@ -10,10 +10,11 @@ from core.base.config import Settings
 from core.base.rights import Viewer
 from core.imports.attachments import Copies
 from core.imports.derived_columns import LAST_MESSAGES, PAID, STATES, found_out
+from core.imports.found_by import give_out
 from core.imports.last_words import next_words
 from core.imports.mapping import WITH_FILE, Block
 from core.imports.resolve import Resolver
-from core.imports.search_words import TEXT, WORD
+from core.imports.search_words import CONTACT_TEXT, TEXT, WORD
 from core.imports.worker import beside
 from core.imports.write_plan import Final
 from core.overview.card_invalidation import MADE_FROM, NAMING
@@ -78,11 +79,12 @@ class Takeover:
         return sum(self.staging.value(f"SELECT count(*) FROM key{block.number}") for block in self.resolver.mapping.blocks)
 
     def _words(self) -> None:
-        """``word`` and ``txt``: what the search will keep of the accounts in ``worded``."""
-        if count := self.final.wording():
+        """``word`` and ``txt``: what the search will keep of the accounts in ``worded``; ``ctxt`` of the contacts in ``renamed``."""
+        if count := give_out(self.final):
             beside("words", self.staging.folder, self.resolver.say, large=count > MANY_WORDED)
         self.staging.take_in("word", WORD, "word.parquet", "word, rank, account_id")
         self.staging.take_in("txt", TEXT, "txt.parquet")
+        self.staging.take_in("ctxt", CONTACT_TEXT, "ctxt.parquet")
 
     def _files(self) -> None:
         self.copies.undo()
@@ -123,6 +125,7 @@ class Takeover:
                 self._remember(tx, block)
         for name, source in (("search_word", "word"), ("search_text", "txt")):
             tx.execute(f"INSERT INTO {name} BY NAME SELECT * FROM {self.at}.{source} WHERE account_id > {self.base}")
+        tx.execute(f"INSERT INTO search_contact BY NAME SELECT * FROM {self.at}.ctxt WHERE contact_id > {self.base}")
         new = f"SELECT object_id FROM ({self.final.rows('account', 'object_id')}) WHERE object_id > {self.base}"
         tx.execute(f"INSERT INTO account_figure BY NAME {figures_select(new)} ORDER BY account_id")
         self.entries.write_most(tx, number)
@@ -139,6 +142,10 @@ class Takeover:
             for name, source in (("search_word", "word"), ("search_text", "txt")):
                 tx.execute(f"DELETE FROM {name} WHERE account_id IN ({worded})")
                 tx.execute(f"INSERT INTO {name} BY NAME SELECT * FROM {self.at}.{source} WHERE account_id <= {self.base}")
+        renamed = f"SELECT contact_id FROM {self.at}.renamed WHERE contact_id <= {self.base}"
+        if tx.value(f"SELECT 1 FROM ({renamed}) LIMIT 1"):
+            tx.execute(f"DELETE FROM search_contact WHERE contact_id IN ({renamed})")
+            tx.execute(f"INSERT INTO search_contact BY NAME SELECT * FROM {self.at}.ctxt WHERE contact_id <= {self.base}")
         if tx.value(f"SELECT 1 FROM ({touched}) LIMIT 1"):
             tx.execute(f"DELETE FROM account_figure WHERE account_id IN ({touched})")
             tx.execute(f"INSERT INTO account_figure BY NAME {figures_select(touched)} ORDER BY account_id")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.imports.found_by import find_whose
 from core.imports.mapping import Block
 from core.imports.resolve import Resolver, differs
 from core.overview.figures import FIGURES_FROM
@@ -101,28 +102,23 @@ class Final:
         return " UNION ALL ".join(parts)
 
     def _touched(self) -> None:
-        """``touched``: accounts whose figures change, ``worded``: whose words, ``stated``: whose state may; ``met``: what is there and was compared with."""
-        figures, words, states = [], [], []
+        """``touched``: accounts whose figures change, ``stated``: whose state may; ``met``: what is there and was compared with."""
+        figures, states = [], []
         for block in self.blocks:
             i, own = block.number, self.resolver.written(block)
             if block.table == "account":
-                for into in (figures, words, states):
+                for into in (figures, states):
                     into.append(f"SELECT object_id AS account_id FROM f{i}")
             elif block.table in FIGURES_FROM and "account_id" in own:
                 figures.append(f"SELECT account_id FROM f{i}")
             elif block.table == "email_access":
                 states.append(f"SELECT account_id FROM f{i}")
-            elif block.table == "account_contact":
-                words.append(f"SELECT account_id FROM f{i}")
-            elif block.table == "contact_email":
-                words.append(f"SELECT account_id FROM {STORE}.account_contact WHERE contact_id IN (SELECT contact_id FROM f{i})")
-                links = self.rows("account_contact", "account_id", "contact_id")
-                words.append(f"SELECT account_id FROM ({links}) AS l WHERE contact_id IN (SELECT contact_id FROM f{i})")
-        for name, parts in (("touched", figures), ("worded", words), ("stated", states)):
+        for name, parts in (("touched", figures), ("stated", states)):
             union = " UNION ".join(parts) or NONE
             self.staging.run(
                 f"CREATE OR REPLACE TABLE {name} AS SELECT DISTINCT account_id FROM ({union}) WHERE account_id IS NOT NULL ORDER BY 1"
             )
+        find_whose(self)
         met = []
         for block in self.blocks:
             if TABLES[block.table].has_id:
@@ -130,23 +126,3 @@ class Final:
             met += [f"SELECT '{r.of}', {r.column} FROM w{block.number} WHERE {r.column} > 0" for r in block.rules if r.of]
         met.append(f"SELECT 'account' AS entity, account_id AS id FROM touched WHERE account_id <= {self.base}")
         self.staging.run(f"CREATE OR REPLACE TABLE met AS SELECT DISTINCT entity, id FROM ({' UNION ALL '.join(met)}) AS m(entity, id)")
-
-    def wording(self) -> int:
-        """``wording.parquet``: name, number and addresses of every account whose words change; returns how many."""
-        names = f"""SELECT object_id AS account_id, name, number, 0 AS age FROM ({self.rows("account", "object_id", "name", "number")})
-                    UNION ALL SELECT account_id, name, number, 1 FROM {STORE}.account"""
-        links = f"""{self.rows("account_contact", "account_id", "contact_id", where="row_state = 'new'")}
-                    UNION SELECT account_id, contact_id FROM {STORE}.account_contact"""
-        staged = self.rows("contact_email", "object_id", "contact_id", "email")
-        emails = f"""{staged} UNION ALL SELECT contact_email_id, contact_id, email FROM {STORE}.contact_email
-                     WHERE contact_email_id NOT IN (SELECT object_id FROM ({staged}))"""
-        self.staging.give_out(
-            f"""WITH named AS (SELECT account_id, arg_min(name, age) AS name, arg_min(number, age) AS number
-                           FROM ({names}) WHERE account_id IN (FROM worded) GROUP BY 1),
-            mailed AS (SELECT account_id, list(email) AS emails FROM ({links}) AS l
-                       JOIN ({emails}) AS e(contact_email_id, contact_id, email) USING (contact_id)
-                       WHERE account_id IN (FROM worded) GROUP BY 1)
-            SELECT account_id, name, number, emails FROM named LEFT JOIN mailed USING (account_id) ORDER BY 1""",
-            "wording.parquet",
-        )
-        return self.staging.value("SELECT count(*) FROM worded") or 0

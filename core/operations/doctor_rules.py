@@ -63,7 +63,8 @@ QUERIES = {
         AND NOT list_has_all({OPTIONS.format(column="f.options")}, CASE WHEN f.type = 'choice' THEN [v.value]
             ELSE {OPTIONS.format(column="v.value")} END)""",
     "words": f"""SELECT number FROM {STORE}.account WHERE account_id NOT IN (SELECT account_id FROM {STORE}.search_text)
-        OR account_id NOT IN (SELECT account_id FROM {STORE}.search_word)""",
+        OR account_id NOT IN (SELECT account_id FROM {STORE}.search_word)
+        UNION ALL SELECT name FROM {STORE}.contact WHERE contact_id NOT IN (SELECT contact_id FROM {STORE}.search_contact)""",
     "figures": f"""SELECT number FROM account WHERE account_id IN (
         SELECT account_id FROM ((FROM account_figure) EXCEPT ({figures_select("SELECT account_id FROM account")}))
         UNION SELECT account_id FROM {STORE}.account WHERE account_id NOT IN (SELECT account_id FROM {STORE}.account_figure))""",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from core.base.rights import Viewer
-from core.clients.search_index import SearchIndex, search_rows
+from core.clients.search_index import SearchIndex, known_of, search_rows
 from core.overview import card_cache
 from core.overview.catalogue import CATALOGUE
 from core.overview.figures import Figures
@@ -31,7 +31,7 @@ def pieces(r: Reader, size: int = ACCOUNTS_PER_CHECK) -> Iterator[tuple[int, int
 def stale_words(r: Reader, first: int, last: int) -> Iterator[str]:
     """Yield the numbers of accounts with ids from ``first`` to ``last`` whose search words do not match name, number and addresses."""
     for row in r.rows(_WORDS, first=first, last=last):
-        expected, text = search_rows(row["account_id"], row["name"], row["number"], row["emails"] or ())
+        expected, text = search_rows(row["account_id"], row["name"], row["number"], row["known"] or ())
         found = [(word, row["account_id"], rank) for word, rank in zip(row["words"] or (), row["ranks"] or (), strict=True)]
         # An account without words is another finding.
         if found and row["everything"] is not None and (set(found) != expected or (row["folded"], row["everything"]) != text[1:]):
@@ -39,10 +39,8 @@ def stale_words(r: Reader, first: int, last: int) -> Iterator[str]:
 
 
 _WORDS = f"""
-    WITH looked_at AS (SELECT account_id, name, number FROM {STORE}.account WHERE account_id BETWEEN $first AND $last)
-    SELECT looked_at.*, e.emails, w.words, w.ranks, x.name AS folded, x.everything FROM looked_at
-    LEFT JOIN (SELECT account_id, list(email) AS emails FROM {STORE}.account_contact JOIN {STORE}.contact_email USING (contact_id)
-               WHERE account_id BETWEEN $first AND $last GROUP BY account_id) e USING (account_id)
+    SELECT k.*, w.words, w.ranks, x.name AS folded, x.everything
+    FROM ({known_of(f"SELECT account_id FROM {STORE}.account WHERE account_id BETWEEN $first AND $last", lambda table: f"{STORE}.{table}")}) AS k
     LEFT JOIN (SELECT account_id, list(word) AS words, list(rank) AS ranks FROM {STORE}.search_word
                WHERE account_id BETWEEN $first AND $last GROUP BY account_id) w USING (account_id)
     LEFT JOIN {STORE}.search_text x USING (account_id)"""

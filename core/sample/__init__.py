@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from random import Random
-
-import pyarrow as pa
 
 from core.base.config import Settings
 from core.base.errors import AppError
 from core.base.rights import Viewer
-from core.clients.search_index import search_rows
+from core.clients.search_index import refresh_contacts, refresh_words
 from core.identity.passwords import HASHER
 from core.overview.figures import figures_select
 from core.sample import names, pictures
@@ -104,25 +101,8 @@ def _draw(office: Office, clients: list[Client], settings: Settings) -> None:
 def _derive(tx: Tx, rows: Rows) -> None:
     """Compute figures and search words of all accounts."""
     tx.execute(f"INSERT INTO account_figure BY NAME {figures_select('SELECT account_id FROM account')}")
-    by_contact: dict[int, list[str]] = {}
-    for row in rows.tables["contact_email"]:
-        by_contact.setdefault(row["contact_id"], []).append(row["email"])
-    emails: dict[int, list[str]] = {}
-    for row in rows.tables["account_contact"]:
-        emails.setdefault(row["account_id"], []).extend(by_contact.get(row["contact_id"], []))
-    word_rows: list[tuple[str, int, int]] = []
-    text_rows: list[tuple[int, str, str]] = []
-    for row in rows.tables["account"]:
-        found, text = search_rows(row["account_id"], row["name"], row["number"], emails.get(row["account_id"], ()))
-        word_rows += found
-        text_rows.append(text)
-    word_rows.sort(key=lambda row: (row[0], row[2], row[1]))
-    _insert(tx, "search_word", ("word", "account_id", "rank"), word_rows)
-    _insert(tx, "search_text", ("account_id", "name", "everything"), sorted(text_rows))
-
-
-def _insert(tx: Tx, table: str, columns: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> None:
-    tx.insert_table(table, pa.table(dict(zip(columns, zip(*rows, strict=True), strict=True))))
+    refresh_words(tx, (row["account_id"] for row in rows.tables["account"]))
+    refresh_contacts(tx, (row["contact_id"] for row in rows.tables["contact"]))
 
 
 def _write_sign_ins(settings: Settings) -> None:

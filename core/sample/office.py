@@ -11,7 +11,7 @@ from random import Random
 
 from core.base.rights import Right
 from core.base.text_folding import folds
-from core.clients.custom_fields import STARTER
+from core.clients.custom_fields import SEARCHED, STARTER
 from core.sample.rhythm import Calendar, month_start
 from core.sample.rows import Rows
 
@@ -139,7 +139,7 @@ class Office:
         self.fields = {
             (scope, key): rows.add(
                 "custom_field", scope=scope, key=key, label=label, type=kind, position=place, is_required=False, field_group=group,
-                options=json.dumps(options, ensure_ascii=False) if options else None,
+                options=json.dumps(options, ensure_ascii=False) if options else None, is_searched=key in SEARCHED,
             )
             for place, (scope, key, label, kind, options, group) in enumerate(FIELDS)
         }  # fmt: skip

@@ -94,6 +94,7 @@ TABLES = {
         Table("search_word", ("word", "account_id", "rank"), ("word", "rank", "account_id"), ACCOUNT, audited=False),
         Table("search_text", ("account_id",), ("account_id",), ACCOUNT, audited=False),
         Table("contact", ("contact_id",), ("contact_id",)),
+        Table("search_contact", ("contact_id",), ("contact_id",), CONTACT, audited=False),
         Table("account_contact", ("account_id", "contact_id"), ("account_id",), ACCOUNT | CONTACT),
         Table(
             "contact_email",

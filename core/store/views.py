@@ -37,6 +37,7 @@ OWN_VIEWS = frozenset(
         "contact",
         "contact_email",
         "contact_field_value",
+        "search_contact",
         "invoice",
         "invoice_line",
         "payment",

@@ -46,6 +46,8 @@ CREATE VIEW overview_card AS FROM kundenblick.data.overview_card
 -- Contacts: through an account one sees; a contact of no account only for who sees all
 CREATE VIEW visible_contact AS SELECT contact_id FROM kundenblick.data.account_contact WHERE account_id IN (FROM visible_account);
 CREATE VIEW contact AS FROM kundenblick.data.contact WHERE getvariable('sees_all') OR contact_id IN (FROM visible_contact);
+CREATE VIEW search_contact AS FROM kundenblick.data.search_contact
+    WHERE getvariable('sees_all') OR contact_id IN (FROM visible_contact);
 CREATE VIEW contact_email AS SELECT * EXCLUDE (password_hash), password_hash IS NOT NULL AS has_password FROM kundenblick.data.contact_email
     WHERE getvariable('sees_all') OR contact_id IN (FROM visible_contact)
        OR (contact_id IS NULL AND contact_email_id IN (

@@ -11,8 +11,9 @@ from starlette.routing import Route
 
 from core.base.config import Settings
 from core.base.errors import AppError, NotFound
-from core.clients.search import Match, asked_for, search
-from core.clients.search_highlight import pieces
+from core.clients.search import Match, search
+from core.clients.search_highlight import phone_pieces, pieces
+from core.clients.search_terms import Query, phone_trouble
 from core.identity.sessions import viewer_of
 from core.web.guard import token_hash_of
 from core.web.headers import PRIVATE
@@ -25,7 +26,7 @@ def find_route(settings: Settings) -> Route:
     """Return the route ``POST /search``: the best matches as JSON, for the session's viewer at this moment.
 
     With ``?quick`` the answer may leave out matches inside of words; ``more`` says that asking without it can add some. ``rest`` says
-    that there are more matches than shown.
+    that there are more matches than shown; ``trouble`` why a telephone number cannot be found as it was typed.
     """
 
     def answer(token_hash: str | None, text: str, quick: bool) -> Response:
@@ -33,9 +34,11 @@ def find_route(settings: Settings) -> Route:
         if viewer is None or viewer.kind != "staff":
             raise NotFound()
         matches = search(viewer, text, MAX_MATCHES + 1, quick=quick)
-        found = [_shown(match, asked_for(text)) for match in matches[:MAX_MATCHES]]
+        found = [_shown(match, text) for match in matches[:MAX_MATCHES]]
         rest = len(matches) > MAX_MATCHES
-        return JSONResponse({"found": found, "rest": rest, "more": quick and bool(found) and not rest}, headers=PRIVATE)
+        more = quick and bool(found) and not rest
+        trouble = "" if found else phone_trouble(text)
+        return JSONResponse({"found": found, "rest": rest, "more": more, "trouble": trouble}, headers=PRIVATE)
 
     async def find(request: Request) -> Response:
         body = b""
@@ -53,11 +56,15 @@ def find_route(settings: Settings) -> Route:
 
 
 @lru_cache(maxsize=2_000)
-def _shown(match: Match, query: str) -> dict[str, object]:
+def _shown(match: Match, text: str) -> dict[str, object]:
+    query = Query.of(text).text
     return {
         "id": match.account_id,
         "name": pieces(match.name, query),
         "number": pieces(match.number, query) if match.reason == "number" else [(match.number, False)],
         "archived": match.archived,
-        "email": pieces(match.email, query) if match.email else None,
+        "guess": match.is_guess,
+        "reason": match.reason if match.detail else "",
+        "label": match.label,
+        "detail": phone_pieces(match.detail, text) if match.reason == "phone" else pieces(match.detail, query),
     }

@@ -21,7 +21,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from core.base.config import read_settings
 from core.base.rights import Right, Viewer
-from core.clients.search_index import search_rows
+from core.clients.search_index import contact_row, search_rows
 from core.operations.installation import open_installation
 from core.overview import card_cache
 from core.overview.figures import figures_select
@@ -116,22 +116,28 @@ def _name(dice: random.Random) -> str:
     return f"{family} {dice.choice(FORMS)}" if dice.random() < 0.3 else f"{dice.choice(FIRST.split())} {family}"
 
 
-def _pieces(accounts: int) -> Iterator[tuple[list, list, list, list]]:
+def _pieces(accounts: int) -> Iterator[tuple[list, list, list, list, list, list]]:
     dice = random.Random(11)
     for start in range(1, accounts + 1, 100_000):
-        account, words, texts, emails = [], [], [], []
+        account, words, texts, emails, contacts, contact_texts = [], [], [], [], [], []
         for number in range(start, min(start + 100_000, accounts + 1)):
             name = _name(dice)
             addresses = [
                 f"{name.split()[0].lower()}.{name.split()[-1].lower()}{number}@{dice.choice(MAIL)}"
                 for _ in range(1 + (dice.random() < 0.4))
             ]
-            found, text = search_rows(number, name, str(10000 + number), addresses)
+            # Of every third client, a person, the contact is the client; of the others somebody else.
+            contact = name if number % 3 == 0 else f"{dice.choice(FIRST.split())} {_name(dice).split()[-1]}"
+            phone = f"+49 {dice.choice(('30', '40', '421', '69', '89'))} {dice.randrange(1_000_000, 99_999_999)}"
+            known = [f"c{contact}", f"p{phone}", *(f"e{address}" for address in addresses)]
+            found, text = search_rows(number, name, str(10000 + number), known)
+            contacts.append((number, contact, phone))
+            contact_texts.append(contact_row(number, contact, known[1:]))
             account.append((number, str(10000 + number), name))
             words += found
             texts.append(text)
             emails += [(number * 2 + place, number, address) for place, address in enumerate(addresses)]
-        yield account, words, texts, emails
+        yield account, words, texts, emails, contacts, contact_texts
 
 
 def _table(names: str, rows: list[tuple]) -> pa.Table:
@@ -161,16 +167,19 @@ def build_accounts(accounts: int) -> None:
     words = []
     with writer(SYSTEM) as tx:
         moment = now()
-        for account, found, texts, emails in _pieces(accounts):
+        for account, found, texts, emails, contacts, contact_texts in _pieces(accounts):
             words.append(_table("word account_id rank", found).set_column(2, "rank", pa.array([row[2] for row in found], pa.uint8())))
             tx.insert_table("search_text", _table("account_id name everything", texts))
             rows = _table("account_id number name", account)
             tx.insert_table("account", rows.append_column("created_at", pa.array([moment] * len(account), pa.timestamp("us"))))
             mails = _table("contact_email_id contact_id email", emails)
             tx.insert_table("contact_email", mails.append_column("created_at", pa.array([moment] * len(emails), pa.timestamp("us"))))
+            people = _table("contact_id name phone", contacts)
+            since = pa.array([moment - timedelta(days=1)] * len(contacts), pa.timestamp("us"))
+            tx.insert_table("contact", people.append_column("created_at", since))
+            tx.insert_table("search_contact", _table("contact_id name everything", contact_texts))
         tx.insert_table("search_word", pa.concat_tables(words).sort_by([("word", "ascending"), ("rank", "ascending")]))
         given = {"moment": moment - timedelta(days=1)}
-        tx.execute("INSERT INTO contact (contact_id, name, created_at) SELECT account_id, name, $moment FROM account", given)
         tx.execute(
             "INSERT INTO account_contact (account_id, contact_id, created_at) SELECT account_id, account_id, $moment FROM account", given
         )

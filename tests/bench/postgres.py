@@ -20,7 +20,7 @@ import psycopg
 from pyarrow import csv
 
 from core.base.rights import Viewer
-from core.clients.search import forms_of
+from core.clients.search_terms import forms_of
 from core.i18n.formats import today
 from core.overview.catalogue import CATALOGUE
 from core.overview.sql_composition import ROWS_ON_CARD

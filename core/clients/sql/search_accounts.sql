@@ -1,4 +1,4 @@
--- What the search shows of some accounts and ranks them by.
+-- What the search shows and ranks by, for some accounts.
 SELECT a.account_id, a.number, a.name, a.archived_at, a.photo_id
 FROM account a
 WHERE a.account_id IN (SELECT unnest($account_ids))

@@ -1,7 +1,7 @@
--- Words of names between $low and $high that are similar to $word (Jaro-Winkler), the most similar first.
+-- Words of names of clients and contacts that are much like $word, the likest first; between $low and $high.
 WITH known AS (
     SELECT DISTINCT word FROM search_word
-    WHERE word >= $low AND word < $high AND rank < 2 AND length(word) BETWEEN length($word) - 2 AND length($word) + 2
+    WHERE word >= $low AND word < $high AND rank < 3 AND length(word) BETWEEN length($word) - 2 AND length($word) + 2
 )
 SELECT word FROM known
 WHERE jaro_winkler_similarity(word, $word) >= 0.88

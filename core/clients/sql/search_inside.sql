@@ -1,4 +1,4 @@
--- Accounts with three parts anywhere in name, number or an address; every text holds ''. Those with all in the name come first.
+-- Accounts with three parts anywhere in what a client is found by ('' stands in every text); parts of the name first.
 SELECT account_id
 FROM search_text
 WHERE contains(everything, $part) AND contains(everything, $second) AND contains(everything, $third)

@@ -1,18 +1,18 @@
--- Accounts with two words that begin as typed, each in one of two spellings; those with the fewest letters more come first.
+-- Accounts with two words that begin so, each in one of two spellings, those whose words are nearest to what was typed first.
 WITH one AS MATERIALIZED (
     SELECT account_id, min(distance) AS distance FROM (
         SELECT account_id, 100 * rank::INTEGER + least(length(word) - length($word), 99) AS distance FROM search_word
-        WHERE word >= $word AND word < $word_end AND rank < 3
+        WHERE word >= $word AND word < $word_end AND rank < 6
         UNION ALL
         SELECT account_id, 100 * rank::INTEGER + least(length(word) - length($other) + 1, 99) AS distance FROM search_word
-        WHERE word >= $other AND word < $other_end AND rank < 3) AS hit
+        WHERE word >= $other AND word < $other_end AND rank < 6) AS hit
     GROUP BY account_id
 ), two AS (
     SELECT account_id, 100 * rank::INTEGER + least(length(word) - length($second), 99) AS distance FROM search_word
-    WHERE word >= $second AND word < $second_end AND rank < 3
+    WHERE word >= $second AND word < $second_end AND rank < 6
     UNION ALL
     SELECT account_id, 100 * rank::INTEGER + least(length(word) - length($second_other) + 1, 99) AS distance FROM search_word
-    WHERE word >= $second_other AND word < $second_other_end AND rank < 3
+    WHERE word >= $second_other AND word < $second_other_end AND rank < 6
 ), met AS (
     SELECT two.account_id, one.distance + two.distance AS distance FROM two JOIN one ON one.account_id = two.account_id
 )

@@ -11,7 +11,8 @@ import streamlit as st
 from core.access.verbs import rights_of
 from core.base.fields import Field
 from core.base.rights import Right, Viewer
-from core.clients.accounts import choices, create_account, find_contacts, list_fields, propose_number
+from core.clients.accounts import choices, create_account, list_fields, propose_number
+from core.clients.contact_search import find_contacts
 from core.i18n import language, t
 from core.ui.forms import form_dialog as forms
 from core.ui.forms.field_inputs import custom_inputs, keep_input, raw_of, show_problem

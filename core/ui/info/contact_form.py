@@ -13,8 +13,9 @@ from core.base.contact_points import split_list
 from core.base.errors import NotFound
 from core.base.fields import Field
 from core.clients import contacts as people
-from core.clients.accounts import choices, find_contacts
-from core.clients.contacts import Contact, contacts_of, likely_duplicates
+from core.clients.accounts import choices
+from core.clients.contact_search import find_contacts, likely_duplicates
+from core.clients.contacts import Contact, contacts_of
 from core.i18n import SPOKEN, language, t
 from core.store import Row
 from core.ui.forms import form_dialog as forms

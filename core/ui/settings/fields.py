@@ -15,6 +15,7 @@ from core.base.rights import Right, Viewer
 from core.clients.accounts import choices
 from core.clients.custom_fields import (
     SCOPES,
+    SEARCHABLE,
     WITH_OPTIONS,
     add_starter_fields,
     change_field,
@@ -122,13 +123,14 @@ def _field(viewer: Viewer, editing: OpenForm) -> None:
 
     def present() -> dict[str, Any]:
         if row is None:
-            return {"label": "", "type": "text", "options": "", "group": "", "required": False}
+            return {"label": "", "type": "text", "options": "", "group": "", "required": False, "searched": False}
         return {
             "label": row["label"],
             "type": row["type"],
             "options": "\n".join(row["options"]),
             "group": row["field_group"] or "",
             "required": row["is_required"],
+            "searched": bool(row["is_searched"]),
         }
 
     if row is None:
@@ -155,9 +157,15 @@ def _field(viewer: Viewer, editing: OpenForm) -> None:
     )
     show_problem(problems, "group")
     raw["required"] = st.toggle(t("fields.required"), key=keep_input(f"{prefix}-required", draft["required"]))
+    raw["searched"] = draft["searched"]
+    if raw["type"] in SEARCHABLE:
+        raw["searched"] = st.toggle(
+            t("fields.searched"), key=keep_input(f"{prefix}-searched", draft["searched"]), help=t("fields.searched_help")
+        )
     changes = editing.record_input(raw)
     options = [line.strip() for line in str(raw["options"]).splitlines() if line.strip()] if raw["type"] in WITH_OPTIONS else []
     values = {"label": raw["label"], "type": raw["type"], "options": options, "group": raw["group"], "required": raw["required"]}
+    values["searched"] = raw["searched"]
     if row is None:
         forms.buttons(editing, changes, partial(define_field, viewer, scope=scope, **values), quiet=True, new=True)
         return

@@ -62,7 +62,7 @@ function combobox(root) {
     [...list.querySelectorAll('[role="option"]')].forEach((item, index) => item.setAttribute('aria-selected', String(index === place)));
     if (place < 0) { input.removeAttribute('aria-activedescendant'); return; }
     input.setAttribute('aria-activedescendant', `${id}-${place}`);
-    list.children[place].scrollIntoView({ block: 'nearest' });
+    list.querySelectorAll('[role="option"]')[place].scrollIntoView({ block: 'nearest' });
   }
 
   function reset() {
@@ -99,10 +99,12 @@ function combobox(root) {
     pieces(number, match.number);
     line.append(number);
     item.append(line);
-    if (match.email) {
+    if (match.reason) {
       const reason = make('div', 'kb-search-reason');
-      pieces(reason, match.email);
-      reason.title = plain(match.email);
+      const label = match.label || state.data.words[`reason_${match.reason}`] || '';
+      if (label) reason.append(make('span', 'kb-search-label', `${label}: `));
+      pieces(reason, match.detail);
+      reason.title = `${label ? `${label}: ` : ''}${plain(match.detail)}`;
       item.append(reason);
     }
     item.addEventListener('mousedown', (event) => event.preventDefault());
@@ -117,14 +119,19 @@ function combobox(root) {
     close();
   }
 
-  function show(asked, found, rest) {
+  function show(asked, found, rest, trouble) {
     // What the arrows chose stays chosen when more or other matches come; to type on gives it up.
     const chosen = state.found[state.active]?.id;
     Object.assign(state, { found, foundFor: asked, active: -1 });
-    if (!found.length) { state.enterWaits = false; say(state.data.words.nothing); return; }
+    if (!found.length) { state.enterWaits = false; say(state.data.words[`nothing_${trouble}`] || state.data.words.nothing); return; }
     status.textContent = '';
     status.dataset.count = String(found.length);
     list.replaceChildren(...found.map(option));
+    if (found[0].guess) {
+      const head = make('li', 'kb-search-rest', state.data.words.guess);
+      head.setAttribute('role', 'presentation');
+      list.prepend(head);
+    }
     if (rest) {
       const last = make('li', 'kb-search-rest', state.data.words.rest);
       last.setAttribute('role', 'presentation');
@@ -144,9 +151,9 @@ function combobox(root) {
         method: 'POST', body: asked.slice(0, 400), headers: { 'Content-Type': 'text/plain;charset=utf-8' }, credentials: 'same-origin',
       });
       if (!answer.ok) throw new Error(String(answer.status));
-      const { found, more, rest } = await answer.json();
+      const { found, more, rest, trouble } = await answer.json();
       if (mine !== state.turn) return;
-      show(asked, found, rest);
+      show(asked, found, rest, trouble);
       if (more && mine === state.turn) ask('');
     } catch {
       if (mine === state.turn) { Object.assign(state, { found: [], foundFor: null, enterWaits: false }); say(state.data.words.failed); }

@@ -13,6 +13,10 @@ from core.ui.parts.navigate import open_account_next
 from core.ui.state.ui_state import ui_state
 
 _FOLDER = Path(__file__).parent
+WORDS = (
+    "label", "placeholder", "nothing", "nothing_short", "nothing_long", "nothing_letters", "rest", "guess", "failed", "archived",
+    "reason_contact", "reason_holder", "reason_phone",
+)  # fmt: skip
 _component = st.components.v2.component(
     "kundenblick_search",
     css=(_FOLDER / "search_box.css").read_text("utf-8"),
@@ -23,7 +27,7 @@ _component = st.components.v2.component(
 
 def search_box() -> None:
     """Draw the search field; its list opens over what stands below."""
-    words = {key: t(f"search.{key}") for key in ("label", "placeholder", "nothing", "rest", "failed", "archived")}
+    words = {key: t(f"search.{key}") for key in WORDS}
     _component(key="search", data={"words": words}, on_open_change=lambda: _choose("search"))
 
 

@@ -19,7 +19,7 @@ def page(saved: bool) -> None:
     state = ui_state()
     if state.form is None:
         form_dialog.open_form("note", 7)
-        state.form.begun, state.form.draft, state.form.is_saved = {"text": ""}, {"text": "Halb getippt"}, saved
+        state.form.initial, state.form.draft, state.form.is_saved = {"text": ""}, {"text": "Halb getippt"}, saved
         form_dialog.open_form("task", 7)
     form_dialog.show_left_form(state.form)
 

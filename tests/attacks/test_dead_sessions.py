@@ -37,10 +37,11 @@ SHORT_S = 0.5
 AT_ONCE = 40
 # How many calls of a file no state below draws, and what they wait for; what they would do, they do as a viewer the store asks.
 NOT_DRAWN = {
-    "core/ui/clients/accounts_filters.py button": (2, "a filter that is set, a view that is kept"),
+    "core/ui/clients/accounts_filters.py button": (1, "a filter that is set"),
+    "core/ui/clients/views_menu.py button": (1, "a view that is kept"),
     "core/ui/audit/page.py dialog": (1, "an entry of the record that is chosen"),
     "core/ui/settings/backups.py fragment": (1, "a backup that is being made"),
-    "core/ui/forms/form_dialog.py button": (1, "a form whose record somebody else saved"),
+    "core/ui/forms/edit_conflict.py button": (1, "a form whose record somebody else saved"),
     "core/ui/info/history.py button": (1, "an entry of the history that is chosen"),
     "core/ui/shell/page_scripts.py button": (1, "a form that went with the connection"),
     "core/ui/info/photo_form.py button": (1, "a client with a photo"),

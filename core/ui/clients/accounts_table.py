@@ -79,12 +79,12 @@ def _nothing_found(viewer: Viewer, query: AccountQuery) -> None:
         return
     rights = rights_of(viewer)
     if list_accounts(viewer, AccountQuery(states=("archived",)), 0, 1).total:
-        said = t("accounts.only_archived")
+        words = t("accounts.only_archived")
     elif Right.VIEW_ALL_ACCOUNTS not in rights:
-        said = t("accounts.nobody_assigned")
+        words = t("accounts.nobody_assigned")
     else:
-        said = t("accounts.nobody_yet") + (" " + t("accounts.nobody_yet_how") if Right.MANAGE_ACCOUNTS in rights else "")
-    st.info(said, icon=":material/groups:")
+        words = t("accounts.nobody_yet") + (" " + t("accounts.nobody_yet_how") if Right.MANAGE_ACCOUNTS in rights else "")
+    st.info(words, icon=":material/groups:")
 
 
 def _fields_in(columns: tuple[str, ...]) -> tuple[int, ...]:

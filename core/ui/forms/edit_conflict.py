@@ -44,10 +44,10 @@ def _settle(
 
     Where the other person changed none of these fields, the form goes on with the new version.
     """
-    before, mine = editing.begun or {}, editing.inputs
+    before, mine = editing.initial or {}, editing.inputs
     theirs = {name for name in fresh if fresh[name] != before.get(name)}
     if not theirs:
-        editing.begun, editing.version, editing.has_conflict = dict(fresh), version, False
+        editing.initial, editing.version, editing.has_conflict = dict(fresh), version, False
         st.info(t("form.conflict_elsewhere"), icon=":material/group:")
         return
     st.warning(t("form.conflict"), icon=":material/group:")
@@ -69,7 +69,7 @@ def _settle(
     def settled() -> None:
         # As a callback it counts even if the run that was to draw this is ended by the next, as a choice made just before does.
         own = {name: mine[name] for name, key in asked.items() if st.session_state[key] == "mine"}
-        editing.begun, editing.draft, editing.version = dict(fresh), chosen | own, version
+        editing.initial, editing.draft, editing.version = dict(fresh), chosen | own, version
         editing.has_conflict, editing.problems, editing.key_epoch = False, {}, ui_state().next_form_epoch()
 
     st.button(t("form.settle"), type="primary", key=editing.key("settle"), on_click=settled)

@@ -102,16 +102,16 @@ def _address(label: str, key: str) -> dict[str, Any]:
 
 def country_input(label: str, key: str) -> str | None:
     """Draw the choice of a country; return its code."""
-    known = countries()
+    names = countries()
     return st.selectbox(
-        label, _with_present(known, key), index=None, key=key, format_func=lambda code: known.get(code, code), placeholder=t("form.none")
+        label, _with_present(names, key), index=None, key=key, format_func=lambda code: names.get(code, code), placeholder=t("form.none")
     )
 
 
-def shown_as_no(fields: Iterable[Field], begun: Mapping[str, Any], raw: Mapping[str, Any]) -> dict[str, Any]:
+def shown_as_no(fields: Iterable[Field], initial: Mapping[str, Any], raw: Mapping[str, Any]) -> dict[str, Any]:
     """Return {key: False} for required yes/no fields the person left untouched: the toggle shows *no*, so *no* is saved."""
     required = (field.key for field in fields if field.type == "yes_no" and field.required)
-    return {key: False for key in required if not begun.get(key) and not raw.get(key)}
+    return {key: False for key in required if not initial.get(key) and not raw.get(key)}
 
 
 def custom_inputs(

@@ -284,11 +284,11 @@ def show_unsaved_text() -> None:
 
 def _show_typed(editing: OpenForm) -> None:
     """Show what was changed in the inputs as lines of text to copy."""
-    begun = editing.begun or {}
+    initial = editing.initial or {}
     lines = [
         f"{_label_of(editing, name)}: {text}"
         for name, value in (editing.draft or {}).items()
-        if value != begun.get(name) and (text := _as_text(value))
+        if value != initial.get(name) and (text := _as_text(value))
     ]
     if lines:
         st.caption(t("form.kept"))
@@ -297,8 +297,8 @@ def _show_typed(editing: OpenForm) -> None:
 
 def _label_of(editing: OpenForm, name: str) -> str:
     """Return what an input is called on the screen."""
-    known = words_of(language())
-    word = next((key for topic in ("info", "work", "accounts", "tags", "fields") if (key := f"{topic}.{name}") in known), None)
+    words = words_of(language())
+    word = next((key for topic in ("info", "work", "accounts", "tags", "fields") if (key := f"{topic}.{name}") in words), None)
     return editing.labels.get(name) or (t(word) if word else name)
 
 

@@ -77,7 +77,7 @@ def _contact_inputs(account: OpenAccount, editing: OpenForm, contact: Contact | 
     raw |= custom_inputs([field for field in fields if field.key.startswith("field:")], draft, prefix, problems, members)
     changes = editing.record_input(raw)
     if contact is not None:
-        meant = changes | shown_as_no(fields, (editing.begun or {}), raw)
+        meant = changes | shown_as_no(fields, editing.initial or {}, raw)
         forms.buttons(editing, changes, partial(people.edit_contact, account, contact.contact_id, editing.version, meant, language()))
         return
     values = {key: value for key, value in raw.items() if key != "emails"}

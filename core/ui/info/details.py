@@ -172,7 +172,7 @@ def _details(account: OpenAccount, editing: OpenForm) -> None:
         key = keep_input(f"{prefix}-team", draft["team"])
         raw["team"] = st.multiselect(labels["team"], list(members), key=key, format_func=named(members), placeholder=t("form.none"))
     changes = editing.record_input(raw)
-    meant = changes | shown_as_no(custom if Right.MANAGE_ACCOUNTS in rights else (), (editing.begun or {}), raw)
+    meant = changes | shown_as_no(custom if Right.MANAGE_ACCOUNTS in rights else (), editing.initial or {}, raw)
     forms.buttons(editing, changes, partial(edit_account, account, editing.version, meant, language()))
 
 
@@ -182,8 +182,8 @@ def account_inputs(
     """Draw name, type and number, and say who else has the name; return the raw values by key."""
     name = st.text_input(f"{t('accounts.name')} *", key=keep_input(f"{prefix}-name", draft["name"]), autocomplete="off")
     show_problem(problems, "name")
-    known = subject.name if isinstance(subject, OpenAccount) else None
-    if name and name != known and (others := same_name(subject, name)):
+    own_name = subject.name if isinstance(subject, OpenAccount) else None
+    if name and name != own_name and (others := same_name(subject, name)):
         st.caption(md(t("info.same_name", numbers=", ".join(others))))
     left, right = st.columns(2)
     with left:

@@ -37,7 +37,7 @@ def full_list(account: OpenAccount, key: str) -> None:
 
     @st.dialog(t(f"widgets.{key}.title"), width="large", on_dismiss="rerun")
     def show() -> None:
-        query = _wishes(account, WIDGETS[key])
+        query = _query_inputs(account, WIDGETS[key])
         page_key = _page_key(key, query)
         listing = page_read(page_key, partial(read_list, account, key, query))
         _table(account, listing, query, page_key)
@@ -74,7 +74,7 @@ def choices_of(widget: Widget, column: Column) -> dict[str, str]:
             return {}
 
 
-def _wishes(account: OpenAccount, widget: Widget) -> ListQuery:
+def _query_inputs(account: OpenAccount, widget: Widget) -> ListQuery:
     def label(key: str) -> str:
         return t(f"widgets.{widget.key}.col.{key}")
 

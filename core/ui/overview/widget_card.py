@@ -87,13 +87,13 @@ def widget_card(account: OpenAccount, result: WidgetResult) -> None:
 def _head(result: WidgetResult) -> None:
     """Draw title, badge and the tile's sentence as one piece of HTML: thirteen times three elements are a tenth of the page's time."""
     widget, marked = result.widget, _badge_count(result)
-    said = tile_sentence(widget, result.tile) if not result.failed and (result.total or result.tile.get("credit_left")) else ""
-    explained = tile_in_full(widget, result.tile) if said and result.total else ""
+    sentence = tile_sentence(widget, result.tile) if not result.failed and (result.total or result.tile.get("credit_left")) else ""
+    explained = tile_in_full(widget, result.tile) if sentence and result.total else ""
     badge = f'<span class="kb-badge kb-badge-{_color(widget)}">{esc(t(f"widgets.{widget.key}.badge", n=marked))}</span>' if marked else ""
-    tile = "" if explained or not said else f'<span class="kb-tile">{esc(said)}</span>'
+    tile = "" if explained or not sentence else f'<span class="kb-tile">{esc(sentence)}</span>'
     st.html(f'<div class="kb-head"><h2>{esc(t(f"widgets.{widget.key}.title"))}</h2>{badge}{tile}</div>')
     if explained:
-        st.caption(md(said), width="stretch", text_alignment="right", wrap=False, help=md(explained))
+        st.caption(md(sentence), width="stretch", text_alignment="right", wrap=False, help=md(explained))
 
 
 def cards(account: OpenAccount, results: dict[str, WidgetResult]) -> None:

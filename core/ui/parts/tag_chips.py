@@ -22,7 +22,7 @@ def colored_chips(viewer: Viewer) -> None:
 
 
 def _rule(name: str, color: str) -> str:
-    """Return the CSS rule of a tag; every character of its name is written as a number, so that it can be nothing but text."""
+    """Return the CSS rule of a tag; its name is written in numbers of characters, so that it can be nothing but text."""
     escaped = "".join(f"\\{ord(character):x} " for character in name)
     hue = f"var(--kb-{color})"
     return (

@@ -84,8 +84,8 @@ def remember_language(viewer: Viewer | None) -> None:
 def _language() -> str:
     from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-    if (known := _of_run.get()) is not None:
-        return known
+    if (code := _of_run.get()) is not None:
+        return code
     return ui_state().language if get_script_run_ctx(suppress_warning=True) else "de"
 
 

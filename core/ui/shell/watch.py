@@ -42,16 +42,16 @@ def watch(viewer: Viewer, scope: Scope | None = None, here: CurrentAccount | Non
 
     @st.fragment
     def look() -> None:
-        known = ui_state().watched
+        watched = ui_state().watched
         if just_drawn:
             just_drawn.clear()
         else:
             who, rows = state_of(current_viewer(), st.query_params.get("account"))
-            if who != known[0] or (rows != known[1] and not ui_state().is_dialog_open):
+            if who != watched[0] or (rows != watched[1] and not ui_state().is_dialog_open):
                 st.rerun()
         left = time_left()
         with st.container(key="watch", gap=None):
-            data = {"account": asked, "mark": mark(known, minutes_left(left)), "every": POLL_EVERY_S}
+            data = {"account": asked, "mark": mark(watched, minutes_left(left)), "every": POLL_EVERY_S}
             _component(key=WATCH, data=data, on_other_change=lambda: None, height=1)
         _say_end(left)
 

@@ -108,8 +108,8 @@ def sign_in() -> None:
     with st.container(horizontal_alignment="center"), st.container(width=400, key="sign-in"):
         st.html(_STYLE)
         st.html(f'<h1 class="kb-brand">{t("common.app")}</h1>')
-        if (said := st.query_params.get("said", "")) in ADDRESS_ERRORS:
-            st.error(t(f"errors.{said}"), icon=":material/error:")
+        if (error := st.query_params.get("said", "")) in ADDRESS_ERRORS:
+            st.error(t(f"errors.{error}"), icon=":material/error:")
         if step := st.query_params.get("step", ""):
             proceed_from_provider(step)
         if second_step():

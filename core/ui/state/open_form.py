@@ -51,10 +51,29 @@ class MadeLink:
 
 @dataclass(slots=True)
 class OpenForm:
-    """A form that is open; ``account_id`` is 0 for one about the firm.
+    """A form that is open.
 
-    ``begun`` is what the inputs began with and ``draft`` what is in them, both raw values by key. ``version`` is the row's as it was
-    opened (0: a new row), ``labels`` what custom fields are called. ``key_epoch`` stands in the keys of the inputs: another opening has other inputs.
+    Attributes:
+        name: As registered with ``@form``.
+        account_id: The account it is about; 0 for a form about the firm.
+        key_epoch: Stands in the keys of the inputs: another opening has other inputs.
+        about: Ids of what it is about besides the account.
+        back: The full list that closing it leads back to.
+        initial: What the inputs began with, raw values by key.
+        draft: What is in the inputs, raw values by key.
+        version: The row's as it was opened; 0 for a new row.
+        labels: What custom fields are called, by key.
+        problems: What is wrong with the inputs after a save, as sentences by key.
+        problem: Why the last save was refused, as a sentence.
+        is_refused: Whether it was refused for good: a right or the row is gone.
+        has_conflict: Whether somebody saved the row meanwhile.
+        is_leaving: Whether the person is asked if what was typed may be thrown away.
+        consequences: What saving would cause, shown before it.
+        are_consequences_asked: Whether that was asked, though nothing may have come of it.
+        is_saved: Whether the verb was called with success; it is not called twice.
+        result: What the verb returned.
+        link: The one-time link that saving made.
+        left_before: An unsaved form that was open before this one.
     """
 
     name: str
@@ -62,7 +81,7 @@ class OpenForm:
     key_epoch: int = 0
     about: About = field(default_factory=About)
     back: ListState | None = None
-    begun: dict[str, Any] | None = None
+    initial: dict[str, Any] | None = None
     draft: dict[str, Any] | None = None
     version: int = 0
     labels: dict[str, str] = field(default_factory=dict)
@@ -85,25 +104,25 @@ class OpenForm:
 
     def start(self, values: Callable[[], Mapping[str, Any]]) -> dict[str, Any]:
         """Return what the inputs begin with: what was typed before, else these values, which are kept to tell what changed."""
-        if self.begun is None:
-            self.begun = dict(values())
+        if self.initial is None:
+            self.initial = dict(values())
         return self.inputs
 
     @property
     def inputs(self) -> dict[str, Any]:
         """What was typed, else what the inputs began with."""
-        return self.draft or self.begun or {}
+        return self.draft or self.initial or {}
 
     def record_input(self, raw: Mapping[str, Any]) -> dict[str, Any]:
         """Keep what is in the inputs; return what of it differs from the beginning."""
         self.draft = dict(raw)
-        begun = self.begun or {}
-        return {name: value for name, value in raw.items() if value != begun.get(name)}
+        initial = self.initial or {}
+        return {name: value for name, value in raw.items() if value != initial.get(name)}
 
     @property
     def is_unsaved(self) -> bool:
         """Whether something was typed that no save has kept."""
-        return self.draft is not None and self.draft != self.begun and not self.is_saved
+        return self.draft is not None and self.draft != self.initial and not self.is_saved
 
     def own(self, kind: type[S]) -> S:
         """Return what this form keeps for itself between two runs, a ``kind`` that is made without arguments at first use."""

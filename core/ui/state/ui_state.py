@@ -59,7 +59,7 @@ class UiState:
     next_account_page: str = "overview"
     drawn_again: int | None = None
     text_left: str = ""
-    # Dialogs, and what is said once.
+    # Dialogs, and sentences that are shown once.
     is_dialog_open: bool = False
     is_saved: bool = False
     problems: dict[Place, str] = field(default_factory=dict)

@@ -41,7 +41,7 @@ def key_of(table: str, rows: Hashable) -> str:
     return f"{table}-{generation}"
 
 
-def is_of_now(key: str) -> bool:
+def is_current(key: str) -> bool:
     """Return whether a table of this key was drawn last.
 
     A browser still sends what it held of a table that is gone, and Streamlit hands it on.
@@ -97,7 +97,7 @@ def pressed_key(key: str) -> str:
 def row_pressed(key: str, ids: Sequence[Any], labels: Sequence[str], on_open: Callable[..., None], args: Sequence[Any]) -> None:
     """Call ``on_open`` for the row that was pressed, unless the table was drawn anew since or shows another label in that row."""
     press = st.session_state.get(pressed_key(key))
-    if press is None or not is_of_now(key):
+    if press is None or not is_current(key):
         return
     if 0 <= press["row"] < len(ids) and press["label"] == labels[press["row"]]:
         on_open(*args, ids[press["row"]])
@@ -105,7 +105,7 @@ def row_pressed(key: str, ids: Sequence[Any], labels: Sequence[str], on_open: Ca
 
 def head_pressed(key: str, on_column: Callable[..., None], *args: Any) -> None:
     """Call ``on_column`` for the head that was pressed; the table gets another key, so that the same head can be pressed again."""
-    if not is_of_now(key):
+    if not is_current(key):
         return
     columns = st.session_state[key].selection.columns
     table, _, generation = key.rpartition("-")

@@ -106,8 +106,8 @@ def count(table: str, where: str = "TRUE") -> int:
         return r.value(f"SELECT count(*) FROM {table} WHERE {where}")
 
 
-def test_others_save_while_rows_are_written_and_the_record_has_no_gap(firm, settings, folder, early, monkeypatch):
-    monkeypatch.setattr(running, "HELD", 5)
+def test_others_save_while_rows_are_written_and_the_record_is_whole(firm, settings, folder, early, monkeypatch):
+    monkeypatch.setattr(running, "FREE_NUMBERS", 5)
     turns = early(lambda turn: [add_note(firm, firm.foreign) for _ in range(3)])
     good, said = run(settings, folder)
     assert good, said
@@ -118,8 +118,8 @@ def test_others_save_while_rows_are_written_and_the_record_has_no_gap(firm, sett
     assert count("account_figure f JOIN account USING (account_id)", "f.net_due < 0 OR f.open_amount > 0") == 1
 
 
-def test_more_saved_meanwhile_than_numbers_were_left_begins_again(firm, settings, folder, early, monkeypatch):
-    monkeypatch.setattr(running, "HELD", 2)
+def test_more_saved_meanwhile_than_numbers_were_free_begins_again(firm, settings, folder, early, monkeypatch):
+    monkeypatch.setattr(running, "FREE_NUMBERS", 2)
     turns = early(lambda turn: [add_note(firm, firm.foreign) for _ in range(3 if turn == 1 else 0)])
     assert run(settings, folder)[0]
     assert len(turns) == 2

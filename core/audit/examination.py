@@ -22,7 +22,7 @@ log = logging.getLogger("kundenblick")
 
 @dataclass(frozen=True)
 class LastAudit:
-    """The last examination: when, by whom, the number of the newest entry then, and the first wrong entry if there was one."""
+    """The last examination: when, by whom, how many entries it examined, and the first wrong entry if there was one."""
 
     made_at: datetime
     who: str | None
@@ -62,7 +62,7 @@ def verify(
         log.error("the record of changes is wrong: %s at entry %s", report.finding.code, report.finding.number)
     log.info("examined %s entries of the record in %.1f s", report.entries, time.monotonic() - began)
     with writer(viewer) as tx:
-        tx.note("verified", "audit_entry", report.head[0], text=_text_of(report.finding))
+        tx.note("verified", "audit_entry", report.entries, text=_text_of(report.finding))
     return report
 
 

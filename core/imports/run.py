@@ -18,11 +18,11 @@ from core.imports.mapping import Mapping, read_mapping
 from core.imports.problems import MappingInvalid, Problem, Told, lines_of
 from core.imports.rename import known_by_other_name
 from core.imports.resolve import STORE, Resolver
-from core.imports.takeover import HELD, SYSTEM, Takeover
+from core.imports.takeover import SYSTEM, Takeover
 from core.imports.worker import beside
 from core.overview.card_invalidation import StaleCardQueue
 from core.store import engine, reader, writer
-from core.store.bulk_entries import TooManyBeside
+from core.store.bulk_entries import FREE_NUMBERS, NumbersTaken
 from core.store.database import is_conflict
 from core.store.long_transaction import open_early_writer
 from core.store.staging import PREFIX, Staging
@@ -107,7 +107,7 @@ def _run(
             return not refused
         takeover, has_news = Takeover(resolver, staging, settings, head), resolver.has_news()
         try:
-            takeover.prepare(HELD * 5**turn)
+            takeover.prepare()
             if has_news:
                 say(t("imports.taking"))
             if not takeover.is_worth_it or _taken(takeover, head, last=turn + 1 == TRIES):
@@ -125,7 +125,7 @@ def _taken(takeover: Takeover, head: int, last: bool) -> bool:
     try:
         with engine().held(StaleCardQueue).filling:
             _take(takeover, head, last)
-    except (ConcurrentChange, TooManyBeside):
+    except (ConcurrentChange, NumbersTaken):
         return False
     except StoreError as problem:
         if last or not is_conflict(problem.__cause__):
@@ -146,7 +146,7 @@ def _take(takeover: Takeover, head: int, last: bool) -> None:
         takeover.drop_cards(tx)
     if takeover.large and not last:
         with open_early_writer(engine(), SYSTEM) as (tx, turn):
-            takeover.write_new(tx, engine().audit_head[0])
+            takeover.write_new(tx, engine().audit_head[0] + FREE_NUMBERS)
             turn()
             _check(takeover, head)
             takeover.write_rest(tx)

@@ -26,8 +26,6 @@ from core.store.tables import TABLES
 SYSTEM = Viewer.system("import", "import")
 # From so many entries on, new rows are written before it is the import's turn among the writers.
 LARGE = 2_000
-# Numbers of the record that are left for what others do meanwhile.
-HELD = 5_000
 MANY_WORDED = 5_000
 NOBODY_NEW = 2**62
 
@@ -42,14 +40,14 @@ class Takeover:
         self.copies = Copies(staging.folder)
         self.started: datetime = now()
 
-    def prepare(self, held: int) -> None:
+    def prepare(self) -> None:
         """Number the new rows, write their record, words and files; nobody waits meanwhile."""
         self.base = NOBODY_NEW
         if any(per["new"] for per in self.resolver.counts().values()):
             with writer(SYSTEM) as tx:
                 self.base = tx.value(f"SELECT min(id) FROM (SELECT nextval('object_id') AS id FROM range({self.resolver.new_ids}))") - 1
         self.final = Final(self.resolver, self.staging, self.base)
-        self.entries = bulk_entries.Entries(self.staging, self.final.entries(), SYSTEM, held)
+        self.entries = bulk_entries.Entries(self.staging, self.final.entries(), SYSTEM)
         self.keys = self._keys()
         self.words_moved = next_words(self.resolver, self.started, self.base)
         self._words()
@@ -116,8 +114,8 @@ class Takeover:
             for widget in NAMING[table]:
                 tx.execute(f"DELETE FROM overview_card WHERE widget = '{widget}'")
 
-    def write_new(self, tx: Tx, number: int) -> None:
-        """Rows that were not there: no one else's statement can meet them. ``number`` is where the record ends now."""
+    def write_new(self, tx: Tx, record_end: int) -> None:
+        """Insert the new rows, which no statement of others can meet, and their entries, numbered above ``record_end``."""
         by_table = self.resolver.by_table
         for table in sorted(by_table, key=lambda name: name not in ("contact", "staff_member")):
             for block in by_table[table]:
@@ -128,7 +126,7 @@ class Takeover:
         tx.execute(f"INSERT INTO search_contact BY NAME SELECT * FROM {self.at}.ctxt WHERE contact_id > {self.base}")
         new = f"SELECT object_id FROM ({self.final.rows('account', 'object_id')}) WHERE object_id > {self.base}"
         tx.execute(f"INSERT INTO account_figure BY NAME {figures_select(new)} ORDER BY account_id")
-        self.entries.write_most(tx, number)
+        self.entries.write_rows(tx, record_end)
         self.copies.place()
 
     def write_rest(self, tx: Tx) -> None:
@@ -156,7 +154,7 @@ class Takeover:
             "import_run", mapping=self.resolver.mapping.name, started_at=self.started, finished_at=now(), counts=counts,
             compared_at=self.compared_at, made_at=tx.moment,
         )  # fmt: skip
-        self.entries.write_rest(tx)
+        self.entries.write_hashes(tx)
         if self.resolver.has_news():
             tx.note("imported", "import_run", run, text=self.resolver.mapping.name)
 

@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 
@@ -52,7 +53,7 @@ NEEDED = ("audit_entry_id", "made_at", "actor_kind", "through", "action", "entit
 
 @mutation
 def edit_any_column(record: Record, random: Random) -> int | None:
-    number, column = random.randint(1, record.last), random.choice(hash_chain.COLUMNS)
+    number, column = random.choice(record.numbers), random.choice(hash_chain.COLUMNS)
     record.set(number, **{column: _other(record.row(number)[column], column, record, random)})
     return None if column == "audit_entry_id" else number
 
@@ -60,7 +61,7 @@ def edit_any_column(record: Record, random: Random) -> int | None:
 @mutation
 def edit_a_column_like_another_row(record: Record, random: Random) -> int | None:
     column = random.choice([c for c in hash_chain.COLUMNS if c != "audit_entry_id"])
-    number = random.randint(1, record.last)
+    number = random.choice(record.numbers)
     mine = record.row(number)[column]
     others = record.ask(f"SELECT DISTINCT {column} AS v FROM {T} WHERE {column} IS DISTINCT FROM $v", v=mine)
     values = [row["v"] for row in others if row["v"] is not None or column not in NEEDED]
@@ -72,14 +73,14 @@ def edit_a_column_like_another_row(record: Record, random: Random) -> int | None
 
 @mutation
 def remove_rows(record: Record, random: Random) -> int | None:
-    first = random.randint(1, record.last - 1)
+    first = random.choice(record.numbers[:-1])
     record.remove(first, min(record.last - 1, first + random.choice([0, 0, 0, 1, 5, BATCH])))
     return first
 
 
 @mutation
 def remove_and_close_the_gap(record: Record, random: Random) -> int | None:
-    first = random.randint(1, record.last - 1)
+    first = random.choice(record.numbers[:-1])
     record.remove(first, first)
     record.root.execute(f"UPDATE {T} SET audit_entry_id = audit_entry_id - 1 WHERE audit_entry_id > {first}")
     return None
@@ -87,7 +88,7 @@ def remove_and_close_the_gap(record: Record, random: Random) -> int | None:
 
 @mutation
 def insert_a_copy(record: Record, random: Random) -> int | None:
-    row = record.row(random.randint(1, record.last))
+    row = record.row(random.choice(record.numbers))
     number = random.choice([row["audit_entry_id"], 0, -1, record.last + 1])
     record.add(row | {"audit_entry_id": number})
     return number if number > 0 else 0
@@ -95,7 +96,7 @@ def insert_a_copy(record: Record, random: Random) -> int | None:
 
 @mutation
 def insert_and_shift(record: Record, random: Random) -> int | None:
-    row = record.row(random.randint(1, record.last - 1))
+    row = record.row(random.choice(record.numbers[:-1]))
     record.root.execute(f"UPDATE {T} SET audit_entry_id = audit_entry_id + 1 WHERE audit_entry_id >= {row['audit_entry_id']}")
     record.add(row)
     return None
@@ -113,7 +114,7 @@ def append_a_forged_one(record: Record, random: Random) -> int | None:
 
 @mutation
 def swap_two(record: Record, random: Random) -> int | None:
-    one, two = sorted(random.sample(range(1, record.last + 1), 2))
+    one, two = sorted(random.sample(record.numbers, 2))
     record.set(one, audit_entry_id=-5)
     record.set(two, audit_entry_id=one)
     record.set(-5, audit_entry_id=two)
@@ -122,7 +123,7 @@ def swap_two(record: Record, random: Random) -> int | None:
 
 @mutation
 def swap_contents(record: Record, random: Random) -> int | None:
-    one, two = sorted(random.sample(range(1, record.last + 1), 2))
+    one, two = sorted(random.sample(record.numbers, 2))
     a, b = record.row(one), record.row(two)
     kept = ("audit_entry_id", "previous_hash", "hash", "batch_id")
     if all(a[c] == b[c] for c in a if c not in kept):
@@ -135,7 +136,7 @@ def swap_contents(record: Record, random: Random) -> int | None:
 @mutation
 def renumber(record: Record, random: Random) -> int | None:
     by = random.choice([1, -1, 100])
-    first = random.choice([1, random.randint(1, record.last)])
+    first = random.choice([1, random.choice(record.numbers)])
     record.root.execute(f"UPDATE {T} SET audit_entry_id = audit_entry_id + {by} WHERE audit_entry_id >= {first}")
     return None
 
@@ -158,7 +159,7 @@ def renumber_within_a_batch(record: Record, random: Random) -> int | None:
 
 @mutation
 def cut_the_tail(record: Record, random: Random) -> int | None:
-    first = record.last + 1 - random.choice([1, 1, 2, 5, BATCH, record.last // 2])
+    first = record.numbers[-random.choice([1, 1, 2, 5, BATCH, len(record.numbers) // 2])]
     record.remove(first, record.last)
     return first
 
@@ -199,9 +200,9 @@ def value_digest_and_hash(record: Record, random: Random) -> int | None:
 
 @mutation
 def everything_recomputed_to_the_end(record: Record, random: Random) -> int | None:
-    number = random.randint(1, record.last)
+    number = random.choice(record.numbers)
     while record.row(number)["batch_id"] is not None:
-        number += 1
+        number = record.next_to(number, 1)
     record.set(number, through="anders", batch_id=None)
     previous = record.row(number)["previous_hash"]
     while number <= record.last:
@@ -210,7 +211,9 @@ def everything_recomputed_to_the_end(record: Record, random: Random) -> int | No
             row["previous_hash"], before = previous, previous
             previous = hash_chain.link(row)
             record.set(number, previous_hash=before, hash=previous)
-            number += 1
+            if number == record.last:
+                break
+            number = record.next_to(number, 1)
             continue
         last = row["batch_id"]
         text = verification._joined(hash_chain.IN_BATCH)
@@ -220,7 +223,7 @@ def everything_recomputed_to_the_end(record: Record, random: Random) -> int | No
         )[0]["d"]  # fmt: skip
         whole = hash_chain.link_batch(previous, number, last, digest, row["made_at"], row["actor_kind"], row["actor_id"], row["through"])
         record.set(last, previous_hash=previous, hash=whole)
-        previous, number = whole, last + 1
+        previous, number = whole, record.next_to(last, 1)
     return None
 
 
@@ -246,7 +249,7 @@ def salt_and_value_shifted(record: Record, random: Random) -> int | None:
 
 @mutation
 def texts_shifted_over_their_separator(record: Record, random: Random) -> int | None:
-    number = random.randint(1, record.last)
+    number = random.choice(record.numbers)
     row = record.row(number)
     record.set(number, action=f"{row['action']}\x1f{row['entity']}", entity="" if random.random() < 0.5 else "x")
     return number
@@ -272,7 +275,7 @@ def erasure_invented(record: Record, random: Random) -> int | None:
     """A row is blanked, and another entry is made to say that it was erased."""
     number, row = _with_value(record, random)
     record.set(number, old_value=None, new_value=None, salt=None)
-    later = random.randint(number + 1, record.last) if number < record.last else record.last
+    later = random.choice([n for n in record.numbers if n > number] or [record.last])
     record.set(later, action="erased", entity=row["entity"], entity_id=row["entity_id"], account_id=row["account_id"], field=row["field"])
     return None
 
@@ -302,6 +305,83 @@ def batch_taken_apart(record: Record, random: Random) -> int | None:
         record.set(number, batch_id=None, previous_hash=previous, hash=hash_chain.link(row))
         previous = hash_chain.link(row)
     return None
+
+
+@mutation
+def edit_the_entry_of_an_import(record: Record, random: Random) -> int | None:
+    """The last entry of a batch holds the hash of all of it."""
+    number, column = _batch(record, random)[-1], random.choice([c for c in hash_chain.COLUMNS if c != "audit_entry_id"])
+    record.set(number, **{column: _other(record.row(number)[column], column, record, random)})
+    return number
+
+
+@mutation
+def edit_a_row_of_an_import(record: Record, random: Random) -> int | None:
+    number, column = random.choice(_batch(record, random)), random.choice([c for c in hash_chain.COLUMNS if c != "audit_entry_id"])
+    record.set(number, **{column: _other(record.row(number)[column], column, record, random)})
+    return number
+
+
+@mutation
+def remove_the_beginning_of_an_import(record: Record, random: Random) -> int | None:
+    numbers = _batch(record, random)
+    record.remove(numbers[0], numbers[random.randrange(len(numbers))])
+    return numbers[0] if numbers[-1] < record.last else None
+
+
+@mutation
+def remove_what_stands_before_an_import(record: Record, random: Random) -> int | None:
+    last = record.next_to(_after_free_numbers(record, random), -1)
+    first = record.numbers[record.numbers.index(last) - random.choice([0, 0, 1, 4])]
+    record.remove(first, last)
+    return first
+
+
+@mutation
+def rewrite_what_stands_before_an_import(record: Record, random: Random) -> int | None:
+    number = record.next_to(_after_free_numbers(record, random), -1)
+    row = record.row(number) | {"through": "anders"}
+    record.set(number, through="anders", hash=hash_chain.link(row))
+    return number
+
+
+@mutation
+def insert_into_free_numbers(record: Record, random: Random) -> int | None:
+    """Linked as it should be: only the import after it knows that nothing stood there."""
+    after = _after_free_numbers(record, random)
+    before = record.next_to(after, -1)
+    number = random.choice([before + 1, before + 1, after - 1, random.randrange(before + 1, after)])
+    row = record.row(1) | {"audit_entry_id": number, "previous_hash": record.row(before)["hash"], "made_at": now()}
+    record.add(row | {"hash": hash_chain.link(row)})
+    return before + 1
+
+
+@mutation
+def insert_a_row_of_an_import_into_free_numbers(record: Record, random: Random) -> int | None:
+    """The numbers between it and the import may be what is named as missing."""
+    after = _after_free_numbers(record, random)
+    number = random.choice([after - 1, record.next_to(after, -1) + 1])
+    record.add(record.row(after) | {"audit_entry_id": number, "batch_id": random.choice([number, record.row(after)["batch_id"]])})
+    return None
+
+
+@mutation
+def import_moved_within_free_numbers(record: Record, random: Random) -> int | None:
+    after = _after_free_numbers(record, random)
+    batch, by = record.row(after)["batch_id"], random.choice([1, after - record.next_to(after, -1) - 1])
+    record.root.execute(f"UPDATE {T} SET audit_entry_id = audit_entry_id - {by}, batch_id = batch_id - {by} WHERE batch_id = {batch}")
+    return after - by
+
+
+def _batch(record: Record, random: Random) -> list[int]:
+    """Return the numbers of one batch."""
+    end = random.choice(record.ask(f"SELECT DISTINCT batch_id AS b FROM {T} WHERE batch_id IS NOT NULL ORDER BY 1"))["b"]
+    return [row["n"] for row in record.ask(f"SELECT audit_entry_id AS n FROM {T} WHERE batch_id = $b ORDER BY 1", b=end)]
+
+
+def _after_free_numbers(record: Record, random: Random) -> int:
+    """Return the first entry of an import before which numbers are free."""
+    return random.choice([n for before, n in pairwise(record.numbers) if n - before > 1])
 
 
 def _with_value(record: Record, random: Random) -> tuple[int, dict[str, object]]:
@@ -352,7 +432,7 @@ def main() -> int:
         missed = run(file, mark, count, seed)
     for line in missed:
         print(line)
-    print(f"{count} mutations of {mark[0]} entries, {len(missed)} missed, {time.monotonic() - began:.0f} s")
+    print(f"{count} mutations of a record up to {mark[0]}, {len(missed)} missed, {time.monotonic() - began:.0f} s")
     return 1 if missed else 0
 
 

@@ -1,4 +1,4 @@
-"""A record of changes to be tampered with: single entries, sign-ins, batches of an import, erased values."""
+"""A record of changes to be tampered with: single entries, sign-ins, imports with and without free numbers before them, erased values."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ from core.store.staging import Staging
 T = verification.TABLE
 SYSTEM = Viewer.system("mutations")
 PIECE, BATCH = 100, 9
+# How many numbers each import leaves free before its entries.
+FREE = (0, 13, 250)
 
 
 class Record:
@@ -30,11 +32,16 @@ class Record:
         self.root.execute(f"ATTACH '{file}' AS kundenblick")
         self.root.execute("USE kundenblick.data")
         self.last = last_change(self.root)[0]
+        self.numbers: list[int] = [row["n"] for row in self.ask(f"SELECT audit_entry_id AS n FROM {T} ORDER BY 1")]
 
     def ask(self, query: str, **parameters: object) -> list[dict[str, object]]:
         cursor = self.root.execute(query, parameters) if parameters else self.root.execute(query)
         names = [column[0] for column in cursor.description]
         return [dict(zip(names, values, strict=True)) for values in cursor.fetchall()]
+
+    def next_to(self, number: int, step: int) -> int:
+        """Return the number of the entry before (-1) or after (1) an entry."""
+        return self.numbers[self.numbers.index(number) + step]
 
     def row(self, number: int) -> dict[str, object]:
         return self.ask(f"SELECT * FROM {T} WHERE audit_entry_id = $n", n=number)[0]
@@ -70,7 +77,7 @@ def build(folder: Path) -> tuple[Path, Head]:
                     tx.update("account", random.choice(accounts), name=f"Geheim {turn}:{place}", kind=random.choice(["person", "company"]))
                     tx.note("signed_in", "staff_member", 1)
                     tx.note("exported", "file", text=f"10:{place} Kunden.csv")
-            _batch(folder, 20 + turn)
+            _batch(folder, 20 + turn, FREE[turn])
             with writer(SYSTEM) as tx:
                 tx.erase("account", accounts[turn], field="name")
             with writer(anna) as tx:
@@ -83,15 +90,15 @@ def build(folder: Path) -> tuple[Path, Head]:
     return settings.database, mark
 
 
-def _batch(folder: Path, rows: int) -> None:
+def _batch(folder: Path, rows: int, free: int) -> None:
     staging = Staging(engine(), folder)
     entries = f"""SELECT CASE WHEN i % 3 = 0 THEN 'created' ELSE 'changed' END AS action, 'contact' AS entity, 3000 + i AS entity_id,
         NULL::BIGINT AS account_id, 3000 + i AS contact_id, CASE WHEN i % 3 > 0 THEN 'city' END AS field, NULL::VARCHAR AS old_value,
         CASE WHEN i % 3 > 0 THEN 'Ort ' || i END AS new_value FROM range({rows}) r(i)"""
     try:
-        taken = bulk_entries.Entries(staging, entries, Viewer.staff(2, "import"), held=4)
+        taken = bulk_entries.Entries(staging, entries, Viewer.staff(2, "import"))
         with writer(SYSTEM) as tx:
-            taken.write_most(tx, tx.head[0])
-            taken.write_rest(tx)
+            taken.write_rows(tx, tx.head[0] + free)
+            taken.write_hashes(tx)
     finally:
         staging.close()

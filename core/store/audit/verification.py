@@ -62,11 +62,12 @@ _UNCLEAR = " OR ".join(
     f"{column} = '' OR contains({column}, chr(30)) OR contains({column}, chr(31))"
     for column in ("actor_kind", "through", "action", "entity", "field", "old_digest", "new_digest")
 )
-# Each row is judged by itself and by the hash before it; the first cause that fits is the one that is told.
+# Each row is judged by itself and by the hash before it; the first cause that fits is the one that is told. Numbers may be
+# free before a batch only: its hash covers its first number and the entry before it.
 _QUERY = f"""
 WITH erasure AS (SELECT audit_entry_id AS erased_by, entity, entity_id, account_id, contact_id, field FROM {TABLE} WHERE action = 'erased'),
 piece AS (
-    SELECT *, row_number() OVER own + $first - 1 AS due,
+    SELECT *, coalesce(lag(audit_entry_id) OVER own + 1, $due) AS due, lag(batch_id) OVER own IS DISTINCT FROM batch_id AS is_first,
            coalesce(last_value(hash IGNORE NULLS) OVER (own ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), $before) AS before,
            old_digest IS NOT NULL OR new_digest IS NOT NULL AS has_values,
            salt IS NULL AND old_value IS NULL AND new_value IS NULL AS is_erased,
@@ -76,7 +77,7 @@ piece AS (
     FROM {TABLE} a WHERE audit_entry_id BETWEEN $first AND $last WINDOW own AS (ORDER BY audit_entry_id)),
 judged AS (
     SELECT *, CASE
-        WHEN audit_entry_id > due THEN 'missing'
+        WHEN audit_entry_id > due AND (batch_id IS NULL OR NOT is_first) THEN 'missing'
         WHEN audit_entry_id < due THEN 'twice'
         WHEN {_UNCLEAR} THEN 'edited'
         WHEN batch_id IS NULL AND hash IS DISTINCT FROM sha256({_joined(hash_chain.CHAINED)}) THEN 'edited'
@@ -88,7 +89,7 @@ judged AS (
         WHEN is_erased AND NOT is_covered THEN 'blanked'
         WHEN {_value_is_wrong("old")} OR {_value_is_wrong("new")} THEN 'value'
     END AS wrong FROM piece)
-SELECT batch_id, min(audit_entry_id) AS first, max(audit_entry_id) AS last, count(*) AS entries,
+SELECT batch_id, min(due) AS due, min(audit_entry_id) AS first, max(audit_entry_id) AS last, count(*) AS entries,
        count(*) FILTER (has_values AND is_erased) AS erased, arg_max(hash, audit_entry_id) AS hash, arg_max(before, audit_entry_id) AS before,
        arg_min({{'wrong': wrong, 'due': due, 'number': audit_entry_id, 'previous_hash': previous_hash}},
                due + CASE WHEN wrong IN ('blanked', 'returned') THEN {2**60} ELSE 0 END) FILTER (wrong IS NOT NULL) AS found,
@@ -98,7 +99,8 @@ SELECT batch_id, min(audit_entry_id) AS first, max(audit_entry_id) AS last, coun
        CASE WHEN batch_id IS NOT NULL THEN sha256(string_agg({_joined(hash_chain.IN_BATCH)}, chr(30) ORDER BY audit_entry_id)) END AS digest
 FROM judged GROUP BY batch_id ORDER BY first"""
 _OF_ERASURES = ("blanked", "returned")
-# A batch is examined whole.
+# The next entry there is, for numbers may be free; and a batch is examined whole.
+_NEXT = f"SELECT min(audit_entry_id) AS first FROM {TABLE} WHERE audit_entry_id >= $due"
 _END = f"""SELECT max(batch_id) AS last FROM {TABLE}
            WHERE audit_entry_id BETWEEN $first AND $last AND batch_id BETWEEN audit_entry_id AND audit_entry_id + {PIECE}"""
 _HASH = f"SELECT hash FROM {TABLE} WHERE audit_entry_id = $number"
@@ -115,16 +117,17 @@ def examine_record(
     outcome = AuditReport(head=head, mark=mark)
     if ask(f"SELECT 1 AS found FROM {TABLE} WHERE audit_entry_id < 1 LIMIT 1"):
         return replace(outcome, finding=Finding("inserted", 0, 0))
-    first, before = 1, ""
+    due, before = 1, ""
     for known in filter(None, (mark, kept)):
         if known[0] > head[0]:
             outcome = replace(outcome, finding=Finding("cut", head[0] + 1, known[0]))
     walked = replace(outcome, finding=None)
-    while first <= head[0]:
+    while due <= head[0]:
+        first = ask(_NEXT, due=due)[0]["first"] or due
         last = min(first + PIECE - 1, head[0])
         last = min(max(last, ask(_END, first=first, last=last)[0]["last"] or 0), head[0])
-        groups = ask(_QUERY, first=first, last=last, before=before)
-        found = _first_wrong(ask, groups, first, last)
+        groups = ask(_QUERY, first=first, last=last, due=due, before=before)
+        found = _first_wrong(ask, groups) if groups else Finding("missing", due, due)
         walked = replace(
             walked,
             entries=walked.entries + sum(group["entries"] for group in groups),
@@ -137,9 +140,9 @@ def examine_record(
             return replace(walked, finding=cut or found)
         # What records an erasure stands further on: if that is what is wrong, it is the one to name.
         walked = replace(walked, also=walked.also or found)
-        before = str(max(groups, key=lambda group: group["last"])["hash"])
-        first = last + 1
-        progress(last, head[0])
+        newest = max(groups, key=lambda group: group["last"])
+        due, before = newest["last"] + 1, str(newest["hash"])
+        progress(newest["last"], head[0])
     if before != head[1]:
         return replace(walked, finding=Finding("replaced", head[0], head[0]))
     if outcome.finding:
@@ -153,11 +156,9 @@ def examine_record(
     return walked
 
 
-def _first_wrong(ask: Ask, groups: list[Row], first: int, last: int) -> Finding | None:
+def _first_wrong(ask: Ask, groups: list[Row]) -> Finding | None:
     """The first wrong entry of a piece."""
     exact = [_named(ask, group) for group in groups if group["found"]]
-    if not exact and (there := sum(group["entries"] for group in groups)) < last - first + 1:
-        exact.append(Finding("missing", first + there, first + there))
     # A batch that does not hold together because of an entry that is known says nothing more.
     batches = [
         batch
@@ -176,9 +177,9 @@ def _named(ask: Ask, group: Row) -> Finding:
     if code == "rewritten":
         # An entry (or batch) that is whole, and names another one before it than the one that stands there.
         if group["batch_id"] is not None and not _is_whole(group | {"before": found["previous_hash"]}):
-            return Finding("batch", group["first"], group["last"])
-        number = max((number if group["batch_id"] is None else group["first"]) - 1, 1)
-        return Finding(code, number, number)
+            return Finding("batch", group["due"], group["last"])
+        following = number if group["batch_id"] is None else group["first"]
+        return Finding(code, max((found["due"] if group["batch_id"] is None else group["due"]) - 1, 1), max(following - 1, 1))
     if code == "edited" and (moved := _moved(ask, number)):
         return Finding("moved", number, moved)
     return Finding(code, number, number)
@@ -212,4 +213,4 @@ def _wrong_batch(group: Row) -> Finding | None:
     together = group["last"] == group["batch_id"] and group["entries"] == group["last"] - group["first"] + 1
     if together and (_is_whole(group) or _is_older(group)):
         return None
-    return Finding("batch", group["first"], max(group["last"], min(group["batch_id"], group["first"] + PIECE)))
+    return Finding("batch", group["due"], max(group["last"], min(group["batch_id"], group["first"] + PIECE)))

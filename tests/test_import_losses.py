@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.i18n import speaking
-from core.imports import resolve
+from core.imports import plan
 from core.operations import background, control_socket
 from tests.faults.import_kills import FEW
 from tests.test_import_all import run, value
@@ -88,7 +88,7 @@ def test_a_command_that_fails_beside_the_server_says_so(store, settings, monkeyp
 
 
 def test_a_file_of_which_every_row_is_wrong_is_told_by_its_first_ones(settings, folder, monkeypatch):
-    monkeypatch.setattr(resolve, "MOST_REFUSED", 3)
+    monkeypatch.setattr(plan, "MAX_REFUSED_TOLD", 3)
     clients(folder, *(f"{number},Kunde {number},a.txt" for number in range(1, 10)))
     text = FEW.replace('fields = { name = "name" }', 'fields = { name = { value = "Kontakt" } }')
     (folder / "few.toml").write_text(text + LATER.replace('number = "no"', 'number = "no"').replace("dates", "clients2"), "utf-8")

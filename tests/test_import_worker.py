@@ -74,7 +74,7 @@ def early(monkeypatch):
         def then(takeover, tx, number):
             write_new(takeover, tx, number)
             turns.append(number)
-            if len(turns) < running.TRIES:
+            if len(turns) < running.MAX_ATTEMPTS:
                 act(len(turns))
 
         monkeypatch.setattr(takeover.Takeover, "write_new", then)
@@ -154,7 +154,7 @@ def test_the_same_number_taken_meanwhile_is_told_and_nothing_is_written(firm, se
 
 
 def test_in_a_child_process_the_same_comes_of_it(firm, settings, folder, in_children, monkeypatch):
-    for module, name in ((running, "LARGE_FILES"), (takeover, "MANY_WORDED"), (custom_values, "LARGE")):
+    for module, name in ((running, "LARGE_FILES_BYTES"), (takeover, "MANY_WORDED"), (custom_values, "LARGE")):
         monkeypatch.setattr(module, name, -1)
     mapping = folder / "m.toml"
     field = """[[tables]]

@@ -28,7 +28,7 @@ def is_disturbed(r: Reader, final: Final, head: int) -> bool:
     for row in rows:
         if row["entity"] in TABLES:
             changed.setdefault(row["entity"], []).append((row["entity_id"], row["account_id"], row["contact_id"]))
-    brought = set(final.resolver.by_table) | {rule.of for block in final.blocks for rule in block.rules if rule.of}
+    brought = set(final.plan.by_table) | {rule.of for block in final.blocks for rule in block.rules if rule.of}
     return any(
         _met(r, final, entity, places) or _once(r, final, entity, places)
         for entity, places in changed.items()
@@ -68,7 +68,7 @@ def _once(r: Reader, final: Final, entity: str, places: list[tuple[int | None, i
     if entity == "firm":
         return True
     combinations = [columns for columns in UNIQUE.get(entity, ())]
-    for block in final.resolver.by_table.get(entity, ()):
+    for block in final.plan.by_table.get(entity, ()):
         own = {rule.column for rule in block.rules}
         wanted = [columns for columns in combinations if {name for name, _ in columns} <= own]
         wanted += [tuple((column, True) for column in block.match)] if block.match else []

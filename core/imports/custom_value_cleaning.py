@@ -45,7 +45,7 @@ def clean_one(one: Field, text: str, decimal: str = ".", day: str | None = None,
 
 
 def clean_values(
-    folder: Path, say: Callable[[str, dict], None], *, number: int, fields: dict[str, list], members: dict[str, int], decimal: str, date: str | None,
+    folder: Path, _say: Callable[[str, dict], None], *, number: int, fields: dict[str, list], members: dict[str, int], decimal: str, date: str | None,
 ) -> dict:  # fmt: skip
     """From ``values<number>.parquet`` (n, line, custom_field_id, value) the file ``cleaned<number>.parquet``.
 

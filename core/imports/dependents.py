@@ -2,91 +2,87 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from core.imports.mapping import Block, Rule
+from core.imports.plan import Plan
 from core.imports.problems import Problem
 from core.imports.removed_rows import was_known
 from core.store.staging import STORE
 
-if TYPE_CHECKING:
-    from core.imports.resolve import Resolver
-
 NO_CONTACT = "SELECT NULL::BIGINT AS contact_id WHERE FALSE"
 
 
-def refuse_missing(resolver: Resolver, block: Block, rule: Rule) -> None:
+def refuse_missing(plan: Plan, block: Block, rule: Rule, of: str) -> None:
     """Refuse rows that refer to what is nowhere, and leave out those that hang on a refused row or on something removed here."""
     open_ones = f"SELECT n, line, k_{rule.column} AS value FROM r{block.number} WHERE k_{rule.column} IS NOT NULL AND {rule.column} IS NULL"
     lost = f"""SELECT q.n, q.line, any_value(k.file) AS file, min(k.line) AS bad_line FROM ({open_ones}) AS q
-               JOIN bad_key k ON k.table_name = '{rule.of}' AND k.source_key = q.value GROUP BY q.n, q.line"""
-    if resolver.skip:
-        resolver.refuse(block, lost, rule.column, "depends", "file", "line", lost=True)
+               JOIN bad_key k ON k.table_name = '{of}' AND k.source_key = q.value GROUP BY q.n, q.line"""
+    if plan.skip:
+        plan.refuse(block, lost, rule.column, "depends", "file", "line", lost=True)
     else:
-        resolver.drop(block, [n for n, *_ in resolver.staging.run(lost)], told=False, lost=True)
+        plan.drop(block, [n for n, *_ in plan.staging.run(lost)], told=False, lost=True)
     unknown = f"SELECT * FROM ({open_ones}) AS u WHERE n NOT IN (SELECT n FROM ({lost}) AS l)"
-    if not rule.by and rule.of not in resolver.by_table:
-        _leave_orphans(resolver, block, rule, unknown)
-    about = {"table": rule.of} | ({"by": rule.by} if rule.by else {})
-    resolver.refuse(block, unknown, rule.column, f"reference_missing_{'by' if rule.by else 'key'}", "value", even_lost=True, about=about)
+    if not rule.by and of not in plan.by_table:
+        _leave_orphans(plan, block, of, unknown)
+    about = {"table": of} | ({"by": rule.by} if rule.by else {})
+    plan.refuse(block, unknown, rule.column, f"reference_missing_{'by' if rule.by else 'key'}", "value", even_lost=True, about=about)
 
 
-def _leave_orphans(resolver: Resolver, block: Block, rule: Rule, unknown: str) -> None:
+def _leave_orphans(plan: Plan, block: Block, of: str, unknown: str) -> None:
     """A row of a record that came by this mapping and was removed here stays away with it."""
-    rows = resolver.staging.run(f"SELECT n, line, value FROM ({unknown}) AS u WHERE {was_known(resolver, rule.of, 'value')} ORDER BY n")
-    resolver.drop(block, [n for n, *_ in rows], told=False)
-    file = resolver.file_of(block)
-    away = (Problem(file, line, "", "away", {"table": rule.of, "key": resolver.key_shown(value)}) for _, line, value in rows)
-    resolver.away.take(away, len(rows))
+    rows = plan.staging.run(f"SELECT n, line, value FROM ({unknown}) AS u WHERE {was_known(plan, of, 'value')} ORDER BY n")
+    plan.drop(block, [n for n, *_ in rows], told=False)
+    file = plan.file_of(block)
+    away = (Problem(file, line, "", "away", {"table": of, "key": plan.key_shown(value)}) for _, line, value in rows)
+    plan.away.take(away, len(rows))
 
 
-def check_access(resolver: Resolver) -> None:
+def check_access(plan: Plan) -> None:
     """Access is for an address of a contact that is linked to the account."""
     links, emails = [f"SELECT account_id, contact_id FROM {STORE}.account_contact"], []
-    links += [f"SELECT account_id, contact_id FROM r{b.number}" for b in resolver.by_table.get("account_contact", ())]
-    emails += [f"SELECT object_id AS contact_email_id, contact_id FROM r{b.number}" for b in resolver.by_table.get("contact_email", ())]
+    links += [f"SELECT account_id, contact_id FROM r{b.number}" for b in plan.by_table.get("account_contact", ())]
+    emails += [f"SELECT object_id AS contact_email_id, contact_id FROM r{b.number}" for b in plan.by_table.get("contact_email", ())]
     emails.append(f"SELECT contact_email_id, contact_id FROM {STORE}.contact_email")
-    for block in resolver.by_table.get("email_access", ()):
-        unlinked = f"""SELECT q.n, q.line FROM {resolver.live(block)} AS q WHERE NOT EXISTS (SELECT 1 FROM ({" UNION ALL ".join(links)}) l
+    for block in plan.by_table.get("email_access", ()):
+        unlinked = f"""SELECT q.n, q.line FROM {plan.live(block)} AS q WHERE NOT EXISTS (SELECT 1 FROM ({" UNION ALL ".join(links)}) l
                        WHERE l.account_id = q.account_id AND l.contact_id = q.contact_id)"""
-        resolver.refuse(block, unlinked, "contact_id", "contact_not_linked")
-        foreign = f"""SELECT q.n, q.line FROM {resolver.live(block)} AS q WHERE NOT EXISTS (SELECT 1 FROM ({" UNION ALL ".join(emails)}) e
+        plan.refuse(block, unlinked, "contact_id", "contact_not_linked")
+        foreign = f"""SELECT q.n, q.line FROM {plan.live(block)} AS q WHERE NOT EXISTS (SELECT 1 FROM ({" UNION ALL ".join(emails)}) e
                       WHERE e.contact_email_id = q.contact_email_id AND e.contact_id = q.contact_id)"""
-        resolver.refuse(block, foreign, "contact_email_id", "address_of_other")
+        plan.refuse(block, foreign, "contact_email_id", "address_of_other")
 
 
-def drop_dependents(resolver: Resolver) -> None:
+def drop_dependents(plan: Plan) -> None:
     """A new row that was refused takes with it what stands on it; a new account needs a contact, a new contact one of its clients."""
-    if not resolver.skip and (resolver.problems or resolver.had_problems):
+    if not plan.skip and (plan.problems or plan.had_problems):
         return
     while True:
         count = 0
-        for block in resolver.by_table.get("account", ()):
+        for block in plan.by_table.get("account", ()):
             linked = " UNION ALL ".join(
-                f"SELECT account_id FROM {resolver.live(b)} AS l{b.number}" for b in resolver.by_table.get("account_contact", ())
+                f"SELECT account_id FROM {plan.live(b)} AS l{b.number}" for b in plan.by_table.get("account_contact", ())
             ) or "SELECT NULL::BIGINT AS account_id WHERE FALSE"  # fmt: skip
             alone = f"""SELECT n, line FROM r{block.number} WHERE object_id < 0
                         AND object_id NOT IN (SELECT account_id FROM ({linked}) WHERE account_id IS NOT NULL)"""
-            count += resolver.refuse(block, alone, "", "account_without_contact")
-        links = resolver.by_table.get("account_contact", ())
+            count += plan.refuse(block, alone, "", "account_without_contact")
+        links = plan.by_table.get("account_contact", ())
         named = " UNION ALL ".join(f"SELECT contact_id FROM r{b.number}" for b in links) or NO_CONTACT
-        linked = " UNION ALL ".join(f"SELECT contact_id FROM {resolver.live(b)} AS l{b.number}" for b in links) or NO_CONTACT
-        for block in resolver.by_table.get("contact", ()):
+        linked = " UNION ALL ".join(f"SELECT contact_id FROM {plan.live(b)} AS l{b.number}" for b in links) or NO_CONTACT
+        for block in plan.by_table.get("contact", ()):
             left = f"""SELECT n, line FROM r{block.number} WHERE object_id < 0
                        AND object_id IN (SELECT contact_id FROM ({named})) AND object_id NOT IN
                        (SELECT contact_id FROM ({linked}) WHERE contact_id IS NOT NULL)"""
-            count += resolver.refuse(block, left, "", "contact_without_account")
-        if not resolver.staging.value("SELECT count(*) FROM out_row"):
+            count += plan.refuse(block, left, "", "contact_without_account")
+        if not plan.staging.value("SELECT count(*) FROM out_row"):
             return
-        for block in resolver.mapping.blocks:
+        for block in plan.mapping.blocks:
             wanted = {rule.column: rule.of for rule in block.rules if rule.of}
-            if resolver.derived(block) and "account_id" not in wanted:
+            if plan.derived(block) and "account_id" not in wanted:
                 wanted["account_id"] = "account"
             for column, of in wanted.items():
-                for parent in resolver.by_table.get(of, ()):
-                    stands_on = f"""SELECT r.n, r.line, '{resolver.file_of(parent).replace("'", "''")}' AS file, p.line AS parent_line
+                for parent in plan.by_table.get(of, ()):
+                    stands_on = f"""SELECT r.n, r.line, '{plan.file_of(parent).replace("'", "''")}' AS file, p.line AS parent_line
                         FROM r{block.number} r JOIN r{parent.number} p ON p.object_id = r.{column} AND p.object_id < 0
                         JOIN out_row o ON o.block = {parent.number} AND o.n = p.n AND o.told"""
-                    count += resolver.refuse(block, stands_on, column, "depends", "file", "line")
+                    count += plan.refuse(block, stands_on, column, "depends", "file", "line")
         if not count:
             return

@@ -7,14 +7,17 @@ import operator
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal, DivisionByZero, InvalidOperation
+from typing import Any
 
 from core.base.numbers import bounded
+from core.imports.mapping import Source
 from core.imports.parsing import as_date, as_decimal, as_moment, as_text
 from core.imports.problems import RowRejected
 
 Row = Sequence[object]
 Compiled = Callable[[Row], object]
-LONGEST, DEEPEST = 2000, 30
+MAX_EXPRESSION_CHARS = 2_000
+MAX_DEPTH = 30
 _ARITHMETIC = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv}
 _COMPARE = {
     ast.Eq: operator.eq, ast.NotEq: operator.ne, ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt, ast.GtE: operator.ge,
@@ -35,7 +38,7 @@ class Compiler:
     ``joined(name, inner)`` yields the function for ``sum(name, inner)``; ``inner`` is None for ``count(name)``.
     """
 
-    def __init__(self, columns: Sequence[str], source, joined: Callable[[str, ast.expr | None], Compiled] | None = None) -> None:
+    def __init__(self, columns: Sequence[str], source: Source, joined: Callable[[str, ast.expr | None], Compiled] | None = None) -> None:
         self.places = {name: place for place, name in enumerate(columns)}
         self.source, self.joined = source, joined
         self.functions: Mapping[str, tuple[int, int, Callable]] = {
@@ -43,24 +46,24 @@ class Compiler:
             "moment": (1, 2, lambda x, form=None: as_moment(x, form or source.moment, source.zone)),
             "decimal": (1, 2, lambda x, mark=None: as_decimal(x, mark or source.decimal)),
             "text": (1, 1, as_text),
-            "lower": (1, 1, lambda x: None if x is None else as_text(x).lower()),
-            "upper": (1, 1, lambda x: None if x is None else as_text(x).upper()),
-            "trim": (1, 1, lambda x: None if x is None else as_text(x).strip() or None),
+            "lower": (1, 1, lambda x: _each(str.lower, as_text(x))),
+            "upper": (1, 1, lambda x: _each(str.upper, as_text(x))),
+            "trim": (1, 1, lambda x: _each(str.strip, as_text(x)) or None),
             "concat": (1, 20, lambda *xs: "".join(as_text(x) or "" for x in xs) or None),
             "coalesce": (1, 20, lambda *xs: next((x for x in xs if x is not None and x != ""), None)),
-            "replace": (3, 3, lambda x, old, new: None if x is None else as_text(x).replace(as_text(old), as_text(new) or "")),
+            "replace": (3, 3, _replace),
             "part": (3, 3, _part),
             "round": (1, 2, lambda x, places=Decimal(0): _round(self._number(x), places)),
-            "abs": (1, 1, lambda x: None if x is None else abs(self._number(x))),
-            "days": (2, 2, lambda x, n: None if x is None or n is None else _days(as_date(x, source.date), self._number(n))),
+            "abs": (1, 1, lambda x: _each(abs, self._number(x))),
+            "days": (2, 2, lambda x, n: None if x is None or n is None else _each(_days, as_date(x, source.date), self._number(n))),
         }
 
     def compile(self, text: str) -> Compiled:
         """The function for an expression; a text that is exactly a column's name is that column. Raises ExpressionError."""
         if text in self.places:
             return operator.itemgetter(self.places[text])
-        if len(text) > LONGEST:
-            raise ExpressionError("expression_long", longest=LONGEST)
+        if len(text) > MAX_EXPRESSION_CHARS:
+            raise ExpressionError("expression_long", longest=MAX_EXPRESSION_CHARS)
         try:
             tree = ast.parse(text.strip(), mode="eval").body
         except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -68,37 +71,27 @@ class Compiler:
         return self.build(tree)
 
     def build(self, node: ast.expr, depth: int = 0) -> Compiled:
-        """The function for a parsed node. Raises ExpressionError."""
-        if depth > DEEPEST:
-            raise ExpressionError("expression_long", longest=LONGEST)
+        """Return the function for a parsed node. Raises ExpressionError."""
+        if depth > MAX_DEPTH:
+            raise ExpressionError("expression_long", longest=MAX_EXPRESSION_CHARS)
 
-        def inner(one):
-            return self.build(one, depth + 1)
+        def inner(part: ast.expr) -> Compiled:
+            return self.build(part, depth + 1)
 
         match node:
-            case ast.Constant(value=bool() | str() | None as value):
-                return lambda row: value
-            case ast.Constant(value=int() | float() as value):
-                try:
-                    number = bounded(Decimal(value) if isinstance(value, int) else Decimal(str(value)))
-                except ValueError:
-                    raise ExpressionError("expression_number", text=ast.unparse(node)[:40]) from None
-                return lambda row: number
+            case ast.Constant():
+                return _constant(node)
+            case ast.BoolOp(op=op, values=values):
+                return _all_or_any(op, [inner(value) for value in values])
             case ast.Name(id=name):
                 return self._column(name)
             case ast.BinOp(left=left, op=op, right=right) if type(op) in _ARITHMETIC:
                 return self._arithmetic(_ARITHMETIC[type(op)], inner(left), inner(right))
             case ast.UnaryOp(op=ast.USub(), operand=operand):
-                return self._arithmetic(operator.sub, lambda row: Decimal(0), inner(operand))
+                return self._arithmetic(operator.sub, lambda _row: Decimal(0), inner(operand))
             case ast.UnaryOp(op=ast.Not(), operand=operand):
-                one = inner(operand)
-                return lambda row: not one(row)
-            case ast.BoolOp(op=ast.And(), values=values):
-                parts = [inner(v) for v in values]
-                return lambda row: all(part(row) for part in parts)
-            case ast.BoolOp(values=values):
-                parts = [inner(v) for v in values]
-                return lambda row: any(part(row) for part in parts)
+                denied = inner(operand)
+                return lambda row: not denied(row)
             case ast.IfExp(test=test, body=body, orelse=orelse):
                 condition, yes, no = inner(test), inner(body), inner(orelse)
                 return lambda row: yes(row) if condition(row) else no(row)
@@ -137,7 +130,8 @@ class Compiler:
         how, other = _COMPARE[type(op)], inner(right)
 
         def run(row: Row) -> bool:
-            one, two = left(row), other(row)
+            one: Any = left(row)
+            two: Any = other(row)
             if isinstance(two, Decimal) or isinstance(one, Decimal):
                 one, two = self._number(one), self._number(two)
             elif isinstance(two, date | datetime) and isinstance(one, str):
@@ -169,6 +163,25 @@ class Compiler:
         return lambda row: function(*[part(row) for part in parts])
 
 
+def _constant(node: ast.Constant) -> Compiled:
+    """Return the function of a fixed value: a text, yes or no, nothing, or a number as a Decimal. Raises ExpressionError."""
+    value = node.value
+    if value is None or isinstance(value, bool | str):
+        return lambda _row: value
+    if not isinstance(value, int | float):
+        raise ExpressionError("expression_unknown", text=ast.unparse(node))
+    try:
+        number = bounded(Decimal(value) if isinstance(value, int) else Decimal(str(value)))
+    except ValueError:
+        raise ExpressionError("expression_number", text=ast.unparse(node)[:40]) from None
+    return lambda _row: number
+
+
+def _all_or_any(op: ast.boolop, parts: list[Compiled]) -> Compiled:
+    combine = all if isinstance(op, ast.And) else any
+    return lambda row: combine(part(row) for part in parts)
+
+
 def _part(value: object, separator: object, number: object) -> str | None:
     pieces = (as_text(value) or "").split(as_text(separator) or " ")
     try:
@@ -176,6 +189,16 @@ def _part(value: object, separator: object, number: object) -> str | None:
     except (InvalidOperation, ValueError):
         raise RowRejected("not_computable") from None
     return pieces[place].strip() or None if 0 <= place < len(pieces) else None
+
+
+def _each(function: Callable[..., Any], *values: object) -> Any:
+    """Return what the function makes of these values; None where one of them is missing."""
+    return None if any(value is None for value in values) else function(*values)
+
+
+def _replace(value: object, old: object, new: object) -> str | None:
+    text, sought = as_text(value), as_text(old)
+    return text if text is None or sought is None else text.replace(sought, as_text(new) or "")
 
 
 def _days(day: date, number: Decimal) -> date:

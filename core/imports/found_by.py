@@ -84,9 +84,9 @@ def _each(column: str, parts: list[str]) -> str:
 
 def _laid_over(final: Final, table: str) -> str:
     """Return a SELECT of the table's id and the columns of ``NUMBERED``: what a file brings, else what the store holds."""
-    key, columns, kinds = TABLES[table].key[0], NUMBERED[table], final.resolver.columns[table]
+    key, columns, kinds = TABLES[table].key[0], NUMBERED[table], final.plan.columns[table]
     parts = []
-    for block in final.resolver.by_table.get(table, ()):
+    for block in final.plan.by_table.get(table, ()):
         own = final.written(block)
         picked = [f"{c if c in own else f'CAST(NULL AS {kinds[c][0]})'} AS {c}, {str(c in own).upper()} AS brings_{c}" for c in columns]
         parts.append(f"SELECT object_id AS {key}, {', '.join(picked)} FROM f{block.number}")

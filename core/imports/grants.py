@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from core.i18n import language, t, words_of
 from core.imports.last_words import CALLED
+from core.imports.plan import Plan
 from core.imports.problems import LISTED
 from core.store.staging import STORE
 from core.store.tables import TABLES
-
-if TYPE_CHECKING:
-    from core.imports.resolve import Resolver
 
 # Kind → table, columns that name it, and when a row gives it. What comes with a client or person that is new itself gives nothing of what
 # was there before, so links, tags and the like are told only of records that are there.
@@ -39,12 +36,13 @@ KINDS: dict[str, tuple[str, tuple[str, ...], str]] = {
 }
 
 
-def told_grants(resolver: Resolver) -> Iterator[str]:
+def told_grants(plan: Plan) -> Iterator[str]:
     """A line with the number of each kind, and under it one by name for each."""
     for kind, (table, refers, given) in KINDS.items():
-        rows, count = [], 0
-        for block in resolver.by_table.get(table, ()):
-            own = {*resolver.written(block)}
+        rows: list[tuple[str, ...]] = []
+        count = 0
+        for block in plan.by_table.get(table, ()):
+            own = {*plan.written(block)}
             needed = {
                 name for name in ("login", "email_sync", "notify", "signatory", "role", "contact_id", "email") if f"q.{name}" in given
             }
@@ -53,8 +51,8 @@ def told_grants(resolver: Resolver) -> Iterator[str]:
             where = given
             for name in ("is_active", "signature_id", "contract_id"):
                 where = where if name in own else where.replace(f"q.{name}", "NULL")
-            source = f"FROM w{block.number} q LEFT JOIN {STORE}.{table} t ON {resolver.same_row(block)}"
-            names, joins = _named(resolver, refers)
+            source = f"FROM w{block.number} q LEFT JOIN {STORE}.{table} t ON {plan.same_row(block)}"
+            names, joins = _named(plan, refers)
             if not refers:
                 name = "coalesce(q.name, t.name)" if "name" in own else "t.name"
                 names = [name, "q.role" if kind == "role" else "coalesce(q.email, t.email, '')" if "email" in own else "''"]
@@ -64,9 +62,9 @@ def told_grants(resolver: Resolver) -> Iterator[str]:
                 names.insert(0, "t.email")
             if kind in ("address_changed", "sign_in_changed"):
                 names.insert(0, "concat(t.email, ' → ', q.email)")
-            count += resolver.staging.value(f"SELECT count(*) {source} WHERE {where}")
+            count += plan.staging.value(f"SELECT count(*) {source} WHERE {where}")
             shown = ", ".join(f"CAST({name} AS VARCHAR)" for name in names)
-            rows += resolver.staging.run(f"SELECT {shown} {source} {joins} WHERE {where} ORDER BY q.n LIMIT {LISTED - len(rows)}")
+            rows += plan.staging.run(f"SELECT {shown} {source} {joins} WHERE {where} ORDER BY q.n LIMIT {LISTED - len(rows)}")
         if count:
             yield t(f"imports.grant.{kind}", n=count, count=count)
             for row in rows:
@@ -81,14 +79,14 @@ def _word(kind: str, part: str) -> str:
     return t(key) if key in words_of(language()) else part
 
 
-def _named(resolver: Resolver, refers: tuple[str, ...]) -> tuple[list[str], str]:
+def _named(plan: Plan, refers: tuple[str, ...]) -> tuple[list[str], str]:
     """The names of what a row refers to: as the files bring them, else as they stand here."""
     names, joins = [], []
     for place, of in enumerate(refers):
         column, key = CALLED[of], TABLES[of].key[0]
         parts = [
             f"SELECT object_id, {column} AS called FROM r{block.number}"
-            for block in resolver.by_table.get(of, ()) if column in resolver.written(block)
+            for block in plan.by_table.get(of, ()) if column in plan.written(block)
         ]  # fmt: skip
         parts.append(f"SELECT {key}, {column} FROM {STORE}.{of}")
         joins.append(f"LEFT JOIN (SELECT object_id, any_value(called) AS called FROM ({' UNION ALL '.join(parts)}) GROUP BY 1) g{place}")

@@ -8,18 +8,14 @@ the field here is *kept*; where both moved, or nothing is known of the last word
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from core.imports.mapping import Block
+from core.imports.plan import LastRun, Plan
 from core.imports.problems import Problem
 from core.store.bulk_entries import recorded
 from core.store.staging import STORE
 from core.store.tables import TABLES, Table
-
-if TYPE_CHECKING:
-    from core.imports.resolve import Resolver
 
 # What becomes of a field the file says otherwise: NULL it is taken; ``keep`` the file did not move; the rest are conflicts, open ones
 # (``ask``, and ``first`` when no last word is known) or decided by the mapping's rule.
@@ -40,20 +36,12 @@ CALLED = {
 }
 
 
-@dataclass(frozen=True)
-class LastRun:
-    """Where the record ended when this mapping's last run was compared, and the moment its own entries bear."""
-
-    compared_at: int
-    made_at: datetime | None
-
-
-def last_run(resolver: Resolver) -> LastRun | None:
+def last_run(plan: Plan) -> LastRun | None:
     """The newest run of the mapping that was not taken back; None when it never ran."""
-    found = resolver.staging.run(
+    found = plan.staging.run(
         f"""SELECT coalesce(compared_at, 0), made_at FROM {STORE}.import_run WHERE mapping = $mapping AND undone_at IS NULL
         ORDER BY import_run_id DESC LIMIT 1""",
-        {"mapping": resolver.mapping.name},
+        {"mapping": plan.mapping.name},
     )
     return LastRun(*found[0]) if found else None
 
@@ -66,10 +54,10 @@ def naming(spec: Table, columns: set[str]) -> dict[str, str]:
     return named | {part: part for part in ("account_id", "contact_id") if part in columns}
 
 
-def named_by(resolver: Resolver, table: str, row: str) -> list[str]:
+def named_by(plan: Plan, table: str, row: str) -> list[str]:
     """SQL for the naming parts of a row of the store, NULL where the record names none."""
     spec = TABLES[table]
-    named = naming(spec, set(resolver.columns[table]))
+    named = naming(spec, set(plan.columns[table]))
     return [f"{row}.{named[part]}" if part in named else "NULL::BIGINT" for part in NAMING]
 
 
@@ -83,29 +71,30 @@ def same_names(row: str, names: Sequence[str]) -> str:
     return " AND ".join(f"{row}.{part} IS NOT DISTINCT FROM {name}" for part, name in zip(NAMING, names, strict=True))
 
 
-def tables_with_words(resolver: Resolver) -> set[str]:
+def tables_with_words(plan: Plan) -> set[str]:
     """The tables of which the record or a word kept tells anything since the last run."""
-    if resolver.before is None:
+    if plan.before is None:
         return set()
-    found = resolver.staging.run(
+    found = plan.staging.run(
         f"""SELECT DISTINCT entity FROM {STORE}.audit_entry WHERE audit_entry_id > $since AND action IN ('changed', 'deleted', 'created')
         AND NOT (through = 'import' AND made_at IS NOT DISTINCT FROM $made)
         UNION SELECT DISTINCT table_name FROM {STORE}.import_word WHERE mapping = $mapping""",
-        {"mapping": resolver.mapping.name, "since": resolver.before.compared_at, "made": resolver.before.made_at},
+        {"mapping": plan.mapping.name, "since": plan.before.compared_at, "made": plan.before.made_at},
     )
     return {table for (table,) in found}
 
 
-def find_changes(resolver: Resolver, table: str) -> set[str]:
+def find_changes(plan: Plan, table: str) -> set[str]:
     """Make ``here_<table>``: per row the fields with a last word of their own, and the words. Returns the fields; none without a run before."""
-    if table not in resolver.with_words:
+    before = plan.before
+    if before is None or table not in plan.with_words:
         return set()
-    if table in resolver.here:
-        return resolver.here[table]
+    if table in plan.here:
+        return plan.here[table]
     spec = TABLES[table]
     parts = parts_of(spec)
     made = "" if spec.has_id or spec.one_field else " OR action = 'created'"
-    resolver.staging.run(
+    plan.staging.run(
         f"""CREATE OR REPLACE TABLE here_{table} AS
         WITH told AS (
             SELECT {parts}, field, said, is_known, is_open, offered, since, FALSE AS was_removed, -1 AS age
@@ -124,15 +113,15 @@ def find_changes(resolver: Resolver, table: str) -> set[str]:
                list(is_known ORDER BY field) AS known, list(is_open ORDER BY field) AS open, list(offered ORDER BY field) AS offered,
                list(since ORDER BY field) AS since, list(was_removed ORDER BY field) AS removed
         FROM first GROUP BY ALL""",
-        {"mapping": resolver.mapping.name, "since": resolver.before.compared_at, "made": resolver.before.made_at},
+        {"mapping": plan.mapping.name, "since": before.compared_at, "made": before.made_at},
     )
-    resolver.here[table] = {field for (field,) in resolver.staging.run(f"SELECT DISTINCT unnest(fields) FROM here_{table}")}
-    return resolver.here[table]
+    plan.here[table] = {field for (field,) in plan.staging.run(f"SELECT DISTINCT unnest(fields) FROM here_{table}")}
+    return plan.here[table]
 
 
-def joined(resolver: Resolver, table: str, row: str = "t") -> str:
+def joined(plan: Plan, table: str, row: str = "t") -> str:
     """SQL that joins ``here_<table>`` as ``h`` to a row of the store."""
-    return f"LEFT JOIN here_{table} h ON {same_names('h', named_by(resolver, table, row))}"
+    return f"LEFT JOIN here_{table} h ON {same_names('h', named_by(plan, table, row))}"
 
 
 def word_of(name: str, column: str) -> str:
@@ -145,12 +134,18 @@ def is_told(column: str) -> str:
     return f"coalesce(list_contains(h.fields, '{column}'), FALSE)"
 
 
-def settle(resolver: Resolver, block: Block) -> None:
+def settle_all(plan: Plan) -> None:
+    """Settle every block of the mapping."""
+    for block in plan.mapping.blocks:
+        settle(plan, block)
+
+
+def settle(plan: Plan, block: Block) -> None:
     """Lay what stays here into ``r<block>`` in place of what the file says, and note the rest; ``o<block>`` keeps what became of each field."""
     spec, table, i = TABLES[block.table], block.table, block.number
-    columns = settled(resolver, block)
-    told = find_changes(resolver, table)
-    first_of = {c: _is_first(resolver, block, c) for c in columns}
+    columns = settled(plan, block)
+    told = find_changes(plan, table)
+    first_of = {c: _is_first(plan, block, c) for c in columns}
     candidates = [] if not told else ["h.fields IS NOT NULL"]
     candidates += sorted({sql for sql in first_of.values() if sql != "FALSE"})
     if not columns or not candidates:
@@ -160,52 +155,52 @@ def settle(resolver: Resolver, block: Block) -> None:
         first, has = first_of[c], f"({is_told(c)} OR {is_told('')})" if told else "FALSE"
         said = f"CASE WHEN {is_told(c)} THEN {word_of('said', c)} END" if told else "NULL::VARCHAR"
         unknown = f"({is_told(c)} AND NOT {word_of('known', c)})" if told else "FALSE"
-        file, here = (recorded(f"{row}.{c}", resolver.columns[table][c][0]) for row in "qt")
+        file, here = (recorded(f"{row}.{c}", plan.columns[table][c][0]) for row in "qt")
         rule = block.rule_for(c)
         picked.append(
-            f"""CASE WHEN NOT coalesce(({resolver.differs(block, c)}), FALSE) THEN NULL
+            f"""CASE WHEN NOT coalesce(({plan.differs(block, c)}), FALSE) THEN NULL
                 WHEN {first} OR {unknown} THEN CASE WHEN t.{c} IS NULL THEN NULL WHEN q.{c} IS NULL THEN 'keep'
                     ELSE '{"first" if rule == "ask" else rule}' END
                 WHEN NOT {has} THEN NULL WHEN {said} IS NOT DISTINCT FROM {file} THEN 'keep'
                 WHEN {said} IS NOT DISTINCT FROM {here} THEN NULL ELSE '{rule}' END AS o_{c}, {said} AS l_{c}, t.{c} AS s_{c}, q.{c} AS f_{c}"""
         )
-    parts = ", ".join(f"{value} AS {part}" for part, value in zip(NAMING, named_by(resolver, table, "t"), strict=True))
-    file_here = "t.file AS file_here, " if resolver.has_file(block) else ""
-    resolver.staging.run(
+    parts = ", ".join(f"{value} AS {part}" for part, value in zip(NAMING, named_by(plan, table, "t"), strict=True))
+    file_here = "t.file AS file_here, " if plan.has_file(block) else ""
+    plan.staging.run(
         f"""CREATE OR REPLACE TABLE o{i} AS SELECT * FROM (SELECT q.n, q.line, {parts}, {file_here}{", ".join(picked)}
-        FROM {resolver.live(block)} AS q JOIN {STORE}.{table} t ON {resolver.same_row(block)} {joined(resolver, table) if told else ""}
+        FROM {plan.live(block)} AS q JOIN {STORE}.{table} t ON {plan.same_row(block)} {joined(plan, table) if told else ""}
         WHERE {" OR ".join(candidates)}) WHERE {" OR ".join(f"o_{c} IS NOT NULL" for c in columns)}"""
     )
-    if not resolver.staging.value(f"SELECT count(*) FROM o{i}"):
+    if not plan.staging.value(f"SELECT count(*) FROM o{i}"):
         return
-    resolver.looked_at.add(i)
+    plan.looked_at.add(i)
     sets = [f"{c} = CASE WHEN o.o_{c} IN {STAYS} THEN o.s_{c} ELSE q.{c} END" for c in columns]
     if spec.one_field:
         sets.append(f"member = CASE WHEN o.o_value IN {STAYS} THEN NULL ELSE q.member END")
-    resolver.staging.run(f"UPDATE r{i} q SET {', '.join(sets)} FROM o{i} o WHERE o.n = q.n")
+    plan.staging.run(f"UPDATE r{i} q SET {', '.join(sets)} FROM o{i} o WHERE o.n = q.n")
     if file_here:
-        rest = [c for c in resolver.written(block) if c in ("size_bytes", "media_type") and c not in columns]
+        rest = [c for c in plan.written(block) if c in ("size_bytes", "media_type") and c not in columns]
         stays = ", ".join([*(f"{c} = (SELECT t.{c} FROM {STORE}.{table} t WHERE t.{spec.key[0]} = q.object_id)" for c in rest)])
-        resolver.staging.run(
+        plan.staging.run(
             f"""UPDATE r{i} q SET file_stays = TRUE, file_here = o.file_here, source_path = NULL{", " + stays if stays else ""}
             FROM o{i} o WHERE o.n = q.n AND o.o_sha256 IN {STAYS}"""
         )
     for c in columns:
-        _tell(resolver, block, c)
+        _tell(plan, block, c)
 
 
-def settled(resolver: Resolver, block: Block) -> list[str]:
+def settled(plan: Plan, block: Block) -> list[str]:
     """The columns that are looked at one by one; what is found out from a file goes with its checksum."""
     spec = TABLES[block.table]
-    found = {"size_bytes", "media_type"} - {rule.column for rule in block.rules} if resolver.has_file(block) else set()
-    return [c for c in resolver.written(block) if c not in {*spec.unique, *spec.key, *found}]
+    found = {"size_bytes", "media_type"} - {rule.column for rule in block.rules} if plan.has_file(block) else set()
+    return [c for c in plan.written(block) if c not in {*spec.unique, *spec.key, *found}]
 
 
-def _is_first(resolver: Resolver, block: Block, column: str) -> str:
+def _is_first(plan: Plan, block: Block, column: str) -> str:
     """SQL for whether the mapping never said anything of this field of the row before."""
-    if resolver.before is None:
+    if plan.before is None:
         return "TRUE"
-    lacking = [str(number) for number, fields in resolver.shapes.get(block.table, {}).items() if column not in fields]
+    lacking = [str(number) for number, fields in plan.shapes.get(block.table, {}).items() if column not in fields]
     spec = TABLES[block.table]
     # A row made again here by hand is another one; 0 is one from before these had an id.
     other = f" OR q.known_id NOT IN (0, t.{spec.key[0]})" if spec.natural else ""
@@ -213,8 +208,8 @@ def _is_first(resolver: Resolver, block: Block, column: str) -> str:
     return f"(q.known_id IS NULL{other}{anew})"
 
 
-def _tell(resolver: Resolver, block: Block, c: str) -> None:
-    i, kind = block.number, resolver.columns[block.table][c][0]
+def _tell(plan: Plan, block: Block, c: str) -> None:
+    i, kind = block.number, plan.columns[block.table][c][0]
     of = TABLES[block.table].references.get(c)
     file, here = recorded(f"o.f_{c}", kind), recorded(f"o.s_{c}", kind)
     more, label = "", f"'{c}'"
@@ -224,50 +219,50 @@ def _tell(resolver: Resolver, block: Block, c: str) -> None:
         file = f"q.k_{c}" if any(rule.column == c and rule.of for rule in block.rules) else file
         if of in CALLED:
             here, more = f"coalesce(p.{CALLED[of]}, {here})", f"LEFT JOIN {STORE}.{of} p ON p.{TABLES[of].key[0]} = o.s_{c}"
-    counts = dict(resolver.staging.run(f"SELECT o_{c}, count(*) FROM o{i} WHERE o_{c} IS NOT NULL GROUP BY 1"))
-    resolver.kept += counts.pop("keep", 0)
+    counts = dict(plan.staging.run(f"SELECT o_{c}, count(*) FROM o{i} WHERE o_{c} IS NOT NULL GROUP BY 1"))
+    plan.kept += counts.pop("keep", 0)
     for outcome, count in sorted(counts.items()):
         code, told = _TOLD.get(outcome, ("conflict", "conflicts"))
-        into = getattr(resolver, told)
-        rows = resolver.staging.run(
+        into = getattr(plan, told)
+        rows = plan.staging.run(
             f"""SELECT o.line, {file}, {here}, q.source_key, {label} FROM o{i} o JOIN r{i} q USING (n) {more} WHERE o.o_{c} = '{outcome}'
             ORDER BY o.n LIMIT {into.room}"""
         )
-        place = resolver.file_of(block)
+        place = plan.file_of(block)
         conflicts = []
         for line, said, stands, key, name in rows:
-            values = {"table": block.table, "key": resolver.key_shown(key), "value": str(said or ""), "here": str(stands or "")}
+            values = {"table": block.table, "key": plan.key_shown(key), "value": str(said or ""), "here": str(stands or "")}
             conflicts.append(Problem(place, line, name, code, values))
         into.take(conflicts, count)
 
 
-def next_words(resolver: Resolver, moment: datetime, base: int) -> bool:
+def next_words(plan: Plan, moment: datetime, base: int) -> bool:
     """Make ``word_next``, what ``import_word`` will hold of this mapping; returns whether it is anything new. New objects get ids above ``base``."""
     parts = [
         """SELECT NULL::VARCHAR AS table_name, NULL::BIGINT AS entity_id, NULL::BIGINT AS account_id, NULL::BIGINT AS contact_id,
         NULL::VARCHAR AS field, NULL::VARCHAR AS said, NULL::BOOLEAN AS is_known, NULL::BOOLEAN AS is_open, NULL::VARCHAR AS offered WHERE FALSE"""
     ]
-    for block in resolver.mapping.blocks:
-        if block.number not in resolver.looked_at:
+    for block in plan.mapping.blocks:
+        if block.number not in plan.looked_at:
             continue
-        for c in settled(resolver, block):
+        for c in settled(plan, block):
             refers = any(rule.column == c and rule.of for rule in block.rules)
             value = f"CASE WHEN f_{c} < 0 THEN {base} - f_{c} ELSE f_{c} END" if refers else f"f_{c}"
-            file = recorded(value, resolver.columns[block.table][c][0])
+            file = recorded(value, plan.columns[block.table][c][0])
             parts.append(
                 f"""SELECT '{block.table}', {", ".join(NAMING)}, '{c}', CASE WHEN o_{c} IN ('keep', 'ours') THEN {file} ELSE l_{c} END,
                 o_{c} <> 'first', o_{c} IN {OPEN}, CASE WHEN o_{c} IN {OPEN} THEN {file} END
                 FROM o{block.number} WHERE o_{c} IN {STAYS} AND n IN (SELECT n FROM w{block.number})"""
             )
-    for table in resolver.by_table:
-        if resolver.here.get(table):
-            parts.append(_carried(resolver, table))
+    for table in plan.by_table:
+        if plan.here.get(table):
+            parts.append(_carried(plan, table))
     now_there = f"FROM {STORE}.import_word WHERE mapping = $mapping"
     told = "table_name, entity_id, account_id, contact_id, field, said, is_known, is_open, offered"
-    resolver.staging.run(
+    plan.staging.run(
         f"""CREATE OR REPLACE TABLE word_next AS SELECT w.*, coalesce(p.since, $moment) AS since FROM ({" UNION ALL ".join(parts)}) AS w
         LEFT JOIN (SELECT * {now_there}) p ON {" AND ".join(f"p.{c.strip()} IS NOT DISTINCT FROM w.{c.strip()}" for c in told.split(","))}""",
-        {"mapping": resolver.mapping.name, "moment": moment},
+        {"mapping": plan.mapping.name, "moment": moment},
     )
     moved = [
         f"(SELECT {told} FROM word_next EXCEPT SELECT {told} {now_there})", f"(SELECT {told} {now_there} EXCEPT SELECT {told} FROM word_next)",
@@ -275,39 +270,39 @@ def next_words(resolver: Resolver, moment: datetime, base: int) -> bool:
     # Where what stands here is the word now, the record tells another until this run is noted.
     words = ", ".join(("table_name", *NAMING, "field", "said"))
     moved += [
-        f"""SELECT * FROM (SELECT '{table}', {", ".join(NAMING)}, unnest(fields), unnest(said) FROM here_{table} h WHERE {_of_mapping(resolver, table)})
+        f"""SELECT * FROM (SELECT '{table}', {", ".join(NAMING)}, unnest(fields), unnest(said) FROM here_{table} h WHERE {_of_mapping(plan, table)})
         EXCEPT SELECT {words} FROM word_next"""
-        for table, fields in resolver.here.items() if fields
+        for table, fields in plan.here.items() if fields
     ]  # fmt: skip
     return any(
-        resolver.staging.value(f"SELECT count(*) FROM ({query})", {"mapping": resolver.mapping.name} if "$mapping" in query else None)
+        plan.staging.value(f"SELECT count(*) FROM ({query})", {"mapping": plan.mapping.name} if "$mapping" in query else None)
         for query in moved
     )
 
 
-def _of_mapping(resolver: Resolver, table: str) -> str:
+def _of_mapping(plan: Plan, table: str) -> str:
     """SQL for a row ``h`` that came by this mapping, as far as its keys tell: of rows without a number all that the record tells of."""
     if not TABLES[table].has_id:
         return "TRUE"
-    return f"h.entity_id IN (SELECT object_id FROM {STORE}.import_key WHERE mapping = '{resolver.name}' AND table_name = '{table}')"
+    return f"h.entity_id IN (SELECT object_id FROM {STORE}.import_key WHERE mapping = '{plan.name}' AND table_name = '{table}')"
 
 
-def _carried(resolver: Resolver, table: str) -> str:
+def _carried(plan: Plan, table: str) -> str:
     """The words of rows this file does not name, else a change made here would be taken back when the row is named again."""
     stands = " AND ".join(
-        f"{value} IS NOT DISTINCT FROM h.{part}" for part, value in zip(NAMING, named_by(resolver, table, "t"), strict=True)
+        f"{value} IS NOT DISTINCT FROM h.{part}" for part, value in zip(NAMING, named_by(plan, table, "t"), strict=True)
         if not value.startswith("NULL")
     )  # fmt: skip
     named = [
-        f"""SELECT {", ".join(named_by(resolver, table, "t"))} FROM w{block.number} q
-        JOIN {STORE}.{table} t ON {resolver.same_row(block)} WHERE q.row_state <> 'new'"""
-        for block in resolver.by_table[table]
+        f"""SELECT {", ".join(named_by(plan, table, "t"))} FROM w{block.number} q
+        JOIN {STORE}.{table} t ON {plan.same_row(block)} WHERE q.row_state <> 'new'"""
+        for block in plan.by_table[table]
     ]
     unnamed = " AND ".join(f"g.{part} IS NOT DISTINCT FROM h.{part}" for part in NAMING)
     return f"""SELECT '{table}', {", ".join(NAMING)}, field, said, is_known, is_open, offered FROM (
         SELECT {", ".join(f"h.{part}" for part in NAMING)}, unnest(h.fields) AS field, unnest(h.said) AS said, unnest(h.known) AS is_known,
             unnest(h.open) AS is_open, unnest(h.offered) AS offered, unnest(h.removed) AS was_removed,
             EXISTS (SELECT 1 FROM {STORE}.{table} t WHERE {stands}) AS is_there
-        FROM here_{table} h WHERE {_of_mapping(resolver, table)}
+        FROM here_{table} h WHERE {_of_mapping(plan, table)}
         AND NOT EXISTS (SELECT 1 FROM ({" UNION ALL ".join(named)}) AS g({", ".join(NAMING)}) WHERE {unnamed})
     ) WHERE is_there OR NOT was_removed"""

@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from core.imports.problems import MappingInvalid, Problem
@@ -72,6 +73,7 @@ class Rule:
 
     @property
     def is_file(self) -> bool:
+        """Return whether the field holds a file, found in ``folder``."""
         return self.folder is not None
 
 
@@ -100,6 +102,11 @@ class Block:
     conflict: str = "ask"
     theirs: frozenset[str] = frozenset()
 
+    @property
+    def references(self) -> list[tuple[Rule, str]]:
+        """Return the rules that refer to a row of another table, each with that table."""
+        return [(rule, rule.of) for rule in self.rules if rule.of]
+
     def rule_for(self, column: str) -> str:
         """What becomes of this field when both the file and somebody here changed it: ask, ours or theirs."""
         if column in self.theirs:
@@ -121,7 +128,8 @@ class _Reading:
     """Collects every problem of a mapping instead of stopping at the first."""
 
     def __init__(self, file: Path) -> None:
-        self.file, self.problems = file, []
+        self.file = file
+        self.problems: list[Problem] = []
 
     def wrong(self, key: str, code: str, **values: object) -> None:
         self.problems.append(Problem(self.file.name, 0, key, code, values))
@@ -130,7 +138,21 @@ class _Reading:
         for key in values.keys() - allowed:
             self.wrong(f"{where}.{key}", "key_unknown", known=", ".join(sorted(allowed)))
 
-    def text(self, where: str, values: dict, key: str, default: object = None, among: tuple[str, ...] = ()) -> object:
+    def among(self, where: str, names: Iterable[str], allowed: set[str]) -> None:
+        """Tell every name that is none of those allowed."""
+        for name in names:
+            if name not in allowed:
+                self.wrong(where, "expected", value=name, expected=" | ".join(sorted(allowed)))
+
+    def text(self, where: str, values: dict[str, Any], key: str, default: str, among: tuple[str, ...] = ()) -> str:
+        """Return a text of the mapping, or ``default`` where it has none or, told as a problem, another one than ``among`` allows."""
+        found = self.maybe_text(where, values, key, default, among)
+        return default if found is None else found
+
+    def maybe_text(
+        self, where: str, values: dict[str, Any], key: str, default: str | None = None, among: tuple[str, ...] = ()
+    ) -> str | None:  # fmt: skip
+        """Return a text of the mapping, as ``text`` does, or None."""
         value = values.get(key, default)
         if value is not default and (not isinstance(value, str) or (among and value not in among)):
             self.wrong(f"{where}.{key}", "expected", value=value, expected=" | ".join(among) or '"…"')
@@ -192,7 +214,8 @@ def _source(reading: _Reading, name: str, values: dict, zone: ZoneInfo) -> Sourc
         "".encode(encoding)
     except LookupError:
         reading.wrong(f"{where}.encoding", "expected", value=encoding, expected="utf-8 | cp1252 | iso-8859-15")
-    surplus, column = values.get("surplus", "refuse"), None
+    surplus: Any = values.get("surplus", "refuse")
+    column: str | None = None
     if isinstance(surplus, dict) and set(surplus) == {"mend"} and isinstance(surplus["mend"], str):
         surplus, column = "mend", surplus["mend"]
     elif surplus != "refuse":
@@ -201,11 +224,12 @@ def _source(reading: _Reading, name: str, values: dict, zone: ZoneInfo) -> Sourc
     for key, one in (("delimiter", delimiter), ("quote", quote)):
         if len(one) != 1:
             reading.wrong(f"{where}.{key}", "expected", value=one, expected='";"')
+    date = reading.maybe_text(where, values, "date")
     return Source(
         name, path, kind, "utf-8-sig" if encoding.lower() in ("utf-8", "utf8") else encoding, delimiter[:1] or ",", quote[:1] or '"',
         frozenset(reading.texts(where, values, "null")), reading.text(where, values, "decimal", ".", (".", ",")),
-        reading.text(where, values, "date"), reading.text(where, values, "moment", values.get("date")), zone,
-        reading.text(where, values, "sheet"), surplus if surplus in ("mend", "refuse") else "refuse", column,
+        date, reading.maybe_text(where, values, "moment", date), zone,
+        reading.maybe_text(where, values, "sheet"), surplus if surplus in ("mend", "refuse") else "refuse", column,
     )  # fmt: skip
 
 
@@ -227,35 +251,46 @@ def _block(reading: _Reading, number: int, values: dict, sources: dict[str, Sour
     allowed = fillable(table, columns[table])
     reading.known(f"{where}.fields", fields, allowed)
     rules = tuple(_rule(reading, f"{where}.fields.{c}", table, c, v) for c, v in fields.items() if c in allowed)
+    tells_account = any(rule.of and "account_id" in columns[rule.of] for rule in rules)
+    found_out = {*fields, "created_at", *(["account_id"] if tells_account else [])}
     for column, needed in columns[table].items():
-        parent = column == "account_id" and any(r.of and "account_id" in columns[r.of] for r in rules)
-        if needed and column in allowed and column not in fields and column != "created_at" and not parent:
+        if needed and column in allowed - found_out:
             reading.wrong(f"{where}.fields.{column}", "needed")
     key, match = reading.texts(where, values, "key"), reading.texts(where, values, "match")
     if spec.is_keyed and not key:
         reading.wrong(f"{where}.key", "expected", value="", expected='["…"]')
-    plain = {rule.column for rule in rules if not rule.of and not rule.is_file}
-    for one in match:
-        if one not in plain:
-            reading.wrong(f"{where}.match", "expected", value=one, expected=" | ".join(sorted(plain)))
-    joins = {}
-    for name, one in (values.get("join") or {}).items():
-        on = one.get("on") if isinstance(one, dict) else None
-        if not isinstance(on, dict) or not on or one.get("file") not in sources:
-            reading.wrong(f"{where}.join.{name}", "expected", value="", expected='{ file = "…", on = { … = "…" } }')
-            continue
-        joins[name] = Join(name, one["file"], {str(own): str(theirs) for own, theirs in on.items()})
+    reading.among(f"{where}.match", match, {rule.column for rule in rules if not rule.of and not rule.is_file})
+    joins = _joins(reading, where, values.get("join") or {}, sources)
     distinct = values.get("distinct", False)
     if not isinstance(distinct, bool):
         reading.wrong(f"{where}.distinct", "expected", value=distinct, expected="true | false")
     conflict = reading.text(where, values, "conflict", "ask", CONFLICTS)
     theirs = reading.texts(where, values, "theirs")
-    for one in theirs:
-        if one not in fields:
-            reading.wrong(f"{where}.theirs", "expected", value=one, expected=" | ".join(sorted(fields)))
+    reading.among(f"{where}.theirs", theirs, set(fields))
     return Block(
-        number, table, source, rules, key, match, reading.text(where, values, "when"), bool(distinct), joins, conflict, frozenset(theirs)
+        number,
+        table,
+        source,
+        rules,
+        key,
+        match,
+        reading.maybe_text(where, values, "when"),
+        bool(distinct),
+        joins,
+        conflict,
+        frozenset(theirs),
     )
+
+
+def _joins(reading: _Reading, where: str, values: dict[str, Any], sources: dict[str, Source]) -> dict[str, Join]:
+    joins = {}
+    for name, join in values.items():
+        on = join.get("on") if isinstance(join, dict) else None
+        if not isinstance(on, dict) or not on or join.get("file") not in sources:
+            reading.wrong(f"{where}.join.{name}", "expected", value="", expected='{ file = "…", on = { … = "…" } }')
+            continue
+        joins[name] = Join(name, join["file"], {str(own): str(theirs) for own, theirs in on.items()})
+    return joins
 
 
 def fillable(table: str, columns: Iterable[str]) -> set[str]:
@@ -264,7 +299,7 @@ def fillable(table: str, columns: Iterable[str]) -> set[str]:
     return set(columns) - DERIVED.get(table, set()) - spec.secret - {"version"} - (set(spec.key) if spec.has_id else set())
 
 
-def _rule(reading: _Reading, where: str, table: str, column: str, value: object) -> Rule:
+def _rule(reading: _Reading, where: str, table: str, column: str, value: Any) -> Rule:
     reference = TABLES[table].references.get(column)
     if isinstance(value, str):
         value = {"from": value}
@@ -273,10 +308,10 @@ def _rule(reading: _Reading, where: str, table: str, column: str, value: object)
     reading.known(where, value, {"from", "value", "codes", "of", "by", "folder"})
     if ("from" in value) == ("value" in value):
         reading.wrong(where, "expected", value="", expected='"…" | { from = "…" } | { value = … }')
-    expression = reading.text(where, value, "from")
+    expression = reading.maybe_text(where, value, "from")
     if reference:
         of = reading.text(where, value, "of", reference, (reference,))
-        return Rule(column, expression, value.get("value"), value.get("codes"), of or reference, reading.text(where, value, "by"))
+        return Rule(column, expression, value.get("value"), value.get("codes"), of or reference, reading.maybe_text(where, value, "by"))
     if WITH_FILE.get(table) == column:
         return Rule(column, expression, value.get("value"), None, folder=reading.file.parent / str(value.get("folder", ".")))
     return Rule(column, expression, value.get("value"), value.get("codes"))

@@ -7,6 +7,7 @@ import unicodedata
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from core.base.numbers import bounded, decimal_of
@@ -24,7 +25,7 @@ class Noted:
 
     __slots__ = ("code", "value", "values")
 
-    def __init__(self, value: object, code: str, /, **values: object) -> None:
+    def __init__(self, value: Any, code: str, /, **values: object) -> None:
         self.value, self.code, self.values = value, code, values
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import islice
+from typing import Any
 
 from core.base.errors import AppError
 from core.i18n import t
@@ -33,7 +34,7 @@ class Problem:
     line: int
     column: str
     code: str
-    values: dict[str, object] = field(default_factory=dict)
+    values: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "column", clipped(self.column))
@@ -77,7 +78,8 @@ class Told(list["Problem"]):
         self.more = 0
 
     @property
-    def count(self) -> int:
+    def total(self) -> int:
+        """Return how many problems of the kind there are, told and not."""
         return len(self) + self.more
 
     @property

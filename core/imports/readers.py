@@ -100,7 +100,7 @@ def _csv_rows(source: Source, refuse: Report, mended: Report) -> Iterator[tuple[
                 continue
             if (more := len(values) - width) > 0 and source.surplus == "mend":
                 values[place : place + more + 1] = [source.delimiter.join(values[place : place + more + 1])]
-                mended(Problem(file, line, source.surplus_column, "mended", {"value": values[place]}))
+                mended(Problem(file, line, names[place], "mended", {"value": values[place]}))
             if len(values) != width:
                 refuse(Problem(file, line, "", "field_count", {"expected": width, "found": len(values)}), values)
                 continue
@@ -148,7 +148,7 @@ def _sheet(source: Source) -> list[list[object]]:
     # Rows that differ take more than a byte each, packed as they are: so many were written as one row and a number.
     if len(rows) > max(FEW_ROWS, source.path.stat().st_size):
         raise MappingInvalid([Problem(source.path.name, 0, "", "sheet_costly")])
-    return rows
+    return [list(row) for row in rows]
 
 
 def _excel_header(source: Source) -> list[str]:
@@ -156,7 +156,7 @@ def _excel_header(source: Source) -> list[str]:
     return [str(name).strip() for name in rows[0]] if rows else []
 
 
-def _excel_rows(source: Source, refuse: Report, mended: Report) -> Iterator[tuple[int, list[object]]]:
+def _excel_rows(source: Source, _refuse: Report, _mended: Report) -> Iterator[tuple[int, list[object]]]:
     null = source.null | {""}
     for line, values in enumerate(_sheet(source)[1:], 2):
         if any(value != "" for value in values):
@@ -177,7 +177,7 @@ def _parquet_header(source: Source) -> list[str]:
     return _parquet(source).schema_arrow.names
 
 
-def _parquet_rows(source: Source, refuse: Report, mended: Report) -> Iterator[tuple[int, list[object]]]:
+def _parquet_rows(source: Source, _refuse: Report, _mended: Report) -> Iterator[tuple[int, list[object]]]:
     null, line = source.null | {""}, 0
     for batch in _parquet(source).iter_batches(PIECE):
         for values in zip(*[column.to_pylist() for column in batch.columns], strict=True):

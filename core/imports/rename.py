@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from core.base.errors import AppError
 from core.base.rights import Viewer
 from core.i18n import t
+from core.imports.plan import Plan
 from core.store import writer
 from core.store.staging import STORE
 from core.store.tables import TABLES
-
-if TYPE_CHECKING:
-    from core.imports.resolve import Resolver
 
 SYSTEM = Viewer.system("command line", "command")
 REMEMBERED = ("import_run", "import_key", "import_shape", "import_word")
@@ -31,15 +27,15 @@ def rename_mapping(old: str, new: str) -> None:
         tx.note("renamed", "import_run", text=f"{old} → {new}")
 
 
-def known_by_other_name(resolver: Resolver) -> str | None:
+def known_by_other_name(plan: Plan) -> str | None:
     """A sentence when this mapping is new and every key of its files came by another one before."""
-    keyed = [block for block in resolver.mapping.blocks if TABLES[block.table].is_keyed]
-    if resolver.before is not None or not keyed:
+    keyed = [block for block in plan.mapping.blocks if TABLES[block.table].is_keyed]
+    if plan.before is not None or not keyed:
         return None
     keys = " UNION ALL ".join(f"SELECT '{block.table}' AS table_name, source_key FROM b{block.number}" for block in keyed)
-    found = resolver.staging.run(
+    found = plan.staging.run(
         f"""SELECT k.mapping FROM (SELECT DISTINCT * FROM ({keys})) b JOIN {STORE}.import_key k USING (table_name, source_key)
         WHERE k.mapping <> $own GROUP BY 1 HAVING count(*) = (SELECT count(*) FROM (SELECT DISTINCT * FROM ({keys}))) ORDER BY 1""",
-        {"own": resolver.mapping.name},
+        {"own": plan.mapping.name},
     )
-    return t("imports.other_name", name=resolver.mapping.name, other=found[0][0]) if found else None
+    return t("imports.other_name", name=plan.mapping.name, other=found[0][0]) if found else None

@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from core.base.contact_points import one_telephone
 from core.base.fields import InvalidValue, check_place, clean_text
 from core.clients.custom_fields import WITH_OPTIONS
 from core.clients.saved_views import clean_definition
 
-Row = dict[str, object]
-Trouble = tuple[str, str, dict[str, object]]
+Row = dict[str, Any]
+Trouble = tuple[str, str, dict[str, Any]]
 
 
 def _contact(row: Row) -> Iterator[Trouble]:

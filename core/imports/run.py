@@ -14,10 +14,11 @@ from core.imports.attachments import JOURNAL
 from core.imports.conflicts import is_disturbed
 from core.imports.examples import told_changes
 from core.imports.grants import told_grants
-from core.imports.mapping import Mapping, read_mapping
+from core.imports.mapping import read_mapping
+from core.imports.plan import Plan
 from core.imports.problems import MappingInvalid, Problem, Told, lines_of
 from core.imports.rename import known_by_other_name
-from core.imports.resolve import STORE, Resolver
+from core.imports.resolve import resolve
 from core.imports.takeover import SYSTEM, Takeover
 from core.imports.worker import beside
 from core.overview.card_invalidation import StaleCardQueue
@@ -25,13 +26,13 @@ from core.store import engine, reader, writer
 from core.store.bulk_entries import FREE_NUMBERS, NumbersTaken
 from core.store.database import is_conflict
 from core.store.long_transaction import open_early_writer
-from core.store.staging import PREFIX, Staging
+from core.store.staging import PREFIX, STORE, Staging
 from core.store.tables import TABLES
 
 log = logging.getLogger(__name__)
-TRIES = 3
+MAX_ATTEMPTS = 3
 # For files of more bytes than this, together, the child process that reads them may take more.
-LARGE_FILES = 512 * 1024
+LARGE_FILES_BYTES = 512 * 1024
 Say = Callable[[str], None]
 
 
@@ -55,16 +56,16 @@ def import_data(
         def tell(key: str, values: dict) -> None:
             say(t(f"imports.{key}", **values))
 
-        large = sum(source.path.stat().st_size for source in mapping.sources.values()) > LARGE_FILES
+        large = sum(source.path.stat().st_size for source in mapping.sources.values()) > LARGE_FILES_BYTES
         sheets = [source.path.name for source in mapping.sources.values() if source.format != "csv"]
         found = beside("stage", staging.folder, tell, large=large, sheets=sheets, mapping=str(file.resolve()), columns=columns)
         for number, kinds in found["kinds"]:
             staging.take_in(f"b{number}", kinds, f"b{number}.parquet", "n")
             staging.fill_in(f"b{number}", mapping.blocks[number].table, kinds)
-        resolver = Resolver(mapping, columns, staging, skip_refused, tell, wanted)
+        plan = Plan(mapping, columns, staging, skip_refused, tell, wanted)
         refused, mended, noted = ([Problem(*one) for one in found[name]] for name in ("refused", "mended", "noted"))
-        resolver.noted.take(noted, len(noted))
-        return _run(settings, mapping, refused, mended, resolver, staging, say, dry_run)
+        plan.noted.take(noted, len(noted))
+        return _run(settings, refused, mended, plan, staging, say, dry_run)
     except MappingInvalid as invalid:
         for problem in invalid.problems:
             say(problem.sentence())
@@ -75,49 +76,60 @@ def import_data(
 
 
 def _run(
-    settings: Settings, mapping: Mapping, unread: list[Problem], mended: list[Problem], resolver: Resolver, staging: Staging, say: Say,
-    dry_run: bool,
+    settings: Settings, unread: list[Problem], mended: list[Problem], plan: Plan, staging: Staging, say: Say, dry_run: bool
 ) -> bool:  # fmt: skip
+    """Compare with the store and take over, anew while somebody changes what was compared with. Raises AppError after the last attempt."""
     told = 0
-    for turn in range(TRIES):
+    for attempt in range(MAX_ATTEMPTS):
         head = _head()
-        resolver.run(bool(unread))
-        if turn == 0:
+        resolve(plan, bool(unread))
+        if attempt == 0:
             _tell(mended, say)
-        if unmet := resolver.again - resolver.made_again:
+        if unmet := plan.again - plan.made_again:
             for table, key in sorted(unmet):
                 say(t("imports.again_unknown", table=table, key=key))
             say(t("imports.mapping_wrong", n=len(unmet), count=len(unmet)))
             return False
-        refused = unread + resolver.problems
-        # One row may feed several tables, and lack the same in each.
-        sentences = list(dict.fromkeys(problem.sentence() for problem in refused))
-        for sentence in sentences[told:]:
-            say(sentence)
-        told = len(sentences)
-        if turn == 0:
-            _counts(resolver, say, lines_of(p for p in refused if p.code != "more_rows") + resolver.unlisted)
-        if refused and not resolver.skip:
+        refused = unread + plan.problems
+        told = _tell_refused(refused, told, say)
+        if attempt == 0:
+            _counts(plan, say, lines_of(problem for problem in refused if problem.code != "more_rows") + plan.unlisted)
+        if refused and not plan.skip:
             say(t("imports.nothing_written", n=told, count=told))
             return False
         if dry_run:
-            for line in told_changes(resolver):
+            for line in told_changes(plan):
                 say(line)
             say(t("imports.dry_run"))
             return not refused
-        takeover, has_news = Takeover(resolver, staging, settings, head), resolver.has_news()
-        try:
-            takeover.prepare()
-            if has_news:
-                say(t("imports.taking"))
-            if not takeover.is_worth_it or _taken(takeover, head, last=turn + 1 == TRIES):
-                say(t("imports.done") if has_news else t("imports.nothing_new"))
-                return True
-        except BaseException:
-            takeover.copies.undo()
-            raise
-        takeover.copies.undo()
+        if _prepare_and_take(Takeover(plan, staging, settings, head), say, last=attempt + 1 == MAX_ATTEMPTS):
+            return True
     raise AppError("import_disturbed")
+
+
+def _tell_refused(refused: list[Problem], told: int, say: Say) -> int:
+    """Say why rows are refused, but the first ``told`` sentences, said before; return how many sentences there are."""
+    # One row may feed several tables, and lack the same in each.
+    sentences = list(dict.fromkeys(problem.sentence() for problem in refused))
+    for sentence in sentences[told:]:
+        say(sentence)
+    return len(sentences)
+
+
+def _prepare_and_take(takeover: Takeover, say: Say, last: bool) -> bool:
+    """Return whether everything was taken over, or there was nothing to; else it must be compared anew."""
+    has_news, is_done = takeover.plan.has_news(), False
+    try:
+        takeover.prepare()
+        if has_news:
+            say(t("imports.taking"))
+        is_done = not takeover.is_worth_it or _taken(takeover, takeover.compared_at, last)
+    finally:
+        if not is_done:
+            takeover.copies.undo()
+    if is_done:
+        say(t("imports.done") if has_news else t("imports.nothing_new"))
+    return is_done
 
 
 def _taken(takeover: Takeover, head: int, last: bool) -> bool:
@@ -181,22 +193,22 @@ def _tell(mended: list[Problem], say: Say) -> None:
         say(t("imports.mended", n=len(mended), count=len(mended)))
 
 
-def _counts(resolver: Resolver, say: Say, refused: int) -> None:
+def _counts(plan: Plan, say: Say, refused: int) -> None:
     # What hangs on a refused row is not worked out when nothing will be written.
-    for line in told_grants(resolver) if resolver.skip or not refused else ():
+    for line in told_grants(plan) if plan.skip or not refused else ():
         say(line)
-    if hint := known_by_other_name(resolver):
+    if hint := known_by_other_name(plan):
         say(hint)
-    for table, per in resolver.counts().items():
+    for table, per in plan.counts().items():
         say(t("imports.counts", table=table, **per))
     for name in ("noted", "noted_here", "away", "conflicts", "met", "decided", "aside"):
-        told: Told = getattr(resolver, name)
+        told: Told = getattr(plan, name)
         for problem in told:
             say(problem.sentence())
         if told:
-            say(t(f"imports.{name.removesuffix('_here')}", n=told.count, count=told.count))
-    if resolver.kept:
-        say(t("imports.kept", n=resolver.kept, count=resolver.kept))
+            say(t(f"imports.{name.removesuffix('_here')}", n=told.total, count=told.total))
+    if plan.kept:
+        say(t("imports.kept", n=plan.kept, count=plan.kept))
     say(t("imports.refused", n=refused, count=refused))
 
 

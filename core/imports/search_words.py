@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -19,7 +20,7 @@ _TEXTS = pa.schema([("account_id", pa.int64()), ("name", pa.string()), ("everyth
 _CONTACTS = pa.schema([("contact_id", pa.int64()), ("name", pa.string()), ("everything", pa.string())])
 
 
-def write_words(folder: Path, say: Callable[[str, dict], None]) -> dict:
+def write_words(folder: Path, say: Callable[[str, dict], None]) -> dict[str, Any]:
     """Write ``word.parquet``, ``txt.parquet`` and ``ctxt.parquet`` from ``wording.parquet`` and ``naming.parquet``.
 
     The sources are rows of ``known_of`` and ``contacts_known_of``.
@@ -46,7 +47,7 @@ def write_words(folder: Path, say: Callable[[str, dict], None]) -> dict:
     return {}
 
 
-def _write(out: pq.ParquetWriter, schema: pa.Schema, rows: list[tuple]) -> None:
+def _write(out: pq.ParquetWriter, schema: pa.Schema, rows: list[Any]) -> None:
     if rows:
         columns = [pa.array(column, kind) for column, kind in zip(zip(*rows, strict=True), schema.types, strict=True)]
         out.write_table(pa.table(columns, schema=schema))

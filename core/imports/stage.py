@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -12,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from core.imports import attachments
-from core.imports.expressions import Compiled, Compiler, ExpressionError
+from core.imports.expressions import Compiled, Compiler, ExpressionError, Row
 from core.imports.mapping import Block, Join, Mapping, Rule, Source
 from core.imports.parsing import Noted, as_text
 from core.imports.problems import MappingInvalid, Problem, RowRejected
@@ -22,6 +23,8 @@ from core.imports.value_rules import converter
 
 SEPARATOR = "\x1f"
 Columns = dict[str, dict[str, tuple[str, bool]]]
+# By key what the rows of a joined file add up to, and the line of a row that cannot be added.
+Sums = tuple[dict[tuple[str | None, ...], Decimal], dict[tuple[str | None, ...], int]]
 ARROW = {
     "VARCHAR": pa.string(), "BIGINT": pa.int64(), "INTEGER": pa.int32(), "BOOLEAN": pa.bool_(), "DATE": pa.date32(),
     "TIMESTAMP": pa.timestamp("us"), "UTINYINT": pa.uint8(),
@@ -78,15 +81,18 @@ class Target:
                 self.steps.append((rule.column, get, converter(block.table, rule.column, kind, source), needed, rule))
         self.rows: list[list[object]] = []
         self.noted: list[Problem] = []
-        self.whole, self.deciding = WHOLE.get(block.table, (None, frozenset()))
+        rule_of_row = WHOLE.get(block.table)
+        self.whole = rule_of_row[0] if rule_of_row else None
+        self.deciding = rule_of_row[1] if rule_of_row else frozenset[str]()
         self.names = list(self.kinds)
         self.places = {rule.column: _place(rule) for rule in block.rules}
         self._writer: pq.ParquetWriter | None = None
 
     def key_of(self, row: list[object]) -> str | None:
         """The row's own key as text, or None when a part of it is missing."""
-        parts = [as_text(part(row)) for part in self.key]
-        return None if None in parts else SEPARATOR.join(parts)
+        texts = [as_text(part(row)) for part in self.key]
+        parts = [text for text in texts if text is not None]
+        return SEPARATOR.join(parts) if len(parts) == len(texts) else None
 
     def take(self, n: int, line: int, row: list[object]) -> tuple[str | None, list[Problem]]:
         """Keep the row, or tell what is wrong with it; returns its key and the problems."""
@@ -109,7 +115,7 @@ class Target:
                 if rule.is_file:
                     kept += self._file(rule, value)
                     continue
-                value = convert(value)
+                value = convert(value) if convert else value
                 if type(value) is Noted:
                     noted.append(Problem(name, line, _place(rule), value.code, value.values))
                     value = value.value
@@ -137,7 +143,9 @@ class Target:
     def _file(self, rule: Rule, value: object) -> list[object]:
         if value is None and self.block.table == "photo":
             raise RowRejected("value_missing", field=rule.column)
-        told = None if value is None else attachments.describe(self.block.table, rule.folder, as_text(value), self.folder)
+        path, told = as_text(value), None
+        if path is not None and rule.folder is not None:
+            told = attachments.describe(self.block.table, rule.folder, path, self.folder)
         wanted = {"source_path": "path"} | {c: c for c in ("ending", "sha256", "size_bytes", "media_type")}
         return [None if told is None else getattr(told, wanted[column]) for column in self._file_columns()]
 
@@ -173,11 +181,11 @@ def _place(rule: Rule) -> str:
 def _fixed(value: object) -> Compiled:
     if isinstance(value, float):
         value = Decimal(str(value))
-    return lambda row: value
+    return lambda _row: value
 
 
 def _coded(get: Compiled, codes: dict[str, object]) -> Compiled:
-    def run(row: list[object]) -> object:
+    def run(row: Row) -> object:
         value = get(row)
         if value is None:
             return codes.get("")
@@ -253,14 +261,14 @@ def _fill(source: Source, fed: list[Target], found: Found, bad: list[tuple[str, 
 def _joins(mapping: Mapping, block: Block, headers: dict[str, list[str]], found: Found) -> Callable:
     own = Compiler(headers[block.source], mapping.sources[block.source])
 
-    def joined(name: str, inner) -> Compiled:
+    def joined(name: str, inner: ast.expr | None) -> Compiled:
         if name not in block.joins:
             raise ExpressionError("join_unknown", name=name, known=", ".join(block.joins))
         join = block.joins[name]
         sums, bad = _sums(join, mapping.sources[join.source], headers[join.source], inner, found)
         keys = [own.compile(column) for column in join.on]
 
-        def run(row: list[object]) -> Decimal:
+        def run(row: Row) -> Decimal:
             key = tuple(as_text(part(row)) for part in keys)
             if key in bad:
                 raise RowRejected("depends", file=mapping.sources[join.source].path.name, line=bad[key])
@@ -271,12 +279,12 @@ def _joins(mapping: Mapping, block: Block, headers: dict[str, list[str]], found:
     return joined
 
 
-def _sums(join: Join, source: Source, header: list[str], inner, found: Found) -> tuple[dict, dict]:
+def _sums(join: Join, source: Source, header: list[str], inner: ast.expr | None, found: Found) -> Sums:
     compiler = Compiler(header, source)
     keys = [compiler.compile(column) for column in join.on.values()]
     term = compiler.build(inner) if inner is not None else _fixed(Decimal(1))
-    sums: dict[tuple, Decimal] = {}
-    bad: dict[tuple, int] = {}
+    sums: dict[tuple[str | None, ...], Decimal] = {}
+    bad: dict[tuple[str | None, ...], int] = {}
     for line, row in rows_of(source, _once(found.refused), _once(found.mended)):
         key = tuple(as_text(part(row)) for part in keys)
         try:

@@ -13,7 +13,7 @@ from core.imports.derived_columns import LAST_MESSAGES, PAID, STATES, found_out
 from core.imports.found_by import give_out
 from core.imports.last_words import next_words
 from core.imports.mapping import WITH_FILE, Block
-from core.imports.resolve import Resolver
+from core.imports.plan import Plan
 from core.imports.search_words import CONTACT_TEXT, TEXT, WORD
 from core.imports.worker import beside
 from core.imports.write_plan import Final
@@ -33,9 +33,9 @@ NOBODY_NEW = 2**62
 class Takeover:
     """What is ready to be taken over from one staging database."""
 
-    def __init__(self, resolver: Resolver, staging: Staging, settings: Settings, compared_at: int) -> None:
+    def __init__(self, plan: Plan, staging: Staging, settings: Settings, compared_at: int) -> None:
         """``compared_at``: the last entry of the record when the rows were compared with the store."""
-        self.resolver, self.staging, self.settings, self.compared_at = resolver, staging, settings, compared_at
+        self.plan, self.staging, self.settings, self.compared_at = plan, staging, settings, compared_at
         self.at = staging.name + ".main"
         self.copies = Copies(staging.folder)
         self.started: datetime = now()
@@ -43,13 +43,13 @@ class Takeover:
     def prepare(self) -> None:
         """Number the new rows, write their record, words and files; nobody waits meanwhile."""
         self.base = NOBODY_NEW
-        if any(per["new"] for per in self.resolver.counts().values()):
+        if any(per["new"] for per in self.plan.counts().values()):
             with writer(SYSTEM) as tx:
-                self.base = tx.value(f"SELECT min(id) FROM (SELECT nextval('object_id') AS id FROM range({self.resolver.new_ids}))") - 1
-        self.final = Final(self.resolver, self.staging, self.base)
+                self.base = tx.value(f"SELECT min(id) FROM (SELECT nextval('object_id') AS id FROM range({self.plan.new_ids}))") - 1
+        self.final = Final(self.plan, self.staging, self.base)
         self.entries = bulk_entries.Entries(self.staging, self.final.entries(), SYSTEM)
         self.keys = self._keys()
-        self.words_moved = next_words(self.resolver, self.started, self.base)
+        self.words_moved = next_words(self.plan, self.started, self.base)
         self._words()
         self._files()
 
@@ -61,25 +61,25 @@ class Takeover:
     @property
     def is_worth_it(self) -> bool:
         """Whether anything at all would be written: rows, keys, or what the files said last."""
-        return bool(self.entries.total or self.keys or self.words_moved or self.resolver.has_news())
+        return bool(self.entries.total or self.keys or self.words_moved or self.plan.has_news())
 
     def _keys(self) -> int:
         """``key<block>``: keys that are new, or bring other fields than before; returns how many."""
-        for block in self.resolver.mapping.blocks:
+        for block in self.plan.mapping.blocks:
             number, own = block.number, TABLES[block.table].has_id
             moved = f"CASE WHEN object_id < 0 THEN {self.base} - object_id ELSE object_id END" if own else "0"
-            shape = self.resolver.shape_of(block)
+            shape = self.plan.shape_of(block)
             self.staging.run(
                 f"""CREATE OR REPLACE TABLE key{number} AS SELECT source_key, {moved}::BIGINT AS object_id, {shape} AS shape FROM w{number}
                 WHERE known_id IS DISTINCT FROM {moved} OR shape IS DISTINCT FROM {shape}
                 UNION ALL SELECT source_key, 0, {shape} FROM away_key WHERE block = {number}"""
             )
-        return sum(self.staging.value(f"SELECT count(*) FROM key{block.number}") for block in self.resolver.mapping.blocks)
+        return sum(self.staging.value(f"SELECT count(*) FROM key{block.number}") for block in self.plan.mapping.blocks)
 
     def _words(self) -> None:
         """``word`` and ``txt``: what the search will keep of the accounts in ``worded``; ``ctxt`` of the contacts in ``renamed``."""
         if count := give_out(self.final):
-            beside("words", self.staging.folder, self.resolver.say, large=count > MANY_WORDED)
+            beside("words", self.staging.folder, self.plan.say, large=count > MANY_WORDED)
         self.staging.take_in("word", WORD, "word.parquet", "word, rank, account_id")
         self.staging.take_in("txt", TEXT, "txt.parquet")
         self.staging.take_in("ctxt", CONTACT_TEXT, "ctxt.parquet")
@@ -87,7 +87,7 @@ class Takeover:
     def _files(self) -> None:
         self.copies.undo()
         self.copies = Copies(self.staging.folder)
-        for block in self.resolver.mapping.blocks:
+        for block in self.plan.mapping.blocks:
             if block.table not in WITH_FILE or "file" not in self.final.written(block):
                 continue
             folder = self.settings.photos if block.table == "photo" else self.settings.documents
@@ -101,7 +101,7 @@ class Takeover:
 
     def drop_cards(self, tx: Tx) -> None:
         """Take away the cards of what is there already and will be changed, before it is; they are made again afterwards."""
-        tables = self.resolver.by_table
+        tables = self.plan.by_table
         for table in tables.keys() & MADE_FROM.keys():
             ids = self.final.rows(table, "account_id", where=f"account_id <= {self.base}")
             for widget in MADE_FROM[table]:
@@ -116,7 +116,7 @@ class Takeover:
 
     def write_new(self, tx: Tx, record_end: int) -> None:
         """Insert the new rows, which no statement of others can meet, and their entries, numbered above ``record_end``."""
-        by_table = self.resolver.by_table
+        by_table = self.plan.by_table
         for table in sorted(by_table, key=lambda name: name not in ("contact", "staff_member")):
             for block in by_table[table]:
                 self._insert(tx, block)
@@ -131,7 +131,7 @@ class Takeover:
 
     def write_rest(self, tx: Tx) -> None:
         """What changes rows that are there already, and the end of the record; nobody else writes meanwhile."""
-        for blocks in self.resolver.by_table.values():
+        for blocks in self.plan.by_table.values():
             for block in blocks:
                 self._update(tx, block)
         self._consequences(tx)
@@ -148,15 +148,15 @@ class Takeover:
             tx.execute(f"DELETE FROM account_figure WHERE account_id IN ({touched})")
             tx.execute(f"INSERT INTO account_figure BY NAME {figures_select(touched)} ORDER BY account_id")
         tx.accounts |= {row["account_id"] for row in tx.rows(f"{touched} UNION {worded}")}
-        counts = json.dumps(self.resolver.counts())
+        counts = json.dumps(self.plan.counts())
         self._keep_words(tx)
         run = tx.insert(
-            "import_run", mapping=self.resolver.mapping.name, started_at=self.started, finished_at=now(), counts=counts,
+            "import_run", mapping=self.plan.mapping.name, started_at=self.started, finished_at=now(), counts=counts,
             compared_at=self.compared_at, made_at=tx.moment,
         )  # fmt: skip
         self.entries.write_hashes(tx)
-        if self.resolver.has_news():
-            tx.note("imported", "import_run", run, text=self.resolver.mapping.name)
+        if self.plan.has_news():
+            tx.note("imported", "import_run", run, text=self.plan.mapping.name)
 
     def _insert(self, tx: Tx, block: Block) -> None:
         spec, own = TABLES[block.table], self.final.written(block)
@@ -164,7 +164,7 @@ class Takeover:
         picked = {c: f"q.{c}" for c in own} | found.columns
         if spec.has_id:
             picked[spec.key[0]] = "q.object_id"
-        if "created_at" in self.resolver.columns[block.table] and "created_at" not in picked:
+        if "created_at" in self.plan.columns[block.table] and "created_at" not in picked:
             picked["created_at"] = "$moment"
         moment = {"moment": tx.moment} if any("$moment" in sql for sql in picked.values()) else None
         columns = ", ".join(f"{sql} AS {column}" for column, sql in picked.items())
@@ -176,7 +176,7 @@ class Takeover:
 
     def _remember(self, tx: Tx, block: Block) -> None:
         """Under which key of the files each object came, and with which fields."""
-        name, source = {"mapping": self.resolver.mapping.name}, f"{self.at}.key{block.number}"
+        name, source = {"mapping": self.plan.mapping.name}, f"{self.at}.key{block.number}"
         gone = f"mapping = $mapping AND table_name = '{block.table}' AND source_key IN (SELECT source_key FROM {source})"
         if tx.value(f"SELECT 1 FROM import_key WHERE {gone} LIMIT 1", **name):
             tx.execute(f"DELETE FROM import_key WHERE {gone}", name)
@@ -184,10 +184,10 @@ class Takeover:
 
     def _keep_words(self, tx: Tx) -> None:
         """What the files said last where the record says otherwise, and which fields each set of rows brought."""
-        resolver, name = self.resolver, {"mapping": self.resolver.mapping.name}
-        for table, known in resolver.shapes.items():
+        plan, name = self.plan, {"mapping": self.plan.mapping.name}
+        for table, known in plan.shapes.items():
             for number, fields in known.items():
-                if number not in resolver.kept_shapes:
+                if number not in plan.kept_shapes:
                     values = name | {"number": number, "table": table, "fields": " ".join(sorted(fields))}
                     tx.execute("INSERT INTO import_shape VALUES ($mapping, $number, $table, $fields)", values)
         if self.words_moved:
@@ -204,7 +204,7 @@ class Takeover:
         if not settable or not tx.value(changed):
             return
         sets = [f"{c} = q.{c}" for c in settable]
-        if "version" in self.resolver.columns[block.table]:
+        if "version" in self.plan.columns[block.table]:
             sets.append("version = t.version + 1")
         tx.execute(
             f"""UPDATE {block.table} t SET {", ".join(sets)} FROM {self.at}.f{block.number} q
@@ -213,7 +213,7 @@ class Takeover:
 
     def _consequences(self, tx: Tx) -> None:
         """What rows that are there say of imported ones: sums of payments, states of accounts, last messages, photos, versions."""
-        tables, old = self.resolver.by_table, f"account_id <= {self.base}"
+        tables, old = self.plan.by_table, f"account_id <= {self.base}"
         touched = f"SELECT account_id FROM {self.at}.touched WHERE {old}"
         if tables.keys() & {"invoice", "payment"}:
             tx.execute(PAID.format(touched=touched))

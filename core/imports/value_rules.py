@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import date, datetime, time
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.numbers import list_currencies
@@ -72,7 +73,7 @@ TYPED: dict[tuple[str, str], Field] = {
 # An address so plain that its form needs no closer look.
 _PLAIN = re.compile(r"[A-Za-z0-9_+-]+(\.[A-Za-z0-9_+-]+)*@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,}")
 _RESERVED = {name.rsplit(".", 1)[-1] for name in SPECIAL_USE_DOMAIN_NAMES}
-Convert = Callable[[object], object]
+Convert = Callable[[object], Any]
 
 
 def converter(table: str, column: str, kind: str, source: Source) -> Convert:
@@ -108,7 +109,7 @@ def _raw(value: object, mark: str) -> str | None:
     if isinstance(value, datetime) and value.time() == time():
         return value.date().isoformat()
     text = as_text(value)
-    if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
+    if text is not None and isinstance(value, int | float | Decimal) and not isinstance(value, bool):
         text = text.replace(".", mark)
     return text if text and text.strip() else None
 
@@ -120,9 +121,10 @@ def _typed(one: Field) -> Convert:
         if text and len(text) <= (one.longest or 40) and text.isascii() and text.isprintable() and "  " not in text:
             return text.strip() or None
         try:
-            return clean_value(Field(one.key, one.type, longest=one.longest), text)
+            cleaned = clean_value(Field(one.key, one.type, longest=one.longest), text)
         except InvalidValue as bad:
             raise refusal(bad, text) from None
+        return None if cleaned is None else str(cleaned)
 
     return convert
 
@@ -136,7 +138,7 @@ def refusal(bad: InvalidValue, value: object) -> RowRejected:
 
 
 def _in_range(day: date | Noted | None) -> date | Noted | None:
-    plain = day.value if isinstance(day, Noted) else day
+    plain: date | None = day.value if isinstance(day, Noted) else day
     if plain is not None and not EARLIEST <= plain <= LATEST:
         raise RowRejected("form.date_range", value=plain.isoformat())
     return day

@@ -17,6 +17,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import astuple, dataclass
 from pathlib import Path
+from typing import IO
 
 from core.base.errors import AppError
 from core.imports.custom_value_cleaning import clean_values
@@ -73,12 +74,10 @@ OWN_SETTINGS = "KUNDENBLICK_"
 
 
 def beside(task: str, folder: Path, say: Say, *, large: bool, sheets: Sequence[str] = (), **arguments: object) -> dict:
-    """Do a task in a child process, and here when it is neither ``large`` nor reads what somebody else wrote.
+    """Do a task in a child process, or here when it is neither ``large`` nor reads what somebody else wrote; return its answer.
 
-    Args:
-        sheets: Names of the files among those of the task that are read whole.
-
-    Returns its answer. Raises MappingInvalid, also for a sheet that takes more memory or computing than a real one, and AppError.
+    ``sheets`` names the files of the task that are read whole. Raises MappingInvalid, also for a sheet that takes more memory or
+    computing than a real one, and AppError when the child failed.
     """
     if not large and task not in FOREIGN:
         return TASKS[task](folder, say, **arguments)
@@ -108,9 +107,9 @@ def in_child(asked: str, say: Say, most: int) -> dict:
             command, cwd=ROOT, env=environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
         ) as child:
             try:
-                child.stdin.write(asked.encode() + b"\n")
-                child.stdin.flush()
-                while line := child.stdout.readline(most):
+                _pipe(child.stdin).write(asked.encode() + b"\n")
+                _pipe(child.stdin).flush()
+                while line := _pipe(child.stdout).readline(most):
                     if not line.endswith(b"\n"):
                         return {"failed": LONG_ANSWER if len(line) == most else NO_ANSWER}
                     told = json.loads(line)
@@ -122,6 +121,12 @@ def in_child(asked: str, say: Say, most: int) -> dict:
     except BrokenPipeError:
         log.debug("the child ended before it was asked")
     return {"failed": NO_ANSWER}
+
+
+def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
+    if pipe is None:
+        raise ValueError("the child was started without pipes")
+    return pipe
 
 
 def answer(asked: str, say: Say) -> dict:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core.imports.found_by import find_whose
 from core.imports.mapping import Block
-from core.imports.resolve import Resolver, differs
+from core.imports.plan import Plan, differs
 from core.overview.figures import FIGURES_FROM
 from core.store import bulk_entries
 from core.store.staging import STORE, Staging
@@ -17,9 +17,9 @@ NONE = "SELECT NULL::BIGINT AS account_id WHERE FALSE"
 class Final:
     """The tables ``f<block>`` of new and changed rows; new objects have ids above ``base``."""
 
-    def __init__(self, resolver: Resolver, staging: Staging, base: int) -> None:
-        self.resolver, self.staging, self.base = resolver, staging, base
-        self.blocks = resolver.mapping.blocks
+    def __init__(self, plan: Plan, staging: Staging, base: int) -> None:
+        self.plan, self.staging, self.base = plan, staging, base
+        self.blocks = plan.mapping.blocks
         for block in self.blocks:
             self._make(block)
         self._touched()
@@ -27,7 +27,7 @@ class Final:
     def _make(self, block: Block) -> None:
         i, spec = block.number, TABLES[block.table]
         ids = [rule.column for rule in block.rules if rule.of]
-        if "account_id" in self.resolver.derived(block) and "account_id" not in ids:
+        if "account_id" in self.plan.derived(block) and "account_id" not in ids:
             ids.append("account_id")
         if spec.has_id:
             ids.append("object_id")
@@ -36,7 +36,7 @@ class Final:
             replaced.append(f"CASE WHEN member < 0 THEN CAST({self.base} - member AS VARCHAR) ELSE value END AS value")
         inner = f"SELECT * REPLACE ({', '.join(replaced)}) FROM w{i}" if replaced else f"SELECT * FROM w{i}"
         file = ""
-        if self.resolver.has_file(block):
+        if self.plan.has_file(block):
             file = ", CASE WHEN file_stays THEN file_here WHEN source_path IS NOT NULL THEN object_id || '-' || left(sha256, 12) || ending END AS file"
         order = ", ".join("object_id" if spec.has_id and c == spec.key[0] else c for c in spec.order if spec.has_id or c in ids)
         self.staging.run(
@@ -46,14 +46,14 @@ class Final:
 
     def written(self, block: Block) -> list[str]:
         """The columns a block writes."""
-        columns = self.resolver.written(block)
-        return [*columns, "file"] if self.resolver.has_file(block) else columns
+        columns = self.plan.written(block)
+        return [*columns, "file"] if self.plan.has_file(block) else columns
 
     def rows(self, table: str, *columns: str, where: str = "TRUE") -> str:
         """A SELECT of the new and changed rows of a table from all its blocks; a column that a block does not bring is NULL."""
-        kinds = self.resolver.columns[table]
+        kinds = self.plan.columns[table]
         parts = []
-        for block in self.resolver.by_table.get(table, ()):
+        for block in self.plan.by_table.get(table, ()):
             own = {*self.written(block), "object_id", "row_state"}
             picked = [f"{c} AS {c}" if c in own else f"CAST(NULL AS {kinds[c][0]}) AS {c}" for c in columns]
             parts.append(f"SELECT {', '.join(picked)} FROM {self.staging.name}.main.f{block.number} WHERE {where}")
@@ -64,7 +64,7 @@ class Final:
 
     def on(self, block: Block, rows: str) -> str:
         """SQL for *the row ``t`` of the store is this one*."""
-        spec, own = TABLES[block.table], self.resolver.written(block)
+        spec, own = TABLES[block.table], self.plan.written(block)
         if spec.has_id:
             return f"t.{spec.key[0]} = {rows}.object_id"
         return " AND ".join(f"t.{c} IS NOT DISTINCT FROM {f'{rows}.{c}' if c in own else 'NULL'}" for c in spec.key)
@@ -90,7 +90,7 @@ class Final:
             for column in own:
                 if column in {*spec.key, *spec.unique}:
                     continue
-                kind = self.resolver.columns[block.table][column][0]
+                kind = self.plan.columns[block.table][column][0]
                 old, new = bulk_entries.recorded(f"t.{column}", kind), bulk_entries.recorded(f"q.{column}", kind)
                 parts.append(
                     f"""SELECT 'changed', {place.replace("f.", "q.")}, '{column}', {old}, {new} FROM f{i} q
@@ -105,7 +105,7 @@ class Final:
         """``touched``: accounts whose figures change, ``stated``: whose state may; ``met``: what is there and was compared with."""
         figures, states = [], []
         for block in self.blocks:
-            i, own = block.number, self.resolver.written(block)
+            i, own = block.number, self.plan.written(block)
             if block.table == "account":
                 for into in (figures, states):
                     into.append(f"SELECT object_id AS account_id FROM f{i}")

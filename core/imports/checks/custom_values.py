@@ -2,51 +2,51 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from core.imports.custom_value_cleaning import CLEANED
 from core.imports.mapping import Block
+from core.imports.plan import Plan
 from core.imports.problems import Problem
 from core.imports.worker import beside
 from core.store.staging import STORE
-
-if TYPE_CHECKING:
-    from core.imports.resolve import Resolver
 
 TABLES = {"account_field_value": "account", "contact_field_value": "contact"}
 LARGE = 5_000
 
 
-def check_values(resolver: Resolver) -> None:
+def check_values(plan: Plan) -> None:
     """Refuse what does not fit its field, and lay down the rest as the form keeps it, in ``r<block>``."""
-    blocks = [block for table in TABLES for block in resolver.by_table.get(table, ())]
-    _gather(resolver)
-    for block in resolver.by_table.get("custom_field", ()):
-        fixed = f"""SELECT q.n, q.line, t.type FROM {resolver.live(block)} AS q JOIN {STORE}.custom_field t ON t.custom_field_id = q.object_id
+    blocks = [block for table in TABLES for block in plan.by_table.get(table, ())]
+    _gather(plan)
+    for block in plan.by_table.get("custom_field", ()):
+        fixed = f"""SELECT q.n, q.line, t.type FROM {plan.live(block)} AS q JOIN {STORE}.custom_field t ON t.custom_field_id = q.object_id
             WHERE (t.type <> q.type OR t.scope <> q.scope) AND (
                 q.object_id IN (SELECT custom_field_id FROM {STORE}.account_field_value UNION ALL SELECT custom_field_id
                 FROM {STORE}.contact_field_value UNION ALL SELECT custom_field_id FROM {STORE}.contact_email WHERE custom_field_id IS NOT NULL))"""
-        resolver.refuse(block, fixed, "type", "field_type_fixed", "type")
-    for block in resolver.by_table.get("contact_email", ()):
+        plan.refuse(block, fixed, "type", "field_type_fixed", "type")
+    for block in plan.by_table.get("contact_email", ()):
         if "custom_field_id" in {rule.column for rule in block.rules}:
-            other = f"""SELECT q.n, q.line, d.label FROM {resolver.live(block)} AS q JOIN field_def d USING (custom_field_id)
+            other = f"""SELECT q.n, q.line, d.label FROM {plan.live(block)} AS q JOIN field_def d USING (custom_field_id)
                         WHERE d.scope <> 'contact' OR d.type <> 'email'"""
-            resolver.refuse(block, other, "custom_field_id", "field_no_address", "label")
-    members = _members(resolver) if blocks else {}
-    fields = {str(i): rest for i, *rest in resolver.staging.run("SELECT custom_field_id, type, options, label FROM field_def")}
+            plan.refuse(block, other, "custom_field_id", "field_no_address", "label")
+    members = _members(plan) if blocks else {}
+    fields = {str(i): rest for i, *rest in plan.staging.run("SELECT custom_field_id, type, options, label FROM field_def")}
     for block in blocks:
         scope = TABLES[block.table]
-        wrong = f"SELECT q.n, q.line, d.label FROM {resolver.own(block)} AS q JOIN field_def d USING (custom_field_id) WHERE d.scope <> '{scope}'"
-        resolver.refuse(block, wrong, "custom_field_id", f"field_not_of_{scope}", "label", even_lost=True)
+        wrong = (
+            f"SELECT q.n, q.line, d.label FROM {plan.own(block)} AS q JOIN field_def d USING (custom_field_id) WHERE d.scope <> '{scope}'"
+        )
+        plan.refuse(block, wrong, "custom_field_id", f"field_not_of_{scope}", "label", even_lost=True)
         if scope == "contact":
-            address = f"SELECT q.n, q.line, d.label FROM {resolver.own(block)} AS q JOIN field_def d USING (custom_field_id) WHERE d.type = 'email'"
-            resolver.refuse(block, address, "custom_field_id", "field_is_address", "label", even_lost=True)
-        retired = f"SELECT q.n, q.line, d.label FROM {resolver.own(block)} AS q JOIN field_def d USING (custom_field_id) WHERE d.retired_at IS NOT NULL"
-        resolver.refuse(block, retired, "custom_field_id", "field_retired", "label", even_lost=True)
-        _clean(resolver, block, fields, members)
+            address = (
+                f"SELECT q.n, q.line, d.label FROM {plan.own(block)} AS q JOIN field_def d USING (custom_field_id) WHERE d.type = 'email'"
+            )
+            plan.refuse(block, address, "custom_field_id", "field_is_address", "label", even_lost=True)
+        retired = f"SELECT q.n, q.line, d.label FROM {plan.own(block)} AS q JOIN field_def d USING (custom_field_id) WHERE d.retired_at IS NOT NULL"
+        plan.refuse(block, retired, "custom_field_id", "field_retired", "label", even_lost=True)
+        _clean(plan, block, fields, members)
 
 
-def _gather(resolver: Resolver) -> None:
+def _gather(plan: Plan) -> None:
     """``field_def``: every field as it will be: custom_field_id, scope, type, options, label, is_required, retired_at."""
 
     def own(block: Block, column: str) -> str:
@@ -55,10 +55,10 @@ def _gather(resolver: Resolver) -> None:
     staged = [
         f"""SELECT object_id AS custom_field_id, scope, type, {own(b, "options")}, label, {own(b, "is_required")}, {own(b, "retired_at")},
             0 AS age FROM r{b.number}"""
-        for b in resolver.by_table.get("custom_field", ())
+        for b in plan.by_table.get("custom_field", ())
     ]
     staged.append(f"SELECT custom_field_id, scope, type, options, label, is_required, retired_at, 1 AS age FROM {STORE}.custom_field")
-    resolver.staging.run(
+    plan.staging.run(
         f"""CREATE OR REPLACE TABLE field_def AS SELECT custom_field_id, arg_min(scope, age) AS scope, arg_min(type, age) AS type,
         arg_min(options, age) AS options, arg_min(label, age) AS label,
         coalesce(arg_min(is_required, age), FALSE) AS is_required, arg_min(retired_at, age) AS retired_at FROM ({" UNION ALL ".join(staged)}) GROUP BY 1"""
@@ -69,36 +69,36 @@ def _brings(block: Block, column: str) -> bool:
     return column in {rule.column for rule in block.rules}
 
 
-def _members(resolver: Resolver) -> dict[str, int]:
+def _members(plan: Plan) -> dict[str, int]:
     """Active team members by what a file may call them: their key in this mapping, or their address."""
     parts = [f"SELECT email, staff_member_id FROM {STORE}.staff_member WHERE is_active AND email IS NOT NULL"]
-    keyed = resolver.known("staff_member")
+    keyed = plan.known("staff_member")
     parts.append(
         f"SELECT k.source_key, k.object_id FROM {keyed} k JOIN {STORE}.staff_member t ON t.staff_member_id = k.object_id WHERE t.is_active"
     )
-    for block in resolver.by_table.get("staff_member", ()):
+    for block in plan.by_table.get("staff_member", ()):
         active = "coalesce(q.is_active, TRUE)" if _brings(block, "is_active") else "TRUE"
-        parts.append(f"SELECT q.source_key, q.object_id FROM {resolver.live(block)} AS q WHERE {active}")
+        parts.append(f"SELECT q.source_key, q.object_id FROM {plan.live(block)} AS q WHERE {active}")
         if _brings(block, "email"):
-            parts.append(f"SELECT q.email, q.object_id FROM {resolver.live(block)} AS q WHERE {active} AND q.email IS NOT NULL")
-    return dict(resolver.staging.run(" UNION ".join(parts)))
+            parts.append(f"SELECT q.email, q.object_id FROM {plan.live(block)} AS q WHERE {active} AND q.email IS NOT NULL")
+    return dict(plan.staging.run(" UNION ".join(parts)))
 
 
-def _clean(resolver: Resolver, block: Block, fields: dict[str, list], members: dict[str, int]) -> None:
-    number, source = block.number, resolver.mapping.sources[block.source]
-    staging = resolver.staging
-    live = f"SELECT n, line, custom_field_id, value FROM {resolver.own(block)} AS q WHERE custom_field_id IS NOT NULL ORDER BY n"
+def _clean(plan: Plan, block: Block, fields: dict[str, list], members: dict[str, int]) -> None:
+    number, source = block.number, plan.mapping.sources[block.source]
+    staging = plan.staging
+    live = f"SELECT n, line, custom_field_id, value FROM {plan.own(block)} AS q WHERE custom_field_id IS NOT NULL ORDER BY n"
     staging.give_out(live, f"values{number}.parquet")
     large = staging.value(f"SELECT count(*) FROM r{number}") > LARGE
     answer = beside(
-        "values", staging.folder, resolver.say, large=large, number=number, fields=fields, members=members, decimal=source.decimal,
+        "values", staging.folder, plan.say, large=large, number=number, fields=fields, members=members, decimal=source.decimal,
         date=source.date,
     )  # fmt: skip
     rule = next(rule for rule in block.rules if rule.column == "value")
     place = rule.expression or rule.column
     for _, line, code, values in answer["refused"]:
-        resolver.problems.append(Problem(resolver.file_of(block), line, f"{values['field']} ← {place}", code, values))
-    resolver.drop(block, [n for n, *_ in answer["refused"]])
+        plan.problems.append(Problem(plan.file_of(block), line, f"{values['field']} ← {place}", code, values))
+    plan.drop(block, [n for n, *_ in answer["refused"]])
     staging.take_in(f"cleaned{number}", CLEANED, f"cleaned{number}.parquet")
     staging.run(
         f"CREATE OR REPLACE TABLE r{number} AS SELECT r.* EXCLUDE (value), c.value, c.member FROM r{number} r LEFT JOIN cleaned{number} c USING (n) ORDER BY n"

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from core.base.contact_points import base_of, one_address, split_list
 from core.base.errors import InvalidValue
-from core.imports.problems import Problem, Told
+from core.imports.mapping import Block
+from core.imports.plan import Plan
+from core.imports.problems import Problem
 from core.imports.value_rules import is_plain
 from core.store.staging import STORE
-
-if TYPE_CHECKING:
-    from core.imports.mapping import Block
-    from core.imports.resolve import Resolver
 
 # What may be an address in a mail's line; each is made one by the forms' own function.
 _ADDRESS = r"[^\s<>,;\"()\[\]]+@[^\s<>,;\"()\[\]]+"
@@ -28,44 +24,44 @@ def _recognised(text: str) -> str | None:
         return None
 
 
-def _read_addresses(resolver: Resolver, block: Block) -> None:
+def _read_addresses(plan: Plan, block: Block) -> None:
     """Make ``mail_part``: what may be an address in each row, and ``mail_address``: the address each of these texts stands for.
 
     A line with a name in quotes or a comment is taken apart as a list of addresses is: what the name says is no address.
     """
-    new = f"SELECT n, {_TEXT} AS line FROM {resolver.live(block)} AS q WHERE object_id < 0"
-    resolver.staging.run(
+    new = f"SELECT n, {_TEXT} AS line FROM {plan.live(block)} AS q WHERE object_id < 0"
+    plan.staging.run(
         f"""CREATE OR REPLACE TABLE mail_part AS SELECT n, unnest(regexp_extract_all(line, $pattern)) AS text FROM ({new})
         WHERE NOT regexp_matches(line, '["(]')""",
         {"pattern": _ADDRESS},
     )
-    worded = resolver.staging.run(f"SELECT n, line FROM ({new}) WHERE regexp_matches(line, '[\"(]')")
+    worded = plan.staging.run(f"SELECT n, line FROM ({new}) WHERE regexp_matches(line, '[\"(]')")
     parts = [(n, text) for n, line in worded for text in split_list(line.replace(",", ";"))]
     for start in range(0, len(parts), 50_000):
         piece = parts[start : start + 50_000]
-        resolver.staging.run(
+        plan.staging.run(
             "INSERT INTO mail_part SELECT unnest($n::BIGINT[]), unnest($texts::VARCHAR[])",
             {"n": [n for n, _ in piece], "texts": [text for _, text in piece]},
         )
-    texts = resolver.staging.run("SELECT DISTINCT text FROM mail_part")
+    texts = plan.staging.run("SELECT DISTINCT text FROM mail_part")
     known = [(text, email) for (text,) in texts if (email := _recognised(text)) is not None]
     known += [(text, base) for text, email in known if (base := base_of(email)) != email]
-    resolver.staging.run(
+    plan.staging.run(
         """CREATE OR REPLACE TABLE mail_address AS
         SELECT unnest($texts::VARCHAR[]) AS text, unnest($emails::VARCHAR[]) AS email""",
         {"texts": [text for text, _ in known], "emails": [email for _, email in known]},
     )
 
 
-def leave_aside(resolver: Resolver) -> Told:
-    """Drop new rows of mail whose addresses of this client are all switched off; returns each with what it says.
+def leave_aside(plan: Plan) -> None:
+    """Drop new rows of mail whose addresses of this client are all switched off; each is noted in ``plan.aside``.
 
     A client's address without a row of access is off, as its page shows it. Mail that names no address of the client's is taken,
     unless an at sign in it belongs to no address that is recognised: that could be one that is switched off.
     """
-    tables = resolver.by_table
+    tables = plan.by_table
     if "email" not in tables:
-        return Told()
+        return
     links = [f"SELECT account_id, contact_id FROM {STORE}.account_contact"]
     links += [f"SELECT account_id, contact_id FROM r{block.number}" for block in tables.get("account_contact", ())]
     staged = [f"SELECT object_id, contact_id, email FROM r{block.number}" for block in tables.get("contact_email", ())]
@@ -78,12 +74,11 @@ def leave_aside(resolver: Resolver) -> Told:
         f" AND (account_id, contact_email_id) NOT IN (SELECT (account_id, contact_email_id) FROM r{block.number})" for block in telling
     )
     granted.append(f"SELECT account_id, contact_email_id FROM {STORE}.email_access WHERE email_sync AND suspended_at IS NULL{told}")
-    aside = Told()
     for block in tables["email"]:
-        _read_addresses(resolver, block)
+        _read_addresses(plan, block)
         query = f"""
             WITH found AS (
-                SELECT n, account_id, {_TEXT} AS line FROM {resolver.live(block)} AS q WHERE object_id < 0),
+                SELECT n, account_id, {_TEXT} AS line FROM {plan.live(block)} AS q WHERE object_id < 0),
             part AS (SELECT n, account_id, text FROM found JOIN mail_part USING (n)),
             mail AS (SELECT DISTINCT n, account_id, email FROM part JOIN mail_address USING (text)),
             own AS (
@@ -97,8 +92,7 @@ def leave_aside(resolver: Resolver) -> Told:
             named AS (SELECT n, count(*) AS number FROM part WHERE text IN (SELECT text FROM mail_address) GROUP BY n)
             SELECT n, q.line, q.from_address, q.to_address FROM found JOIN r{block.number} q USING (n) LEFT JOIN judged USING (n) LEFT JOIN named USING (n)
             WHERE NOT coalesce(is_on, length(found.line) - length(replace(found.line, '@', '')) <= coalesce(number, 0)) ORDER BY n"""
-        rows = resolver.staging.run(query)
-        resolver.drop(block, [n for n, *_ in rows], told=False)
-        file = resolver.file_of(block)
-        aside.take((Problem(file, line, "", "mail_aside", {"sender": sender, "to": to}) for _, line, sender, to in rows), len(rows))
-    return aside
+        rows = plan.staging.run(query)
+        plan.drop(block, [n for n, *_ in rows], told=False)
+        file = plan.file_of(block)
+        plan.aside.take((Problem(file, line, "", "mail_aside", {"sender": sender, "to": to}) for _, line, sender, to in rows), len(rows))

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from core.imports.plan import Plan
 from core.store.staging import STORE
 from core.store.tables import TABLES
-
-if TYPE_CHECKING:
-    from core.imports.resolve import Resolver
 
 # Per table the combinations that name one row; (column, whether case counts).
 UNIQUE: dict[str, tuple[tuple[tuple[str, bool], ...], ...]] = {
@@ -35,23 +31,50 @@ def equal(columns: tuple[tuple[str, bool], ...], one: str, other: str) -> str:
     return " AND ".join(f"{_sql(column, one)} = {_sql(column, other)}" for column in columns)
 
 
-def check_unique(resolver: Resolver) -> None:
+def check_combinations(plan: Plan) -> None:
+    """Refuse rows of tables without ids whose key another row has."""
+    for table in plan.by_table:
+        if not TABLES[table].is_keyed:
+            _check_combinations(plan, table)
+
+
+def _check_combinations(plan: Plan, table: str) -> None:
+    """A table without ids holds each combination of its key once."""
+    unique = TABLES[table].unique
+    present = [b for b in plan.by_table[table] if TABLES[table].natural or set(unique) <= {r.column for r in b.rules} | plan.derived(b)]
+    if not present:
+        return
+    key = ", ".join(unique)
+    union = " UNION ALL ".join(
+        f"SELECT {b.number} AS block, n, line, {', '.join(plan.own_or_null(b, c) for c in unique)} FROM {plan.live(b)} AS q{b.number}"
+        for b in present
+    )
+    for block in present:
+        again = f"""SELECT n, line, first_line FROM (SELECT *, row_number() OVER w AS turn, first(line) OVER w AS first_line FROM ({union})
+                    WINDOW w AS (PARTITION BY {key} ORDER BY block, n)) AS q WHERE turn > 1 AND block = {block.number}"""
+        if block.distinct:
+            plan.drop(block, [n for n, *_ in plan.staging.run(again)], told=False)
+        else:
+            plan.refuse(block, again, key, "combination_twice", "line")
+
+
+def check_unique(plan: Plan) -> None:
     """Refuse rows that name what another row or record names already."""
     for table, combinations in UNIQUE.items():
         for columns in combinations:
-            _check(resolver, table, columns)
+            _check(plan, table, columns)
     for table, other in CROSSING.items():
-        _check_crossing(resolver, table, other)
+        _check_crossing(plan, table, other)
 
 
-def _check(resolver: Resolver, table: str, columns: tuple[tuple[str, bool], ...]) -> None:
+def _check(plan: Plan, table: str, columns: tuple[tuple[str, bool], ...]) -> None:
     names, key = [name for name, _ in columns], TABLES[table].key[0]
-    blocks = [b for b in resolver.by_table.get(table, ()) if set(names) <= {rule.column for rule in b.rules}]
+    blocks = [b for b in plan.by_table.get(table, ()) if set(names) <= {rule.column for rule in b.rules}]
     if not blocks:
         return
     shown, told = ", ".join(names), names[-1]
     # Skipping leaves lost rows out: then they take nothing from the others.
-    rows_of = resolver.live if resolver.skip else resolver.own
+    rows_of = plan.live if plan.skip else plan.own
     union = " UNION ALL ".join(f"SELECT {b.number} AS block, n, line, object_id, {shown} FROM {rows_of(b)} AS q{b.number}" for b in blocks)
     there = " AND ".join(f"{name} IS NOT NULL" for name in names)
     place = ", ".join(_sql(column, "u") for column in columns)
@@ -59,23 +82,23 @@ def _check(resolver: Resolver, table: str, columns: tuple[tuple[str, bool], ...]
         again = f"""SELECT n, line, {told}, first_line FROM (SELECT *, row_number() OVER w AS turn, first(line) OVER w AS first_line
                     FROM ({union}) AS u WHERE {there} WINDOW w AS (PARTITION BY {place} ORDER BY block, n)) AS q
                     WHERE turn > 1 AND block = {block.number}"""
-        resolver.refuse(block, again, shown, "value_twice", "value", "line", even_lost=True)
+        plan.refuse(block, again, shown, "value_twice", "value", "line", even_lost=True)
         whose = _WHOSE.get(table, "t.name").format(store=STORE)
         taken = f"""SELECT q.n, q.line, q.{told}, coalesce({whose}, '') AS whose, '{'", "'.join(names)}' AS match
                     FROM {rows_of(block)} AS q JOIN {STORE}.{table} t ON {equal(columns, "t", "q")}
                     WHERE t.{key} <> q.object_id AND t.{key} NOT IN (SELECT object_id FROM ({union}))"""
-        resolver.refuse(block, taken, shown, "value_taken", "value", "whose", "match", even_lost=True)
+        plan.refuse(block, taken, shown, "value_taken", "value", "whose", "match", even_lost=True)
 
 
-def _check_crossing(resolver: Resolver, table: str, other: str) -> None:
-    for block in resolver.by_table.get(table, ()):
+def _check_crossing(plan: Plan, table: str, other: str) -> None:
+    for block in plan.by_table.get(table, ()):
         if "email" not in {rule.column for rule in block.rules}:
             continue
         theirs = [f"SELECT email FROM {STORE}.{other} WHERE email IS NOT NULL"]
         theirs += [
-            f"SELECT email FROM {resolver.live(b)} AS o{b.number} WHERE email IS NOT NULL"
-            for b in resolver.by_table.get(other, ())
+            f"SELECT email FROM {plan.live(b)} AS o{b.number} WHERE email IS NOT NULL"
+            for b in plan.by_table.get(other, ())
             if table == "contact_email" and "email" in {rule.column for rule in b.rules}
         ]
-        crossing = f"SELECT q.n, q.line, q.email FROM {resolver.own(block)} AS q WHERE q.email IN ({' UNION ALL '.join(theirs)})"
-        resolver.refuse(block, crossing, "email", f"email_of_{other}", "value", even_lost=True)
+        crossing = f"SELECT q.n, q.line, q.email FROM {plan.own(block)} AS q WHERE q.email IN ({' UNION ALL '.join(theirs)})"
+        plan.refuse(block, crossing, "email", f"email_of_{other}", "value", even_lost=True)

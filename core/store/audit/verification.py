@@ -108,7 +108,7 @@ _WHERE_FROM = f"SELECT audit_entry_id + 1 AS number FROM {TABLE} WHERE hash = $h
 
 
 def examine_record(
-    ask: Ask, head: Head, mark: Head | None, kept: Head | None = None, progress: Progress = lambda done, of: None
+    ask: Ask, head: Head, mark: Head | None, kept: Head | None = None, progress: Progress = lambda _done, _of: None
 ) -> AuditReport:
     """Walk the record up to ``head``, piece by piece; ``ask(query, **parameters)`` answers each from a look of its own.
 

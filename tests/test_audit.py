@@ -62,7 +62,7 @@ def test_a_whole_record_passes_and_the_examination_is_on_record(firm, settings):
 
 
 def test_examined_piece_by_piece_while_people_work(firm, settings, monkeypatch):
-    monkeypatch.setattr(verification, "PIECE", 5)
+    monkeypatch.setattr(verification, "PIECE_ENTRIES", 5)
     for place in range(15):
         rename(firm, f"Name {place}")
     going, pieces = threading.Event(), []

@@ -17,7 +17,7 @@ from core.i18n import sentence
 from core.operations.control_socket import run
 from core.operations.installation import open_installation
 from core.store import close_store, ends_of, engine, forget_head, head_mark, reader, writer
-from core.store.audit.high_water_mark import SECONDS, mark_file, write_head
+from core.store.audit.high_water_mark import WRITE_INTERVAL_S, mark_file, write_head
 
 SYSTEM = Viewer.system("tests")
 ROOT = Path(__file__).parents[1]
@@ -38,7 +38,7 @@ def test_the_mark_follows_within_a_second_and_at_the_end(firm, settings):
     for _ in range(40):
         if (head_mark(settings.database) or (0, ""))[0] == last():
             break
-        time.sleep(SECONDS / 10)
+        time.sleep(WRITE_INTERVAL_S / 10)
     assert head_mark(settings.database) == engine().audit_head
     rename(firm, "zwei")
     newest = engine().audit_head

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
+from core.imports.expressions import Compiler
+from core.imports.mapping import Source
 from tests.test_import_words import Bringing, rows
 
 MORE = """
@@ -134,3 +137,10 @@ def test_an_hour_in_an_expression_stays_out_of_the_way(store, settings, tmp_path
     (tmp_path / "m.csv").write_text("no,day\n1,2026-11-02T17:30\n", "utf-8")
     assert not any("without its hour" in line for line in bring())
     assert [(str(row["issued_on"]), str(row["due_on"])) for row in rows("invoice")] == [("2026-11-02", "2026-11-16")]
+
+
+def test_an_expression_over_an_empty_value_is_empty():
+    compiled = Compiler(["a", "b"], Source("m", Path("m.csv"))).compile
+    for text in ("abs(a)", "days('2026-01-01', a)", "round(a)", "lower(b)", "trim(b)", "replace(b, a, 'x')"):
+        assert compiled(text)(["  ", None]) is None, text
+    assert compiled("replace(a, b, 'x')")(["text", None]) == "text"

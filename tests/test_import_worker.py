@@ -64,8 +64,8 @@ def folder(firm, tmp_path) -> Path:
 @pytest.fixture
 def early(monkeypatch):
     """Every import is large: its rows are written before its turn. ``early(act)`` has ``act(turn)`` done between the two."""
-    monkeypatch.setattr(takeover, "LARGE", 0)
-    monkeypatch.setattr(bulk_entries, "PIECE", 7)
+    monkeypatch.setattr(takeover, "LARGE_ENTRIES", 0)
+    monkeypatch.setattr(bulk_entries, "PIECE_ENTRIES", 7)
     turns = []
 
     def between(act):
@@ -154,7 +154,7 @@ def test_the_same_number_taken_meanwhile_is_told_and_nothing_is_written(firm, se
 
 
 def test_in_a_child_process_the_same_comes_of_it(firm, settings, folder, in_children, monkeypatch):
-    for module, name in ((running, "LARGE_FILES_BYTES"), (takeover, "MANY_WORDED"), (custom_values, "LARGE")):
+    for module, name in ((running, "LARGE_FILES_BYTES"), (takeover, "MANY_WORDED_ACCOUNTS"), (custom_values, "LARGE_ROWS")):
         monkeypatch.setattr(module, name, -1)
     mapping = folder / "m.toml"
     field = """[[tables]]

@@ -1,4 +1,4 @@
-"""Document and photo files an import brings along: checked, described, copied, and taken back when it comes to nothing."""
+"""Check, describe and copy the document and photo files of an import, and remove the copies when it fails."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from core.documents.photos import MAX_PHOTO_BYTES as PHOTO_BYTES
 from core.documents.photos import square
 from core.imports.problems import RowRejected
 
-LARGEST = 25 * 1024 * 1024
+MAX_FILE_BYTES = 25 * 2**20
 JOURNAL = "files"
 
 
 @dataclass(frozen=True)
 class Described:
-    """A file as its row will tell of it."""
+    """A file as the columns of its row describe it."""
 
     path: str
     sha256: str
@@ -54,8 +54,8 @@ def describe(table: str, folder: Path, name: str, keep: Path) -> Described:
         made = keep / f"{digest}.webp"
         made.write_bytes(picture)
         return Described(str(made), digest, len(picture), "image/webp", ".webp")
-    if (size := path.stat().st_size) > LARGEST:
-        raise RowRejected("file_large", value=name, size=size // 2**20 + 1, largest=LARGEST // 2**20)
+    if (size := path.stat().st_size) > MAX_FILE_BYTES:
+        raise RowRejected("file_large", value=name, size=size // 2**20 + 1, largest=MAX_FILE_BYTES // 2**20)
     with path.open("rb") as content:
         digest = hashlib.file_digest(content, "sha256").hexdigest()
     media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
@@ -63,7 +63,7 @@ def describe(table: str, folder: Path, name: str, keep: Path) -> Described:
 
 
 class Copies:
-    """Files on their way in: under temporary names first, renamed before the rows are committed, listed in a journal until they are."""
+    """Copy files under temporary names, rename them just before the commit, and list them in a journal until then."""
 
     def __init__(self, folder: Path) -> None:
         self.journal = folder / JOURNAL
@@ -71,7 +71,7 @@ class Copies:
         self._old: list[Path] = []
 
     def add(self, source: Path, target: Path, old: Path | None) -> None:
-        """Copy a file beside its target; ``old`` goes once the takeover is through."""
+        """Copy a file beside its target; ``old`` is deleted after the commit."""
         target.parent.mkdir(parents=True, exist_ok=True)
         waiting = target.with_name(target.name + ".incoming")
         with self.journal.open("a", encoding="utf-8") as listed:
@@ -86,7 +86,7 @@ class Copies:
             self._old.append(old)
 
     def leave(self, old: Path) -> None:
-        """This file goes once the takeover is through."""
+        """Delete this file after the commit."""
         with self.journal.open("a", encoding="utf-8") as listed:
             print(old, file=listed)
         self._old.append(old)
@@ -99,13 +99,13 @@ class Copies:
             sync_folder(folder)
 
     def done(self) -> None:
-        """The rows are committed: what they replaced goes, and the journal."""
+        """After the commit: delete the files that were replaced, and the journal."""
         for old in self._old:
             stored_files.remove(old.parent, [old.name])
         self.journal.unlink(missing_ok=True)
 
     def undo(self) -> None:
-        """Nothing was taken over: no file stays."""
+        """After a failed takeover: delete every file that was copied."""
         for waiting, target in self._waiting:
             waiting.unlink(missing_ok=True)
             target.unlink(missing_ok=True)

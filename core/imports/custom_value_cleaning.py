@@ -1,4 +1,4 @@
-"""Values of custom fields as an import brings them: checked by the type of their field and kept as a form keeps them."""
+"""Check imported values of custom fields by the type of their field, and store them as the form does."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from core.imports.parsing import as_date, as_decimal, as_yes_no
 from core.imports.problems import RowRejected
 from core.imports.value_rules import refusal
 
-PIECE = 25_000
+ROWS_PER_PIECE = 25_000
 CLEANED = {"n": "BIGINT", "value": "VARCHAR", "member": "BIGINT"}
 _SCHEMA = pa.schema([("n", pa.int64()), ("value", pa.string()), ("member", pa.int64())])
 
 
 def clean_one(one: Field, text: str, decimal: str = ".", day: str | None = None, members: dict[str, int] | None = None) -> object:
-    """The value a text of a file stands for, numbers and days as the file writes them. Raises RowRejected."""
+    """Return the value of a text, with numbers and days written as the file writes them. Raises RowRejected."""
     value: object = text
     if one.type in ("number", "money"):
         value = as_decimal(text, decimal)
@@ -47,14 +47,14 @@ def clean_one(one: Field, text: str, decimal: str = ".", day: str | None = None,
 def clean_values(
     folder: Path, _say: Callable[[str, dict], None], *, number: int, fields: dict[str, list], members: dict[str, int], decimal: str, date: str | None,
 ) -> dict:  # fmt: skip
-    """From ``values<number>.parquet`` (n, line, custom_field_id, value) the file ``cleaned<number>.parquet``.
+    """Read ``values<number>.parquet`` (n, line, custom_field_id, value) and write ``cleaned<number>.parquet`` (``CLEANED``).
 
     ``fields`` holds type, options and label by id. Answers with ``refused``: n, line, code and values of each.
     """
     known = {int(i): Field(i, type_, label, options=tuple(json.loads(options or "[]"))) for i, (type_, options, label) in fields.items()}
     refused = []
     with pq.ParquetWriter(folder / f"cleaned{number}.parquet", _SCHEMA) as out:
-        for piece in pq.ParquetFile(folder / f"values{number}.parquet").iter_batches(PIECE):
+        for piece in pq.ParquetFile(folder / f"values{number}.parquet").iter_batches(ROWS_PER_PIECE):
             rows = []
             for n, line, custom_field_id, text in zip(*(column.to_pylist() for column in piece.columns), strict=True):
                 one = known[custom_field_id]

@@ -1,4 +1,4 @@
-"""What a row stands on: records that are nowhere, refused rows that take others with them, access that belongs to nobody."""
+"""Refuse rows that depend on others: on records that do not exist, on refused rows, on links that access needs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ NO_CONTACT = "SELECT NULL::BIGINT AS contact_id WHERE FALSE"
 
 
 def refuse_missing(plan: Plan, block: Block, rule: Rule, of: str) -> None:
-    """Refuse rows that refer to what is nowhere, and leave out those that hang on a refused row or on something removed here."""
+    """Refuse rows that refer to a record that does not exist; leave out those that refer to a refused row or one removed here."""
     open_ones = f"SELECT n, line, k_{rule.column} AS value FROM r{block.number} WHERE k_{rule.column} IS NOT NULL AND {rule.column} IS NULL"
     lost = f"""SELECT q.n, q.line, any_value(k.file) AS file, min(k.line) AS bad_line FROM ({open_ones}) AS q
                JOIN bad_key k ON k.table_name = '{of}' AND k.source_key = q.value GROUP BY q.n, q.line"""
@@ -28,7 +28,7 @@ def refuse_missing(plan: Plan, block: Block, rule: Rule, of: str) -> None:
 
 
 def _leave_orphans(plan: Plan, block: Block, of: str, unknown: str) -> None:
-    """A row of a record that came by this mapping and was removed here stays away with it."""
+    """Leave out rows of a record that came by this mapping and was removed here."""
     rows = plan.staging.run(f"SELECT n, line, value FROM ({unknown}) AS u WHERE {was_known(plan, of, 'value')} ORDER BY n")
     plan.drop(block, [n for n, *_ in rows], told=False)
     file = plan.file_of(block)
@@ -37,7 +37,7 @@ def _leave_orphans(plan: Plan, block: Block, of: str, unknown: str) -> None:
 
 
 def check_access(plan: Plan) -> None:
-    """Access is for an address of a contact that is linked to the account."""
+    """Refuse access that is not for an address of a contact linked to the account."""
     links, emails = [f"SELECT account_id, contact_id FROM {STORE}.account_contact"], []
     links += [f"SELECT account_id, contact_id FROM r{b.number}" for b in plan.by_table.get("account_contact", ())]
     emails += [f"SELECT object_id AS contact_email_id, contact_id FROM r{b.number}" for b in plan.by_table.get("contact_email", ())]
@@ -52,7 +52,7 @@ def check_access(plan: Plan) -> None:
 
 
 def drop_dependents(plan: Plan) -> None:
-    """A new row that was refused takes with it what stands on it; a new account needs a contact, a new contact one of its clients."""
+    """Refuse rows that refer to a refused new row, new accounts without a contact, and new contacts that lost all their clients."""
     if not plan.skip and (plan.problems or plan.had_problems):
         return
     while True:

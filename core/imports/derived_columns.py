@@ -1,4 +1,4 @@
-"""What a new row says of others that come with it: what is paid of an invoice, an account's state and photo, a chat's last message."""
+"""SQL for columns computed from other rows of the import: an invoice's paid amount and status, an account's state and photo, a chat's last message."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from core.access.account_state import may_sign_in, state_from, states_of
 from core.imports.mapping import Block
-from core.imports.write_plan import Final
+from core.imports.write_plan import WritePlan
 from core.overview.invoice_status import status_of
 
 # The last message ``m`` of a chat: of two in one moment the later written, as the conversation is shown.
@@ -16,30 +16,30 @@ LAST = """arg_max(m.text, (m.sent_at, {id})) AS text, max(m.sent_at) AS sent_at,
 
 @dataclass(frozen=True)
 class FoundOut:
-    """Columns with their SQL (the row is ``q``), and the joins it needs."""
+    """Columns of a new row with their SQL (the row is ``q``), and the joins this SQL needs."""
 
     columns: dict[str, str] = field(default_factory=dict)
     joins: str = ""
 
 
-def found_out(block: Block, final: Final) -> FoundOut:
-    """For a new row of this block; everything it stands on is among the staged rows."""
-    return _OF[block.table](block, final) if block.table in _OF else FoundOut()
+def found_out(block: Block, write_plan: WritePlan) -> FoundOut:
+    """Return the columns to compute for new rows of this block; all they depend on is staged with them."""
+    return _OF[block.table](block, write_plan) if block.table in _OF else FoundOut()
 
 
-def _invoice(block: Block, final: Final) -> FoundOut:
-    sums = f"""SELECT invoice_id, sum(amount) AS paid FROM ({final.rows("payment", "invoice_id", "amount")}) GROUP BY 1"""
-    given = "q.status" if "status" in final.written(block) else "NULL"
+def _invoice(block: Block, write_plan: WritePlan) -> FoundOut:
+    sums = f"""SELECT invoice_id, sum(amount) AS paid FROM ({write_plan.rows("payment", "invoice_id", "amount")}) GROUP BY 1"""
+    given = "q.status" if "status" in write_plan.written(block) else "NULL"
     paid = "coalesce(s.paid, 0)"
     status = status_of(given, paid, "q.total")
     return FoundOut({"paid_amount": f"{paid}::DECIMAL(14,2)", "status": status}, f"LEFT JOIN ({sums}) s ON s.invoice_id = q.object_id")
 
 
-def _account(block: Block, final: Final) -> FoundOut:
-    access = final.rows("email_access", "account_id", "login", "first_login_at", "suspended_at")
-    archived = "q.archived_at" if "archived_at" in final.written(block) else "NULL::TIMESTAMP"
+def _account(block: Block, write_plan: WritePlan) -> FoundOut:
+    access = write_plan.rows("email_access", "account_id", "login", "first_login_at", "suspended_at")
+    archived = "q.archived_at" if "archived_at" in write_plan.written(block) else "NULL::TIMESTAMP"
     state = state_from(f"{archived} IS NOT NULL", "e.active", "e.login")
-    photos = f"SELECT account_id, max(object_id) AS photo_id FROM ({final.rows('photo', 'account_id', 'object_id')}) GROUP BY 1"
+    photos = f"SELECT account_id, max(object_id) AS photo_id FROM ({write_plan.rows('photo', 'account_id', 'object_id')}) GROUP BY 1"
     return FoundOut(
         {"state": state, "photo_id": "p.photo_id"},
         f"""LEFT JOIN (SELECT account_id, bool_or({may_sign_in("g")}) AS login,
@@ -48,9 +48,9 @@ def _account(block: Block, final: Final) -> FoundOut:
     )
 
 
-def _chat(block: Block, final: Final) -> FoundOut:
-    messages = final.rows("chat_message", "object_id", "chat_id", "sent_at", "text", "is_from_client", "contact_id", "staff_member_id")
-    made = "q.created_at" if "created_at" in final.written(block) else "$moment"
+def _chat(block: Block, write_plan: WritePlan) -> FoundOut:
+    messages = write_plan.rows("chat_message", "object_id", "chat_id", "sent_at", "text", "is_from_client", "contact_id", "staff_member_id")
+    made = "q.created_at" if "created_at" in write_plan.written(block) else "$moment"
     return FoundOut(
         {
             "last_message": "coalesce(s.text, '')", "last_message_at": f"coalesce(s.sent_at, {made})",

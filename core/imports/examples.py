@@ -1,4 +1,4 @@
-"""What a rehearsal would change, by example: table, key, field, what stands there and what would."""
+"""Examples of what an import would change, for ``--dry-run``: table, key, field, old and new value."""
 
 from __future__ import annotations
 
@@ -11,12 +11,11 @@ from core.imports.problems import clipped
 from core.store.bulk_entries import recorded
 from core.store.staging import STORE
 
-# So many changes of one field are shown, the others counted.
-SHOWN = 3
+EXAMPLES_PER_FIELD = 3
 
 
 def told_changes(plan: Plan) -> Iterator[str]:
-    """A line per example, and one for what is not shown of each field."""
+    """Yield a line per example, and one with the number of further changes of the field."""
     for block in plan.mapping.blocks:
         for column in settled(plan, block):
             new, old = (recorded(f"{row}.{column}", plan.columns[block.table][column][0]) for row in "qt")
@@ -27,8 +26,12 @@ def told_changes(plan: Plan) -> Iterator[str]:
             count = plan.staging.value(f"SELECT count(*) {source}")
             if not count:
                 continue
-            for key, before, after in plan.staging.run(f"SELECT q.source_key, {old}, {new} {source} ORDER BY q.n LIMIT {SHOWN}"):
+            for key, before, after in plan.staging.run(
+                f"SELECT q.source_key, {old}, {new} {source} ORDER BY q.n LIMIT {EXAMPLES_PER_FIELD}"
+            ):
                 place = {"table": block.table, "key": plan.key_shown(key), "field": column}
                 yield t("imports.change", **place, old=clipped(before or ""), new=clipped(after or ""))
-            if count > SHOWN:
-                yield t("imports.changes_more", table=block.table, field=column, n=count - SHOWN, count=count - SHOWN)
+            if count > EXAMPLES_PER_FIELD:
+                yield t(
+                    "imports.changes_more", table=block.table, field=column, n=count - EXAMPLES_PER_FIELD, count=count - EXAMPLES_PER_FIELD
+                )

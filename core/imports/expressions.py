@@ -1,4 +1,4 @@
-"""Small expressions of a mapping: column names, arithmetic in Decimal, a few functions; parsed, never evaluated by Python."""
+"""Compile the expressions of a mapping: column names, Decimal arithmetic, a few functions. Never evaluated by Python."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _COMPARE = {
 
 
 class ExpressionError(Exception):
-    """An expression that does not parse or uses something unknown: ``code`` and ``values`` say what."""
+    """Raised for an expression that does not parse or uses an unknown name; ``code`` and ``values`` make its sentence."""
 
     def __init__(self, code: str, /, **values: object) -> None:
         super().__init__(code)
@@ -33,7 +33,7 @@ class ExpressionError(Exception):
 
 
 class Compiler:
-    """Turns expressions over one file's columns into functions of a row.
+    """Compile expressions over one file's columns to functions of a row.
 
     ``joined(name, inner)`` yields the function for ``sum(name, inner)``; ``inner`` is None for ``count(name)``.
     """
@@ -59,7 +59,7 @@ class Compiler:
         }
 
     def compile(self, text: str) -> Compiled:
-        """The function for an expression; a text that is exactly a column's name is that column. Raises ExpressionError."""
+        """Return the function for an expression; a text that is exactly a column's name is that column. Raises ExpressionError."""
         if text in self.places:
             return operator.itemgetter(self.places[text])
         if len(text) > MAX_EXPRESSION_CHARS:
@@ -124,7 +124,7 @@ class Compiler:
     def _compare(self, op: ast.cmpop, left: Compiled, right: ast.expr, inner: Callable) -> Compiled:
         if isinstance(op, ast.In | ast.NotIn) and isinstance(right, ast.Tuple | ast.List):
             among, wanted = [inner(v) for v in right.elts], isinstance(op, ast.In)
-            return lambda row: (left(row) in [one(row) for one in among]) is wanted
+            return lambda row: (left(row) in [option(row) for option in among]) is wanted
         if type(op) not in _COMPARE:
             raise ExpressionError("expression_unknown", text=type(op).__name__)
         how, other = _COMPARE[type(op)], inner(right)

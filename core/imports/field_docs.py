@@ -1,4 +1,4 @@
-"""Every table an import may fill and every field of it, as docs/import-fields.md lists them: ``python -m core.imports.field_docs``."""
+"""Write docs/import-fields.md, every table an import may fill with its fields: ``python -m core.imports.field_docs``."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ KINDS = {
 
 
 def told_fields() -> str:
-    """The page as Markdown."""
+    """Return the page as Markdown."""
     rows = newest_columns()
     hanging = {table for table, name, *_ in rows if name == "account_id"}
     parts = [HEAD]
@@ -30,8 +30,8 @@ def told_fields() -> str:
         for name, (kind, needed) in columns.items():
             if name not in allowed:
                 continue
-            # The client of what hangs on something else is that one's.
-            found = name == "account_id" and bool(hanging & {of for one, of in TABLES[table].references.items() if one != name})
+            # A row that refers to another one takes its client from it.
+            found = name == "account_id" and bool(hanging & {of for column, of in TABLES[table].references.items() if column != name})
             must = "needed" if needed and not found and name != "created_at" else ""
             rest = "; that of what it hangs on when left out" if found else ""
             parts.append(f"| `{name}` | {must} | {_holds(table, name, kind)}{rest} |\n")

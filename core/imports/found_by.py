@@ -1,15 +1,11 @@
-"""Whose search words an import changes, and what they are made from: the rows of the store with those of the files over them."""
+"""Find the accounts and contacts whose search words an import changes, and the rows their words are made from."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from core.clients.search_index import contacts_known_of, known_of
+from core.imports.write_plan import WritePlan
 from core.store.staging import STORE
 from core.store.tables import TABLES
-
-if TYPE_CHECKING:
-    from core.imports.write_plan import Final
 
 NOBODY = "SELECT NULL::BIGINT AS id WHERE FALSE"
 # Tables whose rows are laid over the store's by their number, and the columns the words are made from.
@@ -22,45 +18,45 @@ NUMBERED = {
 VALUES = {"account_field_value": "account_id", "contact_field_value": "contact_id"}
 
 
-def find_whose(final: Final) -> None:
+def find_whose(write_plan: WritePlan) -> None:
     """Make the tables ``worded``, accounts whose words change, and ``renamed``, such contacts; each with the one column of its id.
 
     Beside them ``found_<table>``: what the words are made from, as the store will hold it.
     """
     contacts = [
-        *(f"SELECT object_id AS id FROM f{block.number}" for block in final.blocks if block.table == "contact"),
-        *(f"SELECT contact_id AS id FROM f{block.number}" for block in final.blocks if block.table == "contact_email"),
+        *(f"SELECT object_id AS id FROM f{block.number}" for block in write_plan.blocks if block.table == "contact"),
+        *(f"SELECT contact_id AS id FROM f{block.number}" for block in write_plan.blocks if block.table == "contact_email"),
         # An address that goes over to another contact leaves one behind.
         *(
             f"SELECT contact_id FROM {STORE}.contact_email WHERE contact_email_id IN (SELECT object_id FROM f{block.number})"
-            for block in final.blocks
+            for block in write_plan.blocks
             if block.table == "contact_email"
         ),
     ]
     accounts = [
-        *(f"SELECT object_id AS id FROM f{block.number}" for block in final.blocks if block.table == "account"),
-        *(f"SELECT account_id AS id FROM f{block.number}" for block in final.blocks if block.table == "account_contact"),
+        *(f"SELECT object_id AS id FROM f{block.number}" for block in write_plan.blocks if block.table == "account"),
+        *(f"SELECT account_id AS id FROM f{block.number}" for block in write_plan.blocks if block.table == "account_contact"),
     ]
-    final.staging.run(f"CREATE OR REPLACE TABLE found_custom_field AS {_laid_over(final, 'custom_field')}")
+    write_plan.staging.run(f"CREATE OR REPLACE TABLE found_custom_field AS {_laid_over(write_plan, 'custom_field')}")
     searched = "SELECT custom_field_id FROM found_custom_field WHERE is_searched AND retired_at IS NULL"
     for table, into in (("account_field_value", accounts), ("contact_field_value", contacts)):
         owner = VALUES[table]
-        for block in final.blocks:
+        for block in write_plan.blocks:
             if block.table == table:
                 into.append(f"SELECT {owner} FROM f{block.number} WHERE custom_field_id IN ({searched})")
-            elif block.table == "custom_field" and "is_searched" in final.written(block):
+            elif block.table == "custom_field" and "is_searched" in write_plan.written(block):
                 into.append(f"SELECT {owner} FROM {STORE}.{table} WHERE custom_field_id IN (SELECT object_id FROM f{block.number})")
-    final.staging.run(f"CREATE OR REPLACE TABLE renamed AS {_each('contact_id', contacts)}")
-    new_links = final.rows("account_contact", "account_id", "contact_id", where="row_state = 'new'")
+    write_plan.staging.run(f"CREATE OR REPLACE TABLE renamed AS {_each('contact_id', contacts)}")
+    new_links = write_plan.rows("account_contact", "account_id", "contact_id", where="row_state = 'new'")
     links = f"{new_links} UNION SELECT account_id, contact_id FROM {STORE}.account_contact"
     accounts.append(f"SELECT account_id FROM ({links}) AS l WHERE contact_id IN (FROM renamed)")
-    final.staging.run(f"CREATE OR REPLACE TABLE worded AS {_each('account_id', accounts)}")
-    final.staging.run(
+    write_plan.staging.run(f"CREATE OR REPLACE TABLE worded AS {_each('account_id', accounts)}")
+    write_plan.staging.run(
         f"CREATE OR REPLACE TABLE found_account_contact AS SELECT * FROM ({links}) AS l WHERE account_id IN (FROM worded) ORDER BY account_id"
     )
 
 
-def give_out(final: Final) -> int:
+def give_out(write_plan: WritePlan) -> int:
     """Write ``wording.parquet`` and ``naming.parquet``, of accounts and contacts whose words change; return how many there are."""
     accounts, contacts = "SELECT account_id FROM worded", "SELECT contact_id FROM renamed"
     all_contacts = f"{contacts} UNION SELECT contact_id FROM found_account_contact"
@@ -69,25 +65,29 @@ def give_out(final: Final) -> int:
         ("contact", f"contact_id IN ({all_contacts})"),
         ("contact_email", f"contact_id IN ({all_contacts})"),
     ):
-        final.staging.run(f"CREATE OR REPLACE TABLE found_{table} AS SELECT * FROM ({_laid_over(final, table)}) AS l WHERE {whose}")
+        write_plan.staging.run(
+            f"CREATE OR REPLACE TABLE found_{table} AS SELECT * FROM ({_laid_over(write_plan, table)}) AS l WHERE {whose}"
+        )
     for table, whose in (("account_field_value", accounts), ("contact_field_value", all_contacts)):
-        final.staging.run(f"CREATE OR REPLACE TABLE found_{table} AS {_values(final, table, whose)}")
+        write_plan.staging.run(f"CREATE OR REPLACE TABLE found_{table} AS {_values(write_plan, table, whose)}")
 
-    final.staging.give_out(f"SELECT * FROM ({known_of(accounts, 'found_{}'.format)}) AS k ORDER BY account_id", "wording.parquet")
-    final.staging.give_out(f"SELECT * FROM ({contacts_known_of(contacts, 'found_{}'.format)}) AS k ORDER BY contact_id", "naming.parquet")
-    return (final.staging.value("SELECT count(*) FROM worded") or 0) + (final.staging.value("SELECT count(*) FROM renamed") or 0)
+    write_plan.staging.give_out(f"SELECT * FROM ({known_of(accounts, 'found_{}'.format)}) AS k ORDER BY account_id", "wording.parquet")
+    write_plan.staging.give_out(
+        f"SELECT * FROM ({contacts_known_of(contacts, 'found_{}'.format)}) AS k ORDER BY contact_id", "naming.parquet"
+    )
+    return (write_plan.staging.value("SELECT count(*) FROM worded") or 0) + (write_plan.staging.value("SELECT count(*) FROM renamed") or 0)
 
 
 def _each(column: str, parts: list[str]) -> str:
     return f"SELECT DISTINCT id AS {column} FROM ({' UNION ALL '.join([*parts, NOBODY])}) AS p(id) WHERE id IS NOT NULL ORDER BY 1"
 
 
-def _laid_over(final: Final, table: str) -> str:
+def _laid_over(write_plan: WritePlan, table: str) -> str:
     """Return a SELECT of the table's id and the columns of ``NUMBERED``: what a file brings, else what the store holds."""
-    key, columns, kinds = TABLES[table].key[0], NUMBERED[table], final.plan.columns[table]
+    key, columns, kinds = TABLES[table].key[0], NUMBERED[table], write_plan.plan.columns[table]
     parts = []
-    for block in final.plan.by_table.get(table, ()):
-        own = final.written(block)
+    for block in write_plan.plan.by_table.get(table, ()):
+        own = write_plan.written(block)
         picked = [f"{c if c in own else f'CAST(NULL AS {kinds[c][0]})'} AS {c}, {str(c in own).upper()} AS brings_{c}" for c in columns]
         parts.append(f"SELECT object_id AS {key}, {', '.join(picked)} FROM f{block.number}")
     plain = f"SELECT {key}, {', '.join(columns)} FROM {STORE}.{table}"
@@ -100,10 +100,10 @@ def _laid_over(final: Final, table: str) -> str:
         UNION ALL {plain} WHERE {key} NOT IN (SELECT {key} FROM ({staged}) AS u)"""
 
 
-def _values(final: Final, table: str, whose: str) -> str:
+def _values(write_plan: WritePlan, table: str, whose: str) -> str:
     """Return a SELECT of the values of custom fields of these accounts or contacts."""
     owner = VALUES[table]
-    staged = final.rows(table, owner, "custom_field_id", "value")
+    staged = write_plan.rows(table, owner, "custom_field_id", "value")
     return f"""SELECT * FROM ({staged}) AS s WHERE {owner} IN ({whose})
         UNION ALL SELECT {owner}, custom_field_id, value FROM {STORE}.{table} t WHERE {owner} IN ({whose})
             AND NOT EXISTS (SELECT 1 FROM ({staged}) AS s WHERE s.{owner} = t.{owner} AND s.custom_field_id = t.custom_field_id)"""

@@ -1,4 +1,4 @@
-"""What an import would let somebody into, counted apart from the rest and told by name: logins, rights, clients, roles."""
+"""List the access an import would give, apart from its other changes: logins, rights, clients, roles."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from core.i18n import language, t, words_of
 from core.imports.last_words import CALLED
 from core.imports.plan import Plan
-from core.imports.problems import LISTED
+from core.imports.problems import MAX_TOLD_PER_KIND
 from core.store.staging import STORE
 from core.store.tables import TABLES
 
-# Kind → table, columns that name it, and when a row gives it. What comes with a client or person that is new itself gives nothing of what
-# was there before, so links, tags and the like are told only of records that are there.
+# Kind → table, tables whose names tell it, and SQL for *the row gives it*. A client or person that is new itself opens nothing that was
+# there before, so links, tags and the like are listed for existing records only.
 _NEW_OR_MOVED = "(q.row_state = 'new' OR (q.row_state = 'changed' AND q.account_id IS DISTINCT FROM t.account_id))"
 _NEW, _ON = "q.row_state = 'new'", "q.row_state <> 'same' AND q.{c} AND NOT coalesce(t.{c}, FALSE)"
 KINDS: dict[str, tuple[str, tuple[str, ...], str]] = {
@@ -37,7 +37,7 @@ KINDS: dict[str, tuple[str, tuple[str, ...], str]] = {
 
 
 def told_grants(plan: Plan) -> Iterator[str]:
-    """A line with the number of each kind, and under it one by name for each."""
+    """Yield a line with the number of grants of each kind, followed by a line with the names of each."""
     for kind, (table, refers, given) in KINDS.items():
         rows: list[tuple[str, ...]] = []
         count = 0
@@ -64,7 +64,7 @@ def told_grants(plan: Plan) -> Iterator[str]:
                 names.insert(0, "concat(t.email, ' → ', q.email)")
             count += plan.staging.value(f"SELECT count(*) {source} WHERE {where}")
             shown = ", ".join(f"CAST({name} AS VARCHAR)" for name in names)
-            rows += plan.staging.run(f"SELECT {shown} {source} {joins} WHERE {where} ORDER BY q.n LIMIT {LISTED - len(rows)}")
+            rows += plan.staging.run(f"SELECT {shown} {source} {joins} WHERE {where} ORDER BY q.n LIMIT {MAX_TOLD_PER_KIND - len(rows)}")
         if count:
             yield t(f"imports.grant.{kind}", n=count, count=count)
             for row in rows:
@@ -74,13 +74,13 @@ def told_grants(plan: Plan) -> Iterator[str]:
 
 
 def _word(kind: str, part: str) -> str:
-    """The word for a role or right, any other name as it is."""
+    """Return the word for a role or right, any other name unchanged."""
     key = {"role": f"team.roles.{part}", "staff_right": f"team.right.{part}.name"}.get(kind, "")
     return t(key) if key in words_of(language()) else part
 
 
 def _named(plan: Plan, refers: tuple[str, ...]) -> tuple[list[str], str]:
-    """The names of what a row refers to: as the files bring them, else as they stand here."""
+    """Return SQL for the names of the records a row refers to, from the files or else from the store, and its joins."""
     names, joins = [], []
     for place, of in enumerate(refers):
         column, key = CALLED[of], TABLES[of].key[0]

@@ -1,4 +1,4 @@
-"""What a new or changed row says and the store keeps otherwise: each is told with what the file says and what became of it."""
+"""Note values of new and changed rows that the store keeps in another form than the file has them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def note_kept_otherwise(plan: Plan) -> None:
 
 
 def _status(plan: Plan, block: Block, found: Told) -> None:
-    """Whether an invoice is paid follows from its payments, those of the files and those that are here."""
+    """Note a status that does not follow from the payments, those of the files and those of the store."""
     staged = [f"SELECT object_id, invoice_id, amount FROM w{b.number}" for b in plan.by_table.get("payment", ())]
     union = (
         " UNION ALL ".join(staged)
@@ -51,7 +51,7 @@ def _status(plan: Plan, block: Block, found: Told) -> None:
 
 
 def _second_photo(plan: Plan, block: Block, found: Told) -> None:
-    """A client has one photo: of several new ones the last counts."""
+    """Note all but the last of several new photos of a client, who has one."""
     rows = plan.staging.run(
         f"""SELECT line, last_line FROM (SELECT n, line, row_number() OVER (PARTITION BY account_id ORDER BY n DESC) AS turn,
             first(line) OVER (PARTITION BY account_id ORDER BY n DESC) AS last_line FROM w{block.number} WHERE row_state = 'new')
@@ -61,7 +61,7 @@ def _second_photo(plan: Plan, block: Block, found: Told) -> None:
 
 
 def _repeated(plan: Plan, block: Block, found: Told) -> None:
-    """Of equal rows the first counts; what a later one says otherwise is not kept."""
+    """Note what later rows with the same key say otherwise: the first one counts."""
     columns = [rule.column for rule in block.rules if not rule.is_file]
     shown = [f"k_{rule.column}" if rule.of else rule.column for rule in block.rules if not rule.is_file]
     source = f"{'b' if TABLES[block.table].is_keyed else 'r'}{block.number}"

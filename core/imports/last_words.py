@@ -1,4 +1,4 @@
-"""An import takes a field only where the file moved: what the file said last of it is the *last word*.
+"""Decide per field whether the file or the store is right, from the file's *last word*: what it said of the field at the last run.
 
 The last word is what stands in the record, except where others changed the field after this mapping's last run: then it is what the
 field held before their first change, as the record of changes tells, or what ``import_word`` kept of it. Where the file still says it,
@@ -17,14 +17,14 @@ from core.store.bulk_entries import recorded
 from core.store.staging import STORE
 from core.store.tables import TABLES, Table
 
-# What becomes of a field the file says otherwise: NULL it is taken; ``keep`` the file did not move; the rest are conflicts, open ones
-# (``ask``, and ``first`` when no last word is known) or decided by the mapping's rule.
+# Outcomes for a field where file and store differ: NULL takes the file's value; ``keep`` is a file that did not change; the others are
+# conflicts, open (``ask``, and ``first`` when no last word is known) or decided by the mapping's rule. These leave the store's value:
 STAYS = "('keep', 'ours', 'ask', 'first')"
 OPEN = "('ask', 'first')"
-# How each kind of conflict is told, and among which.
+# Per outcome the code of its sentence and the list of the plan it goes to.
 _TOLD = {"theirs": ("conflict_theirs", "decided"), "first": ("conflict_first", "met")}
 NAMING = ("entity_id", "account_id", "contact_id")
-# By what a record that a field refers to is called, where something is told of it.
+# Per table the column that names a record in sentences.
 CALLED = {
     "account": "name",
     "contact": "name",
@@ -37,7 +37,7 @@ CALLED = {
 
 
 def last_run(plan: Plan) -> LastRun | None:
-    """The newest run of the mapping that was not taken back; None when it never ran."""
+    """Return the newest run of the mapping that was not taken back; None when it never ran."""
     found = plan.staging.run(
         f"""SELECT coalesce(compared_at, 0), made_at FROM {STORE}.import_run WHERE mapping = $mapping AND undone_at IS NULL
         ORDER BY import_run_id DESC LIMIT 1""",
@@ -55,24 +55,24 @@ def naming(spec: Table, columns: set[str]) -> dict[str, str]:
 
 
 def named_by(plan: Plan, table: str, row: str) -> list[str]:
-    """SQL for the naming parts of a row of the store, NULL where the record names none."""
+    """Return SQL for the naming parts of a row of the store; NULL for parts its entries do not have."""
     spec = TABLES[table]
     named = naming(spec, set(plan.columns[table]))
     return [f"{row}.{named[part]}" if part in named else "NULL::BIGINT" for part in NAMING]
 
 
 def parts_of(spec: Table) -> str:
-    """The naming parts of an entry, as SQL: the id alone names a numbered row, for whose it is may have changed."""
+    """Return SQL for the naming parts of an entry: of a row with an id the id alone, for its account may have changed."""
     return "entity_id, NULL::BIGINT AS account_id, NULL::BIGINT AS contact_id" if spec.has_id else ", ".join(NAMING)
 
 
 def same_names(row: str, names: Sequence[str]) -> str:
-    """SQL for *the naming parts of this row are these*."""
+    """Return SQL for *the naming parts of this row are these*."""
     return " AND ".join(f"{row}.{part} IS NOT DISTINCT FROM {name}" for part, name in zip(NAMING, names, strict=True))
 
 
 def tables_with_words(plan: Plan) -> set[str]:
-    """The tables of which the record or a word kept tells anything since the last run."""
+    """Return the tables with entries since the last run, or with last words stored in ``import_word``."""
     if plan.before is None:
         return set()
     found = plan.staging.run(
@@ -85,7 +85,7 @@ def tables_with_words(plan: Plan) -> set[str]:
 
 
 def find_changes(plan: Plan, table: str) -> set[str]:
-    """Make ``here_<table>``: per row the fields with a last word of their own, and the words. Returns the fields; none without a run before."""
+    """Make ``here_<table>``, per row lists of its fields with a last word of their own and the words; return these fields."""
     before = plan.before
     if before is None or table not in plan.with_words:
         return set()
@@ -120,28 +120,28 @@ def find_changes(plan: Plan, table: str) -> set[str]:
 
 
 def joined(plan: Plan, table: str, row: str = "t") -> str:
-    """SQL that joins ``here_<table>`` as ``h`` to a row of the store."""
+    """Return SQL that joins ``here_<table>`` as ``h`` to a row of the store."""
     return f"LEFT JOIN here_{table} h ON {same_names('h', named_by(plan, table, row))}"
 
 
 def word_of(name: str, column: str) -> str:
-    """SQL for what a list of ``here_<table>`` holds of a field."""
+    """Return SQL for the item of a list of ``here_<table>`` that belongs to a field."""
     return f"h.{name}[list_position(h.fields, '{column}')]"
 
 
 def is_told(column: str) -> str:
-    """SQL for whether the record or a word kept tells what the file said last of the field."""
+    """Return SQL for whether the field has a last word of its own."""
     return f"coalesce(list_contains(h.fields, '{column}'), FALSE)"
 
 
 def settle_all(plan: Plan) -> None:
-    """Settle every block of the mapping."""
+    """Settle the fields of every block of the mapping."""
     for block in plan.mapping.blocks:
         settle(plan, block)
 
 
 def settle(plan: Plan, block: Block) -> None:
-    """Lay what stays here into ``r<block>`` in place of what the file says, and note the rest; ``o<block>`` keeps what became of each field."""
+    """Put the store's value into ``r<block>`` where it stays, note the conflicts, and make ``o<block>`` with the outcome per field."""
     spec, table, i = TABLES[block.table], block.table, block.number
     columns = settled(plan, block)
     told = find_changes(plan, table)
@@ -190,19 +190,19 @@ def settle(plan: Plan, block: Block) -> None:
 
 
 def settled(plan: Plan, block: Block) -> list[str]:
-    """The columns that are looked at one by one; what is found out from a file goes with its checksum."""
+    """Return the columns that are settled one by one; those computed from an attached file follow its checksum."""
     spec = TABLES[block.table]
     found = {"size_bytes", "media_type"} - {rule.column for rule in block.rules} if plan.has_file(block) else set()
     return [c for c in plan.written(block) if c not in {*spec.unique, *spec.key, *found}]
 
 
 def _is_first(plan: Plan, block: Block, column: str) -> str:
-    """SQL for whether the mapping never said anything of this field of the row before."""
+    """Return SQL for whether no earlier run of the mapping brought this field of the row."""
     if plan.before is None:
         return "TRUE"
     lacking = [str(number) for number, fields in plan.shapes.get(block.table, {}).items() if column not in fields]
     spec = TABLES[block.table]
-    # A row made again here by hand is another one; 0 is one from before these had an id.
+    # A row made again here by hand is another one; 0 stands for a row from before its table had ids.
     other = f" OR q.known_id NOT IN (0, t.{spec.key[0]})" if spec.natural else ""
     anew = f" OR q.shape IN ({', '.join(lacking)})" if lacking else ""
     return f"(q.known_id IS NULL{other}{anew})"
@@ -237,7 +237,7 @@ def _tell(plan: Plan, block: Block, c: str) -> None:
 
 
 def next_words(plan: Plan, moment: datetime, base: int) -> bool:
-    """Make ``word_next``, what ``import_word`` will hold of this mapping; returns whether it is anything new. New objects get ids above ``base``."""
+    """Make ``word_next``, the next ``import_word`` of this mapping; return whether it differs. New objects get ids above ``base``."""
     parts = [
         """SELECT NULL::VARCHAR AS table_name, NULL::BIGINT AS entity_id, NULL::BIGINT AS account_id, NULL::BIGINT AS contact_id,
         NULL::VARCHAR AS field, NULL::VARCHAR AS said, NULL::BOOLEAN AS is_known, NULL::BOOLEAN AS is_open, NULL::VARCHAR AS offered WHERE FALSE"""
@@ -267,7 +267,7 @@ def next_words(plan: Plan, moment: datetime, base: int) -> bool:
     moved = [
         f"(SELECT {told} FROM word_next EXCEPT SELECT {told} {now_there})", f"(SELECT {told} {now_there} EXCEPT SELECT {told} FROM word_next)",
     ]  # fmt: skip
-    # Where what stands here is the word now, the record tells another until this run is noted.
+    # Where the store's value is the last word now, the entries tell another one until this run is stored.
     words = ", ".join(("table_name", *NAMING, "field", "said"))
     moved += [
         f"""SELECT * FROM (SELECT '{table}', {", ".join(NAMING)}, unnest(fields), unnest(said) FROM here_{table} h WHERE {_of_mapping(plan, table)})
@@ -281,14 +281,14 @@ def next_words(plan: Plan, moment: datetime, base: int) -> bool:
 
 
 def _of_mapping(plan: Plan, table: str) -> str:
-    """SQL for a row ``h`` that came by this mapping, as far as its keys tell: of rows without a number all that the record tells of."""
+    """Return SQL for *the row ``h`` came by this mapping*; TRUE for tables without ids, whose rows no key tells."""
     if not TABLES[table].has_id:
         return "TRUE"
     return f"h.entity_id IN (SELECT object_id FROM {STORE}.import_key WHERE mapping = '{plan.name}' AND table_name = '{table}')"
 
 
 def _carried(plan: Plan, table: str) -> str:
-    """The words of rows this file does not name, else a change made here would be taken back when the row is named again."""
+    """Return SQL for the words of rows this file does not name: without them, naming a row again would take back a change made here."""
     stands = " AND ".join(
         f"{value} IS NOT DISTINCT FROM h.{part}" for part, value in zip(NAMING, named_by(plan, table, "t"), strict=True)
         if not value.startswith("NULL")

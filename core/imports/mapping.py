@@ -1,4 +1,4 @@
-"""The mapping: which file feeds which table, which column which field. TOML in, checked declarations out."""
+"""Read and check a mapping in TOML: which file feeds which table, which column which field."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from core.imports.problems import MappingInvalid, Problem
 from core.store.tables import TABLES
 
 FORMATS = {".csv": "csv", ".txt": "csv", ".tsv": "csv", ".xlsx": "excel", ".xls": "excel", ".ods": "excel", ".parquet": "parquet"}
-# Kept by the store itself, or made by signing in.
+# Tables the store fills itself, or signing in does.
 NO_TARGET = frozenset(
     [
         "account_figure", "overview_card", "search_word", "search_text", "search_contact", "session", "one_time_link", "second_factor", "recovery_code", "known_browser",
@@ -29,9 +29,9 @@ DERIVED = {
     "photo": {"sha256"},
 }
 WITH_FILE = {"document": "file", "photo": "file"}
-# What becomes of a field that was changed both in the file and here.
+# Rules for a field that was changed both in the file and here.
 CONFLICTS = ("ask", "ours", "theirs")
-# Fields that let somebody in: a rule for the whole table does not give them to the file, only their own name under ``theirs`` does.
+# Fields that give access: the file wins a conflict about them only where ``theirs`` names them, never by a rule for the whole table.
 GRANTS = {
     "email_access": {"login", "email_sync", "notify", "signatory"},
     "staff_member": {"role", "is_active", "email"},
@@ -41,7 +41,7 @@ GRANTS = {
 
 @dataclass(frozen=True)
 class Source:
-    """One file and how it is written."""
+    """One file and its format."""
 
     name: str
     path: Path
@@ -61,7 +61,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Rule:
-    """Where the value of one field comes from: an expression or a fixed value, a row of another table, or a file."""
+    """The origin of one field's value: an expression or a fixed value, a row of another table, or a file."""
 
     column: str
     expression: str | None = None
@@ -79,7 +79,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class Join:
-    """A second file whose rows belong to a row of the first: ``on`` maps own column to theirs."""
+    """A second file whose rows belong to a row of the first: ``on`` maps a column of the first to one of the second."""
 
     name: str
     source: str
@@ -108,7 +108,7 @@ class Block:
         return [(rule, rule.of) for rule in self.rules if rule.of]
 
     def rule_for(self, column: str) -> str:
-        """What becomes of this field when both the file and somebody here changed it: ask, ours or theirs."""
+        """Return the rule for a field that both the file and somebody here changed: ask, ours or theirs."""
         if column in self.theirs:
             return "theirs"
         return "ask" if self.conflict == "theirs" and column in GRANTS.get(self.table, ()) else self.conflict
@@ -116,7 +116,7 @@ class Block:
 
 @dataclass(frozen=True)
 class Mapping:
-    """A whole mapping, as read from ``file``."""
+    """A mapping as read from ``file``."""
 
     file: Path
     name: str
@@ -139,13 +139,13 @@ class _Reading:
             self.wrong(f"{where}.{key}", "key_unknown", known=", ".join(sorted(allowed)))
 
     def among(self, where: str, names: Iterable[str], allowed: set[str]) -> None:
-        """Tell every name that is none of those allowed."""
+        """Add a problem for every name that is not allowed."""
         for name in names:
             if name not in allowed:
                 self.wrong(where, "expected", value=name, expected=" | ".join(sorted(allowed)))
 
     def text(self, where: str, values: dict[str, Any], key: str, default: str, among: tuple[str, ...] = ()) -> str:
-        """Return a text of the mapping, or ``default`` where it has none or, told as a problem, another one than ``among`` allows."""
+        """Return a text of the mapping, or ``default`` where there is none; add a problem where ``among`` does not allow it."""
         found = self.maybe_text(where, values, key, default, among)
         return default if found is None else found
 
@@ -162,7 +162,7 @@ class _Reading:
     def texts(self, where: str, values: dict, key: str) -> tuple[str, ...]:
         value = values.get(key, [])
         value = [value] if isinstance(value, str) else value
-        if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+        if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
             self.wrong(f"{where}.{key}", "expected", value=value, expected='["…"]')
             return ()
         return tuple(value)
@@ -190,11 +190,11 @@ def read_mapping(file: Path, columns: dict[str, dict[str, bool]]) -> Mapping:
     if not isinstance(files, dict) or not files:
         reading.wrong("files", "expected", value="", expected="[files.…]")
         files = {}
-    if not isinstance(tables, list) or not tables or not all(isinstance(one, dict) for one in tables):
+    if not isinstance(tables, list) or not tables or not all(isinstance(table, dict) for table in tables):
         reading.wrong("tables", "expected", value="", expected="[[tables]]")
         tables = []
-    sources = {name: _source(reading, name, one, zone) for name, one in files.items() if isinstance(one, dict)}
-    blocks = [_block(reading, number, one, sources, columns) for number, one in enumerate(tables)]
+    sources = {name: _source(reading, name, source, zone) for name, source in files.items() if isinstance(source, dict)}
+    blocks = [_block(reading, number, table, sources, columns) for number, table in enumerate(tables)]
     if reading.problems:
         raise MappingInvalid(reading.problems)
     return Mapping(file, str(values.get("name") or file.stem), sources, tuple(blocks))
@@ -221,9 +221,9 @@ def _source(reading: _Reading, name: str, values: dict, zone: ZoneInfo) -> Sourc
     elif surplus != "refuse":
         reading.wrong(f"{where}.surplus", "expected", value=surplus, expected='"refuse" | { mend = "…" }')
     delimiter, quote = reading.text(where, values, "delimiter", ","), reading.text(where, values, "quote", '"')
-    for key, one in (("delimiter", delimiter), ("quote", quote)):
-        if len(one) != 1:
-            reading.wrong(f"{where}.{key}", "expected", value=one, expected='";"')
+    for key, mark in (("delimiter", delimiter), ("quote", quote)):
+        if len(mark) != 1:
+            reading.wrong(f"{where}.{key}", "expected", value=mark, expected='";"')
     date = reading.maybe_text(where, values, "date")
     return Source(
         name, path, kind, "utf-8-sig" if encoding.lower() in ("utf-8", "utf8") else encoding, delimiter[:1] or ",", quote[:1] or '"',
@@ -294,7 +294,7 @@ def _joins(reading: _Reading, where: str, values: dict[str, Any], sources: dict[
 
 
 def fillable(table: str, columns: Iterable[str]) -> set[str]:
-    """The columns of a table that an import may give."""
+    """Return the columns of a table that an import may fill."""
     spec = TABLES[table]
     return set(columns) - DERIVED.get(table, set()) - spec.secret - {"version"} - (set(spec.key) if spec.has_id else set())
 

@@ -1,4 +1,4 @@
-"""Values as files write them, turned into text, numbers, days and moments."""
+"""Parse values as files write them: texts, numbers, days and moments."""
 
 from __future__ import annotations
 
@@ -14,14 +14,15 @@ from core.base.numbers import bounded, decimal_of
 from core.base.text_folding import is_kept
 from core.imports.problems import RowRejected
 
-YES, NO = frozenset({"ja", "j", "yes", "y", "true", "wahr", "1", "x"}), frozenset({"nein", "n", "no", "false", "falsch", "0"})
-# So many characters of a value that is no number are shown with the refusal.
-SHOWN = 60
+YES = frozenset({"ja", "j", "yes", "y", "true", "wahr", "1", "x"})
+NO = frozenset({"nein", "n", "no", "false", "falsch", "0"})
+# Characters of a value that are shown when it is refused as a number.
+MAX_SHOWN_CHARS = 60
 _ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 class Noted:
-    """A value that is kept otherwise than the file says it; ``code`` and ``values`` make the sentence that tells it."""
+    """A value stored in another form than the file has it; ``code`` and ``values`` make the sentence that says so."""
 
     __slots__ = ("code", "value", "values")
 
@@ -30,7 +31,7 @@ class Noted:
 
 
 def as_text(value: object) -> str | None:
-    """The text of a value; a whole number without its decimals."""
+    """Return the text of a value; a whole number without its decimals."""
     if value is None or isinstance(value, str):
         return value
     if isinstance(value, bool):
@@ -41,12 +42,12 @@ def as_text(value: object) -> str | None:
         try:
             return f"{bounded(value).normalize():f}"
         except ValueError:
-            return str(value)[:SHOWN]
+            return str(value)[:MAX_SHOWN_CHARS]
     return value.isoformat(sep=" ") if isinstance(value, datetime) else str(value)
 
 
 def clean_lines(text: str) -> str:
-    """NFC without control and bidi characters; line ends and tabs stay."""
+    """Return the text in NFC without control and bidi characters; line ends and tabs stay."""
     if text.isascii() and text.isprintable():
         return text
     text = unicodedata.normalize("NFC", text.replace("\r\n", "\n"))
@@ -54,7 +55,7 @@ def clean_lines(text: str) -> str:
 
 
 def as_decimal(value: object, mark: str) -> Decimal | None:
-    """A number; ``mark`` is the decimal mark, the other of comma and point groups thousands."""
+    """Return a number; ``mark`` is the decimal mark, the other of comma and point groups thousands. Raises RowRejected."""
     if value is None:
         return value
     if isinstance(value, bool):
@@ -65,7 +66,7 @@ def as_decimal(value: object, mark: str) -> Decimal | None:
         except ValueError:
             # Python itself refuses to write out a whole number of more than 4,300 digits.
             long = isinstance(value, int) and value.bit_length() > 1_000
-            raise RowRejected("number", value="…" if long else str(value)[:SHOWN]) from None
+            raise RowRejected("number", value="…" if long else str(value)[:MAX_SHOWN_CHARS]) from None
     text = str(value).strip().replace("\u00a0", "").replace(" ", "")
     if not text:
         return None
@@ -78,7 +79,7 @@ def as_decimal(value: object, mark: str) -> Decimal | None:
     try:
         return decimal_of(text.replace(mark, "."))
     except ValueError:
-        raise RowRejected("number", value=text[:SHOWN]) from None
+        raise RowRejected("number", value=text[:MAX_SHOWN_CHARS]) from None
 
 
 @lru_cache(maxsize=50_000)
@@ -92,13 +93,13 @@ def _parsed(text: str, form: str | None) -> datetime:
 
 
 def as_date(value: object, form: str | None) -> date | None:
-    """A day, by the given format or ISO 8601; an hour beside it is left out."""
+    """Return a day, by the given format or ISO 8601, without its hour. Raises RowRejected."""
     moment = _day_and_hour(value, form)
     return moment.date() if isinstance(moment, datetime) else moment
 
 
 def kept_date(value: object, form: str | None) -> date | Noted | None:
-    """A day as a field keeps it: an hour beside it is left out, and noted."""
+    """Return a day as ``as_date`` does; one that had an hour as ``Noted``. Raises RowRejected."""
     moment = _day_and_hour(value, form)
     if isinstance(moment, datetime):
         day = moment.date()
@@ -121,7 +122,7 @@ def _day_and_hour(value: object, form: str | None) -> date | datetime | None:
 
 
 def as_moment(value: object, form: str | None, zone: ZoneInfo) -> datetime | None:
-    """A moment in UTC; one without a zone is the firm's local time."""
+    """Return a moment in UTC; one without a zone is local time in ``zone``. Raises RowRejected."""
     if value is None or value == "":
         return None
     if isinstance(value, datetime):
@@ -137,7 +138,7 @@ def as_moment(value: object, form: str | None, zone: ZoneInfo) -> datetime | Non
 
 
 def kept_moment(value: object, form: str | None, zone: ZoneInfo) -> datetime | Noted | None:
-    """A moment as a field keeps it: one the clocks jumped over in spring is an hour later, and noted."""
+    """Return a moment as ``as_moment`` does; one the clocks skip in spring an hour later, as ``Noted``. Raises RowRejected."""
     moment = as_moment(value, form, zone)
     if moment is None or (isinstance(value, datetime) and value.tzinfo):
         return moment
@@ -153,7 +154,7 @@ def kept_moment(value: object, form: str | None, zone: ZoneInfo) -> datetime | N
 
 
 def as_yes_no(value: object) -> bool | None:
-    """Yes or no in German, English or numbers."""
+    """Return whether the value says yes, in German, English or numbers. Raises RowRejected."""
     if value is None or isinstance(value, bool):
         return value
     text = (as_text(value) or "").strip().lower()

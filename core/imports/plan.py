@@ -1,4 +1,4 @@
-"""What an import would do: the staged rows of a mapping, what was found out of each, and what is refused or left aside."""
+"""The plan of an import: the staged rows of a mapping as compared with the store, and the problems found."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Plan:
         self, mapping: Mapping, columns: Columns, staging: Staging, skip_refused: bool, say: Callable[[str, dict], None],
         again: frozenset[tuple[str, str]] = frozenset(),
     ) -> None:  # fmt: skip
-        """``again``: (table, key) of rows that were removed here and are wanted again."""
+        """Hold an empty plan; ``again`` names (table, key) of rows that were removed here and are wanted again."""
         self.again = again
         self.made_again: set[tuple[str, str]] = set()
         self.mapping, self.columns, self.staging, self.skip, self.say = mapping, columns, staging, skip_refused, say
@@ -46,15 +46,15 @@ class Plan:
         for block in mapping.blocks:
             self.by_table.setdefault(block.table, []).append(block)
         self.problems: list[Problem] = []
-        # What people did here and the file says otherwise, listed and left as it is.
+        # Differences between file and people's changes here: open ones, first meetings, those the mapping decides, rows removed here.
         self.conflicts, self.met, self.decided, self.away = Told(), Told(), Told(), Told()
         self.new_ids = self.kept = self.unlisted = 0
-        # Mail left aside, and what is kept otherwise than the files say it: as reading them found, and as the comparison did.
+        # Mail left out, and values stored in another form than the files have: found when reading, and when comparing.
         self.aside, self.noted, self.noted_here = Told(), Told(), Told()
         self.before: LastRun | None = None
         self.shapes: dict[str, dict[int, frozenset[str]]] = {}
         self.kept_shapes: set[int] = set()
-        # Tables with a last word of their own since the last run; of those looked at the fields; blocks with fields the files say otherwise.
+        # Tables with last words of their own; per table their fields, once asked for; blocks with outcomes in ``o<block>``.
         self.with_words: set[str] = set()
         self.here: dict[str, set[str]] = {}
         self.looked_at: set[int] = set()
@@ -89,17 +89,24 @@ class Plan:
         lost: bool = False,
         about: dict[str, Any] | None = None,
     ) -> int:
-        """Take the rows out that ``query`` yields (n, line, and one value per name); returns how many there were.
+        """Refuse the rows ``query`` yields (n, line, and one value per name); return how many there were.
 
-        With ``even_lost`` also those that are out only because what they refer to was refused; ``lost`` makes them such. ``about`` holds
-        what else the sentence says of every one of them.
+        Args:
+            block: Block of the rows.
+            query: SELECT of the rows.
+            column: Field the sentence names.
+            code: Code of the sentence.
+            *names: Names of its values, in the order of the query's further columns.
+            even_lost: Also refuse rows that are out only because a row they refer to was refused.
+            lost: Mark the rows as out for that reason only.
+            about: Further values of the sentence, the same for every row.
         """
         out = f"SELECT n FROM out_row WHERE block = {block.number}{' AND NOT lost' if even_lost else ''}"
         found = f"SELECT * FROM ({query}) AS q WHERE n NOT IN ({out})"
         rows = self.staging.run(f"{found} ORDER BY n LIMIT {MAX_REFUSED_TOLD + 1}")
         more = 0
         if len(rows) > MAX_REFUSED_TOLD:
-            # A file of which every row is wrong in the same way is told by its first ones.
+            # Where every row of a file is wrong in the same way, the first ones stand for all.
             more = self.staging.value(f"SELECT count(*) FROM ({found})") - len(rows)
             self.staging.run(f"INSERT INTO out_row SELECT {block.number}, n, TRUE, {lost} FROM ({found}) WHERE n > {rows[-1][0]}")
         for _, line, *values in rows:
@@ -112,12 +119,12 @@ class Plan:
         return len(rows) + more
 
     def drop(self, block: Block, numbers: list[int], told: bool = True, lost: bool = False) -> None:
-        """Leave these rows out; ``lost`` ones only because what they refer to was refused: their own values are still looked at."""
+        """Leave these rows out; ``lost`` marks those out only because a row they refer to was refused: their values are still checked."""
         if numbers:
             self.staging.run(f"INSERT INTO out_row SELECT {block.number}, unnest($n), {told}, {lost}", {"n": numbers})
 
     def known(self, table: str) -> str:
-        """The name of ``ref_<table>``, made from earlier runs when this mapping does not bring the table."""
+        """Return the name of ``ref_<table>`` (source_key, object_id), made from earlier runs when this mapping does not fill the table."""
         if table not in self.by_table:
             key = TABLES[table].key[0]
             self.staging.run(
@@ -128,20 +135,20 @@ class Plan:
         return f"ref_{table}"
 
     def key_shown(self, source_key: str | None) -> str:
-        """A key as people read and write it."""
+        """Return a key as people read and write it, with commas between its parts."""
         return (source_key or "").replace(SEPARATOR, ",")
 
     def has_keys(self, table: str) -> bool:
-        """Whether keys of this table are kept for the mapping."""
+        """Return whether ``import_key`` has keys of this table for the mapping."""
         ours = f"mapping = '{self.name}' AND table_name = '{table}'"
         return self.staging.value(f"SELECT 1 FROM {STORE}.import_key WHERE {ours} LIMIT 1") is not None
 
     def has_file(self, block: Block) -> bool:
-        """Whether the block brings files of documents or photos."""
+        """Return whether the block brings files of documents or photos."""
         return block.table in WITH_FILE and any(rule.is_file for rule in block.rules)
 
     def shape_of(self, block: Block) -> int:
-        """The number of the set of fields this block brings; a new one is kept with the takeover."""
+        """Return the number of the set of fields this block brings; the takeover stores a new one in ``import_shape``."""
         fields, known = frozenset(self.written(block)), self.shapes.setdefault(block.table, {})
         for number, others in known.items():
             if others == fields:
@@ -151,34 +158,34 @@ class Plan:
         return number
 
     def live(self, block: Block) -> str:
-        """The rows of a block that were not left out, as SQL."""
+        """Return SQL for the rows of a block that were not left out."""
         return f"(SELECT * FROM r{block.number} WHERE n NOT IN (SELECT n FROM out_row WHERE block = {block.number}))"
 
     def own(self, block: Block) -> str:
-        """The live rows and those that are out only because what they refer to was refused, as SQL."""
+        """Return SQL for the live rows and those out only because a row they refer to was refused."""
         return f"(SELECT * FROM r{block.number} WHERE n NOT IN (SELECT n FROM out_row WHERE block = {block.number} AND NOT lost))"
 
     def own_or_null(self, block: Block, column: str) -> str:
-        """A column of the block's rows, or NULL under its name where the block does not bring it."""
+        """Return SQL for a column of the block's rows, NULL under its name where the block does not bring it."""
         return column if column in self.written(block) else f"NULL::BIGINT AS {column}"
 
     def same_row(self, block: Block, row: str = "q") -> str:
-        """SQL for *the row ``t`` of the store is this staged one*, before new ones are numbered."""
+        """Return SQL for *the row ``t`` of the store is this staged one*, before new ones are numbered."""
         spec, own = TABLES[block.table], self.written(block)
         if spec.is_keyed:
             return f"t.{spec.key[0]} = {row}.object_id"
         return " AND ".join(f"t.{c} IS NOT DISTINCT FROM {f'{row}.{c}' if c in own else 'NULL'}" for c in spec.unique)
 
     def differs(self, block: Block, column: str) -> str:
-        """SQL for whether the staged row ``q`` has another value there than the row ``t`` of the store."""
+        """Return SQL for whether the staged row ``q`` has another value in the column than the row ``t`` of the store."""
         return differs(block.table, column)
 
     def derived(self, block: Block) -> set[str]:
-        """Return the columns of a block that a row it refers to tells: the account's id, or none."""
+        """Return the columns of a block that are taken from a row it refers to: ``account_id`` or none."""
         return {"account_id"} if any(r.of and r.of != "account" and "account_id" in self.columns[r.of] for r in block.rules) else set()
 
     def written(self, block: Block) -> list[str]:
-        """The columns a block writes, apart from ids and what is found out."""
+        """Return the columns a block writes, without ids and columns computed from other rows."""
         columns = [rule.column for rule in block.rules if not rule.is_file]
         if any(rule.is_file for rule in block.rules):
             columns += ["sha256"] if block.table == "photo" else ["sha256", "size_bytes"]
@@ -189,11 +196,11 @@ class Plan:
         return columns
 
     def has_news(self) -> bool:
-        """Whether any row is new or changed."""
+        """Return whether any row is new or changed."""
         return any(per["new"] or per["changed"] for per in self.counts().values())
 
     def counts(self) -> dict[str, dict[str, int]]:
-        """Per table how many rows are new, changed, same."""
+        """Return per table how many rows are ``new``, ``changed`` and ``same``."""
         if self._counts is not None:
             return self._counts
         found: dict[str, dict[str, int]] = {}
@@ -206,7 +213,7 @@ class Plan:
 
 
 def differs(table: str, column: str) -> str:
-    """Whether the field is another than in the store; whether an invoice is paid follows from its payments."""
+    """Return SQL for whether ``q`` and ``t`` differ in a column; of an invoice's status only in what does not follow from payments."""
     if (table, column) == ("invoice", "status"):
         held = f"IN {HELD}"
         return f"CASE WHEN q.status {held} THEN t.status <> q.status ELSE t.status {held} END"

@@ -1,4 +1,4 @@
-"""What is wrong with a mapping or a row: where it stands, a code for the sentence, the values that fill it."""
+"""Problems of a mapping or a row: file, line and column, a code for the sentence, and the values that fill it."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from typing import Any
 from core.base.errors import AppError
 from core.i18n import t
 
-# So much of a value, and of a list of names, is said; a file can hold a cell of any size.
-MAX_SAID = 300
-# So many of each kind are told one by one; the others are counted.
-LISTED = 1_000
+# Characters of a value, or of a list of names, in a sentence; a cell of a file can have any size.
+MAX_SAID_CHARS = 300
+# Problems of each kind that are told one by one; the others are counted.
+MAX_TOLD_PER_KIND = 1_000
 
 
 def clipped(value: object) -> object:
-    """A text of at most 300 characters, anything else as it is."""
-    return f"{value[:MAX_SAID]}…" if isinstance(value, str) and len(value) > MAX_SAID else value
+    """Return a text cut after ``MAX_SAID_CHARS`` characters, anything else unchanged."""
+    return f"{value[:MAX_SAID_CHARS]}…" if isinstance(value, str) and len(value) > MAX_SAID_CHARS else value
 
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing to put right: ``file``, ``line`` (0 when it concerns the whole file), ``column``, code and values.
+    """One thing to correct: ``file``, ``line`` (0 when it concerns the whole file), ``column``, code and values.
 
     A code that begins with ``form.`` is one of the forms', told with the ``value`` that was found. ``last`` among the values is
     the last line of those that cannot be told apart.
@@ -41,7 +41,7 @@ class Problem:
         object.__setattr__(self, "values", {key: clipped(value) for key, value in self.values.items()})
 
     def sentence(self) -> str:
-        """The place and the reason, as a person reads them."""
+        """Return place and reason as a sentence in the current language."""
         where = [self.file]
         if self.lines > 1:
             where.append(t("imports.lines", first=self.line, last=self.values["last"]))
@@ -55,7 +55,7 @@ class Problem:
 
     @property
     def lines(self) -> int:
-        """How many lines of the file are concerned."""
+        """Return how many lines of the file are concerned."""
         return max(1, int(self.values.get("last", self.line)) - self.line + 1)
 
     def _reason(self) -> str:
@@ -65,13 +65,13 @@ class Problem:
         return t("imports.typed", value=str(self.values.get("value", ""))[:80], reason=reason)
 
     def as_list(self) -> list[object]:
-        """What JSON can carry of it; ``Problem(*one)`` makes it again."""
+        """Return the problem as a list JSON can hold; ``Problem(*parts)`` restores it."""
         plain = {key: value if isinstance(value, int | str) else clipped(str(value)) for key, value in self.values.items()}
         return [self.file, self.line, self.column, self.code, plain]
 
 
 class Told(list["Problem"]):
-    """Problems that are told one by one, and how many more there are of the kind."""
+    """Problems of one kind: the first ``MAX_TOLD_PER_KIND`` as a list, and the number of the others."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -79,13 +79,13 @@ class Told(list["Problem"]):
 
     @property
     def total(self) -> int:
-        """Return how many problems of the kind there are, told and not."""
+        """Return the number of all problems of the kind."""
         return len(self) + self.more
 
     @property
     def room(self) -> int:
-        """How many more are told one by one."""
-        return max(0, LISTED - len(self))
+        """Return how many more problems the list takes."""
+        return max(0, MAX_TOLD_PER_KIND - len(self))
 
     def take(self, problems: Iterable[Problem], count: int) -> None:
         """Keep as many of these ``count`` problems as there is room for."""
@@ -95,12 +95,12 @@ class Told(list["Problem"]):
 
 
 def lines_of(problems: Iterable[Problem]) -> int:
-    """How many lines these problems refuse: one may have several."""
-    return sum({(one.file, one.line): one.lines for one in problems}.values())
+    """Return how many lines these problems refuse; a line may have several."""
+    return sum({(problem.file, problem.line): problem.lines for problem in problems}.values())
 
 
 class RowRejected(Exception):
-    """A value that cannot be taken over; ``column`` is filled in by whoever knows it."""
+    """Raised for a value that cannot be taken over, with the code and values of its sentence."""
 
     def __init__(self, code: str, /, **values: object) -> None:
         super().__init__(code)
@@ -108,7 +108,7 @@ class RowRejected(Exception):
 
 
 class MappingInvalid(AppError):
-    """A mapping, or the files it names, that cannot be used; ``problems`` lists everything found."""
+    """Raised for a mapping or files that cannot be used; ``problems`` lists everything found."""
 
     code = "mapping_invalid"
 

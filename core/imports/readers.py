@@ -1,4 +1,4 @@
-"""Rows of a file, one after the other, with the line each begins on; CSV, Excel and Parquet."""
+"""Read CSV, Excel and Parquet files row by row, each row with the line it begins on."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterator
 from core.imports.mapping import Source
 from core.imports.problems import MappingInvalid, Problem
 
-PIECE = 50_000
+ROWS_PER_PIECE = 50_000
 csv.field_size_limit(16 * 1024 * 1024)
 Report = Callable[..., None]
 
 
 def header_of(source: Source) -> list[str]:
-    """The names of the columns. Raises MappingInvalid for a file without them, or with one name twice."""
+    """Return the names of the columns. Raises MappingInvalid for a file without them, or with one name twice."""
     names = _HEADERS[source.format](source)
     problems = []
     if not any(names):
@@ -31,7 +31,7 @@ def header_of(source: Source) -> list[str]:
 
 
 def rows_of(source: Source, refuse: Report, mended: Report) -> Iterator[tuple[int, list[object]]]:
-    """(line, values) of every whole row; what is not one goes to ``refuse`` (with the values that could be read), what was put right to ``mended``."""
+    """Yield (line, values) of every whole row; problems of other rows go to ``refuse``, with the values that could be read, and mended ones to ``mended``."""
     yield from _ROWS[source.format](source, refuse, mended)
 
 
@@ -51,7 +51,7 @@ def _csv_header(source: Source) -> list[str]:
             names = []
         except UnicodeError:
             raise _other_encoding(source) from None
-    # Of a file in UTF-16 every second byte is none; the line may end within a character.
+    # In UTF-16 every second byte of plain text is zero; the line may end within a character.
     if _undecoded(names) is not None or any("\0" in name for name in names) or (not names and _looks_wide(source)):
         raise _other_encoding(source)
     return names
@@ -64,12 +64,12 @@ def _looks_wide(source: Source) -> bool:
 
 
 def _other_encoding(source: Source) -> MappingInvalid:
-    """The file is written in another encoding than the mapping says, or leaves to be UTF-8."""
+    """Return the error for a file in another encoding than the mapping names, or than UTF-8 when it names none."""
     return MappingInvalid([Problem(source.path.name, 0, "", "other_encoding", _encoding_of(source))])
 
 
 def _encoding_of(source: Source) -> dict[str, object]:
-    """The encoding that was expected, where it is named, and one to write there."""
+    """Return the expected encoding, the source that names it, and an encoding to try instead."""
     expected = source.encoding.removesuffix("-sig")
     other = "utf-16" if _looks_wide(source) and expected == "utf-8" else "cp1252" if expected == "utf-8" else "utf-8"
     return {"encoding": expected.upper() if expected == "utf-8" else expected, "name": source.name, "other": other}
@@ -116,18 +116,20 @@ def _undecoded(values: list[str]) -> int | None:
     return None
 
 
-# Unpacked, all parts of a workbook together; a million rows of fifty columns have less.
-MAX_UNPACKED_BYTES, MAX_PARTS = 512 * 2**20, 10_000
+# Size of all parts of a workbook together, unpacked; a million rows of fifty columns need less.
+MAX_UNPACKED_BYTES = 512 * 2**20
+MAX_PARTS = 10_000
+# A sheet of at most so many rows is never refused for having more rows than bytes.
 FEW_ROWS = 10_000
 
 
 def _require_real_size(source: Source) -> None:
-    """Ask a packed workbook how large it becomes before anything of it is unpacked. Raises MappingInvalid."""
+    """Check the unpacked size of a workbook before any of it is unpacked. Raises MappingInvalid."""
     try:
         with zipfile.ZipFile(source.path) as packed:
             parts = packed.infolist()
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
-        return  # no packed workbook: whoever reads it next says in words what it is
+        return  # no packed workbook: reading it will say what is wrong
     if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED_BYTES:
         raise MappingInvalid([Problem(source.path.name, 0, "", "sheet_costly")])
 
@@ -145,7 +147,7 @@ def _sheet(source: Source) -> list[list[object]]:
         raise MappingInvalid([Problem(source.path.name, 0, "", "sheet_missing", {"sheet": source.sheet, "known": known})]) from None
     except (CalamineError, OSError, ValueError) as problem:
         raise MappingInvalid([Problem(source.path.name, 0, "", "unreadable", {"reason": str(problem)})]) from None
-    # Rows that differ take more than a byte each, packed as they are: so many were written as one row and a number.
+    # Different rows take more than a byte each even when packed: so many are one row with a repeat count.
     if len(rows) > max(FEW_ROWS, source.path.stat().st_size):
         raise MappingInvalid([Problem(source.path.name, 0, "", "sheet_costly")])
     return [list(row) for row in rows]
@@ -179,7 +181,7 @@ def _parquet_header(source: Source) -> list[str]:
 
 def _parquet_rows(source: Source, _refuse: Report, _mended: Report) -> Iterator[tuple[int, list[object]]]:
     null, line = source.null | {""}, 0
-    for batch in _parquet(source).iter_batches(PIECE):
+    for batch in _parquet(source).iter_batches(ROWS_PER_PIECE):
         for values in zip(*[column.to_pylist() for column in batch.columns], strict=True):
             line += 1
             yield line, [None if isinstance(value, str) and value in null else value for value in values]

@@ -1,4 +1,4 @@
-"""A row people removed here stays away, with what refers to it; where the file moved since, that is listed as a conflict."""
+"""Leave out rows that people removed here, with the rows that refer to them; list a conflict where the file changed since."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from core.store.tables import TABLES
 
 
 def leave_removed(plan: Plan) -> None:
-    """Drop rows that people removed here, and what stands on them; each is noted among ``away``. Rows asked for again are not."""
+    """Leave out rows that people removed here and rows that refer to them, noted in ``plan.away``; rows in ``plan.again`` stay."""
     run = plan.staging.run
     run("CREATE OR REPLACE TABLE removed_here (table_name TEXT, object_id BIGINT)")
     run("CREATE OR REPLACE TABLE away_key (block INTEGER, source_key TEXT)")
@@ -29,7 +29,7 @@ def leave_removed(plan: Plan) -> None:
             )
             if is_from_before(plan, table):
                 numbers = _leave(plan, block, f"{gone} AND {_removed_before(plan, block)}")
-                # From now on its key tells that the files named it.
+                # Store the key: from now on it tells that the files named the row.
                 keys = (
                     f"INSERT INTO away_key SELECT {block.number}, source_key FROM r{block.number} WHERE n IN (SELECT unnest($n::BIGINT[]))"
                 )
@@ -47,12 +47,12 @@ def leave_removed(plan: Plan) -> None:
 
 
 def is_from_before(plan: Plan, table: str) -> bool:
-    """Whether the mapping ran when no keys were kept yet of tables whose rows the files name by what they refer to."""
+    """Return whether the mapping last ran before keys of this table, which has none of its own in the files, were stored."""
     return plan.before is not None and not TABLES[table].is_keyed and not plan.has_keys(table)
 
 
 def was_known(plan: Plan, table: str, key: str = "q.source_key") -> str:
-    """SQL for a key this mapping named before, also one whose record was deleted for good and only its digest is left."""
+    """Return SQL for *this mapping named the key before*, also where the record was erased and only a digest of the key is left."""
     ours = f"mapping = '{plan.name}' AND table_name = '{table}'"
     known = f"{key} IN (SELECT source_key FROM {STORE}.import_key WHERE {ours} AND ended IS NULL)"
     salts = plan.staging.run(
@@ -64,7 +64,7 @@ def was_known(plan: Plan, table: str, key: str = "q.source_key") -> str:
 
 
 def _removed_before(plan: Plan, block: Block) -> str:
-    """SQL for rows of a run before keys were kept: the record names them by their whole key when they were removed after it."""
+    """Return SQL for rows that were removed here after a run that stored no keys: their entries name them by their whole key."""
     spec, table = TABLES[block.table], block.table
     columns = {*plan.written(block)}
     named = {part: column for part, column in naming(spec, columns).items() if column in columns}
@@ -76,7 +76,7 @@ def _removed_before(plan: Plan, block: Block) -> str:
             WHERE entity = '{table}' AND action = 'changed' AND {others} GROUP BY ALL
             HAVING arg_max_null(new_value, audit_entry_id) IS NULL"""
     else:
-        # An entry of one of the two tables that got an id named no row then: the parts name it.
+        # Entries of the two tables whose rows had no id then name a row by its parts.
         parts = ", ".join(NAMING if not spec.natural else ("NULL::BIGINT AS entity_id", *NAMING[1:]))
         removed = f"""SELECT {parts}, list(field || '=' || old_value) AS parts FROM {STORE}.audit_entry
             WHERE entity = '{table}' AND action = 'deleted' AND {others} GROUP BY {", ".join(NAMING)}, made_at"""
@@ -87,7 +87,7 @@ def _removed_before(plan: Plan, block: Block) -> str:
 
 
 def _note_again(plan: Plan, block: Block) -> None:
-    """``again_row``: rows asked for again, and what refers to them."""
+    """Add to ``again_row`` the rows asked for again and those that refer to them."""
     if not plan.again:
         return
     wanted = [key for table, key in plan.again if table == block.table]
@@ -107,7 +107,7 @@ def _note_again(plan: Plan, block: Block) -> None:
 
 
 def _leave(plan: Plan, block: Block, where: str, *, may_have_moved: bool = False) -> list[int]:
-    """Leave these rows out and note them; returns their numbers."""
+    """Leave these rows out and note them; return their numbers."""
     again = f" AND q.n NOT IN (SELECT n FROM again_row WHERE block = {block.number})" if plan.again else ""
     rows = plan.staging.run(f"SELECT q.n, q.line, q.source_key FROM {plan.live(block)} AS q WHERE {where}{again} ORDER BY q.n")
     if not rows:
@@ -128,9 +128,9 @@ def _leave(plan: Plan, block: Block, where: str, *, may_have_moved: bool = False
 
 
 def _moved(plan: Plan, block: Block, numbers: list[int]) -> None:
-    """List the fields in which the file moved since the row was removed here."""
+    """Note the fields the file changed since the row was removed here."""
     spec, table = TABLES[block.table], block.table
-    # What it refers to may have been made anew: that alone is no move of the file.
+    # A record it refers to may have been made again: that alone is no change of the file.
     columns = [] if spec.one_field else [c for c in settled(plan, block) if c not in spec.references]
     if not columns:
         return

@@ -1,4 +1,4 @@
-"""The name of a mapping: what it brought is remembered under it, so a mapping that gets another name takes its memory along."""
+"""Rename a mapping together with everything remembered under its name, or it would import its rows anew."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ REMEMBERED = ("import_run", "import_key", "import_shape", "import_word")
 
 
 def rename_mapping(old: str, new: str) -> None:
-    """Have everything remembered under one name stand under another. Raises AppError when the old is unknown or the new one is taken."""
+    """Move everything remembered under one mapping name to another. Raises AppError when the old is unknown or the new one is taken."""
     with writer(SYSTEM) as tx:
         names = {row["mapping"] for row in tx.rows("SELECT DISTINCT mapping FROM import_run")}
         if old not in names:
@@ -28,7 +28,7 @@ def rename_mapping(old: str, new: str) -> None:
 
 
 def known_by_other_name(plan: Plan) -> str | None:
-    """A sentence when this mapping is new and every key of its files came by another one before."""
+    """Return a sentence when this mapping is new and another one brought every key of its files, else None."""
     keyed = [block for block in plan.mapping.blocks if TABLES[block.table].is_keyed]
     if plan.before is not None or not keyed:
         return None

@@ -1,4 +1,4 @@
-"""From staged rows to identities: keys, references, checks, and what each row is: new, changed, same or refused."""
+"""Resolve staged rows: identify them by key, resolve references, check them, and compare them with the store."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from core.imports.stage import BAD_KEY, SEPARATOR
 from core.store.staging import STORE
 from core.store.tables import TABLES
 
-# What is asked of the rows once their references are known, in this order; each refuses rows, leaves them out or changes them.
+# The checks of rows whose references are known, in this order; each refuses rows, leaves them out or changes them.
 CHECKS = (
     leave_removed, check_values, last_words.settle_all, check_combinations, check_unique, check_complete, check_access, leave_aside,
     drop_dependents,
@@ -26,7 +26,7 @@ CHECKS = (
 
 
 def resolve(plan: Plan, had_problems: bool) -> None:
-    """Make the tables ``w<block>`` with a status per row; ``plan.problems`` holds what was refused here."""
+    """Make the tables ``w<block>`` with a state per row (new, changed, same); ``plan.problems`` holds the refusals."""
     plan.begin(had_problems)
     plan.before = last_words.last_run(plan)
     plan.with_words = last_words.tables_with_words(plan)
@@ -54,7 +54,7 @@ def _parents_first(plan: Plan) -> list[str]:
 
 
 def _identify(plan: Plan, table: str) -> None:
-    """``id_<table>``: one object per source key: known by an earlier run, matched by its fields, or new (negative)."""
+    """Make ``id_<table>``, an object per source key: known from an earlier run, matched by its fields, or new (a negative id)."""
     spec, blocks = TABLES[table], plan.by_table[table]
     union = " UNION ALL ".join(f"SELECT {b.number} AS block, n, line, source_key FROM b{b.number}" for b in blocks)
     plan.staging.run(
@@ -96,7 +96,7 @@ def _identify(plan: Plan, table: str) -> None:
 
 
 def _by(plan: Plan, table: str, column: str) -> str:
-    """A query of (value, object_id): the rows of a table by one of its own fields, staged ones first."""
+    """Return a sub-select of (source_key, object_id): rows of a table by one of its fields, staged ones first."""
     key, parts = TABLES[table].key[0], []
     for block in plan.by_table.get(table, ()):
         if column in {rule.column for rule in block.rules if not rule.of}:
@@ -109,7 +109,7 @@ def _by(plan: Plan, table: str, column: str) -> str:
 
 
 def _refer(plan: Plan, block: Block) -> None:
-    """``r<block>``: the staged rows with their object and every reference as an id, and the account when a parent tells it."""
+    """Make ``r<block>``: the staged rows with their object, every reference as an id, and the account where a parent row tells it."""
     i, spec = block.number, TABLES[block.table]
     select, joins = ["b.*"], []
     if spec.is_keyed:
@@ -159,7 +159,7 @@ def _find_account(plan: Plan, block: Block) -> None:
 
 
 def _note_met(plan: Plan, block: Block) -> None:
-    """Rows an earlier run brought when no keys were kept of them: the record says that an import made them."""
+    """Mark rows that came by a run before their keys were stored: their entries say that an import made them."""
     named = last_words.naming(TABLES[block.table], {*plan.written(block)})
     if TABLES[block.table].natural:
         plan.staging.run(f"UPDATE r{block.number} SET known_id = 0")
@@ -172,14 +172,14 @@ def _note_met(plan: Plan, block: Block) -> None:
 
 
 def _own_key(block: Block) -> str:
-    """SQL for what names a row without a key of the files: the texts of what it refers to."""
+    """Return SQL for the key of a row that has none in the files: the texts of its unique columns."""
     refers = {rule.column: f"k_{rule.column}" if rule.of else rule.column for rule in block.rules}
     parts = [f"coalesce(CAST(b.{refers[c]} AS VARCHAR), '')" if c in refers else "''" for c in TABLES[block.table].unique]
     return f"concat_ws('{SEPARATOR}', {', '.join(parts)})"
 
 
 def _compare(plan: Plan, block: Block) -> None:
-    """``w<block>``: the rows that stay, with ``row_state`` new, changed or same; rows named by what they refer to get an object too."""
+    """Make ``w<block>``: the rows that stay, with ``row_state`` new, changed or same; rows of natural tables get an id too."""
     i, spec = block.number, TABLES[block.table]
     changeable = [differs(block.table, c) for c in plan.written(block) if c not in {*spec.key, *spec.unique}]
     number = ""

@@ -1,4 +1,4 @@
-"""What a row must be as a whole: fields that only together are right, as the forms ask for them."""
+"""Check rows as a whole, where fields are valid only together, by the rules of the forms."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Trouble = tuple[str, str, dict[str, Any]]
 
 
 def _contact(row: Row) -> Iterator[Trouble]:
-    """A postcode has the form of its country, and a number without a country's prefix is one of the contact's country."""
+    """Check the postcode by the form of its country, and read phone numbers without a prefix as numbers of that country."""
     country = str(row.get("country") or "").upper()
     if country:
         row["country"] = country
@@ -45,13 +45,13 @@ def _staff_member(row: Row) -> Iterator[Trouble]:
 
 
 def options_of(text: str) -> list[str]:
-    """The options of a field as a file names them: a JSON list, or texts with semicolons between. Raises InvalidValue, ValueError."""
+    """Return the options of a field from a JSON list or from texts with semicolons between. Raises InvalidValue, ValueError."""
     given = json.loads(text) if text.lstrip().startswith("[") else text.split(";")
-    return list(dict.fromkeys(filter(None, (clean_text(str(one), 120) for one in given))))
+    return list(dict.fromkeys(filter(None, (clean_text(str(option), 120) for option in given))))
 
 
 def _custom_field(row: Row) -> Iterator[Trouble]:
-    """Only a choice has options, and it has at least one."""
+    """Require at least one option of a choice; drop those of any other type."""
     if row.get("type") not in WITH_OPTIONS:
         if row.get("options"):
             yield "options", "options_unused", {"value": row["options"], "type": row.get("type") or "text"}
@@ -79,9 +79,9 @@ def _saved_view(row: Row) -> Iterator[Trouble]:
         yield "definition", "json", {"value": str(row["definition"])[:80]}
 
 
-# What is taken over all the same, otherwise than the file says it.
+# Problems that do not refuse the row: the value is stored in another form than the file has it.
 NOTES = frozenset({"options_unused", "definition_reduced", "postcode_short"})
-# With each the columns without which nothing can be said of the whole: one that was refused itself is told alone.
+# Per table the check, and the columns it needs: where one of them was refused itself, the row is not checked as a whole.
 WHOLE: dict[str, tuple[Callable[[Row], Iterator[Trouble]], frozenset[str]]] = {
     "contact": (_contact, frozenset({"country"})),
     "staff_member": (_staff_member, frozenset({"email", "is_active"})),

@@ -1,4 +1,4 @@
-"""One import from beginning to end, and sweeping what an interrupted one left."""
+"""Run an import from beginning to end, and clean up after an interrupted one."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from core.store.tables import TABLES
 
 log = logging.getLogger(__name__)
 MAX_ATTEMPTS = 3
-# For files of more bytes than this, together, the child process that reads them may take more.
+# Files of more bytes than this, together, are read with the limits of a large import.
 LARGE_FILES_BYTES = 512 * 1024
 Say = Callable[[str], None]
 
@@ -39,12 +39,12 @@ Say = Callable[[str], None]
 def import_data(
     settings: Settings, file: Path, say: Say, *, dry_run: bool = False, skip_refused: bool = False, again: Sequence[str] = (),
 ) -> bool:  # fmt: skip
-    """Run a mapping; says counts and every refused row. Returns whether nothing was refused (or was asked to be skipped).
+    """Run a mapping, and say counts and every refused row; return whether nothing was refused (or skipping was asked for).
 
     Nothing is written with ``dry_run``, nor when a row is refused and skipping was not asked for. ``again`` names rows that were
     removed here and are wanted again, each ``table:key``.
     """
-    wanted = frozenset((table, key) for table, _, key in (one.partition(":") for one in again))
+    wanted = frozenset((table, key) for table, _, key in (text.partition(":") for text in again))
     if unclear := [(table, key) for table, key in sorted(wanted) if table not in TABLES or not key]:
         say(t("imports.again_form", value=":".join(filter(None, unclear[0]))))
         return False
@@ -63,7 +63,7 @@ def import_data(
             staging.take_in(f"b{number}", kinds, f"b{number}.parquet", "n")
             staging.fill_in(f"b{number}", mapping.blocks[number].table, kinds)
         plan = Plan(mapping, columns, staging, skip_refused, tell, wanted)
-        refused, mended, noted = ([Problem(*one) for one in found[name]] for name in ("refused", "mended", "noted"))
+        refused, mended, noted = ([Problem(*parts) for parts in found[name]] for name in ("refused", "mended", "noted"))
         plan.noted.take(noted, len(noted))
         return _run(settings, refused, mended, plan, staging, say, dry_run)
     except MappingInvalid as invalid:
@@ -78,7 +78,7 @@ def import_data(
 def _run(
     settings: Settings, unread: list[Problem], mended: list[Problem], plan: Plan, staging: Staging, say: Say, dry_run: bool
 ) -> bool:  # fmt: skip
-    """Compare with the store and take over, anew while somebody changes what was compared with. Raises AppError after the last attempt."""
+    """Compare with the store and take over, again while somebody changes compared rows meanwhile. Raises AppError after ``MAX_ATTEMPTS``."""
     told = 0
     for attempt in range(MAX_ATTEMPTS):
         head = _head()
@@ -108,7 +108,7 @@ def _run(
 
 
 def _tell_refused(refused: list[Problem], told: int, say: Say) -> int:
-    """Say why rows are refused, but the first ``told`` sentences, said before; return how many sentences there are."""
+    """Say why rows are refused, without the first ``told`` sentences, which were said before; return the number of all."""
     # One row may feed several tables, and lack the same in each.
     sentences = list(dict.fromkeys(problem.sentence() for problem in refused))
     for sentence in sentences[told:]:
@@ -117,7 +117,7 @@ def _tell_refused(refused: list[Problem], told: int, say: Say) -> int:
 
 
 def _prepare_and_take(takeover: Takeover, say: Say, last: bool) -> bool:
-    """Return whether everything was taken over, or there was nothing to; else it must be compared anew."""
+    """Take over, if there is anything to; return False when the rows must be compared again."""
     has_news, is_done = takeover.plan.has_news(), False
     try:
         takeover.prepare()
@@ -133,7 +133,7 @@ def _prepare_and_take(takeover: Takeover, say: Say, last: bool) -> bool:
 
 
 def _taken(takeover: Takeover, head: int, last: bool) -> bool:
-    """Take over unless somebody changed what was compared with; then False, and it is compared anew."""
+    """Take over; return False when somebody changed compared rows meanwhile."""
     try:
         with engine().held(StaleCardQueue).filling:
             _take(takeover, head, last)
@@ -157,9 +157,9 @@ def _take(takeover: Takeover, head: int, last: bool) -> None:
     with writer(SYSTEM) as tx:
         takeover.drop_cards(tx)
     if takeover.large and not last:
-        with open_early_writer(engine(), SYSTEM) as (tx, turn):
+        with open_early_writer(engine(), SYSTEM) as (tx, take_writer_lock):
             takeover.write_new(tx, engine().audit_head[0] + FREE_NUMBERS)
-            turn()
+            take_writer_lock()
             _check(takeover, head)
             takeover.write_rest(tx)
     else:
@@ -170,14 +170,14 @@ def _take(takeover: Takeover, head: int, last: bool) -> None:
 
 
 class ConcurrentChange(AppError):
-    """Somebody changed, meanwhile, what the import was compared with."""
+    """Raised when somebody changed rows the import was compared with."""
 
     code = "import_disturbed"
 
 
 def _check(takeover: Takeover, head: int) -> None:
     with reader(SYSTEM) as now_there:
-        if is_disturbed(now_there, takeover.final, head):
+        if is_disturbed(now_there, takeover.write_plan, head):
             raise ConcurrentChange()
 
 
@@ -194,7 +194,7 @@ def _tell(mended: list[Problem], say: Say) -> None:
 
 
 def _counts(plan: Plan, say: Say, refused: int) -> None:
-    # What hangs on a refused row is not worked out when nothing will be written.
+    # Rows that refer to refused ones are not left out when nothing will be written, so grants would be overstated.
     for line in told_grants(plan) if plan.skip or not refused else ():
         say(line)
     if hint := known_by_other_name(plan):
@@ -213,7 +213,7 @@ def _counts(plan: Plan, say: Say, refused: int) -> None:
 
 
 def sweep(settings: Settings) -> int:
-    """Remove what interrupted imports left: their folders, and files whose row never came; returns how many."""
+    """Delete what interrupted imports left, their folders and files without a row; return the number of folders."""
     swept = 0
     for folder in sorted(settings.data.glob(f"{PREFIX}*")):
         journal = folder / JOURNAL

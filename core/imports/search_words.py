@@ -1,4 +1,4 @@
-"""What the search will keep of imported accounts and contacts: their folded words, from Parquet files into others."""
+"""Compute the search words of imported accounts and contacts, from Parquet files into others."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from core.clients.search_index import contact_row, search_rows
 
-PIECE = 25_000
+ROWS_PER_PIECE = 25_000
 WORD = {"word": "VARCHAR", "account_id": "BIGINT", "rank": "UTINYINT"}
 TEXT = {"account_id": "BIGINT", "name": "VARCHAR", "everything": "VARCHAR"}
 CONTACT_TEXT = {"contact_id": "BIGINT", "name": "VARCHAR", "everything": "VARCHAR"}
@@ -28,7 +28,7 @@ def write_words(folder: Path, say: Callable[[str, dict], None]) -> dict[str, Any
     accounts, contacts = (pq.ParquetFile(folder / f"{name}.parquet") for name in ("wording", "naming"))
     total, done = accounts.metadata.num_rows + contacts.metadata.num_rows, 0
     with pq.ParquetWriter(folder / "word.parquet", _WORDS) as words, pq.ParquetWriter(folder / "txt.parquet", _TEXTS) as texts:
-        for piece in accounts.iter_batches(PIECE):
+        for piece in accounts.iter_batches(ROWS_PER_PIECE):
             found, kept = list[tuple[str, int, int]](), list[tuple[int, str, str]]()
             for account_id, name, number, known in zip(*(column.to_pylist() for column in piece.columns), strict=True):
                 rows, text = search_rows(account_id, name, number, known or ())
@@ -39,7 +39,7 @@ def write_words(folder: Path, say: Callable[[str, dict], None]) -> dict[str, Any
             done += piece.num_rows
             say("wording", {"n": done, "total": total})
     with pq.ParquetWriter(folder / "ctxt.parquet", _CONTACTS) as texts:
-        for piece in contacts.iter_batches(PIECE):
+        for piece in contacts.iter_batches(ROWS_PER_PIECE):
             columns = zip(*(column.to_pylist() for column in piece.columns), strict=True)
             _write(texts, _CONTACTS, [contact_row(contact_id, name, known or ()) for contact_id, name, known in columns])
             done += piece.num_rows

@@ -1,4 +1,4 @@
-"""Reading every file once, row by row, into Parquet files: one per block of the mapping, written in pieces."""
+"""Read every file once, row by row, into a Parquet file per block of the mapping, in pieces."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from core.imports.expressions import Compiled, Compiler, ExpressionError, Row
 from core.imports.mapping import Block, Join, Mapping, Rule, Source
 from core.imports.parsing import Noted, as_text
 from core.imports.problems import MappingInvalid, Problem, RowRejected
-from core.imports.readers import PIECE, header_of, rows_of
+from core.imports.readers import ROWS_PER_PIECE, header_of, rows_of
 from core.imports.row_rules import NOTES, WHOLE
 from core.imports.value_rules import converter
 
@@ -29,7 +29,7 @@ ARROW = {
     "VARCHAR": pa.string(), "BIGINT": pa.int64(), "INTEGER": pa.int32(), "BOOLEAN": pa.bool_(), "DATE": pa.date32(),
     "TIMESTAMP": pa.timestamp("us"), "UTINYINT": pa.uint8(),
 }  # fmt: skip
-# Keys of rows that were refused, so that what refers to them can say so.
+# Keys of refused rows, so that rows that refer to them can say so.
 BAD_KEY = {"table_name": "VARCHAR", "source_key": "VARCHAR", "file": "VARCHAR", "line": "INTEGER"}
 FILE_COLUMNS = {
     "document": {"source_path": "VARCHAR", "ending": "VARCHAR", "sha256": "VARCHAR", "size_bytes": "BIGINT"},
@@ -39,7 +39,7 @@ FILE_COLUMNS = {
 
 @dataclass
 class Found:
-    """What reading the files brought to light."""
+    """Problems and column types found by reading the files."""
 
     refused: list[Problem] = field(default_factory=list)
     mended: list[Problem] = field(default_factory=list)
@@ -48,14 +48,14 @@ class Found:
 
 
 def arrow_type(kind: str) -> pa.DataType:
-    """The Arrow type of a column of the store."""
+    """Return the Arrow type of a column type of the store."""
     if kind.startswith("DECIMAL"):
         return pa.decimal128(*(int(part) for part in kind[8:-1].split(",")))
     return ARROW[kind]
 
 
 class Target:
-    """One block's file ``b<number>.parquet`` and how a row of the source becomes a row of it."""
+    """Write one block's ``b<number>.parquet``, a row for each row of the source that is valid and wanted."""
 
     def __init__(self, block: Block, columns: dict[str, tuple[str, bool]], compiler: Compiler, source: Source, folder: Path) -> None:
         self.block, self.source, self.folder = block, source, folder
@@ -89,13 +89,13 @@ class Target:
         self._writer: pq.ParquetWriter | None = None
 
     def key_of(self, row: list[object]) -> str | None:
-        """The row's own key as text, or None when a part of it is missing."""
+        """Return the row's key as text, or None when a part of it is missing."""
         texts = [as_text(part(row)) for part in self.key]
         parts = [text for text in texts if text is not None]
         return SEPARATOR.join(parts) if len(parts) == len(texts) else None
 
     def take(self, n: int, line: int, row: list[object]) -> tuple[str | None, list[Problem]]:
-        """Keep the row, or tell what is wrong with it; returns its key and the problems."""
+        """Add the row unless it has problems; return its key and the problems."""
         problems: list[Problem] = []
         noted: list[Problem] = []
         name = self.source.path.name
@@ -156,7 +156,7 @@ class Target:
         return self.block.table == "document" and "media_type" not in {r.column for r in self.block.rules}
 
     def flush(self) -> None:
-        """Write the kept rows into the block's file."""
+        """Write the rows collected so far into the block's file."""
         if not self.rows:
             return
         values = zip(*self.rows, strict=True)
@@ -168,7 +168,7 @@ class Target:
         self.rows.clear()
 
     def close(self) -> None:
-        """Write what is left."""
+        """Write the last rows and close the file."""
         self.flush()
         if self._writer is not None:
             self._writer.close()
@@ -248,7 +248,7 @@ def _fill(source: Source, fed: list[Target], found: Found, bad: list[tuple[str, 
                 found.refused += [p for p in problems if p not in found.refused[-20:]]
                 if key is not None:
                     bad.append((target.block.table, key, file, line))
-        if n % PIECE == 0:
+        if n % ROWS_PER_PIECE == 0:
             for target in fed:
                 target.flush()
             say("reading", {"file": file, "rows": n})

@@ -1,4 +1,4 @@
-"""The takeover: everything prepared beside the store, then one transaction that takes all of it or nothing."""
+"""Take an import over: prepare everything beside the store, then write all of it or nothing in one transaction."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from core.base.config import Settings
 from core.base.rights import Viewer
 from core.imports.attachments import Copies
 from core.imports.derived_columns import LAST_MESSAGES, PAID, STATES, found_out
-from core.imports.found_by import give_out
+from core.imports.found_by import find_whose, give_out
 from core.imports.last_words import next_words
 from core.imports.mapping import WITH_FILE, Block
 from core.imports.plan import Plan
 from core.imports.search_words import CONTACT_TEXT, TEXT, WORD
 from core.imports.worker import beside
-from core.imports.write_plan import Final
+from core.imports.write_plan import WritePlan
 from core.overview.card_invalidation import MADE_FROM, NAMING
 from core.overview.figures import figures_select
 from core.store import Tx, bulk_entries, now, writer
@@ -24,30 +24,33 @@ from core.store.staging import STORE, Staging
 from core.store.tables import TABLES
 
 SYSTEM = Viewer.system("import", "import")
-# From so many entries on, new rows are written before it is the import's turn among the writers.
-LARGE = 2_000
-MANY_WORDED = 5_000
+# From so many entries on, new rows are written before the writer's lock is taken.
+LARGE_ENTRIES = 2_000
+# From so many accounts on, search words are computed in a child process.
+MANY_WORDED_ACCOUNTS = 5_000
+# Above every id: no object is new.
 NOBODY_NEW = 2**62
 
 
 class Takeover:
-    """What is ready to be taken over from one staging database."""
+    """The takeover of one plan from its staging database."""
 
     def __init__(self, plan: Plan, staging: Staging, settings: Settings, compared_at: int) -> None:
-        """``compared_at``: the last entry of the record when the rows were compared with the store."""
+        """Start a takeover; ``compared_at`` is the last entry of the record when the rows were compared with the store."""
         self.plan, self.staging, self.settings, self.compared_at = plan, staging, settings, compared_at
         self.at = staging.name + ".main"
         self.copies = Copies(staging.folder)
         self.started: datetime = now()
 
     def prepare(self) -> None:
-        """Number the new rows, write their record, words and files; nobody waits meanwhile."""
+        """Number the new rows and stage their entries, search words and files; no writer waits meanwhile."""
         self.base = NOBODY_NEW
         if any(per["new"] for per in self.plan.counts().values()):
             with writer(SYSTEM) as tx:
                 self.base = tx.value(f"SELECT min(id) FROM (SELECT nextval('object_id') AS id FROM range({self.plan.new_ids}))") - 1
-        self.final = Final(self.plan, self.staging, self.base)
-        self.entries = bulk_entries.Entries(self.staging, self.final.entries(), SYSTEM)
+        self.write_plan = WritePlan(self.plan, self.staging, self.base)
+        find_whose(self.write_plan)
+        self.entries = bulk_entries.Entries(self.staging, self.write_plan.entries(), SYSTEM)
         self.keys = self._keys()
         self.words_moved = next_words(self.plan, self.started, self.base)
         self._words()
@@ -55,16 +58,16 @@ class Takeover:
 
     @property
     def large(self) -> bool:
-        """Whether writing all of it would make others wait."""
-        return max(self.entries.total, self.keys) > LARGE
+        """Return whether writing everything under the writer's lock would make others wait."""
+        return max(self.entries.total, self.keys) > LARGE_ENTRIES
 
     @property
     def is_worth_it(self) -> bool:
-        """Whether anything at all would be written: rows, keys, or what the files said last."""
+        """Return whether anything would be written: rows, keys or last words."""
         return bool(self.entries.total or self.keys or self.words_moved or self.plan.has_news())
 
     def _keys(self) -> int:
-        """``key<block>``: keys that are new, or bring other fields than before; returns how many."""
+        """Make ``key<block>``, the keys that are new or bring other fields than before; return their number."""
         for block in self.plan.mapping.blocks:
             number, own = block.number, TABLES[block.table].has_id
             moved = f"CASE WHEN object_id < 0 THEN {self.base} - object_id ELSE object_id END" if own else "0"
@@ -77,9 +80,9 @@ class Takeover:
         return sum(self.staging.value(f"SELECT count(*) FROM key{block.number}") for block in self.plan.mapping.blocks)
 
     def _words(self) -> None:
-        """``word`` and ``txt``: what the search will keep of the accounts in ``worded``; ``ctxt`` of the contacts in ``renamed``."""
-        if count := give_out(self.final):
-            beside("words", self.staging.folder, self.plan.say, large=count > MANY_WORDED)
+        """Make ``word`` and ``txt``, the search index of the accounts in ``worded``, and ``ctxt``, that of the contacts in ``renamed``."""
+        if count := give_out(self.write_plan):
+            beside("words", self.staging.folder, self.plan.say, large=count > MANY_WORDED_ACCOUNTS)
         self.staging.take_in("word", WORD, "word.parquet", "word, rank, account_id")
         self.staging.take_in("txt", TEXT, "txt.parquet")
         self.staging.take_in("ctxt", CONTACT_TEXT, "ctxt.parquet")
@@ -88,27 +91,27 @@ class Takeover:
         self.copies.undo()
         self.copies = Copies(self.staging.folder)
         for block in self.plan.mapping.blocks:
-            if block.table not in WITH_FILE or "file" not in self.final.written(block):
+            if block.table not in WITH_FILE or "file" not in self.write_plan.written(block):
                 continue
             folder = self.settings.photos if block.table == "photo" else self.settings.documents
             rows = self.staging.run(
                 f"""SELECT q.source_path, q.file, t.file FROM f{block.number} q
-                LEFT JOIN {STORE}.{block.table} t ON {self.final.on(block, "q")}
+                LEFT JOIN {STORE}.{block.table} t ON {self.write_plan.on(block, "q")}
                 WHERE q.source_path IS NOT NULL AND t.file IS DISTINCT FROM q.file"""
             )
             for path, name, old in rows:
                 self.copies.add(Path(path), folder / name, folder / old if old else None)
 
     def drop_cards(self, tx: Tx) -> None:
-        """Take away the cards of what is there already and will be changed, before it is; they are made again afterwards."""
+        """Delete the cards of existing accounts the import changes, before it does; they are computed again afterwards."""
         tables = self.plan.by_table
         for table in tables.keys() & MADE_FROM.keys():
-            ids = self.final.rows(table, "account_id", where=f"account_id <= {self.base}")
+            ids = self.write_plan.rows(table, "account_id", where=f"account_id <= {self.base}")
             for widget in MADE_FROM[table]:
                 tx.execute(f"DELETE FROM overview_card WHERE widget = '{widget}' AND account_id IN (SELECT account_id FROM ({ids}))")
         for table in tables.keys() & NAMING.keys():
             if not tx.value(
-                f"SELECT 1 FROM ({self.final.rows(table, 'row_state')}) WHERE row_state = 'changed' OR '{table}' = 'stage' LIMIT 1"
+                f"SELECT 1 FROM ({self.write_plan.rows(table, 'row_state')}) WHERE row_state = 'changed' OR '{table}' = 'stage' LIMIT 1"
             ):
                 continue
             for widget in NAMING[table]:
@@ -124,13 +127,13 @@ class Takeover:
         for name, source in (("search_word", "word"), ("search_text", "txt")):
             tx.execute(f"INSERT INTO {name} BY NAME SELECT * FROM {self.at}.{source} WHERE account_id > {self.base}")
         tx.execute(f"INSERT INTO search_contact BY NAME SELECT * FROM {self.at}.ctxt WHERE contact_id > {self.base}")
-        new = f"SELECT object_id FROM ({self.final.rows('account', 'object_id')}) WHERE object_id > {self.base}"
+        new = f"SELECT object_id FROM ({self.write_plan.rows('account', 'object_id')}) WHERE object_id > {self.base}"
         tx.execute(f"INSERT INTO account_figure BY NAME {figures_select(new)} ORDER BY account_id")
         self.entries.write_rows(tx, record_end)
         self.copies.place()
 
     def write_rest(self, tx: Tx) -> None:
-        """What changes rows that are there already, and the end of the record; nobody else writes meanwhile."""
+        """Change existing rows and end the record, under the writer's lock. Raises NumbersTaken."""
         for blocks in self.plan.by_table.values():
             for block in blocks:
                 self._update(tx, block)
@@ -159,8 +162,8 @@ class Takeover:
             tx.note("imported", "import_run", run, text=self.plan.mapping.name)
 
     def _insert(self, tx: Tx, block: Block) -> None:
-        spec, own = TABLES[block.table], self.final.written(block)
-        found = found_out(block, self.final)
+        spec, own = TABLES[block.table], self.write_plan.written(block)
+        found = found_out(block, self.write_plan)
         picked = {c: f"q.{c}" for c in own} | found.columns
         if spec.has_id:
             picked[spec.key[0]] = "q.object_id"
@@ -175,7 +178,7 @@ class Takeover:
         )
 
     def _remember(self, tx: Tx, block: Block) -> None:
-        """Under which key of the files each object came, and with which fields."""
+        """Store the key of each object in the files, and which fields it brought."""
         name, source = {"mapping": self.plan.mapping.name}, f"{self.at}.key{block.number}"
         gone = f"mapping = $mapping AND table_name = '{block.table}' AND source_key IN (SELECT source_key FROM {source})"
         if tx.value(f"SELECT 1 FROM import_key WHERE {gone} LIMIT 1", **name):
@@ -183,7 +186,7 @@ class Takeover:
         tx.execute(f"INSERT INTO import_key BY NAME SELECT $mapping AS mapping, '{block.table}' AS table_name, * FROM {source}", name)
 
     def _keep_words(self, tx: Tx) -> None:
-        """What the files said last where the record says otherwise, and which fields each set of rows brought."""
+        """Store the last words that entries do not tell, and the sets of fields the rows brought."""
         plan, name = self.plan, {"mapping": self.plan.mapping.name}
         for table, known in plan.shapes.items():
             for number, fields in known.items():
@@ -199,7 +202,7 @@ class Takeover:
 
     def _update(self, tx: Tx, block: Block) -> None:
         spec = TABLES[block.table]
-        settable = [c for c in self.final.written(block) if c not in spec.key]
+        settable = [c for c in self.write_plan.written(block) if c not in spec.key]
         changed = f"SELECT 1 FROM {self.at}.f{block.number} WHERE row_state = 'changed' LIMIT 1"
         if not settable or not tx.value(changed):
             return
@@ -208,11 +211,11 @@ class Takeover:
             sets.append("version = t.version + 1")
         tx.execute(
             f"""UPDATE {block.table} t SET {", ".join(sets)} FROM {self.at}.f{block.number} q
-            WHERE q.row_state = 'changed' AND {self.final.on(block, "q")}"""
+            WHERE q.row_state = 'changed' AND {self.write_plan.on(block, "q")}"""
         )
 
     def _consequences(self, tx: Tx) -> None:
-        """What rows that are there say of imported ones: sums of payments, states of accounts, last messages, photos, versions."""
+        """Update existing rows computed from imported ones: sums of payments, states of accounts, last messages, photos, versions."""
         tables, old = self.plan.by_table, f"account_id <= {self.base}"
         touched = f"SELECT account_id FROM {self.at}.touched WHERE {old}"
         if tables.keys() & {"invoice", "payment"}:
@@ -221,7 +224,7 @@ class Takeover:
             tx.execute(STATES.format(stated=f"SELECT account_id FROM {self.at}.stated WHERE {old}"))
         if tables.keys() & {"chat", "chat_message"}:
             tx.execute(LAST_MESSAGES.format(touched=touched))
-        photos = self.final.rows("photo", "account_id", "object_id", where=old)
+        photos = self.write_plan.rows("photo", "account_id", "object_id", where=old)
         if "photo" in tables:
             tx.execute(
                 f"""UPDATE account a SET photo_id = q.object_id
@@ -229,14 +232,14 @@ class Takeover:
                 WHERE q.account_id = a.account_id AND a.photo_id IS DISTINCT FROM q.object_id"""
             )
             self._replace_photos(tx, photos)
-        # Values, tags and team belong to the record whose form may be open meanwhile.
+        # A form open on the record shows its values, tags and team as well: saving it must meet a newer version.
         for owner, parts in OWNED.items():
             for table in parts & tables.keys():
-                rows = self.final.rows(table, f"{owner}_id", where=f"{owner}_id <= {self.base}")
+                rows = self.write_plan.rows(table, f"{owner}_id", where=f"{owner}_id <= {self.base}")
                 tx.execute(f"UPDATE {owner} SET version = version + 1 WHERE {owner}_id IN ({rows})")
 
     def _replace_photos(self, tx: Tx, photos: str) -> None:
-        """An account has one photo: the one before goes, and its file after it."""
+        """Delete the photos that were replaced, and their files after the commit: an account has one."""
         before = tx.rows(
             f"""SELECT p.photo_id, p.file FROM photo p JOIN account a ON a.account_id = p.account_id AND a.photo_id <> p.photo_id
             WHERE p.account_id IN (SELECT account_id FROM ({photos}))"""

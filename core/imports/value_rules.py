@@ -1,4 +1,4 @@
-"""What a value must be to stand in a field: its type, known codes, lengths, forms."""
+"""Convert values of a file to values of a field, checked by type, codes, length and form."""
 
 from __future__ import annotations
 
@@ -52,16 +52,16 @@ CODES: dict[tuple[str, str], tuple[str, ...]] = {
 }  # fmt: skip
 LONG = {("email", "body"), ("chat_message", "text"), ("saved_view", "definition"), ("custom_field", "options")}
 ADDRESS = {("contact_email", "email"), ("staff_member", "email"), ("login", "email")}
-# What a row must bring as a column, but may leave empty: real mail has no subject sometimes.
+# Required columns whose value may be empty: some mail has no subject.
 MAY_BE_EMPTY = {("email", "subject")}
-# Checked later, when it is known which field they are of (cleaning.py).
+# Checked later, when their custom field is known (custom_value_cleaning.py).
 VALUES = {("account_field_value", "value"), ("contact_field_value", "value")}
-# Texts that people type in a form: what the form refuses is refused here. Phone numbers need the contact's country (whole.py).
+# Texts that people type in a form: what the form refuses is refused here. Phone numbers need the contact's country (row_rules.py).
 TYPED: dict[tuple[str, str], Field] = {
-    **{("contact", one.key): one for one in contacts.DETAILS if one.type == "text" and one.key != "country"},
-    **{("account", one.key): one for one in account_record.DETAILS if one.type == "text"},
-    **{(table, one.key): one for table, fields in (("note", work.NOTE), ("task", work.TASK), ("time_entry", work.TIME))
-       for one in fields if one.type in ("text", "long_text")},
+    **{("contact", field.key): field for field in contacts.DETAILS if field.type == "text" and field.key != "country"},
+    **{("account", field.key): field for field in account_record.DETAILS if field.type == "text"},
+    **{(table, field.key): field for table, fields in (("note", work.NOTE), ("task", work.TASK), ("time_entry", work.TIME))
+       for field in fields if field.type in ("text", "long_text")},
     ("account_contact", "relation"): contacts.RELATION,
     ("contact_email", "label"): Field("label", longest=80), ("contact_email", "holder_name"): Field("holder_name", longest=200),
     ("contact_email", "holder_relation"): Field("holder_relation", longest=80),
@@ -77,7 +77,7 @@ Convert = Callable[[object], Any]
 
 
 def converter(table: str, column: str, kind: str, source: Source) -> Convert:
-    """The function from what the file holds to what the field holds; it raises Refused."""
+    """Return the function that makes a field's value of a file's value. The function raises RowRejected."""
     if (table, column) in VALUES:
         return lambda value: _raw(value, source.decimal)
     if (table, column) in CODES:
@@ -105,7 +105,7 @@ def converter(table: str, column: str, kind: str, source: Source) -> Convert:
 
 
 def _raw(value: object, mark: str) -> str | None:
-    """A value as the file would write it as text."""
+    """Return a value as the file would write it as text."""
     if isinstance(value, datetime) and value.time() == time():
         return value.date().isoformat()
     text = as_text(value)
@@ -114,14 +114,14 @@ def _raw(value: object, mark: str) -> str | None:
     return text if text and text.strip() else None
 
 
-def _typed(one: Field) -> Convert:
+def _typed(field: Field) -> Convert:
     def convert(value: object) -> str | None:
         text = value if isinstance(value, str) else as_text(value)
         # A plain short text without doubled spaces is its own normal form.
-        if text and len(text) <= (one.longest or 40) and text.isascii() and text.isprintable() and "  " not in text:
+        if text and len(text) <= (field.longest or 40) and text.isascii() and text.isprintable() and "  " not in text:
             return text.strip() or None
         try:
-            cleaned = clean_value(Field(one.key, one.type, longest=one.longest), text)
+            cleaned = clean_value(Field(field.key, field.type, longest=field.longest), text)
         except InvalidValue as bad:
             raise refusal(bad, text) from None
         return None if cleaned is None else str(cleaned)
@@ -130,7 +130,7 @@ def _typed(one: Field) -> Convert:
 
 
 def refusal(bad: InvalidValue, value: object) -> RowRejected:
-    """What a form says of a value, as the refusal of a row."""
+    """Return the error of a form as the refusal of a row."""
     code, values = bad.problem
     if code == "too_long":
         return RowRejected(code, **values)
@@ -196,7 +196,7 @@ def _text(longest: int, clean: Callable[[str], str]) -> Convert:
 
 
 def is_plain(text: str) -> bool:
-    """Whether an address is so plain that lower case is all there is to do. ``--`` begins what a domain writes letters with."""
+    """Return whether lower case is all an address needs to be normal. ``--`` may begin an encoded domain, which needs more."""
     plain = len(text) <= 100 and "--" not in text and _PLAIN.fullmatch(text) and text.index("@") <= 64
     return bool(plain) and text.rsplit(".", 1)[1].lower() not in _RESERVED
 

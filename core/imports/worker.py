@@ -1,4 +1,4 @@
-"""The work of an import that reads files from elsewhere, or goes through many rows in Python: done in a child process.
+"""Do the work of an import that reads foreign files, or goes through many rows in Python, in a child process.
 
 So the server goes on answering, and what a file does to its reader (memory, computing, output, a crash) stays in the child.
 ``python -m core.imports.worker`` reads one line of JSON (task, folder, arguments), says how far it is, and answers with
@@ -44,7 +44,7 @@ def _stage(folder: Path, say: Say, *, mapping: str, columns: dict) -> dict:
 
 @dataclass(frozen=True)
 class Limits:
-    """What a child may take. ``memory_bytes`` is what is really asked for (RLIMIT_DATA), not the address space of libraries."""
+    """Limits of a child process. ``memory_bytes`` limits its data (RLIMIT_DATA), not the address space of libraries."""
 
     memory_bytes: int
     cpu_s: int
@@ -52,7 +52,7 @@ class Limits:
     answer_bytes: int
 
     def set(self) -> None:
-        """Set them for this process, for good; what it answers is counted by its parent."""
+        """Set the limits for this process, for good; the parent counts the bytes of the answer."""
         for what, most in (
             (resource.RLIMIT_DATA, self.memory_bytes), (resource.RLIMIT_CPU, self.cpu_s), (resource.RLIMIT_FSIZE, self.written_bytes),
             (resource.RLIMIT_CORE, 0),
@@ -61,15 +61,15 @@ class Limits:
 
 
 MIB = 2**20
-# Spreadsheets are read whole: a cell far outside, or a file blown up on purpose, asks for more than any real one.
-# A row that is repeated a million times in a few bytes has a million complaints: of an answer longer than this nothing is looked at.
+# Spreadsheets are read whole: one with a cell far outside, or inflated on purpose, needs more memory than any real one.
+# A row repeated a million times in a few bytes causes a million problems: an answer longer than its limit is not read.
 SMALL = Limits(1024 * MIB, cpu_s=300, written_bytes=1024 * MIB, answer_bytes=8 * MIB)
 SHEET = Limits(1024 * MIB, cpu_s=300, written_bytes=16 * 1024 * MIB, answer_bytes=8 * MIB)
 LARGE = Limits(3 * 1024 * MIB, cpu_s=7200, written_bytes=16 * 1024 * MIB, answer_bytes=512 * MIB)
 TASKS: dict[str, Callable[..., dict]] = {"stage": _stage, "words": write_words, "values": clean_values}
-# What these read, somebody else wrote.
+# Tasks that read foreign files.
 FOREIGN = frozenset({"stage", "values"})
-# The server's secrets are no business of a process that reads files from elsewhere.
+# Settings in the environment, secrets among them, are not passed to a process that reads foreign files.
 OWN_SETTINGS = "KUNDENBLICK_"
 
 
@@ -85,7 +85,7 @@ def beside(task: str, folder: Path, say: Say, *, large: bool, sheets: Sequence[s
     asked = {"task": task, "folder": str(folder), "limits": astuple(limits), "arguments": arguments}
     answer = in_child(json.dumps(asked, default=str), say, limits.answer_bytes)
     if "invalid" in answer:
-        raise MappingInvalid([Problem(*one) for one in answer["invalid"]])
+        raise MappingInvalid([Problem(*parts) for parts in answer["invalid"]])
     if "failed" in answer and sheets and answer["failed"].split(",")[0] in (NO_ANSWER, LONG_ANSWER, "MemoryError"):
         raise MappingInvalid([Problem(name, 0, "", "sheet_costly") for name in sheets])
     if "failed" in answer:
@@ -98,11 +98,11 @@ NO_ANSWER, LONG_ANSWER = "no answer", "too long an answer"
 
 
 def in_child(asked: str, say: Say, most: int) -> dict:
-    """Have a child process answer a line of JSON; its answer, of at most so many bytes, or why there is none (``failed``)."""
+    """Have a child process answer a line of JSON; return its answer, of at most ``most`` bytes, or why there is none (``failed``)."""
     command = [sys.executable, "-m", "core.imports.worker"]
     environ = {name: value for name, value in os.environ.items() if not name.startswith(OWN_SETTINGS)}
     try:
-        # Its input stays open until it is through: when the server dies, it ends.
+        # The child's input stays open until it is done: when the server dies, the child ends.
         with subprocess.Popen(
             command, cwd=ROOT, env=environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
         ) as child:
@@ -130,7 +130,7 @@ def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
 
 
 def answer(asked: str, say: Say) -> dict:
-    """Do what a line of JSON asks; the answer as ``in_child`` returns it."""
+    """Do the task a line of JSON names; return the answer as ``in_child`` does."""
     about = json.loads(asked)
     try:
         return {"done": TASKS[about["task"]](Path(about["folder"]), say, **about["arguments"])}
@@ -145,7 +145,7 @@ def answer(asked: str, say: Say) -> dict:
 
 
 def main() -> None:
-    """Answer one question, with the least claim on the processor; end when nobody waits any more."""
+    """Answer one question at low priority; end when the parent no longer waits."""
     os.nice(10)
     asked = sys.stdin.readline()
     Limits(*json.loads(asked)["limits"]).set()

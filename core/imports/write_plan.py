@@ -1,8 +1,7 @@
-"""From resolved rows to rows as the store will hold them: real ids, the record of each, and whose words and figures change."""
+"""Turn resolved rows into rows of the store: write_plan ids, their entries, and the accounts whose figures change."""
 
 from __future__ import annotations
 
-from core.imports.found_by import find_whose
 from core.imports.mapping import Block
 from core.imports.plan import Plan, differs
 from core.overview.figures import FIGURES_FROM
@@ -14,7 +13,7 @@ _ENTRY = "action, entity, entity_id, account_id, contact_id, field, old_value, n
 NONE = "SELECT NULL::BIGINT AS account_id WHERE FALSE"
 
 
-class Final:
+class WritePlan:
     """The tables ``f<block>`` of new and changed rows; new objects have ids above ``base``."""
 
     def __init__(self, plan: Plan, staging: Staging, base: int) -> None:
@@ -45,12 +44,12 @@ class Final:
         )
 
     def written(self, block: Block) -> list[str]:
-        """The columns a block writes."""
+        """Return the columns a block writes."""
         columns = self.plan.written(block)
         return [*columns, "file"] if self.plan.has_file(block) else columns
 
     def rows(self, table: str, *columns: str, where: str = "TRUE") -> str:
-        """A SELECT of the new and changed rows of a table from all its blocks; a column that a block does not bring is NULL."""
+        """Return a SELECT of the new and changed rows of a table from all its blocks; columns a block does not bring are NULL."""
         kinds = self.plan.columns[table]
         parts = []
         for block in self.plan.by_table.get(table, ()):
@@ -63,14 +62,14 @@ class Final:
         return f"SELECT {', '.join(nothing)} WHERE FALSE"
 
     def on(self, block: Block, rows: str) -> str:
-        """SQL for *the row ``t`` of the store is this one*."""
+        """Return SQL for *the row ``t`` of the store is this one*."""
         spec, own = TABLES[block.table], self.plan.written(block)
         if spec.has_id:
             return f"t.{spec.key[0]} = {rows}.object_id"
         return " AND ".join(f"t.{c} IS NOT DISTINCT FROM {f'{rows}.{c}' if c in own else 'NULL'}" for c in spec.key)
 
     def entries(self) -> str:
-        """The SELECT of the record: one entry per new row, one per changed field; a value of a custom field is a change of that field."""
+        """Return the SELECT of the entries: one per new row, one per changed field; a custom value is a change of its field."""
         parts = []
         for block in self.blocks:
             i, spec, own = block.number, TABLES[block.table], self.written(block)
@@ -102,8 +101,9 @@ class Final:
         return " UNION ALL ".join(parts)
 
     def _touched(self) -> None:
-        """``touched``: accounts whose figures change, ``stated``: whose state may; ``met``: what is there and was compared with."""
-        figures, states = [], []
+        """Make tables of account ids, ``touched`` (figures change) and ``stated`` (state may change), and ``met``, the existing rows that were compared."""
+        figures: list[str] = []
+        states: list[str] = []
         for block in self.blocks:
             i, own = block.number, self.plan.written(block)
             if block.table == "account":
@@ -118,7 +118,6 @@ class Final:
             self.staging.run(
                 f"CREATE OR REPLACE TABLE {name} AS SELECT DISTINCT account_id FROM ({union}) WHERE account_id IS NOT NULL ORDER BY 1"
             )
-        find_whose(self)
         met = []
         for block in self.blocks:
             if TABLES[block.table].has_id:

@@ -10,7 +10,7 @@ from core.store.audit import hash_chain
 from core.store.staging import Staging
 from core.store.transactions import Tx
 
-PIECE = 50_000
+PIECE_ENTRIES = 50_000
 # Numbers left free for what others record while an import writes beside them.
 FREE_NUMBERS = 50_000
 _SHOWN = ", ".join(hash_chain.IN_BATCH)
@@ -47,10 +47,10 @@ class Entries:
         )
         self.pieces: list[tuple[int, int, str]] = staging.run(
             f"""SELECT min(rn), max(rn), sha256(string_agg({_TEXT}, chr(30) ORDER BY rn)) FROM audit
-            GROUP BY (rn - 1) // {PIECE} ORDER BY 1"""
+            GROUP BY (rn - 1) // {PIECE_ENTRIES} ORDER BY 1"""
         )
         self.total = self.pieces[-1][1] if self.pieces else 0
-        self.end = f"least(((rn - 1) // {PIECE} + 1) * {PIECE}, {self.total})"
+        self.end = f"least(((rn - 1) // {PIECE_ENTRIES} + 1) * {PIECE_ENTRIES}, {self.total})"
         # What is written while others wait stands in a small table.
         staging.run(f"CREATE OR REPLACE TABLE audit_end AS FROM audit WHERE rn = {self.end}")
         self.base = 0

@@ -1,4 +1,4 @@
-"""The door of a long transaction: its rows are written while others go on, and only its end stands in the writers' queue."""
+"""Open a long transaction, which holds the writer's lock only at its end."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from core.store.transactions import Tx
 
 @contextmanager
 def open_early_writer(engine: Engine, viewer: Viewer) -> Iterator[tuple[Tx, Callable[[], None]]]:
-    """Yields a transaction and ``turn``: until ``turn()`` is called others write beside it, from then on nobody until it is committed.
+    """Yield (tx, take_writer_lock). Before the lock only INSERTs are safe: they run beside other writers.
 
-    It sees the store as it was at its beginning, and its own rows. Rows may be added at any time; one that is there already
-    may be changed after ``turn()`` only, and is a conflict (``is_conflict``) when somebody changed it since the beginning.
+    Take the lock before any UPDATE or DELETE; it is held until the commit. The transaction sees the store as it was at its beginning
+    and its own rows. Changing a row that somebody changed since raises a conflict (``is_conflict``). Raises ViewingOnly.
     """
     if viewer.by is not None:
         raise ViewingOnly()
@@ -29,11 +29,11 @@ def open_early_writer(engine: Engine, viewer: Viewer) -> Iterator[tuple[Tx, Call
         tx = Tx(connection, viewer, read_scope(connection, viewer), (0, ""), engine.projections)
         highest = tx.value("SELECT coalesce(max(one_time_link_id), 0) FROM one_time_link")
 
-        def turn() -> None:
+        def take_writer_lock() -> None:
             waiting.enter_context(engine.writing)
             tx.head = engine.audit_head
 
-        yield tx, turn
+        yield tx, take_writer_lock
         tx.finish()
         engine.require_file()
         try:

@@ -1,4 +1,4 @@
-"""A database beside the store for the time of one import: filled and asked without making any writer wait."""
+"""A temporary database beside the store for one import: no writer waits while it is filled and queried."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from core.store.database import Engine
 from core.store.queries import quoted
 
 PREFIX = "import-"
-# Where the store's own tables stand, for the SQL that compares them with what was staged.
+# Schema of the store's own tables, for SQL that compares them with staged rows.
 STORE = "kundenblick.data"
 
 
 class Staging:
-    """A folder of its own with an attached database; the store's tables are read as ``kundenblick.data.<table>``."""
+    """An attached database in a folder of its own; reads the store's tables as ``kundenblick.data.<table>``."""
 
     def __init__(self, engine: Engine, data: Path) -> None:
         self.id = f"{datetime.now(UTC):%Y%m%d%H%M%S}{secrets.token_hex(3)}"
@@ -29,7 +29,7 @@ class Staging:
             connection.execute(f"ATTACH {quoted(self.folder / 'staging.duckdb')} AS {self.name}")
 
     def run(self, statement: str, parameters: object = None) -> list[tuple[Any, ...]]:
-        """Run one statement with this database as the default; returns its rows."""
+        """Run one statement with this database as the default; return its rows."""
         with self._engine.lease() as connection:
             connection.execute(f"USE {self.name}.main")
             found = connection.execute(statement, parameters).fetchall()
@@ -37,12 +37,12 @@ class Staging:
         return found
 
     def value(self, statement: str, parameters: object = None) -> Any:
-        """The first column of the first row, or None."""
+        """Return the first column of the first row, or None."""
         found = self.run(statement, parameters)
         return found[0][0] if found else None
 
     def take_in(self, table: str, kinds: dict[str, str], file: str, order: str = "") -> None:
-        """Make a table of these columns from a Parquet file of the folder; an empty one when there is no such file."""
+        """Make a table of these columns from a Parquet file of the folder, empty when there is no such file."""
         path = self.folder / file
         columns = ", ".join(f"CAST({column} AS {kind}) AS {column}" for column, kind in kinds.items())
         source = f"SELECT {columns} FROM read_parquet({quoted(path)}){f' ORDER BY {order}' if order else ''}"
@@ -56,7 +56,7 @@ class Staging:
         self.run(f"COPY ({query}) TO {quoted(self.folder / file)} (FORMAT parquet, ROW_GROUP_SIZE 61440)")
 
     def columns(self) -> dict[str, dict[str, tuple[str, bool]]]:
-        """Per table of the store its columns: type, and whether a row must bring a value."""
+        """Return per table of the store its columns, each with its type and whether a row must bring a value."""
         found: dict[str, dict[str, tuple[str, bool]]] = {}
         for table, column, kind, nullable, default in self.run(
             "SELECT table_name, column_name, data_type, is_nullable, column_default FROM duckdb_columns()"
@@ -66,7 +66,7 @@ class Staging:
         return found
 
     def fill_in(self, staged: str, table: str, columns: Iterable[str]) -> None:
-        """Give what a file leaves empty its default, in columns of the store's table that may not be empty and have one."""
+        """Fill empty values with the default of their column, where the store's table requires a value and has a default."""
         known = dict(
             self.run(
                 """SELECT column_name, column_default FROM duckdb_columns() WHERE database_name = 'kundenblick' AND schema_name = 'data'
@@ -74,14 +74,14 @@ class Staging:
                 {"table": table},
             )
         )
-        # Whether an invoice is paid follows from its payments.
+        # The status of an invoice follows from its payments.
         sets = {column: known[column] for column in columns if column in known and (table, column) != ("invoice", "status")}
         if sets:
             empty = " OR ".join(f"{column} IS NULL" for column in sets)
             self.run(f"UPDATE {staged} SET {', '.join(f'{c} = coalesce({c}, {default})' for c, default in sets.items())} WHERE {empty}")
 
     def close(self) -> None:
-        """Detach and remove the folder."""
+        """Detach the database and delete its folder."""
         with self._engine.lease() as connection:
             connection.execute(f"DETACH {self.name}")
         shutil.rmtree(self.folder, ignore_errors=True)

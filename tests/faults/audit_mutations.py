@@ -393,7 +393,7 @@ def _with_value(record: Record, random: Random) -> tuple[int, dict[str, object]]
 def run(file: Path, mark: Head, count: int, seed: int) -> list[str]:
     """Try that many mutations; returns what was not found, or found at the wrong entry, or found where nothing was wrong."""
     record, missed = Record(file, mark), []
-    pieces, verification.PIECE = verification.PIECE, PIECE
+    pieces, verification.PIECE_ENTRIES = verification.PIECE_ENTRIES, PIECE
     try:
         for turn in range(count):
             mutate, random = MUTATIONS[turn % len(MUTATIONS)], Random(seed * 1_000_000 + turn)
@@ -410,7 +410,7 @@ def run(file: Path, mark: Head, count: int, seed: int) -> list[str]:
             if turn % 10 == 0 and (false := _finding(record)):
                 missed.append(f"{turn}: {false} in a record nobody touched")
     finally:
-        verification.PIECE = pieces
+        verification.PIECE_ENTRIES = pieces
         record.root.close()
     return missed
 

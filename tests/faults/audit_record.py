@@ -65,8 +65,8 @@ def build(folder: Path) -> tuple[Path, Head]:
     settings = read_settings({"KUNDENBLICK_DATA": str(folder)})
     close_store()
     open_installation(settings)
-    random, pieces = Random(7), (bulk_entries.PIECE, verification.PIECE)
-    bulk_entries.PIECE, verification.PIECE = BATCH, PIECE
+    random, pieces = Random(7), (bulk_entries.PIECE_ENTRIES, verification.PIECE_ENTRIES)
+    bulk_entries.PIECE_ENTRIES, verification.PIECE_ENTRIES = BATCH, PIECE
     try:
         with writer(SYSTEM) as tx:
             anna = Viewer.staff(tx.insert("staff_member", name="Anna", email="anna@kanzlei.example", role="owner", created_at=now()))
@@ -83,7 +83,7 @@ def build(folder: Path) -> tuple[Path, Head]:
             with writer(anna) as tx:
                 tx.update("account", accounts[turn], name=f"Wieder {turn}")
     finally:
-        bulk_entries.PIECE = pieces[0]
+        bulk_entries.PIECE_ENTRIES = pieces[0]
     mark = engine().audit_head
     close_store()
     assert head_mark(settings.database) == mark

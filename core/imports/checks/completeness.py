@@ -1,4 +1,4 @@
-"""What a record must have, and may have only once: a new one its required fields, a contact one primary address; and there is one firm."""
+"""Check that new records have their required fields, contacts one primary address, and that there is one firm."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from core.store.staging import STORE
 
 
 def check_complete(plan: Plan) -> None:
-    """Refuse new records that a form would not save, a second primary address and a second firm; ``field_def`` is there."""
+    """Refuse new records that a form would not save, a second primary address and a second firm. Needs ``field_def``."""
     for scope in ("account", "contact"):
         _check_required(plan, scope)
     _check_primary(plan)
@@ -15,7 +15,7 @@ def check_complete(plan: Plan) -> None:
 
 
 def _check_required(plan: Plan, scope: str) -> None:
-    """A value that was refused itself is not called missing as well."""
+    """Refuse new records without a required field; a value that was refused itself is not called missing as well."""
     given = [
         f"""SELECT {scope}_id AS owner, custom_field_id FROM r{block.number}
             WHERE value IS NOT NULL OR n IN (SELECT n FROM out_row WHERE block = {block.number})"""
@@ -53,7 +53,7 @@ def _check_primary(plan: Plan) -> None:
 
 
 def _check_firm(plan: Plan) -> None:
-    """An installation is one firm's: a new row beside it, or a second one of the files, is none."""
+    """Refuse a second firm, beside the one of the store or in the files: an installation is one firm's."""
     blocks = plan.by_table.get("firm", ())
     staged = " UNION ALL ".join(f"SELECT {b.number} AS block, n, line, object_id FROM {plan.live(b)} AS q{b.number}" for b in blocks)
     for block in blocks:

@@ -1,4 +1,4 @@
-"""Which field a value is of, and whether it fits: definitions of the store and of the same import together."""
+"""Check custom values by the definition of their field, of the store or of the same import."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from core.imports.worker import beside
 from core.store.staging import STORE
 
 TABLES = {"account_field_value": "account", "contact_field_value": "contact"}
-LARGE = 5_000
+# From so many values on, they are checked with the limits of a large import.
+LARGE_ROWS = 5_000
 
 
 def check_values(plan: Plan) -> None:
-    """Refuse what does not fit its field, and lay down the rest as the form keeps it, in ``r<block>``."""
+    """Refuse values that do not fit their field, and put the others into ``r<block>`` as the form stores them."""
     blocks = [block for table in TABLES for block in plan.by_table.get(table, ())]
     _gather(plan)
     for block in plan.by_table.get("custom_field", ()):
@@ -47,7 +48,7 @@ def check_values(plan: Plan) -> None:
 
 
 def _gather(plan: Plan) -> None:
-    """``field_def``: every field as it will be: custom_field_id, scope, type, options, label, is_required, retired_at."""
+    """Make ``field_def``, every field as it will be: custom_field_id, scope, type, options, label, is_required, retired_at."""
 
     def own(block: Block, column: str) -> str:
         return f"{column if _brings(block, column) else 'NULL'} AS {column}"
@@ -70,7 +71,7 @@ def _brings(block: Block, column: str) -> bool:
 
 
 def _members(plan: Plan) -> dict[str, int]:
-    """Active team members by what a file may call them: their key in this mapping, or their address."""
+    """Return the ids of active team members by their key in this mapping and by their address."""
     parts = [f"SELECT email, staff_member_id FROM {STORE}.staff_member WHERE is_active AND email IS NOT NULL"]
     keyed = plan.known("staff_member")
     parts.append(
@@ -89,7 +90,7 @@ def _clean(plan: Plan, block: Block, fields: dict[str, list], members: dict[str,
     staging = plan.staging
     live = f"SELECT n, line, custom_field_id, value FROM {plan.own(block)} AS q WHERE custom_field_id IS NOT NULL ORDER BY n"
     staging.give_out(live, f"values{number}.parquet")
-    large = staging.value(f"SELECT count(*) FROM r{number}") > LARGE
+    large = staging.value(f"SELECT count(*) FROM r{number}") > LARGE_ROWS
     answer = beside(
         "values", staging.folder, plan.say, large=large, number=number, fields=fields, members=members, decimal=source.decimal,
         date=source.date,

@@ -1,4 +1,4 @@
-"""New mail is taken in only where *E-Mail-Synchronisierung* is on for one of the client's addresses it came from or went to."""
+"""Leave out new mail unless email sync (*E-Mail-Synchronisierung*) is on for one of the client's addresses in it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from core.imports.problems import Problem
 from core.imports.value_rules import is_plain
 from core.store.staging import STORE
 
-# What may be an address in a mail's line; each is made one by the forms' own function.
+# A text that may be an address; the forms' own function decides.
 _ADDRESS = r"[^\s<>,;\"()\[\]]+@[^\s<>,;\"()\[\]]+"
 _TEXT = "replace(concat_ws(' ', from_address, to_address), '\uff20', '@')"
 
@@ -25,7 +25,7 @@ def _recognised(text: str) -> str | None:
 
 
 def _read_addresses(plan: Plan, block: Block) -> None:
-    """Make ``mail_part``: what may be an address in each row, and ``mail_address``: the address each of these texts stands for.
+    """Make ``mail_part``, the texts of each row that may be addresses, and ``mail_address``, the address each text stands for.
 
     A line with a name in quotes or a comment is taken apart as a list of addresses is: what the name says is no address.
     """
@@ -54,7 +54,7 @@ def _read_addresses(plan: Plan, block: Block) -> None:
 
 
 def leave_aside(plan: Plan) -> None:
-    """Drop new rows of mail whose addresses of this client are all switched off; each is noted in ``plan.aside``.
+    """Leave out new rows of mail whose addresses of this client are all switched off; each is noted in ``plan.aside``.
 
     A client's address without a row of access is off, as its page shows it. Mail that names no address of the client's is taken,
     unless an at sign in it belongs to no address that is recognised: that could be one that is switched off.

@@ -1,4 +1,4 @@
-"""What may occur only once: numbers, addresses, names of tags, keys and labels of fields, in the files and in the store."""
+"""Check values that must be unique in files and store together: numbers, addresses, names of tags, keys and labels of fields."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ UNIQUE: dict[str, tuple[tuple[tuple[str, bool], ...], ...]] = {
     "custom_field": ((("scope", True), ("key", True)), (("scope", True), ("label", False))),
     "saved_view": ((("staff_member_id", True), ("name", True)),),
 }
-# How the record that has such a value already is called.
+# SQL for the name of the record that has the value already.
 _WHOSE = {"contact_email": "(SELECT c.name FROM {store}.contact c WHERE c.contact_id = t.contact_id)", "custom_field": "t.label"}
 # An address belongs to a contact or to somebody of the team, never to both.
 CROSSING = {"contact_email": "staff_member", "staff_member": "contact_email"}
@@ -27,7 +27,7 @@ def _sql(column: tuple[str, bool], of: str) -> str:
 
 
 def equal(columns: tuple[tuple[str, bool], ...], one: str, other: str) -> str:
-    """SQL for two rows that name the same."""
+    """Return SQL for whether two rows have the same values in these columns."""
     return " AND ".join(f"{_sql(column, one)} = {_sql(column, other)}" for column in columns)
 
 
@@ -39,7 +39,7 @@ def check_combinations(plan: Plan) -> None:
 
 
 def _check_combinations(plan: Plan, table: str) -> None:
-    """A table without ids holds each combination of its key once."""
+    """Refuse rows of one table that repeat the key of an earlier row."""
     unique = TABLES[table].unique
     present = [b for b in plan.by_table[table] if TABLES[table].natural or set(unique) <= {r.column for r in b.rules} | plan.derived(b)]
     if not present:
@@ -59,7 +59,7 @@ def _check_combinations(plan: Plan, table: str) -> None:
 
 
 def check_unique(plan: Plan) -> None:
-    """Refuse rows that name what another row or record names already."""
+    """Refuse rows with a unique value that another row or record has already."""
     for table, combinations in UNIQUE.items():
         for columns in combinations:
             _check(plan, table, columns)
@@ -73,7 +73,7 @@ def _check(plan: Plan, table: str, columns: tuple[tuple[str, bool], ...]) -> Non
     if not blocks:
         return
     shown, told = ", ".join(names), names[-1]
-    # Skipping leaves lost rows out: then they take nothing from the others.
+    # When refused rows are skipped, lost rows are too: their values do not count as taken.
     rows_of = plan.live if plan.skip else plan.own
     union = " UNION ALL ".join(f"SELECT {b.number} AS block, n, line, object_id, {shown} FROM {rows_of(b)} AS q{b.number}" for b in blocks)
     there = " AND ".join(f"{name} IS NOT NULL" for name in names)

@@ -1,4 +1,4 @@
-"""A high-water mark beside the database: number and hash of the last recorded change, so that a file that lost some is noticed."""
+"""Keep a high-water mark beside the database, number and hash of the last entry, to notice a file that lost entries."""
 
 from __future__ import annotations
 
@@ -13,21 +13,22 @@ from pathlib import Path
 from core.base.durable import write_durably
 from core.base.errors import StoreAhead, StoreBehind, StoreCopied
 
-SECONDS = 1.0
-MANY = 50
+WRITE_INTERVAL_S = 1.0
+# Ranges of unmarked entries that are remembered.
+MAX_UNMARKED_RANGES = 50
 log = logging.getLogger(__name__)
 Head = tuple[int, str]
-# What the mark of a new database says, and of one that was accepted as it is.
+# The mark of a new database, and of one that was accepted as it is.
 NOTHING: Head = (0, "")
 
 
 def mark_file(file: Path) -> Path:
-    """Where the mark of a database stands."""
+    """Return the path of the mark of a database."""
     return file.with_suffix(".head")
 
 
 def head_mark(file: Path) -> Head | None:
-    """(number, hash) of the newest change this database is known to have held, or None. Raises StoreBehind when unreadable."""
+    """Return (number, hash) of the newest entry the mark names, or None. Raises StoreBehind when it is unreadable."""
     try:
         kept = json.loads(mark_file(file).read_text("utf-8"))
         return (int(kept["number"]), str(kept["hash"])) if int(kept["number"]) else None
@@ -39,7 +40,7 @@ def head_mark(file: Path) -> Head | None:
 
 @dataclass(frozen=True)
 class MarkState:
-    """What the mark says beside its number and hash.
+    """The mark without its number and hash.
 
     ``closed``: the program ended in order, so that the database holds nothing after the mark. ``unmarked``: (first, last,
     when) of changes that were found after the mark when the program had not ended in order; they are the ones nobody vouches for.
@@ -52,7 +53,7 @@ class MarkState:
 
 
 def ends_of(file: Path) -> MarkState:
-    """How the program that kept the mark ended, and what it found."""
+    """Return the state of the mark; the default state when there is none or it is unreadable."""
     try:
         kept = json.loads(mark_file(file).read_text("utf-8"))
         unmarked = tuple((int(a), int(b), str(c)) for a, b, c in kept.get("unmarked", ()))
@@ -62,7 +63,7 @@ def ends_of(file: Path) -> MarkState:
 
 
 def forget_head(file: Path) -> Head | None:
-    """Accept the database as it is: the mark says nothing any more; returns what it said."""
+    """Accept the database as it is: empty the mark; return what it said."""
     try:
         before = head_mark(file)
     except StoreBehind:
@@ -73,7 +74,7 @@ def forget_head(file: Path) -> Head | None:
 
 
 def check_head(file: Path, last: Head, hash_of: Callable[[int], str | None]) -> MarkState:
-    """Compare the database's last change with the mark; ``hash_of(number)`` reads one. Returns what the mark shall say from now on.
+    """Compare the database's last change with the mark; ``hash_of(number)`` reads one. Return the mark's next state.
 
     Raises StoreBehind when the mark names a change that the database does not hold, StoreAhead when it holds more than
     there was when the program ended in order, StoreCopied for a copy of a file that was in use, and for one without its mark.
@@ -91,18 +92,18 @@ def check_head(file: Path, last: Head, hash_of: Callable[[int], str | None]) -> 
         raise StoreAhead(mark=mark[0], found=last[0], file=file.name)
     log.warning("changes %s to %s stand after the mark: the program did not end in order", mark[0] + 1, last[0])
     found = (mark[0] + 1, last[0], datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S"))
-    return MarkState(unmarked=(*ends.unmarked, found)[-MANY:], inode=inode)
+    return MarkState(unmarked=(*ends.unmarked, found)[-MAX_UNMARKED_RANGES:], inode=inode)
 
 
 def write_head(file: Path, head: Head, ends: MarkState = MarkState()) -> None:
-    """Replace the mark whole: written, synced, renamed, and the folder synced."""
+    """Replace the mark durably."""
     place = mark_file(file)
     kept = {"number": head[0], "hash": head[1], "closed": ends.closed, "unmarked": ends.unmarked, "inode": ends.inode}
     write_durably(place, json.dumps(kept), place.with_suffix(".head-new"))
 
 
 class MarkWriter:
-    """Writes the mark at the beginning, then at most once a second, in a thread of its own, and at the end; it never goes back."""
+    """Write the mark at opening, then at most once a second in a thread, and at closing. The mark never goes back."""
 
     def __init__(self, file: Path) -> None:
         self._file, self._guard = file, threading.Lock()
@@ -113,30 +114,30 @@ class MarkWriter:
         self._timer: threading.Timer | None = None
 
     def begin(self, head: Head, ends: MarkState) -> None:
-        """The database is open and holds this; until ``end`` there may be more in it than the mark says."""
+        """Write the mark of the opened database; until ``end`` the database may hold more entries than the mark names."""
         with self._guard:
             self._ends, self._wanted, self._inode = ends, max(self._wanted, head), ends.inode
             self._write()
 
     def note(self, head: Head) -> None:
-        """A change was committed; the mark follows within a second."""
+        """Note a committed entry; the mark is written within a second."""
         with self._guard:
             if head[0] > self._wanted[0]:
                 self._wanted = head
             if self._timer is None and self._wanted[0] > self._kept[0]:
-                self._timer = threading.Timer(SECONDS, self.flush)
+                self._timer = threading.Timer(WRITE_INTERVAL_S, self.flush)
                 self._timer.daemon = True
                 self._timer.start()
 
     def flush(self) -> None:
-        """Write what was noted, now."""
+        """Write the noted mark now."""
         with self._guard:
             self._forget_timer()
             if self._wanted[0] > self._kept[0]:
                 self._write()
 
     def end(self, head: Head) -> None:
-        """The database was closed in order and holds exactly this."""
+        """Write the mark of a database that was closed in order and ends with this entry."""
         with self._guard:
             self._forget_timer()
             self._wanted, self._ends = head, MarkState(True, self._ends.unmarked)
@@ -158,7 +159,7 @@ class MarkWriter:
 
     def _write(self) -> None:
         if self._is_replaced():
-            # The mark that lies there belongs to whatever was put in the place of the open file.
+            # The mark beside it belongs to the file that was put in the place of the open one.
             log.error("the mark of the last change is not written: another file lies in the place of the open one")
             return
         try:

@@ -1,4 +1,4 @@
-"""The record of changes examined from its first entry to its last: what was edited, removed, swapped, cut or put back."""
+"""Examine the record of changes from its first entry to its last, and find what was edited, removed, swapped, cut or put back."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from core.store.audit import hash_chain
 from core.store.audit.high_water_mark import Head
 
-PIECE = 50_000
+PIECE_ENTRIES = 50_000
 TABLE = "kundenblick.data.audit_entry"
 Row = dict[str, Any]
 Ask = Callable[..., list[Row]]
@@ -18,7 +18,7 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Finding:
-    """The first wrong entry: its number (the last one it can be, where a batch is known as a whole only) and what is wrong."""
+    """The first wrong entry: a code, its number, and the last number it can have where only a range is known."""
 
     code: str
     number: int
@@ -27,7 +27,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class AuditReport:
-    """What an examination found: entries examined, erased values among them, the newest entry, the first wrong one if any.
+    """The result of an examination: entries examined, erased values among them, the newest entry, the first wrong one if any.
 
     ``also`` is an earlier entry whose value is gone, or back, against what is recorded: perhaps because ``finding`` recorded it.
     """
@@ -57,13 +57,13 @@ def _value_is_wrong(which: str) -> str:
                     ELSE {digest} IS DISTINCT FROM sha256(salt || ':' || {value}) OR strlen(salt) <> 32 END"""
 
 
-# A text that is empty or holds a separator could read the same as another one.
+# SQL for texts that are empty or hold a separator: another row could have the same hash.
 _UNCLEAR = " OR ".join(
     f"{column} = '' OR contains({column}, chr(30)) OR contains({column}, chr(31))"
     for column in ("actor_kind", "through", "action", "entity", "field", "old_digest", "new_digest")
 )
-# Each row is judged by itself and by the hash before it; the first cause that fits is the one that is told. Numbers may be
-# free before a batch only: its hash covers its first number and the entry before it.
+# Judges each row by itself and by the hash before it; the first cause that fits is reported. Numbers may be unused before a
+# batch only: its hash covers its first number and the entry before it.
 _QUERY = f"""
 WITH erasure AS (SELECT audit_entry_id AS erased_by, entity, entity_id, account_id, contact_id, field FROM {TABLE} WHERE action = 'erased'),
 piece AS (
@@ -82,7 +82,7 @@ judged AS (
         WHEN {_UNCLEAR} THEN 'edited'
         WHEN batch_id IS NULL AND hash IS DISTINCT FROM sha256({_joined(hash_chain.CHAINED)}) THEN 'edited'
         WHEN batch_id <> audit_entry_id AND (hash IS NOT NULL OR previous_hash IS NOT NULL) THEN 'edited'
-        WHEN batch_id NOT BETWEEN audit_entry_id AND audit_entry_id + {PIECE} THEN 'edited'
+        WHEN batch_id NOT BETWEEN audit_entry_id AND audit_entry_id + {PIECE_ENTRIES} THEN 'edited'
         WHEN (batch_id IS NULL OR batch_id = audit_entry_id) AND previous_hash IS DISTINCT FROM before THEN 'rewritten'
         WHEN NOT has_values THEN CASE WHEN salt IS NOT NULL OR old_value IS NOT NULL OR new_value IS NOT NULL THEN 'value' END
         WHEN is_covered AND NOT is_erased THEN 'returned'
@@ -99,10 +99,10 @@ SELECT batch_id, min(due) AS due, min(audit_entry_id) AS first, max(audit_entry_
        CASE WHEN batch_id IS NOT NULL THEN sha256(string_agg({_joined(hash_chain.IN_BATCH)}, chr(30) ORDER BY audit_entry_id)) END AS digest
 FROM judged GROUP BY batch_id ORDER BY first"""
 _OF_ERASURES = ("blanked", "returned")
-# The next entry there is, for numbers may be free; and a batch is examined whole.
+# The next entry, for numbers may be unused; and the end of its batch, for a batch is examined whole.
 _NEXT = f"SELECT min(audit_entry_id) AS first FROM {TABLE} WHERE audit_entry_id >= $due"
 _END = f"""SELECT max(batch_id) AS last FROM {TABLE}
-           WHERE audit_entry_id BETWEEN $first AND $last AND batch_id BETWEEN audit_entry_id AND audit_entry_id + {PIECE}"""
+           WHERE audit_entry_id BETWEEN $first AND $last AND batch_id BETWEEN audit_entry_id AND audit_entry_id + {PIECE_ENTRIES}"""
 _HASH = f"SELECT hash FROM {TABLE} WHERE audit_entry_id = $number"
 _WHERE_FROM = f"SELECT audit_entry_id + 1 AS number FROM {TABLE} WHERE hash = $hash"
 
@@ -110,7 +110,7 @@ _WHERE_FROM = f"SELECT audit_entry_id + 1 AS number FROM {TABLE} WHERE hash = $h
 def examine_record(
     ask: Ask, head: Head, mark: Head | None, kept: Head | None = None, progress: Progress = lambda _done, _of: None
 ) -> AuditReport:
-    """Walk the record up to ``head``, piece by piece; ``ask(query, **parameters)`` answers each from a look of its own.
+    """Examine the record up to ``head``, piece by piece; ``ask(query, **parameters)`` answers each from a snapshot of its own.
 
     ``mark`` is what stands beside the database, ``kept`` what somebody kept elsewhere: (number, hash) the record must hold.
     """
@@ -124,7 +124,7 @@ def examine_record(
     walked = replace(outcome, finding=None)
     while due <= head[0]:
         first = ask(_NEXT, due=due)[0]["first"] or due
-        last = min(first + PIECE - 1, head[0])
+        last = min(first + PIECE_ENTRIES - 1, head[0])
         last = min(max(last, ask(_END, first=first, last=last)[0]["last"] or 0), head[0])
         groups = ask(_QUERY, first=first, last=last, due=due, before=before)
         found = _first_wrong(ask, groups) if groups else Finding("missing", due, due)
@@ -135,10 +135,10 @@ def examine_record(
             older_batches=walked.older_batches + sum(_is_older(group) for group in groups),
         )
         if found and found.code not in _OF_ERASURES:
-            # The last batch may be whole but for what was cut off.
+            # The last batch may be right but for the entries that were cut off.
             cut = outcome.finding if found.code == "batch" and found.last >= head[0] else None
             return replace(walked, finding=cut or found)
-        # What records an erasure stands further on: if that is what is wrong, it is the one to name.
+        # The entry of an erasure comes later: if that one is wrong, it is the one to report.
         walked = replace(walked, also=walked.also or found)
         newest = max(groups, key=lambda group: group["last"])
         due, before = newest["last"] + 1, str(newest["hash"])
@@ -157,9 +157,9 @@ def examine_record(
 
 
 def _first_wrong(ask: Ask, groups: list[Row]) -> Finding | None:
-    """The first wrong entry of a piece."""
+    """Return the first wrong entry of a piece, or None."""
     exact = [_named(ask, group) for group in groups if group["found"]]
-    # A batch that does not hold together because of an entry that is known says nothing more.
+    # A batch whose hash is wrong because of an entry already found is not reported as well.
     batches = [
         batch
         for group in groups
@@ -175,7 +175,7 @@ def _named(ask: Ask, group: Row) -> Finding:
     if code == "missing":
         return Finding(code, found["due"], found["due"])
     if code == "rewritten":
-        # An entry (or batch) that is whole, and names another one before it than the one that stands there.
+        # The hash of this entry or batch is right, but it was made after another entry than the one before it now.
         if group["batch_id"] is not None and not _is_whole(group | {"before": found["previous_hash"]}):
             return Finding("batch", group["due"], group["last"])
         following = number if group["batch_id"] is None else group["first"]
@@ -186,7 +186,7 @@ def _named(ask: Ask, group: Row) -> Finding:
 
 
 def _moved(ask: Ask, number: int) -> int | None:
-    """The number an entry once had, when it is whole under that one."""
+    """Return the number an entry once had, if its hash is right under that one."""
     row = ask(f"SELECT * FROM {TABLE} WHERE audit_entry_id = $number LIMIT 1", number=number)[0]
     for other in ask(_WHERE_FROM, hash=row["previous_hash"]):
         once: int = other["number"]
@@ -209,8 +209,8 @@ def _is_older(group: Row) -> bool:
 
 
 def _wrong_batch(group: Row) -> Finding | None:
-    """A batch whose rows do not make the hash in its last one; which of them it was cannot be told."""
+    """Return a finding for a batch whose rows do not make the hash of its last one; which row is wrong cannot be told."""
     together = group["last"] == group["batch_id"] and group["entries"] == group["last"] - group["first"] + 1
     if together and (_is_whole(group) or _is_older(group)):
         return None
-    return Finding("batch", group["due"], max(group["last"], min(group["batch_id"], group["first"] + PIECE)))
+    return Finding("batch", group["due"], max(group["last"], min(group["batch_id"], group["first"] + PIECE_ENTRIES)))

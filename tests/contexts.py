@@ -9,7 +9,7 @@ from typing import Any
 from playwright.sync_api import Browser, BrowserContext, Error, Locator, Page, expect
 
 # A page says these for itself, so they need no context of their own.
-OF_A_PAGE = {"viewport": {"width": 1280, "height": 900}, "color_scheme": "light"}
+OF_A_PAGE: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}, "color_scheme": "light", "locale": "en-US"}
 
 
 # Nothing fades or turns: a page that waits is drawn sixty times a second, by the same two cores.
@@ -48,6 +48,7 @@ class Contexts:
             opened = new_page()
             opened.set_viewport_size(own["viewport"])
             opened.emulate_media(color_scheme=own["color_scheme"])
+            speak(opened, own["locale"])
             return opened
 
         def on(event: str, heard: Any) -> None:
@@ -67,6 +68,13 @@ class Contexts:
 
         context.new_page, context.on, context.close = page, on, close
         return context
+
+
+def speak(page: Page, locale: str) -> None:
+    """Give a page a language, as Playwright's ``locale`` gives it to all of a context. Pages it opens itself speak Chromium's own."""
+    session = page.context.new_cdp_session(page)
+    session.send("Emulation.setLocaleOverride", {"locale": locale})
+    session.send("Emulation.setUserAgentOverride", {"userAgent": "", "acceptLanguage": locale})
 
 
 def keep_process(context: BrowserContext) -> Page:

@@ -32,7 +32,7 @@ from core.overview.read import read_overview
 from core.store import close_store, engine, now, reader, store_is_open, writer
 from core.store.tables import TABLES
 from core.web.export_downloads import fetch, offer
-from tests.conftest import build_firm
+from tests.small_firm import build_firm
 
 for module in pkgutil.walk_packages(core.__path__, "core."):
     if not module.name.startswith(("core.ui", "core.__main__", "core.operations.cli")):

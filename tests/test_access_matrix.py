@@ -10,7 +10,7 @@ from core.base.errors import NotAllowed
 from core.base.rights import Viewer
 from core.clients.contact_emails import address_matrix
 from core.store import now, writer
-from tests.conftest import build_firm
+from tests.small_firm import build_firm
 
 ODD = ("login_without_notify", "nobody_signs", "staff_address", "no_login_for_a_year", "is_orphan")
 

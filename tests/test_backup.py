@@ -37,8 +37,8 @@ from core.store.migrations import SCHEMA, migrate
 from core.store.snapshot import look_into
 from core.store.tables import TABLES
 from tests import forked
-from tests.conftest import build_firm
 from tests.faults import backups
+from tests.small_firm import build_firm
 
 SYSTEM = Viewer.system("tests")
 

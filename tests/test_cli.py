@@ -27,7 +27,7 @@ from core.operations.command_registry import Command
 from core.operations.installation import open_installation
 from core.store import close_store, now, reader
 from tests import forked
-from tests.conftest import Server, free_port
+from tests.servers import Server, free_port
 
 ROOT = Path(__file__).parents[1]
 PASSWORD = "eine-laterne-im-regen"

@@ -27,7 +27,7 @@ from core.operations.backup.retention import BackupFile, standing
 from core.operations.backup.schedule import due
 from core.operations.installation import open_installation
 from core.store import close_store, writer
-from tests.conftest import PASSWORD, build_firm
+from tests.small_firm import PASSWORD, build_firm
 
 SYSTEM = Viewer.system("tests")
 BERLIN = ZoneInfo("Europe/Berlin")

@@ -32,7 +32,7 @@ from core.store import close_store, engine, head_mark, writer
 from core.store.audit.high_water_mark import MarkState, write_head
 from core.store.snapshot import Facts
 from core.ui.sign_in.page import ADDRESS_ERRORS
-from tests.conftest import PASSWORD, build_firm
+from tests.small_firm import PASSWORD, build_firm
 
 SYSTEM = Viewer.system("tests")
 BERLIN = ZoneInfo("Europe/Berlin")

@@ -15,8 +15,8 @@ from core.base.errors import StoreTooNew
 from core.i18n import LANGUAGES, sentence, speaking
 from core.operations.installation import open_installation
 from core.store import close_store, engine, store_is_open
-from tests.conftest import free_port
 from tests.faults import damage, disk_full, migration_kills, model, photo_kills, save_kills
+from tests.servers import free_port
 
 ROOT = Path(__file__).parents[1]
 

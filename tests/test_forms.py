@@ -22,7 +22,7 @@ from core.clients.search import search
 from core.i18n import LANGUAGES, words_of
 from core.identity.team import team_members
 from core.overview import listing
-from tests.conftest import ROOT
+from tests.stores import ROOT
 
 FIELDS = {
     kind: Field("x", kind, options=("GmbH", "Müller & Söhne", "0") if kind in ("choice", "choices") else (), members=frozenset({7, 1001}))

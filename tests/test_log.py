@@ -27,7 +27,7 @@ from core.store import reader, writer
 from core.web.metrics_route import metrics_route
 from core.web.request_log import Runs, route_of
 from tests.attacks.protocol_client import Speaker
-from tests.conftest import PASSWORD
+from tests.small_firm import PASSWORD
 
 CANARY = "Kanarienvogel"
 TOKEN = "0123456789abcdef" * 2

@@ -9,7 +9,7 @@ from aiosmtpd.controller import Controller
 
 from core.base.errors import AppError
 from core.mail.smtp import can_send, send
-from tests.conftest import free_port
+from tests.servers import free_port
 
 
 class Kept:

@@ -22,7 +22,7 @@ from core.identity.sign_in import check_password, check_sign_in
 from core.identity.throttle import TooManyTries
 from core.store import now, reader, writer
 from core.ui.parts import viewer as page_viewer
-from tests.conftest import ROOT
+from tests.stores import ROOT
 
 SYSTEM = Viewer.system("tests")
 OLD, NEW = "eine-laterne-im-regen", "zwei-laternen-im-schnee"

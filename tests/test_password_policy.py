@@ -16,7 +16,7 @@ from core.identity.sign_in import check_password, check_sign_in
 from core.identity.team import invite_member
 from core.identity.team_invitation import accept_team_invitation
 from core.store import now, writer
-from tests.conftest import PASSWORD
+from tests.small_firm import PASSWORD
 
 SYSTEM = Viewer.system("tests")
 

@@ -14,8 +14,8 @@ from core.documents.stored_files import sweep
 from core.operations.installation import open_installation
 from core.store import close_store
 from tests import forked
-from tests.conftest import build_firm
 from tests.pictures import GOOD, WHOLE, files, pointed, together
+from tests.small_firm import build_firm
 
 KILLED = """
 import os, signal, sys

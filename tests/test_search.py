@@ -11,7 +11,7 @@ from core.clients.recent_accounts import recent, remember_opened
 from core.clients.search import search
 from core.clients.search_highlight import pieces
 from core.store import now, writer
-from tests.conftest import build_firm
+from tests.small_firm import build_firm
 
 SYSTEM = Viewer.system("tests")
 

@@ -25,7 +25,7 @@ from websockets.sync.client import connect
 from core.operations.cli import MAX_DESCRIPTORS, raise_descriptors
 from core.web import slow_senders, sockets
 from core.web.sockets import Sockets
-from tests.conftest import free_port
+from tests.servers import free_port
 
 HEAD_S, TAKE_S = 0.6, 0.6
 LARGE = bytes(30_000_000)

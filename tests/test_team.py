@@ -9,7 +9,7 @@ from core.base.errors import AppError, NotAllowed, NotFound, SignedOut, Validati
 from core.base.rights import Right, Viewer
 from core.identity.members import add_member, assign, deactivate, set_password, set_rights, set_role, unassign
 from core.store import reader, writer
-from tests.conftest import build_firm
+from tests.small_firm import build_firm
 
 SYSTEM = Viewer.system("tests")
 WORDS = "eine-laterne-im-regen"

@@ -18,7 +18,7 @@ from core.identity.sign_in import check_password, check_sign_in
 from core.identity.throttle import FREE_TRIES, MAX_WAIT_S, TooManyTries, count_try, network_of
 from core.store import writer
 from tests.attacks.size import FULL
-from tests.conftest import build_firm
+from tests.small_firm import build_firm
 
 SYSTEM = Viewer.system("tests")
 WORDS = "eine-laterne-im-regen"

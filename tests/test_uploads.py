@@ -28,7 +28,7 @@ from core.overview.listing import ListQuery, read_list
 from core.overview.read import read_overview
 from core.store import changes_of, close_store, reader, writer
 from tests import forked
-from tests.conftest import build_firm
+from tests.small_firm import build_firm
 
 ROOT = Path(__file__).parents[1]
 SYSTEM = Viewer.system("tests")

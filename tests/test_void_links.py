@@ -26,7 +26,7 @@ from core.identity.team_invitation import accept_team_invitation, invite, open_t
 from core.store import engine, now, reader, writer
 from core.store.long_transaction import open_early_writer
 from core.store.standing import DECIDING
-from tests.conftest import Firm, build_firm
+from tests.small_firm import Firm, build_firm
 
 SYSTEM = Viewer.system("tests")
 OLD, NEW = "eine-laterne-im-regen", "zwei-laternen-im-schnee"

@@ -25,7 +25,8 @@ from core.store import close_store, now, writer
 from tests.attacks.canary_firm import SYSTEM, fill
 from tests.attacks.hostile import STORED
 from tests.attacks.inputs import call_at, calls
-from tests.conftest import PASSWORD, Firm, Server, build_firm, free_port
+from tests.servers import Server, free_port
+from tests.small_firm import PASSWORD, Firm, build_firm
 
 MANY_CLIENTS, MANY_MEMBERS = 12, 9
 

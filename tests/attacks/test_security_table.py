@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from tests.conftest import ROOT
+from tests.stores import ROOT
 
 
 def test_every_test_that_is_named_is_there():

@@ -20,7 +20,7 @@ from tests.attacks.canary_firm import build_filled
 from tests.attacks.protocol_client import Said, Speaker
 from tests.attacks.size import FULL
 from tests.attacks.test_matrix import words_in
-from tests.conftest import Server
+from tests.servers import Server
 
 PAGES = ("accounts", "overview", "info", "access", "team", "profile", "settings", "audit")
 WHO = ("owner", "assigned", "unassigned", "sees_all", "manages", "everything")

@@ -24,7 +24,7 @@ from core.web.budgets import CONTACT, STRANGER
 from tests.attacks.canary_firm import build_filled
 from tests.attacks.protocol_client import Speaker
 from tests.attacks.size import FULL
-from tests.conftest import Server
+from tests.servers import Server
 
 SECONDS = 10 if FULL else 3
 # A click takes so much longer at most; a tenth of a second more is the machine's own noise.

@@ -12,8 +12,9 @@ from core.identity.sessions import start_session
 from core.operations.installation import open_installation
 from core.store import close_store, writer
 from core.web.guard import cookie_name
-from tests.conftest import Server, build_firm
 from tests.contexts import settled
+from tests.servers import Server
+from tests.small_firm import build_firm
 
 pytestmark = pytest.mark.browser
 WORDS = {

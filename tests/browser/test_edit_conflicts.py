@@ -12,8 +12,8 @@ from playwright.sync_api import Page, expect
 from core.base.rights import Right
 from core.i18n import words_of
 from tests import forked
-from tests.conftest import run_small
 from tests.contexts import click_row, go, settled
+from tests.servers import run_small
 
 pytestmark = pytest.mark.browser
 SOON = 20000

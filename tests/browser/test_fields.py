@@ -14,8 +14,9 @@ from core.i18n import words_of
 from core.identity.sessions import start_session
 from core.operations.installation import open_installation
 from core.store import close_store
-from tests.conftest import Server, build_firm
 from tests.contexts import settled
+from tests.servers import Server
+from tests.small_firm import build_firm
 
 pytestmark = pytest.mark.browser
 SOON = 20000

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 pytestmark = pytest.mark.browser
 SOON = 30000  # a loaded machine is slow; a wait ends when the thing is seen
@@ -107,10 +107,14 @@ def test_no_letter_is_lost_and_the_list_of_matches_goes_by_keyboard(come, words)
 def test_what_the_arrows_chose_is_opened_also_when_other_matches_come_meanwhile(come):
     """On a slow line the matches of three letters stand there while those of the fourth are on their way."""
     person, held = come("owner"), []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
     find(person, "gmb")
     options = person.get_by_role("option")
     expect(options.first.locator(".kb-search-name mark")).to_have_text("Gmb")
-    person.route("**/search*", lambda route: held.append(route))  # noqa: PLW0108 - Playwright lays an attribute on it
+    person.route("**/search*", hold)
     with person.expect_request("**/search*"):
         person.keyboard.type("h")
     for _ in range(2):

@@ -11,8 +11,8 @@ from core.base.config import read_settings
 from core.base.rights import Viewer
 from core.operations.installation import open_installation
 from core.store import close_store, writer
-from tests.conftest import Server, run_small
 from tests.contexts import go
+from tests.servers import Server, run_small
 
 pytestmark = pytest.mark.browser
 SOON = 30000  # a loaded machine is slow; a wait ends when the thing is seen

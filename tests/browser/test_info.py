@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from core.i18n import words_of
-from tests.conftest import Server, run_small
+from tests.servers import Server, run_small
 
 pytestmark = pytest.mark.browser
 SOON = 30000  # a loaded machine is slow; a wait ends when the thing is seen

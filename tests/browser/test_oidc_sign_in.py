@@ -13,9 +13,10 @@ from core.identity.second_factor import set_sign_in_rules
 from core.operations.installation import open_installation
 from core.store import close_store
 from tests import forked
-from tests.conftest import PASSWORD, Server, build_firm, free_port
 from tests.contexts import settled
 from tests.oidc.running import RealProvider, configured
+from tests.servers import Server, free_port
+from tests.small_firm import PASSWORD, build_firm
 
 pytestmark = pytest.mark.browser
 SYSTEM = Viewer.system("tests")

@@ -8,8 +8,9 @@ import pyotp
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.conftest import PASSWORD, run_small
 from tests.contexts import settled
+from tests.servers import run_small
+from tests.small_firm import PASSWORD
 
 pytestmark = pytest.mark.browser
 SOON = 20000

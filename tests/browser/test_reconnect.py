@@ -11,8 +11,8 @@ from types import SimpleNamespace
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.conftest import Server, run_small
 from tests.contexts import settled
+from tests.servers import Server, run_small
 
 pytestmark = pytest.mark.browser
 SOON = 30000

@@ -16,7 +16,8 @@ from core.i18n import words_of
 from core.operations.installation import open_installation
 from core.store import close_store
 from tests import forked
-from tests.conftest import PASSWORD, Server
+from tests.servers import Server
+from tests.small_firm import PASSWORD
 
 pytestmark = pytest.mark.browser
 WORDS = {

@@ -7,8 +7,9 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.conftest import PASSWORD, run_small
 from tests.contexts import go
+from tests.servers import run_small
+from tests.small_firm import PASSWORD
 
 pytestmark = pytest.mark.browser
 SOON = 20000

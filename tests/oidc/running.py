@@ -20,7 +20,7 @@ from joserfc import jwt
 from joserfc.jwk import RSAKey
 
 from core.base.config import Settings, read_settings
-from tests.conftest import free_port
+from tests.servers import free_port
 
 HERE = Path(__file__).parent
 

@@ -22,8 +22,8 @@ from tests.attacks.hostile import HOSTILE, KEY, PAGES, at, clean, page_of, press
 from tests.attacks.hostile_house import NotingServer, openings
 from tests.attacks.inputs import forms, wanted
 from tests.attacks.size import FULL
-from tests.conftest import PASSWORD
 from tests.pictures import quarters
+from tests.small_firm import PASSWORD
 
 pytestmark = pytest.mark.browser
 NAME = "<img id=owned src=x onerror=window.owned=1>**owned**.png"

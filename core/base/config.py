@@ -1,6 +1,6 @@
-"""Settings: read once, from defaults, then ``kundenblick.toml``, then ``KUNDENBLICK_*``, then the command line.
+"""Read the settings once: defaults, then ``kundenblick.toml``, then ``KUNDENBLICK_*`` variables, then the command line.
 
-``docs/configuration.md`` explains every one of them; a test compares.
+``docs/configuration.md`` explains every setting; a test compares.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ ROOT = Path(__file__).parents[2]
 
 
 def setting(default: Any, rule: Rule) -> Any:
-    """A setting with a rule of its own; one without keeps to the type of its default."""
+    """Declare a setting with a rule of its own; one without is checked by the type of its default."""
     return field(default=default, metadata={"rule": rule})
 
 
 @dataclass(frozen=True)
 class Settings:
-    """How this installation runs; every field can stand in ``kundenblick.toml`` under its name.
+    """The settings of one installation; each can be set in ``kundenblick.toml`` under its name.
 
-    Durations are minutes or hours as their names say, sizes MiB.
+    Durations are in minutes or hours, sizes in MiB, as the names say.
     """
 
     data: Path = ROOT / "data"
@@ -63,41 +63,48 @@ class Settings:
 
     @property
     def database(self) -> Path:
+        """The database file."""
         return self.data / "kundenblick.duckdb"
 
     @property
     def documents(self) -> Path:
+        """The folder of documents' files."""
         return self.data / "documents"
 
     @property
     def photos(self) -> Path:
+        """The folder of photos."""
         return self.data / "photos"
 
     @property
     def backups(self) -> Path:
-        """Where backups go that name no folder of their own."""
+        """The folder of backups that name no other."""
         return Path(self.backup_folder).expanduser() if self.backup_folder else self.data / "backups"
 
     @property
     def secure_cookies(self) -> bool:
-        """True when people reach the installation over https."""
+        """Whether people reach the installation over https."""
         return self.public_url.startswith("https://")
 
     @property
     def has_provider(self) -> bool:
-        """True when the team can sign in by an identity provider of the firm's (OpenID Connect)."""
+        """Whether the team can sign in by an identity provider of the firm (OpenID Connect)."""
         return all((self.oidc_issuer, self.oidc_client_id, self.oidc_client_secret_file, self.public_url))
 
 
+# Setting → its rule.
 RULES: dict[str, Rule] = {
-    one.name: one.metadata.get("rule") or BY_TYPE[type(one.default)] for one in fields(Settings) if one.name != "data"
+    each.name: each.metadata.get("rule") or BY_TYPE[type(each.default)] for each in fields(Settings) if each.name != "data"
 }
 
 
 def read_settings(environ: Mapping[str, str] = os.environ, **overrides: object) -> Settings:
-    """The settings of this installation.
+    """Return the settings of this installation.
 
-    Raises Misconfigured naming the place, the key and the value expected.
+    Args:
+        overrides: From the command line.
+
+    Raises Misconfigured, which names the place, the key and the value expected.
     """
     settings = Settings()
     if where := overrides.pop("data", None) or environ.get("KUNDENBLICK_DATA"):
@@ -123,6 +130,7 @@ def read_settings(environ: Mapping[str, str] = os.environ, **overrides: object) 
 
 
 def _accepted(key: str, value: object, place: str) -> Any:
+    """Return a value as its rule accepts it. Raises Misconfigured."""
     if key not in RULES:
         raise Misconfigured("config_unknown_key", place=place, key=key, known=", ".join(sorted(RULES)))
     try:

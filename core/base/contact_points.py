@@ -1,6 +1,7 @@
-"""One address and one telephone number of every spelling that people, phones and programs use; forms, imports, mail, search and sign-in ask here.
+"""Normalise email addresses and telephone numbers from every spelling that people, phones and programs use.
 
-Addresses are kept as email-validator normalises them, in lower case with the domain in its own letters; numbers as phonenumbers writes them.
+Forms, imports, mail, search and sign-in ask here. Addresses are stored as email-validator normalises them, in lower case with the
+domain in its own letters; numbers as phonenumbers writes them internationally.
 """
 
 from __future__ import annotations
@@ -17,27 +18,32 @@ from email_validator import EmailNotValidError, validate_email
 from core.base.errors import InvalidValue
 from core.base.text_folding import is_kept
 
+# Region (ISO 3166) of numbers without a country's prefix.
 HOME = "DE"
-LONGEST_ADDRESS, LONGEST_LIST = 1_000, 100_000
-# What keeps an address in a label from becoming a link; it comes along when somebody copies it from the page.
+# Longer texts are cut before they are parsed.
+MAX_ADDRESS_CHARS = 1_000
+MAX_LIST_CHARS = 100_000
+MAX_TELEPHONE_CHARS = 100
+# Fewer digits are no telephone number.
+MIN_DIGITS = 6
+# Keeps an address in a label from becoming a link (WORD JOINER); it is copied along from the page.
 JOINER = "\u2060"
-# At signs and brackets of full width, and curly apostrophes, as phones and word processors write them.
+# Full-width at signs and brackets, curly quotes, as phones and word processors write them.
 _AS_TYPED = {0xFF20: "@", 0xFF1C: "<", 0xFF1E: ">", 0x2019: "'", 0x201C: '"', 0x201D: '"', 0x201E: '"', 0x00A0: " "}
 _SCHEME = re.compile(r"^(mailto|smtp):", re.IGNORECASE)
 _EXTENSION = re.compile(r"\s*(ext\.?|x)\s*\d{1,7}$", re.IGNORECASE)
-# A German tax number (AO § 139a; the forms of the Länder) stands in many a column of telephone numbers.
+# A German tax number (Steuernummer, in the forms of the Länder), which columns of telephone numbers often hold.
 _TAX_NUMBER = re.compile(r"\d{2,3}/\d{3,4}/\d{4,5}")
-# What a spreadsheet makes of a long number: the digits are lost.
+# A long number as a spreadsheet writes it: the digits are lost.
 _SHORTENED = re.compile(r"\d[.,]\d+E\+\d+", re.IGNORECASE)
-FEWEST_DIGITS = 6
 
 
 def one_address(raw: object) -> str:
-    """The one address a text stands for, in its one spelling. Raises InvalidValue: ``email_several``, ``email_form``."""
-    text = _plain(str(raw)[:LONGEST_ADDRESS])
+    """Return the address in a text, normalised. Raises InvalidValue ``email_form``, or ``email_several`` for more than one."""
+    text = _plain(str(raw)[:MAX_ADDRESS_CHARS])
     found = split_list(text) if any(sign in text for sign in '<>"(,;') else [text]
     text = found[0] if found else text
-    # Between two addresses that something else separates there is the end of a domain; a doubled @ is a slip.
+    # A dot between two at signs is the end of a domain: two addresses. Without one, the doubled @ is a slip.
     if len(found) > 1 or (text.count("@") > 1 and "." in text.split("@")[1]):
         raise InvalidValue("email_several")
     for around in ("<>", '""', "''"):
@@ -52,21 +58,21 @@ def one_address(raw: object) -> str:
 
 
 def same_address(raw: str) -> str:
-    """The address a text stands for, or the text itself in lower case where it stands for none: to look somebody up by."""
+    """Return the address in a text, or the text itself in lower case where there is none: to look somebody up by."""
     try:
         return one_address(raw)
     except InvalidValue:
-        return _plain(raw[:LONGEST_ADDRESS]).lower()[:320]
+        return _plain(raw[:MAX_ADDRESS_CHARS]).lower()[:320]
 
 
 def base_of(address: str) -> str:
-    """The address without its ``+…``: for the question whether an address is switched off, never for whose it is."""
+    """Return an address without its ``+…``: to ask whether it is switched off, never whose it is."""
     local, at, domain = address.partition("@")
     return f"{local.partition('+')[0]}{at}{domain}"
 
 
 def _plain(text: str) -> str:
-    """Composed, without signs that cannot be seen, with the at sign everybody means; encoded words of a mail's head in letters."""
+    """Return a text in NFC without invisible characters, with plain signs, and with encoded words (RFC 2047) decoded."""
     if "=?" in text:
         with suppress(HeaderParseError, LookupError, ValueError):
             text = str(make_header(decode_header(text)))
@@ -75,80 +81,105 @@ def _plain(text: str) -> str:
 
 
 def split_list(text: str) -> list[str]:
-    """The addresses of a pasted list or of a mail's line, as they stand there, in order, once each.
+    """Return the addresses of a pasted list or a mail header as written, in order, once each.
 
-    ``Erika <a@b.de>; c@d.de`` gives ``a@b.de`` and ``c@d.de``; what a name in quotes or a comment in brackets says is no address.
+    ``Erika <a@b.de>; c@d.de`` gives ``a@b.de`` and ``c@d.de``; quoted names and comments in brackets are not addresses.
     """
     found: list[str] = []
-    for part in _parts(_plain(text[:LONGEST_LIST])):
+    for part in _ListReader(_plain(text[:MAX_LIST_CHARS])).read():
         found += part
     return list(dict.fromkeys(found))
 
 
-def _parts(text: str) -> list[list[str]]:
-    """Per part between separators its addresses: what stands in <…>, else what stands free, else what stands in quotes."""
-    parts, free, quoted, pointed = list[list[str]](), list[str](), list[str](), list[str]()
-    inside, depth, place, has_at = "", 0, 0, False
+class _ListReader:
+    """Split a list of addresses into parts, one character at a time, in the spirit of RFC 5322 but forgiving."""
 
-    def flush() -> None:
-        nonlocal has_at
-        has_at = False
-        for text_of in ("".join(pointed), "".join(free), "".join(quoted)):
-            words = [_SCHEME.sub("", word.strip("'\"<>()[]."), count=1) for word in text_of.split()]
+    def __init__(self, text: str) -> None:
+        self._text, self._place = text, 0
+        self._parts: list[list[str]] = []
+        # Letters of the part under way: in <…>, outside of everything, in quotes.
+        self._pointed: list[str] = []
+        self._free: list[str] = []
+        self._quoted: list[str] = []
+        # The sign that opened what is being read: a quote or a bracket; empty outside.
+        self._inside = ""
+        self._depth = 0
+        self._has_at = False
+
+    def read(self) -> list[list[str]]:
+        """Return the addresses of each part between separators: those in <…>, else those outside, else those in quotes."""
+        steps = {"": self._read_free, '"': self._read_quoted, "(": self._read_comment, "<": self._read_pointed}
+        while self._place < len(self._text):
+            c = self._next()
+            if c == "\n" or (not self._inside and c in ",;\t"):
+                self._end_part()
+                self._inside, self._depth = "", 0
+            else:
+                steps[self._inside](c)
+        self._end_part()
+        return self._parts
+
+    def _next(self) -> str:
+        self._place += 1
+        return self._text[self._place - 1]
+
+    def _end_part(self) -> None:
+        self._has_at = False
+        for letters in (self._pointed, self._free, self._quoted):
+            words = [_SCHEME.sub("", word.strip("'\"<>()[]."), count=1) for word in "".join(letters).split()]
             if words := [word for word in words if "@" in word[1:-1]]:
-                parts.append(words)
+                self._parts.append(words)
                 break
-        for letters in (free, quoted, pointed):
+        for letters in (self._pointed, self._free, self._quoted):
             letters.clear()
 
-    while place < len(text):
-        c = text[place]
-        place += 1
-        if c == "\n" or (not inside and c in ",;\t"):
-            flush()
-            inside, depth = "", 0
-        elif inside == '"':
-            if c == "\\" and place < len(text):
-                quoted.append(text[place])
-                place += 1
-            elif c == '"':
-                inside = ""
-                quoted.append(" ")
-            else:
-                quoted.append(c)
-        elif inside == "(":
-            depth += {"(": 1, ")": -1}.get(c, 0)
-            inside = "(" if depth else ""
-        elif inside == "<":
-            if c == ">":
-                inside = ""
-                pointed.append(" ")
-            elif c in ",;":  # a bracket that never closes
-                flush()
-                inside = ""
-            else:
-                pointed.append(c)
-        elif c == '"' and text.find('"', place, place + LONGEST_ADDRESS) > 0:
-            inside = '"'
-        elif c == "(" and text.find(")", place, place + LONGEST_ADDRESS) > 0:
-            inside, depth = "(", 1
+    def _read_free(self, c: str) -> None:
+        if c == '"' and self._closes('"'):
+            self._inside = '"'
+        elif c == "(" and self._closes(")"):
+            self._inside, self._depth = "(", 1
         elif c == "<":
-            inside = "<"
-        elif c == ":" and not has_at and "".join(free[-7:]).lower().split()[-1:] not in (["mailto"], ["smtp"]):
-            free.clear()  # the name of a group
+            self._inside = "<"
+        elif c == ":" and not self._has_at and "".join(self._free[-7:]).lower().split()[-1:] not in (["mailto"], ["smtp"]):
+            self._free.clear()  # the name of a group
         else:
-            has_at = has_at or c == "@"
-            free.append(c)
-    flush()
-    return parts
+            self._has_at = self._has_at or c == "@"
+            self._free.append(c)
+
+    def _read_quoted(self, c: str) -> None:
+        if c == "\\" and self._place < len(self._text):
+            self._quoted.append(self._next())
+        elif c == '"':
+            self._inside = ""
+            self._quoted.append(" ")
+        else:
+            self._quoted.append(c)
+
+    def _read_comment(self, c: str) -> None:
+        self._depth += {"(": 1, ")": -1}.get(c, 0)
+        self._inside = "(" if self._depth else ""
+
+    def _read_pointed(self, c: str) -> None:
+        if c == ">":
+            self._inside = ""
+            self._pointed.append(" ")
+        elif c in ",;":  # a bracket that never closes
+            self._end_part()
+            self._inside = ""
+        else:
+            self._pointed.append(c)
+
+    def _closes(self, sign: str) -> bool:
+        """Return whether the sign follows soon; else the one that opens is a plain character."""
+        return self._text.find(sign, self._place, self._place + MAX_ADDRESS_CHARS) > 0
 
 
 def one_telephone(raw: object, region: str = HOME) -> str:
-    """A number as the world writes it; one without a country's prefix is one of ``region``. Raises InvalidValue.
+    """Return a number in international spelling; without a country's prefix it is one of ``region``. Raises InvalidValue.
 
     Words are refused, since phonenumbers reads their letters as keys of a telephone: *privat* would become 774828.
     """
-    text = str(raw)[:100].strip()
+    text = str(raw)[:MAX_TELEPHONE_CHARS].strip()
     region = region or HOME
     if _SHORTENED.search(text):
         raise InvalidValue("phone_shortened")
@@ -162,7 +193,7 @@ def one_telephone(raw: object, region: str = HOME) -> str:
         raise InvalidValue("phone_several" if _holds_several(text, region) else "phone_form") from None
     if phonenumbers.is_possible_number_with_reason(number) != phonenumbers.ValidationResult.IS_POSSIBLE:
         raise InvalidValue("phone_several" if _holds_several(text, region) else "phone_form")
-    if len(phonenumbers.normalize_digits_only(_EXTENSION.sub("", text))) < FEWEST_DIGITS:
+    if len(phonenumbers.normalize_digits_only(_EXTENSION.sub("", text))) < MIN_DIGITS:
         raise InvalidValue("phone_form")
     if _lost_its_plus(text, number, region):
         raise InvalidValue("phone_plus")
@@ -173,13 +204,13 @@ def one_telephone(raw: object, region: str = HOME) -> str:
 
 
 def _holds_several(text: str, region: str) -> bool:
-    """Whether several numbers stand in a text, between slashes, commas or blanks."""
+    """Return whether a text holds several numbers, between slashes, commas or spaces."""
     found = phonenumbers.PhoneNumberMatcher(text, region, leniency=phonenumbers.Leniency.POSSIBLE)
     return sum(1 for _ in found) > 1
 
 
 def _lost_its_plus(text: str, number: phonenumbers.PhoneNumber, region: str) -> bool:
-    """Whether digits without + and without a leading 0 are also a number with its country's prefix: spreadsheets drop the +."""
+    """Return whether digits without + and leading 0 are also a number with its country's prefix: spreadsheets drop the +."""
     digits = phonenumbers.normalize_digits_only(_EXTENSION.sub("", text))
     if "+" in text or "\uff0b" in text or digits.startswith("0"):
         return False

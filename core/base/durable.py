@@ -1,4 +1,4 @@
-"""Writing that a cut of the power does not undo: files and the folders that name them are synced."""
+"""Write files so that a power cut does not undo it: sync them and their folders."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import IO, Any
 
 
 def sync_file(out: IO[Any]) -> None:
-    """Put what was written to an open file onto the disk."""
+    """Sync an open file to the disk."""
     out.flush()
     os.fsync(out.fileno())
 
 
 def sync_folder(folder: Path) -> None:
-    """Put a folder's names onto the disk: a file that was made or renamed in it is found after a cut."""
+    """Sync a folder to the disk, so that a file made or renamed in it is found after a power cut."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(handle)
@@ -23,7 +23,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def write_durably(path: Path, text: str, beside: Path) -> None:
-    """Replace a file whole: written as ``beside`` (of the same folder), synced, renamed, and the folder synced."""
+    """Replace a file as a whole: write ``beside`` (in the same folder), sync, rename, sync the folder."""
     with open(beside, "w", encoding="utf-8") as out:
         out.write(text)
         sync_file(out)

@@ -1,17 +1,17 @@
-"""Everything that can go wrong and has a sentence for the person it happens to.
+"""The errors that have a sentence for the person they happen to.
 
-Each error carries a ``code``; the sentence is ``t(f"errors.{code}", **values)``. ``values`` are
-filled into the sentence and never hold anything the person may not see.
+Each has a ``code``; the sentence is ``t(f"errors.{code}", **values)``. ``values`` never hold anything the person may not see. Classes are
+named by what happened (``AccountNotFound``, ``SignedOut``), as they read in ``raise`` and ``except``.
 """
 
 from __future__ import annotations
 
-# A code and what fills its sentence.
+# (code, values of its sentence)
 Problem = tuple[str, dict[str, object]]
 
 
 class InvalidValue(Exception):
-    """A value that cannot be kept: its code and what fills the sentence."""
+    """A value that cannot be stored; ``problem`` is its code and the values of the sentence."""
 
     def __init__(self, code: str, **values: object) -> None:
         super().__init__(code)
@@ -19,10 +19,10 @@ class InvalidValue(Exception):
 
 
 class AppError(Exception):
-    """The root: a ``code`` with a sentence in every language, and the values that fill it."""
+    """The root of all errors with a sentence: a ``code``, and the values of the sentence."""
 
     code = "unexpected"
-    # Whether the refusal stands in the record already.
+    # Whether the refusal is recorded already.
     is_noted = False
 
     def __init__(self, code: str | None = None, **values: object) -> None:
@@ -32,25 +32,25 @@ class AppError(Exception):
 
 
 class NotFound(AppError):
-    """Missing or forbidden: the two look alike on purpose."""
+    """The thing is missing or forbidden; the two look alike on purpose."""
 
     code = "not_found"
 
 
 class AccountNotFound(NotFound):
-    """No such account, or none this viewer may see."""
+    """The account is missing, or this viewer may not see it."""
 
     code = "account_not_found"
 
 
 class NotAllowed(AppError):
-    """A visible thing may not be changed, or a page not used, by this viewer."""
+    """This viewer may not change a thing they see, or not use a page."""
 
     code = "not_allowed"
 
 
 class ViewingOnly(NotAllowed):
-    """Somebody looks at the app as another person: nothing can be changed."""
+    """A member looks as another person: nothing can be changed."""
 
     code = "viewing_only"
 
@@ -88,7 +88,7 @@ class StoreError(AppError):
 
 
 class StoreInUse(StoreError):
-    """Another process owns the file; ``values`` say who."""
+    """Another process owns the file; ``values`` name it."""
 
     code = "store_in_use"
 
@@ -100,54 +100,54 @@ class StoreTooNew(StoreError):
 
 
 class StoreBehind(StoreError):
-    """The file holds less than it once did: the mark beside it names a recorded change it does not have."""
+    """The file lost changes: the mark beside it names an audit entry that it does not have."""
 
     code = "store_behind"
 
 
 class StoreAhead(StoreError):
-    """The file holds changes after the last one that was there when the program ended in order."""
+    """The file has audit entries after the last one at an orderly end of the program: it was changed elsewhere."""
 
     code = "store_ahead"
 
 
 class StoreCopied(StoreError):
-    """The file is a copy of one that was in use, or came without its mark: parts may be missing."""
+    """The file is a copy of one in use, or came without its mark: parts may be missing."""
 
     code = "store_copied"
 
 
 class StoreGone(StoreError):
-    """The database's file was moved, deleted or replaced while it is open; nothing of this change was kept."""
+    """The database file was moved, deleted or replaced while open; nothing of this change was saved."""
 
     code = "store_gone"
 
 
 class StoreFull(StoreError):
-    """The disk has no room; nothing of this change was kept."""
+    """The disk is full; nothing of this change was saved."""
 
     code = "store_full"
 
 
 class StoreDamaged(StoreError):
-    """What stands in the file is not what was written into it."""
+    """The file is damaged."""
 
     code = "store_damaged"
 
 
 class StoreForeign(StoreDamaged):
-    """The file is none of ours, or its beginning is damaged; nothing was written into it."""
+    """The file is not a database of this app, or its beginning is damaged; nothing was written into it."""
 
     code = "store_foreign"
 
 
 class Misconfigured(AppError):
-    """A setting that cannot be used: file or variable, key, and the value expected."""
+    """A setting cannot be used; ``values`` name the file or variable, the key, and the value expected."""
 
     code = "misconfigured"
 
 
 class BadDeclaration(AppError):
-    """A widget, query, word list or schema in the code that is wrong; raised at start."""
+    """A widget, query, word list or schema in the code is wrong; raised at start."""
 
     code = "bad_declaration"

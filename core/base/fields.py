@@ -1,7 +1,7 @@
-"""What can be typed and what is kept of it: one ``clean()`` for the pages, the import and the portal.
+"""Fields that people fill in, and ``clean()``, which checks their values for pages, imports and the portal.
 
-Values have a Python shape per type (``str``, ``Decimal``, ``date``, ``bool``, ``tuple``, ``dict``, ``int``) and one text
-that is stored; the rules of numbers with a checksum come from python-stdnum, phonenumbers and email-validator.
+A value has a Python shape by its field's type (``str``, ``Decimal``, ``date``, ``bool``, ``tuple``, ``dict``, ``int``) and one text that is
+stored. Numbers with a checksum are checked by python-stdnum, phonenumbers and email-validator.
 """
 
 from __future__ import annotations
@@ -31,16 +31,22 @@ TYPES = (
     "text", "long_text", "number", "money", "date", "yes_no", "choice", "choices", "email", "phone", "link", "address", "iban",
     "vat_id", "staff_member",
 )  # fmt: skip
-SHORT, LONG = 500, 10_000
+# Characters of a text, and of one of several lines, unless the field says otherwise.
+MAX_TEXT_CHARS = 500
+MAX_LONG_TEXT_CHARS = 10_000
+MAX_LINK_CHARS = 2_000
+MAX_ADDRESS_PART_CHARS = 200
 ADDRESS_PARTS = ("street", "postcode", "city", "region", "country")
-EARLIEST, LATEST = date(1800, 1, 1), date(2200, 12, 31)
-# Unicode Bidirectional Algorithm (UAX #9): the marks that reorder what stands around them; phones put them around what is copied.
+# First and last day that a date may be.
+EARLIEST = date(1800, 1, 1)
+LATEST = date(2200, 12, 31)
+# Marks of the Unicode Bidirectional Algorithm (UAX #9), which reorder the text around them; phones put them around copied text.
 _BIDI = dict.fromkeys(map(ord, "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"))
 _TERRITORIES = {code for code in map(str, Locale("en").territories) if len(code) == 2 and code.isalpha()}
-# The form of a postcode by country, and one of them.
+# Country → (pattern of its postcodes, an example).
 _POSTCODES = {"DE": (r"\d{5}", "10115"), "AT": (r"\d{4}", "1010"), "CH": (r"\d{4}", "8001")}
 
-# What is said of an empty field that must not be empty: an example of what belongs there, where the type has a form.
+# Type → code of the problem of an empty required field: its sentence has an example where the type has a form.
 _NEEDED = {type_: f"needed_{type_}" for type_ in ("date", "email", "phone", "link", "address", "iban", "vat_id")} | {
     "number": "needed_number", "money": "needed_number", "choice": "needed_choice", "choices": "needed_choice", "staff_member": "needed_choice",
 }  # fmt: skip
@@ -48,7 +54,15 @@ _NEEDED = {type_: f"needed_{type_}" for type_ in ("date", "email", "phone", "lin
 
 @dataclass(frozen=True)
 class Field:
-    """One thing that can be typed. ``options`` are the allowed codes or words of a choice; ``group`` its heading."""
+    """One field of a form.
+
+    Args:
+        type: One of ``TYPES``.
+        options: Allowed codes or words of a choice.
+        group: Heading it is shown under.
+        longest: Most characters of a text; 0: as the type says.
+        members: Allowed ids of a ``staff_member`` field.
+    """
 
     key: str
     type: str = "text"
@@ -61,32 +75,34 @@ class Field:
 
 
 def clean(fields: Iterable[Field], raw: Mapping[str, object], language: str | None = None) -> dict[str, object]:
-    """The values of all fields by key, None where nothing was typed.
+    """Return the values of all fields by key, None where nothing was typed.
 
-    Numbers typed as text are read as ``language`` writes them (None: plain, ``1234.5``).
+    Args:
+        language: How numbers are written that come as text; None: plain, ``1234.5``.
+
     Raises ValidationFailed with every problem at once.
     """
     found: dict[str, object] = {}
     problems: dict[str, Problem] = {}
-    for one in fields:
+    for each in fields:
         try:
-            found[one.key] = clean_value(one, raw.get(one.key), language)
+            found[each.key] = clean_value(each, raw.get(each.key), language)
         except InvalidValue as bad:
-            problems[one.key] = bad.problem
+            problems[each.key] = bad.problem
     if problems:
         raise ValidationFailed(problems)
     return found
 
 
-def clean_value(one: Field, raw: object, language: str | None = None) -> object:
-    """One value in its Python shape, or None for nothing. Raises InvalidValue."""
-    if isinstance(raw, list | tuple | Mapping) and one.type not in ("choices", "address"):
+def clean_value(field_: Field, raw: object, language: str | None = None) -> object:
+    """Return one value in its Python shape, or None for an empty one. Raises InvalidValue."""
+    if isinstance(raw, list | tuple | Mapping) and field_.type not in ("choices", "address"):
         raise InvalidValue("needed")
     if isinstance(raw, str):
         raw = raw.translate(_BIDI)
-    value = _CLEAN[one.type](one, raw, language) if not _is_nothing(raw) else None
-    if value is None and one.required:
-        raise InvalidValue(_NEEDED.get(one.type, "needed"))
+    value = _CLEAN[field_.type](field_, raw, language) if not _is_nothing(raw) else None
+    if value is None and field_.required:
+        raise InvalidValue(_NEEDED.get(field_.type, "needed"))
     return value
 
 
@@ -98,8 +114,15 @@ def _is_nothing(raw: object) -> bool:
     return raw is None or (isinstance(raw, list | tuple) and not raw)
 
 
-def clean_text(text: str, longest: int = SHORT, *, lines: bool = False) -> str:
-    """Trimmed text in NFC without marks of direction. Raises InvalidValue for control characters and for more than ``longest`` characters."""
+def clean_text(text: str, longest: int = MAX_TEXT_CHARS, *, lines: bool = False) -> str:
+    """Return a trimmed text in NFC without marks of direction.
+
+    Args:
+        longest: Most characters.
+        lines: Whether it may have several lines.
+
+    Raises InvalidValue for control characters and for too long a text.
+    """
     if len(text) > 100 * longest:
         raise InvalidValue("too_long", longest=longest, found=len(text))
     text = unicodedata.normalize("NFC", text.translate(_BIDI).replace("\r\n", "\n").replace("\r", "\n")).strip()
@@ -115,12 +138,12 @@ def clean_text(text: str, longest: int = SHORT, *, lines: bool = False) -> str:
     return text
 
 
-def _text(one: Field, raw: object, _: str | None) -> str | None:
-    return clean_text(str(raw), one.longest or SHORT) or None
+def _text(field_: Field, raw: object, _: str | None) -> str | None:
+    return clean_text(str(raw), field_.longest or MAX_TEXT_CHARS) or None
 
 
-def _long_text(one: Field, raw: object, _: str | None) -> str | None:
-    return clean_text(str(raw), one.longest or LONG, lines=True) or None
+def _long_text(field_: Field, raw: object, _: str | None) -> str | None:
+    return clean_text(str(raw), field_.longest or MAX_LONG_TEXT_CHARS, lines=True) or None
 
 
 def _decimal(raw: object, language: str | None) -> Decimal:
@@ -155,7 +178,7 @@ def _money(_: Field, raw: object, language: str | None) -> Decimal:
     return value.quantize(Decimal("0.01"))
 
 
-def _date(_: Field, raw: object, language: str | None) -> date:
+def _date(_: Field, raw: object, __: str | None) -> date:
     if isinstance(raw, date):
         value = raw
     else:
@@ -172,7 +195,9 @@ def _date(_: Field, raw: object, language: str | None) -> date:
     return value
 
 
-_YES, _NO = frozenset({"true", "ja", "yes", "1", "wahr", "x"}), frozenset({"false", "nein", "no", "0", "falsch"})
+# Words for yes and no, as people and spreadsheets write them.
+_YES = frozenset({"true", "ja", "yes", "1", "wahr", "x"})
+_NO = frozenset({"false", "nein", "no", "0", "falsch"})
 
 
 def _yes_no(_: Field, raw: object, __: str | None) -> bool:
@@ -184,13 +209,13 @@ def _yes_no(_: Field, raw: object, __: str | None) -> bool:
     return word in _YES
 
 
-def _choice(one: Field, raw: object, _: str | None) -> str:
-    if str(raw) not in one.options:
+def _choice(field_: Field, raw: object, _: str | None) -> str:
+    if str(raw) not in field_.options:
         raise InvalidValue("choice_unknown")
     return str(raw)
 
 
-def _choices(one: Field, raw: object, _: str | None) -> tuple[str, ...]:
+def _choices(field_: Field, raw: object, _: str | None) -> tuple[str, ...]:
     if isinstance(raw, str):
         try:
             raw = json.loads(raw) if raw.lstrip().startswith("[") else [part.strip() for part in raw.split(";") if part.strip()]
@@ -199,9 +224,9 @@ def _choices(one: Field, raw: object, _: str | None) -> tuple[str, ...]:
     if not isinstance(raw, list | tuple):
         raise InvalidValue("choice_unknown")
     chosen = {str(part) for part in raw}
-    if not chosen <= set(one.options):
+    if not chosen <= set(field_.options):
         raise InvalidValue("choice_unknown")
-    return tuple(option for option in one.options if option in chosen) or None  # type: ignore[return-value]
+    return tuple(option for option in field_.options if option in chosen) or None  # type: ignore[return-value]
 
 
 def _email(_: Field, raw: object, __: str | None) -> str:
@@ -213,7 +238,7 @@ def _phone(_: Field, raw: object, __: str | None) -> str:
 
 
 def _link(_: Field, raw: object, __: str | None) -> str:
-    text = clean_text(str(raw), 2000)
+    text = clean_text(str(raw), MAX_LINK_CHARS)
     if "://" not in text and not re.match(r"[a-z][a-z0-9+.-]*:(?!\d)", text, re.IGNORECASE):
         text = f"https://{text}"
     try:
@@ -235,13 +260,13 @@ def _address(_: Field, raw: object, __: str | None) -> dict[str, str]:
             raise InvalidValue("address_form") from None
     if not isinstance(raw, Mapping):
         raise InvalidValue("address_form")
-    parts = {key: clean_text(str(raw.get(key) or ""), 200) for key in ADDRESS_PARTS}
+    parts = {key: clean_text(str(raw.get(key) or ""), MAX_ADDRESS_PART_CHARS) for key in ADDRESS_PARTS}
     check_place(parts)
     return {key: value for key, value in parts.items() if value}
 
 
 def check_place(parts: Mapping[str, str | None]) -> None:
-    """The country is one, and its postcode has its form. Raises InvalidValue."""
+    """Check the country's code and the form of its postcode. Raises InvalidValue."""
     country = (parts.get("country") or "").upper()
     if country and country not in _TERRITORIES:
         raise InvalidValue("country_unknown")
@@ -267,12 +292,12 @@ def _vat_id(_: Field, raw: object, __: str | None) -> str:
         raise InvalidValue("vat_id_form") from None
 
 
-def _staff_member(one: Field, raw: object, _: str | None) -> int:
+def _staff_member(field_: Field, raw: object, _: str | None) -> int:
     try:
         member = int(str(raw))
     except ValueError:
         raise InvalidValue("choice_unknown") from None
-    if member not in one.members:
+    if member not in field_.members:
         raise InvalidValue("choice_unknown")
     return member
 
@@ -286,7 +311,7 @@ assert set(_CLEAN) == set(TYPES)
 
 
 def as_stored(value: object) -> str | None:
-    """The text a custom field's value is kept as: dates in ISO 8601, numbers with a point, lists and addresses as JSON."""
+    """Return the text a value is stored as: dates in ISO 8601, numbers with a point, lists and addresses as JSON."""
     if value is None:
         return None
     if isinstance(value, bool):
@@ -303,7 +328,7 @@ def as_stored(value: object) -> str | None:
 
 
 def from_stored(type_: str, text: str | None) -> object:
-    """The value a stored text stands for; the text itself where it no longer has the form of its type."""
+    """Return the value of a stored text; the text itself where it no longer has the form of its type."""
     if text is None:
         return None
     try:

@@ -1,7 +1,7 @@
-"""The log: a line of JSON or of text for each thing that happened, without clients' data and without secrets.
+"""Write the log: a line of JSON or text for each event, without clients' data and without secrets.
 
-What our code writes has no values of people in it. An exception's text may have, so only its kind and the places it came through
-are written; so does what other libraries fill into their lines, so only their own words are. ``DEBUG`` writes everything.
+Our own lines hold no values of people. The text of an exception may, so only its class and its places are written; so may the values in
+lines of libraries, so only their fixed words are. Level ``DEBUG`` writes everything.
 """
 
 from __future__ import annotations
@@ -18,13 +18,14 @@ from core.base.config import ROOT, Settings
 from core.base.errors import AppError
 from core.base.metrics import LINES
 
+# First parts of the names of our own loggers.
 OURS = ("kundenblick", "core")
-# They have handlers of their own, which would write texts of errors.
+# Loggers of libraries with handlers of their own, which would write texts of errors.
 OTHERS = ("streamlit", "uvicorn", "uvicorn.error", "asyncio")
 
 
 def begin(settings: Settings) -> None:
-    """Have everything written one way, on the error output; uvicorn's lines about each connection are ours."""
+    """Send every logger's lines to standard error in our format; uvicorn's lines about each connection are replaced by our own."""
     as_json = settings.log_format == "json" or (settings.log_format == "auto" and not sys.stderr.isatty())
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter((JsonLines if as_json else TextLines)(settings.log_level == "DEBUG"))
@@ -43,26 +44,27 @@ def begin(settings: Settings) -> None:
 
 
 def _is_news(record: logging.LogRecord) -> bool:
-    """Whether a line of others says more than ours do: a refusal with a sentence is on record, a refused socket has its own line."""
+    """Return whether a library's line adds anything: an AppError is recorded already, a refused socket has a line of ours."""
     if record.msg == "ASGI callable returned without completing handshake.":
         return False
     return not (record.exc_info and isinstance(record.exc_info[1], AppError))
 
 
 def happened(logger: logging.Logger, event: str, level: int = logging.INFO, **data: object) -> None:
-    """Write that something happened; ``data`` are ids, codes, numbers: never what a person wrote."""
+    """Log an event; ``data`` are ids, codes and numbers, never a person's words."""
     if logger.isEnabledFor(level):
         logger.log(level, event, extra={"event": event, "data": {key: value for key, value in data.items() if value is not None}})
 
 
 class Lines(logging.Formatter):
-    """What a line holds; ``fully`` with the texts of errors."""
+    """Collect the content of a line; with ``fully`` also the texts of errors and values of libraries."""
 
     def __init__(self, fully: bool = False) -> None:
         super().__init__()
         self.fully = fully
 
-    def told(self, record: logging.LogRecord) -> dict[str, Any]:
+    def content(self, record: logging.LogRecord) -> dict[str, Any]:
+        """Return the line as a dictionary, and count it."""
         LINES.labels(record.levelname).inc()
         line: dict[str, Any] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
@@ -82,14 +84,16 @@ class JsonLines(Lines):
     """One JSON object a line."""
 
     def format(self, record: logging.LogRecord) -> str:
-        return json.dumps(self.told(record), ensure_ascii=False, default=str)
+        """Return the line as JSON."""
+        return json.dumps(self.content(record), ensure_ascii=False, default=str)
 
 
 class TextLines(Lines):
-    """A line of text, and one for each place an error came through."""
+    """One line of text, and one for each place of an error."""
 
     def format(self, record: logging.LogRecord) -> str:
-        line = self.told(record)
+        """Return the line as text."""
+        line = self.content(record)
         error = line.pop("error", None)
         words = [str(line.pop(key)) for key in ("time", "level", "logger", "event", "message") if key in line]
         text = " ".join([*words, *(f"{key}={value}" for key, value in line.items())])
@@ -97,22 +101,22 @@ class TextLines(Lines):
 
 
 def trace(problem: BaseException, fully: bool = False) -> dict[str, list[str]]:
-    """The kinds of an error and of its causes, and the places it came through, the innermost last."""
+    """Return the classes of an error and its causes (``kinds``), and its places (``through``), the innermost last; ``texts`` if ``fully``."""
     chain: list[BaseException] = []
     cause: BaseException | None = problem
     while cause is not None and cause not in chain:
         chain.append(cause)
         cause = cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)
-    kinds = [_kind(one) for one in chain]
+    kinds = [_kind(error) for error in chain]
     frames = traceback.extract_tb(problem.__traceback__)
     found = {"kinds": kinds, "through": [f"{_place(frame.filename)}:{frame.lineno} {frame.name}" for frame in frames]}
-    return found | {"texts": [str(one) for one in chain]} if fully else found
+    return found | {"texts": [str(error) for error in chain]} if fully else found
 
 
 def _message(record: logging.LogRecord) -> str:
-    """The text of one of our own lines; an error in it is named, its values are not."""
+    """Return the text of one of our own lines; errors in it by their class only."""
     given = record.args if isinstance(record.args, tuple) else ()
-    named = tuple(_kind(one) if isinstance(one, BaseException) else one for one in given)
+    named = tuple(_kind(value) if isinstance(value, BaseException) else value for value in given)
     return str(record.msg) % named if named else record.getMessage()
 
 

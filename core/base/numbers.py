@@ -1,4 +1,4 @@
-"""Numbers of what people and files write, bounded before anything is computed with them.
+"""Read numbers that people and files write, and bound them before anything is computed with them.
 
 ``Decimal("1e999990")`` is made at once, but every whole number or text made of it has a million digits and holds the interpreter.
 """
@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
 
-# More than any amount, number or length of time that is kept here.
-MAX_DIGITS, MAX_TEXT = 40, 100
+# Before and after the point; more than any amount or length of time here has.
+MAX_DIGITS = 40
+# Characters of a typed number.
+MAX_TEXT = 100
 
 
 def decimal_of(text: str) -> Decimal:
-    """Make a number of a text in Python's own spelling.
+    """Return the number in a text in Python's spelling.
 
-    Raises ValueError for what is none, is not finite, or has more than 40 places before or after the point.
+    Raises ValueError for anything else, and for a number that is not finite or has more than 40 digits before or after the point.
     """
     if len(text) > MAX_TEXT:
         raise ValueError("too long for a number")
@@ -25,7 +27,7 @@ def decimal_of(text: str) -> Decimal:
 
 
 def bounded(number: Decimal) -> Decimal:
-    """Return the number. Raises ValueError for one that is not finite or has more than 40 places before or after the point."""
+    """Return the number. Raises ValueError for one that is not finite or has more than 40 digits before or after the point."""
     if not number.is_finite():
         raise ValueError("not a finite number")
     if (number and number.adjusted() > MAX_DIGITS) or abs(int(number.as_tuple().exponent)) > MAX_DIGITS:

@@ -1,4 +1,4 @@
-"""What a setting may be: each rule takes what was written and returns the value, or raises Expected."""
+"""Rules of settings: each takes the raw value and returns the accepted one, or raises Expected."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Rule = Callable[[object], object]
 
 
 class Expected(ValueError):
-    """The value is none of those; ``code`` finds the sentence ``errors.config_<code>``, ``values`` fill it."""
+    """The value does not fit; the sentence is ``errors.config_<code>``, filled with ``values``."""
 
     def __init__(self, code: str, **values: object) -> None:
         self.code, self.values = code, values
@@ -19,7 +19,7 @@ class Expected(ValueError):
 
 
 def whole(low: int, high: int) -> Rule:
-    """A whole number between two others, both included."""
+    """Return a rule: a whole number from ``low`` to ``high``, both included."""
 
     def rule(value: object) -> int:
         text = str(value).strip()
@@ -31,7 +31,7 @@ def whole(low: int, high: int) -> Rule:
 
 
 def hour_or_off(value: object) -> str:
-    """An hour of the day, or that it is not done at all."""
+    """Accept an hour of the day (0 to 23), or ``off``."""
     given = str(value).strip().casefold()
     if given != "off" and not (not isinstance(value, bool) and given.isascii() and given.isdecimal() and int(given) <= 23):
         raise Expected("bad_hour")
@@ -39,7 +39,7 @@ def hour_or_off(value: object) -> str:
 
 
 def one_of(*choices: str) -> Rule:
-    """One of these words, however it is written."""
+    """Return a rule: one of these words, in upper or lower case."""
 
     def rule(value: object) -> str:
         found = next((choice for choice in choices if choice.casefold() == str(value).strip().casefold()), None)
@@ -51,7 +51,7 @@ def one_of(*choices: str) -> Rule:
 
 
 def switch(value: object) -> bool:
-    """On or off: ``true`` and ``false``; in the environment 1, yes, on and 0, no, off as well."""
+    """Accept ``true`` and ``false``; in the environment also 1, yes, on and 0, no, off."""
     words = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}
     if str(value).strip().lower() not in words:
         raise Expected("bad_switch")
@@ -59,14 +59,14 @@ def switch(value: object) -> bool:
 
 
 def text(value: object) -> str:
-    """One line of text."""
+    """Accept one line of text."""
     if not isinstance(value, str) or "\n" in value or "\0" in value:
         raise Expected("bad_text")
     return value.strip()
 
 
 def command_line(value: object) -> str:
-    """A command with its arguments, or nothing."""
+    """Accept a command with its arguments, or nothing."""
     given = text(value)
     try:
         shlex.split(given)
@@ -76,7 +76,7 @@ def command_line(value: object) -> str:
 
 
 def web_address(value: object) -> str:
-    """Scheme, host and perhaps a port, without a path; or nothing."""
+    """Accept scheme, host and perhaps a port, without a path; or nothing."""
     given = text(value).rstrip("/")
     if not given:
         return ""
@@ -91,15 +91,15 @@ def web_address(value: object) -> str:
 
 
 def networks(value: object) -> tuple[str, ...]:
-    """Network addresses or networks: a list, or one text with commas."""
+    """Accept network addresses or networks: a list, or one text with commas."""
     given = value.split(",") if isinstance(value, str) else value
     if not isinstance(given, list | tuple):
         raise Expected("bad_networks")
     try:
-        return tuple(str(ip_network(str(one).strip())).removesuffix("/32").removesuffix("/128") for one in given if str(one).strip())
+        return tuple(str(ip_network(str(part).strip())).removesuffix("/32").removesuffix("/128") for part in given if str(part).strip())
     except ValueError:
         raise Expected("bad_networks") from None
 
 
-# For a setting that names no rule of its own, by the type of its default.
+# Type of a default → rule of a setting that declares none.
 BY_TYPE: dict[type, Rule] = {int: whole(0, 2**31), str: text, bool: switch}

@@ -1,4 +1,4 @@
-"""One folding of text for writing the search words and for asking: case, accents, umlauts, ligatures, spaces."""
+"""Fold text for search, alike when words are stored and when they are asked for: case, accents, umlauts, ligatures, spaces."""
 
 from __future__ import annotations
 
@@ -6,22 +6,23 @@ import re
 import unicodedata
 from functools import lru_cache
 
-# Letters that do not fall apart into a base letter and a mark.
+# Letters that Unicode does not decompose into a base letter and a mark.
 _WHOLE = str.maketrans({"ß": "ss", "ł": "l", "ø": "o", "æ": "ae", "œ": "oe", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "ħ": "h", "ŋ": "n"})
 _UMLAUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 _WORD = re.compile(r"[^\W_]+")
 
+# Signs that people type for an apostrophe, and signs around words.
 _APOSTROPHES = str.maketrans(dict.fromkeys("’‘ʼ´`", "'"))
 _AROUND = "\"'„“”‚«»‹›<>()[]{},;:"
 
 
 def is_kept(c: str) -> bool:
-    """Whether a character is one that can be stored: no control or direction mark, no half of a letter, no place that is none."""
+    """Return whether a character can be stored: no control or direction mark, surrogate, private or non-character."""
     return unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co") and ord(c) & 0xFFFE != 0xFFFE and not 0xFDD0 <= ord(c) <= 0xFDEF
 
 
 def normalise(text: str) -> str:
-    """NFC, without control and bidi characters, spaces folded to single ones; what is stored of a name."""
+    """Return a name as stored: NFC, without control and bidi characters, with single spaces."""
     text = unicodedata.normalize("NFC", text)
     text = "".join(" " if c.isspace() else c for c in text if c.isspace() or is_kept(c))
     return " ".join(text.split())
@@ -34,7 +35,7 @@ def _plain(text: str) -> str:
 
 @lru_cache(maxsize=4_096)
 def folds(text: str) -> tuple[str, str]:
-    """The two folded forms of a text: ü → u and ü → ue; both lower case, ß → ss."""
+    """Return the two folded forms of a text, with ü → u and with ü → ue; both in lower case, ß → ss."""
     lower = unicodedata.normalize("NFC", text).translate(_APOSTROPHES).casefold()
     return _plain(lower), _plain(lower.translate(_UMLAUT))
 
@@ -54,10 +55,10 @@ def spellings(text: str) -> tuple[str, ...]:
 
 
 def unquoted(text: str) -> str:
-    """A normalised text without quotation marks, brackets and commas around its words, and with one kind of apostrophe inside of them."""
+    """Return a normalised text without quotes, brackets and commas around its words, and with one kind of apostrophe in them."""
     return " ".join(filter(None, (word.strip(_AROUND) for word in text.translate(_APOSTROPHES).split())))
 
 
 def words(text: str) -> list[str]:
-    """The words of a folded text, in order: runs of letters and digits."""
+    """Return the words of a folded text, in order: runs of letters and digits."""
     return _WORD.findall(text)

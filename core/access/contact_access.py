@@ -66,9 +66,8 @@ def set_access(tx: Tx, /, account: OpenAccount, contact_email_id: int, version: 
 
     Return the token of a new invitation when an address without a password got a login; else None.
 
-    Args:
-        version: The version that was read. Turning on anything but the login needs no confirmation, and is saved whatever else of the
-            address was changed since.
+    - ``version``: The version that was read. Turning on anything but the login needs no confirmation, and is saved whatever else of the
+      address was changed since.
 
     Raises EditConflict, NotAllowed, NotFound, ValidationFailed.
     """

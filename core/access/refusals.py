@@ -31,8 +31,7 @@ def note_refusal(viewer: Viewer, thing: str, account_id: int | None = None, docu
 
     Whether the account or document exists is looked up later, in another thread, so that the answer takes the same time either way.
 
-    Args:
-        thing: Name of the verb, right or page.
+    - ``thing``: Name of the verb, right or page.
     """
     if viewer.kind == "system" or not store_is_open():
         return

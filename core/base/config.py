@@ -101,8 +101,7 @@ RULES: dict[str, Rule] = {
 def read_settings(environ: Mapping[str, str] = os.environ, **overrides: object) -> Settings:
     """Return the settings of this installation.
 
-    Args:
-        overrides: From the command line.
+    - ``overrides``: From the command line.
 
     Raises Misconfigured, which names the place, the key and the value expected.
     """

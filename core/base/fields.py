@@ -77,8 +77,7 @@ class Field:
 def clean(fields: Iterable[Field], raw: Mapping[str, object], language: str | None = None) -> dict[str, object]:
     """Return the values of all fields by key, None where nothing was typed.
 
-    Args:
-        language: How numbers are written that come as text; None: plain, ``1234.5``.
+    - ``language``: How numbers are written that come as text; None: plain, ``1234.5``.
 
     Raises ValidationFailed with every problem at once.
     """
@@ -117,9 +116,8 @@ def _is_nothing(raw: object) -> bool:
 def clean_text(text: str, longest: int = MAX_TEXT_CHARS, *, lines: bool = False) -> str:
     """Return a trimmed text in NFC without marks of direction.
 
-    Args:
-        longest: Most characters.
-        lines: Whether it may have several lines.
+    - ``longest``: Most characters.
+    - ``lines``: Whether it may have several lines.
 
     Raises InvalidValue for control characters and for too long a text.
     """

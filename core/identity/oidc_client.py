@@ -130,9 +130,8 @@ class Provider:
     def ask(self, browser: str, address: str, back_to: str, language: str, anew: bool = False, since: int = 0) -> str:
         """Return where to send the browser, and remember what the answer must match. Raises ProviderSilent, Refused.
 
-        Args:
-            anew: Have the provider ask for the person although it may know them: one who was refused may have another account.
-            since: Number of the last audit entry.
+        - ``anew``: Have the provider ask for the person although it may know them: one who was refused may have another account.
+        - ``since``: Number of the last audit entry.
         """
         verifier, nonce = secrets.token_urlsafe(48), secrets.token_urlsafe(32)
         try:

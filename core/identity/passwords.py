@@ -142,8 +142,7 @@ _PLAIN = str.maketrans("@4301!5$7", "aaeoiisst")
 def clean_password(password: str, *about: str | None) -> str:
     """Return the hash of an acceptable password: 12 to 256 characters, not a common one.
 
-    Args:
-        about: Names and addresses of the person and the firm; they count as common words.
+    - ``about``: Names and addresses of the person and the firm; they count as common words.
 
     Raises ValidationFailed.
     """

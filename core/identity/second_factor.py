@@ -112,9 +112,8 @@ def check_code(viewer: Viewer, code: str, browser: str | None = None, begun: Beg
 
     After five wrong ones the wait doubles each time; a browser that signed in before has a count of its own.
 
-    Args:
-        browser: Hash of the browser's own cookie.
-        begun: The sign-in the code belongs to.
+    - ``browser``: Hash of the browser's own cookie.
+    - ``begun``: The sign-in the code belongs to.
     """
     with reader(SYSTEM) as r:
         known = r.value("SELECT 1 FROM known_browser WHERE staff_member_id = $id AND token_hash = $browser", id=viewer.id, browser=browser)
@@ -165,9 +164,8 @@ def set_second_factor(
 ) -> list[str]:
     """Set a secret that the person's app already shows a code for, in place of an earlier one. Return new recovery codes.
 
-    Args:
-        replaces: When the factor was set that the person means to replace; None: they have none; left out: whichever there is.
-        begun: The sign-in under way that needs the factor; it goes on although the person's standing changes.
+    - ``replaces``: When the factor was set that the person means to replace; None: they have none; left out: whichever there is.
+    - ``begun``: The sign-in under way that needs the factor; it goes on although the person's standing changes.
 
     Raises AppError ``factor_changed`` when another factor was set meanwhile, NotAllowed, SignInVoid, ValidationFailed.
     """
@@ -224,8 +222,7 @@ def set_sign_in_rules(
 ) -> None:  # fmt: skip
     """Set which roles need a second factor, and whether the team may sign in with passwords; for owners and admins.
 
-    Args:
-        issuer: The identity provider that takes the place of passwords; an owner must have signed in by it.
+    - ``issuer``: The identity provider that takes the place of passwords; an owner must have signed in by it.
 
     Raises AppError ``form_needs_provider``, EditConflict, NotAllowed, NotFound.
     """

@@ -32,10 +32,9 @@ def start_session(
 ) -> str:  # fmt: skip
     """Start a session for a team member (by id) or a contact's address. Return the 256-bit token for the cookie.
 
-    Args:
-        browser: Hash of the browser's own cookie; the browser is known as this person's from now on.
-        subject: The person as the identity provider named them.
-        begun: The sign-in that leads here; it ends.
+    - ``browser``: Hash of the browser's own cookie; the browser is known as this person's from now on.
+    - ``subject``: The person as the identity provider named them.
+    - ``begun``: The sign-in that leads here; it ends.
 
     Raises AnotherPerson, SignInVoid.
     """

@@ -40,9 +40,8 @@ def check_sign_in(email: str, password: str, network_address: str, device: str =
 
     Where the firm switched passwords off for the team, no password of a member is right.
 
-    Args:
-        browser: Hash of the browser's own cookie. Where the person signed in with it before, only its tries count, so that nobody
-            elsewhere can keep them out.
+    - ``browser``: Hash of the browser's own cookie. Where the person signed in with it before, only its tries count, so that nobody
+      elsewhere can keep them out.
     """
     found = _checked(email, password, network_address, device, browser)
     return _person(found) if found is not None else None
@@ -106,8 +105,7 @@ def record_ends() -> int:
 def begin_by_address(email: str, since: int) -> Begun | None:
     """Begin the sign-in of the active team member with an address that the identity provider verified; None without one.
 
-    Args:
-        since: ``record_ends()`` when the browser was sent to the provider.
+    - ``since``: ``record_ends()`` when the browser was sent to the provider.
 
     Raises SignInVoid where something that lets the member in was changed after ``since``.
     """

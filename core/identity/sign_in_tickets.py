@@ -49,8 +49,7 @@ def path_of_ours(back_to: str) -> str:
 def mint(who: Begun | Viewer | int, back_to: str, purpose: str = FOR_ENTRY, subject: Subject | None = None) -> str:
     """Make a ticket for a sign-in under way, and return its token; a void sign-in voids it. For a person alone a sign-in begins here.
 
-    Args:
-        back_to: Where to go afterwards; the start page if it leads out of this site.
+    - ``back_to``: Where to go afterwards; the start page if it leads out of this site.
     """
     begun = who if isinstance(who, Begun) else begin_now(Viewer.of(who))
     token = new_token()

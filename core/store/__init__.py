@@ -103,9 +103,8 @@ def cached(viewer: Viewer, what: tuple[Hashable, ...], read: Callable[[Reader], 
 
     Only team members' answers are cached. A commit to ``tables``, or to staff_member, staff_right, account or assignment, outdates them.
 
-    Args:
-        what: The caller's own key, without the viewer.
-        tables: The tables that ``read`` asks.
+    - ``what``: The caller's own key, without the viewer.
+    - ``tables``: The tables that ``read`` asks.
     """
     if viewer.kind != "staff":
         with reader(viewer) as r:

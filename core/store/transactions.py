@@ -51,8 +51,7 @@ class Tx(Reader):
     def execute(self, statement: str, parameters: object = None, *, only: Hashable = None) -> None:
         """Run a statement that the methods below do not cover; it is not recorded.
 
-        Args:
-            only: The one key of the cache that it outdates; else every answer from its table is outdated.
+        - ``only``: The one key of the cache that it outdates; else every answer from its table is outdated.
         """
         if only is None:
             for table in (tables := written_by(statement)):
@@ -115,9 +114,8 @@ class Tx(Reader):
     def update(self, table: str, key: Mapping[str, object] | int, version: int | None = None, /, **values: object) -> None:
         """Change a row, record each changed field, and count its version up.
 
-        Args:
-            key: The id, or a mapping of the key columns.
-            version: The version that was read; None changes any.
+        - ``key``: The id, or a mapping of the key columns.
+        - ``version``: The version that was read; None changes any.
 
         Raises NotFound when the row is missing, EditConflict when it has another version.
         """

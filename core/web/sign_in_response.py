@@ -26,8 +26,7 @@ BROWSER_COOKIE = re.compile(r"[\w-]{43}")
 async def let_in(request: Request, settings: Settings, begun: Begun, back_to: str, subject: Subject | None = None) -> Response:
     """Start a session for this browser and send it to a path of this site. Raises AnotherPerson, SignInVoid.
 
-    Args:
-        subject: The person as the identity provider named them.
+    - ``subject``: The person as the identity provider named them.
     """
     address = request.client.host if request.client else ""
     if earlier := token_hash_of(request.headers, settings):

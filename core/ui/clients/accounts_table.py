@@ -24,8 +24,9 @@ from core.ui.clients.accounts_filters import change_wanted
 from core.ui.clients.bulk_edit import many_button
 from core.ui.info.details import field_text
 from core.ui.parts.columns import ROW_PX, table_height
+from core.ui.parts.list_neighbours import remember_list
 from core.ui.parts.navigate import open_account_next
-from core.ui.parts.pagination import page_read, pages_of, stay_at
+from core.ui.parts.pagination import PAGE_ROWS, offset_of, page_read, pages_of, stay_at
 from core.ui.parts.table_clicks import head, head_pressed, key_of, label_of, opening_column
 from core.ui.state.ui_state import ui_state
 from core.web.export_downloads import offer
@@ -44,6 +45,7 @@ def accounts_table(viewer: Viewer, query: AccountQuery, columns: tuple[str, ...]
         _nothing_found(viewer, query)
         return
     ids = tuple(row["account_id"] for row in page.rows)
+    remember_list(query, ids, offset_of(page_key, PAGE_ROWS), page.total)
     key = key_of("accounts-rows", ids)
     config = _config(page, query, viewer)
     name = config["name"]

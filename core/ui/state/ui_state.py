@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import streamlit as st
 
 from core.ui.state.open_form import ListState, OpenForm
 from core.ui.state.sign_in_state import PasswordState, SignInState
 from core.web.change_poll import State
+
+if TYPE_CHECKING:
+    from core.ui.parts.list_neighbours import ShownList
 
 KEY = "ui"
 # Where on the pages a sentence is shown that a button's callback left.
@@ -73,6 +76,7 @@ class UiState:
     pages_left: dict[str, tuple[str, int]] = field(default_factory=dict)
     # Single pages. Of the record: what was read last and when (``time.monotonic()``, seconds); the ids a list is shown before and after.
     accounts: AccountFilters = field(default_factory=AccountFilters)
+    shown_list: ShownList | None = None
     next_member: int | None = None
     audit_read: tuple[str, float] = ("", 0.0)
     audit_bounds: dict[str, tuple[int | None, int | None]] = field(default_factory=dict)

@@ -59,17 +59,17 @@ def _snapshot(r: Reader, accounts: set[int], members: set[int]) -> AccessSnapsho
     """Return who sees and may what of these accounts and members."""
     ids = sorted(accounts)
     grants = {}
-    for row in r.rows(sql("sight_grants"), ids=ids):
+    for row in r.rows(sql("preview_grants"), ids=ids):
         for switch in SWITCHES:
             if row[switch]:
                 grants[switch, row["account_id"], row["contact_email_id"], row["email"]] = (
                     f"{row['who']} ({row['email']})" if row["who"] else row["email"]
                 )
-    staff = {(row["account_id"], row["staff_member_id"]): row["name"] for row in r.rows(sql("sight_staff"), ids=ids)}
+    staff = {(row["account_id"], row["staff_member_id"]): row["name"] for row in r.rows(sql("preview_staff"), ids=ids)}
     links = r.rows("SELECT one_time_link_id FROM one_time_link WHERE purpose = $purpose AND used_at IS NULL", purpose=INVITATION.name)
-    known = {row["account_id"]: (row["name"], row["documents"], row["to_sign"]) for row in r.rows(sql("sight_accounts"), ids=ids)}
+    known = {row["account_id"]: (row["name"], row["documents"], row["to_sign"]) for row in r.rows(sql("preview_accounts"), ids=ids)}
     counts = (
-        {row["staff_member_id"]: (row["name"], row["n"]) for row in r.rows(sql("sight_members"), ids=sorted(members))} if members else {}
+        {row["staff_member_id"]: (row["name"], row["n"]) for row in r.rows(sql("preview_members"), ids=sorted(members))} if members else {}
     )
     return AccessSnapshot(grants, staff, frozenset(row["one_time_link_id"] for row in links), known, counts)
 

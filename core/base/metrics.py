@@ -26,9 +26,7 @@ STATEMENTS = Histogram(
     buckets=BUCKETS_S,
     registry=REGISTRY,
 )
-EVENTS = Counter(
-    "kundenblick_events", "What stands in the record beside changes: sign-ins, refusals, exports.", ["event"], registry=REGISTRY
-)
+EVENTS = Counter("kundenblick_events", "Audit entries other than row changes: sign-ins, refusals, exports.", ["event"], registry=REGISTRY)
 LINES = Counter("kundenblick_log_lines", "Lines of the log by level.", ["level"], registry=REGISTRY)
 
 # First six letters of a statement → its histogram.

@@ -170,7 +170,7 @@ def unassign(tx: Tx, _viewer: Viewer, staff_member_id: int, account_id: int) -> 
 
 @verb("staff_member.set_language")
 def set_language(tx: Tx, viewer: Viewer, language: str) -> None:
-    """Set one's own language; anything but ``de`` and ``en`` means the browser's. Raises NotAllowed."""
+    """Set one's own language to ``de`` or ``en``; anything else resets it. Raises NotAllowed."""
     if viewer.kind != "staff":
         raise NotAllowed()
     tx.update("staff_member", viewer.own_id, language=language if language in ("de", "en") else None)

@@ -31,7 +31,7 @@ HTTP_TIMEOUT_S = 10
 LOGOUT_TIMEOUT_S = 3
 # How long the provider's description of itself is used.
 METADATA_TTL_S = 3600
-# Sign-ins under way at once, and those of one network address: the oldest is forgotten.
+# Sign-ins under way, of all and of one network address; beyond, the oldest is forgotten.
 MAX_ASKED = 10_000
 MAX_ASKED_OF_ADDRESS = 50
 # Signatures by a key that only the provider has: never "none", never by the secret both know.
@@ -100,9 +100,9 @@ class Provider:
         """Return the JSON object at an address."""
         answer = requests.get(address, timeout=timeout_s, allow_redirects=False)
         answer.raise_for_status()
-        if not isinstance(said := answer.json(), dict):
+        if not isinstance(found := answer.json(), dict):
             raise ValueError("no object")
-        return said
+        return found
 
     def _read_metadata(self, timeout_s: float = HTTP_TIMEOUT_S) -> JsonObject:
         """Return the provider's metadata (OpenID Connect Discovery 1.0), read anew after ``METADATA_TTL_S``. Raises Refused."""

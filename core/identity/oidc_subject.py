@@ -60,7 +60,7 @@ def remember_person(tx: Tx, staff_member_id: int, subject: Subject) -> None:
     if not _is_expected(tx, staff_member_id, subject):
         raise AnotherPerson()
     row = tx.get("provider_person", staff_member_id)
-    if row is not None and all(row[key] == kept for key, kept in subject.keys.items()):
+    if row is not None and all(row[key] == value for key, value in subject.keys.items()):
         return
     # Another provider, or another name of ours there, calls everybody anew.
     _forget(tx, staff_member_id)

@@ -235,8 +235,8 @@ def set_sign_in_rules(
         raise EditConflict()
     if not form_for_team and not owner_came_by(tx, issuer):
         raise AppError("form_needs_provider")
-    kept = ",".join(role.value for role in Role if role.value in roles)
-    tx.update("firm", firm["firm_id"], second_factor_roles=kept, form_for_team=bool(form_for_team))
+    needing_roles = ",".join(role.value for role in Role if role.value in roles)
+    tx.update("firm", firm["firm_id"], second_factor_roles=needing_roles, form_for_team=bool(form_for_team))
 
 
 def seal_old_secrets() -> int:

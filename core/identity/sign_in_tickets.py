@@ -13,7 +13,8 @@ from core.identity.oidc_subject import Subject
 TICKET_TTL_S = 60
 MAX_TICKETS = 10_000
 # Purposes of a ticket; one that still needs the second factor never sets the cookie.
-FOR_ENTRY, FOR_STEP = "entry", "step"
+FOR_ENTRY = "entry"
+FOR_STEP = "step"
 
 
 @dataclass(frozen=True)

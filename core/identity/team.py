@@ -65,24 +65,26 @@ def team_members(viewer: Viewer, text: str = "", *, gone: bool = False) -> list[
         for row in r.rows("SELECT staff_member_id, right_key FROM staff_right"):
             rights.setdefault(row["staff_member_id"], set()).add(Right(row["right_key"]))
     with reader(Viewer.system("team page")) as r:
-        doors = {row["staff_member_id"]: row for row in r.rows(sql("team_doors"), now=now(), made_before=now() + MAX_CLOCK_AHEAD)}
+        credentials = {
+            row["staff_member_id"]: row for row in r.rows(sql("team_credentials"), now=now(), made_before=now() + MAX_CLOCK_AHEAD)
+        }
     wanted = [folds(word)[0] for word in text[:200].split()]
     found = []
     for row in rows:
         about = "\n".join(folds(f"{row['name']} {row['email'] or ''}"))
         if (row["is_active"] or gone) and all(word in about for word in wanted):
-            found.append(_member(row, doors.get(row["staff_member_id"], {}), rights, scope.role, viewer))
+            found.append(_member(row, credentials.get(row["staff_member_id"], {}), rights, scope.role, viewer))
     return found
 
 
-def _member(row: Row, door: Row, rights: dict[int, set[Right]], role_of_viewer: Role | None, viewer: Viewer) -> Member:
+def _member(row: Row, credential: Row, rights: dict[int, set[Right]], role_of_viewer: Role | None, viewer: Viewer) -> Member:
     member, role = row["staff_member_id"], Role(row["role"])
-    came = door.get("has_password") or door.get("last_signed_in_at")
+    came = credential.get("has_password") or credential.get("last_signed_in_at")
     own = member == viewer.id
     manageable = not own and (role_of_viewer is Role.OWNER or (role_of_viewer is Role.ADMIN and role is Role.EMPLOYEE))
     return Member(
         member, row["name"], row["email"], role, "deactivated" if not row["is_active"] else "active" if came else "invited", row["assigned"],
-        door.get("last_signed_in_at"), door.get("invited_until"), bool(door.get("has_password")), bool(door.get("has_come_by_provider")), frozenset(rights.get(member, ())),
+        credential.get("last_signed_in_at"), credential.get("invited_until"), bool(credential.get("has_password")), bool(credential.get("has_come_by_provider")), frozenset(rights.get(member, ())),
         row["version"], manageable, own,
     )  # fmt: skip
 

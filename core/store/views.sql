@@ -1,13 +1,13 @@
--- What a viewer sees: one view per table, of the same name, over the tables in kundenblick.data. Created in memory at
--- every opening, so the file holds no access rule that could be older than the code. `reader(viewer)` sets the
--- variables; without them every view is empty. A table without a view here cannot be read through the readers' door.
+-- What a viewer sees: a view of the same name for each table in kundenblick.data. Created in memory at every opening, so that the file
+-- holds no access rule older than the code. `reader(viewer)` sets the variables; without them every view is empty. A reader cannot read
+-- a table without a view.
 
--- The firm's own words: everybody who works there
+-- The firm, its team, tags and fields: for all team members
 CREATE VIEW firm AS FROM kundenblick.data.firm WHERE getvariable('viewer_kind') IN ('staff', 'contact', 'system');
 CREATE VIEW staff_member AS SELECT * EXCLUDE (password_hash) FROM kundenblick.data.staff_member
     WHERE getvariable('viewer_kind') IN ('staff', 'system');
 CREATE VIEW staff_right AS FROM kundenblick.data.staff_right WHERE getvariable('viewer_kind') IN ('staff', 'system');
--- Who has a second factor; the secret is read by nobody but the check itself, inside a writer.
+-- Members with a second factor; the secret is read only by the check itself, in a writer.
 CREATE VIEW second_factor AS SELECT staff_member_id, created_at FROM kundenblick.data.second_factor
     WHERE getvariable('viewer_kind') IN ('staff', 'system');
 CREATE VIEW tag AS FROM kundenblick.data.tag WHERE getvariable('viewer_kind') IN ('staff', 'system');
@@ -15,7 +15,7 @@ CREATE VIEW pipeline AS FROM kundenblick.data.pipeline WHERE getvariable('viewer
 CREATE VIEW stage AS FROM kundenblick.data.stage WHERE getvariable('viewer_kind') IN ('staff', 'system');
 CREATE VIEW custom_field AS FROM kundenblick.data.custom_field WHERE getvariable('viewer_kind') IN ('staff', 'system');
 
--- One's own things
+-- The viewer's own rows
 CREATE VIEW session AS SELECT * EXCLUDE (token_hash) FROM kundenblick.data.session
     WHERE getvariable('viewer_kind') = 'system' OR (getvariable('viewer_kind') = 'staff' AND staff_member_id = getvariable('viewer_id'));
 CREATE VIEW recovery_code AS SELECT * EXCLUDE (code_hash) FROM kundenblick.data.recovery_code
@@ -37,13 +37,13 @@ CREATE VIEW account_figure AS
     SELECT * REPLACE (CASE WHEN getvariable('sees_invoices') THEN open_amount END AS open_amount,
                       CASE WHEN getvariable('sees_invoices') THEN net_due END AS net_due)
     FROM kundenblick.data.account_figure WHERE getvariable('sees_all') OR account_id IN (FROM visible_account);
--- What the rights below leave out of rows is left out of their cards as a whole: without the right they are read anew.
+-- A card whose rows a right limits is hidden as a whole without that right; then its rows are read from the tables.
 CREATE VIEW overview_card AS FROM kundenblick.data.overview_card
     WHERE getvariable('viewer_kind') IN ('staff', 'system') AND (getvariable('sees_all') OR account_id IN (FROM visible_account))
       AND (getvariable('sees_invoices') OR widget <> 'unpaid_invoices')
       AND ((getvariable('sees_all_time') AND getvariable('sees_rates')) OR widget <> 'time_entries');
 
--- Contacts: through an account one sees; a contact of no account only for who sees all
+-- Contacts: of accounts the viewer sees; contacts without an account only for viewers who see all
 CREATE VIEW visible_contact AS SELECT contact_id FROM kundenblick.data.account_contact WHERE account_id IN (FROM visible_account);
 CREATE VIEW contact AS FROM kundenblick.data.contact WHERE getvariable('sees_all') OR contact_id IN (FROM visible_contact);
 CREATE VIEW search_contact AS FROM kundenblick.data.search_contact
@@ -70,7 +70,7 @@ CREATE VIEW time_entry AS
     FROM kundenblick.data.time_entry
     WHERE (getvariable('sees_all_time') OR staff_member_id = getvariable('viewer_id'))
       AND (getvariable('sees_all') OR account_id IN (FROM visible_account));
--- The record: all of it with the right, else that of one's clients. Its values only as far as one may see what they were taken from.
+-- The record: all of it with the right, else that of the viewer's clients. Values only where the viewer may see the field itself.
 CREATE VIEW audit_entry AS
     SELECT * EXCLUDE (salt, is_shown) REPLACE (CASE WHEN is_shown THEN old_value END AS old_value, CASE WHEN is_shown THEN new_value END AS new_value),
            old_value IS NULL AND old_digest IS NOT NULL AS old_erased, new_value IS NULL AND new_digest IS NOT NULL AS new_erased,
@@ -79,13 +79,13 @@ CREATE VIEW audit_entry AS
                      OR (account_id IS NULL AND (contact_id IS NULL OR contact_id IN (FROM visible_contact))))
                     AND (getvariable('sees_invoices') OR entity NOT IN ('invoice', 'invoice_line', 'payment', 'credit'))
                     AND ((getvariable('sees_all_time') AND getvariable('sees_rates')) OR entity <> 'time_entry')
-                    -- A kept view names clients and is its owner's, also where the record of everybody may be read.
+                    -- A saved view names clients and belongs to its owner, also for viewers who may read the whole record.
                     AND (entity <> 'saved_view' OR getvariable('viewer_kind') = 'system'
                          OR (actor_kind = 'staff' AND actor_id = getvariable('viewer_id'))) AS is_shown
           FROM kundenblick.data.audit_entry)
     WHERE getvariable('sees_audit') OR account_id IN (FROM visible_account) OR (account_id IS NULL AND contact_id IN (FROM visible_contact))
        OR (getvariable('sees_all') AND (account_id IS NOT NULL OR contact_id IS NOT NULL));
--- Addresses that may sign in at this moment, and for which account.
+-- Addresses that may sign in at this moment, and for which account; for the system only.
 CREATE VIEW live_login AS SELECT a.contact_email_id, a.account_id, a.contact_id, a.first_login_at FROM kundenblick.data.email_access a
     JOIN kundenblick.data.account k ON k.account_id = a.account_id
     WHERE getvariable('viewer_kind') = 'system' AND a.login AND a.suspended_at IS NULL AND k.archived_at IS NULL;
@@ -100,9 +100,9 @@ CREATE VIEW credential AS
     FROM kundenblick.data.contact_email e WHERE getvariable('viewer_kind') = 'system' AND e.password_hash IS NOT NULL;
 CREATE VIEW one_time_link AS FROM kundenblick.data.one_time_link WHERE getvariable('viewer_kind') = 'system';
 
--- For an account one was let into, names stand for the tables themselves; only these hang on more than the account.
+-- For a reader of one account, names mean the tables themselves, except these, which depend on more than the account.
 CREATE SCHEMA let_in;
--- Whoever stands in a row of such an account is named there, also when the contact is no longer linked to it.
+-- A contact named in a row of the account is shown there, also when it is no longer linked to the account.
 CREATE VIEW let_in.contact AS SELECT contact_id, name FROM kundenblick.data.contact WHERE getvariable('viewer_kind') IN ('staff', 'system');
 CREATE VIEW let_in.contact_email AS SELECT contact_email_id, holder_name FROM kundenblick.data.contact_email
     WHERE getvariable('viewer_kind') IN ('staff', 'system');
@@ -125,7 +125,7 @@ CREATE VIEW for_contact.account AS FROM kundenblick.data.account
         WHERE contact_email_id = getvariable('viewer_id') AND login AND suspended_at IS NULL);
 CREATE VIEW for_contact.photo AS FROM kundenblick.data.photo WHERE account_id IN (SELECT account_id FROM memory.for_contact.account);
 
--- Who sees all accounts: the same tables without the question which; the plain ones are added to these.
+-- For viewers who see all accounts: the same without the condition which; `view_statements` adds the other tables.
 CREATE SCHEMA for_all;
 CREATE VIEW for_all.account AS FROM kundenblick.data.account WHERE getvariable('sees_all');
 CREATE VIEW for_all.photo AS FROM kundenblick.data.photo WHERE getvariable('sees_all');

@@ -1,4 +1,4 @@
--- Since when a team member is assigned to some accounts, and by whom, as far as the record says.
+-- Since when a team member is assigned to some accounts, and who assigned them, as far as it is recorded.
 SELECT s.account_id, s.created_at AS since, h.through, coalesce(b.name, CASE WHEN h.by_kind = 'system' THEN '' END) AS by_name
 FROM assignment s
 LEFT JOIN (

@@ -1,4 +1,4 @@
--- Active team members who see an account, and through what: their role, the right to see all, an assignment (since when, by whom).
+-- Active team members who see an account, and why: by role, by the right to see all, by an assignment (since when, by whom).
 SELECT m.staff_member_id, m.name, m.role, r.right_key IS NOT NULL AS sees_all, s.created_at AS since, h.through, b.name AS by_name
 FROM staff_member m
 LEFT JOIN staff_right r ON r.staff_member_id = m.staff_member_id AND r.right_key = 'view_all_accounts'

@@ -1,4 +1,4 @@
--- What a team member would leave behind: clients, those of them nobody else is assigned to, open tasks, those nobody else works on.
+-- How much work a team member would leave: clients, clients without another member, open tasks, tasks nobody else works on.
 WITH own AS (SELECT account_id FROM assignment WHERE staff_member_id = $staff_member_id),
 shared AS (
     SELECT DISTINCT s.account_id FROM assignment s JOIN staff_member m ON m.staff_member_id = s.staff_member_id AND m.is_active

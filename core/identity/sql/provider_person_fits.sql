@@ -1,4 +1,4 @@
--- Whether the provider's person may come in as this member: the one who came before, or, where nobody has, nobody else's; for the system only.
+-- Whether the provider's person may sign in as this member: the same as before, or, without one, one of no other member; for the system only.
 SELECT coalesce(
     (SELECT p.subject_hash = $subject_hash FROM provider_person p
      WHERE p.staff_member_id = $staff_member_id AND p.issuer = $issuer AND p.known_as = $known_as),

@@ -1,4 +1,4 @@
--- Whose password a link sets, while they may sign in; one of the ids is NULL. For the system only.
+-- The person whose password a link sets, while they may sign in; one of the ids is NULL. For the system only.
 SELECT email, (SELECT name FROM firm LIMIT 1) AS firm
 FROM staff_member
 WHERE staff_member_id = $staff_member_id AND is_active AND email IS NOT NULL

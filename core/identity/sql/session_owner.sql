@@ -1,5 +1,5 @@
--- A session by the hash of its token, while its member is active or its address may sign in; for the shell itself. Whom its
--- member looks as, until when, and the roles of both.
+-- A session by the hash of its token, while its person may sign in; the member it looks as, until when, and the roles of both. For the
+-- system only.
 SELECT s.staff_member_id, s.contact_email_id, s.created_at, s.last_used_at, s.ended_at, s.viewed_member_id, s.viewed_until, m.role,
        v.role AS viewed_role
 FROM live_session s

@@ -1,4 +1,4 @@
--- What addresses may for some accounts at this moment: archived accounts and suspended accesses grant nothing.
+-- What addresses may do for some accounts at this moment; archived accounts and suspended accesses grant nothing.
 SELECT a.account_id, a.contact_email_id, e.email, coalesce(e.holder_name, c.name) AS who, a.login, a.email_sync, a.notify, a.signatory
 FROM email_access a
 JOIN account k ON k.account_id = a.account_id

@@ -1,5 +1,5 @@
--- How each team member gets in: a password, whom the identity provider calls them, the last sign-in, an invitation that can still be
--- used; for the system only.
+-- How each team member signs in: whether by password or provider, the last sign-in, the end of an open invitation (as `open_link` decides);
+-- for the system only.
 SELECT c.id AS staff_member_id, c.password_hash IS NOT NULL AS has_password,
        EXISTS (FROM provider_person p WHERE p.staff_member_id = c.id) AS has_come_by_provider,
        (SELECT max(s.created_at) FROM live_session s WHERE s.staff_member_id = c.id) AS last_signed_in_at,

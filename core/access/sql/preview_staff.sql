@@ -1,4 +1,4 @@
--- Who sees some accounts only because they are assigned: employees without the right to see all.
+-- Employees who see some accounts only because they are assigned: without the right to see all.
 SELECT s.account_id, s.staff_member_id, m.name
 FROM assignment s
 JOIN staff_member m ON m.staff_member_id = s.staff_member_id

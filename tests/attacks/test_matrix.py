@@ -166,7 +166,6 @@ NO_READS = {
     "core.access.verbs.require": "asks for a right and answers nothing",
     "core.access.verbs.require_staff": "asks for the kind of person",
     "core.access.refusals.note_refusal": "writes the refusal itself",
-    "core.access.one_time_links.owner_columns": "a column's name",
     "core.identity.password_policy.allow_password_sign_in": "for the command line and the start",
     "core.web.change_poll.found": "says what it is given",
     "core.web.export_downloads.offer": "keeps an offer of the person's own",
@@ -229,7 +228,7 @@ def arguments_for(function, firm, kind: str, which: str) -> list[list[object]]:
     named: dict[str, object] = {}
     choices: list[tuple[str, list[object]]] = []
     for one in wants[1:]:
-        if one.name in ("wish", "past"):
+        if str(one.annotation).endswith("Query"):
             value = getattr(module, str(one.annotation))()
         elif (one.name, function.__name__) in (("key", "read_list"), ("key", "read_widget")):
             choices.append((one.name, [widget.key for widget in CATALOGUE] if FULL else ["documents", "unpaid_invoices", "time_entries"]))

@@ -6,6 +6,7 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
+import duckdb
 import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
@@ -16,6 +17,8 @@ from core.base.config import read_settings
 from core.base.errors import NotFound
 from core.base.rights import Viewer
 from core.base.tokens import hash_token
+from core.i18n import speaking
+from core.i18n.devices import device, device_in_sql, device_of
 from core.identity.members import deactivate
 from core.identity.sessions import (
     end_other_sessions,
@@ -28,7 +31,6 @@ from core.identity.sessions import (
     viewer_of,
 )
 from core.identity.sign_in_tickets import mint
-from core.identity.user_agent import device_of
 from core.store import now, reader, writer
 from core.web.guard import Guard
 from core.web.routes import routes
@@ -224,7 +226,7 @@ def test_own_sessions_are_listed_and_ended_and_nobody_elses(firm, settings):
 
 
 @pytest.mark.parametrize(
-    ("agent", "device"),
+    ("agent", "parts"),
     [
         ("Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:145.0) Gecko/20100101 Firefox/145.0", ("Firefox", "Windows")),
         ("Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0 Safari/537.36 Edg/142.0", ("Edge", "Windows")),
@@ -234,8 +236,29 @@ def test_own_sessions_are_listed_and_ended_and_nobody_elses(firm, settings):
         (None, (None, None)),
     ],
 )  # fmt: skip
-def test_a_device_is_said_in_plain_words(agent, device):
-    assert device_of(agent) == device
+def test_a_device_is_said_in_plain_words(agent, parts):
+    assert device_of(agent) == parts
+
+
+@pytest.mark.parametrize(
+    ("agent", "words"),
+    [
+        ("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/142.0 Safari/537.36", ("Chrome auf Linux", "Chrome on Linux")),
+        ("Safari, iPhone", ("Safari auf iPhone", "Safari on iPhone")),
+        ("Mozilla/5.0 (Windows NT 10.0) Unbekannt/1.0", ("Windows", "Windows")),
+        ("curl/8.5.0", ("unbekanntes Gerät", "unknown device")),
+        ("Büro-PC  Empfang", ("Büro-PC Empfang", "Büro-PC Empfang")),
+        ("", ("unbekanntes Gerät", "unknown device")),
+        (None, ("unbekanntes Gerät", "unknown device")),
+    ],
+)  # fmt: skip
+def test_a_device_is_named_and_found_by_its_name(agent, words):
+    for code, expected in zip(("de", "en"), words, strict=True):
+        with speaking(code):
+            text, given = device_in_sql("sent")
+            assert device(agent) == expected
+            query = f"SELECT {text} FROM (SELECT $sent::TEXT AS sent)"
+            assert " ".join(duckdb.execute(query, given | {"sent": agent}).fetchone()[0].split()) == expected
 
 
 def test_the_browser_is_known_after_a_sign_in_and_keeps_its_cookie(shell, firm):

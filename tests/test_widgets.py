@@ -333,7 +333,7 @@ def test_days_amounts_and_hours_are_found_as_the_language_writes_them(firm, code
 
 
 def test_moments_are_found_as_the_firms_clock_says(firm, monkeypatch):
-    monkeypatch.setitem(formats._firm, "zone", ZoneInfo("Asia/Tokyo"))
+    monkeypatch.setattr(formats._firm, "zone", ZoneInfo("Asia/Tokyo"))
     add("email", account_id=firm.own, subject="x", from_address="a@b.example", to_address="c@d.example", direction="sent",
         sent_at=datetime(2026, 7, 1, 20, 5, tzinfo=UTC).replace(tzinfo=None))  # fmt: skip
     for words, number in (("02.07.2026, 05:05", 1), ("2.07.2026 5:05", 1), ("01.07.2026", 0), ("20:05", 0)):
@@ -342,7 +342,7 @@ def test_moments_are_found_as_the_firms_clock_says(firm, monkeypatch):
 
 @pytest.mark.parametrize(("currency", "words"), [("CHF", "1.234,50 CHF"), ("JPY", "1.234 ¥"), ("KWD", "1.234,500 KWD")])
 def test_amounts_are_found_in_the_firms_currency(firm, monkeypatch, currency, words):
-    monkeypatch.setitem(formats._firm, "currency", currency)
+    monkeypatch.setattr(formats._firm, "currency", currency)
     add("time_entry", account_id=firm.own, worked_on=date(2026, 11, 27), staff_member_id=firm.owner, text="x", minutes=15,
         rate=Decimal(10), amount=Decimal("1234.50"), created_at=now())  # fmt: skip
     assert " ".join(formats.money(Decimal("1234.50")).split()) == words

@@ -109,7 +109,7 @@ CATALOGUE: tuple[Widget, ...] = (
     ),
     Widget(
         "login_activity",
-        (text("who", wide=True), moment("tried_at"), text("device"), text("network_address"), choice("outcome")),
+        (text("who", wide=True), moment("tried_at"), Column("device", "device"), text("network_address"), choice("outcome")),
         (latest("last_success", "tried_at", "is_success"),),
         id_column="login_id",
     ),

@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from core.base.text_folding import folds
 from core.i18n import language, t, words_of
+from core.i18n.devices import device_in_sql
 from core.i18n.formats import day_pattern, hours, moment_pattern, money, zone
 from core.overview.spec import Column, Widget
 
@@ -49,6 +50,10 @@ def holds(widget: Widget, columns: Sequence[Column], word: str, name: str) -> Te
     if texts := [column.key for column in columns if column.kind in ("text", "stage")]:
         terms.append(f"contains({_FOLDED.format(_beside(texts))}, {_FOLDED.format(f'${name}')})")
         given[name] = word
+    for named in (column for column in columns if column.kind == "device"):
+        text, more = device_in_sql(named.key)
+        terms.append(f"contains({_FOLDED.format(text)}, {_FOLDED.format(f'${name}')})")
+        given |= more | {name: word}
     figures = [column for column in columns if column.kind in _FIGURES]
     if figures and _DIGIT.search(word):
         # Writing figures out is what takes time; a word without a digit is looked for in the letters around them.

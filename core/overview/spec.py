@@ -11,7 +11,7 @@ from core.base.rights import Right
 from core.store.queries import Query, load_folder
 
 SQL = Path(__file__).parent / "sql"
-KINDS = frozenset({"text", "date", "moment", "money", "hours", "choice", "progress", "stage", "flag", "payable", "yes_no"})
+KINDS = frozenset({"text", "date", "moment", "money", "hours", "choice", "progress", "stage", "flag", "payable", "yes_no", "device"})
 
 # SQL type of a tile's number, by kind.
 _TYPES = {"count": "BIGINT", "hours": "BIGINT", "money": "DECIMAL(18, 2)", "moment": "TIMESTAMP"}

@@ -18,6 +18,7 @@ from core.base.fields import Field, from_stored
 from core.base.rights import Right
 from core.clients.accounts import choices
 from core.i18n import SPOKEN, language, sentence, t, words_of
+from core.i18n.devices import device
 from core.i18n.formats import day, hours, moment, money
 from core.store import Row
 from core.ui.forms.field_inputs import countries
@@ -87,6 +88,8 @@ def _typed_text(row: Row, field: str, value: str, members: Mapping[int, str] | N
         return day(date.fromisoformat(value))
     if field in AMOUNTS:
         return money(Decimal(value))
+    if field in ("device", "user_agent"):
+        return device(value)
     if field == "minutes":
         return hours(int(value))
     if field in ("staff_member_id", "seen_by") and members:

@@ -11,6 +11,7 @@ import pyarrow as pa
 import streamlit as st
 
 from core.i18n import language, t
+from core.i18n.devices import device
 from core.i18n.formats import currency, day_input_format, hours, local, money, zone
 from core.overview.spec import Column, Widget
 from core.store import Row
@@ -72,6 +73,8 @@ def cell_text(widget: Widget, column: Column, row: Row) -> str | None:
             return t(f"{key}.payable.full") if value >= row["open_amount"] else money(value)
         case "yes_no":
             return t("common.yes" if value else "common.no")
+        case "device":
+            return device(value)
         case _:
             return None if value is None else " ".join(str(value).split())
 

@@ -10,13 +10,13 @@ from streamlit.delta_generator import DeltaGenerator
 from core.base.errors import AppError, NotAllowed, ValidationFailed
 from core.base.rights import Viewer
 from core.i18n import sentence, t
+from core.i18n.devices import device
 from core.i18n.formats import ago
 from core.identity.members import set_language
 from core.identity.password_change import change_own_password
 from core.identity.second_factor import confirm_code, factor_state, remove_second_factor, renew_recovery_codes
 from core.identity.sessions import end_other_sessions, end_own_session, own_sessions
 from core.identity.sign_in import password_is_right, password_is_set
-from core.identity.user_agent import device_of
 from core.store import Row, reader, sql
 from core.ui.forms.field_inputs import show_problem
 from core.ui.forms.form_dialog import close_form, form, open_form
@@ -52,14 +52,6 @@ def _card(name: str, title: str) -> DeltaGenerator:
     return box
 
 
-def device_words(user_agent: str | None) -> str:
-    """Return the browser and the system in a few words."""
-    browser, system = device_of(user_agent)
-    if browser and system:
-        return t("profile.device", browser=browser, system=system)
-    return browser or system or t("profile.device_unknown")
-
-
 def _sessions(viewer: Viewer) -> None:
     rows = own_sessions(viewer, token_hash(), SETTINGS)
     with _card("sessions", t("profile.sessions")):
@@ -79,7 +71,7 @@ def _session(viewer: Viewer, row: Row) -> None:
         where = t("profile.from_address", address=row["network_address"] or "–")
         times = t("profile.times", since=ago(row["created_at"]), used=ago(row["last_used_at"]))
         st.html(
-            f'<p class="kb-text"><strong>{esc(device_words(row["user_agent"]))}</strong>{mark}</p>'
+            f'<p class="kb-text"><strong>{esc(device(row["user_agent"]))}</strong>{mark}</p>'
             f'<p class="kb-line">{esc(where)} · {esc(times)}</p>', width="stretch",
         )  # fmt: skip
         if not row["is_this"]:

@@ -123,6 +123,12 @@ class StoreGone(StoreError):
     code = "store_gone"
 
 
+class StoreRefused(StoreError):
+    """The database refused a value by a rule of its own, a number too large perhaps; nothing of this change was kept."""
+
+    code = "store_refused"
+
+
 class StoreFull(StoreError):
     """The disk is full; nothing of this change was saved."""
 

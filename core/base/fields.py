@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from urllib.parse import urlsplit
 
@@ -71,6 +71,8 @@ class Field:
     options: tuple[str, ...] = ()
     group: str = ""
     longest: int = 0
+    # A day that cannot lie ahead, a birthday.
+    past: bool = False
     members: frozenset[int] = field(default_factory=frozenset)
 
 
@@ -176,7 +178,12 @@ def _money(_: Field, raw: object, language: str | None) -> Decimal:
     return value.quantize(Decimal("0.01"))
 
 
-def _date(_: Field, raw: object, __: str | None) -> date:
+def is_future(day: date) -> bool:
+    """Return whether a day has begun nowhere on earth yet."""
+    return day > datetime.now(UTC).date() + timedelta(days=1)
+
+
+def _date(field: Field, raw: object, __: str | None) -> date:
     if isinstance(raw, date):
         value = raw
     else:
@@ -190,6 +197,8 @@ def _date(_: Field, raw: object, __: str | None) -> date:
             raise InvalidValue("date_form") from None
     if not EARLIEST <= value <= LATEST:
         raise InvalidValue("date_range")
+    if field.past and is_future(value):
+        raise InvalidValue("date_ahead")
     return value
 
 

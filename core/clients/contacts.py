@@ -40,7 +40,7 @@ DETAILS = (
     Field("city", "text", longest=200),
     Field("region", "text", longest=200),
     Field("country", "text", longest=2),
-    Field("born_on", "date"),
+    Field("born_on", "date", past=True),
     Field("language", "choice", options=LANGUAGES),
 )
 RELATION = Field("relation", "text", longest=80)

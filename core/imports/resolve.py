@@ -5,6 +5,7 @@ from __future__ import annotations
 from graphlib import TopologicalSorter
 
 from core.imports import last_words
+from core.imports.checks.amounts import check_amounts
 from core.imports.checks.completeness import check_complete
 from core.imports.checks.custom_values import check_values
 from core.imports.checks.mail_filter import leave_aside
@@ -20,8 +21,8 @@ from core.store.tables import TABLES
 
 # The checks of rows whose references are known, in this order; each refuses rows, leaves them out or changes them.
 CHECKS = (
-    leave_removed, check_values, last_words.settle_all, check_combinations, check_unique, check_complete, check_access, leave_aside,
-    drop_dependents,
+    leave_removed, check_values, last_words.settle_all, check_combinations, check_unique, check_complete, check_amounts, check_access,
+    leave_aside, drop_dependents,
 )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from babel.numbers import list_currencies
 from email_validator import SPECIAL_USE_DOMAIN_NAMES
 
 from core.base.contact_points import one_address
-from core.base.fields import EARLIEST, LATEST, TYPES, Field, InvalidValue, clean_value
+from core.base.fields import EARLIEST, LATEST, TYPES, Field, InvalidValue, clean_value, is_future
 from core.base.rights import Right, Role
 from core.base.text_folding import normalise
 from core.clients import account_record, contacts
@@ -94,7 +94,8 @@ def converter(table: str, column: str, kind: str, source: Source) -> Convert:
     if kind == "BOOLEAN":
         return as_yes_no
     if kind == "DATE":
-        return lambda value: _in_range(kept_date(value, source.date))
+        days = _not_future if (table, column) == ("contact", "born_on") else _in_range
+        return lambda value: days(kept_date(value, source.date))
     if kind == "TIMESTAMP":
         return lambda value: kept_moment(value, source.moment, source.zone)
     if kind.startswith("DECIMAL"):
@@ -142,6 +143,13 @@ def _in_range(day: date | Noted | None) -> date | Noted | None:
     if plain is not None and not EARLIEST <= plain <= LATEST:
         raise RowRejected("form.date_range", value=plain.isoformat())
     return day
+
+
+def _not_future(day: date | Noted | None) -> date | Noted | None:
+    plain: date | None = day.value if isinstance(day, Noted) else day
+    if plain is not None and is_future(plain):
+        raise RowRejected("form.date_ahead", value=plain.isoformat())
+    return _in_range(day)
 
 
 def _not_negative(amount: Convert) -> Convert:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from core.base.rights import Right
-from core.overview.net_due import CREDIT, RULES
+from core.overview.net_due import BOOKED, OVERPAID, RULES, credit
 from core.overview.spec import Column, Metric, Widget, choice, count_rows, count_where, day, latest, moment, money, text, total
 
-_CREDIT = f"SELECT {CREDIT} FROM credit WHERE account_id = $account_id"
+_CREDIT = "SELECT " + credit(
+    f"(SELECT {BOOKED} FROM credit WHERE account_id = $account_id)",
+    f"(SELECT coalesce(sum({OVERPAID}), 0) FROM invoice WHERE account_id = $account_id AND paid_amount > total)",
+)
 _FROM_FIRM = "SELECT count(*) FROM document WHERE account_id = $account_id AND NOT is_from_client"
 
 CATALOGUE: tuple[Widget, ...] = (
@@ -71,8 +74,9 @@ CATALOGUE: tuple[Widget, ...] = (
             choice("status"),
         ),
         (
-            total("open_amount", "open_amount"),
-            total("payable", "payable"),
+            total("owed", "open_amount", where="open_amount > 0"),
+            total("notes", "-open_amount", where="open_amount < 0"),
+            total("coverable", "coverable"),
             Metric("credit", "scalar", _CREDIT, kind="money"),
             count_where("overdue", "is_overdue"),
         ),

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from core.overview.net_due import COVERABLE, CREDIT, net_due
-from core.store import Projection, Row, Tx
+from core.base.rights import Viewer
+from core.overview.net_due import BOOKED, COVERABLE, NOTE_LEFT, OVERPAID, OWED, credit, net_due, open_amount
+from core.store import Projection, Row, Tx, reader, writer
 
+SYSTEM = Viewer.system("figures")
 # A change in one of these makes an account's figures out of date.
 FIGURES_FROM = frozenset(
     {
@@ -18,10 +20,11 @@ FIGURES_FROM = frozenset(
     }
 )  # fmt: skip
 
-# Column per table with the moment at which something happened for an account; edits by the firm's members do not count.
+# Per table the moment at which something happened for an account; edits by the firm's members do not count. Of what has a day of its
+# own that is earlier than its row it is that day: the row of an old invoice was perhaps imported a moment ago.
 _ACTIVITY = {
     "document": "uploaded_at", "email": "sent_at", "chat": "last_message_at", "login": "tried_at", "note": "saved_at",
-    "task": "created_at", "time_entry": "created_at", "invoice": "created_at", "approval": "asked_at",
+    "task": "least(created_at, due_on)", "time_entry": "least(created_at, worked_on)", "invoice": "least(created_at, issued_on)", "approval": "asked_at",
     "signature": "sent_at", "contract": "sent_at", "organizer": "updated_at", "job": "stage_since_at",
 }  # fmt: skip
 
@@ -32,11 +35,13 @@ def figures_select(of: str) -> str:
         f"SELECT account_id, max({column}) AS moment FROM {table} WHERE account_id IN ({of}) GROUP BY account_id"
         for table, column in _ACTIVITY.items()
     )
+    owed, notes = "coalesce(owed, 0)", "coalesce(notes, 0)"
     return f"""
     WITH wanted AS (SELECT account_id FROM account WHERE account_id IN ({of})),
-    owed AS (SELECT account_id, sum(total - paid_amount) AS open_amount, sum({COVERABLE}) AS coverable
-             FROM invoice WHERE account_id IN ({of}) AND total > paid_amount GROUP BY account_id),
-    credited AS (SELECT account_id, {CREDIT} AS credit FROM credit WHERE account_id IN ({of}) GROUP BY account_id),
+    billed AS (SELECT account_id, sum({OWED}) AS owed, sum({NOTE_LEFT}) AS notes, sum({COVERABLE}) AS coverable,
+                      sum({OVERPAID}) AS overpaid
+               FROM invoice WHERE account_id IN ({of}) AND total <> paid_amount GROUP BY account_id),
+    credited AS (SELECT account_id, {BOOKED} AS booked FROM credit WHERE account_id IN ({of}) GROUP BY account_id),
     unread AS (SELECT account_id, count(*) AS n FROM (
             SELECT account_id FROM document WHERE account_id IN ({of}) AND is_from_client AND seen_at IS NULL
             UNION ALL SELECT account_id FROM email
@@ -48,10 +53,10 @@ def figures_select(of: str) -> str:
                 WHERE account_id IN ({of}) AND outcome = 'success' GROUP BY account_id),
     active AS (SELECT account_id, max(moment) AS last_activity_at FROM (
         {activity}) AS happened GROUP BY account_id)
-    SELECT account_id, coalesce(open_amount, 0) AS open_amount,
-           {net_due("coalesce(open_amount, 0)", "coalesce(coverable, 0)", "coalesce(credit, 0)")} AS net_due,
+    SELECT account_id, {open_amount(owed, notes)} AS open_amount,
+           {net_due(owed, notes, "coalesce(coverable, 0)", credit("coalesce(booked, 0)", "coalesce(overpaid, 0)"))} AS net_due,
            coalesce(n, 0) AS unread_count, last_login_at, last_activity_at
-    FROM wanted LEFT JOIN owed USING (account_id) LEFT JOIN credited USING (account_id) LEFT JOIN unread USING (account_id)
+    FROM wanted LEFT JOIN billed USING (account_id) LEFT JOIN credited USING (account_id) LEFT JOIN unread USING (account_id)
     LEFT JOIN entered USING (account_id) LEFT JOIN active USING (account_id)"""
 
 
@@ -60,6 +65,16 @@ def refresh_figures(tx: Tx, account_ids: Iterable[int]) -> None:
     ids = ", ".join(str(int(i)) for i in sorted(account_ids))
     tx.execute(f"DELETE FROM account_figure WHERE account_id IN ({ids})")
     tx.execute(f"INSERT INTO account_figure BY NAME {figures_select(ids)}")
+
+
+def fill_missing() -> None:
+    """Compute the figures of accounts that have none, after a change of the schema emptied them."""
+    missing = "SELECT account_id FROM account WHERE account_id NOT IN (SELECT account_id FROM account_figure)"
+    with reader(SYSTEM) as r:
+        if not r.value(f"SELECT count(*) FROM ({missing}) AS m"):
+            return
+    with writer(SYSTEM) as tx:
+        tx.execute(f"INSERT INTO account_figure BY NAME {figures_select(missing)} ORDER BY account_id")
 
 
 class Figures(Projection):

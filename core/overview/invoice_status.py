@@ -7,8 +7,9 @@ HELD = "('in_progress', 'scheduled')"
 
 
 def status_from(paid: str, total: str) -> str:
-    """Return SQL for the status that follows from what was paid of a total."""
-    return f"CASE WHEN {paid} >= {total} THEN 'paid' WHEN {paid} > 0 THEN 'partially_paid' ELSE 'unpaid' END"
+    """Return SQL for the status that follows from what was paid of a total; a credit note, below zero, is paid when it was refunded."""
+    return f"""CASE WHEN {total} < 0 THEN CASE WHEN {paid} <= {total} THEN 'paid' WHEN {paid} < 0 THEN 'partially_paid' ELSE 'unpaid' END
+        WHEN {paid} >= {total} THEN 'paid' WHEN {paid} > 0 THEN 'partially_paid' ELSE 'unpaid' END"""
 
 
 def status_of(own: str, paid: str, total: str) -> str:

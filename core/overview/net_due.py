@@ -1,22 +1,50 @@
-"""The rule of *credit* and *net due* (what credit pays, and what is left to pay), as SQL over the rows of invoice and credit.
+"""The rules of *open*, *credit* and *net due* as SQL over the rows of invoice and credit.
 
-The widget of unpaid invoices (``sql/unpaid_invoices.sql``) and the figures of the client list take it from here.
+An invoice with a balance is owed. A credit note (an invoice below zero, *Gutschrift*) lowers what is open until it is refunded. What was
+booked as credit, and what was paid beyond an invoice's total, is credit: it pays open invoices, oldest first, but none whose payment is
+under way. The widget of unpaid invoices (``sql/unpaid_invoices.sql``), its tile and the figures of the client list take the rules from here.
 """
 
 from __future__ import annotations
+
+from decimal import Decimal
 
 from core.overview.invoice_status import HELD
 
 # Whether the payment of an invoice is under way: it is never overdue, and credit pays nothing of it.
 IS_HELD = f"status IN {HELD}"
-# What credit may pay of an invoice with a balance.
-COVERABLE = f"CASE WHEN {IS_HELD} THEN 0 ELSE total - paid_amount END"
-# What a client's rows of the table credit come to; a client who owes more than was credited has none.
-CREDIT = "greatest(coalesce(sum(amount), 0), 0)"
+# What is owed of an invoice, what a credit note is still worth, and what was paid too much; each zero or more.
+OWED = "greatest(total - paid_amount, 0)"
+NOTE_LEFT = "CASE WHEN total < 0 THEN greatest(paid_amount - total, 0) ELSE 0 END"
+OVERPAID = "CASE WHEN total >= 0 THEN greatest(paid_amount - total, 0) ELSE 0 END"
+# What credit may pay of an invoice.
+COVERABLE = f"CASE WHEN {IS_HELD} THEN 0 ELSE {OWED} END"
+# What was booked as a client's credit, of the rows of the table credit.
+BOOKED = "coalesce(sum(amount), 0)"
 # The names under which a widget's SQL file takes these in.
-RULES = (("is_held", IS_HELD), ("coverable", COVERABLE), ("credit", CREDIT))
+RULES = (
+    ("is_held", IS_HELD), ("owed", OWED), ("coverable", COVERABLE), ("note_left", NOTE_LEFT), ("overpaid", OVERPAID), ("booked", BOOKED),
+)  # fmt: skip
 
 
-def net_due(open_amount: str, coverable: str, credit: str) -> str:
-    """Return SQL for what is left to pay of a client's ``open_amount``; never below what is held, so never below zero."""
-    return f"{open_amount} - least({credit}, {coverable})"
+def credit(booked: str, overpaid: str) -> str:
+    """Return SQL for a client's credit; who owes more than was credited has none."""
+    return f"greatest({booked} + {overpaid}, 0)"
+
+
+def open_amount(owed: str, notes: str) -> str:
+    """Return SQL for what is open: what is owed without what credit notes are worth, zero or more."""
+    return f"greatest({owed} - {notes}, 0)"
+
+
+def net_due(owed: str, notes: str, coverable: str, credit: str) -> str:
+    """Return SQL for what is left to pay when credit has paid what it may; zero or more."""
+    return f"{open_amount(owed, notes)} - least({credit}, greatest({coverable} - {notes}, 0))"
+
+
+def tile_of(owed: Decimal, notes: Decimal, coverable: Decimal, credit: Decimal) -> dict[str, Decimal]:
+    """Return the same numbers for a tile, by name, with what of the credit pays and what of credit and credit notes is left."""
+    is_open = max(owed - notes, Decimal(0))
+    pays = min(credit, max(coverable - notes, Decimal(0)))
+    due = is_open - pays
+    return {"open_amount": is_open, "payable": pays, "net_due": due, "credit_left": credit + notes - (owed - due)}

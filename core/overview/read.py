@@ -13,6 +13,7 @@ from core.base.errors import NotFound, StoreError
 from core.base.rights import Right
 from core.overview.card_cache import Card, cards_from_tables, stored_cards
 from core.overview.catalogue import CATALOGUE
+from core.overview.net_due import tile_of
 from core.overview.spec import Widget
 from core.store import Reader, Row, account_reader, reader
 
@@ -59,7 +60,7 @@ def result_of(r: Reader, widget: Widget, card: Card) -> WidgetResult:
             value = card.tile[metric.name]
             tile[metric.name] = value if value is not None or metric.kind == "moment" else ZERO[metric.kind]
     if "credit" in tile:
-        tile |= {"net_due": tile["open_amount"] - tile["payable"], "credit_left": tile["credit"] - tile["payable"]}
+        tile |= tile_of(*(tile[key] for key in ("owed", "notes", "coverable", "credit")))
     return WidgetResult(widget, card.tile["total"] or 0, tile, card.rows)
 
 

@@ -18,7 +18,7 @@ from typing import TextIO, TypeVar
 
 import duckdb
 
-from core.base.errors import AppError, StoreDamaged, StoreError, StoreForeign, StoreFull, StoreGone, StoreInUse
+from core.base.errors import AppError, StoreDamaged, StoreError, StoreForeign, StoreFull, StoreGone, StoreInUse, StoreRefused
 from core.store.audit.high_water_mark import MarkWriter, check_head
 from core.store.companions import Companions
 from core.store.connection import Connection
@@ -359,4 +359,7 @@ def translate(problem: duckdb.Error, file: Path) -> StoreError:
         return StoreForeign(file=file.name)
     if any(word in text for word in DAMAGE):
         return StoreDamaged(file=file.name)
+    if isinstance(problem, duckdb.DataError | duckdb.IntegrityError):
+        log.error("the database refused a value: %s", type(problem).__name__)
+        return StoreRefused()
     return StoreError()

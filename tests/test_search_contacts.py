@@ -15,7 +15,7 @@ from core.clients.search import search
 from core.clients.search_highlight import phone_pieces
 from core.clients.search_index import fill_missing
 from core.store import now, reader, writer
-from tests.conftest import build_firm
+from tests.small_firm import build_firm
 
 SYSTEM = Viewer.system("tests")
 

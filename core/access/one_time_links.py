@@ -75,7 +75,7 @@ def void_links(tx: Tx, who: Viewer | None, purpose: Purpose | None = None) -> in
     """Delete a person's unused links, of one purpose or of all. Return how many there were."""
     terms = " AND ".join(f"{column} IS NOT DISTINCT FROM ${column}" for column in owner_columns(who))
     links = tx.rows(
-        f"SELECT one_time_link_id FROM one_time_link WHERE {terms} AND used_at IS NULL AND purpose = coalesce($purpose, purpose)",
+        f"SELECT one_time_link_id FROM one_time_link WHERE {terms} AND used_at IS NULL AND purpose = coalesce($purpose, purpose)",  # noqa: S608 - built of names from the code
         purpose=purpose.name if purpose else None, **owner_columns(who),
     )  # fmt: skip
     for link in links:

@@ -9,8 +9,8 @@ from typing import Any
 from core.access.contact_access import follow_state
 from core.access.open_account import OpenAccount
 from core.access.verbs import require_staff, verb
-from core.base.errors import AccountNotFound, AppError, EditConflict, NotAllowed, NotFound, Problem, ValidationFailed
-from core.base.fields import Field, InvalidValue, clean_value, from_stored
+from core.base.errors import AccountNotFound, AppError, EditConflict, InvalidValue, NotAllowed, NotFound, Problem, ValidationFailed
+from core.base.fields import Field, clean_value, from_stored
 from core.base.rights import Right, Role, Viewer
 from core.clients.custom_fields import as_fields, custom_id, stored_values, values_of, write_values
 from core.clients.forgotten_keys import forget_account

@@ -11,8 +11,8 @@ from core.access.contact_access import SWITCHES, end_sessions, follow_state, voi
 from core.access.open_account import OpenAccount
 from core.access.verbs import require_staff, verb
 from core.base.contact_points import one_address
-from core.base.errors import AppError, EditConflict, NotAllowed, NotFound, Problem, ValidationFailed
-from core.base.fields import InvalidValue, clean_text
+from core.base.errors import AppError, EditConflict, InvalidValue, NotAllowed, NotFound, Problem, ValidationFailed
+from core.base.fields import clean_text
 from core.base.rights import Right, Viewer
 from core.store import Row, Tx, now, reader, sql
 

@@ -10,8 +10,8 @@ from core.access.contact_access import follow_state, revoke_access
 from core.access.open_account import OpenAccount
 from core.access.verbs import require_staff, verb
 from core.base.contact_points import one_address
-from core.base.errors import AppError, EditConflict, NotFound, Problem, ValidationFailed
-from core.base.fields import Field, InvalidValue, check_place, clean_value, from_stored
+from core.base.errors import AppError, EditConflict, InvalidValue, NotFound, Problem, ValidationFailed
+from core.base.fields import Field, check_place, clean_value, from_stored
 from core.base.rights import Right, Viewer
 from core.clients.contact_emails import (
     insert_email,

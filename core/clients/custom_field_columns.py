@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from core.base.fields import Field, InvalidValue, as_stored, clean_value, from_stored
+from core.base.errors import InvalidValue
+from core.base.fields import Field, as_stored, clean_value, from_stored
 from core.base.rights import Viewer
 from core.clients.custom_fields import as_fields, custom_id, key_of
 from core.i18n import language, t

@@ -10,8 +10,8 @@ from datetime import date
 from decimal import Decimal
 
 from core.access.verbs import require_staff, verb
-from core.base.errors import EditConflict, NotFound, Problem, ValidationFailed
-from core.base.fields import TYPES, Field, InvalidValue, as_stored, clean_text, clean_value, from_stored
+from core.base.errors import EditConflict, InvalidValue, NotFound, Problem, ValidationFailed
+from core.base.fields import TYPES, Field, as_stored, clean_text, clean_value, from_stored
 from core.base.rights import Right, Viewer
 from core.base.text_folding import folds, words
 from core.i18n import speaking, t

@@ -8,7 +8,7 @@ from core.clients.search_index import PHONE_LINE
 from core.clients.search_terms import Query
 
 
-def text_condition(query: Query, also: Callable[[int, list[str]], str] = lambda place, forms: "") -> tuple[str, dict[str, object]]:
+def text_condition(query: Query, also: Callable[[int, list[str]], str] = lambda _place, _forms: "") -> tuple[str, dict[str, object]]:
     """Return SQL over a column ``everything`` that is true for what answers the query, and its parameters; ('TRUE', {}) without words.
 
     ``also`` may give a further condition for the word at a place, of whose spellings the parameters are named.

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from core.access.verbs import verb
-from core.base.errors import ValidationFailed
-from core.base.fields import InvalidValue, clean_text
+from core.base.errors import InvalidValue, ValidationFailed
+from core.base.fields import clean_text
 from core.base.rights import Right, Viewer
 from core.store import Row, Tx, reader
 

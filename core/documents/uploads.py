@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from core.access.open_account import OpenAccount, open_account
 from core.access.verbs import require_staff, verb
 from core.base.config import Settings, read_settings
-from core.base.errors import AppError, EditConflict, NotAllowed, ValidationFailed
-from core.base.fields import Field, InvalidValue, clean_text, clean_value
+from core.base.errors import AppError, EditConflict, InvalidValue, NotAllowed, ValidationFailed
+from core.base.fields import Field, clean_text, clean_value
 from core.base.rights import Right
 from core.documents import stored_files
 from core.documents.media_types import media_type_of

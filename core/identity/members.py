@@ -239,7 +239,7 @@ def end_sessions_of(tx: Tx, who: Viewer, keep: str | None = None) -> None:
     """End every session of a member or address, but for the one with token hash ``keep``."""
     column = "staff_member_id" if who.kind == "staff" else "contact_email_id"
     tx.execute(
-        f"UPDATE session SET ended_at = $now WHERE {column} = $id AND ended_at IS NULL AND token_hash IS DISTINCT FROM $keep",
+        f"UPDATE session SET ended_at = $now WHERE {column} = $id AND ended_at IS NULL AND token_hash IS DISTINCT FROM $keep",  # noqa: S608 - built of names from the code
         {"now": now(), "id": who.id, "keep": keep},
     )
 

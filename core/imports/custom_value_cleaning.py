@@ -9,7 +9,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from core.base.fields import Field, InvalidValue, as_stored, clean_value
+from core.base.errors import InvalidValue
+from core.base.fields import Field, as_stored, clean_value
 from core.imports.parsing import as_date, as_decimal, as_yes_no
 from core.imports.problems import RowRejected
 from core.imports.value_rules import refusal

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from core.base.contact_points import one_telephone
-from core.base.fields import InvalidValue, check_place, clean_text
+from core.base.errors import InvalidValue
+from core.base.fields import check_place, clean_text
 from core.clients.custom_fields import WITH_OPTIONS
 from core.clients.saved_views import clean_definition
 

@@ -13,7 +13,8 @@ from babel.numbers import list_currencies
 from email_validator import SPECIAL_USE_DOMAIN_NAMES
 
 from core.base.contact_points import one_address
-from core.base.fields import EARLIEST, LATEST, TYPES, Field, InvalidValue, clean_value, is_future
+from core.base.errors import InvalidValue
+from core.base.fields import EARLIEST, LATEST, TYPES, Field, clean_value, is_future
 from core.base.rights import Right, Role
 from core.base.text_folding import normalise
 from core.clients import account_record, contacts

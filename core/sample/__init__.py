@@ -100,7 +100,7 @@ def _draw(office: Office, clients: list[Client], settings: Settings) -> None:
 
 def _derive(tx: Tx, rows: Rows) -> None:
     """Compute figures and search words of all accounts."""
-    tx.execute(f"INSERT INTO account_figure BY NAME {figures_select('SELECT account_id FROM account')}")
+    tx.execute(f"INSERT INTO account_figure BY NAME {figures_select('SELECT account_id FROM account')}")  # noqa: S608 - built of names from the code
     refresh_words(tx, (row["account_id"] for row in rows.tables["account"]))
     refresh_contacts(tx, (row["contact_id"] for row in rows.tables["contact"]))
 

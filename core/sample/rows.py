@@ -31,7 +31,7 @@ class Rows:
 
     def _number(self) -> int:
         if not self._ids:
-            reserved = self._tx.rows(f"SELECT nextval('object_id') AS id FROM range({IDS_AT_ONCE})")
+            reserved = self._tx.rows(f"SELECT nextval('object_id') AS id FROM range({IDS_AT_ONCE})")  # noqa: S608 - built of names from the code
             self._ids = sorted((row["id"] for row in reserved), reverse=True)
         return self._ids.pop()
 

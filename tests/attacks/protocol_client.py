@@ -77,8 +77,10 @@ class Speaker:
     def __init__(self, url: str, token: str | None = None, origin: str | None = None, session: str = "") -> None:
         headers = {"Cookie": f"kundenblick={token}"} if token else {}
         self.url = url
+        # What is not read yet is held without limit, else nobody answers the server's pings and it closes the socket after a minute (1011).
         self.socket = connect(
-            url.replace("http", "ws") + "/_stcore/stream", origin=origin or url, additional_headers=headers, max_size=None, open_timeout=20, ping_interval=None, legacy=True,
+            url.replace("http", "ws") + "/_stcore/stream", origin=origin or url, additional_headers=headers, max_size=None, max_queue=None, open_timeout=20,
+            ping_interval=None, legacy=True,
             subprotocols=["streamlit", "x", session] if session else ["streamlit"],
         )  # fmt: skip
         self.page = ""

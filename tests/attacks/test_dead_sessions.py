@@ -140,7 +140,7 @@ def test_what_was_opened_before_does_nothing_after(house, who, way):
     opened = {}
     for place, (name, (page, query)) in enumerate(every.items()):
         speaker = Speaker(house.url, tokens[place // AT_ONCE])
-        shown = speaker.run(query, page)
+        shown = speaker.run(query, page, wait=90)
         assert shown.finished and shown.widgets, (name, "was not drawn")
         opened[name] = (speaker, query, shown)
     for token_hash in hashes if way in OF_A_SESSION else hashes[:1]:

@@ -29,7 +29,7 @@ class Contexts:
         browser.new_context = self.lend
 
     def lend(self, **options: Any) -> BrowserContext:
-        """A context with these options as ``Browser.new_context`` takes them, empty."""
+        """Return an empty context with these options, which are those of ``Browser.new_context``."""
         own = {name: options.pop(name, usual) for name, usual in OF_A_PAGE.items()}
         kind = repr(sorted(options.items()))
         while self._idle[kind]:
@@ -89,7 +89,7 @@ def keep_process(context: BrowserContext) -> Page:
 
 
 def forget(page: Page) -> None:
-    """Close a page; what it stored is gone."""
+    """Close a page and delete what it stored in the browser."""
     with contextlib.suppress(Error):  # a page that crashed or never came has nothing stored
         if page.url.startswith("http"):
             wipe = {"origin": "/".join(page.url.split("/")[:3]), "storageTypes": "local_storage,indexeddb,cache_storage,websql"}
@@ -147,6 +147,9 @@ def click_row(table: Locator, x: int, place: int = 0) -> None:
 
 
 def go(page: Page, path: str) -> None:
-    """Another page of the app in the same session, ``/team?member=5``, once it is drawn; ``page.goto`` begins a new session."""
+    """Take a page to another one of the app, ``/team?member=5``, in the same session, and wait until it is drawn.
+
+    ``page.goto`` begins a new session and loads all of Streamlit again, twice the work.
+    """
     expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=30_000)
     page.evaluate(INSIDE, path)

@@ -1,4 +1,4 @@
-"""A browser test that fails tells what its pages showed: a machine that runs tests by itself keeps no pictures."""
+"""Add to a browser test that failed the text its pages showed: a machine that runs tests by itself keeps no pictures."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import contextlib
 import pytest
 from playwright.sync_api import Error, Page
 
-MOST = 1500
+MAX_SHOWN_CHARS = 1500
 SHOWN = """() => {
   const text = part => part.innerText.replace(/\\s+/g, ' ').trim();
   const fields = [...document.querySelectorAll('input:not([type=password]), textarea')].filter(field => field.value).map(field => field.value);
@@ -25,7 +25,7 @@ def pytest_runtest_makereport(item, call):
 
 
 def seen(page: Page) -> str:
-    """The dialog and the page as text, and what stood in its fields."""
+    """Return the text of the dialogs and of the page, and the values of its fields."""
     with contextlib.suppress(Error):  # a page that crashed shows nothing
-        return "\n".join(part[:MOST] for part in page.evaluate(SHOWN))
+        return "\n".join(part[:MAX_SHOWN_CHARS] for part in page.evaluate(SHOWN))
     return ""

@@ -1,4 +1,4 @@
-"""How tests of the client's record ask: what is wrong with a form, what was written down, in which state an account is."""
+"""Questions that tests of a client's data ask: the problems of a form, the entries of the record, the state of an account."""
 
 from __future__ import annotations
 
@@ -12,12 +12,14 @@ SYSTEM = Viewer.system("tests")
 
 
 def problems(call, *args, **named) -> dict[str, str]:
+    """Return the code of each field's problem, for a call that must fail with them."""
     with pytest.raises(ValidationFailed) as failed:
         call(*args, **named)
     return {key: code for key, (code, _) in failed.value.problems.items()}
 
 
 def entries(entity: str) -> list[tuple]:
+    """Return (action, field, old value, new value) of every entry about rows of this kind, newest first."""
     with reader(SYSTEM) as r:
         return [
             (row["action"], row["field"], row["old_value"], row["new_value"])
@@ -26,4 +28,5 @@ def entries(entity: str) -> list[tuple]:
 
 
 def state(firm, which="own") -> str:
+    """Return the state of one of the small firm's accounts as its owner sees it."""
     return firm.account(which).state

@@ -38,6 +38,7 @@ SAMPLE_AT = datetime(2026, 11, 27, 7, 40, tzinfo=UTC).replace(tzinfo=None)
 
 
 def free_port() -> int:
+    """Return a port of 127.0.0.1 that nobody listens on at this moment."""
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         return s.getsockname()[1]

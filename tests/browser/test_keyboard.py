@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from core.overview.catalogue import CATALOGUE
-from tests.contexts import click_row, settled
+from tests.contexts import click_row, go, settled
 
 pytestmark = pytest.mark.browser
 SOON = 15000
@@ -110,7 +110,7 @@ def test_focus_passes_the_rest(visit, server):
     page = visit(server, "owner", f"/info?account={server.busy}")
     expect(page.locator(".st-key-account-bar")).to_be_visible(timeout=SOON * 2)
     for path in (f"/info?account={server.busy}", "/settings", "/profile"):
-        page.goto(f"{server.url}{path}")
+        go(page, path)
         page.wait_for_function("() => window.kundenblickRows", timeout=SOON * 2)
         settled(page)
         page.evaluate(COUNT)
@@ -195,7 +195,7 @@ def test_keys_open_clients_members_entries_and_sort(visit, server):
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible(timeout=SOON)
 
-    page.goto(f"{server.url}/")
+    go(page, "/")
     ready(page)
     to_table(page, '[data-testid="stMain"]')
     page.keyboard.press("ArrowRight")
@@ -204,21 +204,21 @@ def test_keys_open_clients_members_entries_and_sort(visit, server):
     settled(page)
     assert page.url.rstrip("/") == server.url
 
-    page.goto(f"{server.url}/access")
+    go(page, "/access")
     ready(page)
     to_table(page, '[data-testid="stMain"]')
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(r"/info\?account=\d+"), timeout=SOON)
 
-    page.goto(f"{server.url}/team")
+    go(page, "/team")
     ready(page)
     to_table(page, '[data-testid="stMain"]')
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(r"member=\d+"), timeout=SOON)
     expect(page.locator(".st-key-member-head")).to_be_visible(timeout=SOON)
 
-    page.goto(f"{server.url}/audit")
+    go(page, "/audit")
     ready(page)
     to_table(page, '[data-testid="stMain"]')
     page.keyboard.press("ArrowDown")

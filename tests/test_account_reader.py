@@ -26,6 +26,7 @@ from core.overview.spec import Widget
 from core.store import Tx, account_reader, now, reader, writer
 from core.store.database import Connection
 from core.store.tables import TABLES
+from core.store.views import NO_VIEW, OWN_VIEWS
 from core.ui.overview.full_list import choices_of
 
 ROOT = Path(__file__).parents[1]
@@ -265,3 +266,23 @@ def test_each_forgotten_condition_is_seen(firm, rows, recorded):
             with_mark += MARK in str(wrong)
     assert [around for around, is_seen in differs.items() if not is_seen] == []
     assert with_mark > len(differs) > len(CATALOGUE)
+
+
+@pytest.mark.parametrize("table", sorted(OWN_VIEWS | NO_VIEW))
+def test_what_a_right_or_a_person_limits_is_not_read_past_its_view(firm, table):
+    """The bare table is in the reader's reach for rows of accounts alone; every other one is met through a view of its rule."""
+    with reader(Viewer.system("tests")) as r:
+        views = {row["view_name"] for row in r.rows("SELECT view_name FROM duckdb_views() WHERE schema_name = 'let_in'")}
+    assert table in views
+
+
+def test_payments_need_the_right_in_the_reader_of_one_account_too(firm):
+    with writer(Viewer.system("tests")) as tx:
+        invoice = tx.value("SELECT min(invoice_id) FROM invoice")
+        tx.insert(
+            "payment", account_id=firm.own, invoice_id=invoice, paid_on=now().date(), amount=1, created_at=now(),
+        )  # fmt: skip
+    for who, seen in (("owner", 1), ("assigned", 0)):
+        with account_reader(firm.viewer(who), firm.own) as r:
+            assert r.value("SELECT count(*) FROM payment") == seen, who
+            assert r.value("SELECT count(*) FROM one_time_link") == 0

@@ -66,4 +66,12 @@ def view_statements() -> str:
         for name in TABLES
         if name not in OWN_VIEWS | NO_VIEW
     )
-    return VIEWS.read_text("utf-8") + plain + "\n" + everything
+    own = VIEWS.read_text("utf-8")
+    # A reader of one account falls through to the bare tables, which is meant for rows of accounts only.
+    closed = "\n".join(
+        f"CREATE VIEW let_in.{name} AS FROM {'memory.main' if name in OWN_VIEWS else 'kundenblick.data'}.{name}"
+        f"{'' if name in OWN_VIEWS else ' WHERE FALSE'};"
+        for name in TABLES
+        if name in OWN_VIEWS | NO_VIEW and f"CREATE VIEW let_in.{name} " not in own
+    )
+    return "\n".join((own, plain, everything, closed))

@@ -140,7 +140,7 @@ def settled(page: Page) -> None:
 
 def click_row(table: Locator, x: int, place: int = 0) -> None:
     """Click into a row of a table as a hand does: the pointer is there before it presses."""
-    position = {"x": x, "y": 31 + 28 * place + 14}
+    position = {"x": x, "y": 33 + 28 * place + 14}
     table.hover(position=position)
     table.hover(position=position | {"x": x + 4})
     table.click(position=position)

@@ -26,6 +26,7 @@ from core.ui.state.ui_state import ui_state
 
 # The pages about one client, whose number stands in the tab's title.
 ACCOUNT_PAGES = ("overview", "info")
+SIDEBAR_PX = 240
 FOLDER = Path(__file__).parents[2] / "pages"
 
 
@@ -35,7 +36,7 @@ def tab(*about: str) -> None:
 
 
 # Before the pages are named: else the browser fetches the icon of one of them from a foreign host.
-st.set_page_config(page_icon="📇", layout="wide", initial_sidebar_state="auto")
+st.set_page_config(page_icon="📇", layout="wide", initial_sidebar_state=SIDEBAR_PX)
 # Scripts and styles stand out of the page's flow, so that they take no room.
 unseen = st.container(key="unseen", gap=None)
 with unseen:

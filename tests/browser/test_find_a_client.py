@@ -137,7 +137,7 @@ def test_opening_a_document_clears_new_for_the_whole_firm(come, server, words):
     expect(colleague.get_by_text(f"{before} {words['new']}")).to_be_visible(timeout=SOON)
     rows = person.locator('[data-testid="stDataFrame"]').first.bounding_box()
     for row in range(5):
-        person.mouse.click(rows["x"] + 150, rows["y"] + 44 + 28 * row)
+        person.mouse.click(rows["x"] + 150, rows["y"] + 46 + 28 * row)
         expect(person.get_by_role("dialog")).to_be_visible(timeout=10000)
         person.keyboard.press("Escape")
         expect(person.get_by_role("dialog")).to_have_count(0)

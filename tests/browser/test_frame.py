@@ -11,7 +11,7 @@ from core.base.config import read_settings
 from core.base.rights import Viewer
 from core.operations.installation import open_installation
 from core.store import close_store, writer
-from tests.contexts import go
+from tests.contexts import go, settled
 from tests.servers import Server, run_small
 
 pytestmark = pytest.mark.browser
@@ -96,15 +96,56 @@ def test_every_page_of_the_sample_firm_says_what_it_is_where_no_sidebar_does(ser
         else:
             expect(page.get_by_test_id("stDataFrame")).to_be_visible(timeout=SOON)
         expect(page.locator(mark)).to_have_text(said)
-        place, content = page.locator(mark).bounding_box(), page.get_by_test_id("stMainBlockContainer").bounding_box()
-        assert place["y"] + place["height"] < content["y"] + 64, "it takes no room of the page"
+        place = page.locator(mark).bounding_box()
+        assert place["y"] + place["height"] > 844 - 40, "it stands at the foot, where it takes no room of the page"
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.set_viewport_size({"width": 1280, "height": 844})
-    expect(page.get_by_test_id("stSidebar").get_by_text(said)).to_be_in_viewport()
+    expect(page.get_by_test_id("stSidebar").get_by_text("Muster", exact=True)).to_be_in_viewport()
+    expect(page.get_by_test_id("stSidebar").get_by_text("Muster", exact=True)).to_have_attribute("title", said)
     expect(page.locator(mark)).to_be_hidden()
     real = visit(small_server, "owner", "/", viewport=PHONE)
     expect(real.get_by_test_id("stDataFrame")).to_be_visible(timeout=SOON)
     expect(real.locator(mark)).to_have_count(0)
+
+
+def test_the_sidebar_says_whose_installation_it_is_and_ends_with_the_person(small_server, visit):
+    page = visit(small_server, "owner", f"/overview?account={small_server.firm.own}")
+    in_client(page, "Müller/Weber GbR")
+    side = page.get_by_test_id("stSidebar")
+    assert side.bounding_box()["width"] == 240
+    expect(side.locator(".kb-firm")).to_have_text("Testkanzlei")
+    expect(side.get_by_text("Muster", exact=True)).to_have_count(0)
+    expect(page.get_by_test_id("stMainMenu")).to_have_count(0)
+    person = side.locator(".st-key-person").bounding_box()
+    assert person["y"] + person["height"] == 900
+    recent = side.get_by_role("link", name="Müller/Weber GbR", exact=True)
+    expect(recent.locator(".kb-face")).to_have_text("MG")
+    for place in side.get_by_role("link").all():
+        assert place.bounding_box()["y"] < person["y"]
+
+
+def test_light_or_dark_is_chosen_once_for_every_page(small_server, visit):
+    page = visit(small_server, "owner", f"/overview?account={small_server.firm.own}")
+    in_client(page, "Müller/Weber GbR")
+    shown = "getComputedStyle(document.querySelector('.stApp')).colorScheme"
+    assert page.evaluate(shown) == "light"
+    for name, scheme in (("Dunkel", "dark"), ("Hell", "light"), ("Wie das System", "light")):
+        page.wait_for_function("() => window.kundenblickScheme")
+        settled(page)
+        page.locator(".st-key-person button").click()
+        choice = page.get_by_role("group", name="Darstellung").get_by_role("button", name=name)
+        if name == "Dunkel":
+            expect(page.get_by_role("group", name="Darstellung").get_by_role("button", name="Wie das System")).to_have_attribute(
+                "aria-pressed", "true"
+            )
+        choice.click()
+        page.wait_for_function(f"() => document.querySelector('.stApp') && {shown} === '{scheme}'", timeout=SOON)
+        in_client(page, "Müller/Weber GbR")
+        for path in ("/", "/settings", f"/info?account={small_server.firm.own}"):
+            page.goto(small_server.url + path)
+            expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=SOON)
+            assert page.evaluate(shown) == scheme, (name, path)
+        page.wait_for_function(f"() => document.documentElement.style.colorScheme === '{scheme}'", timeout=SOON)
 
 
 def test_where_there_is_no_such_client_a_phone_leads_to_the_search(small_server, visit):

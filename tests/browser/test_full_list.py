@@ -142,7 +142,7 @@ def row(page: Page, dialog, place: int) -> None:
     expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=SOON)
     page.wait_for_timeout(500)  # the dialog moves as it opens
     table = dialog.get_by_test_id("stDataFrame").bounding_box()
-    x, y = table["x"] + 200, table["y"] + 31 + 28 * place + 14
+    x, y = table["x"] + 200, table["y"] + 33 + 28 * place + 14
     page.mouse.move(x - 30, y - 8)  # as a hand comes; a click out of nowhere the table does not take
     page.mouse.move(x, y)
     page.wait_for_timeout(300)

@@ -276,7 +276,7 @@ def test_a_finger_opens_a_row_once(visit, server):
     card.scroll_into_view_if_needed()
     for count, x in enumerate((40, 200, 200), start=1):
         box = card.bounding_box()
-        page.touchscreen.tap(box["x"] + x, box["y"] + 31 + 28 + 14)
+        page.touchscreen.tap(box["x"] + x, box["y"] + 33 + 28 + 14)
         expect(page.get_by_role("dialog")).to_be_visible(timeout=SOON)
         settled(page)
         assert page.evaluate("window.opened") == count

@@ -79,7 +79,7 @@ def test_a_cut_name_is_said_in_full_and_a_sorted_table_stays_where_it_was(person
 
     person.set_viewport_size({"width": 390, "height": 844})
     scroller = person.locator(f"{TABLE} .dvn-scroller")
-    expect(scroller).to_have_js_property("clientWidth", 368, timeout=SOON)
+    expect(scroller).to_have_js_property("clientWidth", 364, timeout=SOON)
     table = person.locator(TABLE).bounding_box()
     person.mouse.move(table["x"] + 300, table["y"] + 100)
     person.mouse.wheel(330, 0)

@@ -19,7 +19,7 @@ NARROW = (390, 1100)
 TABLES = """() => [...document.querySelectorAll('[class*="st-key-card-"] .dvn-scroller')].map(table => [
   table.closest('[class*="st-key-card-"]').className.match(/st-key-card-(\\w+)/)[1],
   table.scrollWidth > table.clientWidth, table.scrollHeight > table.clientHeight,
-  Math.max(0, 31 + 28 * table.querySelectorAll('tbody tr').length - table.clientHeight),
+  Math.max(0, 33 + 28 * table.querySelectorAll('tbody tr').length - table.clientHeight),
 ])"""
 
 # What the tables' own font takes for each text, and the room it has in a cell.

@@ -23,19 +23,19 @@ CARD_WIDTH_PX = 446
 MIN_WIDTH_PX = 58
 # How much more than another long text the name gets.
 NAME_SHARE = 1.6
-CELL_PADDING_PX = 15
+CELL_PADDING_PX = 16
 # The height of a row as every table here asks for it, of the head that Streamlit draws with it, and of the frame around both.
 ROW_PX = 28
-HEAD_PX = 31
+HEAD_PX = 33
 FRAME_PX = 2
 # Kinds of columns that get the width they need; the others share what is left.
 _SHORT = frozenset({"flag", "date", "moment", "money", "payable", "hours", "progress", "yes_no"})
 # Letters by their width in pixels in the tables' font, as Chromium measures them and a little more.
 _LETTERS_BY_WIDTH = {
-    2.6: " ", 3.2: ".,;:'|!ijlI·", 4.3: "frt/-()", 5.8: "csvxyzY–", 6.2: "0123456789aäegkFJLVX€+", 8.1: "BCDGHKNOQUÖÜ&", 9.0: "wM", 10.3: "mW@",
+    2.8: " ", 3.45: ".,;:'|!ijlI·", 4.65: "frt/-()", 6.25: "csvxyzY–", 6.85: "0123456789aäegkFJLVX€+", 8.7: "BCDGHKNOQUÖÜ&", 9.65: "wM", 11.05: "mW@",
 }  # fmt: skip
 # Of every other letter.
-DEFAULT_LETTER_PX = 6.9
+DEFAULT_LETTER_PX = 7.4
 _LETTER_PX = {letter: width for width, letters in _LETTERS_BY_WIDTH.items() for letter in letters}
 
 

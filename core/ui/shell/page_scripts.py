@@ -8,11 +8,13 @@ from pathlib import Path
 import streamlit as st
 
 from core.i18n import language, t, words_of
+from core.ui.parts.navigate import PAGES
 from core.ui.state.ui_state import ui_state
 from core.web.sockets import PAGE_SCRIPTS as KEY
 
 # The files in ``scripts``; the first line of each says what it does. The last four are for team members only.
 SCRIPTS = (
+    "scheme",
     "press",
     "rows",
     "focus_back",
@@ -48,7 +50,15 @@ _component = st.components.v2.component("kundenblick_page", js=_together(), isol
 
 def page_scripts(*, at_work: bool) -> None:
     """Start the scripts; ``at_work`` for a team member, who has a search and exports."""
-    data: dict[str, object] = {"press": {}, "rows": {}, "focus_back": {}, "whole_text": {}, "table_scroll": {}, "clean_copy": {}}
+    data: dict[str, object] = {
+        "scheme": {"paths": _paths()},
+        "press": {},
+        "rows": {},
+        "focus_back": {},
+        "whole_text": {},
+        "table_scroll": {},
+        "clean_copy": {},
+    }
     data["reconnect"] = {"again": ui_state().drawn_again}
     data["translator"] = {"language": language(), "words": _words(language())}
     if at_work:
@@ -59,6 +69,11 @@ def page_scripts(*, at_work: bool) -> None:
             "downloads": {"words": {word: t(f"common.export_{word}") for word in ("preparing", "failed")}},
         }
     _component(key=KEY, data=data, height=1, on_again_change=_note_again, on_left_change=_keep_left)
+
+
+def _paths() -> list[str]:
+    """Return the addresses of all pages: Streamlit keeps the choice of light or dark for each by itself."""
+    return ["/", *(f"/{name}" for name in PAGES if name != "accounts")]
 
 
 def _note_again() -> None:

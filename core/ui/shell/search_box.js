@@ -206,6 +206,18 @@ function combobox(root) {
   };
 }
 
+// Return a client's photo, or a disc with the letters that stand for the name; the name is written beside it.
+function face({ photo, sign }) {
+  if (!photo) {
+    const disc = make('span', 'kb-face kb-initials', sign);
+    disc.setAttribute('aria-hidden', 'true');
+    return disc;
+  }
+  const image = make('img', 'kb-face');
+  Object.assign(image, { src: `/photo/${photo}?size=44`, alt: '', width: 22, height: 22 });
+  return image;
+}
+
 function recentList(root) {
   const list = make('ul', 'kb-recent');
   root.append(list);
@@ -217,7 +229,8 @@ function recentList(root) {
     shown = wanted;
     list.replaceChildren(...data.recent.map((client) => {
       const item = make('li');
-      const link = make('a', '', client.name);
+      const link = make('a');
+      link.append(face(client), make('span', 'kb-recent-name', client.name));
       link.href = addressOf(client.id);
       link.title = client.name;
       if (client.id === data.here) link.setAttribute('aria-current', 'page');
@@ -227,8 +240,8 @@ function recentList(root) {
         open(client.id);
         closeOnNarrowScreen();
       });
+      if (client.archived) link.append(make('span', 'kb-search-archived', data.words.archived));
       item.append(link);
-      if (client.archived) item.append(make('span', 'kb-search-archived', data.words.archived));
       return item;
     }));
   };

@@ -9,9 +9,12 @@ import streamlit as st
 from core.base.rights import Viewer
 from core.clients.recent_accounts import recent
 from core.i18n import t
+from core.ui.parts.account_bar import initials
 from core.ui.parts.navigate import open_account_next
 from core.ui.state.ui_state import ui_state
 
+# Clients opened last, a line each.
+MAX_RECENT = 6
 _FOLDER = Path(__file__).parent
 WORDS = (
     "label", "placeholder", "nothing", "nothing_short", "nothing_long", "nothing_letters", "rest", "guess", "failed", "archived",
@@ -33,14 +36,23 @@ def search_box() -> None:
 
 def recent_list(viewer: Viewer) -> None:
     """Draw the clients this person opened last, a line each."""
-    last = recent(viewer)
+    last = recent(viewer, MAX_RECENT)
     if not last:
         return
     st.caption(t("search.recent"))
     asked = st.query_params.get("account", "")
     data = {
         "words": {key: t(f"search.{key}") for key in ("recent", "archived")},
-        "recent": [{"id": match.account_id, "name": match.name, "archived": match.archived} for match in last],
+        "recent": [
+            {
+                "id": match.account_id,
+                "name": match.name,
+                "archived": match.archived,
+                "photo": match.photo_id,
+                "sign": initials(match.name),
+            }
+            for match in last
+        ],
         "here": int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 19 else None,
     }
     _component(key="recent", data=data, on_open_change=lambda: _choose("recent"))

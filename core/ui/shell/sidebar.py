@@ -12,42 +12,60 @@ from core.i18n import SPOKEN, t
 from core.identity.members import set_language
 from core.identity.team import may_see_team
 from core.store import Row
-from core.ui.parts.escape import md
+from core.ui.parts.escape import esc, md
 from core.ui.parts.navigate import PAGES
 from core.ui.settings.page import sections_of
 from core.ui.shell.search_box import recent_list, search_box
 from core.ui.state.ui_state import ui_state
 
-# Page, icon, and who finds it in the sidebar.
-PLACES: tuple[tuple[str, str, Callable[[Viewer], object]], ...] = (
-    ("accounts", "groups", lambda _viewer: True),
+# Page, icon, and who finds it in the sidebar: what one works with all day, and what the firm looks after now and then.
+Place = tuple[str, str, Callable[[Viewer], object]]
+DAILY: tuple[Place, ...] = (("accounts", "groups", lambda _viewer: True),)
+OF_THE_FIRM: tuple[Place, ...] = (
     ("access", "key", lambda _viewer: True),
     ("team", "badge", may_see_team),
     ("settings", "tune", sections_of),
     ("audit", "policy", lambda viewer: Right.VIEW_AUDIT in rights_of(viewer)),
 )
+# What Streamlit calls the choices of light and dark, and our words for them.
+SCHEMES = {"Light": "light", "Dark": "dark", "System": "system"}
 
 
 def sidebar(viewer: Viewer, firm: Row, own_name: str) -> None:
     """Draw the sidebar of every page."""
     with st.sidebar:
-        if firm.get("is_sample"):
-            st.badge(t("common.sample"), color="orange", width="stretch")
+        _firm(firm)
         search_box()
-        for name, icon, may in PLACES:
-            if may(viewer):
-                st.page_link(PAGES[name], icon=f":material/{icon}:", width="stretch")
+        _places(viewer, DAILY)
         recent_list(viewer)
-        _menu(viewer, firm, own_name)
+        with st.container(gap=None, key="of-the-firm"):
+            st.caption(t("frame.of_the_firm"))
+            _places(viewer, OF_THE_FIRM)
+        with st.container(key="person"):
+            _menu(viewer, own_name)
 
 
-def _menu(viewer: Viewer, firm: Row, own_name: str) -> None:
-    """Draw the person's menu, with the firm's name in it."""
-    with st.popover(md((own_name or t("common.app"))[:40]), icon=":material/account_circle:", width="stretch"):
-        if firm.get("name"):
-            st.caption(md(firm["name"]))
+def _firm(firm: Row) -> None:
+    """Draw whose installation this is; of the sample firm, that it is one."""
+    name, mark = esc(firm.get("name") or t("common.app")), ""
+    if firm.get("is_sample"):
+        mark = f'<span class="kb-pill kb-orange" title="{esc(t("common.sample"))}">{esc(t("frame.sample"))}</span>'
+    st.html(f'<p class="kb-firm"><span class="kb-firm-name" title="{name}">{name}</span>{mark}</p>')
+
+
+def _places(viewer: Viewer, places: tuple[Place, ...]) -> None:
+    for name, icon, may in places:
+        if may(viewer):
+            st.page_link(PAGES[name], icon=f":material/{icon}:", width="stretch")
+
+
+def _menu(viewer: Viewer, own_name: str) -> None:
+    """Draw the person's menu."""
+    with st.popover(md((own_name or t("common.app"))[:40]), icon=":material/account_circle:", width="stretch", type="tertiary"):
         if viewer.by is None:
             _language(viewer)
+        _scheme()
+        if viewer.by is None:
             st.page_link(PAGES["profile"], icon=":material/manage_accounts:")
         st.html(f'<form method="post" action="/auth/leave"><button class="kb-link">{t("frame.leave")}</button></form>')
 
@@ -58,3 +76,10 @@ def _language(viewer: Viewer) -> None:
     if chosen and chosen != own:
         set_language(viewer, chosen)
         st.rerun()
+
+
+def _scheme() -> None:
+    """Draw the choice of light or dark; the browser keeps it, ``scheme.js`` knows where."""
+    said = esc(t("frame.scheme"))
+    choices = "".join(f'<button type="button" value="{name}">{esc(t(f"frame.scheme_{key}"))}</button>' for name, key in SCHEMES.items())
+    st.html(f'<p class="kb-label">{said}</p><div class="kb-scheme" role="group" aria-label="{said}">{choices}</div>')

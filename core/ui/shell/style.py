@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from functools import cache
+from pathlib import Path
+
 import streamlit as st
 
+# Colours, pills and what stands around every page.
+FILES = ("colours", "frame")
+
 CSS = """
-<style>
-.stMainBlockContainer { padding: 4rem 1.4rem 2rem; max-width: 1500px; }
-[data-testid="stSidebarHeader"] { height: 2.6rem; padding: .4rem .8rem 0; margin: 0; }
-[data-testid="stSidebarUserContent"] { padding: 0 0 1rem; }
-.kb-sample { position: fixed; top: .95rem; left: 3.6rem; z-index: 999990; margin: 0; padding: .05rem .55rem; border-radius: 4px;
-  background: color-mix(in srgb, #d9730d 22%, transparent); font-size: .82rem; line-height: 1.6; white-space: nowrap; pointer-events: none; }
 .kb-to-search { border: 1px solid color-mix(in srgb, currentColor 45%, transparent); border-radius: 6px; padding: .4rem .9rem; font: inherit;
   color: inherit; background: none; cursor: pointer; }
 @media (min-width: 769px) { [data-testid="stSidebar"][data-collapsed="false"] ~ * .kb-sample:not(.kb-alone) { display: none; } }
@@ -18,7 +18,7 @@ CSS = """
 .kb-bar { display: flex; gap: .8rem; align-items: center; min-width: 0; }
 .kb-face { border-radius: 50%; flex: none; object-fit: cover; }
 .kb-initials { display: inline-flex; align-items: center; justify-content: center; font-weight: 600;
-  background: color-mix(in srgb, #1f5f5b 22%, transparent); color: inherit; }
+  background: light-dark(#d9e7e4, #22403c); color: light-dark(#1a4f4b, #a9d6cf); }
 .kb-who { min-width: 0; }
 .kb-who h1 { font-size: 1.4rem; font-weight: 650; line-height: 1.25; margin: 0; padding: 0; white-space: nowrap; overflow: hidden;
   text-overflow: ellipsis; }
@@ -103,7 +103,6 @@ button[kind="tertiary"]:active, button[kind="tertiary"][aria-expanded="true"] { 
   position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 [data-testid="stButtonGroup"] button[data-selected="true"] { color: inherit !important; }
 [data-testid="stDataFrameColumnMenu"] [role="menu"] > :nth-child(-n+4):not(:first-child) { display: none; }
-[data-testid="stSidebarUserContent"] [data-testid="stVerticalBlock"] { gap: .5rem; }
 .kb-qr { display: block; max-width: 100%; image-rendering: pixelated; border-radius: 6px; }
 [class*="st-key-session-"]:not(.st-key-session-end) { flex-wrap: nowrap; }
 [class*="st-key-session-"] > div:first-child { min-width: 0; flex: 1 1 auto; }
@@ -121,7 +120,6 @@ button[kind="tertiary"]:active, button[kind="tertiary"][aria-expanded="true"] { 
   white-space: pre-line; pointer-events: none; box-shadow: 0 2px 10px rgb(0 0 0 / 25%); border: 1px solid #55625e; }
 [data-testid="stLayoutWrapper"]:has(> .st-key-unseen) { position: absolute; width: 1px; height: 1px; overflow: hidden; }
 @media (max-width: 640px) {
-  .stMainBlockContainer { padding: 4rem .7rem 1rem; }
   .st-key-account-bar { flex-wrap: wrap; }
   [class*="st-key-card-"] > div > [class*="st-key-head-"] { flex-wrap: wrap; row-gap: .1rem; }
   [class*="st-key-card-"] > div > [class*="st-key-head-"] > div:has(> div > [data-testid="stCaptionContainer"]) { flex: 1 0 8.5rem; }
@@ -141,10 +139,15 @@ button[kind="tertiary"]:active, button[kind="tertiary"][aria-expanded="true"] { 
     height: 1px; overflow: hidden; clip-path: inset(50%); }
 }
 [data-testid="stLayoutWrapper"]:has(> .st-key-form-consequences) { max-height: 38vh; overflow-y: auto; }
-</style>
 """
 
 
 def style() -> None:
     """Put the rules on the page."""
-    st.html(CSS)
+    st.html(_together())
+
+
+@cache
+def _together() -> str:
+    files = "".join((Path(__file__).parent / "styles" / f"{name}.css").read_text("utf-8") for name in FILES)
+    return f"<style>\n{files}{CSS}</style>"

@@ -1,0 +1,55 @@
+"""The ledger *Wer ist am Zug* (whose turn is it): what waits for the firm, the client or somebody else, and since when.
+
+It names the viewer's views only: who may not see a client, or invoices, has a ledger without them.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from typing import Literal
+
+from core.base.rights import Viewer
+from core.i18n.formats import today
+from core.overview.net_due import IS_HELD
+from core.store import Row, now, reader, sql
+
+Turn = Literal["us", "client", "third"]
+# What ends outside of this product (a submitted organizer, a refused approval) is somebody's turn for so long.
+ENDED_ELSEWHERE_DAYS = 60
+# What waits for longer is *ruhend* (dormant).
+DORMANT_DAYS = 365
+# The tables the ledger is read from, for who keeps an answer.
+LEDGER_TABLES = (
+    "account", "account_figure", "approval", "assignment", "chat", "chat_message", "contract", "document", "email", "email_access", "invoice",
+    "organizer", "signatory", "signature", "staff_member", "task", "task_assignee",
+)  # fmt: skip
+
+
+def over_ledger(name: str) -> str:
+    """Return the query of this name in ``core/activity/sql`` with the ledger in the place of ``{ledger}``; ``moments`` are its parameters."""
+    return sql(name).replace("{ledger}", f"({sql('ledger')})").replace("{is_held}", IS_HELD)
+
+
+def moments() -> dict[str, object]:
+    """Return the parameters of the ledger at this moment: the firm's day, and the moments its limits are counted from.
+
+    The limits begin with a day, so that the ledger of one day does not change by the minute.
+    """
+    midnight = datetime.combine(now().date(), time())
+    return {
+        "today": today(),
+        "recent": midnight - timedelta(days=ENDED_ELSEWHERE_DAYS),
+        "long_ago": midnight - timedelta(days=DORMANT_DAYS),
+    }
+
+
+def ledger_counts(viewer: Viewer) -> list[Row]:
+    """Return how much waits over all clients the viewer sees: rows (kind, turn, is_dormant, items, oldest), by kind and turn."""
+    with reader(viewer) as r:
+        return r.rows(over_ledger("ledger_counts"), **moments())
+
+
+def ledger_of(viewer: Viewer, account_id: int) -> list[Row]:
+    """Return what waits of one client, the oldest first, with the ids of its ``owners``; nothing of a client the viewer does not see."""
+    with reader(viewer) as r:
+        return r.rows(over_ledger("ledger_of_account"), account_id=account_id, **moments())

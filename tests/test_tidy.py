@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from core.base.rights import Viewer
-from core.operations import background, tidy
+from core.operations import background, sort_tables
 from core.store import now, reader, writer
 from core.store.tables import TABLES
 
@@ -29,19 +29,19 @@ def content() -> tuple:
 def test_tidy_sorts_and_keeps_every_row(store):
     filled(600_000)
     before = content()
-    assert not tidy.is_sorted(TABLES["note"])
-    assert tidy.tail(TABLES["note"]) > 400_000
-    assert tidy.tidy() == 600_000
+    assert not sort_tables.is_sorted(TABLES["note"])
+    assert sort_tables.tail(TABLES["note"]) > 400_000
+    assert sort_tables.tidy() == 600_000
     assert before == content()
-    assert tidy.is_sorted(TABLES["note"])
-    assert tidy.tidy() == 0
+    assert sort_tables.is_sorted(TABLES["note"])
+    assert sort_tables.tidy() == 0
 
 
 def test_needed_by_the_tail(store, monkeypatch):
     filled(300_000)
-    assert not tidy.needed()
-    monkeypatch.setattr(tidy, "MAX_UNSORTED_ROWS", 100_000)
-    assert tidy.needed()
+    assert not sort_tables.needed()
+    monkeypatch.setattr(sort_tables, "MAX_UNSORTED_ROWS", 100_000)
+    assert sort_tables.needed()
 
 
 def test_due_once_a_night(settings):

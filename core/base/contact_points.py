@@ -19,6 +19,8 @@ from core.base.errors import InvalidValue
 from core.base.text_folding import is_kept
 
 # Region (ISO 3166) of numbers without a country's prefix.
+# The columns of a contact that hold a telephone number: what is typed, brought in, and found by the search.
+TELEPHONES = ("phone", "mobile")
 HOME = "DE"
 # Longer texts are cut before they are parsed.
 MAX_ADDRESS_CHARS = 1_000

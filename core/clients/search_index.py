@@ -6,6 +6,7 @@ import logging
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from core.base.contact_points import TELEPHONES
 from core.base.rights import Viewer
 from core.base.text_folding import folds, spellings, unquoted, words
 from core.clients.search_terms import phone_words, reversed_phone
@@ -26,7 +27,7 @@ log = logging.getLogger("kundenblick")
 # Rows and columns an account is found by; a change of one of a contact's makes the words of all its accounts out of date.
 OF_ACCOUNT = {"account": ("name", "number"), "account_contact": (), "account_field_value": ("value",)}
 OF_CONTACT = {
-    "contact": ("name", "phone", "mobile"),
+    "contact": ("name", *TELEPHONES),
     "contact_email": ("email", "holder_name", "contact_id"),
     "contact_field_value": ("value",),
 }
@@ -44,7 +45,7 @@ def known_of(accounts: str, table: Callable[[str], str] = str) -> str:
     value = f"'{IS_FIELD}' || f.custom_field_id || ':' || f.type || ':' || v.value"
     parts = [
         f"SELECT l.account_id, '{kind}' || c.{column} AS text FROM {contacts} AS l JOIN {table('contact')} c ON c.contact_id = l.contact_id"
-        for kind, column in ((IS_CONTACT, "name"), (IS_PHONE, "phone"), (IS_PHONE, "mobile"))
+        for kind, column in ((IS_CONTACT, "name"), *((IS_PHONE, column) for column in TELEPHONES))
     ]
     parts += [
         f"SELECT l.account_id, '{kind}' || e.{column} FROM {contacts} AS l JOIN {table('contact_email')} e ON e.contact_id = l.contact_id"
@@ -67,7 +68,7 @@ def contacts_known_of(contacts: str, table: Callable[[str], str] = str) -> str:
     fields = f"(SELECT custom_field_id, type FROM {table('custom_field')} WHERE is_searched AND retired_at IS NULL)"
     parts = [
         f"SELECT contact_id, '{IS_PHONE}' || {column} AS text FROM {table('contact')} WHERE contact_id IN ({contacts})"
-        for column in ("phone", "mobile")
+        for column in TELEPHONES
     ]
     parts += [
         f"SELECT contact_id, '{kind}' || {column} FROM {table('contact_email')} WHERE contact_id IN ({contacts})"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.base.contact_points import TELEPHONES
 from core.clients.search_index import contacts_known_of, known_of
 from core.imports.write_plan import WritePlan
 from core.store.staging import STORE
@@ -11,7 +12,7 @@ NOBODY = "SELECT NULL::BIGINT AS id WHERE FALSE"
 # Tables whose rows are laid over the store's by their number, and the columns the words are made from.
 NUMBERED = {
     "account": ("name", "number"),
-    "contact": ("name", "phone", "mobile"),
+    "contact": ("name", *TELEPHONES),
     "contact_email": ("contact_id", "email", "holder_name"),
     "custom_field": ("type", "is_searched", "retired_at"),
 }

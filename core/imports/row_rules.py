@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from core.base.contact_points import one_telephone
+from core.base.contact_points import TELEPHONES, one_telephone
 from core.base.errors import InvalidValue
 from core.base.fields import check_place, clean_text
 from core.clients.custom_fields import WITH_OPTIONS
@@ -32,7 +32,7 @@ def _contact(row: Row) -> Iterator[Trouble]:
             return
     if not country and re.fullmatch(r"\d{4}", str(row.get("postcode") or "")):
         yield "postcode", "postcode_short", {"value": row["postcode"]}
-    for column in ("phone", "mobile"):
+    for column in TELEPHONES:
         if row.get(column) is not None:
             try:
                 row[column] = one_telephone(row[column], country)

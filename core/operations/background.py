@@ -16,9 +16,9 @@ from core.base.errors import AppError
 from core.clients import recent_accounts
 from core.clients.recent_accounts import OpenedAccounts
 from core.mail import notifications, outbox
-from core.operations import control_socket, tidy
+from core.operations import control_socket, sort_tables
 from core.operations.backup import schedule
-from core.operations.cleanup import sweep_leftovers
+from core.operations.sweep_interrupted import sweep_leftovers
 from core.overview import card_cache
 from core.overview.card_invalidation import StaleCardQueue
 from core.store import engine
@@ -92,7 +92,7 @@ def tidy_nightly(settings: Settings, end: threading.Event) -> None:
         try:
             # A head in the log cannot be taken back by somebody who can write this folder alone.
             log.info("head of the record of changes: %s:%s", *examination.head())
-            if tidy.needed():
-                log.info("tidied %s rows", tidy.tidy())
+            if sort_tables.needed():
+                log.info("tidied %s rows", sort_tables.tidy())
         except AppError as problem:
             log.warning("tidying was put off: %s", problem)

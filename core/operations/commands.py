@@ -15,7 +15,7 @@ from core.i18n import t
 from core.identity.firm import name_firm
 from core.imports.rename import rename_mapping
 from core.imports.run import import_data
-from core.operations import doctor, rebuild, tidy
+from core.operations import doctor, rebuild, sort_tables
 from core.operations.command_registry import Commands, FromTerminal, Say
 from core.operations.installation import open_installation
 from core.operations.report import MIB, now_and_then
@@ -89,7 +89,7 @@ def import_mapping(
 @COMMANDS.add("tidy")
 def tidy_tables(_settings: Settings, say: Say) -> int:
     """Sort tables that are out of order."""
-    moved = tidy.tidy(lambda table, rows: say(t("cli.tidy.table", table=table, rows=rows)))
+    moved = sort_tables.tidy(lambda table, rows: say(t("cli.tidy.table", table=table, rows=rows)))
     say(t("cli.tidy.done", rows=moved) if moved else t("cli.tidy.nothing"))
     return 0
 

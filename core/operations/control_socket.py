@@ -19,9 +19,9 @@ from core.base.config import Settings
 from core.base.errors import AppError, StoreAhead, StoreBehind, StoreCopied, ValidationFailed
 from core.i18n import language, sentence, speaking, t
 from core.operations.all_commands import COMMANDS
-from core.operations.cleanup import sweep_leftovers
 from core.operations.command_registry import Say
 from core.operations.installation import open_installation
+from core.operations.sweep_interrupted import sweep_leftovers
 from core.store import close_store
 
 log = logging.getLogger("kundenblick")

@@ -117,10 +117,17 @@ def phone_beginnings(text: str) -> tuple[str, ...]:
 
 
 def phone_words(number: str) -> list[str]:
-    """Return a stored number (*+49 421 4711 ext. 12*) as the search keeps it: +494214711, and +49421471112 with its extension."""
+    """Return a stored number (*+49 421 4711 ext. 12*) as the search keeps it: +494214711, and +49421471112 with its extension.
+
+    A number that was stored without a country's prefix is one of the firm's country, as it is when it is asked for.
+    """
     extension = _EXTENSION.search(number)
-    base = phonenumbers.normalize_digits_only(_EXTENSION.sub("", number))
-    return [f"+{base}", *([f"+{base}{extension[2]}"] if extension else [])] if base else []
+    plain = _EXTENSION.sub("", number).strip()
+    digits = phonenumbers.normalize_digits_only(plain)
+    if not digits:
+        return []
+    base = next(iter(phone_beginnings(plain)), f"+{digits}")
+    return [base, *([f"{base}{extension[2]}"] if extension else [])]
 
 
 def reversed_phone(word: str) -> str:

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 
 from faker import Faker
 
+from core.base.contact_points import one_telephone
 from core.base.text_folding import folds, words
 from core.sample import names
 from core.sample.office import Client, Office, Person, email_of
@@ -101,7 +102,7 @@ class Contacts:
         contact = self.rows.add(
             "contact", name=name, salutation=None if client.kind == "person" and relation is None else "Frau" if is_female else "Herr",
             first_name=first, last_name=last, company=None if client.kind == "person" else client.name,
-            phone=f"{place[2]} {self.random.randint(200000, 999999)}", mobile=self._mobile(), street=street, postcode=place[0],
+            phone=one_telephone(f"{place[2]} {self.random.randint(200000, 999999)}"), mobile=self._mobile(), street=street, postcode=place[0],
             city=place[1], country="DE", born_on=self._birthday(relation in CHILDREN), language="de", created_at=created,
         )  # fmt: skip
         if client.kind == "person" and self.random.random() < 0.5 and relation not in CHILDREN:
@@ -173,7 +174,7 @@ class Contacts:
         )  # fmt: skip
 
     def _mobile(self) -> str | None:
-        return self.random.choice(MOBILE).format(self.random.randint(0, 99)) if self.random.random() < 0.6 else None
+        return one_telephone(self.random.choice(MOBILE).format(self.random.randint(0, 99))) if self.random.random() < 0.6 else None
 
     def _birthday(self, is_child: bool) -> date | None:
         if self.random.random() < 0.45:

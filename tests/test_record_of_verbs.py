@@ -85,11 +85,17 @@ RECORDED = {
     "second_factor.reset": "second_factor_reset staff_member",
     "provider_person.forget": "provider_person_forgotten staff_member",
     "firm.set_sign_in_rules": "changed firm.second_factor_roles",
+    "firm.set_details": "changed firm.currency, changed firm.name, changed firm.time_zone",
+    "firm.set_logo": "changed firm.logo",
+    "firm.remove_logo": "changed firm.logo",
+    "firm.put_first_steps_away": "changed firm.first_steps_put_away",
+    "firm.test_mail": "mail_tested firm",
 }
 # Verbs that look at what only another one leaves behind.
 BEFORE = {
     "account.restore": "account.archive",
     "photo.remove": "photo.set",
+    "firm.remove_logo": "firm.set_logo",
     "staff_member.reactivate": "staff_member.deactivate",
     "session.end_view": "session.begin_view",
     "custom_field.restore": "custom_field.retire",

@@ -244,6 +244,7 @@ def test_a_device_is_said_in_plain_words(agent, parts):
     ("agent", "words"),
     [
         ("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/142.0 Safari/537.36", ("Chrome auf Linux", "Chrome on Linux")),
+        ("Mozilla/5.0 (X11; Linux x86_64) HeadlessChrome/142.0 Safari/537.36", ("Chrome auf Linux", "Chrome on Linux")),
         ("Safari, iPhone", ("Safari auf iPhone", "Safari on iPhone")),
         ("Mozilla/5.0 (Windows NT 10.0) Unbekannt/1.0", ("Windows", "Windows")),
         ("curl/8.5.0", ("unbekanntes Gerät", "unknown device")),

@@ -128,6 +128,11 @@ def read_settings(environ: Mapping[str, str] = os.environ, **overrides: object) 
     return replace(settings, **accepted)
 
 
+def base_url(settings: Settings) -> str:
+    """Return the address this installation is reached at: the public one, else where its server listens."""
+    return settings.public_url.rstrip("/") or f"http://{settings.address}:{settings.port}"
+
+
 def _accepted(key: str, value: object, place: str) -> Any:
     """Return a value as its rule accepts it. Raises Misconfigured."""
     if key not in RULES:

@@ -1,6 +1,6 @@
 """Make a safe picture of hostile bytes, as a program of its own: it imports nothing of the product and gets no environment.
 
-``python -I core/documents/photo_worker.py photo LEFT TOP RIGHT BOTTOM``, ``… square`` or ``… preview``, with the picture at its input.
+``python -I core/documents/photo_worker.py photo LEFT TOP RIGHT BOTTOM``, ``… square``, ``… small`` or ``… preview``, with the picture at its input.
 Output: one line of JSON (``{"width", "height"}`` of the upright picture in pixels, or ``{"refused": code, …}``), then the WebP.
 """
 
@@ -25,6 +25,7 @@ MAX_PIXELS = 25_000_000
 MIN_SIDE_PX = 32
 PHOTO_SIDE_PX = 512
 PREVIEW_SIDE_PX = 1024
+SMALL_SIDE_PX = 384
 FORMATS = ("PNG", "JPEG", "WEBP")
 # The tag of a camera's orientation (EXIF 2.3, 4.6.4).
 EXIF_ORIENTATION = 0x0112
@@ -53,13 +54,14 @@ def limit() -> None:
         resource.setrlimit(what, (most, most))
 
 
-def make(content: bytes, frame: Frame | None, *, middle: bool = False) -> tuple[int, int, bytes]:
+def make(content: bytes, frame: Frame | None, *, middle: bool = False, most_px: int = PREVIEW_SIDE_PX) -> tuple[int, int, bytes]:
     """Return (width, height, WebP) of a picture turned upright; width and height are the picture's own, in pixels.
 
     Args:
         content: The file as it was sent.
-        frame: The square to cut out, at most PHOTO_SIDE_PX wide in the WebP; None for the whole picture, at most PREVIEW_SIDE_PX wide.
+        frame: The square to cut out, at most PHOTO_SIDE_PX wide in the WebP; None for the whole picture.
         middle: Cut out the largest square in the middle instead.
+        most_px: The longer side of a whole picture in the WebP, at most.
 
     Raises:
         PictureError: The picture has another format, is broken, too large or too small, or the frame does not lie in it.
@@ -91,9 +93,9 @@ def make(content: bytes, frame: Frame | None, *, middle: bool = False) -> tuple[
         image.draft("RGB", (-(-wide * PHOTO_SIDE_PX // side), -(-high * PHOTO_SIDE_PX // side)))
         size = (min(side, PHOTO_SIDE_PX),) * 2
     else:
-        image.draft("RGB", (PREVIEW_SIDE_PX, PREVIEW_SIDE_PX))
+        image.draft("RGB", (most_px, most_px))
         frame = (0.0, 0.0, 1.0, 1.0)
-        scale = min(1.0, PREVIEW_SIDE_PX / max(wide, high))
+        scale = min(1.0, most_px / max(wide, high))
         size = (max(1, round((high if sideways else wide) * scale)), max(1, round((wide if sideways else high) * scale)))
     image.load()
     if sideways:
@@ -200,7 +202,7 @@ def main(what: str, *numbers: str) -> None:
     """Make one picture from standard input to standard output.
 
     Args:
-        what: photo, square or preview.
+        what: photo, square, small or preview.
         numbers: The four numbers of a photo's frame.
     """
     limit()
@@ -211,7 +213,7 @@ def main(what: str, *numbers: str) -> None:
         if what == "photo":
             left, top, right, bottom = map(float, numbers)
             frame = (left, top, right, bottom)
-        width, height, made = make(content, frame, middle=what == "square")
+        width, height, made = make(content, frame, middle=what == "square", most_px=SMALL_SIDE_PX if what == "small" else PREVIEW_SIDE_PX)
         head: dict[str, object] = {"width": width, "height": height}
     except PictureError as refused:
         head = refused.values

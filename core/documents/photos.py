@@ -56,6 +56,11 @@ def preview(content: bytes, who: Viewer | None = None) -> tuple[bytes, int, int]
     return _made(content, "preview", who=who)
 
 
+def small(content: bytes, who: Viewer) -> bytes:
+    """Return a whole picture as an upright WebP of at most 384 px, counted against the person. Raises ValidationFailed for ``photo``."""
+    return _made(content, "small", who=who)[0]
+
+
 def square(content: bytes) -> bytes:
     """Return the middle of a picture as photos are stored: a WebP square of at most 512 px. Raises ValidationFailed for ``photo``."""
     return _made(content, "square")[0]

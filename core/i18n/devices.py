@@ -9,7 +9,7 @@ from core.i18n import t
 # Name and pattern, for Python and for SQL; the first match counts, since browsers also name the ones they descend from.
 BROWSERS = (
     ("Edge", r"\bEdg(e|A|iOS)?\b"), ("Opera", r"OPR/|\bOpera\b"), ("Samsung Internet", r"SamsungBrowser/"),
-    ("Firefox", r"\bFirefox\b|FxiOS/"), ("Chrome", r"\bChrome\b|CriOS/|Chromium/"), ("Safari", r"\bSafari\b"),
+    ("Firefox", r"\bFirefox\b|FxiOS/"), ("Chrome", r"Chrome/|\bChrome\b|CriOS/|Chromium/"), ("Safari", r"\bSafari\b"),
 )  # fmt: skip
 SYSTEMS = (
     ("iPhone", r"\biPhone\b"), ("iPad", r"\biPad\b"), ("Android", r"\bAndroid\b"), ("Windows", r"\bWindows\b"),

@@ -99,9 +99,9 @@ def ago(value: datetime | None) -> str:
     return day(there.date())
 
 
-def money(value: Decimal | None) -> str:
-    """Return an amount in the firm's currency: 1.234,56 € or €1,234.56."""
-    return "" if value is None else format_currency(value, _firm.currency, locale=locale())
+def money(value: Decimal | None, currency: str | None = None) -> str:
+    """Return an amount in the firm's currency, or the named one: 1.234,56 € or €1,234.56."""
+    return "" if value is None else format_currency(value, currency or _firm.currency, locale=locale())
 
 
 def number(value: Decimal | int | float | None, places: int | None = None) -> str:

@@ -194,6 +194,12 @@ def is_set_up() -> bool:
         return bool(r.value(OWNERS))
 
 
+def nobody_may_enter() -> bool:
+    """Return whether there is no active team member at all: the installation waits for its first owner."""
+    with reader(Viewer.system("first start")) as r:
+        return not r.value("SELECT EXISTS (FROM staff_member WHERE is_active)")
+
+
 def make_first_owner(token: str, *, firm: str, name: str, email: str, password: str) -> Begun:
     """Make the first owner, and the firm unless an import brought it; use the link up and begin the sign-in.
 

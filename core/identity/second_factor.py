@@ -12,8 +12,9 @@ from types import EllipsisType
 
 import pyotp
 
+from core.access.firm_lead import led_firm
 from core.access.verbs import verb
-from core.base.errors import AppError, EditConflict, NotAllowed, NotFound, ValidationFailed
+from core.base.errors import AppError, NotAllowed, NotFound, ValidationFailed
 from core.base.rights import Role, Viewer
 from core.base.tokens import hash_token
 from core.identity.begun_sign_in import Begun, require_begun
@@ -226,13 +227,7 @@ def set_sign_in_rules(
 
     Raises AppError ``form_needs_provider``, EditConflict, NotAllowed, NotFound.
     """
-    if tx.scope.role not in (Role.OWNER, Role.ADMIN) and tx.scope.kind != "system":
-        raise NotAllowed()
-    firm = tx.row("SELECT firm_id, version FROM firm LIMIT 1")
-    if firm is None:
-        raise NotFound()
-    if version is not None and version != firm["version"]:
-        raise EditConflict()
+    firm = led_firm(tx, version)
     if not form_for_team and not owner_came_by(tx, issuer):
         raise AppError("form_needs_provider")
     needing_roles = ",".join(role.value for role in Role if role.value in roles)

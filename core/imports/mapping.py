@@ -21,7 +21,7 @@ NO_TARGET = frozenset(
     ]
 )  # fmt: skip
 DERIVED = {
-    "firm": {"is_sample", "second_factor_roles", "form_for_team"},
+    "firm": {"is_sample", "second_factor_roles", "form_for_team", "logo", "first_steps_put_away"},
     "account": {"state", "photo_id"},
     "invoice": {"paid_amount"},
     "chat": {"last_message", "last_message_at", "last_is_from_client", "last_by_name"},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import smtplib
+import socket
 import ssl
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid, parseaddr
@@ -50,6 +51,18 @@ def send(settings: Settings, to: str, subject: str, text: str, *, mark: str = ""
         is_answer = isinstance(problem, smtplib.SMTPResponseException | smtplib.SMTPRecipientsRefused)
         is_lost = is_handing_over and isinstance(problem, OSError) and not is_answer
         raise AppError("mail_unsure" if is_lost else "mail_failed") from problem
+
+
+def reason_of(problem: AppError) -> str:
+    """Return why a mail was not handed over: ``host``, ``answer``, ``secure``, ``sign_in``, ``refused``, ``lost`` or ``other``."""
+    if problem.code == "mail_unsure":
+        return "lost"
+    kinds: tuple[tuple[str, type[Exception] | tuple[type[Exception], ...]], ...] = (
+        ("host", socket.gaierror), ("secure", (ssl.SSLError, smtplib.SMTPNotSupportedError)), ("sign_in", smtplib.SMTPAuthenticationError),
+        ("refused", (smtplib.SMTPRecipientsRefused, smtplib.SMTPSenderRefused, smtplib.SMTPDataError)),
+        ("answer", (TimeoutError, ConnectionError, smtplib.SMTPServerDisconnected)),
+    )  # fmt: skip
+    return next((code for code, kind in kinds if isinstance(problem.__cause__, kind)), "other")
 
 
 def _message(settings: Settings, to: str, subject: str, text: str, mark: str) -> EmailMessage:

@@ -65,7 +65,7 @@ def _rows(name: str, **references: str) -> Table:
 TABLES = {
     table.name: table
     for table in (
-        Table("firm", ("firm_id",)),
+        Table("firm", ("firm_id",), secret=frozenset({"logo"})),
         Table("staff_member", ("staff_member_id",), secret=frozenset({"password_hash"})),
         Table("staff_right", ("staff_member_id", "right_key"), references=MEMBER, names="staff_member_id"),
         Table(

@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.i18n import t
 from core.i18n.formats import use_firm
+from core.identity.firm import DETAILS
 from core.store import cached, scope_of, store_is_open
 from core.ui.info.contact_portal import portal
 from core.ui.parts.navigate import PAGES, open_account_page
@@ -78,7 +79,7 @@ else:
     if state.next_account is not None:
         asked, state.next_account = state.next_account, None
         open_account_page(asked, state.next_account_page)
-    firm = cached(viewer, ("firm",), lambda r: r.row("SELECT name, currency, time_zone, is_sample FROM firm LIMIT 1"), "firm") or {}
+    firm = cached(viewer, ("firm",), lambda r: r.row(DETAILS), "firm") or {}
     own_id = viewer.id
     own_name = cached(viewer, ("name",), lambda r: r.value("SELECT name FROM staff_member WHERE staff_member_id = $id", id=own_id)) or ""
     if firm:

@@ -10,7 +10,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 
 from starlette.concurrency import run_in_threadpool
 
-from core.base.config import Settings
+from core.base.config import Settings, base_url
 from core.base.errors import AppError
 from core.base.log import begin
 from core.i18n import of_terminal, sentence, speaking, t
@@ -81,8 +81,7 @@ async def _try_to_open(settings: Settings) -> str | None:
 async def _begin(settings: Settings, stack: AsyncExitStack) -> None:
     """Do what needs an open store: offer the first owner's link, and serve commands."""
     if token := await run_in_threadpool(offer_first_owner):
-        base = settings.public_url.rstrip("/") or f"http://{settings.address}:{settings.port}"
-        print(f"\n{t('sign_in.first_link')}\n\n  {base}/?first={token}\n", flush=True)
+        print(f"\n{t('sign_in.first_link')}\n\n  {base_url(settings)}/?first={token}\n", flush=True)
     await run_in_threadpool(seal_old_secrets)
     if await run_in_threadpool(ensure_password_fallback, settings):
         log.warning("%s", t("cli.user.form_opened"))

@@ -17,6 +17,7 @@ from core.base.config import Settings
 from core.base.errors import AppError, NotFound, StoreError, StoreFull
 from core.base.rights import Viewer
 from core.documents.documents import INLINE, file_of, inside
+from core.documents.logo import logo
 from core.identity.begun_sign_in import SignInVoid
 from core.identity.oidc_client import Provider
 from core.identity.oidc_subject import AnotherPerson
@@ -27,7 +28,7 @@ from core.store import reader, sql
 from core.web.change_poll import watch_route
 from core.web.export_downloads import fetch
 from core.web.guard import cookie_name, token_hash_of
-from core.web.headers import PRIVATE
+from core.web.headers import LASTING, PRIVATE
 from core.web.metrics_route import metrics_route
 from core.web.oidc_routes import farewell, oidc_routes, provider_of
 from core.web.search_route import find_route
@@ -67,6 +68,7 @@ def routes(settings: Settings) -> list[Route]:
         Route("/auth/leave", ours.leave, methods=["POST"]),
         Route("/document/{id}", ours.for_member(ours.document), methods=["GET"]),
         Route("/photo/{id}", ours.for_member(ours.photo, portal=True), methods=["GET"]),
+        Route("/logo", ours.logo, methods=["GET"]),
         Route("/export/{id}", ours.for_member(ours.export), methods=["GET"]),
         find_route(settings),
         watch_route(settings),
@@ -144,6 +146,16 @@ class _Answers:
         if path is None:
             raise NotFound()
         return Response(_resized(path, request.query_params.get("size", "")), media_type="image/webp", headers=PRIVATE)
+
+    async def logo(self, request: Request) -> Response:
+        """Return the firm's logo to everybody, since it stands at the sign-in; with a version in the address the browser keeps it."""
+        try:
+            picture = await run_in_threadpool(logo)
+        except AppError:
+            picture = None
+        if picture is None:
+            return PlainTextResponse("", status_code=404, headers=PRIVATE)
+        return Response(picture, media_type="image/webp", headers=LASTING if "v" in request.query_params else PRIVATE)
 
     def export(self, request: Request, viewer: Viewer) -> Response:
         """Return an export that was offered to this viewer, made now."""

@@ -129,7 +129,7 @@ def openings(house) -> dict[str, tuple[str, dict]]:
         ("team", assigned | {"ids": own.clients[:2]}, "assign unassign"),
         ("settings", tag, "tag tag_delete"),
         ("settings", {"scope": "account", "custom_field_id": own.choice}, "field"),
-        ("settings", {}, "starter"),
+        ("settings", {}, "starter firm firm_logo"),
         ("profile", {}, "factor factor_codes factor_off"),
         ("accounts", {}, "new_account"),
         ("accounts", {"ids": own.clients}, "many"),

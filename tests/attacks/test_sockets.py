@@ -84,7 +84,7 @@ def test_a_stranger_and_a_contact_get_their_one_page_whatever_they_ask_for(speak
         said = speaker.run(of_account(house), page)
         assert said.finished and words(said) <= allowed, page
         if who is None:
-            assert "Testkanzlei" not in said.text
+            assert "Olga Owner" not in said.text
     # Fragments and widgets that belong to somebody else's page, and some that never were.
     for fragment in [*theirs.watching, *theirs.fragments[:3], "erfunden"]:
         assert words(asked_for_nothing(speaker, of_account(house), fragment)) <= allowed

@@ -87,7 +87,7 @@ def test_nothing_of_ours_where_the_record_is_kept(visit, small_server, width, sc
     for path, ready, *forms in (
         (f"/info{account}", ".st-key-edit-details button", ".st-key-edit-details button", ".st-key-contact-create button"),
         ("/access", '[data-testid="stDataFrame"]'),
-        ("/settings", ".st-key-fields-new button", ".st-key-fields-new button"),
+        ("/settings?section=fields", ".st-key-fields-new button", ".st-key-fields-new button"),
         (f"/overview{account}", ".st-key-card-contracts", ".st-key-add-time_entry button"),
         (f"/overview?account={small_server.firm.empty}", ".st-key-card-contracts"),
     ):

@@ -146,7 +146,7 @@ def define_order_and_retire(page: Page) -> None:
 
 
 def test_fields_are_defined_ordered_changed_and_retired(come):
-    page = come("/settings")
+    page = come("/settings?section=fields")
     say = page.say
     if page.code == "de":
         define_order_and_retire(page)

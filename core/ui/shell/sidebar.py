@@ -13,6 +13,7 @@ from core.identity.members import set_language
 from core.identity.team import may_see_team
 from core.store import Row
 from core.ui.parts.escape import esc, md
+from core.ui.parts.firm_brand import firm_logo
 from core.ui.parts.navigate import PAGES
 from core.ui.settings.page import sections_of
 from core.ui.shell.search_box import recent_list, search_box
@@ -50,7 +51,8 @@ def _firm(firm: Row) -> None:
     name, mark = esc(firm.get("name") or t("common.app")), ""
     if firm.get("is_sample"):
         mark = f'<span class="kb-pill kb-orange" title="{esc(t("common.sample"))}">{esc(t("frame.sample"))}</span>'
-    st.html(f'<p class="kb-firm"><span class="kb-firm-name" title="{name}">{name}</span>{mark}</p>')
+    logo = firm_logo(firm["version"], 24) if firm.get("has_logo") else ""
+    st.html(f'<p class="kb-firm">{logo}<span class="kb-firm-name" title="{name}">{name}</span>{mark}</p>')
 
 
 def _places(viewer: Viewer, places: tuple[Place, ...]) -> None:

@@ -11,17 +11,18 @@ import streamlit_authenticator as stauth
 from streamlit_authenticator.controllers import AuthenticationController
 from streamlit_authenticator.models import AuthenticationModel
 
-from core.base.config import read_settings
+from core.base.config import base_url, read_settings
 from core.base.errors import AppError, ValidationFailed
 from core.base.rights import Viewer
 from core.clients.custom_fields import STARTER, add_starter_fields
 from core.i18n import language, sentence, t
-from core.identity.firm import firm_name
-from core.identity.members import is_first_owner_link, is_set_up, make_first_owner
+from core.identity.firm import DETAILS, firm_name
+from core.identity.members import is_first_owner_link, is_set_up, make_first_owner, nobody_may_enter
 from core.identity.password_policy import password_sign_in_allowed
 from core.identity.sign_in import begin_sign_in
 from core.store import reader
-from core.ui.parts.escape import md
+from core.ui.parts.escape import esc, md, plain_paragraph
+from core.ui.parts.firm_brand import firm_logo
 from core.ui.parts.options import named
 from core.ui.parts.problems import sentences
 from core.ui.parts.viewer import SETTINGS, browser_hash, network_address
@@ -39,7 +40,7 @@ _STYLE = """
 [data-testid="stSidebar"] { display: none; }
 .st-key-sign-in { margin-top: 6vh; }
 .st-key-sign-in .kb-provider { display: block; text-align: center; padding: .5rem .8rem; }
-.st-key-sign-in .kb-brand { font-size: 1.5rem; font-weight: 650; padding: 0; }
+.st-key-sign-in .kb-brand { font-size: 1.5rem; font-weight: 650; padding: 0; overflow-wrap: anywhere; }
 .st-key-sign-in [data-testid="stFormSubmitButton"], .st-key-sign-in [data-testid="stFormSubmitButton"] button { width: 100%; }
 .st-key-sign-in [data-testid="stFormSubmitButton"] button { background: #1f5f5b; border-color: #1f5f5b; color: #fff; }
 .st-key-sign-in [data-testid="stFormSubmitButton"] button:hover { background: #174a47; border-color: #174a47; }
@@ -107,7 +108,7 @@ def sign_in() -> None:
     """
     with st.container(horizontal_alignment="center"), st.container(width=400, key="sign-in"):
         st.html(_STYLE)
-        st.html(f'<h1 class="kb-brand">{t("common.app")}</h1>')
+        _head()
         if (error := st.query_params.get("said", "")) in ADDRESS_ERRORS:
             st.error(t(f"errors.{error}"), icon=":material/error:")
         if step := st.query_params.get("step", ""):
@@ -129,9 +130,23 @@ def sign_in() -> None:
             return
         if forgotten():
             return
+        if nobody_may_enter():
+            _not_set_up()
+            return
         _ways_in()
         forgotten_button()
         _sample_sign_ins()
+
+
+def _head() -> None:
+    """Draw whose sign-in this is: the firm's logo and name above the program's, or the program's alone."""
+    with reader(Viewer.system("sign-in page")) as r:
+        firm = r.row(DETAILS)
+    if firm is None:
+        st.html(f'<h1 class="kb-brand">{t("common.app")}</h1>')
+        return
+    logo = firm_logo(firm["version"], 72) if firm["has_logo"] else ""
+    st.html(f'{logo}<h1 class="kb-brand">{esc(firm["name"])}</h1><p class="kb-line">{t("common.app")}</p>')
 
 
 def _ways_in() -> None:
@@ -145,6 +160,13 @@ def _ways_in() -> None:
         return
     with st.expander(t("sign_in.contacts")):
         _form()
+
+
+def _not_set_up() -> None:
+    """Say where the link is that sets this installation up: only whoever runs the server may have it."""
+    st.markdown(f"**{t('sign_in.not_set_up')}**")
+    st.info(t("sign_in.not_set_up_where"), icon=":material/key:")
+    st.html(plain_paragraph(t("sign_in.not_set_up_how", link=f"{base_url(SETTINGS)}/?first=…")))
 
 
 def _form() -> None:
@@ -185,7 +207,7 @@ def _first_owner(token: str) -> None:
         show_dead_link("first_link_used" if is_set_up() else "link_worthless")
         return
     firm = firm_name()
-    st.markdown(f"**{md(firm) if firm else t('sign_in.first_title')}**")
+    st.markdown(f"**{t('sign_in.first_title')}**")
     st.caption(t("sign_in.first_hint"))
     with st.form("first-owner", enter_to_submit=False):
         state = ui_state().sign_in

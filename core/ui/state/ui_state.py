@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 KEY = "ui"
 # Where on the pages a sentence is shown that a button's callback left.
-Place = Literal["backups", "contacts", "fields", "history", "profile", "team", "views"]
+Place = Literal["backups", "contacts", "fields", "first_steps", "history", "logo", "profile", "team", "views"]
 
 
 @dataclass(slots=True)
@@ -78,6 +78,7 @@ class UiState:
     accounts: AccountFilters = field(default_factory=AccountFilters)
     shown_list: ShownList | None = None
     next_member: int | None = None
+    section: str = ""
     audit_read: tuple[str, float] = ("", 0.0)
     audit_bounds: dict[str, tuple[int | None, int | None]] = field(default_factory=dict)
     sign_in: SignInState = field(default_factory=SignInState)

@@ -230,7 +230,7 @@ def wait_for_health(url: str, seconds: float = 60) -> int | None:
     return None
 
 
-@pytest.mark.parametrize(("language", "said"), [("de_DE.UTF-8", "noch niemand hinein"), ("en_GB.UTF-8", "Nobody can get into")])
+@pytest.mark.parametrize(("language", "said"), [("de_DE.UTF-8", "noch nicht eingerichtet"), ("en_GB.UTF-8", "is not set up yet")])
 def test_what_the_server_prints_is_in_the_language_of_the_terminal(tmp_path, monkeypatch, language, said):
     monkeypatch.setenv("LANG", language)
     server = Server(tmp_path / "data")

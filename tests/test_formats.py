@@ -9,7 +9,7 @@ import pytest
 from babel.numbers import format_decimal
 
 from core.base.rights import Viewer
-from core.i18n import speaking
+from core.i18n import speaking, t
 from core.i18n.formats import day, day_input_format, day_pattern, locale, moment, moment_pattern, number, time_of_day
 from core.store import reader
 
@@ -34,3 +34,11 @@ def test_days_and_moments_are_written_alike_everywhere(store, code, day_text, in
         with reader(Viewer.system("test")) as r:
             assert r.value("SELECT strftime(DATE '0987-03-05', $form)", form=day_pattern()) == day_text
             assert r.value("SELECT strftime(TIMESTAMP '2026-07-02 00:30:00', $form)", form=moment_pattern()) == moment(summer)
+
+
+def test_a_value_that_ends_with_a_period_brings_no_second_one():
+    with speaking("de"):
+        assert t("form.wrong", fields="Name, USt-IdNr.") == "Nicht gespeichert. Bitte prüfen Sie: Name, USt-IdNr."
+        assert t("form.wrong", fields="Name") == "Nicht gespeichert. Bitte prüfen Sie: Name."
+    with speaking("en"):
+        assert t("form.conflict_elsewhere") and t("form.wrong", fields="Fax no.").endswith("Fax no.")

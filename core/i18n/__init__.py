@@ -80,7 +80,15 @@ def t(key: str, /, **values: object) -> str:
         raise BadDeclaration(f"no word {key!r} in {language()}")
     if isinstance(values.get("n"), int):
         values["n"] = f"{values['n']:,}".replace(",", "." if language() == "de" else ",")
-    return words[key].format(**values) if values else words[key]
+    return _one_period(words[key], values) if values else words[key]
+
+
+def _one_period(text: str, values: dict[str, object]) -> str:
+    """Fill a text in; a value that ends with a period, *USt-IdNr.*, brings no second one where it ends the sentence."""
+    ended = {
+        name: value[:-1] for name, value in values.items() if isinstance(value, str) and value.endswith(".") and f"{{{name}}}." in text
+    }
+    return text.format(**(values | ended))
 
 
 def sentence(problem: AppError) -> str:

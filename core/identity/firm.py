@@ -48,11 +48,8 @@ def name_firm(viewer: Viewer, name: str) -> str:
 def set_firm_details(tx: Tx, _viewer: Viewer, version: int | None = None, *, name: str, time_zone: str, currency: str) -> None:
     """Change what the firm is called, and how its moments and amounts are written; for owners and admins.
 
-    Args:
-        version: The row's version the change was made from; None for any.
-        name: 1 to 200 characters.
-        time_zone: An IANA name, *Europe/Berlin*; moments are stored in UTC and stay.
-        currency: As ISO 4217 names it, *EUR*; amounts stay the numbers they are.
+    ``time_zone`` is an IANA name, *Europe/Berlin*: moments are stored in UTC and stay. ``currency`` is one of ISO 4217, *EUR*: amounts stay
+    the numbers they are.
 
     Raises EditConflict, NotAllowed, NotFound, ValidationFailed.
     """

@@ -14,12 +14,12 @@ WORDS = {
     "de-DE": {
         "put": "Ablegen", "firm": "{n} von der Kanzlei", "empty": "Diese Datei ist leer", "edit": "Name und Freigabe", "save": "Speichern",
         "by": "nur Kanzlei", "shared": "freigegeben", "withdraw": "Zurückziehen", "share": "Für den Kunden freigeben",
-        "none": "Keine Zeile passt dazu",
+        "none": "Nichts passt dazu",
     },
     "en-GB": {
         "put": "File", "firm": "{n} from the firm", "empty": "This file is empty", "edit": "Name and sharing", "save": "Save",
         "by": "firm only", "shared": "shared", "withdraw": "Withdraw", "share": "Share with the client",
-        "none": "No row matches. Change the search or the filters.",
+        "none": "Nothing matches. Change the search or the filters.",
     },
 }  # fmt: skip
 

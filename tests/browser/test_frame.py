@@ -83,7 +83,7 @@ def test_from_info_of_a_client_to_another_client_is_one_step(small_server, visit
 
 
 def test_every_page_of_the_sample_firm_says_what_it_is_where_no_sidebar_does(server, small_server, visit):
-    mark, said = ".kb-sample", "Musterkanzlei · alles erfunden"
+    mark, said = ".kb-sample", "Musterkanzlei · Beispieldaten"
     page = visit(server, None, "/", viewport=PHONE)
     expect(page.locator(mark)).to_have_text(said, timeout=SOON)
     for width in (1280, 390):

@@ -49,25 +49,25 @@ def test_heads_sort_all_rows_and_a_third_click_gives_the_own_order_back(nordlich
 
 def test_only_what_is_found_is_marked_as_read(nordlicht):
     dialog = opened(nordlicht, "documents")
-    everything = dialog.get_by_text("Zeilen").inner_text()
+    everything = dialog.locator(".st-key-list-found").inner_text()
     name = dialog.locator("tbody tr").first.locator("td").nth(1).inner_text()
     new = re.compile(r"Gefundene als gelesen markieren \((\d+)\)")
     find, button = dialog.get_by_placeholder("In der Liste suchen"), dialog.locator(".st-key-mark-all button")
     expect(button).to_have_text(re.compile("Alle als gelesen markieren"), timeout=SOON)
     find.fill(name)
-    expect(dialog.get_by_text(re.compile(r"^[\d.]+ Zeilen?$"))).not_to_have_text(everything, timeout=SOON)
+    expect(dialog.locator(".st-key-list-found")).not_to_have_text(everything, timeout=SOON)
     expect(button).to_have_text(new, timeout=SOON)
     button.click()
     expect(button).to_have_count(0, timeout=SOON)
     find.fill("")
-    expect(dialog.get_by_text("Zeilen")).to_have_text(everything, timeout=SOON)
+    expect(dialog.locator(".st-key-list-found")).to_have_text(everything, timeout=SOON)
     expect(button).to_have_text(re.compile("Alle als gelesen markieren"), timeout=SOON)
 
 
 def test_invoices_by_status_and_by_what_credit_covers(nordlicht):
     dialog = opened(nordlicht, "unpaid_invoices")
     rows = dialog.locator("tbody tr")
-    everything = int(dialog.get_by_text("Zeilen").inner_text().split()[0])
+    everything = int(dialog.locator(".st-key-list-found").inner_text().split()[0])
     expect(rows).to_have_count(everything, timeout=SOON)
     heads = dialog.locator("th").all_inner_texts()
 
@@ -81,7 +81,7 @@ def test_invoices_by_status_and_by_what_credit_covers(nordlicht):
     for wanted in ("überfällig", "teils bezahlt", "geplant"):
         pick(nordlicht, dialog, "status", wanted)
         found = sum(wanted in said for said in status)
-        expect(rows if found else dialog.get_by_text("Keine Zeile passt dazu")).to_have_count(found or 1, timeout=SOON)
+        expect(rows if found else dialog.get_by_text("Nichts passt dazu")).to_have_count(found or 1, timeout=SOON)
     pick(nordlicht, dialog, "status", "Status: alle")
     expect(rows).to_have_count(everything, timeout=SOON)
     uncovered = column("Guthaben").count("–")
@@ -90,7 +90,7 @@ def test_invoices_by_status_and_by_what_credit_covers(nordlicht):
     expect(rows).to_have_count(uncovered, timeout=SOON)
     if uncovered == everything:
         pick(nordlicht, dialog, "payable", "voll gedeckt")
-        expect(dialog.get_by_text("Keine Zeile passt dazu")).to_be_visible(timeout=SOON)
+        expect(dialog.get_by_text("Nichts passt dazu")).to_be_visible(timeout=SOON)
     nordlicht.set_viewport_size({"width": 390, "height": 850})
     assert nordlicht.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
@@ -101,7 +101,7 @@ def test_rows_are_found_by_what_stands_in_their_cells(nordlicht):
     expect(rows.first.locator("td").first).to_have_text(re.compile(r"^\d{4}-\d\d-\d\d$"), timeout=SOON)
     heads = dialog.locator("th").all_inner_texts()
     first = rows.first.locator("td").all_inner_texts()
-    everything = dialog.get_by_text("Zeilen").inner_text()
+    everything = dialog.locator(".st-key-list-found").inner_text()
     assert re.fullmatch(r"\d+:\d\d h", first[heads.index("Dauer")])
     find = dialog.get_by_placeholder("In der Liste suchen")
     amount = first[heads.index("Betrag")].split()[0]
@@ -109,12 +109,12 @@ def test_rows_are_found_by_what_stands_in_their_cells(nordlicht):
     drawn = ".".join(reversed(first[0].split("-")))
     for wanted, kept in ((drawn, first[0]), (drawn[:6], first[0][4:]), *((said, said) for said in (first[heads.index("Dauer")], amount))):
         find.fill(wanted)
-        expect(dialog.get_by_text(re.compile(r"^[\d.]+ Zeilen?$"))).not_to_have_text(everything, timeout=SOON)
+        expect(dialog.locator(".st-key-list-found")).not_to_have_text(everything, timeout=SOON)
         # The number of rows may be drawn before they are.
         expect(rows.filter(has_not_text=kept)).to_have_count(0, timeout=SOON)
         expect(rows.first).to_contain_text(kept)
         find.fill("")
-        expect(dialog.get_by_text("Zeilen")).to_have_text(everything, timeout=SOON)
+        expect(dialog.locator(".st-key-list-found")).to_have_text(everything, timeout=SOON)
 
 
 def test_an_export_that_takes_a_while_says_so(nordlicht):
@@ -151,9 +151,9 @@ def row(page: Page, dialog, place: int) -> None:
 
 def test_closing_what_was_opened_leads_back_to_the_list_as_it_stood(nordlicht):
     dialog = opened(nordlicht, "emails")
-    everything = dialog.get_by_text("Zeilen").inner_text()
+    everything = dialog.locator(".st-key-list-found").inner_text()
     dialog.get_by_placeholder("In der Liste suchen").fill("rechnung")
-    expect(dialog.get_by_text("Zeilen")).not_to_have_text(everything, timeout=SOON)
+    expect(dialog.locator(".st-key-list-found")).not_to_have_text(everything, timeout=SOON)
     pick(nordlicht, dialog, "status", "empfangen")
     dialog.locator('[class*="st-key-order-"] input').click()
     nordlicht.get_by_role("option", name="↑ Betreff", exact=True).click()
@@ -162,13 +162,13 @@ def test_closing_what_was_opened_leads_back_to_the_list_as_it_stood(nordlicht):
     expect(dialog.locator('[aria-current="page"]')).to_have_text("3", timeout=SOON)
     cells = dialog.locator("tbody tr").first.locator("td")
     nordlicht.wait_for_timeout(500)
-    found, first = dialog.get_by_text("Zeilen").inner_text(), cells.all_inner_texts()
+    found, first = dialog.locator(".st-key-list-found").inner_text(), cells.all_inner_texts()
     for _ in range(2):
         row(nordlicht, dialog, 4)
         expect(dialog.get_by_test_id("stDataFrame")).to_have_count(0, timeout=SOON)
         expect(dialog).to_have_count(1)
         nordlicht.keyboard.press("Escape")
-        expect(dialog.get_by_text("Zeilen")).to_have_text(found, timeout=SOON)
+        expect(dialog.locator(".st-key-list-found")).to_have_text(found, timeout=SOON)
         expect(cells).to_have_text(first, timeout=SOON)
         expect(dialog.get_by_placeholder("In der Liste suchen")).to_have_value("rechnung")
         expect(dialog.locator('[aria-current="page"]')).to_have_text("3")
@@ -176,7 +176,7 @@ def test_closing_what_was_opened_leads_back_to_the_list_as_it_stood(nordlicht):
     nordlicht.keyboard.press("Escape")
     expect(dialog).to_have_count(0, timeout=SOON)
     # What is opened anew begins anew, and what a card opens leads to no list.
-    expect(opened(nordlicht, "emails").get_by_text("Zeilen")).to_have_text(everything, timeout=SOON)
+    expect(opened(nordlicht, "emails").locator(".st-key-list-found")).to_have_text(everything, timeout=SOON)
     nordlicht.keyboard.press("Escape")
     expect(dialog).to_have_count(0, timeout=SOON)
     click_row(nordlicht.locator(".st-key-card-emails .dvn-scroller"), 150)
@@ -188,7 +188,7 @@ def test_closing_what_was_opened_leads_back_to_the_list_as_it_stood(nordlicht):
 
 def test_a_form_opened_from_a_list_leads_back_to_it_too(nordlicht):
     dialog = opened(nordlicht, "tasks")
-    found = dialog.get_by_text("Zeilen")
+    found = dialog.locator(".st-key-list-found")
     everything = found.inner_text(timeout=SOON)
     dialog.get_by_placeholder("In der Liste suchen").fill("beleg")
     expect(found).not_to_have_text(everything, timeout=SOON)

@@ -21,7 +21,7 @@ WORDS = {
         "taken": "Diese Nummer hat schon", "number": "Nummer *", "history": "Verlauf", "conflict": "inzwischen geändert",
         "saved": "gespeichert: Von der Ersten", "mine": re.compile("^Ihre Eingabe"), "settle": "Auswahl übernehmen", "new_contact": "Neuer Kontakt", "phone": "Telefon",
         "phone_form": "Das ist keine Telefonnummer", "emails": "E-Mail-Adressen", "login": "Anmeldung", "on": "Einschalten", "off": "Ausschalten", "done": "Fertig",
-        "will": "Das wird geschehen", "pending": "Anmeldung · eingeladen", "password": "Neues Passwort", "enter": "Passwort festlegen",
+        "will": "Das ändert sich", "pending": "Anmeldung · eingeladen", "password": "Neues Passwort", "enter": "Passwort festlegen",
         "leave": "Abmelden", "sign_in": "Anmelden", "link": re.compile(r"invitation="), "name_of": "Kunde: Name", "made": "angelegt",
     },
     "en-GB": {
@@ -29,7 +29,7 @@ WORDS = {
         "taken": "Another client has this number", "number": "Number *", "history": "History", "conflict": "changed this record",
         "saved": "saved: Von der Ersten", "mine": re.compile("^your entry"), "settle": "Use this selection", "new_contact": "New contact", "phone": "Phone",
         "phone_form": "That is not a phone number", "emails": "Email addresses", "login": "Login", "on": "Turn on", "off": "Turn off", "done": "Done",
-        "will": "This will happen", "pending": "Login · invited", "password": "New password", "enter": "Set password",
+        "will": "What changes", "pending": "Login · invited", "password": "New password", "enter": "Set password",
         "leave": "Sign out", "sign_in": "Sign in", "link": re.compile(r"invitation="), "name_of": "Client: Name", "made": "created",
     },
 }  # fmt: skip

@@ -22,13 +22,13 @@ SOON = 30000
 WORDS = {
     "de-DE": {
         "alike": "So heißt auch: Maria Müller · zweite@\u2060mueller.example · hier schon verknüpft", "relation": "Beziehung zum Kunden",
-        "link": "Verknüpfen", "confirm": "Ja, endgültig löschen", "unlink": "Vom Kunden lösen", "archive": "Archivieren",
+        "link": "Verknüpfen", "confirm": "Ja, endgültig löschen", "unlink": "Verknüpfung aufheben", "archive": "Archivieren",
         "restore": "Wiederherstellen", "delete": "Löschen", "typed": "Name des Kunden zur Bestätigung",
         "wrong": "Zum Löschen tippen Sie den Namen genau so ein: Schmidt Straßenbau",
     },
     "en-GB": {
         "alike": "Maria Müller · dritte@\u2060mueller.example · linked here already", "relation": "Relation to the client",
-        "link": "Link", "confirm": "Yes, delete for good", "unlink": "Unlink from client", "archive": "Archive", "restore": "Restore",
+        "link": "Link", "confirm": "Yes, delete for good", "unlink": "Unlink", "archive": "Archive", "restore": "Restore",
         "delete": "Delete", "typed": "The client's name, to confirm", "wrong": "To delete, type the name exactly like this: Leer AG",
     },
 }  # fmt: skip

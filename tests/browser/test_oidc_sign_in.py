@@ -23,15 +23,15 @@ SYSTEM = Viewer.system("tests")
 NAME = "Kanzlei-Login <b>"
 WORDS = {
     "de-DE": {
-        "by": f"Mit {NAME} anmelden", "clients": "Kunden", "leave": "Abmelden", "unknown": "gibt es hier keinen Zugang", "failed": "hat nicht geklappt", "another": "kam bisher jemand anderes herein",
+        "by": f"Mit {NAME} anmelden", "clients": "Kunden", "leave": "Abmelden", "unknown": "gibt es hier keinen Zugang", "failed": "hat nicht geklappt", "another": "hat sich bisher jemand anderes angemeldet",
         "silent": "gerade nicht zu erreichen", "email": "E-Mail-Adresse", "password": "Passwort", "go": "Anmelden", "wrong": "passen nicht zusammen",
-        "form": "Das Team meldet sich auch mit Passwort an", "first": "Noch ist keine Inhaberin", "contacts": "Anmeldung für Mandantinnen und Mandanten",
+        "form": "Das Team meldet sich auch mit Passwort an", "first": "Noch hat sich keine Inhaberin", "contacts": "Anmeldung für Mandantinnen und Mandanten",
         "sign_in": "Anmeldung",
     },
     "en-GB": {
-        "by": f"Sign in with {NAME}", "clients": "Clients", "leave": "Sign out", "unknown": "there is no access here", "failed": "did not work", "another": "somebody else has come in",
+        "by": f"Sign in with {NAME}", "clients": "Clients", "leave": "Sign out", "unknown": "has no access here", "failed": "did not work", "another": "somebody else has signed in",
         "silent": "cannot be reached", "email": "Email address", "password": "Password", "go": "Sign in", "wrong": "do not match",
-        "form": "The team also signs in with passwords", "first": "No owner has come in", "contacts": "Sign-in for clients", "sign_in": "Sign-in",
+        "form": "The team also signs in with passwords", "first": "No owner has signed in", "contacts": "Sign-in for clients", "sign_in": "Sign-in",
     },
 }  # fmt: skip
 

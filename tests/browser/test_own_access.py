@@ -18,13 +18,13 @@ WORDS = {
     "en-GB": {
         "email": "Email address", "password": "Password", "go": "Sign in", "clients": "Clients", "own": "My access", "device": "Chrome on Linux",
         "set_up": "Set up", "old": "Present password", "next": "Next", "by_hand": "No camera", "confirm": "Confirm", "wrong": "This code is wrong",
-        "done": "I have put the codes away", "ten": "10 recovery codes", "nine": "9 recovery codes", "end": "End", "end_others": "End all others",
+        "done": "I have stored the codes safely", "ten": "10 recovery codes", "nine": "9 recovery codes", "end": "End", "end_others": "End all others",
         "alone": "You are signed in here only.",
     },
     "de-DE": {
         "email": "E-Mail-Adresse", "password": "Passwort", "go": "Anmelden", "clients": "Kunden", "own": "Mein Zugang", "device": "Chrome auf Linux",
         "set_up": "Einrichten", "old": "Bisheriges Passwort", "next": "Weiter", "by_hand": "Ohne Kamera", "confirm": "Bestätigen",
-        "wrong": "Dieser Code stimmt nicht", "done": "Ich habe die Codes verwahrt", "ten": "10 Wiederherstellungscodes",
+        "wrong": "Dieser Code stimmt nicht", "done": "Ich habe die Codes sicher aufbewahrt", "ten": "10 Wiederherstellungscodes",
         "nine": "9 Wiederherstellungscodes", "end": "Beenden", "end_others": "Alle anderen beenden", "alone": "Sie sind nur hier angemeldet.",
     },
 }  # fmt: skip
@@ -145,5 +145,5 @@ def test_who_needs_a_factor_is_led_through_its_set_up_first(people):
     secret = secret_on(page, "No camera")
     # The code of the half minute to come is taken too, and stays good for the sign-in after this one.
     send_code(page, pyotp.TOTP(secret).at(time.time()), "Confirm")
-    page.get_by_role("button", name="I have put the codes away").click(timeout=SOON)
+    page.get_by_role("button", name="I have stored the codes safely").click(timeout=SOON)
     heading(page, "Clients")

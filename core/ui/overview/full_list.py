@@ -42,7 +42,8 @@ def full_list(account: OpenAccount, key: str) -> None:
         listing = page_read(page_key, partial(read_list, account, key, query))
         _table(account, listing, query, page_key)
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.caption(t("widgets.common.found", n=listing.total), width="content")
+            with st.container(key="list-found", width="content"):
+                st.caption(t(f"widgets.{key}.found", n=listing.total), width="content")
             if (pages := pages_of(listing.total)) > 1:
                 st.pagination(pages, key=page_key)
             st.space("stretch")

@@ -44,7 +44,7 @@ def is_shown(viewer: Viewer) -> bool:
     if viewer.by is not None or scope_of(viewer).role not in (Role.OWNER, Role.ADMIN):
         return False
     firm = cached(viewer, ("firm",), lambda r: r.row(DETAILS), "firm")
-    return bool(firm) and not firm["is_sample"] and not firm["first_steps_put_away"]
+    return firm is not None and not firm["is_sample"] and not firm["first_steps_put_away"]
 
 
 def first_steps(viewer: Viewer) -> None:

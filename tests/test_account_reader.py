@@ -57,7 +57,7 @@ def read_every_list(account: OpenAccount) -> None:
 
 def read_plain_lists(account: OpenAccount) -> None:
     for widget in widgets_of(account):
-        for scope in ("", *dict(widget.scopes)):
+        for scope in ("", *(scope.code for scope in widget.scopes)):
             read_list(account, widget.key, ListQuery(scope=scope), limit=None)
 
 

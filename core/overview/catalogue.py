@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core.base.rights import Right
 from core.overview.net_due import BOOKED, OVERPAID, RULES, credit
-from core.overview.spec import Column, Metric, Widget, choice, count_rows, count_where, day, latest, moment, money, text, total
+from core.overview.spec import Column, Metric, Scope, Widget, choice, count_rows, count_where, day, latest, moment, money, text, total
 
 _CREDIT = "SELECT " + credit(
     f"(SELECT {BOOKED} FROM credit WHERE account_id = $account_id)",
@@ -26,15 +26,28 @@ CATALOGUE: tuple[Widget, ...] = (
         (count_where("unseen", "is_new"), Metric("from_firm", "scalar", _FROM_FIRM)),
         id_column="document_id",
         where="is_from_client",
-        scopes=(("shared", "is_from_client OR is_shared"), ("firm", "NOT is_from_client"), ("all", "TRUE")),
+        scopes=(Scope("new", "is_new"), Scope("shared", "is_from_client OR is_shared"), Scope("firm", "NOT is_from_client"), Scope("all")),
         mark="is_new",
         opens="document",
     ),
     Widget(
         "tasks",
-        (text("title", wide=True), day("due_on"), choice("priority"), text("assignees"), choice("status")),
+        (
+            text("title", wide=True),
+            day("due_on"),
+            choice("priority"),
+            text("assignees"),
+            choice("status"),
+            Column("completed_at", "moment", card=False, scoped=True),
+        ),
         (count_rows("open"), count_where("overdue", "is_overdue")),
         id_column="task_id",
+        where="status IN ('planned', 'in_progress')",
+        scopes=(
+            Scope("waiting", "status = 'waiting'"),
+            Scope("done", "status IN ('completed', 'canceled')", "completed_at DESC NULLS LAST, due_on DESC NULLS LAST, task_id DESC"),
+            Scope("all", order="status IN ('completed', 'canceled'), due_on DESC NULLS LAST, task_id DESC"),
+        ),
         ages="due_on",
         mark="is_overdue",
         opens="task",
@@ -44,14 +57,24 @@ CATALOGUE: tuple[Widget, ...] = (
         (text("subject", wide=True), text("partner"), moment("sent_at"), choice("status")),
         (count_where("unread", "is_unread"),),
         id_column="email_id",
+        scopes=(Scope("unread", "is_unread"),),
         mark="is_unread",
         opens="email",
     ),
     Widget(
         "jobs",
-        (text("name", wide=True), text("pipeline"), Column("stage", "stage"), moment("stage_since_at"), day("due_on")),
+        (
+            text("name", wide=True),
+            text("pipeline"),
+            Column("stage", "stage"),
+            moment("stage_since_at"),
+            day("due_on"),
+            Column("status", "choice", card=False, scoped=True),
+        ),
         (count_rows("current"),),
         id_column="job_id",
+        where="status = 'active'",
+        scopes=(Scope("done", "status = 'completed'"), Scope("archived", "status = 'archived'"), Scope("all")),
         ages="due_on",
         mark="is_overdue",
     ),
@@ -60,6 +83,7 @@ CATALOGUE: tuple[Widget, ...] = (
         (text("subject", wide=True), text("last_message"), text("last_by_name"), moment("last_message_at"), choice("turn")),
         (count_where("waiting", "waits_for_us"),),
         id_column="chat_id",
+        scopes=(Scope("open", "turn <> 'closed'"), Scope("done", "turn = 'closed'")),
         mark="is_unread",
         opens="chat",
     ),
@@ -81,6 +105,11 @@ CATALOGUE: tuple[Widget, ...] = (
             count_where("overdue", "is_overdue"),
         ),
         id_column="invoice_id",
+        where="is_owed",
+        scopes=(
+            Scope("done", "NOT is_owed", "due_on DESC, issued_on DESC, number DESC, invoice_id DESC"),
+            Scope("all", order="is_owed DESC, due_on DESC, issued_on DESC, number DESC, invoice_id DESC"),
+        ),
         rules=RULES,
         right=Right.SEE_INVOICES,
         ages="due_on",
@@ -92,12 +121,14 @@ CATALOGUE: tuple[Widget, ...] = (
         (text("document_name", wide=True), moment("asked_at"), choice("status"), text("reason", card=False)),
         (count_where("pending", "is_open"),),
         id_column="approval_id",
+        scopes=(Scope("open", "is_open"), Scope("done", "NOT is_open")),
     ),
     Widget(
         "signatures",
         (text("document_name", wide=True), moment("sent_at"), Column("signed_count", "progress", of="needed_count"), choice("status")),
         (count_where("to_sign", "is_open"),),
         id_column="signature_id",
+        scopes=(Scope("open", "is_unfinished"), Scope("done", "NOT is_unfinished")),
     ),
     Widget(
         "organizers",
@@ -107,9 +138,17 @@ CATALOGUE: tuple[Widget, ...] = (
             moment("updated_at"),
             Column("answered_count", "progress", of="question_count"),
             choice("status"),
+            Column("archived_at", "moment", card=False, scoped=True),
         ),
         (count_where("pending", "is_open"),),
         id_column="organizer_id",
+        where="archived_at IS NULL",
+        scopes=(
+            Scope("open", "archived_at IS NULL AND is_open"),
+            Scope("done", "archived_at IS NULL AND NOT is_open"),
+            Scope("archived", "archived_at IS NOT NULL"),
+            Scope("all"),
+        ),
     ),
     Widget(
         "login_activity",
@@ -148,6 +187,7 @@ CATALOGUE: tuple[Widget, ...] = (
         (text("name", wide=True), moment("sent_at"), Column("signed_count", "progress", of="needed_count"), choice("status")),
         (count_where("to_sign", "is_open"),),
         id_column="contract_id",
+        scopes=(Scope("open", "is_unfinished"), Scope("done", "NOT is_unfinished")),
     ),
 )
 WIDGETS = {widget.key: widget for widget in CATALOGUE}

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from core.access.open_account import OpenAccount
 from core.i18n.formats import today
 from core.overview.read import visible_widget
 from core.overview.row_search import holds
-from core.overview.spec import Column, Widget
-from core.store import Row, account_reader
+from core.overview.spec import Column, Scope, Widget
+from core.store import Reader, Row, account_reader
 
 # Words of a search beyond these are not looked for.
 MAX_SEARCH_WORDS = 8
@@ -23,7 +23,7 @@ class ListQuery:
     Args:
         find: words that a row must hold, each in some cell.
         codes: the code wanted in a column, by column key.
-        sort: key of the column to sort by; None for the widget's own order.
+        sort: key of the column to sort by, or the widget's ``mark``, falling, for marked rows first; None for the scope's own order.
         descending: sort the other way round.
         scope: code of one of the widget's ``scopes``; empty for the widget's own rows.
     """
@@ -37,12 +37,13 @@ class ListQuery:
 
 @dataclass(frozen=True)
 class Listing:
-    """One page of a full list: the columns the viewer may see, the rows, and the number of all rows that match."""
+    """One page of a full list: the columns the viewer may see, the rows, and the number of all rows that match, in each scope too."""
 
     widget: Widget
     columns: tuple[Column, ...]
     rows: list[Row]
     total: int
+    in_scope: Mapping[str, int] = field(default_factory=dict)
 
 
 def read_list(account: OpenAccount, key: str, query: ListQuery, offset: int = 0, limit: int | None = 50) -> Listing:
@@ -54,13 +55,13 @@ def read_list(account: OpenAccount, key: str, query: ListQuery, offset: int = 0,
     """
     with account_reader(account.viewer, account.account_id) as r:
         widget = visible_widget(r, key)
-        condition = dict(widget.scopes).get(query.scope, widget.where)
-        is_wider = condition != widget.where
+        scope = widget.scope(query.scope)
+        is_wider = scope.where != widget.where
         columns = tuple(c for c in widget.columns if (c.right is None or r.scope.allows(c.right)) and (is_wider or not c.scoped))
         parameters: dict[str, object] = {"account_id": account.account_id}
         if "today" in widget.query.parameters:
             parameters["today"] = today()
-        where = [f"({condition})"] if condition else []
+        where: list[str] = []
         known = {c.key: c for c in columns}
         for place, (column, code) in enumerate(query.codes.items()):
             if column in known:
@@ -72,15 +73,29 @@ def read_list(account: OpenAccount, key: str, query: ListQuery, offset: int = 0,
             term, given = holds(widget, columns, word, f"word_{place}")
             where.append(term)
             parameters |= given
-        order = ""
-        if query.sort in known:
-            collate = " COLLATE NOACCENT.NOCASE" if known[query.sort].kind == "text" else ""
-            order = f" ORDER BY {query.sort}{collate} {'DESC' if query.descending else 'ASC'} NULLS LAST, {widget.id_column} DESC"
-        matching = f"FROM ({widget.query}) AS q" + (f" WHERE {' AND '.join(where)}" if where else "")
-        count = r.value(f"SELECT count(*) {matching}", **parameters)
+        matching = f"FROM ({widget.query}) AS q WHERE {' AND '.join(where) or 'TRUE'}"
+        in_scope = _counts(r, widget.all_scopes or (scope,), matching, parameters)
         page = "" if limit is None else f" LIMIT {int(limit)} OFFSET {int(offset)}"
-        rows = r.rows(f"SELECT * {matching}{order}{page}", **parameters)
-    return Listing(widget, columns, rows, count)
+        rows = r.rows(f"SELECT * {matching} AND ({scope.where or 'TRUE'}){_order(query, widget, scope, known)}{page}", **parameters)
+    return Listing(widget, columns, rows, in_scope[scope.code], in_scope)
+
+
+def _counts(r: Reader, scopes: Sequence[Scope], matching: str, parameters: Mapping[str, object]) -> dict[str, int]:
+    """Return how many of the rows that match each scope shows, by its code."""
+    counts = ", ".join(f"count(*) FILTER (WHERE {scope.where or 'TRUE'}) AS n_{place}" for place, scope in enumerate(scopes))
+    found = r.row(f"SELECT {counts} {matching}", **parameters) or {}
+    return {scope.code: found[f"n_{place}"] for place, scope in enumerate(scopes)}
+
+
+def _order(query: ListQuery, widget: Widget, scope: Scope, known: Mapping[str, Column]) -> str:
+    """Return the ORDER BY clause: what was asked for, else the scope's own."""
+    own = scope.order or widget.query.rsplit("\nORDER BY ", 1)[1]
+    if query.sort and query.sort == widget.mark and query.descending:
+        return f" ORDER BY {widget.mark} DESC, {own}"
+    if query.sort in known:
+        collate = " COLLATE NOACCENT.NOCASE" if known[query.sort].kind == "text" else ""
+        return f" ORDER BY {query.sort}{collate} {'DESC' if query.descending else 'ASC'} NULLS LAST, {widget.id_column} DESC"
+    return f" ORDER BY {own}"
 
 
 def _condition(column: Column, code: str, parameter: str) -> str:

@@ -119,6 +119,21 @@ def latest(name: str, column: str, where: str) -> Metric:
 
 
 @dataclass(frozen=True)
+class Scope:
+    """Which rows a full list shows; its word is ``widgets.<widget>.scope.<code>``.
+
+    Args:
+        code: names the scope; empty for the widget's own rows, those of tile and card.
+        where: condition on the rows; empty for every row.
+        order: order of the rows where it is not the widget's own.
+    """
+
+    code: str
+    where: str = ""
+    order: str = ""
+
+
+@dataclass(frozen=True)
 class Widget:
     """One block of the Overview.
 
@@ -129,7 +144,7 @@ class Widget:
         id_column: names the row.
         right: without it the widget is left out.
         where: condition on the rows of tile and card.
-        scopes: what the full list can show instead, as (code, condition).
+        scopes: what the full list can show instead of the widget's own rows, the widest last.
         above: flag of rows that stand above the newest ones without counting among them.
         mark: flag shown as a badge.
         opens: what a click on a row opens.
@@ -143,12 +158,24 @@ class Widget:
     id_column: str
     right: Right | None = None
     where: str = ""
-    scopes: tuple[tuple[str, str], ...] = ()
+    scopes: tuple[Scope, ...] = ()
     above: str = ""
     mark: str = ""
     opens: str = ""
     ages: str = ""
     rules: tuple[tuple[str, str], ...] = ()
+
+    @cached_property
+    def all_scopes(self) -> tuple[Scope, ...]:
+        """Every scope in the order it is offered: the widget's own rows first, but last where they are all there are; none without a choice."""
+        own = Scope("", self.where)
+        if not self.scopes:
+            return ()
+        return (own, *self.scopes) if self.where else (*self.scopes, own)
+
+    def scope(self, code: str) -> Scope:
+        """Return the scope of this code, the widget's own rows for one that it does not have."""
+        return next((scope for scope in self.scopes if scope.code == code), Scope("", self.where))
 
     @cached_property
     def query(self) -> Query:

@@ -37,9 +37,12 @@ def full_list(account: OpenAccount, key: str) -> None:
 
     @st.dialog(t(f"widgets.{key}.title"), width="large", on_dismiss="rerun")
     def show() -> None:
+        scope_place = st.container(key="list-scopes")
         query = _query_inputs(account, WIDGETS[key])
         page_key = _page_key(key, query)
         listing = page_read(page_key, partial(read_list, account, key, query))
+        with scope_place:
+            _scopes(listing)
         _table(account, listing, query, page_key)
         with st.container(horizontal=True, vertical_alignment="center"):
             with st.container(key="list-found", width="content"):
@@ -80,6 +83,8 @@ def _query_inputs(account: OpenAccount, widget: Widget) -> ListQuery:
         return t(f"widgets.{widget.key}.col.{key}")
 
     def order(way: tuple[str, bool]) -> str:
+        if way == _marked_first(widget):
+            return t(f"widgets.{widget.key}.mark_first")
         return f"{'↓' if way[1] else '↑'} {label(way[0])}" if way[0] else t("widgets.common.order_default")
 
     columns = [column for column in widget.columns if column.right is None or column.right in rights_of(account.viewer)]
@@ -89,7 +94,6 @@ def _query_inputs(account: OpenAccount, widget: Widget) -> ListQuery:
             t("widgets.common.find"), key=_find_key(widget), type="search", live="250ms", placeholder=t("widgets.common.find"),
             width=230, label_visibility="collapsed",
         )  # fmt: skip
-        scope = _scope(widget)
         for column in columns:
             if words := choices_of(widget, column):
                 words = {"": t("widgets.common.any_of", what=label(column.key))} | words
@@ -97,19 +101,33 @@ def _query_inputs(account: OpenAccount, widget: Widget) -> ListQuery:
                     codes[column.key] = picked
         ways = [
             OWN_ORDER,
+            *([_marked_first(widget)] if widget.mark and not widget.above else []),
             *((column.key, falls) for column in columns if column.kind != "flag" and not column.scoped for falls in (False, True)),
         ]
         sort, descending = _select(t("widgets.common.sort"), ways, order, _order_key(widget))
-    return ListQuery(find or "", codes, sort or None, descending, scope)
+    return ListQuery(find or "", codes, sort or None, descending, st.session_state.get(scope_key(widget.key)) or "")
 
 
-def _scope(widget: Widget) -> str:
-    """Draw the choice between the widget's own rows and its other scopes, where it has any; return the chosen code."""
+def _marked_first(widget: Widget) -> tuple[str, bool]:
+    """Return the order that begins with the marked rows: what is new, unread or overdue."""
+    return (widget.mark, True)
+
+
+def _scopes(listing: Listing) -> None:
+    """Draw the choice between the scopes of the widget, where it has any, each with the number of rows that it would show."""
+    widget = listing.widget
     if not widget.scopes:
-        return ""
-    codes = ["", *(code for code, _ in widget.scopes)]
-    prefix = f"widgets.{widget.key}.scope"
-    return _select(t(f"{prefix}.title"), codes, lambda code: t(f"{prefix}.{code or 'own'}"), scope_key(widget.key))
+        return
+    words = {scope.code: t(f"widgets.{widget.key}.scope.{scope.code or 'own'}") for scope in widget.all_scopes}
+    st.session_state.setdefault(scope_key(widget.key), "")
+    st.segmented_control(
+        t("widgets.common.scope"),
+        list(words),
+        format_func=lambda code: f"{words[code]} ({number(listing.in_scope[code])})",
+        key=scope_key(widget.key),
+        required=True,
+        label_visibility="collapsed",
+    )
 
 
 def _select(label: str, options: list, words, key: str):

@@ -58,15 +58,17 @@ def widget_card(account: OpenAccount, result: WidgetResult) -> None:
     widget = result.widget
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"head-{widget.key}"):
         _head(result)
-        if not result.failed and result.total:
+        # Where the card leaves rows out, they are in the list, also when it shows none.
+        if not result.failed and (result.total or widget.where):
+            n = number(result.total)
             st.button(
-                t("widgets.common.all_short", total=number(result.total)),
+                t("widgets.common.all_short", total=n) if result.total else t("widgets.common.all_others"),
                 key=f"all-{widget.key}",
                 type="tertiary",
                 icon=":material/open_in_full:",
-                help=t("widgets.common.all", total=number(result.total)),
+                help=t("widgets.common.all", total=n) if result.total else None,
                 on_click=open_list,
-                args=(widget.key,),
+                args=(widget.key, "" if result.total else "all"),
             )
         if widget.key in ADDS and not result.failed:
             add_button(account, widget.key)

@@ -15,6 +15,8 @@ from core.overview.read import visible_to
 from core.overview.spec import Widget
 from core.store import close_store, reader
 from core.store.tables import TABLES
+from core.ui.overview import detail_dialogs
+from core.ui.parts.columns import opener
 
 SYSTEM = Viewer.system("tests")
 # Tables of an account whose rows are shown by what a row of a widget opens.
@@ -126,3 +128,9 @@ def test_a_completed_task_is_not_overdue(sample_accounts):
     rows = read_list(account, "tasks", ListQuery(scope="done"), limit=None).rows
     assert any(row["due_on"] and row["due_on"] < today() for row in rows)
     assert not any(row["is_overdue"] for row in rows)
+
+
+@pytest.mark.parametrize("widget", CATALOGUE, ids=lambda widget: widget.key)
+def test_every_row_opens_by_the_words_that_name_it(widget):
+    assert widget.opens in detail_dialogs._OPENERS
+    assert opener(widget, widget.columns) is not None

@@ -73,6 +73,7 @@ CATALOGUE: tuple[Widget, ...] = (
         ),
         (count_rows("current"),),
         id_column="job_id",
+        opens="job",
         where="status = 'active'",
         scopes=(Scope("done", "status = 'completed'"), Scope("archived", "status = 'archived'"), Scope("all")),
         ages="due_on",
@@ -121,6 +122,7 @@ CATALOGUE: tuple[Widget, ...] = (
         (text("document_name", wide=True), moment("asked_at"), choice("status"), text("reason", card=False)),
         (count_where("pending", "is_open"),),
         id_column="approval_id",
+        opens="approval",
         scopes=(Scope("open", "is_open"), Scope("done", "NOT is_open")),
     ),
     Widget(
@@ -128,6 +130,7 @@ CATALOGUE: tuple[Widget, ...] = (
         (text("document_name", wide=True), moment("sent_at"), Column("signed_count", "progress", of="needed_count"), choice("status")),
         (count_where("to_sign", "is_open"),),
         id_column="signature_id",
+        opens="signature",
         scopes=(Scope("open", "is_unfinished"), Scope("done", "NOT is_unfinished")),
     ),
     Widget(
@@ -142,6 +145,7 @@ CATALOGUE: tuple[Widget, ...] = (
         ),
         (count_where("pending", "is_open"),),
         id_column="organizer_id",
+        opens="organizer",
         where="archived_at IS NULL",
         scopes=(
             Scope("open", "archived_at IS NULL AND is_open"),
@@ -155,6 +159,7 @@ CATALOGUE: tuple[Widget, ...] = (
         (text("who", wide=True), moment("tried_at"), Column("device", "device"), text("network_address"), choice("outcome")),
         (latest("last_success", "tried_at", "is_success"),),
         id_column="login_id",
+        opens="login",
     ),
     Widget(
         "notes",
@@ -187,6 +192,7 @@ CATALOGUE: tuple[Widget, ...] = (
         (text("name", wide=True), moment("sent_at"), Column("signed_count", "progress", of="needed_count"), choice("status")),
         (count_where("to_sign", "is_open"),),
         id_column="contract_id",
+        opens="contract",
         scopes=(Scope("open", "is_unfinished"), Scope("done", "NOT is_unfinished")),
     ),
 )

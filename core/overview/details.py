@@ -1,4 +1,4 @@
-"""Read what a row of a widget opens: a conversation, a note, an invoice with its payments; opening mail or a chat reads it."""
+"""Read what a row of a widget opens, each by the id of its row; opening mail or a chat marks it as read."""
 
 from __future__ import annotations
 
@@ -23,16 +23,24 @@ def _rows(account: OpenAccount, query: str, **parameters: object) -> list[Row]:
         return r.rows(sql(query), account_id=account.account_id, **parameters)
 
 
-def email_thread(account: OpenAccount, email_id: int) -> list[Row]:
-    """Return the mails of the conversation a mail belongs to, oldest first, at most 200. Raises NotFound."""
-    if not (rows := _rows(account, "email_thread", email_id=email_id)):
+def email_thread(account: OpenAccount, email_id: int, first: int, last: int) -> list[Row]:
+    """Return mails of the conversation a mail belongs to, oldest first, each with its place and the total. Raises NotFound.
+
+    ``first`` and ``last`` are counted from this mail, which is 0.
+    """
+    if not (rows := _rows(account, "email_thread", email_id=email_id, first=first, last=last)):
         raise NotFound()
     return rows
 
 
-def chat(account: OpenAccount, chat_id: int) -> tuple[Row, list[Row]]:
-    """Return a chat and its messages, oldest first. Raises NotFound."""
-    return _row(account, "chat", chat_id=chat_id), _rows(account, "chat_messages", chat_id=chat_id)
+def chat(account: OpenAccount, chat_id: int) -> Row:
+    """Return a chat with its ``message_count``. Raises NotFound."""
+    return _row(account, "chat", chat_id=chat_id)
+
+
+def chat_messages(account: OpenAccount, chat_id: int, first: int, last: int) -> list[Row]:
+    """Return the messages of a chat from the ``first`` to the ``last`` place, which count from 1, oldest first."""
+    return _rows(account, "chat_messages", chat_id=chat_id, first=first, last=last)
 
 
 def note(account: OpenAccount, note_id: int) -> Row:
@@ -44,6 +52,43 @@ def invoice(account: OpenAccount, invoice_id: int) -> tuple[Row, list[Row], list
     """Return an invoice, its lines and its payments. Raises NotFound, also for a viewer who may not see invoices."""
     row = _row(account, "invoice", invoice_id=invoice_id)
     return row, _rows(account, "invoice_lines", invoice_id=invoice_id), _rows(account, "invoice_payments", invoice_id=invoice_id)
+
+
+def job(account: OpenAccount, job_id: int) -> tuple[Row, list[Row]]:
+    """Return a job and the stages of its pipeline, in order. Raises NotFound."""
+    return _row(account, "job", job_id=job_id), _rows(account, "job_stages", job_id=job_id)
+
+
+def approval(account: OpenAccount, approval_id: int) -> Row:
+    """Return a request for approval. Raises NotFound."""
+    return _row(account, "approval", approval_id=approval_id)
+
+
+def signature(account: OpenAccount, signature_id: int) -> tuple[Row, list[Row]]:
+    """Return a document sent for signature and its signatories, missing ones first. Raises NotFound."""
+    row = _row(account, "signature", signature_id=signature_id)
+    return row, _rows(account, "signatories", signature_id=signature_id, contract_id=None)
+
+
+def contract(account: OpenAccount, contract_id: int) -> tuple[Row, list[Row]]:
+    """Return a contract and its signatories, missing ones first. Raises NotFound."""
+    row = _row(account, "contract", contract_id=contract_id)
+    return row, _rows(account, "signatories", signature_id=None, contract_id=contract_id)
+
+
+def organizer(account: OpenAccount, organizer_id: int) -> Row:
+    """Return a questionnaire. Raises NotFound."""
+    return _row(account, "organizer", organizer_id=organizer_id)
+
+
+def login(account: OpenAccount, login_id: int) -> Row:
+    """Return a sign-in. Raises NotFound."""
+    return _row(account, "login", login_id=login_id)
+
+
+def task_history(account: OpenAccount, task_id: int) -> list[Row]:
+    """Return what the record says of a task, newest first."""
+    return _rows(account, "task_history", task_id=task_id)
 
 
 @verb("email.mark_read", by_looking=True)

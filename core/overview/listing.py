@@ -92,7 +92,7 @@ def _order(query: ListQuery, widget: Widget, scope: Scope, known: Mapping[str, C
     own = scope.order or widget.query.rsplit("\nORDER BY ", 1)[1]
     if query.sort and query.sort == widget.mark and query.descending:
         return f" ORDER BY {widget.mark} DESC, {own}"
-    if query.sort in known:
+    if query.sort is not None and query.sort in known:
         collate = " COLLATE NOACCENT.NOCASE" if known[query.sort].kind == "text" else ""
         return f" ORDER BY {query.sort}{collate} {'DESC' if query.descending else 'ASC'} NULLS LAST, {widget.id_column} DESC"
     return f" ORDER BY {own}"

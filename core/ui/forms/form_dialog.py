@@ -248,6 +248,11 @@ def _save(editing: OpenForm, call: partial[T], done: Callable[[T], None] | None,
     st.rerun()
 
 
+def save_at_once(editing: OpenForm, call: partial[Any]) -> None:
+    """Save by another button than *Speichern*; the form closes, or says what is wrong."""
+    _save(editing, call, None, asks=False)
+
+
 def _call(editing: OpenForm, call: partial[Any], *, asks: bool) -> None:
     """Call the verb and keep what it returned; the form is drawn anew with what was refused, or with what saving would cause."""
     editing.problems, editing.problem, editing.is_leaving = {}, None, False

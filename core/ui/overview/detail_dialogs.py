@@ -1,10 +1,8 @@
-"""The dialogs a click opens over the Overview: a full list, a document, a conversation, a note, an invoice."""
+"""The dialogs a click opens over the Overview: a full list, or what a row of it opens."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
-from typing import TypeVar
 
 import streamlit as st
 
@@ -18,18 +16,17 @@ from core.i18n.formats import day, moment, money, number
 from core.overview import details
 from core.overview.work import read_work
 from core.store import Row
-from core.ui.forms.form_dialog import Width, open_form_of
+from core.ui.forms.form_dialog import open_form_of
+from core.ui.overview.conversation_dialogs import open_chat, open_email
+from core.ui.overview.detail_dialog import detail_dialog, facts, plain_table
 from core.ui.overview.document_forms import firm_document
 from core.ui.overview.full_list import full_list
+from core.ui.overview.request_dialogs import open_approval, open_contract, open_organizer, open_signature
 from core.ui.overview.work_forms import open_work
-from core.ui.parts.columns import ROW_PX
-from core.ui.parts.escape import md
+from core.ui.parts.escape import esc, md
 from core.ui.parts.file_frame import file_frame
-from core.ui.parts.return_to_list import go_back
 from core.ui.state.open_form import ListState
 from core.ui.state.ui_state import ui_state
-
-T = TypeVar("T")
 
 
 def show_opened(account: OpenAccount) -> None:
@@ -65,24 +62,6 @@ def _toast(account: OpenAccount, words: str, back: ListState | None) -> None:
         _list(account, back.widget, back)
 
 
-def _dialog(title: str, width: Width, back: ListState | None, read: Callable[[], T], draw: Callable[[T], None]) -> None:
-    """Draw what was read in a dialog; each time it is drawn anew it is read anew, so that nothing is shown that may no longer be seen."""
-    first = [read()]
-
-    @st.dialog(title, width=width, on_dismiss=partial(go_back, back))
-    def show() -> None:
-        try:
-            found = first.pop() if first else read()
-        except NotFound:
-            st.info(t("widgets.open.gone"))
-        except AppError as problem:
-            st.error(sentence(problem))
-        else:
-            draw(found)
-
-    show()
-
-
 def _document(account: OpenAccount, document_id: int, back: ListState | None) -> None:
     document = file_of(account.viewer, document_id)
     mark_seen(account, document_id)
@@ -101,38 +80,7 @@ def _document(account: OpenAccount, document_id: int, back: ListState | None) ->
         if not document["is_from_client"]:
             firm_document(account, document, back)
 
-    _dialog(md(document["name"]), "large", back, partial(file_of, account.viewer, document_id), draw)
-
-
-def _email(account: OpenAccount, email_id: int, back: ListState | None) -> None:
-    thread = details.email_thread(account, email_id)
-    details.mark_email_read(account, email_id)
-    title = md(thread[-1]["subject"] or t("widgets.open.no_subject"))
-    _dialog(title, "large", back, partial(details.email_thread, account, email_id), _draw_mails)
-
-
-def _draw_mails(thread: list[Row]) -> None:
-    for mail in thread:
-        received = mail["direction"] == "received"
-        who = mail["from_address"] if received else mail["to_address"]
-        with st.container(border=True, gap="xsmall"):
-            line = t("widgets.open.received" if received else "widgets.open.sent", who=who)
-            st.caption(f"{md(line)} · {moment(mail['sent_at'])}")
-            st.text(mail["body"] or "")
-
-
-def _chat(account: OpenAccount, chat_id: int, back: ListState | None) -> None:
-    chat, _ = details.chat(account, chat_id)
-    details.mark_chat_read(account, chat_id)
-    _dialog(md(chat["subject"]), "large", back, partial(details.chat, account, chat_id), _draw_messages)
-
-
-def _draw_messages(found: tuple[Row, list[Row]]) -> None:
-    for message in found[1]:
-        icon = ":material/person:" if message["is_from_client"] else ":material/business_center:"
-        with st.chat_message("client" if message["is_from_client"] else "firm", avatar=icon):
-            st.caption(f"{md(message['by_name'] or '')} · {moment(message['sent_at'])}")
-            st.text(message["text"])
+    detail_dialog(md(document["name"]), "large", back, partial(file_of, account.viewer, document_id), draw)
 
 
 def _note(account: OpenAccount, note_id: int, back: ListState | None) -> None:
@@ -144,13 +92,13 @@ def _note(account: OpenAccount, note_id: int, back: ListState | None) -> None:
             open_work(account, "note", note_id, back)
             st.rerun()
 
-    _dialog(t("widgets.notes.col.text"), "medium", back, partial(details.note, account, note_id), draw)
+    detail_dialog(t("widgets.notes.col.text"), "medium", back, partial(details.note, account, note_id), draw)
 
 
 def _invoice(account: OpenAccount, invoice_id: int, back: ListState | None) -> None:
     invoice, _, _ = details.invoice(account, invoice_id)
     title = md(t("widgets.open.invoice", number=invoice["number"]))
-    _dialog(title, "large", back, partial(details.invoice, account, invoice_id), _draw_invoice)
+    detail_dialog(title, "large", back, partial(details.invoice, account, invoice_id), _draw_invoice)
 
 
 def _draw_invoice(found: tuple[Row, list[Row], list[Row]]) -> None:
@@ -166,17 +114,12 @@ def _draw_invoice(found: tuple[Row, list[Row], list[Row]]) -> None:
         place.metric(t(f"widgets.open.{key}"), value)
     if lines:
         st.markdown(f"**{t('widgets.open.lines')}**")
-        _plain(lines, position=str, text=str, quantity=number, unit_price=money, amount=money)
+        plain_table(lines, position=str, text=str, quantity=number, unit_price=money, amount=money)
     st.markdown(f"**{t('widgets.open.payments')}**")
     if payments:
-        _plain(payments, paid_on=day, amount=money, method=str, reference=str)
+        plain_table(payments, paid_on=day, amount=money, method=str, reference=str)
     else:
         st.caption(t("widgets.open.no_payments"))
-
-
-def _plain(rows: list[Row], **columns) -> None:
-    shown = [{t(f"widgets.open.{key}"): "" if row[key] is None else write(row[key]) for key, write in columns.items()} for row in rows]
-    st.dataframe(shown, hide_index=True, row_height=ROW_PX, height="content" if len(shown) < 12 else 360)
 
 
 def _task(account: OpenAccount, task_id: int, back: ListState | None) -> None:
@@ -191,6 +134,54 @@ def _time_entry(account: OpenAccount, time_entry_id: int, back: ListState | None
         _toast(account, t("work.billed" if entry["is_billed"] else "work.not_own"), back)
 
 
+def _job(account: OpenAccount, job_id: int, back: ListState | None) -> None:
+    title = md(details.job(account, job_id)[0]["name"])
+    detail_dialog(title, "medium", back, partial(details.job, account, job_id), _draw_job)
+
+
+def _draw_job(found: tuple[Row, list[Row]]) -> None:
+    job, stages = found
+    facts(
+        (
+            ("status", t(f"widgets.jobs.status.{job['status']}")),
+            ("pipeline", job["pipeline"]),
+            ("begun", moment(job["created_at"])),
+            ("stage_since", moment(job["stage_since_at"])),
+            ("due", day(job["due_on"]) if job["due_on"] else None),
+        )
+    )
+    present = next((stage["place"] for stage in stages if stage["is_current"]), 0)
+    lines = [_stage_line(stage, present) for stage in stages]
+    st.html(f'<ol class="kb-stages" aria-label="{esc(t("widgets.open.stages"))}">{"".join(lines)}</ol>')
+
+
+def _stage_line(stage: Row, present: int) -> str:
+    """Return a stage as a line of HTML: passed, present or to come, and since when as far as that is known."""
+    kind = "passed" if stage["place"] < present else "present" if stage["is_current"] else "to-come"
+    when = f"<small>{esc(t('widgets.open.since', when=moment(stage['reached_at'])))}</small>" if stage["reached_at"] else ""
+    current = ' aria-current="step"' if stage["is_current"] else ""
+    return f'<li class="kb-{kind}"{current}>{esc(stage["name"])} {when}</li>'
+
+
+def _login(account: OpenAccount, login_id: int, back: ListState | None) -> None:
+    def draw(login: Row) -> None:
+        facts(
+            (
+                ("outcome", t(f"widgets.login_activity.outcome.{login['outcome']}")),
+                ("when", moment(login["tried_at"])),
+                ("contact", login["contact"] if login["contact"] != login["who"] else None),
+                ("email", login["email"]),
+                ("device", login["device"]),
+                ("network_address", login["network_address"]),
+            )
+        )
+
+    title = md(details.login(account, login_id)["who"])
+    detail_dialog(title, "medium", back, partial(details.login, account, login_id), draw)
+
+
 _OPENERS = {
-    "document": _document, "email": _email, "chat": _chat, "note": _note, "invoice": _invoice, "task": _task, "time_entry": _time_entry,
+    "document": _document, "email": open_email, "chat": open_chat, "note": _note, "invoice": _invoice, "task": _task, "time_entry": _time_entry,
+    "job": _job, "approval": open_approval, "signature": open_signature, "organizer": open_organizer, "login": _login,
+    "contract": open_contract,
 }  # fmt: skip

@@ -21,6 +21,7 @@ from core.overview.row_search import codes_of
 from core.overview.spec import Column, Widget
 from core.store import Row
 from core.ui.parts.columns import ROW_PX, cell_text, config_of, labels_of, opener, table_height, table_of
+from core.ui.parts.escape import md
 from core.ui.parts.pagination import page_read, pages_of
 from core.ui.parts.return_to_list import ask_for, scope_key
 from core.ui.parts.table_clicks import head_pressed, key_of, opening_column
@@ -123,7 +124,7 @@ def _scopes(listing: Listing) -> None:
     st.segmented_control(
         t("widgets.common.scope"),
         list(words),
-        format_func=lambda code: f"{words[code]} ({number(listing.in_scope[code])})",
+        format_func=lambda code: md(f"{words[code]} ({number(listing.in_scope[code])})"),
         key=scope_key(widget.key),
         required=True,
         label_visibility="collapsed",

@@ -12,7 +12,8 @@ from core.access.open_account import OpenAccount
 from core.access.verbs import rights_of
 from core.base.rights import Right
 from core.i18n import language, t
-from core.i18n.formats import day_input_format, hours, number, today
+from core.i18n.formats import day_input_format, hours, moment, number, today
+from core.overview.details import task_history
 from core.overview.work import (
     PRIORITIES,
     TASK_STATES,
@@ -30,9 +31,13 @@ from core.ui.forms import form_dialog as forms
 from core.ui.forms.edit_conflict import start_edit
 from core.ui.forms.field_inputs import keep_input, show_problem
 from core.ui.forms.form_dialog import form, open_form
+from core.ui.info.history import field_word, value_word
+from core.ui.parts.escape import md
 from core.ui.parts.options import named
 from core.ui.state.open_form import ListState, OpenForm
 
+# The statuses of a task that can be opened again.
+ENDED = ("completed", "canceled")
 # Widget → the form its plus opens.
 ADDS = {"documents": "document", "notes": "note", "tasks": "task", "time_entries": "time_entry"}
 
@@ -89,6 +94,9 @@ def _task(account: OpenAccount, editing: OpenForm) -> None:
         account, editing, "task", empty, lambda row: {key: row[key] for key in empty} | {"assignees": list(row["assignees"] or ())}
     )
     prefix, problems = editing.key("in"), editing.problems
+    if row and row["status"] in ENDED and st.button(t("work.reopen"), icon=":material/undo:", key=editing.key("reopen")):
+        again = {key: row[key] for key in empty} | {"status": "planned", "assignees": list(row["assignees"] or ())}
+        forms.save_at_once(editing, partial(edit_task, account, row["task_id"], editing.version, again))
     raw: dict[str, Any] = {
         "title": st.text_input(f"{t('work.title')} *", key=keep_input(f"{prefix}-title", draft["title"]), autocomplete="off")
     }
@@ -114,6 +122,28 @@ def _task(account: OpenAccount, editing: OpenForm) -> None:
     changes = editing.record_input(raw)
     save: partial[Any] = partial(edit_task, account, row["task_id"], editing.version, raw) if row else partial(add_task, account, raw)
     forms.buttons(editing, changes, save, quiet=True, new=row is None)
+    if row:
+        _task_history(account, row["task_id"])
+
+
+def _task_history(account: OpenAccount, task_id: int) -> None:
+    """Draw what the record says of a task, newest first, folded."""
+    entries = task_history(account, task_id)
+    with st.expander(t("work.history"), icon=":material/history:"):
+        if not entries:
+            st.caption(t("work.no_history"))
+        for entry in entries:
+            who = entry["who"] or t(f"history.kind.{entry['actor_kind']}")
+            st.caption(f"{moment(entry['made_at'])} · {md(who)}: {md(_change_word(entry))}")
+
+
+def _change_word(entry: Row) -> str:
+    """Return what an entry of a task's record says was done."""
+    done = t(f"history.action.{entry['action']}")
+    if entry["action"] != "changed" or not entry["field"]:
+        return done
+    old, new = (value_word(entry, entry[key]) or "–" for key in ("old_value", "new_value"))
+    return t("work.changed", what=field_word("task", entry["field"]), old=old, new=new)
 
 
 @form("time_entry", "work.time_entry", "small")

@@ -37,6 +37,8 @@ CSS = """
 [data-testid="stLayoutWrapper"]:has(> .st-key-form-buttons) { position: sticky; bottom: -2rem; z-index: 2; }
 .st-key-form-buttons { padding: .6rem 0; border-top: 1px solid color-mix(in srgb, currentColor 18%, transparent); }
 .kb-facts { display: grid; padding: 0 !important; margin: 0 !important; grid-template-columns: minmax(7rem, 34%) 1fr; gap: .28rem .8rem; margin: 0; font-size: .93rem; }
+.kb-stages { margin: .6rem 0 0; padding-left: 1.6rem; } .kb-stages li { padding: .12rem 0; } .kb-stages small { opacity: .78; }
+.kb-stages .kb-present { font-weight: 650; } .kb-stages .kb-to-come { opacity: .78; }
 .kb-facts dt, .kb-facts dd { margin-left: 0 !important; padding: 0 !important; }
 .kb-facts dt { opacity: .78; margin: 0; } .kb-facts dd { margin: 0; overflow-wrap: anywhere; }
 .kb-group { margin: .3rem 0 .25rem; font-size: .82rem; font-weight: 600; opacity: .82; }

@@ -7,12 +7,14 @@ from decimal import Decimal
 import pytest
 
 from core.base.rights import Viewer
-from core.clients.accounts import AccountQuery, list_accounts
+from core.clients.accounts import AccountQuery, known_columns, list_accounts
 from core.clients.contacts import create_contact, edit_contact
 from core.clients.custom_field_columns import OfContacts, column_fields
 from core.clients.custom_fields import define_field, key_of, retire_field
+from core.clients.list_conditions import Condition
 from core.i18n import speaking
 from core.store import writer
+from core.ui.clients import accounts_table
 from core.ui.clients.accounts_table import _cell as cell
 from core.ui.clients.accounts_table import _field
 
@@ -37,12 +39,16 @@ def fields(firm):
     return made
 
 
+def wanted(number: int, how: str, *values: str) -> Condition:
+    return Condition(key_of(number), how, values)
+
+
 def listed(firm, who: str = "owner", **wish) -> list[int]:
     return [row["account_id"] for row in list_accounts(firm.viewer(who), AccountQuery(**wish)).rows]
 
 
 def test_values_of_several_contacts_stand_beside_each_other(firm, fields):
-    page = list_accounts(firm.viewer("owner"), AccountQuery(shown=tuple(fields.values())))
+    page = list_accounts(firm.viewer("owner"), AccountQuery(columns=tuple(map(key_of, fields.values()))))
     rows = {row["account_id"]: row for row in page.rows}
     own = {label: rows[firm.own][key_of(number)] for label, number in fields.items()}
     assert own == {
@@ -56,6 +62,15 @@ def test_values_of_several_contacts_stand_beside_each_other(firm, fields):
         assert column_fields(firm.viewer("owner"))[fields["Zahl"]].label == "Kontakt: Zahl"
 
 
+def test_every_column_of_a_field_can_be_drawn(firm, fields):
+    for code in ("de", "en"):
+        with speaking(code):
+            page = list_accounts(firm.viewer("owner"), AccountQuery(columns=tuple(known_columns(firm.viewer("owner"))), sums=True))
+            assert set(accounts_table._config(page, AccountQuery(), firm.viewer("owner"))) == set(page.columns)
+            table = accounts_table._table(page, {})
+            assert table.num_rows == len(page.rows) + 1 and table.column_names == list(page.columns)
+
+
 def test_they_sort_as_numbers_and_the_first_of_several_counts(firm, fields):
     by = key_of(fields["Zahl"])
     assert listed(firm, sort=by) == [firm.own, firm.foreign, firm.empty]
@@ -64,10 +79,10 @@ def test_they_sort_as_numbers_and_the_first_of_several_counts(firm, fields):
 
 
 def test_they_filter_and_are_found(firm, fields):
-    assert listed(firm, fields={fields["Anrede"]: ["Du"]}) == [firm.own]
-    assert listed(firm, fields={fields["Anrede"]: ["Sie", "Du"], fields["Notiz"]: ["heim"]}) == [firm.foreign]
-    assert listed(firm, fields={fields["Themen"]: ["Lohn"]}) == [firm.own]
-    assert listed(firm, fields={fields["E-Mail privat"]: ["PRIVAT"]}) == [firm.own]
+    assert listed(firm, conditions=[wanted(fields["Anrede"], "is", "Du")]) == [firm.own]
+    assert listed(firm, conditions=[wanted(fields["Anrede"], "is", "Sie", "Du"), wanted(fields["Notiz"], "has", "heim")]) == [firm.foreign]
+    assert listed(firm, conditions=[wanted(fields["Themen"], "is", "Lohn")]) == [firm.own]
+    assert listed(firm, conditions=[wanted(fields["E-Mail privat"], "has", "PRIVAT")]) == [firm.own]
     assert listed(firm, text="grosse") == listed(firm, text="größe") == [firm.own]
     assert listed(firm, text="zwei@privat") == [firm.own]
     retire_field(firm.viewer("owner"), fields["Notiz"])
@@ -77,9 +92,9 @@ def test_they_filter_and_are_found(firm, fields):
 def test_a_contact_of_unseen_clients_tells_nothing(firm, fields):
     with writer(SYSTEM) as tx:
         tx.insert("account_contact", account_id=firm.foreign, contact_id=firm.contact, created_at=tx.moment)
-    assert listed(firm, "assigned", fields={fields["Anrede"]: ["Sie"]}) == []
+    assert listed(firm, "assigned", conditions=[wanted(fields["Anrede"], "is", "Sie")]) == []
     assert listed(firm, "assigned", text="geheim") == []
-    assert listed(firm, "assigned", fields={fields["Anrede"]: ["Du"]}) == [firm.own]
+    assert listed(firm, "assigned", conditions=[wanted(fields["Anrede"], "is", "Du")]) == [firm.own]
 
 
 # Type, what is kept, then what somebody types in German and in English; each finds this client and no other.
@@ -102,9 +117,9 @@ def test_they_filter_by_what_people_read(firm):
                 tx.insert("account_field_value", account_id=account, custom_field_id=number, value=value)
         for code, texts in zip(("de", "en"), typed, strict=True):
             with speaking(code):
-                found = {text: listed(firm, fields={number: [text]}) for text in texts}
+                found = {text: listed(firm, conditions=[wanted(number, "has", text)]) for text in texts}
                 assert found == {text: [firm.own] for text in texts}, (type_, code)
-                assert [listed(firm, fields={number: [text]}) for text in ("9,99,99 nirgends", "€")] == [[], []]
+                assert [listed(firm, conditions=[wanted(number, "has", text)]) for text in ("9,99,99 nirgends", "€")] == [[], []]
     for code, words in (("de", ("31.12.2026", "1.234,50")), ("en", ("31/12/2026", "1,234.50"))):
         with speaking(code):
             assert [listed(firm, text=word) for word in words] == [[firm.own]] * 2

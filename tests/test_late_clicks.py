@@ -8,22 +8,24 @@ from streamlit.testing.v1 import AppTest
 def late_filter() -> None:
     import streamlit as st
 
+    from core.clients.list_conditions import Condition
     from core.ui.clients import accounts_filters as filters
+    from core.ui.clients.list_state import want_condition
 
-    filters.change_wanted(kinds=["company"])
-    gone = filters._key("kinds")
+    want_condition("kind", Condition("kind", "is", ("company",)))
+    gone = filters._key("kind")
     st.session_state[gone] = ["company"]
-    filters.change_wanted(kinds=[])
-    filters._take("kinds", gone)
-    now = filters._key("states")
+    want_condition("kind", None)
+    filters._take("kind", gone)
+    now = filters._key("state")
     st.session_state[now] = ["active"]
-    filters._take("states", now)
+    filters._take("state", now)
 
 
 def test_a_filter_taken_off_does_not_come_back():
     at = AppTest.from_function(late_filter, default_timeout=60).run()
     wanted = at.session_state["ui"].accounts
-    assert (wanted.kinds, wanted.states) == ([], ["active"])
+    assert {key: one.values for key, one in wanted.conditions.items()} == {"state": ("active",)}
 
 
 def late_row() -> None:

@@ -12,12 +12,12 @@ from core.store import writer
 
 def test_own_views_are_private_until_shared(firm):
     owner, colleague = firm.viewer("owner"), firm.viewer("assigned")
-    save_view(owner, name=" Offene  Posten ", definition={"sort": "net_due", "descending": True, "columns": ["name", "net_due"]})
+    save_view(owner, name=" Offene  Posten ", definition={"sort": ["-net_due"], "columns": ["name,net_due"]})
     assert [(view.name, view.mine) for view in saved_views(owner)] == [("Offene Posten", True)]
     assert saved_views(colleague) == []
-    save_view(owner, name="Offene Posten", definition={"text": "müller"}, shared=True)
+    save_view(owner, name="Offene Posten", definition={"q": ["müller"]}, shared=True)
     (view,) = saved_views(colleague)
-    assert (view.name, view.mine, view.by, view.definition["text"]) == ("Offene Posten", False, "Olga Owner", "müller")
+    assert (view.name, view.mine, view.by, view.definition) == ("Offene Posten", False, "Olga Owner", {"q": ["müller"]})
     with pytest.raises(NotFound):
         delete_view(colleague, view.saved_view_id)
     delete_view(owner, view.saved_view_id)
@@ -39,10 +39,21 @@ def test_clients_and_the_system_keep_none(firm):
 
 
 @pytest.mark.parametrize(
-    "raw", [None, [], "x", {"sort": "x; DROP", "kinds": "person", "tags": ["1", True], "columns": ["secret"], "text": 7}]
+    "raw", [None, [], "x", {"q": 7, "kinds": "person", "tags": [None, True], "secret": ["is:1"], "x" * 99: ["a"], "page": ["3"]}]
 )
 def test_nonsense_in_a_definition_is_left_out(raw):
     assert clean_definition(raw) == clean_definition({})
+
+
+def test_a_view_of_earlier_times_means_what_it_meant():
+    former = {
+        "kinds": ["company"], "states": [], "columns": ["name", "field:7"], "tags": [3, 4], "members": [5], "text": "berg", "sort": "net_due",
+        "fields": {"7": ["Du"]}, "descending": True,
+    }  # fmt: skip
+    assert clean_definition(former) == {
+        "kind": ["is:company"], "tags": ["is:3", "is:4"], "team": ["is:5"], "field-7": ["is:Du"], "q": ["berg"], "sort": ["-net_due"],
+        "columns": ["name,field-7"],
+    }  # fmt: skip
 
 
 def test_a_broken_definition_is_an_empty_view(firm):

@@ -7,6 +7,7 @@ import pytest
 from core.base.errors import EditConflict, NotAllowed, ValidationFailed
 from core.base.rights import Viewer
 from core.clients.accounts import AccountQuery, list_accounts
+from core.clients.list_conditions import Condition
 from core.clients.tags import COLORS, change_tag, define_tag, delete_tag, tag_uses, tags_in_use
 from core.store import reader, writer
 from core.ui.clients.accounts_table import _cell
@@ -63,7 +64,7 @@ def test_tags_stand_as_a_list_in_kunden_and_joined_in_its_export(firm, tag):
     second = define_tag(firm.viewer("owner"), name="Bau, Ausbau", color="green")
     with writer(SYSTEM) as tx:
         tx.insert("account_tag", account_id=firm.own, tag_id=second)
-    page = list_accounts(firm.viewer("owner"), AccountQuery(tags=(second,)))
+    page = list_accounts(firm.viewer("owner"), AccountQuery(conditions=(Condition("tags", "is", (str(second),)),)))
     assert [row["tags"] for row in page.rows] == [["Bau, Ausbau", "VIP"]]
     assert _cell(page, "tags", page.rows[0]["tags"], {}) == "Bau, Ausbau, VIP"
 

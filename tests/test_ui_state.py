@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import pytest
 
-from core.ui.clients.accounts_filters import change_wanted
 from core.ui.state.open_form import OpenForm
 from core.ui.state.sign_in_state import FactorSetUp
 from core.ui.state.ui_state import AccountFilters, UiState
@@ -21,11 +20,6 @@ class Counter:
 def test_a_name_that_does_not_exist_is_refused(record):
     with pytest.raises(AttributeError):
         record.no_such_name = 1
-
-
-def test_a_filter_that_does_not_exist_is_refused():
-    with pytest.raises(AttributeError):
-        change_wanted(kind=["company"])
 
 
 def test_a_form_tells_what_was_typed_from_what_it_began_with():

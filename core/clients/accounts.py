@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
+from decimal import Decimal
 
 from core.access.verbs import require, require_staff, verb
 from core.base.errors import NotFound, Problem, ValidationFailed
@@ -13,78 +14,59 @@ from core.base.rights import Right, Viewer
 from core.clients.account_record import DETAILS, clean_record, next_number, set_tags_and_team
 from core.clients.contact_emails import check_free, sees_contact
 from core.clients.contacts import clean_contact
-from core.clients.custom_field_columns import FieldColumn, add_values, columns_of, field_conditions, found_in_fields, stored_forms
-from core.clients.custom_fields import as_fields, custom_id, id_of, key_of, stored_values, write_values
+from core.clients.custom_field_columns import FieldColumn, add_values, columns_of, found_in_fields, stored_forms
+from core.clients.custom_fields import as_fields, custom_id, id_of, stored_values, write_values
+from core.clients.list_columns import COLUMNS, JOINS, NUMBERS, ListColumn, list_columns
+from core.clients.list_conditions import Condition, condition_sql
 from core.clients.search_terms import Query
 from core.clients.search_text import text_condition
-from core.store import Reader, Row, Tx, now, reader, sql
-
-STATES = ("active", "pending", "offline", "archived")
-# Columns that only viewers with see_invoices have.
-MONEY = ("open_amount", "net_due")
-COLUMNS = ("number", "name", "kind", "state", "tags", "team", *MONEY, "unread_count", "last_login_at", "last_activity_at")
-# SQL terms by which a column is sorted; the alias before the point names its join in _JOINS.
-SORTS = {
-    "number": "length(a.number), a.number",
-    "name": "s.name",
-    "kind": "a.kind",
-    "state": "a.state",
-    "tags": "g.places",
-    "team": "m.places",
-    "open_amount": "f.open_amount",
-    "net_due": "f.net_due",
-    "unread_count": "f.unread_count",
-    "last_login_at": "f.last_login_at",
-    "last_activity_at": "f.last_activity_at",
-}
-
-
-def _places(link: str, of: str) -> str:
-    """Return a join of (account_id, places): the ranks of its first three names among all names, which sort as the joined names do."""
-    return f"""LEFT JOIN (SELECT l.account_id, min(n.place, 3) AS places FROM {link} l
-        JOIN (SELECT {of}_id, row_number() OVER (ORDER BY name COLLATE NOACCENT.NOCASE, {of}_id) AS place FROM {of}) n USING ({of}_id)
-        GROUP BY l.account_id)"""
-
-
-# Joins by the alias that a sort term uses; names are sorted folded, as a German index does.
-_JOINS = {
-    "s": "LEFT JOIN search_text s ON s.account_id = a.account_id",
-    "f": "LEFT JOIN account_figure f ON f.account_id = a.account_id",
-    "g": f"{_places('account_tag', 'tag')} g ON g.account_id = a.account_id",
-    "m": f"{_places('assignment', 'staff_member')} m ON m.account_id = a.account_id",
-}
+from core.i18n.formats import today
+from core.store import Row, Tx, now, reader, sql
 
 
 @dataclass(frozen=True)
 class AccountQuery:
-    """Filters and order of the list; without ``states`` archived accounts stay out.
+    """What is wanted of the list, and its order; without a condition over ``state`` archived accounts stay out.
 
-    ``fields`` maps custom fields by id to the values looked for, ``shown`` names the custom fields that are columns.
+    Args:
+        text: Words a client is found by.
+        conditions: All of them hold.
+        sort: The key of a column.
+        descending: Sort the other way round.
+        columns: The keys of the columns to read; none for those of every firm. Keys that the viewer does not have are passed over.
+        sums: Whether the columns of numbers are summed over all that match.
     """
 
     text: str = ""
-    kinds: Sequence[str] = ()
-    states: Sequence[str] = ()
-    tags: Sequence[int] = ()
-    members: Sequence[int] = ()
+    conditions: Sequence[Condition] = ()
     sort: str = "name"
     descending: bool = False
-    fields: Mapping[int, Sequence[str]] = dataclass_field(default_factory=dict)
-    shown: Sequence[int] = ()
+    columns: Sequence[str] = ()
+    sums: bool = False
 
 
 @dataclass(frozen=True)
 class AccountPage:
     """One page of the list.
 
-    ``columns`` are those this viewer has, custom fields as ``field:<id>``; ``rows`` hold them and account_id; ``total`` counts all
-    pages' rows; ``fields`` describes the custom ones by key.
+    Args:
+        columns: Keys of the columns, in the list's order; ``rows`` hold them and account_id.
+        rows: The accounts.
+        total: How many match on all pages.
+        sums: Sums over all that match of the columns of numbers that were asked for, by key.
+        known: Every column this viewer has, by key.
     """
 
     columns: tuple[str, ...]
     rows: list[Row]
     total: int
-    fields: Mapping[str, Field] = dataclass_field(default_factory=dict)
+    sums: Mapping[str, Decimal | int] = dataclass_field(default_factory=dict)
+    known: Mapping[str, ListColumn] = dataclass_field(default_factory=dict)
+
+    @property
+    def fields(self) -> dict[str, Field]:
+        """Return {key: custom field} of the columns that show one."""
+        return {key: field for key in self.columns if (field := self.known[key].field)}
 
 
 def list_fields(viewer: Viewer) -> dict[int, Field]:
@@ -93,77 +75,105 @@ def list_fields(viewer: Viewer) -> dict[int, Field]:
         return {custom_id(field): field for field in as_fields(r, "account")}
 
 
-def columns_for(r: Reader) -> tuple[str, ...]:
-    """Return the columns this viewer has: without see_invoices none of MONEY."""
-    return tuple(c for c in COLUMNS if c not in MONEY or r.scope.allows(Right.SEE_INVOICES))
+def known_columns(viewer: Viewer) -> dict[str, ListColumn]:
+    """Return the columns this viewer has by key, in the list's order."""
+    with reader(viewer) as r:
+        return list_columns(r)
 
 
 def list_accounts(viewer: Viewer, wish: AccountQuery, offset: int = 0, limit: int | None = 50) -> AccountPage:
     """Return the visible accounts that match, from ``offset`` on; ``limit`` None for all. Raises NotAllowed for a contact.
 
-    Tags and team are joined for the accounts of the page only.
+    A condition or an order over a column the viewer does not have is passed over. Tags and team are joined for the page only.
     """
     with reader(viewer) as r:
         require_staff(r.viewer)
-        known = columns_of(r)
-        shown = [number for number in wish.shown if number in known]
-        columns = (*columns_for(r), *(key_of(number) for number in shown))
-        where, parameters = _conditions(wish, known)
-        # Looking for a text reads every account, which takes longest: so the page and the total come from one statement.
+        own = columns_of(r)
+        known = list_columns(r, own)
+        shown = [key for key in known if (key in wish.columns if wish.columns else key in COLUMNS)]
+        where, parameters, joins = _conditions(wish, known, own)
+        summed = {f"sum_{n}": known[key] for n, key in enumerate(shown) if wish.sums and known[key].kind in NUMBERS and known[key].value}
+        # Looking for a text reads every account, which takes longest: so the page and the totals come from one statement.
         at_once = bool(wish.text.strip()) and limit is not None
-        total = 0 if at_once else r.value(f"SELECT count(*) FROM account a{where}", **parameters)
-        by_field = known.get(id_of(wish.sort) or 0)
-        sort = f"v.value{by_field.collation}" if by_field else SORTS[wish.sort if wish.sort in columns and wish.sort in SORTS else "name"]
-        direction = "DESC" if wish.descending else "ASC"
-        order = ", ".join(f"{term} {direction} NULLS LAST" for term in sort.split(", ")) + ", a.account_id"
+        over = " OVER ()" if at_once else ""
+        totals = f"count(*){over} AS total" + "".join(f", sum({column.value}){over} AS {name}" for name, column in summed.items())
+        whole = _from((*joins, *(join for column in summed.values() for join in column.joins)))
+        counting = f"SELECT {totals.replace(' OVER ()', '')} {whole}{where}"
+        found = {} if at_once else r.only_row(counting, **_filled(counting, parameters))
+        sort = known.get(wish.sort, known["name"])
+        sorted_by, order_terms = _order(sort, wish.descending)
         page = "" if limit is None else f" LIMIT {int(limit)} OFFSET {int(offset)}"
-        joins = _JOINS | ({"v": f"LEFT JOIN ({by_field.order}) v ON v.account_id = a.account_id"} if by_field else {})
-        joined = f"FROM account a {joins.get(sort[0], '')}" if sort[1] == "." else "FROM account a"
-        counted = ", count(*) OVER () AS total" if at_once else ""
-        listed = r.rows(f"SELECT a.account_id{counted} {joined}{where} ORDER BY {order}{page}", **parameters)
+        every = (*joins, *sort.joins, *(join for column in summed.values() if at_once for join in column.joins))
+        more = f", {totals}" if at_once else ""
+        listing = f"SELECT a.account_id{more} {_from(every)}{sorted_by}{where} ORDER BY {order_terms}{page}"
+        listed = r.rows(listing, **_filled(listing, parameters))
         ids = [row["account_id"] for row in listed]
         if at_once:
-            total = listed[0]["total"] if listed else r.value(f"SELECT count(*) FROM account a{where}", **parameters) if offset else 0
-        found = {row["account_id"]: row for row in r.rows(sql("account_rows"), account_ids=ids)} if ids else {}
-        if ids and shown:
-            add_values(r, found, known, shown)
-    rows = [{key: value for key, value in found[i].items() if key in columns or key == "account_id"} for i in ids]
-    return AccountPage(columns, rows, total, {key_of(number): known[number].field for number in shown})
+            found = listed[0] if listed else r.only_row(counting, **_filled(counting, parameters))
+        rows = {row["account_id"]: row for row in r.rows(sql("account_rows"), account_ids=ids, today=today())} if ids else {}
+        if ids and (custom := [number for key in shown if (number := id_of(key))]):
+            add_values(r, rows, own, custom)
+    sums = {column.key: found[name] or 0 for name, column in summed.items()}
+    kept = ("account_id", *shown)
+    return AccountPage(tuple(shown), [{key: rows[i][key] for key in kept} for i in ids], found["total"], sums, known)
 
 
-def _conditions(wish: AccountQuery, known: Mapping[int, FieldColumn] | None = None) -> tuple[str, dict[str, object]]:
-    """Return (WHERE clause or "", its parameters)."""
+def count_accounts(viewer: Viewer, wish: AccountQuery) -> int:
+    """Return how many visible accounts match. Raises NotAllowed for a contact."""
+    with reader(viewer) as r:
+        require_staff(r.viewer)
+        own = columns_of(r)
+        where, parameters, joins = _conditions(wish, list_columns(r, own), own)
+        counting = f"SELECT count(*) {_from(joins)}{where}"
+        return int(r.value(counting, **_filled(counting, parameters)))
+
+
+def _from(joins: Iterable[str]) -> str:
+    return " ".join(("FROM account a", *(JOINS[name] for name in dict.fromkeys(joins))))
+
+
+def _filled(query: str, parameters: Mapping[str, object]) -> dict[str, object]:
+    """Return the parameters, with today's date where the query asks for it."""
+    return {**parameters, **({"today": today()} if "$today" in query else {})}
+
+
+def _order(column: ListColumn, descending: bool) -> tuple[str, str]:
+    """Return (a further join, ORDER BY terms): accounts without a value stand last either way."""
+    join = f" LEFT JOIN ({column.order}) v ON v.account_id = a.account_id" if column.order else ""
+    direction = "DESC" if descending else "ASC"
+    return join, ", ".join(f"{term} {direction} NULLS LAST" for term in column.sort) + ", a.account_id"
+
+
+def _conditions(
+    wish: AccountQuery, known: Mapping[str, ListColumn], own: Mapping[int, FieldColumn]
+) -> tuple[str, dict[str, object], list[str]]:
+    """Return (WHERE clause or "", its parameters, the joins it needs)."""
     terms: list[str] = []
     parameters: dict[str, object] = {}
+    joins: list[str] = []
     query = Query.of(wish.text)
     if query.tokens:
         in_fields: dict[str, object] = {}
 
         def of_fields(place: int, names: list[str]) -> str:
             stored = {f"stored_{place}_{form}": value for form, value in enumerate(stored_forms(query.tokens[place][0]))}
-            conditions, more = found_in_fields(known or {}, [*names, *stored])
+            conditions, more = found_in_fields(own, [*names, *stored])
             in_fields.update(more | (stored if conditions else {}))
             return " OR ".join(conditions)
 
         condition, found = text_condition(query, of_fields)
         terms.append(f"a.account_id IN (SELECT s.account_id FROM search_text s WHERE {condition})")
         parameters |= found | in_fields
-    for name, column, values in (("kinds", "a.kind", wish.kinds), ("states", "a.state", wish.states)):
-        if values:
-            terms.append(f"{column} IN (SELECT unnest(${name}))")
-            parameters[name] = list(values)
-    for term, more in field_conditions(wish.fields, known or {}):
-        terms.append(term)
-        parameters |= more
-    if not wish.states:
+    for place, wanted in enumerate(wish.conditions):
+        column = known.get(wanted.column)
+        if column is not None:
+            term, given = condition_sql(column, wanted, f"wanted_{place}")
+            terms.append(term)
+            parameters |= given
+            joins += column.joins if column.value else ()
+    if not any(wanted.column == "state" for wanted in wish.conditions):
         terms.append("a.archived_at IS NULL")
-    if wish.tags:
-        terms.append("a.account_id IN (SELECT account_id FROM account_tag WHERE tag_id IN (SELECT unnest($tags)))")
-        parameters["tags"] = list(wish.tags)
-    if wish.members:
-        terms.append("a.account_id IN (SELECT account_id FROM assignment WHERE staff_member_id IN (SELECT unnest($members)))")
-        parameters["members"] = list(wish.members)
-    return (" WHERE " + " AND ".join(terms) if terms else ""), parameters
+    return (" WHERE " + " AND ".join(terms) if terms else ""), parameters, joins
 
 
 def choices(viewer: Viewer) -> tuple[dict[int, str], dict[int, str]]:

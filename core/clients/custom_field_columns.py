@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -12,7 +12,7 @@ from core.base.fields import Field, as_stored, clean_value, from_stored
 from core.base.rights import Viewer
 from core.clients.custom_fields import as_fields, custom_id, key_of
 from core.i18n import language, t
-from core.i18n.formats import day, day_pattern
+from core.i18n.formats import day
 from core.store import Reader, Row, reader
 
 # Types whose values are chosen from a list, so that a filter compares whole values.
@@ -94,25 +94,6 @@ def add_values(r: Reader, found: Mapping[int, Row], known: Mapping[int, FieldCol
         for value in r.rows(query, ids=list(found)):
             row, typed = found[value["account_id"]], from_stored(column.field.type, value["value"])
             row[key] = OfContacts((*(row[key] or ()), typed)) if column.of_contacts else typed
-
-
-def field_conditions(fields: Mapping[int, Sequence[str]], known: Mapping[int, FieldColumn]) -> Iterator[tuple[str, dict[str, object]]]:
-    """Yield (condition, its parameters) for each filtered field: one of the chosen values, or a part of the text people read."""
-    for number, wanted in fields.items():
-        column = known.get(number)
-        if column is None or not wanted:
-            continue
-        name = f"field_{number}"
-        if column.field.type in WHOLE_VALUE_TYPES:
-            test, given = f"value IN (SELECT unnest(${name}))", list(wanted)
-        elif column.field.type == "choices":
-            test, given = f"list_has_any(from_json(value, '[\"VARCHAR\"]'), ${name})", list(wanted)
-        else:
-            as_day = f"strftime(try_cast(value AS DATE), '{day_pattern()}')"
-            text = as_day if column.field.type == "date" else READ_FORMS.get(column.field.type, "value")
-            test = f"list_bool_or([contains(strip_accents(lower({text})), strip_accents(lower(part))) FOR part IN ${name}])"
-            given = typed_forms(column.field.type, wanted[0])
-        yield f"a.account_id IN (SELECT account_id FROM ({column.values}) WHERE {test})", {name: given}
 
 
 def typed_forms(type_: str, text: str) -> list[str]:

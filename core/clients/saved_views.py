@@ -10,26 +10,23 @@ from core.access.verbs import verb
 from core.base.errors import NotAllowed, NotFound, ValidationFailed
 from core.base.rights import Viewer
 from core.base.text_folding import normalise
-from core.clients.account_record import KINDS
-from core.clients.accounts import COLUMNS, SORTS, STATES
-from core.clients.custom_fields import id_of
+from core.clients.list_address import Address, clean_definition
 from core.store import Row, Tx, now, reader, sql
-
-# Parts of a definition that list known words, and parts that list ids.
-KNOWN_WORDS = {"kinds": frozenset(KINDS), "states": frozenset(STATES), "columns": frozenset(COLUMNS)}
-ID_LISTS = ("tags", "members")
 
 
 @dataclass(frozen=True)
 class SavedView:
-    """A saved view; ``mine`` says whether it is the viewer's, who alone may change it, ``by`` names its owner."""
+    """A saved view: what it asks of the list, as an address.
+
+    ``mine`` says whether it is the viewer's, who alone may change it, ``by`` names its owner.
+    """
 
     saved_view_id: int
     name: str
     shared: bool
     mine: bool
     by: str
-    definition: dict[str, object]
+    definition: Address
 
 
 def saved_views(viewer: Viewer) -> list[SavedView]:
@@ -45,31 +42,6 @@ def _view(row: Row, viewer: Viewer) -> SavedView:
         definition = clean_definition({})
     mine = row["staff_member_id"] == viewer.id
     return SavedView(row["saved_view_id"], row["name"], row["is_shared"], mine, row["by_name"] or "", definition)
-
-
-def clean_definition(raw: object) -> dict[str, object]:
-    """Return a definition with every part of its kind; anything unknown or of another type is left out."""
-    given = raw if isinstance(raw, Mapping) else {}
-
-    def listed(key: str) -> list[object]:
-        return list(given[key])[:200] if isinstance(given.get(key), list | tuple) else []
-
-    clean: dict[str, object] = {
-        key: [word for word in listed(key) if isinstance(word, str) and (word in known or (key == "columns" and id_of(word)))]
-        for key, known in KNOWN_WORDS.items()
-    }
-    clean |= {key: [number for number in listed(key) if isinstance(number, int) and not isinstance(number, bool)] for key in ID_LISTS}
-    text, sort = given.get("text"), given.get("sort")
-    clean["text"] = normalise(text[:200]) if isinstance(text, str) else ""
-    clean["sort"] = sort if isinstance(sort, str) and (sort in SORTS or id_of(sort)) else "name"
-    fields = given.get("fields")
-    clean["fields"] = {
-        key: [value[:200] for value in wanted if isinstance(value, str)][:200]
-        for key, wanted in (fields if isinstance(fields, Mapping) else {}).items()
-        if isinstance(key, str) and key.isdecimal() and len(key) < 19 and isinstance(wanted, list | tuple)
-    }
-    clean["descending"] = given.get("descending") is True
-    return clean
 
 
 @verb("saved_view.save")

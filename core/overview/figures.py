@@ -1,4 +1,4 @@
-"""Figures of each client for the list of clients: open, net due, unread, last sign-in, last activity.
+"""Figures of each client for the list of clients: open, net due, unread, last sign-in, last activity, and the counts.
 
 They are computed here because the widgets show the same of one account, by the same rules.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from core.base.rights import Viewer
+from core.overview.figure_counts import COUNT_COLUMNS, COUNT_JOINS, count_tables
 from core.overview.net_due import BOOKED, COVERABLE, NOTE_LEFT, OVERPAID, OWED, credit, net_due, open_amount
 from core.store import Projection, Row, Tx, reader, writer
 
@@ -16,7 +17,7 @@ SYSTEM = Viewer.system("figures")
 FIGURES_FROM = frozenset(
     {
         "account", "document", "email", "chat", "chat_message", "invoice", "payment", "credit", "login", "task", "note", "time_entry", "job",
-        "approval", "signature", "contract", "organizer", "signatory",
+        "approval", "signature", "contract", "organizer", "signatory", "email_access",
     }
 )  # fmt: skip
 
@@ -52,12 +53,13 @@ def figures_select(of: str) -> str:
     entered AS (SELECT account_id, max(tried_at) AS last_login_at FROM login
                 WHERE account_id IN ({of}) AND outcome = 'success' GROUP BY account_id),
     active AS (SELECT account_id, max(moment) AS last_activity_at FROM (
-        {activity}) AS happened GROUP BY account_id)
+        {activity}) AS happened GROUP BY account_id),{count_tables(of)}
     SELECT account_id, {open_amount(owed, notes)} AS open_amount,
            {net_due(owed, notes, "coalesce(coverable, 0)", credit("coalesce(booked, 0)", "coalesce(overpaid, 0)"))} AS net_due,
-           coalesce(n, 0) AS unread_count, last_login_at, last_activity_at
+           coalesce(n, 0) AS unread_count, last_login_at, last_activity_at,
+           {COUNT_COLUMNS}
     FROM wanted LEFT JOIN billed USING (account_id) LEFT JOIN credited USING (account_id) LEFT JOIN unread USING (account_id)
-    LEFT JOIN entered USING (account_id) LEFT JOIN active USING (account_id)"""
+    LEFT JOIN entered USING (account_id) LEFT JOIN active USING (account_id){COUNT_JOINS}"""
 
 
 def refresh_figures(tx: Tx, account_ids: Iterable[int]) -> None:

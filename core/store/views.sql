@@ -35,7 +35,10 @@ CREATE VIEW recent_account AS FROM kundenblick.data.recent_account
       AND (getvariable('sees_all') OR account_id IN (FROM visible_account));
 CREATE VIEW account_figure AS
     SELECT * REPLACE (CASE WHEN getvariable('sees_invoices') THEN open_amount END AS open_amount,
-                      CASE WHEN getvariable('sees_invoices') THEN net_due END AS net_due)
+                      CASE WHEN getvariable('sees_invoices') THEN net_due END AS net_due,
+                      CASE WHEN getvariable('sees_invoices') THEN invoice_dues END AS invoice_dues,
+                      CASE WHEN getvariable('sees_all_time') THEN unbilled_minutes END AS unbilled_minutes,
+                      CASE WHEN getvariable('sees_all_time') AND getvariable('sees_rates') THEN unbilled_amount END AS unbilled_amount)
     FROM kundenblick.data.account_figure WHERE getvariable('sees_all') OR account_id IN (FROM visible_account);
 -- A card whose rows a right limits is hidden as a whole without that right; then its rows are read from the tables.
 CREATE VIEW overview_card AS FROM kundenblick.data.overview_card
@@ -131,7 +134,10 @@ CREATE VIEW for_all.account AS FROM kundenblick.data.account WHERE getvariable('
 CREATE VIEW for_all.photo AS FROM kundenblick.data.photo WHERE getvariable('sees_all');
 CREATE VIEW for_all.account_figure AS
     SELECT * REPLACE (CASE WHEN getvariable('sees_invoices') THEN open_amount END AS open_amount,
-                      CASE WHEN getvariable('sees_invoices') THEN net_due END AS net_due)
+                      CASE WHEN getvariable('sees_invoices') THEN net_due END AS net_due,
+                      CASE WHEN getvariable('sees_invoices') THEN invoice_dues END AS invoice_dues,
+                      CASE WHEN getvariable('sees_all_time') THEN unbilled_minutes END AS unbilled_minutes,
+                      CASE WHEN getvariable('sees_all_time') AND getvariable('sees_rates') THEN unbilled_amount END AS unbilled_amount)
     FROM kundenblick.data.account_figure WHERE getvariable('sees_all');
 CREATE VIEW for_all.contact AS FROM kundenblick.data.contact WHERE getvariable('sees_all');
 CREATE VIEW for_all.contact_email AS SELECT * EXCLUDE (password_hash), password_hash IS NOT NULL AS has_password

@@ -76,6 +76,8 @@ elif viewer.kind == "contact":
 else:
     state = ui_state()
     state.page = page.url_path
+    if page is not PAGES["accounts"]:
+        state.accounts.address = None
     if state.next_account is not None:
         asked, state.next_account = state.next_account, None
         open_account_page(asked, state.next_account_page)

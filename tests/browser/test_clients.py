@@ -26,47 +26,130 @@ def total(page: Page):
     return page.locator(".stMain").get_by_text(re.compile(r"^\d+ Kunden?$"))
 
 
+def columns(page: Page):
+    return page.get_by_test_id("stPopoverBody").get_by_role("checkbox")
+
+
+USUAL = ["Nummer", "↑ Name", "Status", "Tags", "Team", "Zu zahlen", "Ungelesen", "Aktivität"]
+
+
+def untick(page: Page, *names: str) -> None:
+    page.get_by_role("button", name="Spalten", exact=True).click()
+    for name in names:
+        page.get_by_test_id("stPopoverBody").get_by_text(name, exact=True).click()
+        page.wait_for_timeout(400)
+    page.keyboard.press("Escape")
+    expect(page.get_by_test_id("stPopoverBody")).to_have_count(0)
+
+
 def test_a_view_keeps_filters_and_columns(person):
     everything = total(person).inner_text()
     person.get_by_role("button", name="Spalten", exact=True).click()
-    person.get_by_test_id("stPopoverBody").get_by_role("combobox").click()
-    person.get_by_role("option", name="Name", exact=True).click()
-    person.get_by_role("option", name="Status", exact=True).click()
+    expect(columns(person).first).to_be_visible(timeout=SOON)
+    ticked = [one for one in columns(person).all() if one.is_checked()]
+    assert len(ticked) == 7, "the choice opens with what is shown"
     person.keyboard.press("Escape")
-    person.keyboard.press("Escape")
-    expect(person.get_by_test_id("stPopoverBody")).to_have_count(0)
+    untick(person, "Nummer", "Tags", "Team", "Zu zahlen", "Ungelesen", "Letzte Aktivität")
+    expect(headings(person)).to_have_text(["↑ Name", "Status"], timeout=SOON)
     person.locator(".st-key-only-text input").fill("gmbh")
     expect(total(person)).not_to_have_text(everything, timeout=SOON)
     few = total(person).inner_text()
-    expect(headings(person)).to_have_text(["↑ Name", "Status"], timeout=SOON)
     person.get_by_role("button", name="Ansichten").click()
     person.get_by_label("Name der Ansicht").fill("Nur **GmbH** <b>")
     person.keyboard.press("Tab")
     person.get_by_role("button", name="Diese Ansicht speichern").click()
     expect(person.get_by_role("button", name="Nur **GmbH** <b>", exact=True)).to_be_visible(timeout=SOON)
-    person.get_by_role("button", name="Alles zurücksetzen").click()
+    person.keyboard.press("Escape")
+    pills = person.locator(".st-key-accounts-views")
+    kept = pills.get_by_role("radio", name=f"Nur **GmbH** <b> · {few.split()[0]}", exact=True)
+    expect(kept).to_be_visible(timeout=SOON)
+    pills.get_by_role("radio", name="Alle", exact=True).click()
     expect(total(person)).to_have_text(everything, timeout=SOON)
-    person.reload()
-    expect(total(person)).to_have_text(everything, timeout=SOON)
-    expect(headings(person)).to_have_count(11, timeout=SOON)
-    person.get_by_role("button", name="Ansichten").click()
-    person.get_by_role("button", name="Nur **GmbH** <b>", exact=True).click()
+    expect(headings(person)).to_have_text(USUAL, timeout=SOON)
+    kept.click()
     expect(total(person)).to_have_text(few, timeout=SOON)
     expect(headings(person)).to_have_text(["↑ Name", "Status"], timeout=SOON)
+    person.get_by_role("button", name="Ansichten").click()
     person.get_by_role("button", name="Alles zurücksetzen").click()
     expect(total(person)).to_have_text(everything, timeout=SOON)
     person.get_by_test_id("stPopoverBody").locator('[class*="st-key-view-away-"] button').first.click()
-    expect(person.get_by_role("button", name="Nur **GmbH** <b>", exact=True)).to_have_count(0, timeout=SOON)
+    expect(kept).to_have_count(0, timeout=SOON)
     person.keyboard.press("Escape")
-    expect(person.get_by_test_id("stPopoverBody")).to_have_count(0)
-    expect(headings(person)).to_have_count(11, timeout=SOON)
+
+
+def test_the_address_holds_what_is_wanted(person):
+    everything = total(person).inner_text()
+    person.locator(".st-key-only-text input").fill("gmbh")
+    expect(total(person)).not_to_have_text(everything, timeout=SOON)
+    person.get_by_role("button", name="Filter", exact=True).click()
+    body = person.get_by_test_id("stPopoverBody")
+    body.get_by_label("Weitere Bedingung").click()
+    person.get_by_role("option", name="Zu zahlen", exact=True).click()
+    value = body.get_by_label("Wert", exact=True)
+    value.fill("viel")
+    value.press("Enter")
+    expect(body.get_by_text("Das ist keine Zahl")).to_be_visible(timeout=SOON)
+    value.fill("1.000,5")
+    value.press("Enter")
+    chip = person.locator(".st-key-filters-on").get_by_role("button", name="Zu zahlen: mehr als 1.000,50")
+    expect(chip).to_be_visible(timeout=SOON)
+    expect(body.get_by_text("Das ist keine Zahl")).to_have_count(0)
+    person.keyboard.press("Escape")
+    expect(person).to_have_url(re.compile(r"\?q=gmbh&net_due=more%3A1000\.5$"), timeout=SOON)
+    few = total(person).inner_text()
+    person.reload()
+    expect(chip).to_be_visible(timeout=SOON)
+    expect(total(person)).to_have_text(few, timeout=SOON)
+    expect(person.locator(".st-key-only-text input")).to_have_value("gmbh")
+    table = person.get_by_test_id("stDataFrame").bounding_box()
+    person.mouse.click(table["x"] + 160, table["y"] + 32 + 14)
+    expect(person).to_have_url(re.compile(r"/overview\?account=\d+$"), timeout=SOON)
+    person.go_back()
+    expect(chip).to_be_visible(timeout=SOON)
+    expect(total(person)).to_have_text(few, timeout=SOON)
+    chip.click()
+    expect(person).to_have_url(re.compile(r"\?q=gmbh$"), timeout=SOON)
+    person.wait_for_timeout(1000)
+    person.go_back()
+    expect(chip).to_be_visible(timeout=SOON)
+
+
+def test_a_link_with_what_is_gone_holds_for_the_rest(visit, server):
+    page = visit(server, "owner", "/?field-99999=is:x&net_due=between:9:5&kind=is:company&sort=-net_due")
+    expect(page.locator(".st-key-filters-on").get_by_role("button", name="Unternehmen")).to_be_visible(timeout=SOON * 2)
+    expect(page.get_by_text("Nicht angewendet, weil die Bedingung nicht aufgeht: Zu zahlen.")).to_be_visible(timeout=SOON)
+    expect(page.get_by_text("Eine Angabe der Adresse gilt für Sie nicht")).to_be_visible()
+    expect(headings(page).nth(5)).to_have_text("↓ Zu zahlen", timeout=SOON)
+    page.locator(".st-key-filters-on").get_by_role("button", name="Unternehmen").click()
+    expect(page.get_by_text("Nicht angewendet")).to_have_count(0, timeout=SOON)
+
+
+def test_a_tick_opens_nothing_and_counts(person):
+    table = person.get_by_test_id("stDataFrame").bounding_box()
+    for row in (0, 2):
+        person.mouse.click(table["x"] + 17, table["y"] + 32 + 28 * row + 14)
+        expect(person.get_by_text(f"{1 + row // 2} ausgewählt", exact=True)).to_be_visible(timeout=SOON)
+    assert "account=" not in person.url
+    person.get_by_role("button", name="Tags und Team").click()
+    expect(person.get_by_role("dialog").get_by_text("Gilt für 2 Kunden.")).to_be_visible(timeout=SOON)
+    person.get_by_role("dialog").get_by_role("button", name="Abbrechen").click()
+    person.get_by_role("button", name="Auswahl aufheben").click()
+    expect(person.get_by_text("ausgewählt")).to_have_count(0, timeout=SOON)
+
+
+def test_what_is_spelled_alike_is_offered_as_a_guess(person):
+    person.locator(".st-key-only-text input").fill("Nordlihct")
+    alike = person.locator(".st-key-accounts-alike")
+    expect(alike.get_by_text("Ähnlich geschrieben")).to_be_visible(timeout=SOON)
+    alike.get_by_role("button", name="Nordlicht Versand GmbH").click()
+    expect(person.locator(".st-key-account-bar h1")).to_have_text("Nordlicht Versand GmbH", timeout=SOON)
 
 
 def test_a_click_on_a_head_sorts_the_whole_list(person):
     expect(headings(person).nth(1)).to_have_text("↑ Name")
     assert person.locator('[data-testid="stDataFrame"] tbody tr').count() > 0
     table = person.get_by_test_id("stDataFrame").bounding_box()
-    for x, column, label in ((400, 4, "↑ Tags"), (400, 4, "↓ Tags"), (490, 5, "↑ Team"), (580, 6, "↓ Offen"), (100, 1, "↑ Name")):
+    for x, column, label in ((470, 3, "↑ Tags"), (470, 3, "↓ Tags"), (590, 4, "↑ Team"), (730, 5, "↓ Zu zahlen"), (150, 1, "↑ Name")):
         person.mouse.click(table["x"] + x, table["y"] + 16)
         expect(headings(person).nth(column)).to_have_text(label, timeout=SOON)
         person.wait_for_timeout(300)
@@ -122,7 +205,7 @@ def test_a_new_client_with_a_known_contact_after_a_mistake(person):
 def test_a_click_on_a_row_opens_the_client_and_one_step_leads_back(person):
     person.wait_for_function("() => window.kundenblickOneStep")
     table, list_, before = person.get_by_test_id("stDataFrame").bounding_box(), person.url, person.evaluate("history.length")
-    person.mouse.click(table["x"] + 120, table["y"] + 32 + 14)
+    person.mouse.click(table["x"] + 160, table["y"] + 32 + 14)
     expect(person).to_have_url(re.compile(r"/overview\?account=\d+$"), timeout=SOON)
     client = person.url
     assert person.evaluate("history.length") == before + 1

@@ -10,6 +10,7 @@ from core.base.contact_points import JOINER
 from core.base.fields import TYPES
 from core.clients.account_record import edit_account
 from core.clients.custom_fields import define_field
+from core.clients.list_columns import USUAL
 from core.i18n import words_of
 from core.identity.sessions import start_session
 from core.operations.installation import open_installation
@@ -273,10 +274,10 @@ def in_the_list_of_clients(page: Page, shown: str, typed: str) -> None:
     say, client = page.say, "Müller/Weber GbR" if page.code == "de" else "Schmidt Straßenbau"
     page.get_by_test_id("stSidebar").get_by_role("link", name=say("frame.clients"), exact=True).click()
     page.get_by_role("button", name=say("accounts.columns"), exact=True).click(timeout=SOON)
-    page.get_by_test_id("stPopoverBody").get_by_role("combobox").click(timeout=SOON)
-    page.keyboard.type("Art money", delay=20)
-    page.get_by_role("option").first.click(timeout=SOON)
-    page.keyboard.press("Escape")
+    inside = page.get_by_test_id("stPopoverBody")
+    for label in ("Art money", *(say(f"accounts.{key}") for key in USUAL if key != "name")):
+        inside.get_by_text(label, exact=True).click(timeout=SOON)
+        settled(page)
     page.keyboard.press("Escape")
     page.locator(".st-key-only-text input").fill(typed.strip("€ "))
     table = page.locator('[data-testid="stMain"] [data-testid="stDataFrame"]')
@@ -287,17 +288,23 @@ def in_the_list_of_clients(page: Page, shown: str, typed: str) -> None:
     expect(lines.first).to_contain_text("Leer AG")
 
     page.get_by_role("button", name=say("accounts.filters")).click(timeout=SOON)
-    inside = page.get_by_test_id("stPopoverBody")
-    inside.get_by_text(say("accounts.fields"), exact=True).click(timeout=SOON)
-    amount = inside.get_by_role("textbox", name="Art money", exact=True)
-    expect(amount).to_be_visible(timeout=SOON)
-    settled(page)
-    amount.fill(typed, timeout=SOON)
-    amount.press("Enter")
+    inside.get_by_label(say("accounts.condition"), exact=True).click(timeout=SOON)
+    page.keyboard.type("Art money", delay=20)
+    page.get_by_role("option", name="Art money", exact=True).click(timeout=SOON)
+    inside.get_by_label(say("accounts.condition_how"), exact=True).click(timeout=SOON)
+    page.get_by_role("option", name=say("accounts.how.between"), exact=True).click(timeout=SOON)
+    for end in ("from", "until"):
+        amount = inside.get_by_role("textbox", name=say(f"accounts.condition_{end}"), exact=True)
+        expect(amount).to_be_visible(timeout=SOON)
+        settled(page)
+        amount.fill(typed.strip("€ "), timeout=SOON)
+        amount.press("Enter")
     expect(lines).to_have_count(1, timeout=SOON)
     page.keyboard.press("Escape")
     expect(cells).to_contain_text(client)
-    page.get_by_role("button", name=f"Art money: {typed}").click()
+    page.locator(".st-key-filters-on").get_by_role(
+        "button", name=f"Art money: {say('accounts.says.between').format(a=shown, b=shown)}"
+    ).click()
     expect(lines).to_have_count(3, timeout=SOON)
 
     for way in "↑" if page.code == "de" else "↑↓":

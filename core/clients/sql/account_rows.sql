@@ -1,6 +1,8 @@
 -- The columns of the client list for some accounts.
 SELECT a.account_id, a.number, a.name, a.kind, a.state, g.tags, m.team, f.open_amount, f.net_due, f.unread_count,
-       f.last_login_at, f.last_activity_at
+       f.new_count, f.open_task_count, f.to_sign_count, f.unbilled_minutes, f.unbilled_amount, f.last_login_at, f.last_activity_at,
+       coalesce(list_sum([d.amount FOR d IN f.invoice_dues IF d.due_on < $today]), 0)::DECIMAL(18, 2) AS overdue_amount,
+       coalesce(len(list_filter(f.task_dues, lambda d: d < $today)), 0) AS overdue_task_count
 FROM account a
 LEFT JOIN account_figure f ON f.account_id = a.account_id
 LEFT JOIN (

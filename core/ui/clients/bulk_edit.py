@@ -1,4 +1,4 @@
-"""Change tags and team of all clients the list shows at once, with the number that would change."""
+"""Change tags and team of the clients that are ticked, or of all the list shows, with the number that would change."""
 
 from __future__ import annotations
 
@@ -19,19 +19,39 @@ from core.ui.forms.form_dialog import form, open_form
 from core.ui.parts.options import named
 from core.ui.parts.tag_chips import colored_chips
 from core.ui.state.open_form import OpenForm
+from core.ui.state.ui_state import ui_state
 
 PARTS = {"add_tags": Right.MANAGE_TAGS, "remove_tags": Right.MANAGE_TAGS, "add_team": Right.MANAGE_TEAM, "remove_team": Right.MANAGE_TEAM}
 
 
-def many_button(viewer: Viewer, query: AccountQuery) -> None:
-    """Draw *Tags und Team …* under the list, for viewers who may change one of them."""
-    if {Right.MANAGE_TAGS, Right.MANAGE_TEAM} & rights_of(viewer):
-        st.button(t("many.open"), icon=":material/sell:", type="tertiary", key="many", on_click=_open, args=(viewer, query))
+# Who has one of these changes many clients at once, and ticks them.
+MANY = frozenset({Right.MANAGE_TAGS, Right.MANAGE_TEAM, Right.MANAGE_ACCOUNTS})
 
 
-def _open(viewer: Viewer, query: AccountQuery) -> None:
-    rows = list_accounts(viewer, replace(query, shown=(), sort="name"), limit=MAX_ACCOUNTS_AT_ONCE + 1).rows
-    open_form("many", 0, ids=[row["account_id"] for row in rows])
+def many_buttons(viewer: Viewer, query: AccountQuery) -> None:
+    """Draw what can be done with the clients that are ticked, or with all that the list shows."""
+    rights, ticked = rights_of(viewer), ui_state().accounts.ticked
+    if ticked:
+        st.caption(t("many.ticked", n=len(ticked)), width="content")
+        st.button(t("many.untick"), icon=":material/close:", type="tertiary", key="many-untick", on_click=_untick)
+    if {Right.MANAGE_TAGS, Right.MANAGE_TEAM} & rights:
+        st.button(t("many.open"), icon=":material/sell:", type="tertiary", key="many", on_click=_open, args=("many", viewer, query))
+
+
+def _untick() -> None:
+    """Tick nobody; the table is drawn anew."""
+    state = ui_state()
+    state.accounts.ticked = set()
+    _, generation = state.tables.get("accounts-rows", (None, 0))
+    state.tables["accounts-rows"] = (None, generation)
+
+
+def _open(name: str, viewer: Viewer, query: AccountQuery) -> None:
+    ticked = sorted(ui_state().accounts.ticked)
+    if not ticked:
+        asked = replace(query, columns=("name",), sums=False, sort="name")
+        ticked = [row["account_id"] for row in list_accounts(viewer, asked, limit=MAX_ACCOUNTS_AT_ONCE + 1).rows]
+    open_form(name, 0, ids=ticked)
 
 
 @form("many", "many.title")

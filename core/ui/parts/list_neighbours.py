@@ -33,7 +33,7 @@ class Neighbours:
 
 def remember_list(query: AccountQuery, ids: tuple[int, ...], offset: int, total: int) -> None:
     """Keep the page of Kunden that is drawn as the list to step through."""
-    ui_state().shown_list = ShownList(replace(query, shown=()), ids, offset, total)
+    ui_state().shown_list = ShownList(replace(query, columns=("name",), sums=False), ids, offset, total)
 
 
 def list_neighbours(viewer: Viewer, account_id: int) -> Neighbours | None:

@@ -13,6 +13,8 @@ from core.ui.state.sign_in_state import PasswordState, SignInState
 from core.web.change_poll import State
 
 if TYPE_CHECKING:
+    from core.clients.list_address import Address
+    from core.clients.list_conditions import Condition
     from core.ui.parts.list_neighbours import ShownList
 
 KEY = "ui"
@@ -22,20 +24,38 @@ Place = Literal["backups", "contacts", "fields", "first_steps", "history", "logo
 
 @dataclass(slots=True)
 class AccountFilters:
-    """What is wanted of Kunden besides the text: filters, order (None: by name), columns (none: the usual ones).
+    """What is wanted of Kunden besides the text: conditions by column, order, columns (none: the usual ones), page.
 
-    ``custom`` holds the wanted values of a custom field under its id: a list where they are chosen, else a part of their text.
-    ``key_epoch`` stands in the keys of the inputs: a change by anything but an input has them drawn anew.
+    Attributes:
+        conditions: By the key of their column.
+        sort: The key of the column it is sorted by.
+        descending: Whether the order is the other way round.
+        columns: The keys of the columns that were chosen.
+        page: The page that is shown, from 1 on.
+        page_asked: The page to go to with the next drawing; None for where the list is.
+        ticked: Ids of the clients that are ticked.
+        edited: The column whose condition is being put together.
+        problem: The column whose condition makes no sense as it was typed, and why.
+        dropped: What of an address could not be followed, said once.
+        address: The address as it was written or followed last; None when another page was shown since.
+        address_before: The one before it, and ``written_at`` (``time.monotonic()``, seconds) when it was replaced.
+        written_at: See ``address_before``.
+        key_epoch: Stands in the keys of the inputs: a change by anything but an input has them drawn anew.
     """
 
-    kinds: list[str] = field(default_factory=list)
-    states: list[str] = field(default_factory=list)
-    tags: list[int] = field(default_factory=list)
-    members: list[int] = field(default_factory=list)
-    sort: str | None = None
+    conditions: dict[str, Condition] = field(default_factory=dict)
+    sort: str = "name"
     descending: bool = False
-    columns: list[str] = field(default_factory=list)
-    custom: dict[int, list[str] | str] = field(default_factory=dict)
+    columns: tuple[str, ...] = ()
+    page: int = 1
+    page_asked: int | None = None
+    ticked: set[int] = field(default_factory=set)
+    edited: str | None = None
+    problem: tuple[str, str] | None = None
+    dropped: str = ""
+    address: Address | None = None
+    address_before: Address | None = None
+    written_at: float = 0.0
     key_epoch: int = 0
 
 
@@ -55,6 +75,7 @@ class UiState:
 
     # The frame and its shell.
     language: str = "de"
+    is_narrow: bool = False
     page: str = ""
     watched: State = (None, None)
     last_opened: str | None = None

@@ -13,7 +13,9 @@ from core.access.explanation import assigned_since
 from core.access.verbs import rights_of
 from core.base.rights import Right, Role, Viewer
 from core.clients.account_record import MAX_ACCOUNTS_AT_ONCE, Change, change_many, count_changed
-from core.clients.accounts import STATES, AccountQuery, list_accounts
+from core.clients.accounts import AccountQuery, list_accounts
+from core.clients.list_columns import STATES
+from core.clients.list_conditions import Condition
 from core.i18n import t
 from core.i18n.formats import day, local
 from core.identity.team import Member, team_member
@@ -56,7 +58,11 @@ def assignments_card(viewer: Viewer, member: Member) -> None:
 
 
 def _table(viewer: Viewer, member: Member, text: str, may: bool) -> None:
-    query = AccountQuery(text=text, members=(member.staff_member_id,), states=STATES)
+    query = AccountQuery(
+        text,
+        (Condition("team", "is", (str(member.staff_member_id),)), Condition("state", "is", STATES)),
+        columns=("name", "number", "state"),
+    )
     page_key = f"assigned-page-{member.staff_member_id}-{hash(text)}"
     page = list_accounts(viewer, query, offset_of(page_key, PAGE_ROWS), PAGE_ROWS)
     if not page.total:

@@ -76,7 +76,8 @@ function start() {
     const grid = gridOf(canvas), at = grid?.handle.getMouseArgsForPosition(event.clientX, event.clientY);
     if (at?.kind !== 'cell') return;
     const [column, row] = at.location, button = buttonIn(grid, row);
-    if (!button) return;
+    // Before the first column stand the ticks.
+    if (!button || column < 0) return;
     canvas.dataset.opened = at.location;
     if (column !== button.column || !onWords(canvas, grid, row, button, event.clientX)) press(grid, row, button.column);
   }, true);

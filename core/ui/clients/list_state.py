@@ -1,0 +1,148 @@
+"""What is wanted of Kunden, between the inputs and the address: each follows the other.
+
+It stands in ``ui_state().accounts``, beside its inputs: those of a closed popover are not drawn, and what the browser still holds of
+them must not come back.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from core.base.rights import Viewer
+from core.clients.accounts import AccountQuery, choices, known_columns
+from core.clients.list_address import Address, ListWish, Read, from_address, to_address
+from core.clients.list_columns import ON_A_PHONE, USUAL, ListColumn
+from core.clients.list_conditions import Condition
+from core.i18n import t
+from core.ui.state.ui_state import ui_state
+
+# The key of the input of the search text, which keeps it itself.
+TEXT_KEY = "only-text"
+# A run that was asked for before the browser had the address of the run before names the older one.
+ON_ITS_WAY_S = 0.8
+
+
+@dataclass(frozen=True)
+class ListScene:
+    """What the page draws from: the columns this viewer has, and the names of tags and members by id."""
+
+    viewer: Viewer
+    known: Mapping[str, ListColumn]
+    tags: Mapping[int, str]
+    members: Mapping[int, str]
+
+    def label(self, key: str) -> str:
+        """Return what a column is called."""
+        field = self.known[key].field
+        return field.label if field else t(f"accounts.{key}")
+
+    def codes(self, column: ListColumn) -> Sequence[str]:
+        """Return the codes of a column that is chosen from."""
+        if column.key == "tags":
+            return [str(tag) for tag in self.tags]
+        if column.key == "team" or (column.field and column.field.type == "staff_member"):
+            return [str(member) for member in self.members]
+        return ("true", "false") if column.field and column.field.type == "yes_no" else column.codes
+
+
+def scene(viewer: Viewer) -> ListScene:
+    """Read what the page draws from."""
+    tags, members = choices(viewer)
+    return ListScene(viewer, known_columns(viewer), tags, members)
+
+
+def read_address(drawn: ListScene, address: Mapping[str, Sequence[str]]) -> Read:
+    """Return what an address, or a view, asks of this viewer's list."""
+    codes = {key: drawn.codes(column) for key, column in drawn.known.items() if column.kind == "choice"}
+    return from_address(address, drawn.known, codes)
+
+
+def present_wish() -> ListWish:
+    """Return what is wanted now."""
+    wanted = ui_state().accounts
+    text = st.session_state.get(TEXT_KEY) or ""
+    return ListWish(text, dict(wanted.conditions), wanted.sort, wanted.descending, wanted.columns, wanted.page)
+
+
+def take_address(drawn: ListScene) -> None:
+    """Follow the address where it changed: a link, *back*, F5; where an input changed something, the address follows instead."""
+    wanted = ui_state().accounts
+    given: Address = {name: st.query_params.get_all(name) for name in st.query_params if name != "account"}
+    own = to_address(present_wish())
+    if wanted.address is None and not given:
+        return
+    if wanted.address is not None and (own != wanted.address or given == wanted.address):
+        return
+    late = time.monotonic() - wanted.written_at < ON_ITS_WAY_S
+    if wanted.address is not None and late and given == wanted.address_before:
+        return
+    if given != own:
+        read = read_address(drawn, given)
+        want(read.wish)
+        wanted.dropped = dropped_words(drawn, read)
+        wanted.address = given
+
+
+def dropped_words(drawn: ListScene, read: Read) -> str:
+    """Return the sentence that says what of an address could not be followed; '' when all of it was."""
+    parts = [t("accounts.dropped_wrong", columns=", ".join(drawn.label(key) for key in read.wrong))] if read.wrong else []
+    if read.gone:
+        parts.append(t("accounts.dropped_gone", n=read.gone))
+    return " ".join(parts)
+
+
+def write_address() -> None:
+    """Put what is wanted into the address, where it is not there already."""
+    wanted = ui_state().accounts
+    address = to_address(present_wish())
+    given: Address = {name: st.query_params.get_all(name) for name in st.query_params if name != "account"}
+    if address != given:
+        st.query_params.from_dict(address)
+        wanted.address_before, wanted.written_at = given, time.monotonic()
+    wanted.address = address
+
+
+def want(wish: ListWish) -> None:
+    """Set everything that is wanted, and have the inputs drawn anew."""
+    wanted = ui_state().accounts
+    st.session_state[TEXT_KEY] = wish.text
+    wanted.conditions = dict(wish.conditions)
+    wanted.sort, wanted.descending, wanted.columns = wish.sort, wish.descending, wish.columns
+    wanted.page = wanted.page_asked = wish.page
+    wanted.problem, wanted.edited = None, None
+    wanted.key_epoch += 1
+
+
+def want_condition(key: str, condition: Condition | None, *, anew: bool = True) -> None:
+    """Want a condition over a column, or none; ``anew`` has the inputs drawn anew."""
+    wanted = ui_state().accounts
+    wanted.conditions = {name: one for name, one in wanted.conditions.items() if name != key or condition is not None}
+    if condition is not None:
+        wanted.conditions[key] = condition
+    wanted.page = wanted.page_asked = 1
+    wanted.key_epoch += anew
+
+
+def want_order(key: str, descending: bool) -> None:
+    """Want the list sorted by a column."""
+    wanted = ui_state().accounts
+    wanted.sort, wanted.descending = key, descending
+    wanted.key_epoch += 1
+
+
+def shown_columns(drawn: ListScene) -> tuple[str, ...]:
+    """Return the keys of the columns to draw, in the list's order; the name always."""
+    state = ui_state()
+    chosen = state.accounts.columns or (ON_A_PHONE if state.is_narrow else USUAL)
+    return tuple(key for key in drawn.known if key in chosen or key == "name")
+
+
+def query_of(drawn: ListScene, wish: ListWish) -> AccountQuery:
+    """Return the question for the page of the list."""
+    sort = wish.sort if wish.sort in drawn.known else "name"
+    conditions = tuple(one for key, one in wish.conditions.items() if key in drawn.known)
+    return AccountQuery(wish.text, conditions, sort, wish.descending, shown_columns(drawn), sums=True)

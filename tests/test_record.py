@@ -32,7 +32,7 @@ from core.i18n import LANGUAGES, speaking, t, words_of
 from core.identity.sessions import start_session
 from core.operations.doctor import examine
 from core.store import now, reader, writer
-from core.ui.info.history import value_word
+from core.ui.info.history_words import value_word
 from tests.recorded import SYSTEM, entries, problems, state
 
 

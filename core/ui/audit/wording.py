@@ -10,7 +10,7 @@ from core.audit.log import NOTED
 from core.i18n import t
 from core.i18n.formats import moment
 from core.store import Finding, Row
-from core.ui.info.history import field_word, value_word, what_word, word
+from core.ui.info.history_words import field_word, value_word, what_word, word
 
 _NOTED = frozenset(action for actions in NOTED.values() for action in actions) | {"imported", "accepted", "erased", "restored"}
 

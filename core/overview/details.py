@@ -91,6 +91,11 @@ def task_history(account: OpenAccount, task_id: int) -> list[Row]:
     return _rows(account, "task_history", task_id=task_id)
 
 
+def credits(account: OpenAccount) -> list[Row]:
+    """Return what was booked as the account's credit, newest first."""
+    return _rows(account, "credits")
+
+
 @verb("email.mark_read", by_looking=True)
 def mark_email_read(tx: Tx, account: OpenAccount, email_id: int) -> None:
     """Mark a received mail as read, for the whole firm. Raises NotFound."""

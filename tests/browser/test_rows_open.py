@@ -171,3 +171,11 @@ def test_a_completed_task_is_opened_again(visit, talkative):
     expect(dialog.get_by_role("button", name="Wieder öffnen")).to_have_count(0)
     dialog.get_by_text("Verlauf").click()
     expect(dialog.get_by_text("Status: erledigt → geplant")).to_be_visible(timeout=SOON)
+
+
+def test_what_was_booked_as_credit_stands_with_the_invoices(visit, talkative):
+    page = visit(talkative, "owner", f"/overview?account={talkative.firm.own}")
+    page.locator(".st-key-all-unpaid_invoices button:visible").click(timeout=SOON)
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_text("Guthaben: 1 Buchung").click(timeout=SOON)
+    expect(dialog.get_by_test_id("stDataFrame").nth(1).get_by_text("120,00")).to_have_count(1, timeout=SOON)

@@ -77,6 +77,8 @@ def _document(account: OpenAccount, document_id: int, back: ListState | None) ->
         else:
             st.info(t("widgets.open.no_preview"))
         st.html(f'<a class="kb-link" href="{url}?download=1" download>{t("widgets.open.download")}</a>')
+        if document["seen_at"]:
+            st.caption(md(t("widgets.open.first_seen", who=document["seen_by"] or "–", when=moment(document["seen_at"]))))
         if not document["is_from_client"]:
             firm_document(account, document, back)
 

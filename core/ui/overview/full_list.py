@@ -14,12 +14,14 @@ from core.base.rights import Right
 from core.documents.documents import mark_all_seen
 from core.documents.spreadsheets import CSV_TYPE, XLSX_TYPE, to_csv, to_xlsx
 from core.i18n import language, speaking, t
-from core.i18n.formats import number
+from core.i18n.formats import day, money, number
 from core.overview.catalogue import WIDGETS
+from core.overview.details import credits
 from core.overview.listing import Listing, ListQuery, read_list
 from core.overview.row_search import codes_of
 from core.overview.spec import Column, Widget
 from core.store import Row
+from core.ui.overview.detail_dialog import plain_table
 from core.ui.parts.columns import ROW_PX, cell_text, config_of, labels_of, opener, table_height, table_of
 from core.ui.parts.escape import md
 from core.ui.parts.pagination import page_read, pages_of
@@ -45,6 +47,8 @@ def full_list(account: OpenAccount, key: str) -> None:
         with scope_place:
             _scopes(listing)
         _table(account, listing, query, page_key)
+        if key == "unpaid_invoices":
+            _credits(account)
         with st.container(horizontal=True, vertical_alignment="center"):
             with st.container(key="list-found", width="content"):
                 st.caption(t(f"widgets.{key}.found", n=listing.total), width="content")
@@ -107,6 +111,13 @@ def _query_inputs(account: OpenAccount, widget: Widget) -> ListQuery:
         ]
         sort, descending = _select(t("widgets.common.sort"), ways, order, _order_key(widget))
     return ListQuery(find or "", codes, sort or None, descending, st.session_state.get(scope_key(widget.key)) or "")
+
+
+def _credits(account: OpenAccount) -> None:
+    """Draw what was booked as the client's credit, folded, where anything was."""
+    if rows := credits(account):
+        with st.expander(t("widgets.open.credits", n=len(rows)), icon=":material/savings:"):
+            plain_table(rows, booked_on=day, booking_text=str, amount=money)
 
 
 def _marked_first(widget: Widget) -> tuple[str, bool]:
@@ -225,8 +236,8 @@ def _bytes(account: OpenAccount, key: str, query: ListQuery, make, code: str) ->
     listing = read_list(account, key, query, limit=None)
     with speaking(code):
         rows = [[_exported(listing.widget, column, row) for column in listing.columns] for row in listing.rows]
-        money = [place for place, column in enumerate(listing.columns) if column.kind in ("money", "payable")]
-        return make([_head(key, column) for column in listing.columns], rows, money)
+        amounts = [place for place, column in enumerate(listing.columns) if column.kind in ("money", "payable")]
+        return make([_head(key, column) for column in listing.columns], rows, amounts)
 
 
 def _head(key: str, column: Column) -> str:

@@ -11,6 +11,7 @@ import pytest
 
 from core.i18n import LANGUAGES, words_of
 from core.overview.catalogue import CATALOGUE
+from core.store.migrations import migrations
 from core.store.queries import load_folder
 from core.store.tables import TABLES
 from core.store.views import NO_VIEW, view_statements
@@ -180,3 +181,9 @@ def test_what_an_import_may_bring_is_changed_only_on_record():
                     f"{where}: {table}.{column}" for column in re.findall(r"(\w+) =", sets.partition(" WHERE ")[0]) if column in given
                 ]
     assert found == []
+
+
+def test_every_migration_has_a_number_of_its_own():
+    """The second of two with one number would be skipped where the first was applied."""
+    numbers = [number for number, _, _ in migrations()]
+    assert len(numbers) == len(set(numbers))

@@ -18,9 +18,10 @@ Turn = Literal["us", "client", "third"]
 ENDED_ELSEWHERE_DAYS = 60
 # What waits for longer is *ruhend* (dormant).
 DORMANT_DAYS = 365
-# The tables the ledger is read from, for who keeps an answer.
+# The tables the ledger is read from, for who keeps an answer. What a client has left to pay comes from invoices and credit; its figure is
+# written anew with everything of the client.
 LEDGER_TABLES = (
-    "account", "account_figure", "approval", "assignment", "chat", "chat_message", "contract", "document", "email", "email_access", "invoice",
+    "account", "approval", "assignment", "chat", "chat_message", "contract", "credit", "document", "email", "email_access", "invoice",
     "organizer", "signatory", "signature", "staff_member", "task", "task_assignee",
 )  # fmt: skip
 

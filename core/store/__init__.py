@@ -59,6 +59,11 @@ def changes_of(account_id: int) -> int:
     return engine().changes.get(account_id, 0)
 
 
+def writes_to(*tables: str) -> Hashable:
+    """Return what is another after every commit to one of these tables; it begins anew with the process."""
+    return engine().kept.get(None, tables)[1]
+
+
 def close_store() -> None:
     """Close the database; the next ``open_store`` opens it again."""
     global _engine
@@ -157,4 +162,5 @@ __all__ = [
     "why_closed",
     "with_retry",
     "writer",
+    "writes_to",
 ]

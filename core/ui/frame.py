@@ -47,6 +47,7 @@ viewer = ask_viewer() if opened else None
 remember_language(viewer)
 PAGES.update(
     accounts=st.Page(FOLDER / "accounts.py", title=t("frame.clients"), icon=":material/groups:", default=True),
+    today=st.Page(FOLDER / "today.py", title=t("today.title"), icon=":material/today:", url_path="today", visibility="hidden"),
     access=st.Page(FOLDER / "access.py", title=t("frame.access"), url_path="access", visibility="hidden"),
     team=st.Page(FOLDER / "team.py", title=t("frame.team_page"), url_path="team", visibility="hidden"),
     profile=st.Page(FOLDER / "profile.py", title=t("frame.profile"), url_path="profile", visibility="hidden"),

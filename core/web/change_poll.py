@@ -12,17 +12,20 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from core.access.open_account import account_head, account_number
+from core.activity.ledger import LEDGER_TABLES
 from core.base.config import Settings
 from core.base.errors import AccountNotFound, AppError
 from core.base.rights import Scope, Viewer
 from core.identity.contact_portal import own_accounts
 from core.identity.sessions import TimeLeft, ends_in, viewer_of
-from core.store import changes_of, scope_of
+from core.store import changes_of, scope_of, writes_to
 from core.web.guard import token_hash_of
 from core.web.headers import PRIVATE
 
 # A page says that the session ends soon so long before; at a short idle time, a third of it.
 WARNING_MIN = 5.0
+# What a page that shows what waits over all clients asks about, in place of an account id.
+TODAY = "today"
 # Makes marks unguessable, and different after a restart.
 _KEY = secrets.token_bytes(16)
 # (the viewer with role and rights, or why not; the account's counter of changes)
@@ -30,7 +33,7 @@ State = tuple[object, object]
 
 
 def state_of(viewer: Viewer | None, asked: str | None) -> State:
-    """Return what a page of this viewer depends on; ``asked`` is the account id in its address."""
+    """Return what a page of this viewer depends on; ``asked`` is the account id in its address, or ``TODAY``."""
     if viewer is None:
         return None, None
     try:
@@ -39,6 +42,8 @@ def state_of(viewer: Viewer | None, asked: str | None) -> State:
         scope = scope_of(viewer)
         if asked is None:
             return found(viewer, scope)
+        if asked == TODAY:
+            return found(viewer, scope)[0], writes_to(*LEDGER_TABLES)
         account_id = account_number(asked)
         changes = changes_of(account_id)
         if account_head(viewer, account_id) is None:

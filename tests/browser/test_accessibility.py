@@ -113,6 +113,7 @@ def test_nothing_of_ours_where_trust_is_kept(visit, small_server, width, scheme)
     assert problems(page) == [], "who sees"
     page.keyboard.press("Escape")
     for path, ready in (
+        ("/today", ".st-key-card-today-invoices"),
         ("/audit", '[data-testid="stDataFrame"]'),
         ("/profile", ".st-key-card-password"),
         (f"/team?member={small_server.firm.assigned}", ".st-key-member-head"),

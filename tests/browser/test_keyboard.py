@@ -83,7 +83,7 @@ def focus_is_in(page: Page, selector: str) -> None:
 
 PAGES = {
     "clients": ("/", 1), "overview": ("/overview?account={busy}", 13), "access": ("/access", 1), "team": ("/team", 1),
-    "audit": ("/audit", 1),
+    "audit": ("/audit", 1), "today": ("/today", 7),
 }  # fmt: skip
 
 

@@ -77,6 +77,7 @@ button[kind="tertiary"]:active, button[kind="tertiary"][aria-expanded="true"] { 
 .kb-badge { flex: none; font-size: .8rem; line-height: 1.45; padding: 0 .4rem; border-radius: 4px;
   background: color-mix(in srgb, var(--kb-badge) 18%, transparent); }
 .kb-badge-green { --kb-badge: var(--kb-green); } .kb-badge-orange { --kb-badge: var(--kb-orange); }
+.kb-badge-gray { --kb-badge: var(--kb-gray); }
 [class*="st-key-head-"] { min-height: 2rem; flex-wrap: nowrap; overflow: hidden; }
 [class*="st-key-head-"] [data-testid="stMarkdownContainer"] p { white-space: nowrap; }
 [class*="st-key-head-address-"], [class*="st-key-head-contact-"] { flex-wrap: wrap; overflow: visible; row-gap: .1rem; position: relative; }

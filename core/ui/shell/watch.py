@@ -18,7 +18,7 @@ from core.store import now
 from core.ui.parts.viewer import current_viewer, time_left
 from core.ui.shell.current_account import CurrentAccount
 from core.ui.state.ui_state import ui_state
-from core.web.change_poll import found, mark, minutes_left, state_of
+from core.web.change_poll import TODAY, found, mark, minutes_left, state_of
 from core.web.sockets import WATCH
 
 # How often an open page asks.
@@ -33,8 +33,8 @@ def watch(viewer: Viewer, scope: Scope | None = None, here: CurrentAccount | Non
 
     ``scope`` and ``here`` are what this run has read already: what the viewer may, and the account of the address.
     """
-    asked, state = st.query_params.get("account"), ui_state()
-    if scope is None or (here is None and asked is not None):
+    asked, state = _asked(), ui_state()
+    if scope is None or asked == TODAY or (here is None and asked is not None):
         state.watched = state_of(viewer, asked)
     else:
         state.watched = found(viewer, scope, *((here.account.account_id, here.changes) if here else ()))
@@ -46,7 +46,7 @@ def watch(viewer: Viewer, scope: Scope | None = None, here: CurrentAccount | Non
         if just_drawn:
             just_drawn.clear()
         else:
-            who, rows = state_of(current_viewer(), st.query_params.get("account"))
+            who, rows = state_of(current_viewer(), _asked())
             if who != watched[0] or (rows != watched[1] and not ui_state().is_dialog_open):
                 st.rerun()
         left = time_left()
@@ -56,6 +56,11 @@ def watch(viewer: Viewer, scope: Scope | None = None, here: CurrentAccount | Non
         _say_end(left)
 
     look()
+
+
+def _asked() -> str | None:
+    """Return what the page is about: what waits over all clients, the account id in its address, or neither."""
+    return TODAY if ui_state().page == TODAY else st.query_params.get("account")
 
 
 def _say_end(left: TimeLeft | None) -> None:

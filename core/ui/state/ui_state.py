@@ -96,10 +96,13 @@ class UiState:
     chosen: dict[str, tuple[str, int]] = field(default_factory=dict)
     pages_left: dict[str, tuple[str, int]] = field(default_factory=dict)
     # Single pages. Of the record: what was read last and when (``time.monotonic()``, seconds); the ids a list is shown before and after.
+    # Of Heute: for whom (None: not chosen), and the cards that are shown whole.
     accounts: AccountFilters = field(default_factory=AccountFilters)
     shown_list: ShownList | None = None
     next_member: int | None = None
     section: str = ""
+    today_of_everybody: bool | None = None
+    today_whole: set[str] = field(default_factory=set)
     audit_read: tuple[str, float] = ("", 0.0)
     audit_bounds: dict[str, tuple[int | None, int | None]] = field(default_factory=dict)
     sign_in: SignInState = field(default_factory=SignInState)

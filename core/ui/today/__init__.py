@@ -1,0 +1,1 @@
+"""*Heute*: what waits on the person, over all clients."""

@@ -1,0 +1,105 @@
+"""*Heute*: tiles, and cards in pairs; a row opens the client at the thing that waits."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.activity.today import CARDS, MAX_ROWS, Card, Today, Waiting, read_today
+from core.base.rights import Viewer
+from core.i18n import t
+from core.i18n.formats import day, number, today
+from core.ui.parts.escape import esc
+from core.ui.state.ui_state import ui_state
+from core.ui.today.waiting_table import waiting_table
+
+# Rows of a card before *Alle* is pressed.
+ROWS_ON_CARD = 6
+# Cards whose number is drawn as one that presses.
+_PRESSING = frozenset({"tasks", "invoices"})
+
+
+def today_page(viewer: Viewer) -> None:
+    """Draw the page for the viewer's own clients, or for all they see."""
+    found = read_today(viewer, ui_state().today_of_everybody)
+    with st.container(horizontal=True, vertical_alignment="center", key="today-head"):
+        st.header(t("today.title"), anchor=False, width="content")
+        st.caption(day(today()), width="stretch")
+        _whose(found.of_everybody)
+    if any(waiting.total for waiting in found.cards.values()):
+        _tiles(found)
+        _cards(found)
+    else:
+        st.info(t("today.nothing_all" if found.of_everybody else "today.nothing_mine"), icon=":material/done_all:")
+    if found.dormant:
+        st.caption(t("today.dormant", n=found.dormant))
+
+
+def _whose(of_everybody: bool) -> None:
+    """Draw the switch between the viewer's own and everything they see."""
+    st.segmented_control(
+        t("today.whose"),
+        ["mine", "all"],
+        default="all" if of_everybody else "mine",
+        format_func=lambda code: t(f"today.{code}"),
+        required=True,
+        label_visibility="collapsed",
+        help=t("today.mine_help"),
+        key="today-whose",
+        on_change=_choose_whose,
+    )
+
+
+def _choose_whose() -> None:
+    ui_state().today_of_everybody = st.session_state["today-whose"] == "all"
+
+
+def _tiles(found: Today) -> None:
+    """Draw six numbers; who may not see invoices has what is with the client in their place."""
+    cards = found.cards
+    values = {
+        "overdue": cards["tasks"].overdue, "due_today": cards["tasks"].due_today, "chats": cards["chats"].items,
+        "documents": cards["documents"].items, "emails": cards["emails"].items,
+    }  # fmt: skip
+    last: Card = "invoices" if "invoices" in cards else "signing"
+    with st.grid(6, min_column_width=98, gap="xsmall", border=True, key="tiles"):
+        for key, value in (values | {last: cards[last].items}).items():
+            st.metric(t(f"today.tile.{key}"), number(value))
+
+
+def _cards(found: Today) -> None:
+    """Draw the cards in pairs; each keeps its place whatever waits, and on a phone they follow each other in page order."""
+    for pair in (CARDS[start : start + 2] for start in range(0, len(CARDS), 2)):
+        columns = st.columns(2, gap="small")
+        for place, card in zip(columns, pair, strict=False):
+            if card in found.cards:
+                with place, st.container(border=True, gap="xsmall", key=f"card-today-{card}"):
+                    _card(card, found.cards[card])
+
+
+def _card(card: Card, waiting: Waiting) -> None:
+    state = ui_state()
+    is_whole = card in state.today_whole
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"head-today-{card}"):
+        color = "orange" if card in _PRESSING and waiting.overdue else "gray"
+        badge = f'<span class="kb-badge kb-badge-{color}">{number(waiting.items)}</span>' if waiting.total else ""
+        note = f'<span class="kb-tile">{esc(t(f"today.card.{card}.note"))}</span>' if waiting.total else ""
+        st.html(f'<div class="kb-head"><h2>{esc(t(f"today.card.{card}.title"))}</h2>{badge}{note}</div>')
+        if waiting.total > ROWS_ON_CARD:
+            st.button(
+                t("today.less") if is_whole else t("today.more", total=number(waiting.total)),
+                key=f"all-today-{card}",
+                type="tertiary",
+                icon=":material/unfold_less:" if is_whole else ":material/unfold_more:",
+                on_click=_turn_whole,
+                args=(card,),
+            )
+    if not waiting.total:
+        st.caption(t(f"today.card.{card}.empty"))
+        return
+    waiting_table(card, waiting.rows if is_whole else waiting.rows[:ROWS_ON_CARD])
+    if is_whole and waiting.total > MAX_ROWS:
+        st.caption(t("today.first", shown=number(MAX_ROWS), total=number(waiting.total)))
+
+
+def _turn_whole(card: Card) -> None:
+    ui_state().today_whole ^= {card}

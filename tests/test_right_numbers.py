@@ -58,15 +58,21 @@ def numbers(firm) -> dict[str, Decimal]:
         (((-119, 0, "unpaid"),), (), (0, 0, 119)),
         (((-119, -119, "paid"), (50, 0, "unpaid")), (), (50, 50, 0)),
         (((100, 0, "unpaid"), (-30, 0, "unpaid")), (20,), (70, 50, 0)),
-        (((100, 0, "scheduled"), (-50, 0, "unpaid")), (30,), (50, 50, 30)),
+        (((100, 0, "scheduled"), (-50, 0, "unpaid")), (30,), (100, 100, 80)),
         (((60, 0, "unpaid"), (40, 0, "scheduled"), (-50, 0, "unpaid")), (30,), (50, 40, 20)),
         (((-20, 0, "unpaid"), (50, 0, "unpaid"), (10, 25, "paid")), (5,), (30, 10, 0)),
         (((50, 0, "unpaid"),), (-10,), (50, 50, 0)),
+        (((100, 0, "scheduled"), (60, 0, "unpaid"), (-80, 0, "unpaid")), (), (100, 100, 20)),
+        (((-100, 100, "paid"), (200, 0, "unpaid")), (), (100, 100, 0)),
+        (((-100, -120, "paid"),), (), (20, 20, 0)),
     ],
 )
 def test_credit_notes_lower_what_is_owed_and_overpayments_are_credit(firm, invoices, credits, expected):
     bill(firm, *invoices, credits=credits)
     assert tuple(numbers(firm).values()) == expected
+    rows = read_list(firm.account("empty"), "unpaid_invoices", ListQuery()).rows
+    assert sum(max(row["open_amount"], 0) - row["payable"] for row in rows) == expected[1], "the rows say the same"
+    assert not any(row["is_overdue"] for row in rows if row["total"] < 0), "a credit note is never overdue"
 
 
 def test_a_credit_note_is_listed_below_zero_until_it_is_refunded(firm):

@@ -243,3 +243,49 @@ def test_the_digits_that_answer_are_marked(asked, marked):
     pieces = phone_pieces("+49 421 4711", asked)
     assert "".join(text for text, _ in pieces) == "+49 421 4711"
     assert "".join(text for text, hit in pieces if hit) == marked.removeprefix("+")
+
+
+@pytest.mark.parametrize(
+    ("stored", "typed"),
+    [
+        ("Müller/Bergmann GbR", "Mueller-Bergmann"), ("Müller Lüdenscheidt", "Müller-Lüdenscheidt"), ("Meyer-Schulze", "Meyer–Schulze"),
+        ("Meyer-Schulze", "Schulze-Meyer"), ("Jean-Luc Petit", "jeanluc"), ("Beta‑Werk AG", "beta-werk"), ("D.O.G. Haus", "dog"),
+        ("J. R. Ewing", "J.R. Ewing"), ("Karl-Heinz Ott", "Karl Heinz"), ("Ber\u00adt\u200b Zwei\ufeff", "Bert Zwei"),
+        ("Zo\ufe0eë Quast", "zoë quast"),
+    ],
+)  # fmt: skip
+def test_what_parts_or_joins_words_is_no_hindrance(firm, stored, typed):
+    with writer(SYSTEM) as tx:
+        add_client(tx, "30001", stored, {"name": "Niemand"})
+        add_client(tx, "30002", "Zweite Stelle", {"name": stored})
+    owner = firm.viewer("owner")
+    assert {"30001", "30002"} <= {match.number for match in search(owner, typed) if not match.is_guess}
+    assert {"30001", "30002"} <= {row["number"] for row in list_accounts(owner, AccountQuery(text=typed)).rows}
+    assert stored in {row["name"] for row in find_contacts(owner, typed)}
+
+
+def test_a_telephone_number_in_a_field_is_the_reason_with_its_label(firm):
+    field = define_field(firm.viewer("owner"), scope="account", label="Zentrale", type="phone", searched=True)
+    with writer(SYSTEM) as tx:
+        account, _ = add_client(tx, "30003", "Mit Zentrale", {"name": "Eva Ruf", "phone": "+49 421 4711123"})
+        tx.insert("account_field_value", account_id=account, custom_field_id=field, value="+49 421 9988776")
+    for typed in ("0421 9988776", "88776"):
+        match = search(firm.viewer("owner"), typed)[0]
+        assert (match.name, match.reason, match.label, match.detail) == ("Mit Zentrale", "field", "Zentrale", "+49 421 9988776")
+
+
+@pytest.mark.parametrize("typed", ["+490421 4711", "Festnetz 0421 4711", "Telefax: 0421 4711"])
+def test_more_spellings_of_a_number(firm, typed):
+    assert found(firm, typed)[0][1:] == ("phone", "+49 421 4711")
+
+
+def test_a_call_from_an_extension_of_a_number_that_is_kept_is_a_guess(firm):
+    match = search(firm.viewer("owner"), "0421 4711-12")[0]
+    assert (match.name, match.is_guess) == ("Embraer Handel GmbH", True)
+
+
+def test_a_tax_number_is_found_with_other_separators_in_every_search(firm, fields):
+    owner = firm.viewer("owner")
+    for typed in ("75-123-45678", "75.123.45678", "7512345678"):
+        assert [match.name for match in search(owner, typed)] == ["Leer AG"]
+        assert [row["name"] for row in list_accounts(owner, AccountQuery(text=typed)).rows] == ["Leer AG"]

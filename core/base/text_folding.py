@@ -12,7 +12,9 @@ _UMLAUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 _WORD = re.compile(r"[^\W_]+")
 
 # Signs that people type for an apostrophe, and signs around words.
-_APOSTROPHES = str.maketrans(dict.fromkeys("’‘ʼ´`", "'"))
+# Apostrophes and dashes of every kind are one: files written by Word or read from a PDF have others than a keyboard.
+_APOSTROPHES = str.maketrans(dict.fromkeys("’‘ʼ´`", "'") | dict.fromkeys("‐‑‒–—―−", "-"))
+_UNSEEN = ("Mn", "Me", "Cf", "Cc")
 _AROUND = "\"'„“”‚«»‹›<>()[]{},;:"
 
 
@@ -30,7 +32,7 @@ def normalise(text: str) -> str:
 
 def _plain(text: str) -> str:
     text = unicodedata.normalize("NFD", text.translate(_WHOLE))
-    return "".join(c for c in text if not unicodedata.combining(c))
+    return "".join(c for c in text if c == "\n" or unicodedata.category(c) not in _UNSEEN)
 
 
 @lru_cache(maxsize=4_096)

@@ -15,6 +15,8 @@ LAST_LETTER = chr(0x10FFFF)
 MAX_FOUND = 60
 # Fewer letters than these stand inside too many words, and are no guess of anything.
 MIN_GUESS_CHARS = 3
+# How long an extension is, and how short a firm's own number with + and the country's prefix.
+MAX_EXTENSION_DIGITS, MIN_CENTRAL_CHARS = 3, 9
 # As many letters are answered from memory while nothing of what they were answered from was written.
 FIRST_LETTERS, READ = 3, ("search_word", "search_text", "account", "custom_field")
 # Of the accounts with a word that begins so, as many are ranked; the others' words are longer.
@@ -130,6 +132,8 @@ def _guesses(r: Reader, query: Query) -> list[tuple[int, Row]]:
     digits = Query.of("".join(c for c in query.text if c.isdecimal() or c == "+"))
     if not query.is_phone and digits.last_digits and (rows := _each_once(_ringing(r, digits))):
         return [(TYPO, row) for row in rows]
+    if rows := _each_once(_without_extension(r, query)):
+        return [(TYPO, row) for row in rows]
     parts = sorted((token[0] for token in query.tokens if len(token[0]) >= MIN_GUESS_CHARS), key=lambda part: -len(part))[:2]
     alike = [_alike(r, part) for part in parts]
     if not parts or not all(alike):
@@ -138,6 +142,18 @@ def _guesses(r: Reader, query: Query) -> list[tuple[int, Row]]:
     order = [row["account_id"] for row in r.rows(sql("search_typos"), **asked, at_most=50)]
     rows_by_id = {row["account_id"]: row for row in _accounts(r, set(order))}
     return [(TYPO, rows_by_id[account_id]) for account_id in order]
+
+
+def _without_extension(r: Reader, query: Query) -> list[Row]:
+    """Return accounts with a number that the query is an extension of: a call from *-12* of a firm whose *-0* or plain number is kept."""
+    for start in query.beginnings:
+        for cut in range(1, MAX_EXTENSION_DIGITS + 1):
+            if len(start) - cut < MIN_CENTRAL_CHARS:
+                break
+            rows = r.rows(sql("search_beginnings"), **_range("word", start[:-cut]), least=0, at_most=MAX_FOUND)
+            if rows:
+                return rows
+    return []
 
 
 def _alike(r: Reader, part: str) -> list[str]:

@@ -99,6 +99,8 @@ def search_rows(account_id: int, name: str, number: str, known: Iterable[str]) -
     for form in forms:
         for place, word in enumerate(words(form)):
             keep(word, FIRST_WORD if place == 0 else WORD)
+        for word in joined_words(form):
+            keep(word, WORD)
     for form in folds(number):
         keep(form, FIRST_WORD)
         for word in words(form):
@@ -113,9 +115,9 @@ def search_rows(account_id: int, name: str, number: str, known: Iterable[str]) -
         rank = {CONTACT_LINE: CONTACT, FIELD_LINE: FIELD, EMAIL_LINE: EMAIL}[sign]
         if sign != CONTACT_LINE:
             keep(text, rank)
-        for word in words(text):
+        for word in (*words(text), *(joined_words(text) if sign == CONTACT_LINE else ())):
             keep(word, rank)
-    everything = "\n".join([*forms, folds(number)[0], *lines])
+    everything = "\n".join([*_with_joined(forms), folds(number)[0], *lines])
     kept = {(word, account_id, rank) for word, rank in rank_of.items()} | {(form, account_id, WHOLE) for form in forms}
     return kept, (account_id, "\n".join(forms), everything)
 
@@ -123,7 +125,12 @@ def search_rows(account_id: int, name: str, number: str, known: Iterable[str]) -
 def contact_row(contact_id: int, name: str, known: Iterable[str]) -> tuple[int, str, str]:
     """Return what the search keeps of a contact: (contact_id, the spellings of the name, everything), as of an account."""
     forms = spellings(unquoted(name))
-    return contact_id, "\n".join(forms), "\n".join([*forms, *_lines_of(known)])
+    return contact_id, "\n".join(forms), "\n".join([*_with_joined(forms), *_lines_of(known)])
+
+
+def _with_joined(forms: Iterable[str]) -> list[str]:
+    """Return the spellings of a name, and those of its words joined that something else parts."""
+    return list(dict.fromkeys([*forms, *(word for form in forms for word in joined_words(form))]))
 
 
 def _lines_of(known: Iterable[str]) -> list[str]:
@@ -137,7 +144,7 @@ def _lines_of(known: Iterable[str]) -> list[str]:
         if kind == IS_PHONE:
             lines.update(phone_words(text))
         elif kind in (IS_CONTACT, IS_HOLDER):
-            lines.update(f"{CONTACT_LINE}{form}" for form in spellings(unquoted(text)))
+            lines.update(f"{CONTACT_LINE}{form}" for form in _with_joined(spellings(unquoted(text))))
         elif kind == IS_EMAIL:
             lines.update(f"{EMAIL_LINE}{form}" for form in spellings(text))
         else:
@@ -146,6 +153,11 @@ def _lines_of(known: Iterable[str]) -> list[str]:
             lines.add(f"{FIELD_LINE}{compact(text)}")
     lines.discard(FIELD_LINE)
     return sorted(lines)
+
+
+def joined_words(text: str) -> list[str]:
+    """Return what stands between blanks with something else inside, without it: *jeanluc* of jean-luc, *dog* of d.o.g."""
+    return [joined for part in text.split() if (joined := compact(part)) != part and len(words(part)) > 1]
 
 
 def compact(text: str) -> str:

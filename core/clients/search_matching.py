@@ -16,13 +16,14 @@ from core.clients.search_index import (
     IS_PHONE,
     PHONE_LINE,
     compact,
+    joined_words,
 )  # fmt: skip
 from core.clients.search_terms import Query, Token, phone_words
 
 # Best first. A guess (TYPO) stands below every match.
 EXACT, BEGINS, WORD_BEGINS, BY_CONTACT, BY_PHONE, BY_FIELD, INSIDE, BY_EMAIL, TYPO = range(9)
 REASONS = {IS_CONTACT: "contact", IS_HOLDER: "holder", IS_PHONE: "phone", IS_FIELD: "field", IS_EMAIL: "email"}
-_KIND_OF_RANK = {BY_CONTACT: (IS_CONTACT, IS_HOLDER), BY_PHONE: (IS_PHONE,), BY_FIELD: (IS_FIELD,), BY_EMAIL: (IS_EMAIL,)}
+_KIND_OF_RANK = {BY_CONTACT: (IS_CONTACT, IS_HOLDER), BY_PHONE: (IS_PHONE, IS_FIELD), BY_FIELD: (IS_FIELD,), BY_EMAIL: (IS_EMAIL,)}
 
 
 def rank_of(name: str, number: str, everything: str, query: Query) -> int | None:
@@ -35,7 +36,7 @@ def rank_of(name: str, number: str, everything: str, query: Query) -> int | None
         return EXACT
     if number.startswith(asked[0]) or any(form.startswith(text) for form in forms for text in asked):
         return BEGINS
-    own = _starts((*forms, number))
+    own = _starts((*forms, *(word for form in forms for word in joined_words(form)), number))
     if _all_begin(query.tokens, own):
         return WORD_BEGINS
     lines = _by_sign(everything)
@@ -70,7 +71,8 @@ def _fit(text: str, query: Query) -> tuple[bool, int, int, int]:
     """Return how well a stored text answers the query, to be compared: as a number, by beginnings of words, by parts; shorter is better."""
     kind, value = text[0], text[1:]
     if kind == IS_FIELD:
-        value = value.split(":", 2)[2]
+        _, type_, value = value.split(":", 2)
+        kind = IS_PHONE if type_ == "phone" else kind
     forms = spellings(unquoted(value))
     if kind == IS_PHONE:
         forms = (*forms, *phone_words(value))

@@ -11,7 +11,7 @@ import phonenumbers
 
 from core.base.contact_points import HOME, one_address
 from core.base.errors import InvalidValue
-from core.base.text_folding import normalise, spellings, unquoted, words
+from core.base.text_folding import folds, normalise, spellings, unquoted, words
 
 MAX_QUERY_CHARS = 200
 MAX_TOKENS = 8
@@ -23,7 +23,7 @@ MIN_PHONE_DIGITS = 3
 Token = tuple[str, ...]
 
 _PHONE = re.compile(r"[+＋]?[\d\s()\[\]/.\-–—‐‑]+")
-_PHONE_LABEL = re.compile(r"^(tel|telefon|phone|fax|mobil|mobile|handy|fon)\b[.:]*\s*", re.IGNORECASE)
+_PHONE_LABEL = re.compile(r"^(tel|telefon|telefonnummer|festnetz|phone|fax|telefax|mobil|mobile|handy|fon)\b[.:]*\s*", re.IGNORECASE)
 _EXTENSION = re.compile(r"[\s,;]*(ext\.?|x|app\.?|dw\.?|durchwahl|extension)\s*(\d{1,7})$", re.IGNORECASE)
 # A run like a telephone number inside of other text.
 _MOSTLY_DIGITS = re.compile(r"\+?\d[\d /()\-.]{4,}\d")
@@ -46,8 +46,18 @@ def forms_of(token: str) -> Token:
     """Return the spellings in which a typed word is looked for: as typed, ü as ue, ae as an umlaut; digits with a country's prefix."""
     forms = spellings(token)
     if token.isascii() and token.isdecimal() and token[0] == "0" and len(token.lstrip("0")) >= MIN_PHONE_DIGITS - 1:
-        return (*forms, *phone_beginnings(token))
-    return forms
+        forms = (*forms, *phone_beginnings(token))
+    if any(c.isdecimal() for c in token) and "@" not in token:
+        # A tax number is typed with other separators than it was kept with.
+        forms = (*forms, re.sub(r"[\W_]+", "", forms[0]))
+    return tuple(dict.fromkeys(form for form in forms if form))
+
+
+def parts_of(token: str) -> list[str]:
+    """Return the words that a typed word is made of: *Müller-Weber* is two, as *Müller/Weber* is; addresses and numbers stay whole."""
+    if "@" in token or any(c.isdecimal() for c in token):
+        return [token]
+    return (re.findall(r"[\w']+", folds(token)[0]) and re.findall(r"[^\W_](?:[\w'’‘ʼ´`]*[^\W_])?", token)) or [token]
 
 
 @dataclass(frozen=True)
@@ -66,7 +76,7 @@ class Query:
     @cached_property
     def tokens(self) -> list[Token]:
         """The words with a letter or digit in them, each in its spellings; at most eight."""
-        found = [forms_of(token) for token in self.text.split()][:MAX_TOKENS]
+        found = [forms_of(token) for typed in self.text.split() for token in parts_of(typed)][:MAX_TOKENS]
         return [token for token in found if any(words(form) for form in token)]
 
     @cached_property
@@ -109,10 +119,11 @@ def phone_digits(text: str) -> str:
 def phone_beginnings(text: str) -> tuple[str, ...]:
     """Return how a kept telephone number may begin that begins with this text; numbers without a prefix are of the firm's country."""
     digits = phone_digits(text)
+    if digits.startswith("00") and len(digits) > MIN_PHONE_DIGITS:
+        digits = f"+{digits[2:]}"
     if digits.startswith("+"):
-        return (digits,)
-    if digits.startswith("00"):
-        return (f"+{digits[2:]}",) if len(digits) > MIN_PHONE_DIGITS else ()
+        # The zero of the area's code is often left standing behind the country's prefix.
+        return (f"+{_HOME_CODE}{digits.removeprefix(f'+{_HOME_CODE}').lstrip('0')}",) if digits.startswith(f"+{_HOME_CODE}0") else (digits,)
     return (f"+{_HOME_CODE}{digits[1:]}",) if digits.startswith("0") else ()
 
 

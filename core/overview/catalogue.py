@@ -100,7 +100,7 @@ CATALOGUE: tuple[Widget, ...] = (
         ),
         (
             total("owed", "open_amount", where="open_amount > 0"),
-            total("notes", "-open_amount", where="open_amount < 0"),
+            total("notes", "note_left"),
             total("coverable", "coverable"),
             Metric("credit", "scalar", _CREDIT, kind="money"),
             count_where("overdue", "is_overdue"),

@@ -36,7 +36,7 @@ def figures_select(of: str) -> str:
         f"SELECT account_id, max({column}) AS moment FROM {table} WHERE account_id IN ({of}) GROUP BY account_id"
         for table, column in _ACTIVITY.items()
     )
-    owed, notes = "coalesce(owed, 0)", "coalesce(notes, 0)"
+    owed, notes, coverable = (f"coalesce({column}, 0)" for column in ("owed", "notes", "coverable"))
     return f"""
     WITH wanted AS (SELECT account_id FROM account WHERE account_id IN ({of})),
     billed AS (SELECT account_id, sum({OWED}) AS owed, sum({NOTE_LEFT}) AS notes, sum({COVERABLE}) AS coverable,
@@ -54,8 +54,8 @@ def figures_select(of: str) -> str:
                 WHERE account_id IN ({of}) AND outcome = 'success' GROUP BY account_id),
     active AS (SELECT account_id, max(moment) AS last_activity_at FROM (
         {activity}) AS happened GROUP BY account_id),{count_tables(of)}
-    SELECT account_id, {open_amount(owed, notes)} AS open_amount,
-           {net_due(owed, notes, "coalesce(coverable, 0)", credit("coalesce(booked, 0)", "coalesce(overpaid, 0)"))} AS net_due,
+    SELECT account_id, {open_amount(owed, notes, coverable)} AS open_amount,
+           {net_due(owed, notes, coverable, credit("coalesce(booked, 0)", "coalesce(overpaid, 0)"))} AS net_due,
            coalesce(n, 0) AS unread_count, last_login_at, last_activity_at,
            {COUNT_COLUMNS}
     FROM wanted LEFT JOIN billed USING (account_id) LEFT JOIN credited USING (account_id) LEFT JOIN unread USING (account_id)

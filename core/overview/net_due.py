@@ -1,7 +1,7 @@
 """The rules of *open*, *credit* and *net due* as SQL over the rows of invoice and credit.
 
 An invoice with a balance is owed. A credit note (an invoice below zero, *Gutschrift*) lowers what is open until it is refunded. What was
-booked as credit, and what was paid beyond an invoice's total, is credit: it pays open invoices, oldest first, but none whose payment is
+booked as credit, and what was paid beyond an invoice's total, is credit. Both pay open invoices, oldest first, but none whose payment is
 under way. The widget of unpaid invoices (``sql/unpaid_invoices.sql``), its tile and the figures of the client list take the rules from here.
 """
 
@@ -15,7 +15,7 @@ from core.overview.invoice_status import HELD
 IS_HELD = f"status IN {HELD}"
 # What is owed of an invoice, what a credit note is still worth, and what was paid too much; each zero or more.
 OWED = "greatest(total - paid_amount, 0)"
-NOTE_LEFT = "CASE WHEN total < 0 THEN greatest(paid_amount - total, 0) ELSE 0 END"
+NOTE_LEFT = "CASE WHEN total < 0 THEN greatest(least(paid_amount, 0) - total, 0) ELSE 0 END"
 OVERPAID = "CASE WHEN total >= 0 THEN greatest(paid_amount - total, 0) ELSE 0 END"
 # What credit may pay of an invoice.
 COVERABLE = f"CASE WHEN {IS_HELD} THEN 0 ELSE {OWED} END"
@@ -32,19 +32,18 @@ def credit(booked: str, overpaid: str) -> str:
     return f"greatest({booked} + {overpaid}, 0)"
 
 
-def open_amount(owed: str, notes: str) -> str:
-    """Return SQL for what is open: what is owed without what credit notes are worth, zero or more."""
-    return f"greatest({owed} - {notes}, 0)"
+def open_amount(owed: str, notes: str, coverable: str) -> str:
+    """Return SQL for what is open: what is owed without what credit notes pay of it; zero or more."""
+    return f"{owed} - least({notes}, {coverable})"
 
 
 def net_due(owed: str, notes: str, coverable: str, credit: str) -> str:
-    """Return SQL for what is left to pay when credit has paid what it may; zero or more."""
-    return f"{open_amount(owed, notes)} - least({credit}, greatest({coverable} - {notes}, 0))"
+    """Return SQL for what is left to pay when credit notes and credit have paid what they may; zero or more."""
+    return f"{owed} - least({notes} + {credit}, {coverable})"
 
 
 def tile_of(owed: Decimal, notes: Decimal, coverable: Decimal, credit: Decimal) -> dict[str, Decimal]:
     """Return the same numbers for a tile, by name, with what of the credit pays and what of credit and credit notes is left."""
-    is_open = max(owed - notes, Decimal(0))
-    pays = min(credit, max(coverable - notes, Decimal(0)))
-    due = is_open - pays
-    return {"open_amount": is_open, "payable": pays, "net_due": due, "credit_left": credit + notes - (owed - due)}
+    is_open = owed - min(notes, coverable)
+    due = owed - min(notes + credit, coverable)
+    return {"open_amount": is_open, "payable": is_open - due, "net_due": due, "credit_left": credit + notes - (owed - due)}

@@ -42,7 +42,7 @@ EARLIEST = date(1800, 1, 1)
 LATEST = date(2200, 12, 31)
 # Marks of the Unicode Bidirectional Algorithm (UAX #9), which reorder the text around them; phones put them around copied text.
 # Signs that cannot be seen and only part a word: marks of direction, soft hyphens, spaces and joiners without width, a file's first mark.
-_UNSEEN = "\u00ad\u034f\u180e\u200b\u2060\ufeff" + "".join(map(chr, range(0xFE00, 0xFE10)))
+_UNSEEN = "\u00ad\u034f\u180e\u200b\u2060\ufeff"
 _BIDI = dict.fromkeys(map(ord, _UNSEEN + "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"))
 _TERRITORIES = {code for code in map(str, Locale("en").territories) if len(code) == 2 and code.isalpha()}
 # Country → (pattern of its postcodes, an example).

@@ -162,7 +162,7 @@ class Rows:
             return self.ids[table, kind.owner] if is_the_one else tx.new_id()
         text = OWN_TEXT if kind.owner == "own" else MARK
         values: dict[str, object] = {"VARCHAR": text, "BOOLEAN": kind.is_true, "TIMESTAMP": now(), "DATE": now().date(), "UTINYINT": 1}
-        return values.get(data_type, 3)
+        return values.get(data_type, [] if data_type.endswith("[]") else 3)
 
 
 @pytest.fixture
@@ -179,6 +179,11 @@ def mark_the_others(rows: Rows) -> None:
     with writer(Viewer.system("tests")) as tx:
         filled = rows.add(tx, OTHER_KINDS)
         tx.execute(f"UPDATE account SET name = '{MARK}', number = '{MARK}' WHERE account_id = {rows.accounts['other']}")
+        # One of their invoices was paid beyond its total, which is credit.
+        tx.execute(
+            f"""UPDATE invoice SET paid_amount = total + 2, status = 'paid'
+            WHERE invoice_id = (SELECT min(invoice_id) FROM invoice WHERE account_id = {rows.accounts["other"]})"""
+        )
         marked = {table for table in TABLES if any(MARK in str(row) for row in tx.rows(f"SELECT * FROM {table}"))}
     texts = {table for table, columns in rows.columns.items() if any(kind == "VARCHAR" for _, kind, _ in columns)}
     assert filled == TABLES.keys() - SINGLE_ROW - {"account"}

@@ -8,13 +8,14 @@ from core.ui.info.contacts import contacts_card, orphans_card
 from core.ui.info.details import details_card
 from core.ui.info.history import history_card
 from core.ui.info.related_accounts import related_card
+from core.ui.overview.add_menu import add_menu
 from core.ui.parts.account_bar import account_bar
 from core.ui.parts.viewer import require_viewer
 from core.ui.shell.current_account import current_account
 
 viewer = require_viewer()
 account = current_account(viewer)
-account_bar(account)
+account_bar(account, add_menu)
 view = st.segmented_control(
     t("info.view"), ["record", "history"], default="record", required=True, key="info-view", label_visibility="collapsed",
     format_func=lambda code: t(f"info.view_{code}"),

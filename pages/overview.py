@@ -2,6 +2,7 @@
 
 from core.overview.read import read_overview
 from core.ui.forms.form_dialog import say_saved, show_form
+from core.ui.overview.add_menu import add_menu
 from core.ui.overview.detail_dialogs import show_opened
 from core.ui.overview.tiles import tiles
 from core.ui.overview.widget_card import cards
@@ -11,7 +12,7 @@ from core.ui.shell.current_account import current_account
 
 viewer = require_viewer()
 account = current_account(viewer)
-account_bar(account)
+account_bar(account, add_menu)
 results = read_overview(account)
 tiles(results)
 cards(account, results)

@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 # Colours, pills and what stands around every page.
-FILES = ("colours", "frame")
+FILES = ("colours", "frame", "account_bar")
 
 CSS = """
 .kb-to-search { border: 1px solid color-mix(in srgb, currentColor 45%, transparent); border-radius: 6px; padding: .4rem .9rem; font: inherit;
@@ -20,7 +20,7 @@ CSS = """
 .kb-initials { display: inline-flex; align-items: center; justify-content: center; font-weight: 600;
   background: light-dark(#d9e7e4, #22403c); color: light-dark(#1a4f4b, #a9d6cf); }
 .kb-who { min-width: 0; }
-.kb-who h1 { font-size: 1.4rem; font-weight: 650; line-height: 1.25; margin: 0; padding: 0; white-space: nowrap; overflow: hidden;
+.kb-who h1 { font-size: 17.5px; font-weight: 650; line-height: 1.3; margin: 0; padding: 0; white-space: nowrap; overflow: hidden;
   text-overflow: ellipsis; }
 .kb-who p { margin: .1rem 0 0; font-size: .86rem; opacity: .82; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
 .st-key-member-head .kb-who p { white-space: normal; overflow-wrap: anywhere; }
@@ -63,11 +63,9 @@ button[kind="tertiary"]:active, button[kind="tertiary"][aria-expanded="true"] { 
   border-color: color-mix(in srgb, var(--kb-tag, var(--kb-gray)) 60%, transparent); white-space: nowrap; }
 .kb-link { display: inline-block; padding: .3rem .8rem; border: 1px solid color-mix(in srgb, currentColor 35%, transparent); border-radius: 6px;
   color: inherit; text-decoration: none;  background: none; font: inherit; cursor: pointer; }
-.st-key-account-bar { flex-wrap: nowrap; }
-[data-testid="stLayoutWrapper"]:has(> .st-key-view-as) { position: sticky; top: 3.8rem; z-index: 90; }
+[data-testid="stLayoutWrapper"]:has(> .st-key-view-as) { position: sticky; top: 60px; z-index: 90; }
 .st-key-view-as { padding: .35rem .8rem; border-radius: 6px; background: #8a4b00; color: #fff; }
 .st-key-view-as button, .st-key-view-as button p { background: #fff !important; color: #5c3200 !important; }
-.st-key-account-bar > div:first-child { min-width: 0; flex: 1 1 auto; }
 .st-key-tiles [data-testid="stMetric"] { padding: 0; }
 .st-key-tiles [data-testid="stMetricValue"] { font-variant-numeric: tabular-nums; }
 .kb-head { display: flex; align-items: center; gap: 0 .6rem; min-width: 0; white-space: nowrap; }
@@ -123,14 +121,12 @@ button[kind="tertiary"]:active, button[kind="tertiary"][aria-expanded="true"] { 
   white-space: pre-line; pointer-events: none; box-shadow: 0 2px 10px rgb(0 0 0 / 25%); border: 1px solid #55625e; }
 [data-testid="stLayoutWrapper"]:has(> .st-key-unseen) { position: absolute; width: 1px; height: 1px; overflow: hidden; }
 @media (max-width: 640px) {
-  .st-key-account-bar { flex-wrap: wrap; }
   [class*="st-key-card-"] > div > [class*="st-key-head-"] { flex-wrap: wrap; row-gap: .1rem; }
   [class*="st-key-card-"] > div > [class*="st-key-head-"] > div:has(> div > [data-testid="stCaptionContainer"]) { flex: 1 0 8.5rem; }
   .kb-head { flex-wrap: wrap; } .kb-tile { flex: 1 1 8rem; }
   .st-key-tiles [data-testid="stMetricLabel"] p { white-space: normal; }
   .st-key-tiles [data-testid="stMetricLabel"] { font-size: .78rem; }
   .st-key-tiles [data-testid="stMetricValue"] { font-size: 1.05rem; }
-  .kb-who h1 { font-size: 1.15rem; }
   .st-key-filters > .st-key-only-text { flex: 1 1 8rem; width: auto !important; min-width: 0; }
   .st-key-list-wishes > [class*="st-key-only-"], .st-key-list-wishes > [class*="st-key-order-"] { flex: 1 1 9rem;
     width: auto !important; min-width: 0; }

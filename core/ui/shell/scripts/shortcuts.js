@@ -1,4 +1,4 @@
-// Lead to the search from anywhere: by / and Ctrl+K, and by a button where the sidebar is closed.
+// Lead to the search from anywhere: by / and Ctrl+K, and by a button where the sidebar is closed; J and K step through the list one came from.
 export default function () {
   if (window.kundenblickKeys) return;
   window.kundenblickKeys = true;
@@ -17,6 +17,10 @@ export default function () {
       lead();
       event.preventDefault();
       event.stopPropagation();
+      return;
     }
+    const step = { j: 'after', k: 'before' }[event.key];
+    if (!step || event.ctrlKey || event.metaKey || event.altKey || event.repeat || typing(target) || document.querySelector('[role="dialog"]')) return;
+    document.querySelector(`.st-key-step-${step} button:not(:disabled)`)?.click();
   }, true);
 }

@@ -1,0 +1,62 @@
+// Forms take what one types at once: a form that opens has the focus in its first field, Ctrl+Enter saves it, and Escape leaves it, which
+// asks where something was typed. Each presses the form's own button, after the field that has the focus has told what is in it.
+const DIALOG = '[role="dialog"]', BUTTONS = '.st-key-form-buttons', APP = '[data-testid="stApp"]';
+const FIELDS = 'input:not([type="hidden"], [type="file"], [type="checkbox"], [type="radio"]), textarea';
+const LISTS = '[role="listbox"], [data-baseweb="calendar"], [data-baseweb="menu"]';
+const LOOK_MS = 30, LOOK_FOR_MS = 3000, TOLD_MS = 80;
+
+const formIn = (dialog) => dialog?.querySelector(BUTTONS);
+const openForm = () => [...document.querySelectorAll(DIALOG)].reverse().find(formIn);
+const isListOpen = () => [...document.querySelectorAll(LISTS)].some((list) => list.getClientRects().length);
+const isAtRest = () => document.querySelector(APP)?.dataset.testScriptState === 'notRunning';
+
+// Put the focus into the first field of a form that came; a field that a person reached before keeps it.
+function begin(dialog, until) {
+  const field = [...dialog.querySelectorAll(FIELDS)].find((one) => !one.disabled && one.getClientRects().length);
+  const active = document.activeElement;
+  if (active?.matches(FIELDS) && dialog.contains(active)) return;
+  if (field && formIn(dialog)) field.focus({ preventScroll: true });
+  if (performance.now() < until && dialog.isConnected) setTimeout(begin, LOOK_MS, dialog, until);
+}
+
+// Press a button of the form once the server has heard what the field held.
+function press(dialog, find) {
+  const began = performance.now(), field = document.activeElement;
+  if (dialog.contains(field) && field.matches(FIELDS)) field.blur();
+  const wait = () => {
+    const passed = performance.now() - began;
+    if (passed < TOLD_MS || (!isAtRest() && passed < LOOK_FOR_MS)) { setTimeout(wait, LOOK_MS); return; }
+    if (dialog.isConnected) find(formIn(dialog))?.click();
+  };
+  wait();
+}
+
+const save = (form) => form?.querySelector('button[data-testid="stBaseButton-primary"]');
+const leave = (form) => form?.querySelector('button:not([data-testid="stBaseButton-primary"])');
+
+export default function () {
+  if (window.kundenblickFormKeys) return;
+  window.kundenblickFormKeys = true;
+  const begun = new WeakSet();
+
+  new MutationObserver((changes) => {
+    if (!changes.some((change) => [...change.addedNodes].some((node) => node.classList?.contains('stDialog')))) return;
+    const look = (until) => {
+      const dialog = openForm();
+      if (dialog && !begun.has(dialog)) { begun.add(dialog); begin(dialog, performance.now() + 10 * LOOK_MS); }
+      else if (!dialog && performance.now() < until) setTimeout(look, LOOK_MS, until);
+    };
+    look(performance.now() + LOOK_FOR_MS);
+  }).observe(document.body, { childList: true });
+
+  document.addEventListener('keydown', (event) => {
+    if (!event.isTrusted || event.isComposing || event.repeat) return;
+    const saves = event.key === 'Enter' && (event.ctrlKey || event.metaKey), leaves = event.key === 'Escape';
+    const dialog = saves || leaves ? openForm() : null;
+    if (!dialog || (leaves && isListOpen())) return;
+    if (event.target !== document.body && !dialog.contains(event.target)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    press(dialog, saves ? save : leave);
+  }, true);
+}

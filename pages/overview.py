@@ -5,7 +5,7 @@ from core.ui.forms.form_dialog import say_saved, show_form
 from core.ui.overview.add_menu import add_menu
 from core.ui.overview.detail_dialogs import show_opened
 from core.ui.overview.tiles import tiles
-from core.ui.overview.widget_card import cards
+from core.ui.overview.widget_card import cards, pinned_notes
 from core.ui.parts.account_bar import account_bar
 from core.ui.parts.viewer import require_viewer
 from core.ui.shell.current_account import current_account
@@ -15,6 +15,7 @@ account = current_account(viewer)
 account_bar(account, add_menu)
 results = read_overview(account)
 tiles(results)
+pinned_notes(account, results)
 cards(account, results)
 show_opened(account)
 show_form(account)

@@ -1,4 +1,4 @@
-"""The six numbers on top of the Overview."""
+"""The six numbers on top of the Overview; each opens the list that it counts."""
 
 from __future__ import annotations
 
@@ -7,28 +7,41 @@ import streamlit as st
 from core.i18n import t
 from core.i18n.formats import ago, money, number
 from core.overview.read import WidgetResult
+from core.ui.overview.full_list import open_list
+from core.ui.parts.escape import md
 
-# Tile, widget, number of that widget's tile; the last tile is seen only where a right hides another.
+# Tile, widget, number of that widget's tile, colour of what waits; the last tile is seen only where a right hides another.
 _TILES = (
-    ("net_due", "unpaid_invoices", "net_due"),
-    ("unseen", "documents", "unseen"),
-    ("overdue", "tasks", "overdue"),
-    ("to_sign", "signatures", "to_sign"),
-    ("waiting", "chats", "waiting"),
-    ("last_login", "login_activity", "last_success"),
-    ("unread", "emails", "unread"),
+    ("net_due", "unpaid_invoices", "net_due", "blue"),
+    ("unseen", "documents", "unseen", "orange"),
+    ("overdue", "tasks", "overdue", "red"),
+    ("to_sign", "signatures", "to_sign", "blue"),
+    ("waiting", "chats", "waiting", "orange"),
+    ("last_login", "login_activity", "last_success", ""),
+    ("unread", "emails", "unread", "orange"),
 )
 
 
 def tiles(results: dict[str, WidgetResult]) -> None:
     """Draw the first six numbers that can be read."""
-    shown = [(key, results[widget].tile[name]) for key, widget, name in _TILES if widget in results and not results[widget].failed]
-    with st.grid(6, min_column_width=98, gap="xsmall", border=True, key="tiles"):
-        for key, value in shown[:6]:
-            if key == "net_due":
-                text = money(value)
-            elif key == "last_login":
-                text = ago(value) or t("widgets.tiles.never")
-            else:
-                text = number(value)
-            st.metric(t(f"widgets.tiles.{key}"), text)
+    shown = [tile for tile in _TILES if tile[1] in results and not results[tile[1]].failed]
+    with st.grid(6, min_column_width=112, gap=None, key="tiles"):
+        for key, widget, name, color in shown[:6]:
+            tile = results[widget].tile
+            with st.container(gap=None, key=f"tile-{key}"):
+                label = t(f"widgets.tiles.{key}")
+                st.metric(label, _value(key, tile[name], _color(key, color, tile)), label_visibility="collapsed")
+                st.button(label, key=f"tile-open-{key}", type="tertiary", on_click=open_list, args=(widget,))
+
+
+def _color(key: str, color: str, tile: dict) -> str:
+    """Return the colour of a number that is not nothing: an amount is a problem once some of it is late, else the client's turn."""
+    return "red" if key == "net_due" and tile.get("overdue") else color
+
+
+def _value(key: str, value, color: str) -> str:
+    """Return the number as people read it, in its colour; nothing is grey."""
+    if key == "last_login":
+        return md(ago(value)) or f":gray[{t('widgets.tiles.never')}]"
+    words = md(money(value) if key == "net_due" else number(value))
+    return f":{color if value else 'gray'}[{words}]"

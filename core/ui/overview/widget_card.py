@@ -14,12 +14,27 @@ from core.overview.catalogue import CATALOGUE
 from core.overview.read import WidgetResult
 from core.overview.spec import Column, Metric, Widget
 from core.overview.sql_composition import ROWS_ON_CARD
+from core.store import Row
 from core.ui.overview.full_list import open_list
 from core.ui.overview.work_forms import ADDS, add_button
 from core.ui.parts.columns import ROW_PX, card_table, opener, table_height
 from core.ui.parts.escape import esc, md
 from core.ui.parts.return_to_list import ask_for
 from core.ui.parts.table_clicks import key_of, opening_column
+
+# Of each widget the number of its tile that waits, the colour of that, and whether the badge's words say it or the tile's sentence.
+PILLS = {
+    "documents": ("unseen", "orange", "badge"),
+    "tasks": ("overdue", "red", "badge"),
+    "emails": ("unread", "orange", "tile"),
+    "chats": ("waiting", "orange", "tile"),
+    "unpaid_invoices": ("overdue", "red", "badge"),
+}
+# Pinned notes on top of the page, and how much of each is written there.
+MAX_PINNED = 5
+PINNED_CHARS = 300
+# Narrower than this, in pixels, cards stand below each other.
+CARD_LEAST_PX = 380
 
 
 def tile_values(widget: Widget, tile: dict[str, Any]) -> dict[str, Any]:
@@ -58,6 +73,8 @@ def widget_card(account: OpenAccount, result: WidgetResult) -> None:
     widget = result.widget
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"head-{widget.key}"):
         _head(result)
+        if widget.key in ADDS and not result.failed:
+            add_button(account, widget.key)
         # Where the card leaves rows out, they are in the list, also when it shows none.
         if not result.failed and (result.total or widget.where):
             n = number(result.total)
@@ -65,19 +82,16 @@ def widget_card(account: OpenAccount, result: WidgetResult) -> None:
                 t("widgets.common.all_short", total=n) if result.total else t("widgets.common.all_others"),
                 key=f"all-{widget.key}",
                 type="tertiary",
-                icon=":material/open_in_full:",
+                icon=":material/chevron_right:",
+                icon_position="right",
                 help=t("widgets.common.all", total=n) if result.total else None,
                 on_click=open_list,
                 args=(widget.key, "" if result.total else "all"),
             )
-        if widget.key in ADDS and not result.failed:
-            add_button(account, widget.key)
     if result.failed:
         st.error(t("widgets.common.failed"), icon=":material/error:")
-    elif not result.total:
-        st.caption(t(f"widgets.{widget.key}.empty"))
-    else:
-        rows_table(account, result)
+    elif rows := _rows_of(result):
+        rows_table(account, result, rows)
     if result.tile.get("from_firm"):
         n = result.tile["from_firm"]
         st.button(
@@ -87,34 +101,78 @@ def widget_card(account: OpenAccount, result: WidgetResult) -> None:
 
 
 def _head(result: WidgetResult) -> None:
-    """Draw title, badge and the tile's sentence as one piece of HTML: thirteen times three elements are a tenth of the page's time."""
-    widget, marked = result.widget, _badge_count(result)
-    sentence = tile_sentence(widget, result.tile) if not result.failed and (result.total or result.tile.get("credit_left")) else ""
+    """Draw title, pill and sentence as one piece of HTML: thirteen times three elements are a tenth of the page's time.
+
+    The pill counts what waits, in the colour of its meaning; a sentence that counts nothing is not written, and where there is no row
+    the sentence says so.
+    """
+    widget, pill = result.widget, "" if result.failed else _pill(result)
+    empty = not result.failed and not result.total
+    sentence = "" if result.failed or pill_says_it(result) else tile_sentence(widget, result.tile)
     explained = tile_in_full(widget, result.tile) if sentence and result.total else ""
-    badge = f'<span class="kb-badge kb-badge-{_color(widget)}">{esc(t(f"widgets.{widget.key}.badge", n=marked))}</span>' if marked else ""
+    if empty:
+        left = f" {sentence}" if result.tile.get("credit_left") else ""
+        sentence = t(f"widgets.{widget.key}.empty") + left
+    elif not any(result.tile.get(metric.name) for metric in widget.tile):
+        sentence = ""
     tile = "" if explained or not sentence else f'<span class="kb-tile">{esc(sentence)}</span>'
-    st.html(f'<div class="kb-head"><h2>{esc(t(f"widgets.{widget.key}.title"))}</h2>{badge}{tile}</div>')
+    st.html(f'<div class="kb-head"><h2>{esc(t(f"widgets.{widget.key}.title"))}</h2>{pill}{tile}</div>', width="stretch")
     if explained:
-        st.caption(md(sentence), width="stretch", text_alignment="right", wrap=False, help=md(explained))
+        st.caption(md(sentence), width="content", wrap=False, help=md(explained))
+
+
+def pill_says_it(result: WidgetResult) -> bool:
+    """Return whether the pill says already what the tile's sentence would say."""
+    return result.widget.key in ("documents", "emails", "chats") and bool(result.total)
+
+
+def _pill(result: WidgetResult) -> str:
+    """Return how much waits as a pill of HTML: red what is late, orange what is ours to do; nothing where nothing waits."""
+    widget, found = result.widget, PILLS.get(result.widget.key)
+    if not found or not (n := int(result.tile.get(found[0], 0))):
+        return ""
+    words = t(f"widgets.{widget.key}.badge", n=n) if found[2] == "badge" else tile_sentence(widget, result.tile)
+    return f'<span class="kb-badge kb-pill kb-{found[1]}">{esc(words)}</span>'
+
+
+def pinned_notes(account: OpenAccount, results: dict[str, WidgetResult]) -> None:
+    """Draw the pinned notes, a line each, where they are seen first; a press opens one."""
+    result = results.get("notes")
+    pinned = [row for row in result.rows if row["is_pinned"]][:MAX_PINNED] if result and not result.failed else []
+    if not pinned:
+        return
+    with st.container(gap=None, key="pinned"):
+        for row in pinned:
+            st.button(
+                md(" ".join(row["text"].split())[:PINNED_CHARS]), key=f"pinned-{row['note_id']}", type="tertiary", icon=":material/keep:",
+                wrap=False, on_click=_open, args=(account.account_id, "note", row["note_id"]),
+            )  # fmt: skip
+
+
+def _rows_of(result: WidgetResult) -> list[Row]:
+    """Return the newest rows for the card, without those that stand above the page already."""
+    above = result.widget.above
+    pinned = [row for row in result.rows if above and row[above]]
+    return [*pinned[MAX_PINNED:], *(row for row in result.rows if not above or not row[above])][:ROWS_ON_CARD]
 
 
 def cards(account: OpenAccount, results: dict[str, WidgetResult]) -> None:
-    """Draw all cards in two columns, in page order.
+    """Draw all cards in pairs, in page order; one whose neighbour the viewer may not see takes the whole line.
 
-    A card keeps its column for every client and every right, so that staff find it by position.
+    So a card keeps its place for every client and every right, and staff find it by position.
     """
-    columns = st.columns(2, gap="small")
-    for result in results.values():
-        with columns[CATALOGUE.index(result.widget) % 2], st.container(border=True, gap="xsmall", key=f"card-{result.widget.key}"):
-            widget_card(account, result)
+    grid = st.grid(2, min_column_width=CARD_LEAST_PX, gap=(26, 40), key="cards")
+    for place in range(0, len(CATALOGUE), 2):
+        pair = [results[widget.key] for widget in CATALOGUE[place : place + 2] if widget.key in results]
+        for result in pair:
+            with grid.cell(column_span="all" if len(pair) == 1 else 1), st.container(gap=None, key=f"card-{result.widget.key}"):
+                widget_card(account, result)
 
 
-def rows_table(account: OpenAccount, result: WidgetResult) -> None:
+def rows_table(account: OpenAccount, result: WidgetResult, rows: list[Row]) -> None:
     """Draw the newest five rows as a table as high as they are; where rows open, their names open them."""
     widget = result.widget
-    above = sum(1 for row in result.rows if widget.above and row[widget.above])
-    rows = result.rows[: ROWS_ON_CARD + above]
-    columns = [column for column in widget.columns if column.card and column.key in rows[0] and _is_shown(column, result)]
+    columns = [column for column in widget.columns if column.card and column.key in rows[0] and _is_shown(column, result, rows)]
     table, config, labels = card_table(widget, columns, rows)
     key = None
     if opens := opener(widget, columns):
@@ -135,21 +193,15 @@ def rows_table(account: OpenAccount, result: WidgetResult) -> None:
     )
 
 
-def _is_shown(column: Column, result: WidgetResult) -> bool:
-    if column.kind == "flag":
-        return any(row[column.key] for row in result.rows)
-    return column.right is None or f"unbilled_{column.key}" in result.tile
-
-
-def _badge_count(result: WidgetResult) -> int:
-    """Return the number on the card's badge."""
-    counts = {"documents": "unseen", "tasks": "overdue", "unpaid_invoices": "overdue"}
-    name = counts.get(result.widget.key)
-    return int(result.tile.get(name, 0)) if name and not result.failed else 0
-
-
-def _color(widget: Widget) -> str:
-    return "green" if widget.key == "documents" else "orange"
+def _is_shown(column: Column, result: WidgetResult, rows: list[Row]) -> bool:
+    """Return whether a column has anything to say: one without any value is left out."""
+    if column.right is not None and f"unbilled_{column.key}" not in result.tile:
+        return False
+    if column.wide:
+        return True
+    if column.kind in ("flag", "payable", "yes_no"):
+        return any(row[column.key] for row in rows)
+    return any(row[column.key] not in (None, "", "none") for row in rows)
 
 
 def _open(account_id: int, opens: str, row_id: int) -> None:

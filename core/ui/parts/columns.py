@@ -18,7 +18,7 @@ from core.store import Row
 from core.ui.parts.table_clicks import INDENT_PX, head, label_of
 
 # The width of a card's table in a window of 1280 px, beside the widest scroll bar a browser has.
-CARD_WIDTH_PX = 446
+CARD_WIDTH_PX = 466
 # A column of long text gets no less.
 MIN_WIDTH_PX = 58
 # How much more than another long text the name gets.

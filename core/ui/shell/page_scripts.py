@@ -15,6 +15,7 @@ from core.web.sockets import PAGE_SCRIPTS as KEY
 # The files in ``scripts``; the first line of each says what it does. The last four are for team members only.
 SCRIPTS = (
     "scheme",
+    "ellipsis",
     "press",
     "rows",
     "focus_back",
@@ -53,6 +54,7 @@ def page_scripts(*, at_work: bool) -> None:
     """Start the scripts; ``at_work`` for a team member, who has a search and exports."""
     data: dict[str, object] = {
         "scheme": {"paths": _paths()},
+        "ellipsis": {},
         "press": {},
         "rows": {},
         "focus_back": {},

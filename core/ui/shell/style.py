@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 # Colours, pills and what stands around every page.
-FILES = ("colours", "frame", "account_bar")
+FILES = ("colours", "frame", "account_bar", "overview")
 
 CSS = """
 .kb-to-search { border: 1px solid color-mix(in srgb, currentColor 45%, transparent); border-radius: 6px; padding: .4rem .9rem; font: inherit;
@@ -66,13 +66,12 @@ button[kind="tertiary"]:active, button[kind="tertiary"][aria-expanded="true"] { 
 [data-testid="stLayoutWrapper"]:has(> .st-key-view-as) { position: sticky; top: 60px; z-index: 90; }
 .st-key-view-as { padding: .35rem .8rem; border-radius: 6px; background: #8a4b00; color: #fff; }
 .st-key-view-as button, .st-key-view-as button p { background: #fff !important; color: #5c3200 !important; }
-.st-key-tiles [data-testid="stMetric"] { padding: 0; }
 .st-key-tiles [data-testid="stMetricValue"] { font-variant-numeric: tabular-nums; }
 .kb-head { display: flex; align-items: center; gap: 0 .6rem; min-width: 0; white-space: nowrap; }
 .kb-head h2 { font-size: 1rem; font-weight: 600; line-height: 1.6; margin: 0; padding: 0; letter-spacing: normal; flex: none; }
-.kb-tile { flex: 1 1 auto; min-width: 0; text-align: right; font-size: .875rem; overflow: hidden; text-overflow: ellipsis;
+.kb-tile { flex: 1 1 auto; min-width: 0; font-size: 12.75px; overflow: hidden; text-overflow: ellipsis;
   color: color-mix(in srgb, currentColor 78%, transparent); }
-.kb-badge { flex: none; font-size: .8rem; line-height: 1.45; padding: 0 .4rem; border-radius: 4px;
+.kb-badge:not(.kb-pill) { flex: none; font-size: .8rem; line-height: 1.45; padding: 0 .4rem; border-radius: 4px;
   background: color-mix(in srgb, var(--kb-badge) 18%, transparent); }
 .kb-badge-green { --kb-badge: var(--kb-green); } .kb-badge-orange { --kb-badge: var(--kb-orange); }
 .kb-badge-gray { --kb-badge: var(--kb-gray); }
@@ -89,7 +88,6 @@ button[kind="tertiary"]:active, button[kind="tertiary"][aria-expanded="true"] { 
 [class*="st-key-row-field-"] [data-testid="stCaptionContainer"] p,
 [class*="st-key-head-"] [data-testid="stCaptionContainer"] p { white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
 [data-testid="stCaptionContainer"] { opacity: 1; color: color-mix(in srgb, currentColor 78%, transparent); }
-[class*="st-key-card-"] { padding: .55rem .8rem .8rem; }
 [class*="st-key-card-"] [data-testid="stFullScreenFrame"] { container: kb-rows / inline-size; }
 @container kb-rows (width < 448px) {
   [data-testid="stDataFrameResizable"] > .stDataFrameGlideDataEditor { height: calc(100% + var(--kb-bar, 0px)) !important; max-height: none; }
@@ -124,9 +122,6 @@ button[kind="tertiary"]:active, button[kind="tertiary"][aria-expanded="true"] { 
   [class*="st-key-card-"] > div > [class*="st-key-head-"] { flex-wrap: wrap; row-gap: .1rem; }
   [class*="st-key-card-"] > div > [class*="st-key-head-"] > div:has(> div > [data-testid="stCaptionContainer"]) { flex: 1 0 8.5rem; }
   .kb-head { flex-wrap: wrap; } .kb-tile { flex: 1 1 8rem; }
-  .st-key-tiles [data-testid="stMetricLabel"] p { white-space: normal; }
-  .st-key-tiles [data-testid="stMetricLabel"] { font-size: .78rem; }
-  .st-key-tiles [data-testid="stMetricValue"] { font-size: 1.05rem; }
   .st-key-filters > .st-key-only-text { flex: 1 1 8rem; width: auto !important; min-width: 0; }
   .st-key-list-wishes > [class*="st-key-only-"], .st-key-list-wishes > [class*="st-key-order-"] { flex: 1 1 9rem;
     width: auto !important; min-width: 0; }

@@ -2,6 +2,8 @@
 // asks where something was typed. Each presses the form's own button, after the field that has the focus has told what is in it.
 const DIALOG = '[role="dialog"]', BUTTONS = '.st-key-form-buttons', APP = '[data-testid="stApp"]';
 const FIELDS = 'input:not([type="hidden"], [type="file"], [type="checkbox"], [type="radio"]), textarea';
+// A field for a day opens its calendar over the form when it gets the focus.
+const OPENS = '[data-testid="stDateInput"]';
 const LISTS = '[role="listbox"], [data-baseweb="calendar"], [data-baseweb="menu"]';
 const LOOK_MS = 30, LOOK_FOR_MS = 3000, TOLD_MS = 80;
 
@@ -12,7 +14,7 @@ const isAtRest = () => document.querySelector(APP)?.dataset.testScriptState === 
 
 // Put the focus into the first field of a form that came; a field that a person reached before keeps it.
 function begin(dialog, until) {
-  const field = [...dialog.querySelectorAll(FIELDS)].find((one) => !one.disabled && one.getClientRects().length);
+  const field = [...dialog.querySelectorAll(FIELDS)].find((one) => !one.disabled && !one.closest(OPENS) && one.getClientRects().length);
   const active = document.activeElement;
   if (active?.matches(FIELDS) && dialog.contains(active)) return;
   if (field && formIn(dialog)) field.focus({ preventScroll: true });

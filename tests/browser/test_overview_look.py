@@ -26,7 +26,7 @@ def test_a_number_on_top_opens_the_list_it_counts(server, visit):
     dialog = page.get_by_role("dialog")
     expect(page.locator('[class*="st-key-tile-open-"] button')).to_have_count(6)
     for tile, title in (("overdue", "Aufgaben"), ("unseen", "Dokumente"), ("last_login", "Anmeldeaktivität")):
-        page.locator(f".st-key-tile-{tile} [data-testid=stMetricValue]").click()
+        page.locator(f".st-key-tile-{tile} [data-testid=stMetricValue]").click(force=True)
         expect(dialog.get_by_text(title).first).to_be_visible(timeout=SOON)
         page.keyboard.press("Escape")
         expect(dialog).to_have_count(0, timeout=SOON)

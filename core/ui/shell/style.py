@@ -22,7 +22,7 @@ CSS = """
 .kb-who { min-width: 0; }
 .kb-who h1 { font-size: 17.5px; font-weight: 650; line-height: 1.3; margin: 0; padding: 0; white-space: nowrap; overflow: hidden;
   text-overflow: ellipsis; }
-.kb-who p { margin: .1rem 0 0; font-size: .86rem; opacity: .82; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
+.kb-who p { margin: .1rem 0 0; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
 .st-key-member-head .kb-who p { white-space: normal; overflow-wrap: anywhere; }
 .kb-state::before { content: ""; display: inline-block; width: .5rem; height: .5rem; border-radius: 50%; margin-right: .3rem;
   background: #8a9692; }

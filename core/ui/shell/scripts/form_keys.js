@@ -5,20 +5,19 @@ const FIELDS = 'input:not([type="hidden"], [type="file"], [type="checkbox"], [ty
 // A field for a day opens its calendar over the form when it gets the focus.
 const OPENS = '[data-testid="stDateInput"]';
 const LISTS = '[role="listbox"], [data-baseweb="calendar"], [data-baseweb="menu"]';
-const LOOK_MS = 30, LOOK_FOR_MS = 3000, TOLD_MS = 80;
+const LOOK_MS = 30, BEGIN_FOR_MS = 1500, LOOK_FOR_MS = 3000, TOLD_MS = 80;
 
 const formIn = (dialog) => dialog?.querySelector(BUTTONS);
 const openForm = () => [...document.querySelectorAll(DIALOG)].reverse().find(formIn);
 const isListOpen = () => [...document.querySelectorAll(LISTS)].some((list) => list.getClientRects().length);
 const isAtRest = () => document.querySelector(APP)?.dataset.testScriptState === 'notRunning';
 
-// Put the focus into the first field of a form that came; a field that a person reached before keeps it.
+// Put the focus into the first field of a form that came, also when it is drawn anew at once; a person who does something has it as they like.
 function begin(dialog, until) {
   const field = [...dialog.querySelectorAll(FIELDS)].find((one) => !one.disabled && !one.closest(OPENS) && one.getClientRects().length);
   const active = document.activeElement;
-  if (active?.matches(FIELDS) && dialog.contains(active)) return;
-  if (field && formIn(dialog)) field.focus({ preventScroll: true });
-  if (performance.now() < until && dialog.isConnected) setTimeout(begin, LOOK_MS, dialog, until);
+  if (field && formIn(dialog) && !(active?.matches(FIELDS) && dialog.contains(active))) field.focus({ preventScroll: true });
+  if (performance.now() < until && dialog.isConnected && begin.for === dialog) setTimeout(begin, LOOK_MS, dialog, until);
 }
 
 // Press a button of the form once the server has heard what the field held.
@@ -45,13 +44,15 @@ export default function () {
     if (!changes.some((change) => [...change.addedNodes].some((node) => node.classList?.contains('stDialog')))) return;
     const look = (until) => {
       const dialog = openForm();
-      if (dialog && !begun.has(dialog)) { begun.add(dialog); begin(dialog, performance.now() + 10 * LOOK_MS); }
+      if (dialog && !begun.has(dialog)) { begun.add(dialog); begin.for = dialog; begin(dialog, performance.now() + BEGIN_FOR_MS); }
       else if (!dialog && performance.now() < until) setTimeout(look, LOOK_MS, until);
     };
     look(performance.now() + LOOK_FOR_MS);
   }).observe(document.body, { childList: true });
 
+  document.addEventListener('pointerdown', (event) => { if (event.isTrusted) begin.for = null; }, true);
   document.addEventListener('keydown', (event) => {
+    if (event.isTrusted) begin.for = null;
     if (!event.isTrusted || event.isComposing || event.repeat) return;
     const saves = event.key === 'Enter' && (event.ctrlKey || event.metaKey), leaves = event.key === 'Escape';
     const dialog = saves || leaves ? openForm() : null;

@@ -15,8 +15,8 @@ def opened(page: Page, button: str) -> None:
     """The form that this button opens is drawn, and its first field has the focus."""
     page.locator(f"{button} button:visible").first.click()
     expect(page.locator('[role="dialog"] .st-key-form-buttons')).to_be_visible(timeout=SOON)
+    page.wait_for_function("() => document.activeElement.matches('[role=dialog] input, [role=dialog] textarea')", timeout=SOON)
     settled(page)
-    assert page.evaluate("document.activeElement.matches('[role=dialog] input, [role=dialog] textarea')"), button
 
 
 def test_a_form_is_filled_saved_and_left_without_the_mouse(small_server, visit):

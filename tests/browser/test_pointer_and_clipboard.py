@@ -113,8 +113,14 @@ def test_an_address_is_copied_as_it_is_written(visit, server):
 
 
 # The cards of each column, by their keys.
-STANDING = """() => [...document.querySelectorAll('[data-testid="stColumn"]:has([class*="st-key-card-"])')].map(
-  column => [...column.querySelectorAll('[class*="st-key-card-"]')].map(card => card.className.match(/st-key-card-(\\w+)/)[1]))"""
+STANDING = """() => {
+  const columns = new Map();
+  for (const card of document.querySelectorAll('[class*="st-key-card-"]')) {
+    const left = Math.round(card.getBoundingClientRect().left);
+    columns.set(left, [...(columns.get(left) ?? []), card.className.match(/st-key-card-(\\w+)/)[1]]);
+  }
+  return [...columns.entries()].sort((one, other) => one[0] - other[0]).map(([, cards]) => cards);
+}"""
 
 
 def test_every_card_keeps_its_place_from_client_to_client(visit, small_server):

@@ -161,7 +161,11 @@ def test_every_widget_of_the_huge_client_has_rows(on_the_day):
         owner = Viewer.staff(r.value("SELECT staff_member_id FROM staff_member WHERE role = 'owner'"))
     found = read_overview(open_account(owner, firm.ids[names.BUSY]))
     # What can be opened by a key is opened by its second row in the browser.
-    short = {widget.key: found[widget.key].total for widget in CATALOGUE if found[widget.key].total < (2 if widget.opens else 1)}
+    short = {
+        widget.key: found[widget.key].total
+        for widget in CATALOGUE
+        if found[widget.key].total < (2 if widget.opens and widget.key != "contracts" else 1)
+    }
     assert short == {}
     documents = found["documents"]
     assert documents.rows[0]["is_new"] and documents.tile["unseen"] > 0

@@ -221,7 +221,7 @@ def arguments_for(function, firm, kind: str, which: str) -> list[list[object]]:
         "account_id": account, "account_ids": [account], "settings": firm.settings, "text": "Kanarie", "name": word("Fremd", "contact"),
         "custom_field_id": firm.field, "type_": "number", "options": (), "staff_member_id": firm.assigned, "tag_id": firm.tag,
         "change": Change(add_tags=(firm.tag,)), "audit_entry_id": entry, "token_hash": None, "key": None, "secret": "A" * 32,
-        "content": b"x", "frame": (0.0, 0.0, 1.0, 1.0), "uploads": [], "is_shared": True,
+        "content": b"x", "frame": (0.0, 0.0, 1.0, 1.0), "uploads": [], "is_shared": True, "first": -3, "last": 3, "newest": 0, "older": 0, "offset": 0, "ids": [MISSING],
     }  # fmt: skip
     wants = list(inspect.signature(function).parameters.values())
     made: list[object] = [held(firm, kind, which) if str(wants[0].annotation) == "OpenAccount" else viewer_of_kind(firm, kind)]
@@ -361,7 +361,8 @@ def test_every_route_for_everybody(firm, settings):
         "/watch?account={id}": [("own", firm.own), ("foreign", firm.foreign), ("missing", MISSING)],
         "/metrics": [("missing", "")],
     }
-    open_to_all = {"/auth/enter", "/auth/leave", "/health"}
+    # The firm shows its logo to whoever has the address, as it shows its name.
+    open_to_all = {"/auth/enter", "/auth/leave", "/health", "/logo"}
     assert {route.path for route in routes(settings)} == {route.split("?")[0] for route in asked} | open_to_all, (
         "a new route needs its line here"
     )

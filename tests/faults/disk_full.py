@@ -36,7 +36,7 @@ from core.store import close_store, engine, now, reader, writer
 from tests.conftest import Firm, build_firm
 from tests.faults.kill_at_every_statement import SYSTEM, settings_of
 
-SIZE_MIB, NOTE, LONG, DOCUMENT = 144, 4000, 100_000, 300_000
+SIZE_MIB, NOTE, LONG, DOCUMENT = 96, 4000, 100_000, 300_000
 WORDS = {"de": "kein Platz", "en": "no room"}
 
 
@@ -63,11 +63,10 @@ def small_disk(place: Path) -> Iterator[Path]:
 def fill(disk: Path, leave: int) -> Path:
     """Ballast that leaves so many bytes."""
     ballast = disk / "ballast"
-    with ballast.open("wb") as out:
+    with ballast.open("wb", buffering=0) as out:
         try:
             while True:
                 out.write(b"\0" * 65536)
-                out.flush()
         except OSError:
             pass
     size = ballast.stat().st_size

@@ -16,7 +16,10 @@ const isAtRest = () => document.querySelector(APP)?.dataset.testScriptState === 
 function begin(dialog, until) {
   const field = [...dialog.querySelectorAll(FIELDS)].find((one) => !one.disabled && !one.closest(OPENS) && one.getClientRects().length);
   const active = document.activeElement;
-  if (field && formIn(dialog) && !(active?.matches(FIELDS) && dialog.contains(active))) field.focus({ preventScroll: true });
+  const form = formIn(dialog);
+  // A screen reader puts the focus on a button without a key.
+  const isTaken = form?.contains(active) || (active?.matches(FIELDS) && dialog.contains(active));
+  if (field && form && !isTaken) field.focus({ preventScroll: true });
   if (performance.now() < until && dialog.isConnected && begin.for === dialog) setTimeout(begin, LOOK_MS, dialog, until);
 }
 

@@ -44,7 +44,7 @@ def test_the_first_contact_is_called_and_written_to_and_the_tabs_lead_on(server,
     name = page.locator(".kb-contact p").inner_text()
     call, write = page.get_by_role("link", name=f"{name} anrufen"), page.get_by_role("link", name=f"{name} schreiben")
     number, address = call.locator("span").last.inner_text(), (write.get_attribute("title") or "").split(": ")[1]
-    expect(call).to_have_attribute("href", "tel:" + re.sub(r"\D", "", number))
+    expect(call).to_have_attribute("href", "tel:" + re.sub(r"[^+\d]", "", number))
     expect(write).to_have_attribute("href", f"mailto:{address}")
     pages = page.locator(".st-key-account-pages-overview")
     expect(pages.get_by_role("link")).to_have_text(["Übersicht", "Info"])

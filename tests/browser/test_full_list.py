@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
-from tests.contexts import click_row
+from tests.contexts import click_row, settled
 
 pytestmark = pytest.mark.browser
 SOON = 30000  # a loaded machine is slow; a wait ends when the thing is seen
@@ -23,8 +23,13 @@ def nordlicht(visit, server) -> Page:
 def opened(page: Page, widget: str):
     page.locator(f".st-key-all-{widget} button:visible").click()
     dialog = page.get_by_role("dialog")
-    expect(dialog.get_by_test_id("stDataFrame")).to_be_visible(timeout=SOON)
+    expect(listed(dialog)).to_be_visible(timeout=SOON)
     return dialog
+
+
+def listed(dialog) -> Locator:
+    """The table of the list itself; below that of the invoices stands another one, of the credits."""
+    return dialog.locator('[class*="st-key-listed-"]').get_by_test_id("stDataFrame")
 
 
 def pick(page: Page, dialog, column: str, wanted: str) -> None:
@@ -66,10 +71,10 @@ def test_only_what_is_found_is_marked_as_read(nordlicht):
 
 def test_invoices_by_status_and_by_what_credit_covers(nordlicht):
     dialog = opened(nordlicht, "unpaid_invoices")
-    rows = dialog.locator("tbody tr")
+    rows = listed(dialog).locator("tbody tr")
     everything = int(dialog.locator(".st-key-list-found").inner_text().split()[0])
     expect(rows).to_have_count(everything, timeout=SOON)
-    heads = dialog.locator("th").all_inner_texts()
+    heads = listed(dialog).locator("th").all_inner_texts()
 
     def column(part: str) -> list[str]:
         place = next(i for i, head in enumerate(heads) if part in head)
@@ -161,7 +166,10 @@ def test_closing_what_was_opened_leads_back_to_the_list_as_it_stood(nordlicht):
     dialog.get_by_role("button", name="Seite 3", exact=True).click()
     expect(dialog.locator('[aria-current="page"]')).to_have_text("3", timeout=SOON)
     cells = dialog.locator("tbody tr").first.locator("td")
-    nordlicht.wait_for_timeout(500)
+    # Page 3 is another table, which draws its cells a moment after its number is marked.
+    settled(nordlicht)
+    expect(cells).to_have_count(dialog.locator("th").count(), timeout=SOON)
+    expect(cells.first).not_to_be_empty(timeout=SOON)
     found, first = dialog.locator(".st-key-list-found").inner_text(), cells.all_inner_texts()
     for _ in range(2):
         row(nordlicht, dialog, 4)

@@ -20,8 +20,9 @@ function cutAt(grid, x, y) {
   const at = handle?.getMouseArgsForPosition(x, y);
   if (!at || (at.kind !== 'cell' && at.kind !== 'header')) return null;
   const [column, row] = at.location;
+  // The cells' ids count the column of ticks, the handle and aria-colindex do not.
   const cell = at.kind === 'header' ? canvas.querySelector(`th[aria-colindex="${column + 1}"]`)
-    : canvas.querySelector(`#glide-cell-${column}-${row}`);
+    : canvas.querySelector(`tr[aria-rowindex="${row + 2}"] > td[aria-colindex="${column + 1}"]`);
   const text = cell?.textContent.trim();
   const box = text && handle.getBounds(column, at.kind === 'header' ? -1 : row);
   if (!box) return null;

@@ -1,9 +1,12 @@
 // Keep where a table was scrolled to when it is drawn anew after a click: its key ends with another number then.
 const SCROLLER = '.dvn-scroller';
 
+// The page and its client: the rest of an address, as the order of Kunden, changes with what is clicked in the table itself.
+const placeOf = () => `${location.pathname} ${new URLSearchParams(location.search).get('account') ?? ''}`;
+
 const nameOf = (scroller) => {
   const key = [...(scroller.closest('[class*="st-key-"]')?.classList ?? [])].find((name) => name.startsWith('st-key-'));
-  return key && `${location.pathname}${location.search} ${key.replace(/-\d+$/, '')}`;
+  return key && `${placeOf()} ${key.replace(/-\d+$/, '')}`;
 };
 
 function start() {
@@ -18,7 +21,7 @@ function start() {
 
   document.addEventListener('scroll', (event) => {
     if (!event.target.matches?.(SCROLLER)) return;
-    if (page !== location.href) { lefts.clear(); page = location.href; }
+    if (page !== placeOf()) { lefts.clear(); page = placeOf(); }
     const name = nameOf(event.target);
     if (name && event.isTrusted) lefts.set(name, event.target.scrollLeft);
   }, { capture: true, passive: true });

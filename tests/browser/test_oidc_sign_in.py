@@ -98,7 +98,6 @@ def go(page: Page, words: dict, login: str | None = None) -> None:
 
 def leave(page: Page, words: dict, provider: RealProvider | None = None) -> None:
     """Out; who came by the provider is led there, says so once more, and comes back."""
-    settled(page)  # a menu that opens while the first page is drawn closes again
     page.get_by_test_id("stSidebar").get_by_test_id("stPopover").get_by_role("button").click()
     page.get_by_role("button", name=words["leave"]).click()
     if provider:

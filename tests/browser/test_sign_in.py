@@ -16,7 +16,6 @@ from core.i18n import words_of
 from core.operations.installation import open_installation
 from core.store import close_store
 from tests import forked
-from tests.contexts import settled
 from tests.servers import Server
 from tests.small_firm import PASSWORD
 
@@ -71,8 +70,6 @@ def token_of(context: BrowserContext) -> dict:
 
 
 def leave(page: Page, words: dict = DE) -> None:
-    expect(page.get_by_test_id("stDataFrame").locator("tbody tr").first).to_be_attached(timeout=SOON)
-    settled(page)  # a menu that opens while the first page is drawn closes again
     page.get_by_test_id("stSidebar").get_by_test_id("stPopover").get_by_role("button").click()
     page.get_by_role("button", name=words["leave"]).click()
 

@@ -77,7 +77,7 @@ def test_the_store_knows_from_which_tables_each_widget_is_made():
 
 def test_a_widget_that_asks_for_today_says_which_day_matters():
     for widget in CATALOGUE:
-        assert bool(widget.ages) == ("$today" in widget.query), widget.key
+        assert bool(widget.changes_after) == ("$today" in widget.query), widget.key
 
 
 @pytest.mark.parametrize("seed", range(2))

@@ -289,3 +289,9 @@ def test_a_tax_number_is_found_with_other_separators_in_every_search(firm, field
     for typed in ("75-123-45678", "75.123.45678", "7512345678"):
         assert [match.name for match in search(owner, typed)] == ["Leer AG"]
         assert [row["name"] for row in list_accounts(owner, AccountQuery(text=typed)).rows] == ["Leer AG"]
+
+
+@pytest.mark.parametrize("typed", ["%", "§", "(", "-", "😀", "+ /"])
+def test_signs_alone_find_nothing_anywhere(firm, typed):
+    owner = firm.viewer("owner")
+    assert search(owner, typed) == [] == find_contacts(owner, typed) and list_accounts(owner, AccountQuery(text=typed)).total == 0

@@ -109,8 +109,6 @@ STANDARD = (
 COLUMNS = tuple(column.key for column in STANDARD)
 # Shown to who has chosen no columns.
 USUAL = ("number", "name", "state", "tags", "team", "net_due", "unread_count", "last_activity_at")
-# Shown on a screen of a phone's width.
-ON_A_PHONE = ("name", "net_due", "unread_count")
 
 
 def _of_field(number: int, column: FieldColumn) -> ListColumn:

@@ -78,16 +78,6 @@ def day(value: date | None) -> str:
     return "" if value is None else value.strftime(day_pattern().replace("%Y", f"{value.year:04d}"))
 
 
-def short_day(value: date) -> str:
-    """Return a day without its year: 31.12., or 31/12 in English."""
-    return day(value)[:6] if language() == "de" else day(value)[:5]
-
-
-def weekday(value: date) -> str:
-    """Return the short name of a day of the week: Sa, or Sat in English."""
-    return str(locale().days["format"]["abbreviated"][value.weekday()]).rstrip(".")
-
-
 def time_of_day(value: datetime) -> str:
     """Return the time of a stored moment where the firm is: 17:42."""
     return local(value).strftime(_TIME_PATTERN)

@@ -148,7 +148,8 @@ class Widget:
         above: flag of rows that stand above the newest ones without counting among them.
         mark: flag shown as a badge.
         opens: what a click on a row opens.
-        ages: column of days; after its day a row is shown differently though nothing was changed.
+        changes_after: column of days; after its day a row is shown differently though nothing was changed. ``good_until`` in
+            sql_composition.py counts on the comparison being *after*, not *from* the day.
         rules: SQL texts by the names under which the widget's file takes them in, ``{name}``.
     """
 
@@ -162,7 +163,7 @@ class Widget:
     above: str = ""
     mark: str = ""
     opens: str = ""
-    ages: str = ""
+    changes_after: str = ""
     rules: tuple[tuple[str, str], ...] = ()
 
     @cached_property

@@ -42,7 +42,7 @@ def card_of(widget: Widget, columns: Mapping[str, str]) -> str:
     """Return a query of one row (card, good_until) for ``$account_id`` at ``$today_days``.
 
     The card is JSON, [[number of rows, tile…], [[value, …], …]], values in the order of ``columns``. It holds until the
-    first day that ``widget.ages`` names and that has not passed: then a row is shown differently.
+    first day that ``widget.changes_after`` names and that has not passed: then a row is shown differently.
 
     Args:
         widget: whose card.
@@ -51,14 +51,16 @@ def card_of(widget: Widget, columns: Mapping[str, str]) -> str:
     over_all, source, order = _parts(widget)
     scalars = {TILE + metric.name: metric.over_all_rows for metric in widget.tile if metric.function == "scalar"}
     inner = [f"{expression} AS {name}" for name, expression in over_all.items() if name not in scalars]
-    if widget.ages:
-        inner.append(f"min(CASE WHEN q.{widget.ages} >= DATE '1970-01-01' + $today_days THEN q.{widget.ages} END) OVER () AS ages_on")
+    if widget.changes_after:
+        inner.append(
+            f"min(CASE WHEN q.{widget.changes_after} >= DATE '1970-01-01' + $today_days THEN q.{widget.changes_after} END) OVER () AS ages_on"
+        )
     rows = f"SELECT q.*, {', '.join(inner)}, row_number() OVER (ORDER BY {order}) AS in_order {source} {_newest(widget, order)}"
     tile = [_in_json(scalars.get(name, f"max(r.{name})"), kind) for name, kind in columns.items() if name.startswith(TILE)]
     values = [_in_json(f"r.{name}", kind) for name, kind in columns.items() if not name.startswith(TILE)]
     listed = f"coalesce(list(json_array({', '.join(values)}) ORDER BY r.in_order), [])"
     return f"""SELECT CAST(json_array(json_array({", ".join(tile)}), {listed}) AS VARCHAR) AS card,
-        {"max(r.ages_on)" if widget.ages else "CAST(NULL AS DATE)"} AS good_until FROM ({rows}) AS r"""
+        {"max(r.ages_on)" if widget.changes_after else "CAST(NULL AS DATE)"} AS good_until FROM ({rows}) AS r"""
 
 
 def cards_of(columns: Mapping[Widget, Mapping[str, str]]) -> str:

@@ -154,7 +154,7 @@ def _take_column(drawn: ListScene, key: str, tick: str) -> None:
         return
     shown = set(shown_columns(drawn)) ^ ({key} if st.session_state[tick] != (key in shown_columns(drawn)) else set())
     chosen = tuple(one for one in drawn.known if one in shown)
-    ui_state().accounts.columns = () if set(chosen) == {*USUAL} & set(drawn.known) and not ui_state().is_narrow else chosen
+    ui_state().accounts.columns = () if set(chosen) == {*USUAL} & set(drawn.known) else chosen
 
 
 def _usual_columns() -> None:

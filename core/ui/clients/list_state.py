@@ -15,7 +15,7 @@ import streamlit as st
 from core.base.rights import Viewer
 from core.clients.accounts import AccountQuery, choices, known_columns
 from core.clients.list_address import Address, ListWish, Read, from_address, to_address
-from core.clients.list_columns import ON_A_PHONE, USUAL, ListColumn
+from core.clients.list_columns import USUAL, ListColumn
 from core.clients.list_conditions import Condition
 from core.i18n import t
 from core.ui.state.ui_state import ui_state
@@ -136,8 +136,7 @@ def want_order(key: str, descending: bool) -> None:
 
 def shown_columns(drawn: ListScene) -> tuple[str, ...]:
     """Return the keys of the columns to draw, in the list's order; the name always."""
-    state = ui_state()
-    chosen = state.accounts.columns or (ON_A_PHONE if state.is_narrow else USUAL)
+    chosen = ui_state().accounts.columns or USUAL
     return tuple(key for key in drawn.known if key in chosen or key == "name")
 
 

@@ -75,7 +75,6 @@ class UiState:
 
     # The frame and its shell.
     language: str = "de"
-    is_narrow: bool = False
     page: str = ""
     watched: State = (None, None)
     last_opened: str | None = None

@@ -138,6 +138,12 @@ def settled(page: Page) -> None:
     page.evaluate(QUIET)
 
 
+def said(place: Locator) -> str:
+    """Return what stands at a place when nothing is drawn any more; before that it may be what stood there earlier."""
+    settled(place.page)
+    return place.inner_text()
+
+
 def click_row(table: Locator, x: int, place: int = 0) -> None:
     """Click into a row of a table as a hand does: the pointer is there before it presses."""
     position = {"x": x, "y": 33 + 28 * place + 14}

@@ -151,8 +151,8 @@ def _conditions(
     terms: list[str] = []
     parameters: dict[str, object] = {}
     joins: list[str] = []
-    query = Query.of(wish.text)
-    if query.tokens:
+    if wish.text.strip():
+        query = Query.of(wish.text)
         in_fields: dict[str, object] = {}
 
         def of_fields(place: int, names: list[str]) -> str:
@@ -164,9 +164,6 @@ def _conditions(
         condition, found = text_condition(query, of_fields)
         terms.append(f"a.account_id IN (SELECT s.account_id FROM search_text s WHERE {condition})")
         parameters |= found | in_fields
-    elif query.text or wish.text.strip():
-        # Signs alone ask for nothing; they are not the whole list.
-        terms.append("FALSE")
     for place, wanted in enumerate(wish.conditions):
         column = known.get(wanted.column)
         if column is not None:

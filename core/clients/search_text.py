@@ -9,7 +9,7 @@ from core.clients.search_terms import Query
 
 
 def text_condition(query: Query, also: Callable[[int, list[str]], str] = lambda _place, _forms: "") -> tuple[str, dict[str, object]]:
-    """Return SQL over a column ``everything`` that is true for what answers the query, and its parameters; ('TRUE', {}) without words.
+    """Return SQL over a column ``everything`` that is true for what answers the query, and its parameters; ('FALSE', {}) without words.
 
     ``also`` may give a further condition for the word at a place, of whose spellings the parameters are named.
     """
@@ -20,7 +20,7 @@ def text_condition(query: Query, also: Callable[[int, list[str]], str] = lambda 
         parts = [*(f"contains(everything, ${name})" for name in names), also(place, names)]
         terms.append(f"({' OR '.join(filter(None, parts))})")
     if not terms:
-        return "TRUE", {}
+        return "FALSE", {}
     either = [f"({' AND '.join(terms)})"]
     for place, start in enumerate(query.beginnings):
         either.append(f"contains(everything, $phone_{place})")

@@ -7,6 +7,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.contexts import said
+
 pytestmark = pytest.mark.browser
 SOON = 30000  # a loaded machine is slow; a wait ends when the thing is seen
 
@@ -43,7 +45,7 @@ def untick(page: Page, *names: str) -> None:
 
 
 def test_a_view_keeps_filters_and_columns(person):
-    everything = total(person).inner_text()
+    everything = said(total(person))
     person.get_by_role("button", name="Spalten", exact=True).click()
     expect(columns(person).first).to_be_visible(timeout=SOON)
     ticked = [one for one in columns(person).all() if one.is_checked()]
@@ -53,7 +55,7 @@ def test_a_view_keeps_filters_and_columns(person):
     expect(headings(person)).to_have_text(["↑ Name", "Status"], timeout=SOON)
     person.locator(".st-key-only-text input").fill("gmbh")
     expect(total(person)).not_to_have_text(everything, timeout=SOON)
-    few = total(person).inner_text()
+    few = said(total(person))
     person.get_by_role("button", name="Ansichten").click()
     person.get_by_label("Name der Ansicht").fill("Nur **GmbH** <b>")
     person.keyboard.press("Tab")
@@ -78,7 +80,7 @@ def test_a_view_keeps_filters_and_columns(person):
 
 
 def test_the_address_holds_what_is_wanted(person):
-    everything = total(person).inner_text()
+    everything = said(total(person))
     person.locator(".st-key-only-text input").fill("gmbh")
     expect(total(person)).not_to_have_text(everything, timeout=SOON)
     person.get_by_role("button", name="Filter", exact=True).click()
@@ -96,7 +98,7 @@ def test_the_address_holds_what_is_wanted(person):
     expect(body.get_by_text("Das ist keine Zahl")).to_have_count(0)
     person.keyboard.press("Escape")
     expect(person).to_have_url(re.compile(r"\?q=gmbh&net_due=more%3A1000\.5$"), timeout=SOON)
-    few = total(person).inner_text()
+    few = said(total(person))
     person.reload()
     expect(chip).to_be_visible(timeout=SOON)
     expect(total(person)).to_have_text(few, timeout=SOON)
@@ -154,7 +156,7 @@ def test_a_click_on_a_head_sorts_the_whole_list(person):
         expect(headings(person).nth(column)).to_have_text(label, timeout=SOON)
         person.wait_for_timeout(300)
     cells = person.locator('[data-testid="stDataFrame"] tbody tr').first.locator("td")
-    first = cells.nth(1).inner_text()
+    first = said(cells.nth(1))
     person.get_by_role("button", name="Filter").click()
     person.get_by_text("absteigend").click()
     expect(headings(person).nth(1)).to_have_text("↓ Name", timeout=SOON)
@@ -163,7 +165,7 @@ def test_a_click_on_a_head_sorts_the_whole_list(person):
 
 @pytest.mark.parametrize("width", [390, 1280])
 def test_filters_stand_behind_one_button_and_are_taken_off_one_by_one(person, width):
-    everything = total(person).inner_text()
+    everything = said(total(person))
     person.set_viewport_size({"width": width, "height": 850})
     assert person.get_by_test_id("stDataFrame").bounding_box()["y"] < 200
     person.get_by_role("button", name="Filter", exact=True).click()

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.contexts import click_row, settled
+from tests.contexts import click_row, said, settled
 
 pytestmark = pytest.mark.browser
 SOON = 30000  # a loaded machine is slow; a wait ends when the thing is seen
@@ -42,7 +42,7 @@ def test_heads_sort_all_rows_and_a_third_click_gives_the_own_order_back(nordlich
     heads = dialog.locator("th")
     first = dialog.locator("tbody tr").first.locator("td").nth(1)
     expect(first).not_to_be_empty()
-    newest = first.inner_text()
+    newest = said(first)
     nordlicht.wait_for_timeout(500)  # the dialog moves as it opens
     table = dialog.get_by_test_id("stDataFrame").bounding_box()
     for label, arrow in (("↑ Name", True), ("↓ Name", True), ("Name", False)):
@@ -54,7 +54,7 @@ def test_heads_sort_all_rows_and_a_third_click_gives_the_own_order_back(nordlich
 
 def test_only_what_is_found_is_marked_as_read(nordlicht):
     dialog = opened(nordlicht, "documents")
-    everything = dialog.locator(".st-key-list-found").inner_text()
+    everything = said(dialog.locator(".st-key-list-found"))
     name = dialog.locator("tbody tr").first.locator("td").nth(1).inner_text()
     new = re.compile(r"Gefundene als gelesen markieren \((\d+)\)")
     find, button = dialog.get_by_placeholder("In der Liste suchen"), dialog.locator(".st-key-mark-all button")
@@ -72,7 +72,7 @@ def test_only_what_is_found_is_marked_as_read(nordlicht):
 def test_invoices_by_status_and_by_what_credit_covers(nordlicht):
     dialog = opened(nordlicht, "unpaid_invoices")
     rows = listed(dialog).locator("tbody tr")
-    everything = int(dialog.locator(".st-key-list-found").inner_text().split()[0])
+    everything = int(said(dialog.locator(".st-key-list-found")).split()[0])
     expect(rows).to_have_count(everything, timeout=SOON)
     heads = listed(dialog).locator("th").all_inner_texts()
 
@@ -106,13 +106,13 @@ def test_rows_are_found_by_what_stands_in_their_cells(nordlicht):
     expect(rows.first.locator("td").first).to_have_text(re.compile(r"^\d{4}-\d\d-\d\d$"), timeout=SOON)
     heads = dialog.locator("th").all_inner_texts()
     first = rows.first.locator("td").all_inner_texts()
-    everything = dialog.locator(".st-key-list-found").inner_text()
+    everything = said(dialog.locator(".st-key-list-found"))
     assert re.fullmatch(r"\d+:\d\d h", first[heads.index("Dauer")])
     find = dialog.get_by_placeholder("In der Liste suchen")
     amount = first[heads.index("Betrag")].split()[0]
     # Drawn as 27.11.2026; in the table beside the drawing, for who cannot see it, the day stands as it is kept.
     drawn = ".".join(reversed(first[0].split("-")))
-    for wanted, kept in ((drawn, first[0]), (drawn[:6], first[0][4:]), *((said, said) for said in (first[heads.index("Dauer")], amount))):
+    for wanted, kept in ((drawn, first[0]), (drawn[:6], first[0][4:]), *((cell, cell) for cell in (first[heads.index("Dauer")], amount))):
         find.fill(wanted)
         expect(dialog.locator(".st-key-list-found")).not_to_have_text(everything, timeout=SOON)
         # The number of rows may be drawn before they are.
@@ -156,7 +156,7 @@ def row(page: Page, dialog, place: int) -> None:
 
 def test_closing_what_was_opened_leads_back_to_the_list_as_it_stood(nordlicht):
     dialog = opened(nordlicht, "emails")
-    everything = dialog.locator(".st-key-list-found").inner_text()
+    everything = said(dialog.locator(".st-key-list-found"))
     dialog.get_by_placeholder("In der Liste suchen").fill("rechnung")
     expect(dialog.locator(".st-key-list-found")).not_to_have_text(everything, timeout=SOON)
     pick(nordlicht, dialog, "status", "empfangen")
@@ -170,7 +170,7 @@ def test_closing_what_was_opened_leads_back_to_the_list_as_it_stood(nordlicht):
     settled(nordlicht)
     expect(cells).to_have_count(dialog.locator("th").count(), timeout=SOON)
     expect(cells.first).not_to_be_empty(timeout=SOON)
-    found, first = dialog.locator(".st-key-list-found").inner_text(), cells.all_inner_texts()
+    found, first = said(dialog.locator(".st-key-list-found")), cells.all_inner_texts()
     for _ in range(2):
         row(nordlicht, dialog, 4)
         expect(dialog.get_by_test_id("stDataFrame")).to_have_count(0, timeout=SOON)
@@ -197,10 +197,11 @@ def test_closing_what_was_opened_leads_back_to_the_list_as_it_stood(nordlicht):
 def test_a_form_opened_from_a_list_leads_back_to_it_too(nordlicht):
     dialog = opened(nordlicht, "tasks")
     found = dialog.locator(".st-key-list-found")
-    everything = found.inner_text(timeout=SOON)
+    expect(found).to_be_visible(timeout=SOON)
+    everything = said(found)
     dialog.get_by_placeholder("In der Liste suchen").fill("beleg")
     expect(found).not_to_have_text(everything, timeout=SOON)
-    few = found.inner_text()
+    few = said(found)
     row(nordlicht, dialog, 0)
     dialog.get_by_role("button", name="Abbrechen", exact=True).click(timeout=SOON)
     expect(found).to_have_text(few, timeout=SOON)

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from core.base.contact_points import JOINER
 from core.overview.catalogue import CATALOGUE
-from tests.contexts import click_row, go, settled
+from tests.contexts import click_row, go, said, settled
 
 # Marks the element's text and says what an event that takes it away would hand on.
 TAKEN = """(element, name) => {
@@ -67,7 +67,7 @@ def test_a_cut_name_is_said_in_full_and_a_sorted_table_stays_where_it_was(person
     hint = person.locator(".kb-whole")
     row = person.locator(f"{TABLE} tbody tr").first.locator("td")
     expect(row.nth(1)).not_to_be_empty()
-    name, number = row.nth(1).inner_text(), row.nth(0).inner_text()
+    name, number = said(row.nth(1)), said(row.nth(0))
     assert len(name) > 30 and len(number) < 8
     table = person.locator(TABLE).bounding_box()
     for x in (120, 122):

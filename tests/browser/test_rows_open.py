@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from core.base.rights import Viewer
 from core.overview.catalogue import CATALOGUE
 from core.store import now, writer
-from tests.contexts import click_row
+from tests.contexts import click_row, said
 from tests.servers import Server, run_small
 
 pytestmark = pytest.mark.browser
@@ -60,7 +60,7 @@ def test_what_is_done_is_two_clicks_away_and_leads_back(visit, server, width):
     idle(page)
     page.wait_for_timeout(500)  # the dialog moves as it opens
     done = dialog.get_by_text("Abgeschlossen (")
-    found = re.compile(rf"^{re.search('[(](.+)[)]', done.inner_text())[1]} Auftr[aä]ge?$")
+    found = re.compile(rf"^{re.search('[(](.+)[)]', said(done))[1]} Auftr[aä]ge?$")
     done.click()
     expect(dialog.get_by_text(JOBS)).to_have_text(found, timeout=SOON)
     idle(page)

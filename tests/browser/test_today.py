@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.test_keyboard import SOON, to_table
-from tests.contexts import click_row, settled
+from tests.contexts import click_row, said, settled
 
 pytestmark = pytest.mark.browser
 CLIENT_X = 60
@@ -30,13 +30,13 @@ def table(page: Page, key: str) -> Locator:
 
 
 def count(page: Page, key: str) -> int:
-    return int(card(page, key).locator(".kb-badge").inner_text())
+    return int(said(card(page, key).locator(".kb-badge")))
 
 
 @pytest.mark.parametrize("key", ["tasks", "chats", "signing", "organizers", "invoices"])
 def test_a_row_opens_its_client_at_what_waits_and_leads_back(visit, server, key):
     page = opened(visit, server)
-    name = card(page, key).locator('tbody tr:first-child [role="gridcell"]').first.inner_text()
+    name = said(card(page, key).locator('tbody tr:first-child [role="gridcell"]').first)
     click_row(table(page, key), CLIENT_X)
     expect(page).to_have_url(re.compile(r"/overview\?account=\d+$"), timeout=SOON)
     expect(page.locator(".st-key-account-bar h1")).to_have_text(name, timeout=SOON)

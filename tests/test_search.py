@@ -13,6 +13,7 @@ from core.clients.search_highlight import pieces
 from core.store import now, writer
 from tests.small_firm import build_firm
 
+OURS = {"Origin": "http://testserver"}  # of what the app's own page asks
 SYSTEM = Viewer.system("tests")
 
 
@@ -194,7 +195,7 @@ def test_highlighting_keeps_every_letter(typed):
 
 def test_the_route_answers_who_is_signed_in_with_their_accounts_only(clients, shell):
     def asked(who, text, query=""):
-        return shell(who).post(f"/search{query}", content=text)
+        return shell(who).post(f"/search{query}", content=text, headers=OURS)
 
     answer = asked("owner", "weber", "?quick")
     assert answer.status_code == 200 and answer.headers["cache-control"] == "private, no-store"
@@ -205,6 +206,12 @@ def test_the_route_answers_who_is_signed_in_with_their_accounts_only(clients, sh
     assert asked("owner", b"\xff\xfe%_'\"").json()["found"] == []
     assert asked("owner", "x" * 10_000).status_code == 413
     assert shell("owner").get("/search").status_code == 405
+
+
+def test_a_page_of_another_site_finds_nothing(clients, shell):
+    for headers in ({}, {"Origin": "http://evil.example"}, {"Origin": "null"}):
+        answer = shell("owner").post("/search", content="weber", headers=headers)
+        assert (answer.status_code, answer.content) == (403, b"")
 
 
 def test_the_first_letters_are_answered_anew_after_a_change(clients):
@@ -264,10 +271,10 @@ def test_that_there_are_more_matches_than_shown_is_told(clients, shell):
         for number in range(12):
             tx.insert("account", number=f"5{number:04}", name=f"Huber {number:03} GmbH", created_at=now())
     for query in ("", "?quick"):
-        answer = shell("owner").post(f"/search{query}", content="huber").json()
+        answer = shell("owner").post(f"/search{query}", content="huber", headers=OURS).json()
         assert (len(answer["found"]), answer["rest"]) == (12, False)
     with writer(SYSTEM) as tx:
         tx.insert("account", number="60001", name="Huber", created_at=now())
     for query in ("", "?quick"):
-        answer = shell("owner").post(f"/search{query}", content="huber").json()
+        answer = shell("owner").post(f"/search{query}", content="huber", headers=OURS).json()
         assert (len(answer["found"]), answer["rest"], answer["more"]) == (12, True, False)

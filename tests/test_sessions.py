@@ -177,7 +177,7 @@ def test_opening_a_page_and_searching_is_use_and_what_pages_load_is_not(shell, f
         ("GET", "/_stcore/health", {"Sec-Fetch-Mode": "cors"}, False),
         ("GET", "/watch?account=1", {"Sec-Fetch-Mode": "cors"}, False),
         ("GET", "/health", {"Sec-Fetch-Mode": "navigate"}, True),
-        ("POST", "/search", {"Sec-Fetch-Mode": "cors"}, True),
+        ("POST", "/search", OURS | {"Sec-Fetch-Mode": "cors"}, True),
     ):
         used_ago(token, timedelta(minutes=10))
         client.request(method, path, headers=headers)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from PIL import Image
 from starlette.concurrency import run_in_threadpool
@@ -28,7 +28,7 @@ from core.store import reader, sql
 from core.web.change_poll import watch_route
 from core.web.export_downloads import fetch
 from core.web.guard import cookie_name, token_hash_of
-from core.web.headers import LASTING, PRIVATE
+from core.web.headers import LASTING, PRIVATE, same_origin
 from core.web.metrics_route import metrics_route
 from core.web.oidc_routes import farewell, oidc_routes, provider_of
 from core.web.search_route import find_route
@@ -36,11 +36,6 @@ from core.web.sign_in_response import let_in
 
 # Edge lengths in pixels that photos are sent in; stored is the largest.
 SIZES_PX = (48, 88, 96, 128, 256, 512)
-
-
-def same_origin(request: Request) -> bool:
-    """Return whether a request comes from a page of this site, by its Origin header."""
-    return urlsplit(request.headers.get("origin", "")).netloc == request.headers.get("host")
 
 
 def _said_outside(problem: AppError) -> str:

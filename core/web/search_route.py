@@ -16,7 +16,7 @@ from core.clients.search_highlight import phone_pieces, pieces
 from core.clients.search_terms import Query, phone_trouble
 from core.identity.sessions import viewer_of
 from core.web.guard import token_hash_of
-from core.web.headers import PRIVATE
+from core.web.headers import PRIVATE, same_origin
 
 MAX_MATCHES = 12
 MAX_QUERY_BYTES = 4096
@@ -41,6 +41,8 @@ def find_route(settings: Settings) -> Route:
         return JSONResponse({"found": found, "rest": rest, "more": more, "trouble": trouble}, headers=PRIVATE)
 
     async def find(request: Request) -> Response:
+        if not same_origin(request):
+            return PlainTextResponse("", status_code=403, headers=PRIVATE)
         body = b""
         async for chunk in request.stream():
             body += chunk

@@ -178,7 +178,8 @@ class Asking:
             self._streams = await asyncio.open_connection(host, int(port))
         reader, writer = self._streams
         body = text.encode()
-        head = f"POST /search?quick HTTP/1.1\r\nHost: {self._tab.host}\r\nCookie: {self._tab.cookie}\r\nContent-Length: {len(body)}\r\n\r\n"
+        asks = f"POST /search?quick HTTP/1.1\r\nHost: {self._tab.host}\r\nOrigin: http://{self._tab.host}\r\n"
+        head = f"{asks}Cookie: {self._tab.cookie}\r\nContent-Length: {len(body)}\r\n\r\n"
         began = time.perf_counter()
         writer.write(head.encode() + body)
         found = json.loads(await body_of(reader))["found"]

@@ -19,12 +19,12 @@ from core.access.verbs import require, verb
 from core.base.config import Settings, read_settings
 from core.base.errors import ValidationFailed
 from core.base.rights import Right, Viewer
+from core.base.sizes import MIB, whole_mib
 from core.documents import stored_files
 from core.documents.photo_budget import count_computing, has_budget
 from core.store import Tx, now
 
 log = logging.getLogger("kundenblick")
-MIB = 1024 * 1024
 MAX_PHOTO_BYTES = 10 * MIB
 WORKER_TIMEOUT_S = 20.0
 # Codes a worker may refuse a picture with.
@@ -141,7 +141,7 @@ def _made(content: bytes, *arguments: str, who: Viewer | None = None) -> tuple[b
 def _computed(content: bytes, *arguments: str) -> tuple[bytes, int, int]:
     """Run a worker; returns (WebP, width, height)."""
     if len(content) > MAX_PHOTO_BYTES:
-        raise _refused("photo_bytes", size=-(-len(content) // MIB), largest=MAX_PHOTO_BYTES // MIB)
+        raise _refused("photo_bytes", size=whole_mib(len(content)), largest=MAX_PHOTO_BYTES // MIB)
     command = [sys.executable, "-I", "-B", str(_WORKER), *arguments]
     with _slots, tempfile.TemporaryFile() as out:
         try:

@@ -15,12 +15,12 @@ from core.base.config import Settings, read_settings
 from core.base.errors import AppError, EditConflict, InvalidValue, NotAllowed, ValidationFailed
 from core.base.fields import Field, clean_text, clean_value
 from core.base.rights import Right
+from core.base.sizes import MIB, whole_mib
 from core.documents import stored_files
 from core.documents.media_types import media_type_of
 from core.documents.virus_scanner import scan
 from core.store import Row, Tx, now
 
-MIB = 1024 * 1024
 MAX_FILE_BYTES = 25 * MIB
 MAX_FILES = 20
 MAX_NAME_CHARS = 200
@@ -102,7 +102,7 @@ def _checked(uploads: Sequence[Upload]) -> list[str]:
         if not upload.size:
             problems[f"name-{place}"] = ("document_empty", {})
         elif upload.size > MAX_FILE_BYTES:
-            problems[f"name-{place}"] = ("document_bytes", {"size": -(-upload.size // MIB), "largest": MAX_FILE_BYTES // MIB})
+            problems[f"name-{place}"] = ("document_bytes", {"size": whole_mib(upload.size), "largest": MAX_FILE_BYTES // MIB})
         try:
             names.append(_clean_name(upload.name, upload.filename))
         except InvalidValue as bad:

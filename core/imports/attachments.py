@@ -11,12 +11,13 @@ from pathlib import Path
 
 from core.base.durable import sync_folder
 from core.base.errors import ValidationFailed
+from core.base.sizes import MIB, whole_mib
 from core.documents import stored_files
 from core.documents.photos import MAX_PHOTO_BYTES as PHOTO_BYTES
 from core.documents.photos import square
+from core.documents.uploads import MAX_FILE_BYTES
 from core.imports.problems import RowRejected
 
-MAX_FILE_BYTES = 25 * 2**20
 JOURNAL = "files"
 
 
@@ -44,7 +45,7 @@ def describe(table: str, folder: Path, name: str, keep: Path) -> Described:
     if table == "photo":
         # Asked before it is read: a file can be larger than the memory.
         if (size := path.stat().st_size) > PHOTO_BYTES:
-            raise RowRejected("form.photo_bytes", size=-(-size // 2**20), largest=PHOTO_BYTES // 2**20, value=name)
+            raise RowRejected("form.photo_bytes", size=whole_mib(size), largest=PHOTO_BYTES // MIB, value=name)
         try:
             picture = square(path.read_bytes())
         except ValidationFailed as failed:
@@ -55,7 +56,7 @@ def describe(table: str, folder: Path, name: str, keep: Path) -> Described:
         made.write_bytes(picture)
         return Described(str(made), digest, len(picture), "image/webp", ".webp")
     if (size := path.stat().st_size) > MAX_FILE_BYTES:
-        raise RowRejected("file_large", value=name, size=size // 2**20 + 1, largest=MAX_FILE_BYTES // 2**20)
+        raise RowRejected("file_large", value=name, size=whole_mib(size), largest=MAX_FILE_BYTES // MIB)
     with path.open("rb") as content:
         digest = hashlib.file_digest(content, "sha256").hexdigest()
     media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"

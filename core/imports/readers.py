@@ -6,11 +6,12 @@ import csv
 import zipfile
 from collections.abc import Callable, Iterator
 
+from core.base.sizes import MIB
 from core.imports.mapping import Source
 from core.imports.problems import MappingInvalid, Problem
 
 ROWS_PER_PIECE = 50_000
-csv.field_size_limit(16 * 1024 * 1024)
+csv.field_size_limit(16 * MIB)
 Report = Callable[..., None]
 
 
@@ -117,7 +118,7 @@ def _undecoded(values: list[str]) -> int | None:
 
 
 # Size of all parts of a workbook together, unpacked; a million rows of fifty columns need less.
-MAX_UNPACKED_BYTES = 512 * 2**20
+MAX_UNPACKED_BYTES = 512 * MIB
 MAX_PARTS = 10_000
 # A sheet of at most so many rows is never refused for having more rows than bytes.
 FEW_ROWS = 10_000

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import IO
 
 from core.base.errors import AppError
+from core.base.sizes import MIB
 from core.imports.custom_value_cleaning import clean_values
 from core.imports.mapping import read_mapping
 from core.imports.problems import MappingInvalid, Problem
@@ -60,7 +61,6 @@ class Limits:
             resource.setrlimit(what, (most, most))
 
 
-MIB = 2**20
 # Spreadsheets are read whole: one with a cell far outside, or inflated on purpose, needs more memory than any real one.
 # A row repeated a million times in a few bytes causes a million problems: an answer longer than its limit is not read.
 SMALL = Limits(1024 * MIB, cpu_s=300, written_bytes=1024 * MIB, answer_bytes=8 * MIB)

@@ -10,6 +10,7 @@ import typer
 from core.base.config import Settings, read_settings
 from core.base.errors import AppError
 from core.base.rights import Viewer
+from core.base.sizes import MIB
 from core.documents import stored_files
 from core.i18n import t
 from core.identity.firm import name_firm
@@ -18,7 +19,7 @@ from core.imports.run import import_data
 from core.operations import doctor, rebuild, sort_tables
 from core.operations.command_registry import Commands, FromTerminal, Say
 from core.operations.installation import open_installation
-from core.operations.report import MIB, now_and_then
+from core.operations.report import now_and_then
 from core.store import close_store, forget_head, reader, writer
 
 SYSTEM = Viewer.system("command line", "command")

@@ -10,6 +10,7 @@ import typer
 
 from core.base.config import Settings, read_settings
 from core.base.errors import AppError
+from core.base.sizes import MIB
 from core.i18n import t
 from core.operations.backup.encryption import read_key, write_key
 from core.operations.backup.folder_errors import folder_refused
@@ -19,7 +20,7 @@ from core.operations.backup.retention import forget_verified, kept_in, note_veri
 from core.operations.backup.verify import Examined
 from core.operations.command_registry import Commands, FromTerminal, Say, say_line
 from core.operations.commands import SYSTEM
-from core.operations.report import MIB, bytes_progress, say_contents, say_finding, say_key
+from core.operations.report import bytes_progress, say_contents, say_finding, say_key
 
 COMMANDS = Commands()
 

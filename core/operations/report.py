@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 
 from core.base.config import Settings
+from core.base.sizes import MIB
 from core.i18n import t
 from core.operations.backup.archive import Contents
 from core.operations.backup.encryption import name_of, read_key
@@ -15,7 +16,6 @@ from core.store import Finding
 
 # Seconds between two lines of how far something is.
 PROGRESS_EVERY_S = 2.0
-MIB = 2**20
 
 
 def now_and_then(report: Callable[..., None]) -> Callable[..., None]:

@@ -12,8 +12,7 @@ from collections import Counter
 from collections.abc import Hashable
 from dataclasses import dataclass
 
-KIB = 1024
-MIB = 1024 * KIB
+from core.base.sizes import KIB, MIB
 
 
 @dataclass(frozen=True)

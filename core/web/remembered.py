@@ -19,10 +19,10 @@ from streamlit.runtime.session_manager import SessionInfo, SessionStorage
 
 from core.base.config import Settings
 from core.base.errors import AppError
+from core.base.sizes import MIB
 from core.identity.sessions import standing_of
 
 log = logging.getLogger("kundenblick")
-MIB = 1024 * 1024
 # Remembered pages of one session, and of all together.
 MAX_PAGES_OF_SESSION = 12
 MAX_PAGES = 2_000

@@ -19,6 +19,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, cast
 
 from core.base.errors import AppError
+from core.base.sizes import MIB
 from core.operations.backup.encryption import Opening, Sealing, key_name_in
 from core.operations.backup.folder_errors import file_refused
 from core.store import Row
@@ -33,7 +34,7 @@ CONFIGURATION = "kundenblick.toml"
 # Without the key of second factors no member who has one could sign in after a restore.
 FACTOR_KEY = "kundenblick.factor-key"
 FOLDERS = ("documents", "photos")
-PIECE_BYTES = 2**20
+PIECE_BYTES = MIB
 # A list of a million files has a hundred megabytes.
 MAX_CONTENTS_BYTES = 2**28
 MAX_FIRST_BYTES = 2**16

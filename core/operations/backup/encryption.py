@@ -22,11 +22,12 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from core.base.durable import sync_file
 from core.base.errors import AppError
+from core.base.sizes import MIB
 from core.operations.backup.folder_errors import folder_refused
 
 MAGIC = b"Kundenblick sealed 1\n"
 KEY_BEGINS = "kundenblick-key-1:"
-PIECE_BYTES = 2**20
+PIECE_BYTES = MIB
 TAG_BYTES = 16
 SALT_BYTES = 32
 NAME_BYTES = 4

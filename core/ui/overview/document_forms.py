@@ -9,11 +9,11 @@ import streamlit as st
 
 from core.access.open_account import OpenAccount
 from core.access.verbs import rights_of
+from core.base.sizes import MIB
 from core.documents.documents import file_of
 from core.documents.uploads import (
     MAX_FILE_BYTES,
     MAX_NAME_CHARS,
-    MIB,
     Upload,
     add_documents,
     edit_document,

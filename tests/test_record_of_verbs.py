@@ -49,6 +49,8 @@ RECORDED = {
     "account.create": "created account, created account_contact, created contact",
     "saved_view.save": "created saved_view",
     "saved_view.delete": "deleted saved_view",
+    "cohort.keep": "created cohort",
+    "cohort.forget": "deleted cohort",
     "staff_member.add": "created staff_member",
     "staff_member.set_password": "changed staff_member.password_hash",
     "staff_member.set_role": "changed staff_member.role",

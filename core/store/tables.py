@@ -82,6 +82,8 @@ TABLES = {
         Table("provider_person", ("staff_member_id",), references=MEMBER, audited=False, secret=frozenset({"subject_hash"})),
         Table("recent_account", ("staff_member_id", "account_id"), references=ACCOUNT | MEMBER, audited=False),
         Table("saved_view", ("saved_view_id",), references=MEMBER),
+        Table("cohort", ("cohort_id",), references=MEMBER),
+        Table("cohort_account", ("cohort_id", "account_id"), ("cohort_id", "account_id"), ACCOUNT | {"cohort_id": "cohort"}, audited=False),
         Table("account", ("account_id",), ("account_id",), {"photo_id": "photo"}),
         Table("photo", ("photo_id",), ("account_id",), ACCOUNT),
         Table("tag", ("tag_id",)),

@@ -29,6 +29,8 @@ OWN_VIEWS = frozenset(
         "custom_field",
         "session",
         "saved_view",
+        "cohort",
+        "cohort_account",
         "account",
         "photo",
         "recent_account",

@@ -22,6 +22,13 @@ CREATE VIEW recovery_code AS SELECT * EXCLUDE (code_hash) FROM kundenblick.data.
     WHERE getvariable('viewer_kind') = 'staff' AND staff_member_id = getvariable('viewer_id');
 CREATE VIEW saved_view AS FROM kundenblick.data.saved_view
     WHERE getvariable('viewer_kind') = 'staff' AND (is_shared OR staff_member_id = getvariable('viewer_id'));
+-- A cohort tells who is in it: without the rights its definition needs it is as if it were not there, for its owner too.
+CREATE VIEW cohort AS FROM kundenblick.data.cohort
+    WHERE getvariable('viewer_kind') = 'staff' AND (is_shared OR staff_member_id = getvariable('viewer_id'))
+      AND (getvariable('sees_invoices') OR NOT contains(needed_rights, 'see_invoices'))
+      AND (getvariable('sees_all_time') OR NOT contains(needed_rights, 'see_all_time'))
+      AND (getvariable('sees_rates') OR NOT contains(needed_rights, 'see_rates'))
+      AND (getvariable('sees_audit') OR NOT contains(needed_rights, 'view_audit'));
 
 -- Accounts: all, or the assigned ones
 CREATE VIEW visible_account AS SELECT account_id FROM kundenblick.data.assignment WHERE staff_member_id = getvariable('viewer_id')
@@ -45,6 +52,9 @@ CREATE VIEW overview_card AS FROM kundenblick.data.overview_card
     WHERE getvariable('viewer_kind') IN ('staff', 'system') AND (getvariable('sees_all') OR account_id IN (FROM visible_account))
       AND (getvariable('sees_invoices') OR widget <> 'unpaid_invoices')
       AND ((getvariable('sees_all_time') AND getvariable('sees_rates')) OR widget <> 'time_entries');
+
+CREATE VIEW cohort_account AS FROM kundenblick.data.cohort_account
+    WHERE cohort_id IN (SELECT cohort_id FROM cohort) AND (getvariable('sees_all') OR account_id IN (FROM visible_account));
 
 -- Contacts: of accounts the viewer sees; contacts without an account only for viewers who see all
 CREATE VIEW visible_contact AS SELECT contact_id FROM kundenblick.data.account_contact WHERE account_id IN (FROM visible_account);
@@ -82,8 +92,8 @@ CREATE VIEW audit_entry AS
                      OR (account_id IS NULL AND (contact_id IS NULL OR contact_id IN (FROM visible_contact))))
                     AND (getvariable('sees_invoices') OR entity NOT IN ('invoice', 'invoice_line', 'payment', 'credit'))
                     AND ((getvariable('sees_all_time') AND getvariable('sees_rates')) OR entity <> 'time_entry')
-                    -- A saved view names clients and belongs to its owner, also for viewers who may read the whole record.
-                    AND (entity <> 'saved_view' OR getvariable('viewer_kind') = 'system'
+                    -- A saved view or cohort names clients and belongs to its owner, also for viewers who may read the whole record.
+                    AND (entity NOT IN ('saved_view', 'cohort') OR getvariable('viewer_kind') = 'system'
                          OR (actor_kind = 'staff' AND actor_id = getvariable('viewer_id'))) AS is_shown
           FROM kundenblick.data.audit_entry)
     WHERE getvariable('sees_audit') OR account_id IN (FROM visible_account) OR (account_id IS NULL AND contact_id IN (FROM visible_contact))

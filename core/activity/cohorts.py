@@ -1,0 +1,117 @@
+"""Cohorts: sets of clients under a name, one's own or shared, that filter *Kunden* and *Auswertung*.
+
+A cohort of kind ``measure`` is a list of *Auswertung*, evaluated at each use with the eyes of who uses it; of kind ``query`` it is the
+clients as they were found. Whoever lacks a right that its definition needs does not have it: the store's view leaves it out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from core.access.verbs import verb
+from core.base.errors import BadDeclaration, NotFound, ValidationFailed
+from core.base.rights import Right, Viewer
+from core.base.text_folding import normalise
+from core.store import Row, Tx, now, reader, seen_of, sql
+
+Kind = Literal["measure", "query"]
+# The rights that hide rows or amounts, and so may be needed to know who is in a cohort.
+NEEDABLE = frozenset({Right.SEE_INVOICES, Right.SEE_ALL_TIME, Right.SEE_RATES, Right.VIEW_AUDIT})
+MAX_NAME_CHARS = 80
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """A cohort the viewer may use.
+
+    ``mine`` says whether it is the viewer's, who alone may change it, ``by`` names its owner. ``found_at`` is when the clients of kind
+    ``query`` were found, ``clients`` how many of them the viewer sees; both are None of kind ``measure``.
+    """
+
+    cohort_id: int
+    name: str
+    kind: Kind
+    definition: str
+    shared: bool
+    mine: bool
+    by: str
+    found_at: datetime | None
+    clients: int | None
+
+
+def cohorts(viewer: Viewer) -> list[Cohort]:
+    """Return the cohorts the viewer may use: their own by name, then those that others share."""
+    with reader(viewer) as r:
+        return [_cohort(row, viewer) for row in r.rows(sql("cohorts"))]
+
+
+def _cohort(row: Row, viewer: Viewer) -> Cohort:
+    kept = row["kind"] == "query"
+    return Cohort(
+        row["cohort_id"], row["name"], row["kind"], row["definition"], row["is_shared"], row["staff_member_id"] == viewer.id,
+        row["by_name"] or "", row["found_at"], row["clients"] if kept else None,
+    )  # fmt: skip
+
+
+@verb("cohort.keep")
+def keep_cohort(
+    tx: Tx,
+    viewer: Viewer,
+    name: str,
+    account_ids: Collection[int],
+    needs: Iterable[Right],
+    shared: bool = False,
+    *,
+    kind: Kind = "query",
+    definition: str = "",
+) -> int:
+    """Keep a cohort under a name, replacing the viewer's own of that name; returns its id.
+
+    Args:
+        tx: The transaction of the verb.
+        viewer: Who keeps it.
+        name: 1 to 80 characters.
+        account_ids: The clients of kind ``query``; those the viewer does not see are left out.
+        needs: The rights without which one could not know who is in it; of ``NEEDABLE``.
+        shared: Whether colleagues with these rights may use it.
+        kind: ``measure`` evaluates ``definition`` at each use, and keeps no clients.
+        definition: The list of *Auswertung*, or the SQL that found the clients.
+
+    Raises NotAllowed without the right *analyse* or one that the cohort needs, ValidationFailed for the name.
+    """
+    tx.require(Right.ANALYSE)
+    needed = frozenset(needs)
+    if needed - NEEDABLE:
+        raise BadDeclaration(f"no right that a cohort may need: {', '.join(sorted(needed - NEEDABLE))}")
+    for right in needed:
+        tx.require(right)
+    name = normalise(name)
+    if not 1 <= len(name) <= MAX_NAME_CHARS:
+        raise ValidationFailed({"name": ("view_name_length", {})})
+    values = {
+        "is_shared": bool(shared), "kind": kind, "definition": definition, "needed_rights": ",".join(sorted(needed)),
+        "found_at": now() if kind == "query" else None,
+    }  # fmt: skip
+    cohort_id = tx.value("SELECT cohort_id FROM cohort WHERE staff_member_id = $member AND name = $name", member=viewer.own_id, name=name)
+    if cohort_id is None:
+        cohort_id = tx.insert("cohort", staff_member_id=viewer.own_id, name=name, created_at=now(), **values)
+    else:
+        tx.update("cohort", cohort_id, **values)
+        tx.execute("DELETE FROM cohort_account WHERE cohort_id = $id", {"id": cohort_id})
+    if kind == "query":
+        kept = sorted(seen_of(tx, list(account_ids)))
+        tx.insert_many("cohort_account", ("cohort_id", "account_id"), [(cohort_id, account_id) for account_id in kept])
+    return int(cohort_id)
+
+
+@verb("cohort.forget")
+def forget_cohort(tx: Tx, viewer: Viewer, cohort_id: int) -> None:
+    """Delete one of the viewer's own cohorts. Raises NotFound for a missing one and for another person's."""
+    row = tx.get("cohort", cohort_id)
+    if row is None or row["staff_member_id"] != viewer.own_id:
+        raise NotFound()
+    tx.execute("DELETE FROM cohort_account WHERE cohort_id = $id", {"id": cohort_id})
+    tx.delete("cohort", cohort_id)

@@ -17,6 +17,7 @@ from pathlib import Path
 
 # Whoever runs a bench or a fault by itself imports them from here, so that it works in memory and on the quick engine as the tests do.
 from tests.chromium import CHROMIUM, browser, browser_context_args, browser_type_launch_args, visit  # noqa: F401
+from tests.languages import pytest_collection_modifyitems  # noqa: F401
 from tests.on_failure import pytest_runtest_makereport  # noqa: F401
 from tests.servers import Server, free_port, run_small, sample_folder, server, shell, small_server  # noqa: F401
 from tests.small_firm import PASSWORD, Firm, build_firm  # noqa: F401

@@ -10,10 +10,8 @@ from core.ui.clients.new_account import new_account_button
 from core.ui.clients.views_menu import views_menu, views_pills
 from core.ui.forms.form_dialog import say_saved, show_form
 from core.ui.parts.viewer import require_viewer
-from core.ui.settings.first_steps import first_steps
 
 viewer = require_viewer()
-first_steps(viewer)
 drawn = scene(viewer)
 take_address(drawn)
 with st.container(horizontal=True, vertical_alignment="center", key="accounts-head"):

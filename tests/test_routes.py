@@ -306,7 +306,15 @@ def test_strangers_reach_the_sign_in_and_nothing_else(method, path, opened):
         ("/static/js/index.js", None),
         ("/Media/x.pdf", None),
         ("/auth/enter", None),
+        ("/today", "/"),
+        ("/accounts?q=gmbh", None),
+        ("/?q=gmbh", "/accounts"),
+        ("/?field-7=is:x&sort=-net_due", "/accounts"),
+        ("/?kind=is:company", "/accounts"),
+        ("/?said=leave_unsure", None),
+        ("/?oidc=another&first=x", None),
     ],
 )
 def test_an_address_with_more_than_a_page_leads_to_the_page_and_nowhere_else(path, page):
-    assert page == page_meant(path)
+    where, _, asked = path.partition("?")
+    assert page == page_meant(where, asked)

@@ -6,7 +6,7 @@ colleague, and nothing in it is trusted.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from core.base.errors import InvalidValue
@@ -64,6 +64,11 @@ def to_address(wish: ListWish) -> Address:
     if wish.page > 1:
         address[PAGE] = [str(wish.page)]
     return address
+
+
+def is_list(names: Iterable[str]) -> bool:
+    """Return whether any of these names of an address's parts asks something of the list."""
+    return any(name in (TEXT, SORT, SHOWN, PAGE) or _key(name) in COLUMNS or name.startswith(OWN) for name in names)
 
 
 def from_address(address: Mapping[str, Sequence[str]], known: Mapping[str, ListColumn], codes: Mapping[str, Sequence[str]]) -> Read:

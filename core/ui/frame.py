@@ -46,8 +46,8 @@ opened = store_is_open()
 viewer = ask_viewer() if opened else None
 remember_language(viewer)
 PAGES.update(
-    accounts=st.Page(FOLDER / "accounts.py", title=t("frame.clients"), icon=":material/groups:", default=True),
-    today=st.Page(FOLDER / "today.py", title=t("today.title"), icon=":material/today:", url_path="today", visibility="hidden"),
+    today=st.Page(FOLDER / "today.py", title=t("today.title"), icon=":material/today:", default=True),
+    accounts=st.Page(FOLDER / "accounts.py", title=t("frame.clients"), icon=":material/groups:", url_path="accounts", visibility="hidden"),
     access=st.Page(FOLDER / "access.py", title=t("frame.access"), url_path="access", visibility="hidden"),
     team=st.Page(FOLDER / "team.py", title=t("frame.team_page"), url_path="team", visibility="hidden"),
     profile=st.Page(FOLDER / "profile.py", title=t("frame.profile"), url_path="profile", visibility="hidden"),
@@ -76,7 +76,7 @@ elif viewer.kind == "contact":
         watch(viewer)
 else:
     state = ui_state()
-    state.page = page.url_path
+    state.page = next(name for name, one in PAGES.items() if one is page)
     if page is not PAGES["accounts"]:
         state.accounts.address = None
     if state.next_account is not None:
@@ -89,7 +89,7 @@ else:
         use_firm(firm["time_zone"], firm["currency"])
     here = note_opened(viewer)
     # The number, not the name: browsers keep titles in their history, and some send it to their makers.
-    tab(" · ".join((here.account.number, page.title)) if here and page.url_path in ACCOUNT_PAGES else page.title)
+    tab(" · ".join((here.account.number, page.title)) if here and state.page in ACCOUNT_PAGES else page.title)
     sidebar(viewer, firm, own_name)
     with unseen:
         watch(viewer, scope_of(viewer), here)

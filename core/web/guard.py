@@ -11,7 +11,7 @@ import secrets
 import time
 from functools import cache, partial
 from pathlib import Path
-from urllib.parse import quote, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 import streamlit
 from starlette.concurrency import run_in_threadpool
@@ -23,6 +23,7 @@ from core.base.config import Settings
 from core.base.errors import AppError
 from core.base.rights import Viewer
 from core.base.tokens import hash_token
+from core.clients.list_address import is_list
 from core.identity.sessions import NOTED_EVERY, known_standing_of, known_to_live, note_use, viewer_of
 from core.identity.throttle import network_of
 from core.web.cookies import cookies_in, plain_cookies
@@ -102,8 +103,16 @@ def is_shut(path: str) -> bool:
     return (parts[parts.index("_stcore") + 1 :] or [""])[0] not in PAGE_PATHS
 
 
-def page_meant(path: str) -> str | None:
-    """Return the page of an address that has more parts than a page; Streamlit would answer it with a page that stays blank. Else None."""
+def page_meant(path: str, query: str = "") -> str | None:
+    """Return the page that an address means and Streamlit would not show; else None.
+
+    An address with more parts than a page means that page; ``/today`` the page one lands on, and so did Kunden stand there once: links to
+    the list as it was filtered lead to it.
+    """
+    if path.rstrip("/").lower() == "/today":
+        return "/"
+    if path == "/" and is_list(parse_qs(query, keep_blank_values=True)):
+        return "/accounts"
     first, *more = path.strip("/").split("/")
     return f"/{quote(first, safe='')}" if any(more) and first.lower() not in DEEP else None
 
@@ -166,8 +175,8 @@ class Guard:
                 await self._answered(scope, receive, send, partial(serve_upload, self.app, token_hash, viewer))
                 return
         opened = headers.get("sec-fetch-mode") == "navigate"
-        if opened and (page := page_meant(scope["path"])):
-            asked = scope["query_string"].decode("latin-1")
+        asked = scope["query_string"].decode("latin-1")
+        if opened and (page := page_meant(scope["path"], asked)):
             await RedirectResponse(f"{page}?{asked}" if asked else page, status_code=303)(scope, receive, send)
             return
         if token_hash and (opened or scope["path"] == "/search"):

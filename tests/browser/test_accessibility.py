@@ -50,7 +50,7 @@ def in_both_schemes(page: Page) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("width", [390, 1280])
 def test_nothing_of_ours(visit, server, width):
-    page = visit(server, None, "/", viewport={"width": width, "height": 850})
+    page = visit(server, None, "/accounts", viewport={"width": width, "height": 850})
     enter = page.get_by_role("button", name="Inhaberin")
     expect(enter).to_be_visible(timeout=SOON * 2)
     assert in_both_schemes(page) == [], "sign-in"
@@ -113,7 +113,7 @@ def test_nothing_of_ours_where_trust_is_kept(visit, small_server, width, scheme)
     assert problems(page) == [], "who sees"
     page.keyboard.press("Escape")
     for path, ready in (
-        ("/today", ".st-key-card-today-invoices"),
+        ("/", ".st-key-card-today-invoices"),
         ("/audit", '[data-testid="stDataFrame"]'),
         ("/profile", ".st-key-card-password"),
         (f"/team?member={small_server.firm.assigned}", ".st-key-member-head"),

@@ -66,7 +66,7 @@ def test_the_plus_opens_the_forms_of_the_cards_on_every_page_of_a_client(small_s
 
 
 def test_one_goes_on_in_the_list_one_came_from(server, visit):
-    page = visit(server, "owner", "/")
+    page = visit(server, "owner", "/accounts")
     table = page.get_by_test_id("stDataFrame").first
     expect(table).to_be_visible(timeout=SOON)
     settled(page)

@@ -15,7 +15,7 @@ SOON = 30000  # a loaded machine is slow; a wait ends when the thing is seen
 
 @pytest.fixture
 def person(visit, server) -> Page:
-    page = visit(server, "owner", "/")
+    page = visit(server, "owner", "/accounts")
     expect(page.get_by_test_id("stDataFrame")).to_be_visible(timeout=SOON * 2)
     return page
 

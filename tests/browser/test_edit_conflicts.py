@@ -256,7 +256,7 @@ def test_access_at_a_glance_and_a_client_made_with_the_keyboard_alone(come):
     page.get_by_text(page.say("matrix.only_odd"), exact=True).click()
     expect(table.locator("tbody tr").first).to_contain_text("maria@mueller.example", timeout=SOON)
 
-    go(page, "/")
+    go(page, "/accounts")
     button = page.get_by_role("button", name=page.say("accounts.new"), exact=True)
     expect(button).to_be_visible(timeout=SOON)
     button.focus()

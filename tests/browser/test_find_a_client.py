@@ -39,9 +39,9 @@ def words(request):
 
 @pytest.fixture
 def come(visit, server, words):
-    """``come("owner", "/")``: a page of somebody's who is signed in, in this language."""
+    """``come("owner", "/team")``: a page of somebody's who is signed in, in this language."""
 
-    def opened(who: str | None, path: str = "/") -> Page:
+    def opened(who: str | None, path: str = "/accounts") -> Page:
         return visit(server, who, path, {"de": "de-DE", "en": "en-GB"}[words["code"]])
 
     return opened

@@ -94,7 +94,7 @@ def test_every_page_of_the_sample_firm_says_what_it_is_where_no_sidebar_does(ser
         if path != "/":
             go(page, path)
         else:
-            expect(page.get_by_test_id("stDataFrame")).to_be_visible(timeout=SOON)
+            expect(page.locator(".st-key-today-head")).to_be_visible(timeout=SOON)
         expect(page.locator(mark)).to_have_text(said)
         place = page.locator(mark).bounding_box()
         assert place["y"] + place["height"] > 844 - 40, "it stands at the foot, where it takes no room of the page"
@@ -104,7 +104,7 @@ def test_every_page_of_the_sample_firm_says_what_it_is_where_no_sidebar_does(ser
     expect(page.get_by_test_id("stSidebar").get_by_text("Muster", exact=True)).to_have_attribute("title", said)
     expect(page.locator(mark)).to_be_hidden()
     real = visit(small_server, "owner", "/", viewport=PHONE)
-    expect(real.get_by_test_id("stDataFrame")).to_be_visible(timeout=SOON)
+    expect(real.locator(".st-key-today-head")).to_be_visible(timeout=SOON)
     expect(real.locator(mark)).to_have_count(0)
 
 
@@ -198,7 +198,7 @@ def test_two_clients_in_an_address_are_none_and_none_of_them_is_opened(small_ser
     own, empty = small_server.firm.own, small_server.firm.empty
     page = visit(small_server, "everything", f"/overview?account={own}&account={empty}")
     expect(page.get_by_text("Diesen Kunden gibt es nicht")).to_be_visible(timeout=SOON)
-    go(page, "/")
+    go(page, "/accounts")
     expect(page.get_by_test_id("stDataFrame")).to_be_visible(timeout=SOON)
     expect(page.locator(".kb-recent")).to_have_count(0)
 
@@ -212,7 +212,7 @@ def test_a_sign_in_without_a_word_is_answered(small_server, visit):
 
 
 def test_the_list_says_that_more_would_match(server, visit):
-    page = visit(server, "owner", "/")
+    page = visit(server, "owner", "/accounts")
     expect(page.get_by_test_id("stDataFrame")).to_be_visible(timeout=SOON)
     page.locator(SEARCH).first.fill("gmbh")
     expect(page.get_by_role("option")).to_have_count(12, timeout=SOON)

@@ -85,8 +85,8 @@ def focus_is_in(page: Page, selector: str) -> None:
 
 
 PAGES = {
-    "clients": ("/", 1), "overview": ("/overview?account={busy}", 13), "access": ("/access", 1), "team": ("/team", 1),
-    "audit": ("/audit", 1), "today": ("/today", 7),
+    "clients": ("/accounts", 1), "overview": ("/overview?account={busy}", 13), "access": ("/access", 1), "team": ("/team", 1),
+    "audit": ("/audit", 1), "today": ("/", 7),
 }  # fmt: skip
 
 
@@ -192,21 +192,21 @@ def test_a_list_and_what_is_opened_from_it_are_worked_by_keys(visit, server):
 
 
 def test_keys_open_clients_members_entries_and_sort(visit, server):
-    page = ready(visit(server, "owner", "/"))
+    page = ready(visit(server, "owner", "/accounts"))
     to_table(page, '[data-testid="stMain"]')
     page.keyboard.press("ArrowDown")
     name = page.locator('[data-testid="stMain"] tbody tr').nth(1).locator("td").nth(1).inner_text()
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible(timeout=SOON)
 
-    go(page, "/")
+    go(page, "/accounts")
     ready(page)
     to_table(page, '[data-testid="stMain"]')
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Control+Space")
     expect(page.locator("th", has_text="↓ Name")).to_have_count(1, timeout=SOON)
     settled(page)
-    assert page.url == f"{server.url}/?sort=-name", "no client is opened; the address says how the list is sorted"
+    assert page.url == f"{server.url}/accounts?sort=-name", "no client is opened; the address says how the list is sorted"
 
     go(page, "/access")
     ready(page)

@@ -23,13 +23,13 @@ SYSTEM = Viewer.system("tests")
 NAME = "Kanzlei-Login <b>"
 WORDS = {
     "de-DE": {
-        "by": f"Mit {NAME} anmelden", "clients": "Kunden", "leave": "Abmelden", "unknown": "gibt es hier keinen Zugang", "failed": "hat nicht geklappt", "another": "hat sich bisher jemand anderes angemeldet",
+        "by": f"Mit {NAME} anmelden", "landed": "Heute", "leave": "Abmelden", "unknown": "gibt es hier keinen Zugang", "failed": "hat nicht geklappt", "another": "hat sich bisher jemand anderes angemeldet",
         "silent": "gerade nicht zu erreichen", "email": "E-Mail-Adresse", "password": "Passwort", "go": "Anmelden", "wrong": "passen nicht zusammen",
         "form": "Das Team meldet sich auch mit Passwort an", "first": "Noch hat sich keine Inhaberin", "contacts": "Anmeldung für Mandantinnen und Mandanten",
         "sign_in": "Anmeldung",
     },
     "en-GB": {
-        "by": f"Sign in with {NAME}", "clients": "Clients", "leave": "Sign out", "unknown": "has no access here", "failed": "did not work", "another": "somebody else has signed in",
+        "by": f"Sign in with {NAME}", "landed": "Today", "leave": "Sign out", "unknown": "has no access here", "failed": "did not work", "another": "somebody else has signed in",
         "silent": "cannot be reached", "email": "Email address", "password": "Password", "go": "Sign in", "wrong": "do not match",
         "form": "The team also signs in with passwords", "first": "No owner has signed in", "contacts": "Sign-in for clients", "sign_in": "Sign-in",
     },
@@ -137,7 +137,7 @@ def test_the_provider_leads_in_and_passwords_can_be_given_up(browsers, house, lo
     if locale == "de-DE":
         # An owner with a password may not give passwords up before somebody came by the provider.
         type_password(page, words, "owner")
-        expect(page.get_by_role("heading", name=words["clients"], exact=True)).to_be_visible()
+        expect(page.get_by_role("heading", name=words["landed"], exact=True)).to_be_visible()
         rules(page, house, words)
         turn_form(page, words)
         expect(page.get_by_text(words["first"])).to_be_visible()
@@ -182,7 +182,7 @@ def given_up_and_taken_back(page: Page, other: Page, house: Server, words: dict)
     forked.run(["-m", "core", "user", "password-form"], {"KUNDENBLICK_DATA": str(house.data), "PATH": "/usr/bin:/bin"}).check_returncode()
     other.goto(house.url)
     type_password(other, words, "assigned")
-    expect(other.get_by_role("heading", name=words["clients"], exact=True)).to_be_visible()
+    expect(other.get_by_role("heading", name=words["landed"], exact=True)).to_be_visible()
 
 
 def test_our_own_factor_is_asked_for_behind_the_provider(browsers, house):

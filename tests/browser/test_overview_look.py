@@ -81,10 +81,10 @@ def test_what_does_not_fit_ends_in_an_ellipsis_and_is_whole_for_screen_readers(s
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_nothing_scrolls_sideways_on_a_phone(server, small_server, visit, scheme):
     for running, accounts in ((server, [server.busy]), (small_server, [small_server.firm.own, small_server.firm.empty])):
-        page = visit(running, "owner", "/", viewport={"width": 390, "height": 844}, color_scheme=scheme)
+        page = visit(running, "owner", "/accounts", viewport={"width": 390, "height": 844}, color_scheme=scheme)
         expect(page.get_by_test_id("stDataFrame")).to_be_visible(timeout=SOON)
         for account in accounts:
-            for path in (f"/overview?account={account}", f"/info?account={account}", "/settings", "/team", "/access"):
+            for path in (f"/overview?account={account}", f"/info?account={account}", "/", "/settings", "/team", "/access"):
                 go(page, path)
                 settled(page)
                 wide = "(() => { const main = document.querySelector('[data-testid=stMain]'); return [main.scrollWidth - main.clientWidth, document.documentElement.scrollWidth - innerWidth]; })()"

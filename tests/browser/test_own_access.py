@@ -16,13 +16,13 @@ pytestmark = pytest.mark.browser
 SOON = 20000
 WORDS = {
     "en-GB": {
-        "email": "Email address", "password": "Password", "go": "Sign in", "clients": "Clients", "own": "My access", "device": "Chrome on Linux",
+        "email": "Email address", "password": "Password", "go": "Sign in", "landed": "Today", "own": "My access", "device": "Chrome on Linux",
         "set_up": "Set up", "old": "Present password", "next": "Next", "by_hand": "No camera", "confirm": "Confirm", "wrong": "This code is wrong",
         "done": "I have stored the codes safely", "ten": "10 recovery codes", "nine": "9 recovery codes", "end": "End", "end_others": "End all others",
         "alone": "You are signed in here only.",
     },
     "de-DE": {
-        "email": "E-Mail-Adresse", "password": "Passwort", "go": "Anmelden", "clients": "Kunden", "own": "Mein Zugang", "device": "Chrome auf Linux",
+        "email": "E-Mail-Adresse", "password": "Passwort", "go": "Anmelden", "landed": "Heute", "own": "Mein Zugang", "device": "Chrome auf Linux",
         "set_up": "Einrichten", "old": "Bisheriges Passwort", "next": "Weiter", "by_hand": "Ohne Kamera", "confirm": "Bestätigen",
         "wrong": "Dieser Code stimmt nicht", "done": "Ich habe die Codes sicher aufbewahrt", "ten": "10 Wiederherstellungscodes",
         "nine": "9 Wiederherstellungscodes", "end": "Beenden", "end_others": "Alle anderen beenden", "alone": "Sie sind nur hier angemeldet.",
@@ -84,7 +84,7 @@ def test_a_backup_is_made_on_the_settings_page_and_found_whole(people):
 def test_a_factor_is_set_up_asked_for_and_the_other_sessions_end(people, locale, who):
     words, page = WORDS[locale], people(locale)
     fill(page, who, words)
-    heading(page, words["clients"])
+    heading(page, words["landed"])
     page.get_by_test_id("stSidebar").get_by_test_id("stPopover").get_by_role("button").click()
     page.get_by_role("link", name=words["own"]).click()
     heading(page, words["own"])
@@ -110,7 +110,7 @@ def test_a_factor_is_set_up_asked_for_and_the_other_sessions_end(people, locale,
     expect(second.get_by_text(words["wrong"])).to_be_visible(timeout=SOON)
     assert all(cookie["name"] != "kundenblick" for cookie in second.context.cookies())
     send_code(second, codes[3], words["go"])
-    heading(second, words["clients"])
+    heading(second, words["landed"])
 
     page.reload()
     expect(page.get_by_text(words["nine"])).to_be_visible(timeout=SOON)
@@ -146,4 +146,4 @@ def test_who_needs_a_factor_is_led_through_its_set_up_first(people):
     # The code of the half minute to come is taken too, and stays good for the sign-in after this one.
     send_code(page, pyotp.TOTP(secret).at(time.time()), "Confirm")
     page.get_by_role("button", name="I have stored the codes safely").click(timeout=SOON)
-    heading(page, "Clients")
+    heading(page, "Today")

@@ -23,7 +23,7 @@ TABLE = '[data-testid="stMain"] [data-testid="stDataFrame"]'
 
 @pytest.fixture(params=["de-DE", "en-GB"])
 def person(visit, server, request) -> Page:
-    page = visit(server, "owner", "/", request.param)
+    page = visit(server, "owner", "/accounts", request.param)
     page.german = request.param == "de-DE"
     expect(page.locator(TABLE)).to_be_visible(timeout=20000)
     return page

@@ -26,7 +26,7 @@ WORDS = {
         "password": "Passwort",
         "go": "Anmelden",
         "wrong": "passen nicht zusammen",
-        "clients": "Kunden",
+        "landed": "Heute",
         "leave": "Abmelden",
     },
     "en": {
@@ -34,7 +34,7 @@ WORDS = {
         "password": "Password",
         "go": "Sign in",
         "wrong": "do not match",
-        "clients": "Clients",
+        "landed": "Today",
         "leave": "Sign out",
     },
 }
@@ -56,7 +56,7 @@ def fill(page: Page, who: str, password: str = PASSWORD, words: dict = DE) -> No
 
 
 def expect_in(page: Page, words: dict = DE) -> None:
-    expect(page.get_by_role("heading", name=words["clients"], exact=True)).to_be_visible(timeout=SOON)
+    expect(page.get_by_role("heading", name=words["landed"], exact=True)).to_be_visible(timeout=SOON)
 
 
 def expect_out(page: Page, timeout: int = SOON, words: dict = DE) -> None:

@@ -15,7 +15,7 @@ CLIENT_X = 60
 
 
 def opened(visit, server, who: str = "owner", locale: str = "de-DE") -> Page:
-    page = visit(server, who, "/today", locale)
+    page = visit(server, who, "/", locale)
     expect(card(page, "invoices").locator("tbody tr").first).to_be_attached(timeout=SOON * 2)
     settled(page)
     return page

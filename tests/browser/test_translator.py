@@ -48,7 +48,7 @@ def test_every_word_is_one_of_the_installed_streamlit():
 
 
 def test_german_from_the_sign_in_on(visit, server):
-    page = visit(server, None, "/")
+    page = visit(server, None, "/accounts")
     expect(page.locator("html")).to_have_attribute("lang", "de", timeout=SOON * 2)
     page.wait_for_timeout(500)
     assert left_in_english(page) == []
@@ -83,7 +83,7 @@ def test_german_from_the_sign_in_on(visit, server):
 
 
 def test_another_language_is_said_at_once_and_back(visit, server):
-    page = visit(server, "admin", "/", "en-GB")
+    page = visit(server, "admin", "/accounts", "en-GB")
     expect(page.get_by_test_id("stDataFrame")).to_be_visible(timeout=SOON * 2)
     for language, lang, own in (("Deutsch", "de", "Seitenleiste einklappen"), ("English", "en", "Collapse sidebar")):
         page.locator('[data-testid="stSidebar"] [data-testid="stPopover"] button').click()
@@ -94,7 +94,7 @@ def test_another_language_is_said_at_once_and_back(visit, server):
 
 
 def test_a_client_called_like_a_word_of_streamlit_keeps_the_name(visit, small_server):
-    page = visit(small_server, "owner", "/")
+    page = visit(small_server, "owner", "/accounts")
     page.get_by_role("button", name="Neuer Kunde").click(timeout=SOON * 2)
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Name *", exact=True).fill("Main menu")

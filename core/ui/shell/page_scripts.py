@@ -77,7 +77,7 @@ def page_scripts(*, at_work: bool) -> None:
 
 def _paths() -> list[str]:
     """Return the addresses of all pages: Streamlit keeps the choice of light or dark for each by itself."""
-    return ["/", *(f"/{name}" for name in PAGES if name != "accounts")]
+    return ["/", *(f"/{name}" for name in PAGES if name != "today")]
 
 
 def _note_again() -> None:

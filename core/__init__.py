@@ -4,7 +4,7 @@
 - ``web/`` the shell around Streamlit: guard, sockets, routes
 - ``operations/`` for whoever runs the server: commands, backups, doctor, what starts and stops with it
 - ``imports/`` a firm's own data brought in · ``sample/`` the sample firm · ``audit/`` the record of changes as people read it ·
-  ``activity/`` what waits on whom, over all clients
+  ``activity/`` what waits on whom, over all clients; people's own queries
 - ``identity/`` who works here and how people get in · ``clients/`` accounts, contacts, fields, search · ``documents/`` files and photos ·
   ``overview/`` the thirteen widgets
 - ``access/`` who may: opening an account, write verbs · ``mail/`` what is sent

@@ -93,6 +93,8 @@ ON_FIRM = {
     "saved_view.delete": (lambda f: (f.saved_view,), {}, {"owner"}),
     "cohort.keep": (lambda f: ("Stille", [f.own], ()), {}, MANAGE),
     "cohort.forget": (lambda f: (f.cohort,), {}, {"owner"}),
+    "saved_query.save": (lambda f: (), {"name": "Meine", "text": "SELECT 1"}, {"owner", "everything"}),
+    "saved_query.delete": (lambda f: (f.saved_query,), {}, {"owner"}),
     "staff_member.add": (lambda f: (), {"name": "X Y", "email": "x@y.example"}, {"owner"}),
     "staff_member.set_password": (lambda f: (f.unassigned, "vier-zufaellige-worte"), {}, {"owner", "unassigned"}),
     "staff_member.set_role": (lambda f: (f.unassigned, "admin"), {}, {"owner"}),
@@ -164,6 +166,9 @@ def build_people(_):
             "saved_view", staff_member_id=firm.owner, name="Geteilt", is_shared=True, definition="{}", created_at=now()
         )
         firm.cohort = tx.insert("cohort", staff_member_id=firm.owner, name="Still", is_shared=True, kind="query", created_at=now())
+        firm.saved_query = tx.insert(
+            "saved_query", staff_member_id=firm.owner, name="Geteilt", is_shared=True, text="SELECT 1", created_at=now()
+        )
         firm.session = "f" * 64
         tx.insert("session", token_hash=firm.session, staff_member_id=firm.owner, created_at=now(), last_used_at=now())
         firm.note = tx.value("SELECT note_id FROM note")

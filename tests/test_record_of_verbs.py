@@ -51,6 +51,8 @@ RECORDED = {
     "saved_view.delete": "deleted saved_view",
     "cohort.keep": "created cohort",
     "cohort.forget": "deleted cohort",
+    "saved_query.save": "created saved_query",
+    "saved_query.delete": "deleted saved_query",
     "staff_member.add": "created staff_member",
     "staff_member.set_password": "changed staff_member.password_hash",
     "staff_member.set_role": "changed staff_member.role",

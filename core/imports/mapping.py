@@ -18,7 +18,7 @@ NO_TARGET = frozenset(
     [
         "account_figure", "overview_card", "search_word", "search_text", "search_contact", "session", "one_time_link", "second_factor", "recovery_code", "known_browser",
         "provider_person", "audit_entry", "import_run", "import_key", "import_shape", "import_word", "notification",
-        "cohort", "cohort_account",
+        "cohort", "cohort_account", "saved_query",
     ]
 )  # fmt: skip
 DERIVED = {

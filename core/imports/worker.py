@@ -19,6 +19,7 @@ from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import IO
 
+from core.base.child_fences import limit
 from core.base.errors import AppError
 from core.base.sizes import MIB
 from core.imports.custom_value_cleaning import clean_values
@@ -54,11 +55,7 @@ class Limits:
 
     def set(self) -> None:
         """Set the limits for this process, for good; the parent counts the bytes of the answer."""
-        for what, most in (
-            (resource.RLIMIT_DATA, self.memory_bytes), (resource.RLIMIT_CPU, self.cpu_s), (resource.RLIMIT_FSIZE, self.written_bytes),
-            (resource.RLIMIT_CORE, 0),
-        ):  # fmt: skip
-            resource.setrlimit(what, (most, most))
+        limit({resource.RLIMIT_DATA: self.memory_bytes, resource.RLIMIT_CPU: self.cpu_s, resource.RLIMIT_FSIZE: self.written_bytes})
 
 
 # Spreadsheets are read whole: one with a cell far outside, or inflated on purpose, needs more memory than any real one.

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 
+from core.activity import scope_copies
 from core.audit import examination
 from core.base.config import Settings
 from core.base.errors import AppError
@@ -53,6 +54,7 @@ def workers(settings: Settings) -> list[Worker]:
         Worker("mail", partial(outbox.run, settings), notifications.waiting.set),
         Worker("cards", card_cache.run, stale.note_unknown),
         Worker("recent", recent_accounts.run, opened.wake),
+        Worker("copies", scope_copies.run),
     ]
 
 

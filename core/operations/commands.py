@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from core.base.child_fences import landlock_version
 from core.base.config import Settings, read_settings
 from core.base.errors import AppError
 from core.base.rights import Viewer
@@ -128,6 +129,8 @@ def examine(
     if renew:
         done = rebuild.renew(now_and_then(lambda what, done, of: say(t(f"cli.doctor.renewing_{what}", done=done, of=of))))
         say(t("cli.doctor.renewed", n=done, count=done))
+    if not landlock_version():
+        say(t("cli.doctor.no_landlock"))
     wrong = 0
     for code, values in doctor.examine(settings, now_and_then(lambda done, of: say(t("cli.doctor.looking", done=done, of=of)))):
         say(t(f"cli.doctor.{code}", **values))

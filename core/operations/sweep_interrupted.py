@@ -9,6 +9,7 @@ from core.imports.run import sweep
 from core.operations.backup.restore import note_restored
 from core.operations.backup.temp_folder import PUTTING_BACK, sweep_parts, sweep_work
 from core.operations.command_registry import Say
+from core.store.scope_files import sweep_scope_files
 
 
 def sweep_leftovers(settings: Settings, say: Say) -> None:
@@ -17,6 +18,7 @@ def sweep_leftovers(settings: Settings, say: Say) -> None:
     The caller has the store open: nobody else is at work.
     """
     sweep(settings)
+    sweep_scope_files(settings.data)
     stored_files.sweep(settings)
     if any(name.startswith(PUTTING_BACK) for name in sweep_work(settings)):
         say(t("cli.restore.stopped"))

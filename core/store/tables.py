@@ -84,6 +84,7 @@ TABLES = {
         Table("saved_view", ("saved_view_id",), references=MEMBER),
         Table("cohort", ("cohort_id",), references=MEMBER),
         Table("cohort_account", ("cohort_id", "account_id"), ("cohort_id", "account_id"), ACCOUNT | {"cohort_id": "cohort"}, audited=False),
+        Table("saved_query", ("saved_query_id",), references=MEMBER),
         Table("account", ("account_id",), ("account_id",), {"photo_id": "photo"}),
         Table("photo", ("photo_id",), ("account_id",), ACCOUNT),
         Table("tag", ("tag_id",)),

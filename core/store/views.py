@@ -31,6 +31,7 @@ OWN_VIEWS = frozenset(
         "saved_view",
         "cohort",
         "cohort_account",
+        "saved_query",
         "account",
         "photo",
         "recent_account",

@@ -29,6 +29,8 @@ CREATE VIEW cohort AS FROM kundenblick.data.cohort
       AND (getvariable('sees_all_time') OR NOT contains(needed_rights, 'see_all_time'))
       AND (getvariable('sees_rates') OR NOT contains(needed_rights, 'see_rates'))
       AND (getvariable('sees_audit') OR NOT contains(needed_rights, 'view_audit'));
+CREATE VIEW saved_query AS FROM kundenblick.data.saved_query
+    WHERE getvariable('viewer_kind') = 'staff' AND (is_shared OR staff_member_id = getvariable('viewer_id'));
 
 -- Accounts: all, or the assigned ones
 CREATE VIEW visible_account AS SELECT account_id FROM kundenblick.data.assignment WHERE staff_member_id = getvariable('viewer_id')
@@ -92,8 +94,8 @@ CREATE VIEW audit_entry AS
                      OR (account_id IS NULL AND (contact_id IS NULL OR contact_id IN (FROM visible_contact))))
                     AND (getvariable('sees_invoices') OR entity NOT IN ('invoice', 'invoice_line', 'payment', 'credit'))
                     AND ((getvariable('sees_all_time') AND getvariable('sees_rates')) OR entity <> 'time_entry')
-                    -- A saved view or cohort names clients and belongs to its owner, also for viewers who may read the whole record.
-                    AND (entity NOT IN ('saved_view', 'cohort') OR getvariable('viewer_kind') = 'system'
+                    -- A saved view, query or cohort names clients and belongs to its owner, also for viewers who may read the whole record.
+                    AND (entity NOT IN ('saved_view', 'saved_query', 'cohort') OR getvariable('viewer_kind') = 'system'
                          OR (actor_kind = 'staff' AND actor_id = getvariable('viewer_id'))) AS is_shown
           FROM kundenblick.data.audit_entry)
     WHERE getvariable('sees_audit') OR account_id IN (FROM visible_account) OR (account_id IS NULL AND contact_id IN (FROM visible_contact))

@@ -80,6 +80,7 @@ def build_hostile() -> House:
         field = tx.insert("custom_field", scope="account", key="uebel", label=STORED, type="text", field_group=STORED)
         tx.insert("account_field_value", account_id=firm.own, custom_field_id=field, value=STORED)
         tx.insert("saved_view", staff_member_id=firm.owner, name=STORED, is_shared=True, definition="{}", created_at=now())
+        tx.insert("saved_query", staff_member_id=firm.owner, name=STORED, is_shared=True, text=STORED, created_at=now())
         tx.update("firm", tx.value("SELECT firm_id FROM firm"), name=STORED)
         document = tx.insert(
             "document", account_id=firm.own, name=STORED[:200], uploaded_at=now(), is_from_client=False, staff_member_id=firm.owner, file="eigenes.txt",

@@ -110,7 +110,7 @@ LIKE = {"admin": "owner", "sees_all": "assigned", "manages": "everything", "audi
 EXCEPTIONS = {
     # The owner's own thing, or about owners and admins.
     *((verb, "admin") for verb in (
-        "saved_view.delete", "session.end", "recovery_code.renew", "staff_member.set_role",
+        "saved_view.delete", "saved_query.delete", "session.end", "recovery_code.renew", "staff_member.set_role",
         "second_factor.remove", "session.begin_view", "session.end_view", "time_entry.edit", "audit_entry.erase",
     )),
     # A contact that is linked to clients of others only is not there for who does not see those.

@@ -11,6 +11,7 @@ import pyotp
 import pytest
 
 import core
+from core.access.access_for_many import Place
 from core.access.contact_access import set_access
 from core.access.open_account import OpenAccount, open_account
 from core.access.verbs import VERBS, rights_of
@@ -111,6 +112,9 @@ ON_FIRM = {
     "session.end_view": (lambda f: (f.session,), {}, {"owner"}),
     "staff_member.set_language": (lambda f: ("en",), {}, {"owner", "everything", "assigned", "unassigned"}),
     "account.change_many": (lambda f: ([f.own], Change(add_tags=(f.tag,), add_team=(f.unassigned,))), {}, MANAGE),
+    "account.archive_many": (lambda f: ([f.own],), {}, MANAGE),
+    "account.restore_many": (lambda f: ([f.own],), {}, MANAGE),
+    "email_access.give_many": (lambda f: ([place_of(f)], ("notify",)), {}, MANAGE),
     "tag.define": (lambda f: (), {"name": "Neu", "color": "blue"}, MANAGE),
     "tag.change": (lambda f: (f.tag, None), {"name": "Neu", "color": "blue"}, MANAGE),
     "tag.delete": (lambda f: (f.tag,), {}, MANAGE),
@@ -137,6 +141,10 @@ ON_FIRM = {
     "firm.put_first_steps_away": (lambda f: (), {}, {"owner"}),
     "firm.test_mail": (lambda f: (), {}, {"owner"}),
 }
+
+
+def place_of(firm) -> Place:
+    return Place(firm.own, "x", "1", "x", firm.address, "maria@mueller.example", 1)
 
 
 def build_people(_):

@@ -69,6 +69,9 @@ RECORDED = {
     "session.end_view": "view_ended staff_member",
     "staff_member.set_language": "changed staff_member.language",
     "account.change_many": "created account_tag, created assignment",
+    "account.archive_many": "changed account.archived_at, changed account.state",
+    "account.restore_many": "changed account.archived_at, changed account.state",
+    "email_access.give_many": "changed email_access.notify, changed email_access.notify_since",
     "tag.define": "created tag",
     "tag.change": "changed tag.color, changed tag.name",
     "tag.delete": "deleted tag",
@@ -98,6 +101,7 @@ RECORDED = {
 # Verbs that look at what only another one leaves behind.
 BEFORE = {
     "account.restore": "account.archive",
+    "account.restore_many": "account.archive_many",
     "photo.remove": "photo.set",
     "firm.remove_logo": "firm.set_logo",
     "staff_member.reactivate": "staff_member.deactivate",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from core.access.account_state import states_of
@@ -20,6 +21,15 @@ def follow_state(tx: Tx, account_id: int) -> None:
     """Set the account's state from its access: archived, active, pending or offline."""
     [row] = tx.rows(states_of("(SELECT * FROM account WHERE account_id = $id) a"), id=account_id)
     tx.update("account", account_id, state=row["state"])
+
+
+def follow_states(tx: Tx, account_ids: Sequence[int]) -> None:
+    """Set the states of many accounts as ``follow_state`` does."""
+    ids_of: dict[str, list[int]] = {}
+    for row in tx.rows(states_of("(SELECT * FROM account WHERE account_id IN (SELECT unnest($ids))) a"), ids=list(account_ids)):
+        ids_of.setdefault(row["state"], []).append(row["account_id"])
+    for state, ids in ids_of.items():
+        tx.update_rows("account", ids, state=state)
 
 
 def may_login(tx: Tx, contact_email_id: int) -> bool:
@@ -74,8 +84,24 @@ def set_access(tx: Tx, /, account: OpenAccount, contact_email_id: int, version: 
     tx.require(Right.MANAGE_ACCOUNTS)
     if not set(switches) <= set(SWITCHES):
         raise ValidationFailed({"switch": ("choice_unknown", {})})
-    address = _address_of(tx, account.account_id, contact_email_id)
-    key = {"account_id": account.account_id, "contact_id": address["contact_id"], "contact_email_id": contact_email_id}
+    changed, address = turn(tx, account.account_id, contact_email_id, version, switches)
+    if changed:
+        follow_state(tx, account.account_id)
+    if "login" not in changed:
+        return None
+    if not changed["login"]:
+        revoke_access(tx, contact_email_id)
+        return None
+    return None if address["password_hash"] else invite(tx, contact_email_id)
+
+
+def turn(tx: Tx, account_id: int, contact_email_id: int, version: int | None, switches: Mapping[str, bool]) -> tuple[dict[str, bool], Row]:
+    """Turn switches of an address for an account. Return (those that changed, the row of the address).
+
+    Whoever calls this checks the right and sets the account's state, and invites. Nothing is written when it raises EditConflict, NotFound.
+    """
+    address = _address_of(tx, account_id, contact_email_id)
+    key = {"account_id": account_id, "contact_id": address["contact_id"], "contact_email_id": contact_email_id}
     row = tx.get("email_access", key)
     plain = all(switches.values()) and "login" not in switches
     if version is not None and (row["version"] if row else 0) != version and not plain:
@@ -85,21 +111,16 @@ def set_access(tx: Tx, /, account: OpenAccount, contact_email_id: int, version: 
         row = tx.found("email_access", key)
     changed = {name: bool(value) for name, value in switches.items() if row[name] != bool(value)}
     if not changed:
-        return None
+        return {}, address
     since = {f"{name}_since": now() if value else None for name, value in changed.items()}
     if row["suspended_at"] is not None:
         since["suspended_at"] = None
     tx.update("email_access", key, **changed, **since)
-    follow_state(tx, account.account_id)
-    if "login" not in changed:
-        return None
-    if not changed["login"]:
-        revoke_access(tx, contact_email_id)
-        return None
-    return None if address["password_hash"] else _invite(tx, contact_email_id)
+    return changed, address
 
 
-def _invite(tx: Tx, contact_email_id: int) -> str:
+def invite(tx: Tx, contact_email_id: int) -> str:
+    """Make an invitation for an address, void the one before, and record it. Return its token."""
     token = make_link(tx, INVITATION, Viewer.contact(contact_email_id))
     tx.note("invited", "contact_email", contact_email_id)
     return token
@@ -114,7 +135,7 @@ def invite_again(tx: Tx, account: OpenAccount, contact_email_id: int) -> str:
     row = tx.get("email_access", key)
     if row is None or not row["login"] or row["suspended_at"] or address["password_hash"]:
         raise NotFound()
-    return _invite(tx, contact_email_id)
+    return invite(tx, contact_email_id)
 
 
 def record_login(tx: Tx, contact_email_id: int, outcome: str, network_address: str, device: str) -> None:

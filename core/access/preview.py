@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from core.access.contact_access import SWITCHES
 from core.access.one_time_links import INVITATION
@@ -24,6 +24,8 @@ class Consequence:
     values: dict[str, object] = field(default_factory=dict)
 
 
+P = ParamSpec("P")
+T = TypeVar("T")
 # (switch, account id, address id, address as written)
 Grant = tuple[str, int, int, str]
 
@@ -72,6 +74,25 @@ def _snapshot(r: Reader, accounts: set[int], members: set[int]) -> AccessSnapsho
         {row["staff_member_id"]: (row["name"], row["n"]) for row in r.rows(sql("preview_members"), ids=sorted(members))} if members else {}
     )
     return AccessSnapshot(grants, staff, frozenset(row["one_time_link_id"] for row in links), known, counts)
+
+
+class _TriedError(Exception):
+    """Leave the transaction without a commit, with what the verb returned."""
+
+    def __init__(self, result: object) -> None:
+        super().__init__()
+        self.result = result
+
+
+def tried(verb: Callable[Concatenate[Viewer, P], T], viewer: Viewer, *args: P.args, **named: P.kwargs) -> T:
+    """Return what this call of a write verb would return; nothing is saved. Raises what the verb raises."""
+    try:
+        with writer(viewer) as tx:
+            if viewer.kind == "contact":
+                raise NotAllowed()
+            raise _TriedError(inspect.unwrap(verb)(tx, viewer, *args, **named))
+    except _TriedError as done:
+        return cast(T, done.result)
 
 
 def consequences(verb: Callable[..., Any], who: OpenAccount | Viewer, *args: object, **named: object) -> list[Consequence]:

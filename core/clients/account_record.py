@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from core.access.contact_access import follow_state
+from core.access.contact_access import follow_state, follow_states
 from core.access.open_account import OpenAccount
 from core.access.verbs import require_staff, verb
 from core.base.errors import AccountNotFound, AppError, EditConflict, InvalidValue, NotAllowed, NotFound, Problem, ValidationFailed
@@ -194,6 +194,45 @@ def restore_account(tx: Tx, account: OpenAccount) -> None:
     tx.require(Right.MANAGE_ACCOUNTS)
     tx.update("account", account.account_id, archived_at=None)
     follow_state(tx, account.account_id)
+
+
+def count_archived(viewer: Viewer, account_ids: Sequence[int]) -> int:
+    """Return how many of these accounts, as far as they are visible, are archived."""
+    with reader(viewer) as r:
+        query = "SELECT count(*) FROM account WHERE account_id IN (SELECT unnest($ids)) AND archived_at IS NOT NULL"
+        return int(r.value(query, ids=list(account_ids)))
+
+
+@verb("account.archive_many")
+def archive_many(tx: Tx, _viewer: Viewer, account_ids: Sequence[int]) -> int:
+    """Archive many accounts as ``archive_account`` does, all or none; returns how many were not archived before.
+
+    Raises NotAllowed, AccountNotFound, AppError for too many accounts.
+    """
+    ids = _many(tx, account_ids)
+    present = tx.rows("SELECT account_id FROM account WHERE account_id IN (SELECT unnest($ids)) AND archived_at IS NULL", ids=ids)
+    changed = tx.update_rows("account", [row["account_id"] for row in present], archived_at=now())
+    follow_states(tx, changed)
+    return len(changed)
+
+
+@verb("account.restore_many")
+def restore_many(tx: Tx, _viewer: Viewer, account_ids: Sequence[int]) -> int:
+    """Restore many archived accounts as ``restore_account`` does, all or none; returns how many were archived. Raises as ``archive_many``."""
+    changed = tx.update_rows("account", _many(tx, account_ids), archived_at=None)
+    follow_states(tx, changed)
+    return len(changed)
+
+
+def _many(tx: Tx, account_ids: Sequence[int]) -> list[int]:
+    """Return the ids of accounts that may all be managed, each once. Raises NotAllowed, AccountNotFound, AppError for too many."""
+    tx.require(Right.MANAGE_ACCOUNTS)
+    if len(account_ids) > MAX_ACCOUNTS_AT_ONCE:
+        raise AppError("too_many_at_once", most=MAX_ACCOUNTS_AT_ONCE)
+    ids = sorted(set(account_ids))
+    if seen_of(tx, ids) != set(ids):
+        raise AccountNotFound()
+    return ids
 
 
 @verb("account.delete")

@@ -134,8 +134,41 @@ def test_a_tick_opens_nothing_and_counts(person):
     assert "account=" not in person.url
     person.get_by_role("button", name="Tags und Team").click()
     expect(person.get_by_role("dialog").get_by_text("Gilt für 2 Kunden.")).to_be_visible(timeout=SOON)
-    person.get_by_role("dialog").get_by_role("button", name="Abbrechen").click()
+    dialog = person.get_by_role("dialog")
+    dialog.get_by_role("button", name="Abbrechen").click()
+    expect(dialog).to_have_count(0, timeout=SOON)
+    person.get_by_role("button", name="Archivieren").click()
+    expect(dialog.get_by_text("2 Kunden werden archiviert.")).to_be_visible(timeout=SOON)
+    expect(dialog.get_by_text("kann sich für Alexandra Freifrau")).to_be_visible(timeout=SOON)
+    dialog.get_by_role("button", name="Abbrechen").click()
+    expect(dialog).to_have_count(0, timeout=SOON)
     person.get_by_role("button", name="Auswahl aufheben").click()
+    expect(person.get_by_text("ausgewählt")).to_have_count(0, timeout=SOON)
+
+
+def test_many_get_access_after_a_rehearsal_and_their_links_as_one_list(visit, server):
+    person = visit(server, "owner", "/accounts?state=is:offline")
+    expect(person.get_by_test_id("stDataFrame")).to_be_visible(timeout=SOON * 2)
+    table = person.get_by_test_id("stDataFrame").bounding_box()
+    person.mouse.click(table["x"] + 17, table["y"] + 32 + 14)
+    expect(person.get_by_text("1 ausgewählt", exact=True)).to_be_visible(timeout=SOON)
+    person.get_by_role("button", name="Zugriff und Einladungen").click()
+    dialog = person.get_by_role("dialog")
+    expect(dialog.get_by_text(re.compile(r"^(Eine Adresse bekommt|[1-9]\d* Adressen bekommen) Zugang · .*Einladung"))).to_be_visible(
+        timeout=SOON
+    )
+    dialog.get_by_role("button", name="Zugang geben").click()
+    links = dialog.locator(".kb-links tbody tr")
+    expect(links.first).to_contain_text("/?invitation=", timeout=SOON)
+    person.evaluate("window.print = () => { document.title = 'gedruckt' }")
+    dialog.get_by_role("button", name="Drucken").click()
+    expect(person).to_have_title("gedruckt", timeout=SOON)
+    person.emulate_media(media="print")
+    expect(person.get_by_test_id("stSidebar")).to_be_hidden()
+    expect(links.first).to_be_visible()
+    person.emulate_media(media="screen")
+    dialog.get_by_role("button", name="Fertig").click()
+    expect(dialog).to_have_count(0, timeout=SOON)
     expect(person.get_by_text("ausgewählt")).to_have_count(0, timeout=SOON)
 
 

@@ -21,6 +21,7 @@ from core.clients.tags import tags_named
 from core.documents.spreadsheets import CSV_TYPE, XLSX_TYPE, to_csv, to_xlsx
 from core.i18n import language, speaking, t
 from core.i18n.formats import day_input_format, hours, local, money
+from core.ui.clients.access_for_many import access_button
 from core.ui.clients.bulk_edit import MANY, many_buttons
 from core.ui.clients.list_state import ListScene, present_wish, query_of, want_order, write_address
 from core.ui.clients.nothing_found import nothing_found
@@ -95,6 +96,7 @@ def accounts_table(drawn: ListScene) -> None:
             st.pagination(pages, key=page_key)
         st.space("stretch")
         many_buttons(viewer, query)
+        access_button(viewer, query)
         _exports(viewer, query)
 
 

@@ -1,4 +1,4 @@
-"""Change tags and team of the clients that are ticked, or of all the list shows, with the number that would change."""
+"""What is done with the clients that are ticked, or with all the list shows: tags and team, archive, restore."""
 
 from __future__ import annotations
 
@@ -10,7 +10,15 @@ import streamlit as st
 
 from core.access.verbs import rights_of
 from core.base.rights import Right, Viewer
-from core.clients.account_record import MAX_ACCOUNTS_AT_ONCE, Change, change_many, count_changed
+from core.clients.account_record import (
+    MAX_ACCOUNTS_AT_ONCE,
+    Change,
+    archive_many,
+    change_many,
+    count_archived,
+    count_changed,
+    restore_many,
+)
 from core.clients.accounts import AccountQuery, choices, list_accounts
 from core.i18n import t
 from core.ui.forms import form_dialog as forms
@@ -24,6 +32,7 @@ from core.ui.state.ui_state import ui_state
 PARTS = {"add_tags": Right.MANAGE_TAGS, "remove_tags": Right.MANAGE_TAGS, "add_team": Right.MANAGE_TEAM, "remove_team": Right.MANAGE_TEAM}
 
 
+ICONS = {"archive": "archive", "restore": "unarchive"}
 # Who has one of these changes many clients at once, and ticks them.
 MANY = frozenset({Right.MANAGE_TAGS, Right.MANAGE_TEAM, Right.MANAGE_ACCOUNTS})
 
@@ -33,12 +42,23 @@ def many_buttons(viewer: Viewer, query: AccountQuery) -> None:
     rights, ticked = rights_of(viewer), ui_state().accounts.ticked
     if ticked:
         st.caption(t("many.ticked", n=len(ticked)), width="content")
-        st.button(t("many.untick"), icon=":material/close:", type="tertiary", key="many-untick", on_click=_untick)
+        st.button(t("many.untick"), icon=":material/close:", type="tertiary", key="many-untick", on_click=untick)
     if {Right.MANAGE_TAGS, Right.MANAGE_TEAM} & rights:
-        st.button(t("many.open"), icon=":material/sell:", type="tertiary", key="many", on_click=_open, args=("many", viewer, query))
+        st.button(t("many.open"), icon=":material/sell:", type="tertiary", key="many", on_click=open_many, args=("many", viewer, query))
+    for way in _ways(query) if Right.MANAGE_ACCOUNTS in rights else ():
+        st.button(
+            t(f"many.{way}"), icon=f":material/{ICONS[way]}:", type="tertiary", key=f"many-{way}", on_click=open_many,
+            args=(f"many_{way}", viewer, query),
+        )  # fmt: skip
 
 
-def _untick() -> None:
+def _ways(query: AccountQuery) -> tuple[str, ...]:
+    """Return whether the clients of a list can be archived, restored, or both: by whether it shows archived ones."""
+    states = next((condition.values for condition in query.conditions if condition.column == "state"), ())
+    return ("restore",) if set(states) == {"archived"} else ("archive", "restore") if "archived" in states else ("archive",)
+
+
+def untick() -> None:
     """Tick nobody; the table is drawn anew."""
     state = ui_state()
     state.accounts.ticked = set()
@@ -46,7 +66,8 @@ def _untick() -> None:
     state.tables["accounts-rows"] = (None, generation)
 
 
-def _open(name: str, viewer: Viewer, query: AccountQuery) -> None:
+def open_many(name: str, viewer: Viewer, query: AccountQuery) -> None:
+    """Open a form about the clients that are ticked, else about all that the list shows (a button's callback)."""
     ticked = sorted(ui_state().accounts.ticked)
     if not ticked:
         asked = replace(query, columns=("name",), sums=False, sort="name")
@@ -74,3 +95,29 @@ def _many(viewer: Viewer, editing: OpenForm) -> None:
         n = count_changed(viewer, ids, change)
         st.info(t("many.count", n=n, of=len(ids)), icon=":material/groups:")
     forms.buttons(editing, changes, partial(change_many, viewer, ids, change), save="many.save", confirm="many.confirm")
+
+
+@form("many_archive", "many.archive_title", "small")
+def _archive(viewer: Viewer, editing: OpenForm) -> None:
+    ids = editing.about["ids"]
+    editing.start(lambda: {"n": len(ids) - count_archived(viewer, ids)})
+    n = editing.inputs["n"]
+    st.markdown(f"**{t('many.archive_count', n=n)}**")
+    st.write(t("many.archive_hint"))
+    forms.buttons(editing, {}, partial(archive_many, viewer, ids), save="info.archive", at_once=True, done=_done)
+
+
+@form("many_restore", "many.restore_title", "small")
+def _restore(viewer: Viewer, editing: OpenForm) -> None:
+    ids = editing.about["ids"]
+    editing.start(lambda: {"n": count_archived(viewer, ids)})
+    st.markdown(f"**{t('many.restore_count', n=editing.inputs['n'])}**")
+    st.write(t("many.restore_hint"))
+    forms.buttons(editing, {}, partial(restore_many, viewer, ids), save="info.restore", at_once=True, done=_done)
+
+
+def _done(_changed: int) -> None:
+    """Close the form; who was ticked is shown no more."""
+    forms.close_form()
+    untick()
+    ui_state().is_saved = True

@@ -34,6 +34,8 @@ Form = Callable[[Any, OpenForm], None]
 FORMS: dict[str, tuple[str, Width, Form]] = {}
 # A form of so many inputs is in sight with its buttons; in a longer one what is wrong may be out of sight.
 INPUTS_IN_SIGHT = 6
+# Beyond so many consequences the rest is folded.
+CONSEQUENCES_IN_SIGHT = 12
 
 
 def form(name: str, title: str, width: Width = "medium") -> Callable[[Form], Form]:
@@ -202,8 +204,11 @@ def _show_above_buttons(editing: OpenForm) -> None:
 def _show_consequences(found: list[Consequence]) -> None:
     with st.container(border=True, gap="xsmall", key="form-consequences"):
         st.markdown(f"**{t('consequences.title')}**")
-        lines = "".join(f"<li>{esc(t(f'consequences.{consequence.code}', **consequence.values))}</li>" for consequence in found)
-        st.html(f'<ul class="kb-consequences">{lines}</ul>')
+        lines = [f"<li>{esc(t(f'consequences.{consequence.code}', **consequence.values))}</li>" for consequence in found]
+        st.html(f'<ul class="kb-consequences">{"".join(lines[:CONSEQUENCES_IN_SIGHT])}</ul>')
+        if more := lines[CONSEQUENCES_IN_SIGHT:]:
+            with st.expander(t("form.consequences_more", n=len(more))):
+                st.html(f'<ul class="kb-consequences">{"".join(more)}</ul>')
 
 
 def _ask_consequences(editing: OpenForm, call: partial[Any]) -> None:

@@ -11,7 +11,7 @@ from core.base.rights import Viewer
 from core.i18n import sentence, t
 from core.i18n.formats import day, today
 from core.identity.password_change import link_address
-from core.mail.smtp import can_send, send
+from core.mail.smtp import can_send, reason_of, send
 from core.store import reader
 from core.ui.forms.form_dialog import close_form
 from core.ui.parts.escape import md, plain_paragraph
@@ -34,9 +34,17 @@ def deliver(viewer: Viewer, editing: OpenForm, purpose: str, mail: str, link: Ma
     ``mail`` names the mail's words: ``mail.<mail>_subject`` and ``mail.<mail>_text``.
     """
     editing.link, editing.consequences = link, []
+    send_link(viewer, purpose, mail, link)
+
+
+def send_link(viewer: Viewer, purpose: str, mail: str, link: MadeLink) -> str:
+    """Send a link to ``link.email`` where mail is set up, and keep in it what came of that; as ``deliver``.
+
+    Return why it was not sent, as ``reason_of`` says it; '' when it was, or when no mail is set up.
+    """
     settings = read_settings()
     if not can_send(settings):
-        return
+        return ""
     with reader(viewer) as r:
         firm = r.value("SELECT name FROM firm LIMIT 1")
     words = {"firm": firm, "who": link.who, "link": link_to(purpose, link.token), "day": day(today() + INVITATION.lasts)}
@@ -45,6 +53,8 @@ def deliver(viewer: Viewer, editing: OpenForm, purpose: str, mail: str, link: Ma
         link.mail = "sent"
     except AppError as problem:
         link.mail = sentence(problem)
+        return reason_of(problem)
+    return ""
 
 
 def show_link(editing: OpenForm, link: MadeLink, purpose: str) -> None:

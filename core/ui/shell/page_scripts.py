@@ -12,7 +12,7 @@ from core.ui.parts.navigate import PAGES
 from core.ui.state.ui_state import ui_state
 from core.web.sockets import PAGE_SCRIPTS as KEY
 
-# The files in ``scripts``; the first line of each says what it does. The last four are for team members only.
+# The files in ``scripts``; the first line of each says what it does. The last five are for team members only.
 SCRIPTS = (
     "scheme",
     "ellipsis",
@@ -29,6 +29,7 @@ SCRIPTS = (
     "history_steps",
     "invalid_date",
     "downloads",
+    "print",
 )
 # The text of a form that went with its connection is shown up to this length; nobody types more.
 MAX_TEXT_LEFT_CHARS = 20_000
@@ -70,6 +71,7 @@ def page_scripts(*, at_work: bool) -> None:
         data |= {
             "shortcuts": {},
             "history_steps": {},
+            "print": {},
             "downloads": {"words": {word: t(f"common.export_{word}") for word in ("preparing", "failed")}},
         }
     _component(key=KEY, data=data, height=1, on_again_change=_note_again, on_left_change=_keep_left)

@@ -45,6 +45,16 @@ CSS = """
 .kb-text { margin: 0; overflow-wrap: anywhere; } .kb-consequences { margin: 0; padding-left: 1.2rem; }
 .kb-consequences li { margin: .15rem 0; overflow-wrap: anywhere; }
 .kb-text .kb-tag { font-size: .82rem; }
+.kb-links { width: 100%; border-collapse: collapse; font-size: .86rem; }
+.kb-links th { text-align: left; font-weight: 600; } .kb-links td, .kb-links th { padding: .35rem .6rem .35rem 0; vertical-align: top;
+  border-bottom: 1px solid var(--kb-line); overflow-wrap: anywhere; break-inside: avoid; }
+.kb-links td:first-child { width: 40%; } .kb-links code { font-size: .8rem; overflow-wrap: anywhere; white-space: normal; }
+@media print {
+  body:has(.kb-links) > :not(:has(.kb-links)), .st-key-many-links { display: none !important; }
+  [data-testid="stDialog"]:has(.kb-links), [data-testid="stDialog"]:has(.kb-links) > div { position: static; overflow: visible; height: auto;
+    width: auto; max-width: none; padding: 0; margin: 0; background: #fff; box-shadow: none; }
+  [data-testid="stDialog"]:has(.kb-links) * { color: #000 !important; background: none !important; }
+}
 .kb-line { margin: 0; font-size: .9rem; opacity: .88; overflow-wrap: anywhere; }
 button[kind="tertiary"]:active, button[kind="tertiary"][aria-expanded="true"] { color: inherit; }
 .kb-email { font-weight: 550; overflow-wrap: anywhere; }

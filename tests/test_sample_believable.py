@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from datetime import date, timedelta
+from statistics import median
 from types import SimpleNamespace
 
 import pytest
+from stdnum.de import stnr
 
 from core.base.config import read_settings
 from core.base.rights import Viewer
 from core.operations.installation import open_installation
 from core.sample import LAST_MINUTE, build_sample, names
 from core.sample.office import MONTHS
+from core.sample.places import AT, BY_TOWN
 from core.sample.rhythm import Calendar
 from core.store import close_store, writer
 
@@ -24,7 +27,12 @@ SHUT = {
     date(2026, 1, 1), date(2026, 4, 3), date(2026, 4, 6), date(2026, 5, 1), date(2026, 5, 14), date(2026, 5, 25), date(2026, 10, 3),
     *(date(year, 12, day) for year in (2024, 2025, 2026) for day in (24, 25, 26, 31)),
 }  # fmt: skip
-TABLES = ("account", "pipeline", "stage", "job", "task", "invoice", "payment", "credit")
+TABLES = (
+    "account", "pipeline", "stage", "job", "task", "invoice", "payment", "credit", "approval", "signature", "contract", "organizer", "time_entry",
+    "note", "email", "document", "login", "account_contact", "contact", "custom_field", "account_field_value",
+)  # fmt: skip
+# What waits for clients: the table, and the column of when they were asked.
+ASKED = {"approval": "asked_at", "signature": "sent_at", "contract": "sent_at", "organizer": "sent_at"}
 
 
 @pytest.fixture(scope="module", params=DAYS, ids=str)
@@ -103,3 +111,79 @@ def test_tasks_are_due_after_their_beginning_and_wages_at_the_end_of_their_month
 def test_a_payment_on_its_way_belongs_to_a_recent_invoice(firm):
     late = [row for row in firm.invoice if row["status"] in ("scheduled", "in_progress") and (firm.day - row["due_on"]).days > 30]
     assert not [(row["number"], row["due_on"]) for row in late]
+
+
+def test_what_waits_for_clients_lies_in_the_last_weeks_but_for_what_was_forgotten(firm):
+    known = {row["account_id"]: row["name"] for row in firm.account}
+    forgotten, dormant = Counter(), Counter()
+    for table, column in ASKED.items():
+        waits = [row for row in getattr(firm, table) if row["status"] in ("pending", "partially_signed")]
+        ages = [(firm.day - row[column].date()).days for row in waits]
+        assert len(waits) >= 4 and median(ages) <= 28, (table, ages)
+        forgotten += Counter(known[row["account_id"]] for row, age in zip(waits, ages, strict=True) if age > 45)
+        dormant += Counter(known[row["account_id"]] for row, age in zip(waits, ages, strict=True) if age > 365)
+    stories = {names.UNBILLED, names.UNDECIDED, names.UNANSWERED, names.DORMANT}
+    assert stories <= set(forgotten) <= stories | {names.SILENT, *names.QUIET}
+    assert dormant[names.DORMANT] and set(dormant) <= {names.DORMANT, names.SILENT}
+    handed_in = [row for row in firm.organizer if row["status"] == "submitted"]
+    assert handed_in and all((firm.day - row["updated_at"].date()).days <= 22 for row in handed_in)
+
+
+def test_unbilled_time_has_every_age_and_one_client_was_forgotten(firm):
+    ids = {row["name"]: row["account_id"] for row in firm.account}
+    open_time = [row for row in firm.time_entry if not row["is_billed"]]
+    by_age = Counter(min((firm.day - row["worked_on"]).days // 30, 6) for row in open_time)
+    assert all(by_age[age] for age in range(6)), by_age
+    old = Counter(row["account_id"] for row in open_time if (firm.day - row["worked_on"]).days > 100)
+    assert old.most_common(1)[0][0] == ids[names.UNBILLED]
+
+
+def test_one_clients_flood_is_not_the_whole_firm(firm):
+    busy = next(row["account_id"] for row in firm.account if row["name"] == names.BUSY)
+    for table in ("email", "document", "time_entry", "login", "task"):
+        found = Counter(row["account_id"] == busy for row in getattr(firm, table))
+        assert found[True] <= 0.72 * found.total(), (table, found)
+    unseen = Counter(row["account_id"] == busy for row in firm.document if row["is_from_client"] and not row["seen_at"])
+    assert unseen[True] <= 0.85 * unseen.total()
+
+
+def test_tax_offices_postcodes_and_telephones_are_of_the_clients_town(firm):
+    """And tax numbers are written as the office's Land writes them; two of one office begin alike."""
+    keys = {row["custom_field_id"]: row["key"] for row in firm.custom_field}
+    facts, towns = defaultdict(dict), defaultdict(set)
+    for row in firm.account_field_value:
+        facts[row["account_id"]][keys[row["custom_field_id"]]] = row["value"]
+    contacts = {row["contact_id"]: row for row in firm.contact}
+    for link in firm.account_contact:
+        contact = contacts[link["contact_id"]]
+        place = BY_TOWN[contact["city"]]
+        assert (contact["postcode"], contact["phone"].split()[:2]) == (place.postcode, ["+49", place.dialling_code[1:]])
+        towns[link["account_id"]].add(place)
+    assert all(len(found) == 1 for found in towns.values())
+    for row in firm.account:
+        (place,) = towns[row["account_id"]]
+        known = facts[row["account_id"]]
+        assert known.get("finanzamt", place.tax_office) == place.tax_office and AT.get(row["name"], place.town) == place.town
+        if number := known.get("steuernummer"):
+            assert number.startswith(place.office_number) and stnr.is_valid(number), (place, number)
+
+
+def test_what_is_said_of_a_client_is_said_once_and_fits_it(firm):
+    said = [row["text"] for row in firm.note]
+    assert len(said) > 150 and len(set(said)) == len(said)
+    assert not [text for text in said if "{" in text]
+    ids = {row["name"]: row["account_id"] for row in firm.account}
+    exempt = {ids[name] for name in names.EXEMPT}
+    assert not [row["name"] for row in firm.job if row["account_id"] in exempt and row["name"].startswith("USt-")]
+    other = {row["account_id"] for row in firm.account if row["kind"] == "other"}
+    assert not [row["name"] for row in firm.job if row["account_id"] in other and row["name"].startswith("Einkommensteuer")]
+
+
+def test_some_clients_of_habit_have_fallen_silent(firm):
+    ids = {row["name"]: row["account_id"] for row in firm.account}
+    for name, days in names.QUIET.items():
+        heard = [row["tried_at"] for row in firm.login if row["account_id"] == ids[name]]
+        heard += [row["sent_at"] for row in firm.email if row["account_id"] == ids[name] and row["direction"] == "received"]
+        heard += [row["uploaded_at"] for row in firm.document if row["account_id"] == ids[name] and row["is_from_client"]]
+        since = [(firm.day - moment.date()).days for moment in heard]
+        assert days <= min(since) <= days + 12 and len(since) > 60, (name, min(since))

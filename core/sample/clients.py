@@ -6,14 +6,17 @@ from datetime import date, datetime, timedelta
 
 from core.sample import identifiers, names
 from core.sample.contacts import Contacts
+from core.sample.fitting import WITHOUT_BALANCE
 from core.sample.office import CHARTS, Client, Office
-from core.sample.places import PLACES
+from core.sample.places import AT, BY_TOWN, PLACES, Place
+from core.sample.rhythm import DAY
 
 CONTACTS = 180
 # States of the clients whose story asks for one.
 STORY_STATES = {
     names.BUSY: "active", names.EMPTY: "offline", names.SILENT: "pending", names.DISPUTED: "active", names.HALF_SIGNED: "active",
     names.NEW: "pending", names.COUPLE: "active", names.COUPLE_COMPANY: "active", names.LONG: "active",
+    **dict.fromkeys([names.UNBILLED, names.UNDECIDED, names.UNANSWERED, names.DORMANT, *names.QUIET, *names.LARGE], "active"),
 }  # fmt: skip
 
 
@@ -86,23 +89,36 @@ class Clients:
         )
         client = Client(
             account, name, kind, form, state, max(joined, self.calendar.start), archived or self.calendar.end,
-            700.0 if name == names.BUSY else self.random.uniform(0.6, 1.7),
+            names.LARGE.get(name) or (700.0 if name == names.BUSY else self.random.uniform(0.6, 1.7)), self._place(name),
+            pays_vat=kind == "company" and name not in names.EXEMPT,
+            quiet_since=self.calendar.end - names.QUIET[name] * DAY if name in names.QUIET else None,
         )  # fmt: skip
         self.made[name] = client
         self._facts(client, number)
         self._team(client, joined)
 
+    def _place(self, name: str) -> Place:
+        """Return where a client is: what its name says, where the person lives who runs it, or anywhere."""
+        if name in AT:
+            return BY_TOWN[AT[name]]
+        donor = self.made.get(names.SHARED.get(name, ""))
+        return donor.place if donor else self.random.choice(PLACES)
+
     def _facts(self, client: Client, number: str) -> None:
-        town = self.random.choice(PLACES)[1]
-        facts = {"mandantennummer": number, "finanzamt": f"Finanzamt {town}", "iban": identifiers.iban(self.random)}
-        facts["steuernummer"] = identifiers.tax_number(self.random)
+        place = client.place
+        facts = {"mandantennummer": number, "finanzamt": place.tax_office, "iban": identifiers.iban(self.random)}
+        facts["steuernummer"] = identifiers.tax_number(self.random, place.office_number, place.form)
         if client.kind == "person":
             facts["steuer_idnr"] = identifiers.personal_tax_id(self.random)
         else:
             facts["rechtsform"] = client.legal_form
         if client.trades:
-            start = date(self.calendar.today.year, 7 if self.random.random() < 0.1 else 1, 1)
-            facts |= {"ust_idnr": identifiers.vat_id(self.random), "kontenrahmen": self.random.choice(CHARTS[:2])}
+            # Only who stands in the commercial register may begin another year, and farms do (§ 4a EStG).
+            in_july = client.name in names.FARMS or (client.legal_form not in WITHOUT_BALANCE and self.random.random() < 0.1)
+            start = date(self.calendar.today.year, 7 if in_july else 1, 1)
+            start = start if start <= self.calendar.today else start.replace(year=start.year - 1)
+            facts |= {"ust_idnr": identifiers.vat_id(self.random)} if client.pays_vat else {}
+            facts |= {"kontenrahmen": self.random.choice(CHARTS[:2])}
             facts["wirtschaftsjahr_beginn"] = start.isoformat()
         elif client.kind == "other" and client.legal_form == "e. V.":
             facts["kontenrahmen"] = self.random.choice(CHARTS[2:])
@@ -123,7 +139,10 @@ class Clients:
         tags = {"company": ["Lohn", "Digitale Belege", "Dauerfristverlängerung", "Betriebsprüfung"], "person": ["Privat"], "other": []}
         found = {tag for tag in tags[client.kind] if self.random.random() < 0.42} | ({"VIP"} if self.random.random() < 0.08 else set())
         found |= {"Mahnstufe"} if client.name in (names.DISPUTED, names.SILENT) else set()
-        found |= {"VIP", "Digitale Belege"} if client.name == names.BUSY else set()
+        found |= {"VIP", "Digitale Belege", "Lohn"} if client.name == names.BUSY else set()
+        found |= {"Lohn"} if client.name in names.LARGE else set()
+        found -= set() if client.pays_vat else {"Dauerfristverlängerung"}
+        client.has_wages = "Lohn" in found
         client.has_extension = "Dauerfristverlängerung" in found
         for tag in sorted(found):
             self.rows.add("account_tag", account_id=client.account_id, tag_id=self.office.tags[tag])

@@ -10,7 +10,7 @@ from core.base.contact_points import one_telephone
 from core.base.text_folding import folds, words
 from core.sample import names
 from core.sample.office import Client, Office, Person, email_of
-from core.sample.places import PLACES
+from core.sample.places import Place
 
 RELATIONS = dict.fromkeys(["Einzelunternehmen", "Freiberuflich", "e. K."], "Inhaber")
 RELATIONS |= dict.fromkeys(["GbR", "OHG", "PartG mbB"], "Gesellschafter") | dict.fromkeys(["AG", "eG"], "Vorstand")
@@ -52,10 +52,9 @@ class Contacts:
                 relation = "Geschäftsführung" if client.kind == "company" else "Vorstand"
                 shared = Person(person.contact_id, person.name, person.address_id, person.email)
                 self._link(client, shared, relation)
-        place = PLACES[self.random.randrange(len(PLACES))]
         street = f"{self.fake.street_name()} {self.random.randint(1, 140)}"
         for number in range(size):
-            self._contact(client, number, owner, place, street)
+            self._contact(client, number, owner, client.place, street)
 
     def _private(self, client: Client, number: int) -> tuple[str, str, bool, str | None]:
         """Return first name, last name, whether a woman, and relation of a private client's contact number ``number`` (from 0)."""
@@ -93,7 +92,7 @@ class Contacts:
     def _first(self, is_female: bool) -> str:
         return self.fake.first_name_female() if is_female else self.fake.first_name_male()
 
-    def _contact(self, client: Client, number: int, owner: str, place: tuple[str, ...], street: str) -> None:
+    def _contact(self, client: Client, number: int, owner: str, place: Place, street: str) -> None:
         first, last, is_female, relation = (
             self._private(client, number) if client.kind == "person" else self._official(client, number, owner)
         )
@@ -102,8 +101,8 @@ class Contacts:
         contact = self.rows.add(
             "contact", name=name, salutation=None if client.kind == "person" and relation is None else "Frau" if is_female else "Herr",
             first_name=first, last_name=last, company=None if client.kind == "person" else client.name,
-            phone=one_telephone(f"{place[2]} {self.random.randint(200000, 999999)}"), mobile=self._mobile(), street=street, postcode=place[0],
-            city=place[1], country="DE", born_on=self._birthday(relation in CHILDREN), language="de", created_at=created,
+            phone=one_telephone(f"{place.dialling_code} {self.random.randint(200000, 999999)}"), mobile=self._mobile(), street=street, postcode=place.postcode,
+            city=place.town, country="DE", born_on=self._birthday(relation in CHILDREN), language="de", created_at=created,
         )  # fmt: skip
         if client.kind == "person" and self.random.random() < 0.5 and relation not in CHILDREN:
             field = self.office.fields["contact", "beruf"]
@@ -155,10 +154,11 @@ class Contacts:
 
     def _access(self, client: Client, person: Person, *, is_first: bool) -> None:
         granted = client.since
-        wanted = {"active": is_first or self.random.random() < 0.55, "pending": is_first, "archived": self.random.random() < 0.6}
+        is_busy = client.name == names.BUSY
+        wanted = {"active": is_first or is_busy or self.random.random() < 0.55, "pending": is_first, "archived": self.random.random() < 0.6}
         person.logs_in = wanted.get(client.state, False)
-        if person.logs_in and client.state in ("active", "archived") and (is_first or self.random.random() < 0.8):
-            until = client.until - timedelta(hours=2)
+        if person.logs_in and client.state in ("active", "archived") and (is_first or is_busy or self.random.random() < 0.8):
+            until = (client.quiet_since or client.until) - timedelta(hours=2)
             person.first_login_at = self.calendar.moment(is_client=True, since=client.since + timedelta(minutes=30), until=until)
             if self.random.random() < 0.7:
                 soon = client.since + timedelta(days=40)

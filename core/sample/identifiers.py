@@ -32,6 +32,8 @@ def personal_tax_id(random: Random) -> str:
             return number + mod_11_10.calc_check_digit(number)
 
 
-def tax_number(random: Random) -> str:
-    """Return a Steuernummer as tax offices write it: office/district/number."""
-    return f"{random.randint(10, 99)}/{random.randint(100, 899)}/{random.randint(10000, 79999)}"
+def tax_number(random: Random, office: str, form: str = "") -> str:
+    """Return a Steuernummer as the Land of a tax office writes it; ``office`` is the number it begins with, ``form`` as of a ``Place``."""
+    if form == "NW":
+        return f"{office}/{random.randint(5000, 5899)}/{random.randint(1000, 7999)}"
+    return f"{office}{'' if form == 'BW' else '/'}{random.randint(100, 899)}/{random.randint(10000, 79999)}"

@@ -36,7 +36,7 @@ def _picture(picture: str, head: str, lines: str, *, amounts: bool = False) -> K
     return Kind(head, tuple(lines.split(" | ")), amounts, picture)
 
 
-SUPPLIER, OFFICE_OF_TAXES = "Lieferkontor Musterstadt GmbH", "Finanzamt Musterstadt"
+SUPPLIER = "Lieferkontor Musterstadt GmbH"
 KINDS: dict[str, Kind] = {
     # From companies
     "Kontoauszug": _sums("Sparbank Musterstadt", "Überweisung Kundschaft | Miete | Lastschrift Telefon | Kartenzahlung | Kontoführung | Einzahlung"),
@@ -101,7 +101,7 @@ KINDS: dict[str, Kind] = {
     "Offenlegung": _words(FIRM, "Bilanz in verkürzter Form. | Anhang in verkürzter Form. | Einreichung beim Unternehmensregister. | Ort, Tag und Unterschrift"),
     "Vollmacht Finanzamt": _words(FIRM, "Vertretung in allen Steuersachen. | Empfang von Bescheiden. | Einlegen von Einsprüchen. | Ort, Tag und Unterschrift"),
     "SEPA-Lastschriftmandat": _words(FIRM, "Ermächtigung zum Einzug fälliger Rechnungen. | Wiederkehrende Zahlung. | Widerruf jederzeit möglich. | Ort, Tag und Unterschrift"),
-    "Fristverlängerung": _words(FIRM, f"Antrag an das {OFFICE_OF_TAXES}. | Unterlagen liegen noch nicht vollständig vor. | Verlängerung um zwei Monate. | Ort, Tag und Unterschrift"),
+    "Fristverlängerung": _words(FIRM, "Antrag an das zuständige Finanzamt. | Unterlagen liegen noch nicht vollständig vor. | Verlängerung um zwei Monate. | Ort, Tag und Unterschrift"),
 }  # fmt: skip
 _NUMBERS = re.compile(r"\d[\d.-]*")
 _LONGEST_FIRST = sorted(KINDS, key=len, reverse=True)

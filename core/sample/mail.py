@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from core.sample import conversations, messages, texts
 from core.sample.names import BUSY, NEW, SILENT
 from core.sample.office import HUGE, OFFICE_ADDRESS, Client, Office, Person
+from core.sample.rhythm import DAY
 
 
 class Mail:
@@ -26,11 +27,11 @@ class Mail:
         busy = client.name == BUSY
         for _ in range(HUGE["threads"] if busy else 0):
             self._thread(client, *self._shop_turns())
-        for _ in range(HUGE["mails"] if busy else self.office.count((8 if client.trades else 4) * client.scale)):
-            subject, turns = self.random.choice(conversations.MAILS)
+        for _ in range(HUGE["mails"] if busy else self.office.count((22 if client.trades else 8) * client.scale)):
+            subject, turns = self.office.choose(client, conversations.MAILS)
             self._thread(client, subject, turns)
         for _ in range(HUGE["notices"] if busy else self.office.count(3.5 * client.scale)):
-            subject, text = self.random.choice(conversations.NOTICES)
+            subject, text = self.office.choose(client, conversations.NOTICES)
             self.say(client, self.office.moment(client), False, subject, text)
         for _ in range(HUGE["chats"] if busy else self.office.count(2.2 * client.scale)):
             self._chat(client)
@@ -43,15 +44,21 @@ class Mail:
         return subject, [text, *self.random.sample(conversations.SHOP_ANSWERS, 1), "danke, das hilft uns weiter."][: answers + 1]
 
     def _thread(self, client: Client, subject: str, turns: list[str]) -> None:
-        moment = self.calendar.moment(is_client=True, since=client.since, until=client.until)
+        moment = self.office.moment(client, is_client=True)
         subject, thread = self.office.fill(subject, moment), f"{client.account_id}-{moment:%Y%m%d%H%M%S}-{self.random.randint(100, 999)}"
         person = self.office.person(client)
         for place, text in enumerate(turns):
             self.say(client, moment, place % 2 == 0, ("AW: " if place else "") + subject, text, thread=thread, person=person)
-            answered = self.calendar.later(moment, 14, is_client=place % 2 == 1)
-            if answered is None or answered > client.until:
+            answered = self._answer(client, moment, 14, is_client=place % 2 == 1)
+            if answered is None:
                 return
             moment = answered
+
+    def _answer(self, client: Client, moment: datetime, hours: float, *, is_client: bool) -> datetime | None:
+        """Draw when the other side answers; None when it has not by now, or the client has fallen silent."""
+        found = self.calendar.later(moment, hours, is_client=is_client)
+        until = client.quiet_since or client.until if is_client else client.until
+        return found if found is not None and found <= until else None
 
     def say(
         self, client: Client, moment: datetime, received: bool, subject: str, text: str, *, thread: str = "", person: Person | None = None
@@ -75,13 +82,13 @@ class Mail:
         )  # fmt: skip
 
     def _chat(self, client: Client) -> None:
-        subject, turns = self.random.choice(messages.CHATS)
-        moment = self.calendar.moment(is_client=True, since=client.since, until=client.until)
+        subject, turns = self.office.choose(client, messages.CHATS)
+        moment = self.office.moment(client, is_client=True)
         spoken = []
         for place, text in enumerate(turns):
             spoken.append((moment, place % 2 == 0, self.office.fill(text, moment)))
-            answered = self.calendar.later(moment, 5, is_client=place % 2 == 1)
-            if answered is None or answered > client.until or self.random.random() < 0.06:
+            answered = self._answer(client, moment, 5, is_client=place % 2 == 1)
+            if answered is None or self.random.random() < 0.06:
                 break
             moment = answered
         self.chat(client, self.office.fill(subject, spoken[0][0]), spoken)
@@ -112,12 +119,24 @@ class Mail:
                 self._login(client, person, self.calendar.moment(is_client=True, since=client.since), "failed")
             return
         self._login(client, person, person.first_login_at, "success")
-        for _ in range(HUGE["logins"] if client.name == BUSY else self.office.count(11 * client.scale)):
-            moment = self.calendar.moment(is_client=True, since=person.first_login_at, until=client.until)
-            if self.random.random() < 0.07:
-                self._login(client, person, moment, "failed")
-                moment = min(moment + timedelta(seconds=self.random.randint(9, 80)), self.calendar.end)
-            self._login(client, person, moment, "success")
+        until = client.quiet_since or client.until
+        people = sum(other.first_login_at is not None for other in client.people)
+        for _ in range(HUGE["logins"] // people if client.name == BUSY else self.office.count(14 * client.scale)):
+            self._sign_in(client, person, self.calendar.moment(is_client=True, since=person.first_login_at, until=until))
+        if person is client.people[0] and (client.quiet_since or self.random.random() < 0.15):
+            # Out of habit, every week or every other at about the same hour.
+            every, hour = (7 if client.quiet_since else self.random.choice([7, 7, 14])), self.random.randint(8, 21)
+            day = self.calendar.local_day(max(person.first_login_at, self.calendar.start)) + DAY
+            while (moment := self.calendar.utc(day, hour * 60 + self.random.randint(0, 59))) < until:
+                self._sign_in(client, person, moment)
+                day += every * DAY
+
+    def _sign_in(self, client: Client, person: Person, moment: datetime) -> None:
+        """Add a sign-in, now and then at the second try."""
+        if self.random.random() < 0.07:
+            self._login(client, person, moment, "failed")
+            moment = min(moment + timedelta(seconds=self.random.randint(9, 80)), self.calendar.end)
+        self._login(client, person, moment, "success")
 
     def _login(self, client: Client, person: Person, moment: datetime, outcome: str) -> None:
         self.rows.add(

@@ -1,69 +1,138 @@
-"""Chat messages of the portal, alternating, the client first; and the texts of the stories."""
+"""Chat messages of the portal by sort of client, alternating, the client first; and the texts of the stories."""
 
-CHATS = [
-    (
-        "Fahrtenbuch",
-        [
-            "Reicht das Fahrtenbuch als Tabelle?",
-            "Leider nicht, es muss unveränderbar sein. Eine App geht.",
-            "Gut, dann nehmen wir eine App.",
-            "Prima. Bitte ab dem Monatsersten lückenlos führen.",
-        ],
-    ),
-    (
-        "Belege {month}",
-        [
-            "Die Belege sind hochgeladen.",
-            "Danke! Es fehlt noch die Handyrechnung.",
-            "Kommt heute Abend.",
-            "Alles da, wir buchen.",
-        ],
-    ),
-    (
-        "Kurze Rückfrage",
-        [
-            "Können Sie kurz anrufen? Es geht um die Kaution fürs Büro.",
-            "Ich rufe um {hour} Uhr an.",
-            "Passt, danke.",
-        ],
-    ),
-    (
-        "Lohn {month}",
-        [
-            "Eine Kollegin ist seit Montag krank. Müssen wir etwas melden?",
-            "Nein, die Krankmeldung rufen wir elektronisch ab.",
-            "Sehr gut.",
-            "Bitte nur die Tage ins Portal eintragen.",
-            "Ist erledigt.",
-        ],
-    ),
-    (
-        "Einkommensteuer {last_year}",
-        [
-            "Wann ist unsere Erklärung fertig?",
-            "Es fehlt noch die Bescheinigung der Versicherung.",
-            "Habe ich gerade fotografiert.",
-        ],
-    ),
-    (
-        "Rechnung ins Ausland",
-        [
-            "Muss auf die Rechnung nach Österreich Umsatzsteuer?",
-            "Nein, bei einem Unternehmen mit USt-IdNr. geht sie netto hinaus.",
-            "Und der Hinweis auf die Steuerschuldnerschaft?",
-            "Ja, der muss darauf stehen. Ein Muster liegt im Portal.",
-        ],
-    ),
-    (
-        "Kaufbeleg verloren",
-        [
-            "Der Beleg vom Baumarkt ist weg. Was nun?",
-            "Bitte um eine Kopie fragen; zur Not ein Eigenbeleg.",
-            "Eigenbeleg ist hochgeladen.",
-        ],
-    ),
-    ("Urlaub", ["Wir sind ab {weekday} zwei Wochen weg.", "Danke für den Hinweis, schönen Urlaub! Die Voranmeldung ist schon raus."]),
-]
+CHATS = {
+    "company": [
+        (
+            "Fahrtenbuch",
+            [
+                "Reicht das Fahrtenbuch als Tabelle?",
+                "Leider nicht, es muss unveränderbar sein. Eine App geht.",
+                "Gut, dann nehmen wir eine App.",
+                "Prima. Bitte ab dem Monatsersten lückenlos führen.",
+            ],
+        ),
+        (
+            "Belege {month}",
+            [
+                "Die Belege sind hochgeladen.",
+                "Danke! Es fehlt noch die Handyrechnung.",
+                "Kommt heute Abend.",
+                "Alles da, wir buchen.",
+            ],
+        ),
+        (
+            "Kurze Rückfrage",
+            [
+                "Können Sie kurz anrufen? Es geht um die Kaution fürs Büro.",
+                "Ich rufe um {hour} Uhr an.",
+                "Passt, danke.",
+            ],
+        ),
+        (
+            "Lohn {month}",
+            [
+                "Eine Kollegin ist seit Montag krank. Müssen wir etwas melden?",
+                "Nein, die Krankmeldung rufen wir elektronisch ab.",
+                "Sehr gut.",
+                "Bitte nur die Tage ins Portal eintragen.",
+                "Ist erledigt.",
+            ],
+        ),
+        (
+            "Rechnung ins Ausland",
+            [
+                "Muss auf die Rechnung nach Österreich Umsatzsteuer?",
+                "Nein, bei einem Unternehmen mit USt-IdNr. geht sie netto hinaus.",
+                "Und der Hinweis auf die Steuerschuldnerschaft?",
+                "Ja, der muss darauf stehen. Ein Muster liegt im Portal.",
+            ],
+        ),
+        (
+            "Kaufbeleg verloren",
+            [
+                "Der Beleg vom Baumarkt ist weg. Was nun?",
+                "Bitte um eine Kopie fragen; zur Not ein Eigenbeleg.",
+                "Eigenbeleg ist hochgeladen.",
+            ],
+        ),
+        (
+            "Urlaub",
+            [
+                "Wir sind ab {weekday} zwei Wochen weg.",
+                "Danke für den Hinweis, schönen Urlaub! Die Voranmeldung ist schon raus.",
+            ],
+        ),
+    ],
+    "person": [
+        (
+            "Einkommensteuer {last_year}",
+            [
+                "Wann ist unsere Erklärung fertig?",
+                "Es fehlt noch die Bescheinigung der Versicherung.",
+                "Habe ich gerade fotografiert.",
+            ],
+        ),
+        (
+            "Urlaub",
+            [
+                "Ich bin ab {weekday} zwei Wochen weg.",
+                "Danke für den Hinweis, schönen Urlaub! Die Fristen behalten wir im Blick.",
+            ],
+        ),
+        (
+            "Beleg verloren",
+            [
+                "Die Handwerkerrechnung ist weg. Was nun?",
+                "Bitte um eine Kopie fragen, der Betrieb hat sie noch.",
+                "Ist hochgeladen.",
+            ],
+        ),
+        (
+            "Kurze Rückfrage",
+            [
+                "Können Sie kurz anrufen? Es geht um den Bescheid.",
+                "Ich rufe um {hour} Uhr an.",
+                "Passt, danke.",
+            ],
+        ),
+    ],
+    "club": [
+        (
+            "Spenden",
+            [
+                "Zählt ein geschenkter Rasenmäher als Spende?",
+                "Ja, als Sachspende; wir brauchen eine Rechnung oder einen Wert.",
+                "Die Rechnung ist im Portal.",
+            ],
+        ),
+        (
+            "Kurze Rückfrage",
+            [
+                "Können Sie kurz anrufen? Es geht um die Kasse.",
+                "Ich rufe um {hour} Uhr an.",
+                "Passt, danke.",
+            ],
+        ),
+    ],
+    "estate": [
+        (
+            "Kurze Rückfrage",
+            [
+                "Können Sie kurz anrufen? Es geht um die Rechnung des Dachdeckers.",
+                "Ich rufe um {hour} Uhr an.",
+                "Passt, danke.",
+            ],
+        ),
+        (
+            "Abrechnung {last_year}",
+            [
+                "Die Abrechnung ist hochgeladen.",
+                "Danke! Es fehlt noch die Seite mit den Versicherungen.",
+                "Kommt heute Abend.",
+            ],
+        ),
+    ],
+}
 
 SILENT_REMINDERS = [
     ("Unterlagen für Ihre Steuererklärung {last_year}", "wir bitten um die Unterlagen für {last_year}. Eine Liste liegt bei."),

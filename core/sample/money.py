@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 from core.sample import texts
-from core.sample.names import BUSY, NEW
+from core.sample.names import BUSY, NEW, UNBILLED
 from core.sample.office import MONTHS, Client, Office
 from core.sample.rhythm import DAY, bank_day, month_start
 from core.store import Row
@@ -15,6 +15,8 @@ CENT = Decimal("0.01")
 VAT = Decimal("0.19")
 # Statuses of invoices up to 40 days old, each taken once before the list begins again.
 RECENT_STATUSES = ["paid"] * 7 + ["unpaid"] * 11 + ["partially_paid"] * 2 + ["in_progress"] * 3 + ["scheduled"] * 2
+# Since when the agreement lies unsigned without which ``UNBILLED`` is sent no invoice.
+UNSIGNED_DAYS = 205
 # Text, quantity, unit price.
 Line = tuple[str, Decimal, Decimal]
 
@@ -37,7 +39,11 @@ class Money:
             for client in clients:
                 entries = unbilled.get(client.account_id, [])
                 due = [entry for entry in entries if entry["worked_on"] <= day]
-                if not due or not (client.trades or month.month % 3 == 0) or self.calendar.utc(day, 0) < client.since:
+                # Companies are billed every month, private clients every quarter, all others twice a year.
+                is_time = month.month % {"company": 1, "person": 3, "other": 6}[client.kind] == 0
+                if client.name == UNBILLED and (self.calendar.today - day).days < UNSIGNED_DAYS:
+                    continue
+                if not due or not is_time or self.calendar.utc(day, 0) < client.since:
                     continue
                 unbilled[client.account_id] = entries[len(due) :]
                 self._of_month(client, day, month, due, later=len(ended) - place)
@@ -61,7 +67,7 @@ class Money:
                 )
             billed = by_rate
         lines: list[Line] = [(text, (Decimal(minutes) / 60).quantize(Decimal("0.0001")), rate) for (text, rate), minutes in billed.items()]
-        if client.trades:
+        if client.has_wages:
             slips = client.account_id % 23 + 1
             lines.append((f"Lohnabrechnungen {MONTHS[month.month - 1]} {month.year}", Decimal(slips), Decimal("18.50")))
         invoice = self.invoice(client, day, lines, self._status(client, day, later))

@@ -7,6 +7,30 @@ DISPUTED = "Möbelhaus Überlinger KG"
 HALF_SIGNED = "Architekturbüro Weber & Söhne PartG mbB"
 NEW = "Lea Sommerfeld"
 COUPLE, COUPLE_COMPANY = "Sabine und Markus Thielemann", "Thielemann Haustechnik GmbH"
+# Who was forgotten: hours not billed since their new agreement lies unsigned; a draft, a questionnaire and a mandate nobody asks about.
+UNBILLED, UNDECIDED, UNANSWERED = "Metallbau Drexler GmbH", "Glaserei Kühnel GmbH", "Rüdiger Höß"
+DORMANT = "Hannelore Zwick"
+# Heard from every week or every month until they fell silent; days since then.
+QUIET = {"Fatma Çelik": 47, "Fotostudio Lichtfang": 64, "Druckerei Löwenhag GmbH": 83}
+# Larger than the rest: several times as much of everything.
+LARGE = {
+    "Spedition Ritterhoff GmbH & Co. KG": 7.0,
+    "Großhandel Früchte-Franz GmbH": 6.0,
+    "Autohaus Brückner GmbH": 5.0,
+    "Reinigungsdienst Blitzblank GmbH": 5.0,
+    "Pflegedienst Abendrot gGmbH": 4.0,
+    "Brauerei Zum Löwen AG": 4.0,
+    "Sanitär Wüst GmbH": 3.0,
+}
+# Companies whose services are free of value added tax (§ 4 UStG), and farms, whose year begins in July.
+EXEMPT = {
+    "Physiotherapie Eichhorn & Wölk GbR",
+    "Zahnarztpraxis Dr. Böttcher & Kollegen GbR",
+    "Pflegedienst Abendrot gGmbH",
+    "Kita-Träger Zwergenwiese gGmbH",
+    "Immobilien Seeblick GmbH & Co. KG",
+}
+FARMS = {"Landwirtschaft Petersen-Hof GbR"}
 LONG = "Süddeutsche Landmaschinen-, Forsttechnik- und Gartengerätehandelsgesellschaft Gebrüder Käßbohrer-Öttinger mbH & Co. KG"
 
 # Name | family name of the person who runs it, if part of the name | legal form

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from random import Random
+from typing import Any, TypeVar, cast
 
 from core.base.rights import Right
 from core.base.text_folding import folds
 from core.clients.custom_fields import SEARCHED, STARTER
+from core.sample.fitting import fits
+from core.sample.places import Place
 from core.sample.rhythm import Calendar, month_start
 from core.sample.rows import Rows
 
+T = TypeVar("T")
 DOMAIN = "musterkanzlei.example"
 OFFICE_ADDRESS = f"kanzlei@{DOMAIN}"
 # Name, role, rights, hourly rate in euros.
@@ -54,12 +59,12 @@ PIPELINES = {
         "Offenlegung",
     ],
     "Lohn": ["Daten anfordern", "Daten erfassen", "Abrechnen", "Prüfen", "Versendet"],
-    "Einkommensteuer": ["Unterlagen anfordern", "Erklärung erstellen", "Freigabe", "Eingereicht", "Bescheid prüfen"],
+    "Steuererklärung": ["Unterlagen anfordern", "Erklärung erstellen", "Freigabe", "Eingereicht", "Bescheid prüfen"],
     "USt-Voranmeldung": ["Belege da", "Buchen", "Prüfen", "Übermittelt"],
 }
 # Number of rows of each kind the client BUSY has; threads are mails of its shop.
 HUGE = {
-    "uploads": 14_000, "tasks": 1_200, "hours": 16_500, "notes": 25, "threads": 7_000, "mails": 60, "notices": 60, "chats": 240, "logins": 1_500,
+    "uploads": 14_000, "tasks": 1_200, "hours": 15_000, "notes": 25, "threads": 5_600, "mails": 60, "notices": 60, "chats": 240, "logins": 6_200,
 }  # fmt: skip
 MONTHS = ["Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November", "Dezember"]
 
@@ -98,11 +103,21 @@ class Client:
     since: datetime
     until: datetime
     scale: float
+    place: Place
     people: list[Person] = field(default_factory=list)
     team: list[int] = field(default_factory=list)
     jobs: list[tuple[int, str, datetime]] = field(default_factory=list)
     # Whether its VAT returns are due a month later.
     has_extension: bool = False
+    has_wages: bool = False
+    pays_vat: bool = False
+    # The moment since which nothing came from the client any more.
+    quiet_since: datetime | None = None
+
+    @property
+    def sort(self) -> str:
+        """By what its texts are chosen: ``company``, ``person``, ``club``, or ``estate`` for owners who share a house."""
+        return "estate" if self.legal_form in ("WEG", "Erbengemeinschaft") else "club" if self.kind == "other" else self.kind
 
     @property
     def trades(self) -> bool:
@@ -122,6 +137,7 @@ class Office:
     def __init__(self, rows: Rows, random: Random, calendar: Calendar, hashes: list[str], documents: Path) -> None:
         self.rows, self.random, self.calendar, self.documents = rows, random, calendar, documents
         opened = calendar.utc(date(calendar.first_day.year - 6, 4, 2), 9 * 60)
+        self._fitting: dict[tuple[int, int], Sequence[Any]] = {}
         rows.add(
             "firm", name="Musterkanzlei Lindner & Partner", is_sample=True, currency="EUR", time_zone="Europe/Berlin", created_at=opened
         )
@@ -156,13 +172,24 @@ class Office:
         """Draw a contact of the client, most often the first."""
         return client.people[0] if self.random.random() < 0.65 else self.random.choice(client.people)
 
+    def choose(self, client: Client, texts: Mapping[str, Sequence[T]]) -> T:
+        """Draw one of the client's sort that fits it; a conversation fits when its subject does."""
+        key = client.account_id, id(texts)
+        found = self._fitting.get(key)
+        if found is None:
+            said: list[Any] = list(texts[client.sort])
+            found = [text for text in said if fits(client, text if isinstance(text, str) else text[0])]
+            self._fitting[key] = found
+        return cast("T", self.random.choice(found))
+
     def count(self, mean: float) -> int:
         """Draw a number around the mean, at least 0."""
         return max(0, round(self.random.gauss(mean, mean * 0.3) + self.random.random() - 0.5))
 
     def moment(self, client: Client, *, is_client: bool = False) -> datetime:
-        """Draw a moment (UTC) while the firm worked for the client."""
-        return self.calendar.moment(is_client=is_client, since=client.since, until=client.until)
+        """Draw a moment (UTC) while the firm worked for the client; of the client, while it was to be heard."""
+        until = client.quiet_since or client.until if is_client else client.until
+        return self.calendar.moment(is_client=is_client, since=client.since, until=until)
 
     def fill(self, text: str, moment: datetime) -> str:
         """Return the text with its ``{month}``, ``{year}``, ``{number}`` … filled in as of a moment (UTC)."""

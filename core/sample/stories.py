@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from core.sample import messages, names
 from core.sample.mail import Mail
-from core.sample.money import Money
+from core.sample.money import UNSIGNED_DAYS, Money
 from core.sample.office import Client, Office
 from core.sample.papers import Papers
 from core.sample.rhythm import DAY
@@ -26,7 +26,14 @@ class Stories:
         self._silent(clients[names.SILENT])
         self._disputed(clients[names.DISPUTED])
         self._half_signed(clients[names.HALF_SIGNED])
+        self._forgotten(clients[names.UNBILLED])
         self._couple(clients[names.COUPLE], clients[names.COUPLE_COMPANY])
+
+    def _forgotten(self, client: Client) -> None:
+        """Tell why a client's hours are not billed; what else was forgotten lies among the papers."""
+        self.work.note(
+            client, "Neue Vergütungsvereinbarung verschickt. Rechnungen ruhen, bis sie unterschrieben ist.", self._ago(UNSIGNED_DAYS - 1, 655)
+        )  # fmt: skip
 
     def _ago(self, days: int, minutes: int) -> datetime:
         return self.calendar.utc(self.calendar.today - days * DAY, minutes)

@@ -28,7 +28,7 @@ UPLOADS = {
         "Zinsbescheinigung {last_year}.pdf",
         "Mieteinnahmen {last_year}.xlsx",
     ],
-    "other": [
+    "club": [
         "Kassenbericht {last_year}.pdf",
         "Protokoll Mitgliederversammlung.pdf",
         "Beitragsliste {year}.xlsx",
@@ -36,6 +36,13 @@ UPLOADS = {
         "Spendenliste {year}.xlsx",
         "Foto Aushang.png",
         "Notizen Vorstandssitzung.txt",
+    ],
+    "estate": [
+        "Nebenkostenabrechnung {last_year}.pdf",
+        "Handwerkerrechnung {number}.pdf",
+        "Mieteinnahmen {last_year}.xlsx",
+        "Kontoauszug {month}.pdf",
+        "Zinsbescheinigung {last_year}.pdf",
     ],
 }
 SHOP_UPLOADS = [
@@ -51,24 +58,36 @@ SHOP_UPLOADS = [
 SHARED = {
     "company": ["BWA {month}.pdf", "USt-Voranmeldung {month}.pdf", "Lohnjournal {mm}.xlsx", "Summen und Salden {month}.pdf"],
     "person": ["Steuerberechnung {last_year}.pdf", "Merkblatt Belege.pdf", "Bescheidprüfung {last_year}.pdf"],
-    "other": ["Kassenprüfung {last_year}.pdf", "Muster Zuwendungsbestätigung.pdf"],
+    "club": ["Kassenprüfung {last_year}.pdf", "Muster Zuwendungsbestätigung.pdf"],
+    "estate": ["Steuerberechnung {last_year}.pdf", "Merkblatt Belege.pdf"],
 }
 APPROVALS = {
     "company": ["Jahresabschluss {last_year} Entwurf.pdf", "Lohnabrechnung {month}.pdf", "Gewinnermittlung {last_year}.pdf"],
     "person": ["Einkommensteuererklärung {last_year}.pdf", "Anlage V {last_year}.pdf"],
-    "other": ["Körperschaftsteuererklärung {last_year}.pdf", "Feststellungserklärung {last_year}.pdf"],
+    "club": ["Körperschaftsteuererklärung {last_year}.pdf"],
+    "estate": ["Feststellungserklärung {last_year}.pdf"],
 }
 SIGNATURES = {
-    "company": ["Jahresabschluss {last_year}.pdf", "Vollständigkeitserklärung {last_year}.pdf", "Offenlegung {last_year}.pdf"],
+    "company": [
+        "Jahresabschluss {last_year}.pdf",
+        "Vollständigkeitserklärung {last_year}.pdf",
+        "Offenlegung {last_year}.pdf",
+        "Vollmacht Finanzamt.pdf",
+    ],
     "person": ["Vollmacht Finanzamt.pdf", "SEPA-Lastschriftmandat.pdf", "Fristverlängerung {last_year}.pdf"],
-    "other": ["Vollmacht Finanzamt.pdf", "Kassenbericht {last_year} geprüft.pdf"],
+    "club": ["Vollmacht Finanzamt.pdf", "Kassenbericht {last_year} geprüft.pdf"],
+    "estate": ["Vollmacht Finanzamt.pdf", "Fristverlängerung {last_year}.pdf"],
 }
-REFUSALS = [
-    "Die Zahlen der Filiale fehlen.",
-    "Bitte die Abschreibung des Transporters prüfen.",
-    "Das Konto 4900 stimmt nicht mit unserer Liste überein.",
-    "Unsere Adresse ist veraltet.",
-]
+REFUSALS = {
+    "company": [
+        "Die Zahlen der Filiale fehlen.",
+        "Bitte die Abschreibung des Transporters prüfen.",
+        "Die sonstigen Kosten stimmen nicht mit unserer Liste überein.",
+    ],
+    "person": ["Die Fahrten zur Arbeit fehlen.", "Die Handwerkerrechnung vom Herbst ist nicht dabei.", "Die Bankverbindung ist veraltet."],
+    "club": ["Die Spenden aus dem Dezember fehlen.", "Der Vorstand hat gewechselt, bitte anpassen."],
+    "estate": ["Die Anteile stimmen nicht.", "Die Reparatur des Daches fehlt."],
+}
 CONTRACTS = {
     "company": [
         "Steuerberatungsvertrag {year}",
@@ -77,12 +96,14 @@ CONTRACTS = {
         "Vergütungsvereinbarung {year}",
     ],
     "person": ["Steuerberatungsvertrag {year}", "Vollmacht zur Vertretung in Steuersachen", "Datenschutzvereinbarung"],
-    "other": ["Steuerberatungsvertrag {year}", "Datenschutzvereinbarung"],
+    "club": ["Steuerberatungsvertrag {year}", "Datenschutzvereinbarung"],
+    "estate": ["Steuerberatungsvertrag {year}", "Vollmacht zur Vertretung in Steuersachen"],
 }
 ORGANIZERS = {
     "company": ["Jahresabschluss {last_year}", "Bestandsaufnahme Lohn", "Inventur {last_year}"],
     "person": ["Einkommensteuer {last_year}", "Vermietung {last_year}", "Persönliche Angaben"],
-    "other": ["Gemeinnützigkeit {last_year}", "Jahresangaben {last_year}"],
+    "club": ["Gemeinnützigkeit {last_year}", "Jahresangaben {last_year}"],
+    "estate": ["Vermietung {last_year}", "Anteile der Beteiligten"],
 }
 TASKS = {
     "company": [
@@ -106,28 +127,19 @@ TASKS = {
         "Grundsteuerbescheid prüfen",
         "Riester-Bescheinigung nachfordern",
     ],
-    "other": [
+    "club": [
         "Kassenbericht prüfen",
         "Gemeinnützigkeit: Tätigkeitsbericht anfordern",
         "Zuwendungsbestätigungen besprechen",
         "Satzung prüfen",
     ],
+    "estate": [
+        "Feststellungserklärung {last_year} vorbereiten",
+        "Anteile der Beteiligten abstimmen",
+        "Erhaltungsaufwand aufteilen",
+        "Haushaltsnahe Dienstleistungen bescheinigen",
+    ],
 }
-NOTES = [
-    "Möchte nur nachmittags angerufen werden.",
-    "Betriebsprüfung angekündigt, Unterlagen vollständig halten.",
-    "Hat nach der Übergabe an die Tochter gefragt; Termin im Frühjahr vorschlagen.",
-    "Zahlt meist erst nach der ersten Erinnerung.",
-    "Neue Bankverbindung telefonisch bestätigt, Rückruf auf bekannter Nummer.",
-    "Fristverlängerung bis Ende des Monats erhalten.",
-    "Ist schlecht zu hören, bitte lieber schreiben.",
-    "Plant einen Umbau, Abschreibung im Blick behalten.",
-    "Empfohlen durch den Nachbarn, selbst Mandant.",
-    "Belege kommen als Papier im Pendelordner, Abholung dienstags.",
-    "Im August Betriebsferien.",
-    "Hat den Wechsel auf digitale Belege zugesagt.",
-    "Bitte keine Auskünfte an die Ehefrau ohne Rücksprache.",
-]
 WORK = {
     "company": [
         "Finanzbuchführung {month}",
@@ -136,9 +148,12 @@ WORK = {
         "Jahresabschluss {last_year}",
         "Abstimmung Konten",
         "Besprechung",
+        "Umsatzsteuer-Voranmeldung {month}",
+        "Rückfragen zu Belegen {month}",
     ],
     "person": ["Einkommensteuererklärung {last_year}", "Bescheidprüfung", "Beratung am Telefon", "Besprechung"],
-    "other": ["Kassenbericht {last_year}", "Beratung am Telefon", "Steuererklärung {last_year}"],
+    "club": ["Kassenbericht {last_year}", "Beratung am Telefon", "Körperschaftsteuererklärung {last_year}", "Zuwendungsbestätigungen"],
+    "estate": ["Feststellungserklärung {last_year}", "Beratung am Telefon", "Mieteinnahmen {last_year}", "Besprechung"],
 }
 DEVICES = [
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36",

@@ -7,12 +7,14 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from core.sample import texts
 from core.sample.names import BUSY, NEW, SILENT
+from core.sample.notes import Notes
 from core.sample.office import HUGE, MONTHS, Client, Office
 from core.sample.rhythm import DAY, month_start, office_day
 from core.store import Row
 
 CENT = Decimal("0.01")
-YEARLY = ("Jahresabschluss", "Einkommensteuer")
+YEARLY = ("Jahresabschluss", "Steuererklärung")
+STATEMENTS = {"company": "Jahresabschluss", "person": "Einkommensteuer", "club": "Körperschaftsteuer", "estate": "Feststellungserklärung"}
 # Beginnings of titles of tasks that are due for a certain month: none is long overdue.
 MONTHLY = ("Lohn ", "USt-Voranmeldung ")
 # How late in its time a job moves on, each taken once before the list begins again: 1 is evenly, 4 near the end.
@@ -24,13 +26,14 @@ class Work:
 
     def __init__(self, office: Office) -> None:
         self.office, self.rows, self.random, self.calendar = office, office.rows, office.random, office.calendar
-        self._lateness: list[float] = []
+        self.notes = Notes(office)
+        self._lateness: dict[str, list[float]] = {}
 
     def of(self, client: Client) -> None:
         """Add jobs, tasks, hours and notes of one client."""
         if client.name == NEW:
             self.job(
-                client, "Einkommensteuer", f"Einkommensteuer {self.calendar.today.year}", client.since, self.calendar.today + 200 * DAY
+                client, "Steuererklärung", f"Einkommensteuer {self.calendar.today.year}", client.since, self.calendar.today + 200 * DAY
             )
             self.task(client, "Vollmacht und Ausweis prüfen", client.since, self.calendar.today + 4 * DAY, "planned", "high")
             return
@@ -40,27 +43,29 @@ class Work:
             self._keep_open(client)
         for _ in range(HUGE["tasks"] if busy else self.office.count(6 * client.scale)):
             self._task(client)
-        for _ in range(HUGE["hours"] if busy else self.office.count((26 if client.trades else 8) * client.scale)):
+        for _ in range(HUGE["hours"] if busy else self.office.count((84 if client.trades else 12) * client.scale)):
             self.hours(client, self.office.moment(client), quick=busy)
-        for _ in range(HUGE["notes"] if busy else self.office.count(1.7 * client.scale)):
-            is_pinned = self.random.random() < 0.14
-            self.note(client, self.random.choice(texts.NOTES), self.office.moment(client), is_pinned=is_pinned)
+        for _ in range(HUGE["notes"] if busy else self.office.count(1.6 * min(client.scale, 2.5))):
+            moment, is_pinned = self.office.moment(client), self.random.random() < 0.14
+            if text := self.notes.next(client, moment):
+                self.note(client, text, moment, is_pinned=is_pinned)
 
     def _jobs(self, client: Client) -> None:
         year = self.calendar.today.year
-        kind = "Jahresabschluss" if client.trades else "Einkommensteuer"
+        kind, pipeline = STATEMENTS[client.sort], YEARLY[not client.trades]
         for back in (2, 1, 0):
             day = date(year - back, 1, 8) + self.random.randint(0, 70) * DAY
             due = date(year - back, 12, 31)
             if not client.trades:
                 due = self.random.choice([date(year - back, 7, 31), date(year - back + 1, 2, 28)])
-            self.job(client, kind, f"{kind} {year - back - 1}", self._morning(day), due)
+            self.job(client, pipeline, f"{kind} {year - back - 1}", self._morning(day), due)
         for month in self.calendar.months() if client.trades else []:
             before = month_start(month, -1)
             starts = self._morning(month + self.random.randint(0, 3) * DAY)
             due = office_day(month_start(month, int(client.has_extension)) + 9 * DAY)
-            self.job(client, "USt-Voranmeldung", f"USt-Voranmeldung {MONTHS[before.month - 1]} {before.year}", starts, due)
-            if client.account_id % 3 == 0:
+            if client.pays_vat:
+                self.job(client, "USt-Voranmeldung", f"USt-Voranmeldung {MONTHS[before.month - 1]} {before.year}", starts, due)
+            if client.has_wages:
                 name = f"Lohn {MONTHS[month.month - 1]} {month.year}"
                 self.job(client, "Lohn", name, self._morning(month + 16 * DAY), _month_end(month))
 
@@ -93,7 +98,7 @@ class Work:
         status = "active"
         if is_done or client.state == "archived":
             status = "archived" if client.state == "archived" or (self.calendar.end - finished).days > 150 else "completed"
-        entered = self._entered(starts, finished, len(stages), is_yearly)
+        entered = self._entered(pipeline, starts, finished, len(stages))
         place = sum(moment <= client.until for moment in entered) - 1
         if client.name == SILENT:
             place = 0
@@ -106,21 +111,23 @@ class Work:
         )  # fmt: skip
         client.jobs.append((job, name, starts))
 
-    def _entered(self, starts: datetime, finished: datetime, stages: int, is_yearly: bool) -> list[datetime]:
+    def _entered(self, pipeline: str, starts: datetime, finished: datetime, stages: int) -> list[datetime]:
         """Draw when a job enters each stage: evenly for a client who sends everything at once, late for one who must be reminded."""
-        self._lateness = self._lateness or self.random.sample(LATENESS, len(LATENESS))
-        lateness = self._lateness.pop()
+        if not self._lateness.get(pipeline):
+            self._lateness[pipeline] = self.random.sample(LATENESS, len(LATENESS))
+        # A year's end hurries more than a month's.
+        lateness = self._lateness[pipeline].pop() * (1.5 if pipeline in YEARLY else 1.0)
         # Sent or transmitted is done.
-        last = [] if is_yearly else [1.0]
+        last = [] if pipeline in YEARLY else [1.0]
         shares = sorted(self.random.random() ** (1 / lateness) for _ in range(stages - 1 - len(last))) + last
         return [starts, *(starts + (finished - starts) * share for share in shares)]
 
     def _task(self, client: Client) -> None:
         created = self.office.moment(client)
         is_old = client.until - created > timedelta(days=40) or client.state == "archived"
-        weights = [1, 1, 2, 91, 5] if is_old else [34, 27, 12, 24, 3]
+        weights = [1, 1, 0, 93, 5] if is_old else [34, 27, 12, 24, 3]
         status = self.random.choices(["planned", "in_progress", "waiting", "completed", "canceled"], weights)[0]
-        title = self.office.fill(self.random.choice(texts.TASKS[client.kind]), created)
+        title = self.office.fill(self.office.choose(client, texts.TASKS), created)
         day = self.calendar.local_day(created)
         due = day + self.random.randint(3, 30) * DAY
         if title.startswith("Lohn "):
@@ -164,7 +171,7 @@ class Work:
         self.rows.add(
             "time_entry", account_id=client.account_id, worked_on=self.calendar.local_day(moment), staff_member_id=member,
             job_id=self.random.choice(fitting) if fitting else None, minutes=minutes, rate=rate,
-            text=text or self.office.fill(self.random.choice(texts.WORK[client.kind]), moment),
+            text=text or self.office.fill(self.office.choose(client, texts.WORK), moment),
             amount=(rate * minutes / 60).quantize(CENT, ROUND_HALF_UP), invoice_id=None, is_billed=False, created_at=moment,
         )  # fmt: skip
 

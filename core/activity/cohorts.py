@@ -6,15 +6,21 @@ clients as they were found. Whoever lacks a right that its definition needs does
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from core.access.verbs import verb
+from core.access.verbs import rights_of, verb
+from core.activity.picks import TimedPick, period_of, timed_pick_of
+from core.activity.reading import Wanted, subset_of
 from core.base.errors import BadDeclaration, NotFound, ValidationFailed
 from core.base.rights import Right, Viewer
 from core.base.text_folding import normalise
+from core.clients.accounts import AccountQuery, Subset, choices, known_columns
+from core.clients.list_address import Address, clean_definition, codes_of, from_address
+from core.i18n.formats import today
 from core.store import Row, Tx, now, reader, seen_of, sql
 
 Kind = Literal["measure", "query"]
@@ -115,3 +121,54 @@ def forget_cohort(tx: Tx, viewer: Viewer, cohort_id: int) -> None:
         raise NotFound()
     tx.execute("DELETE FROM cohort_account WHERE cohort_id = $id", {"id": cohort_id})
     tx.delete("cohort", cohort_id)
+
+
+def may_use_list(viewer: Viewer, text: str) -> bool:
+    """Return whether this names a list of *Auswertung* that the viewer may see."""
+    found = timed_pick_of(text, today())
+    return found is not None and {Right.ANALYSE, *([found.pick.of.right] if found.pick.of.right else [])} <= rights_of(viewer)
+
+
+def list_subset(viewer: Viewer, text: str, name: str, query: AccountQuery | None = None) -> Subset | None:
+    """Return the clients of a list of *Auswertung*, of those that ``query`` wants, None where the viewer may not see it."""
+    return _subset(viewer, text, name, query) if may_use_list(viewer, text) else None
+
+
+def _subset(viewer: Viewer, text: str, name: str, query: AccountQuery | None) -> Subset | None:
+    found = timed_pick_of(text, today())
+    if found is None or (found.pick.of.right is not None and found.pick.of.right not in rights_of(viewer)):
+        return None
+    return subset_of(viewer, found.pick, Wanted(query or AccountQuery(), period_of(found.period, today())), name)
+
+
+def list_definition(found: TimedPick, wish: Address) -> str:
+    """Return what a cohort of kind ``measure`` keeps: a list of *Auswertung*, and the wish that its clients met."""
+    return json.dumps({"list": found.text(), "wish": wish}, ensure_ascii=False)
+
+
+def needs_of(viewer: Viewer, found: TimedPick, query: AccountQuery) -> frozenset[Right]:
+    """Return the rights without which one could not know who is in a list that was filtered so."""
+    known = known_columns(viewer)
+    asked = {right for condition in query.conditions if condition.column in known for right in known[condition.column].rights}
+    return (found.pick.of.needs | asked) & NEEDABLE
+
+
+def cohort_subset(viewer: Viewer, cohort: Cohort) -> Subset:
+    """Return the clients of a cohort that the viewer may use; of kind ``measure`` as they are now. No clients where it cannot be read."""
+    name = f"cohort_{cohort.cohort_id}"
+    if cohort.kind == "query":
+        return Subset(f"SELECT kept.account_id FROM cohort_account kept WHERE kept.cohort_id = ${name}", ((name, cohort.cohort_id),))
+    try:
+        kept = json.loads(cohort.definition)
+        text, wish = str(kept["list"]), clean_definition(kept["wish"])
+    except (ValueError, KeyError, TypeError):
+        return NOBODY
+    tags, members = choices(viewer)
+    known = known_columns(viewer)
+    codes = {key: codes_of(column, tags, members) for key, column in known.items() if column.kind == "choice"}
+    read = from_address(wish, known, codes).wish
+    return _subset(viewer, text, name, AccountQuery(read.text, tuple(read.conditions.values()))) or NOBODY
+
+
+# No clients.
+NOBODY = Subset("SELECT none.account_id FROM account none WHERE none.account_id < 0")

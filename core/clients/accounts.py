@@ -21,7 +21,15 @@ from core.clients.list_conditions import Condition, condition_sql
 from core.clients.search_terms import Query
 from core.clients.search_text import text_condition
 from core.i18n.formats import today
-from core.store import Row, Tx, now, reader, sql
+from core.store import Reader, Row, Tx, now, reader, sql
+
+
+@dataclass(frozen=True)
+class Subset:
+    """Clients by a SELECT of their ids, put together by code of ours, and its parameters by name; the names are its own."""
+
+    query: str
+    parameters: tuple[tuple[str, object], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -35,6 +43,7 @@ class AccountQuery:
         descending: Sort the other way round.
         columns: The keys of the columns to read; none for those of every firm. Keys that the viewer does not have are passed over.
         sums: Whether the columns of numbers are summed over all that match.
+        subsets: Only accounts that are in each of these.
     """
 
     text: str = ""
@@ -43,6 +52,7 @@ class AccountQuery:
     descending: bool = False
     columns: Sequence[str] = ()
     sums: bool = False
+    subsets: tuple[Subset, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -128,6 +138,14 @@ def count_accounts(viewer: Viewer, wish: AccountQuery) -> int:
         return int(r.value(counting, **_filled(counting, parameters)))
 
 
+def matching(r: Reader, wish: AccountQuery) -> tuple[str, dict[str, object]]:
+    """Return a SELECT of the ids of the visible accounts that match, and its parameters."""
+    own = columns_of(r)
+    where, parameters, joins = _conditions(wish, list_columns(r, own), own)
+    query = f"SELECT a.account_id {_from(joins)}{where}"
+    return query, _filled(query, parameters)
+
+
 def _from(joins: Iterable[str]) -> str:
     return " ".join(("FROM account a", *(JOINS[name] for name in dict.fromkeys(joins))))
 
@@ -171,6 +189,9 @@ def _conditions(
             terms.append(term)
             parameters |= given
             joins += column.joins if column.value else ()
+    for subset in wish.subsets:
+        terms.append(f"a.account_id IN ({subset.query})")
+        parameters |= dict(subset.parameters)
     if not any(wanted.column == "state" for wanted in wish.conditions):
         terms.append("a.archived_at IS NULL")
     return (" WHERE " + " AND ".join(terms) if terms else ""), parameters, joins

@@ -6,7 +6,7 @@ colleague, and nothing in it is trusted.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from core.base.errors import InvalidValue
@@ -18,6 +18,7 @@ Address = dict[str, list[str]]
 MAX_PAGE = 1_000_000
 # The names of the parts that are no conditions, and of a custom field's condition.
 TEXT, SORT, SHOWN, PAGE = "q", "sort", "columns", "page"
+COHORT, AMONG = "cohort", "among"
 OWN, OWN_COLUMN = "field-", "field:"
 # Parts of a saved view of earlier times, by the column they filtered.
 _FORMER = {"kinds": "kind", "states": "state", "tags": "tags", "members": "team"}
@@ -25,7 +26,10 @@ _FORMER = {"kinds": "kind", "states": "state", "tags": "tags", "members": "team"
 
 @dataclass(frozen=True)
 class ListWish:
-    """What is wanted of the list; ``columns`` are () for the usual ones."""
+    """What is wanted of the list; ``columns`` are () for the usual ones.
+
+    ``cohort`` is the id of a cohort, ``among`` a list of *Auswertung* by its address, whose clients are wanted.
+    """
 
     text: str = ""
     conditions: Mapping[str, Condition] = field(default_factory=dict)
@@ -33,6 +37,8 @@ class ListWish:
     descending: bool = False
     columns: tuple[str, ...] = ()
     page: int = 1
+    cohort: int | None = None
+    among: str = ""
 
 
 @dataclass(frozen=True)
@@ -57,6 +63,10 @@ def to_address(wish: ListWish) -> Address:
         plain = condition.how not in ("is", "has")
         values = [":".join((condition.how, *condition.values))] if plain else [f"{condition.how}:{value}" for value in condition.values]
         address[key.replace(OWN_COLUMN, OWN)] = values
+    if wish.cohort is not None:
+        address[COHORT] = [str(wish.cohort)]
+    if wish.among:
+        address[AMONG] = [wish.among]
     if (wish.sort, wish.descending) != ("name", False):
         address[SORT] = [("-" if wish.descending else "") + wish.sort.replace(OWN_COLUMN, OWN)]
     if wish.columns:
@@ -68,23 +78,31 @@ def to_address(wish: ListWish) -> Address:
 
 def is_list(names: Iterable[str]) -> bool:
     """Return whether any of these names of an address's parts asks something of the list."""
-    return any(name in (TEXT, SORT, SHOWN, PAGE) or _key(name) in COLUMNS or name.startswith(OWN) for name in names)
+    return any(name in (TEXT, SORT, SHOWN, PAGE, COHORT, AMONG) or _key(name) in COLUMNS or name.startswith(OWN) for name in names)
 
 
-def from_address(address: Mapping[str, Sequence[str]], known: Mapping[str, ListColumn], codes: Mapping[str, Sequence[str]]) -> Read:
+def from_address(
+    address: Mapping[str, Sequence[str]],
+    known: Mapping[str, ListColumn],
+    codes: Mapping[str, Sequence[str]],
+    cohorts: Collection[int] = (),
+    lists: Collection[str] = (),
+) -> Read:
     """Return what an address asks for.
 
     Args:
         address: Its parts, by name.
         known: The columns this viewer has.
         codes: The codes there are in columns that are chosen from a list of the firm's, by key.
+        cohorts: The cohorts this viewer may use.
+        lists: The lists of *Auswertung* that the address names and this viewer may use.
     """
     conditions: dict[str, Condition] = {}
     wrong: list[str] = []
     gone = 0
     for name, values in address.items():
         key = _key(name)
-        if name in (TEXT, SORT, SHOWN, PAGE) or not (key in COLUMNS or name.startswith(OWN)):
+        if name in (TEXT, SORT, SHOWN, PAGE, COHORT, AMONG) or not (key in COLUMNS or name.startswith(OWN)):
             continue
         column = known.get(key)
         if column is None:
@@ -106,10 +124,14 @@ def from_address(address: Mapping[str, Sequence[str]], known: Mapping[str, ListC
     columns = tuple(key for key in known if key in asked_columns)
     gone += len(columns) < len(set(asked_columns))
     page = _first(address, PAGE)
+    asked_cohort, among = _first(address, COHORT), _first(address, AMONG)
+    cohort = next((one for one in cohorts if str(one) == asked_cohort), None)
+    gone += (bool(asked_cohort) and cohort is None) + (bool(among) and among not in lists)
     return Read(
         ListWish(
             normalise(_first(address, TEXT)[:MAX_TEXT_CHARS]), conditions, *((sort, descending) if sort in known else ("name", False)), columns,
             min(int(page), MAX_PAGE) if page.isdecimal() and page.isascii() and len(page) < 10 and int(page) else 1,
+            cohort, among if among in lists else "",
         ),
         tuple(wrong), gone,
     )  # fmt: skip
@@ -144,7 +166,7 @@ def clean_definition(raw: object) -> Address:
     for name, values in given.items():
         if isinstance(name, str) and len(name) <= 40 and name != PAGE and isinstance(values, list | tuple):
             texts = [normalise(value[:2_000]) for value in values if isinstance(value, str)][:MAX_VALUES]
-            if texts and (name in (TEXT, SORT, SHOWN) or _key(name) in COLUMNS or name.startswith(OWN)):
+            if texts and (name in (TEXT, SORT, SHOWN, COHORT, AMONG) or _key(name) in COLUMNS or name.startswith(OWN)):
                 clean[name] = texts
     return clean
 
@@ -170,3 +192,12 @@ def _of_former(view: Mapping[str, object]) -> Address:
     columns = listed(view.get("columns"))
     made[SHOWN] = [",".join(key.replace(OWN_COLUMN, OWN) for key in columns)] if columns else []
     return made
+
+
+def codes_of(column: ListColumn, tags: Mapping[int, str], members: Mapping[int, str]) -> Sequence[str]:
+    """Return the codes of a column that is chosen from, of a firm with these tags and members by id."""
+    if column.key == "tags":
+        return [str(tag) for tag in tags]
+    if column.key == "team" or (column.field and column.field.type == "staff_member"):
+        return [str(member) for member in members]
+    return ("true", "false") if column.field and column.field.type == "yes_no" else column.codes

@@ -48,6 +48,9 @@ remember_language(viewer)
 PAGES.update(
     today=st.Page(FOLDER / "today.py", title=t("today.title"), icon=":material/today:", default=True),
     accounts=st.Page(FOLDER / "accounts.py", title=t("frame.clients"), icon=":material/groups:", url_path="accounts", visibility="hidden"),
+    activity=st.Page(
+        FOLDER / "activity.py", title=t("activity.title"), icon=":material/monitoring:", url_path="activity", visibility="hidden"
+    ),
     access=st.Page(FOLDER / "access.py", title=t("frame.access"), url_path="access", visibility="hidden"),
     team=st.Page(FOLDER / "team.py", title=t("frame.team_page"), url_path="team", visibility="hidden"),
     profile=st.Page(FOLDER / "profile.py", title=t("frame.profile"), url_path="profile", visibility="hidden"),
@@ -76,9 +79,10 @@ elif viewer.kind == "contact":
         watch(viewer)
 else:
     state = ui_state()
-    state.page = next(name for name, one in PAGES.items() if one is page)
-    if page is not PAGES["accounts"]:
+    here_now = next(name for name, one in PAGES.items() if one is page)
+    if state.page != here_now:
         state.accounts.address = None
+    state.page = here_now
     if state.next_account is not None:
         asked, state.next_account = state.next_account, None
         open_account_page(asked, state.next_account_page)

@@ -7,20 +7,29 @@ from typing import Any
 
 import streamlit as st
 
+from core.activity.cohorts import Cohort, forget_cohort
+from core.activity.picks import timed_pick_of
+from core.base.errors import AppError
+from core.base.rights import Viewer
 from core.clients.account_record import KINDS
 from core.clients.list_columns import STATES, USUAL
 from core.clients.list_conditions import Condition
-from core.i18n import t
+from core.i18n import sentence, t
+from core.i18n.formats import today
+from core.ui.activity.words import names_of, timed_words
 from core.ui.clients.condition_inputs import condition_inputs
 from core.ui.clients.condition_words import code_word, condition_words
-from core.ui.clients.list_state import TEXT_KEY, ListScene, shown_columns, want_condition
+from core.ui.clients.list_state import TEXT_KEY, ListScene, shown_columns, want_cohort, want_condition
 from core.ui.parts.escape import md
 from core.ui.parts.tag_chips import colored_chips
 from core.ui.state.ui_state import ui_state
 
 
-def filters(drawn: ListScene) -> None:
-    """Draw the search field, the filters behind a button, and a chip for each that is on; then the choice of columns."""
+def filters(drawn: ListScene, *, has_table: bool = True) -> None:
+    """Draw the search field, the filters behind a button, and a chip for each that is on.
+
+    ``has_table``: with the order and the choice of columns.
+    """
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="filters"):
         st.text_input(
             t("accounts.text"),
@@ -35,8 +44,9 @@ def filters(drawn: ListScene) -> None:
         )
         with st.popover(t("accounts.filters"), icon=":material/filter_list:", key="filters-more", on_change="rerun") as more:
             if more.open:
-                _filter_inputs(drawn)
-        _columns_choice(drawn)
+                _filter_inputs(drawn, has_table=has_table)
+        if has_table:
+            _columns_choice(drawn)
         _chips(drawn)
     if dropped := ui_state().accounts.dropped:
         ui_state().accounts.dropped = ""
@@ -48,7 +58,7 @@ def _first_page() -> None:
     wanted.page = wanted.page_asked = 1
 
 
-def _filter_inputs(drawn: ListScene) -> None:
+def _filter_inputs(drawn: ListScene, *, has_table: bool) -> None:
     st.pills(t("accounts.kind"), KINDS, selection_mode="multi", format_func=lambda code: t(f"frame.kind.{code}"), **_choice("kind"))
     st.pills(t("accounts.state"), STATES, selection_mode="multi", format_func=lambda code: t(f"frame.state.{code}"), **_choice("state"))
     colored_chips(drawn.viewer)
@@ -58,17 +68,21 @@ def _filter_inputs(drawn: ListScene) -> None:
             format_func=partial(code_word, drawn, drawn.known[name]), **_choice(name),
         )  # fmt: skip
     condition_inputs(drawn)
-    _order(drawn)
+    if drawn.cohorts:
+        _cohort_input(drawn)
+    if has_table:
+        _order(drawn)
 
 
 def _chips(drawn: ListScene) -> None:
     """Draw how many filters are on beside their button, and a chip for each that turns it off."""
     conditions = [one for key, one in ui_state().accounts.conditions.items() if key in drawn.known]
     chips = [(one, place, word) for one in conditions for place, word in enumerate(condition_words(drawn, one))]
-    if not chips:
+    sets = _set_words(drawn)
+    if not chips and not sets:
         return
     # Another label would be another popover, and close the open one.
-    st.html(f'<style>.st-key-filters-more [data-testid="stPopoverButton"] p::after {{ content: " · {len(chips)}"; }}</style>')
+    st.html(f'<style>.st-key-filters-more [data-testid="stPopoverButton"] p::after {{ content: " · {len(chips) + len(sets)}"; }}</style>')
     with st.container(horizontal=True, gap="small", width="content", key="filters-on"):
         for condition, place, word in chips:
             chip = md(word)
@@ -82,6 +96,59 @@ def _chips(drawn: ListScene) -> None:
                 on_click=_turn_off,
                 args=(condition, place),
             )
+        for name, word in sets.items():
+            st.button(
+                md(word), key=f"off-{name}", type="tertiary", icon=":material/close:", icon_position="right",
+                help=t("accounts.filter_off", what=md(word)), on_click=_leave, args=(name,),
+            )  # fmt: skip
+
+
+def _set_words(drawn: ListScene) -> dict[str, str]:
+    """Return what stands on the chips of the cohort and of the list of *Auswertung* whose clients are wanted, by part of the address."""
+    wanted, words = ui_state().accounts, {}
+    if cohort := drawn.cohorts.get(wanted.cohort or 0):
+        words["cohort"] = t("accounts.in_cohort", name=cohort.name)
+    if wanted.among and ui_state().page != "activity" and (found := timed_pick_of(wanted.among, today())):
+        words["among"] = timed_words(found, names_of(drawn))
+    return words
+
+
+def _leave(name: str) -> None:
+    wanted = ui_state().accounts
+    want_cohort(None if name == "cohort" else wanted.cohort, "" if name == "among" else wanted.among)
+
+
+def _cohort_input(drawn: ListScene) -> None:
+    """Draw the choice of a cohort, and for one's own how it is deleted."""
+    key, wanted = _key("cohort"), ui_state().accounts
+    st.session_state.setdefault(key, wanted.cohort if wanted.cohort in drawn.cohorts else None)
+    chosen = st.selectbox(
+        t("accounts.cohort"), [None, *drawn.cohorts], key=key, on_change=_take_cohort, args=(key,),
+        format_func=lambda one: t("accounts.any") if one is None else md(_cohort_words(drawn.cohorts[one])),
+    )  # fmt: skip
+    if chosen is not None and chosen in drawn.cohorts and drawn.cohorts[chosen].mine:
+        st.button(
+            t("accounts.cohort_delete"), key="cohort-delete", type="tertiary", icon=":material/delete:", on_click=_forget,
+            args=(drawn.viewer, chosen),
+        )  # fmt: skip
+
+
+def _cohort_words(cohort: Cohort) -> str:
+    return cohort.name if cohort.mine else t("accounts.view_by", name=cohort.name, by=cohort.by)
+
+
+def _take_cohort(key: str) -> None:
+    if key == _key("cohort"):
+        want_cohort(st.session_state[key], ui_state().accounts.among, anew=False)
+
+
+def _forget(viewer: Viewer, cohort_id: int) -> None:
+    try:
+        forget_cohort(viewer, cohort_id)
+    except AppError as problem:
+        ui_state().accounts.dropped = sentence(problem)
+    else:
+        want_cohort(None, ui_state().accounts.among)
 
 
 def _turn_off(condition: Condition, place: int) -> None:

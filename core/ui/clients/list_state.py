@@ -7,14 +7,16 @@ them must not come back.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 
 import streamlit as st
 
+from core.activity.cohorts import Cohort, cohort_subset, cohorts, list_subset, may_use_list
 from core.base.rights import Viewer
-from core.clients.accounts import AccountQuery, choices, known_columns
-from core.clients.list_address import Address, ListWish, Read, from_address, to_address
+from core.clients.accounts import AccountQuery, Subset, choices, known_columns
+from core.clients.list_address import AMONG, Address, ListWish, Read, codes_of, from_address, to_address
 from core.clients.list_columns import USUAL, ListColumn
 from core.clients.list_conditions import Condition
 from core.i18n import t
@@ -34,6 +36,7 @@ class ListScene:
     known: Mapping[str, ListColumn]
     tags: Mapping[int, str]
     members: Mapping[int, str]
+    cohorts: Mapping[int, Cohort] = dataclass_field(default_factory=dict)
 
     def label(self, key: str) -> str:
         """Return what a column is called."""
@@ -42,37 +45,54 @@ class ListScene:
 
     def codes(self, column: ListColumn) -> Sequence[str]:
         """Return the codes of a column that is chosen from."""
-        if column.key == "tags":
-            return [str(tag) for tag in self.tags]
-        if column.key == "team" or (column.field and column.field.type == "staff_member"):
-            return [str(member) for member in self.members]
-        return ("true", "false") if column.field and column.field.type == "yes_no" else column.codes
+        return codes_of(column, self.tags, self.members)
 
 
 def scene(viewer: Viewer) -> ListScene:
     """Read what the page draws from."""
     tags, members = choices(viewer)
-    return ListScene(viewer, known_columns(viewer), tags, members)
+    return ListScene(viewer, known_columns(viewer), tags, members, {one.cohort_id: one for one in cohorts(viewer)})
 
 
 def read_address(drawn: ListScene, address: Mapping[str, Sequence[str]]) -> Read:
     """Return what an address, or a view, asks of this viewer's list."""
     codes = {key: drawn.codes(column) for key, column in drawn.known.items() if column.kind == "choice"}
-    return from_address(address, drawn.known, codes)
+    lists = [text for text in address.get(AMONG, ())[:1] if may_use_list(drawn.viewer, text)]
+    return from_address(address, drawn.known, codes, drawn.cohorts, lists)
 
 
 def present_wish() -> ListWish:
     """Return what is wanted now."""
     wanted = ui_state().accounts
     text = st.session_state.get(TEXT_KEY) or ""
-    return ListWish(text, dict(wanted.conditions), wanted.sort, wanted.descending, wanted.columns, wanted.page)
+    return ListWish(text, dict(wanted.conditions), wanted.sort, wanted.descending, wanted.columns, wanted.page, wanted.cohort, wanted.among)
 
 
-def take_address(drawn: ListScene) -> None:
+@dataclass(frozen=True)
+class PageAddress:
+    """What a page keeps in the address: ``present`` returns it as it is wanted now, ``follow`` wants what an address asks for.
+
+    ``follow`` returns the sentence that says what could not be followed, '' when all of it was.
+    """
+
+    present: Callable[[], Address]
+    follow: Callable[[ListScene, Address], str]
+
+
+def _follow(drawn: ListScene, given: Address) -> str:
+    read = read_address(drawn, given)
+    want(read.wish)
+    return dropped_words(drawn, read)
+
+
+OF_LIST = PageAddress(lambda: to_address(present_wish()), _follow)
+
+
+def take_address(drawn: ListScene, page: PageAddress = OF_LIST) -> None:
     """Follow the address where it changed: a link, *back*, F5; where an input changed something, the address follows instead."""
     wanted = ui_state().accounts
     given: Address = {name: st.query_params.get_all(name) for name in st.query_params if name != "account"}
-    own = to_address(present_wish())
+    own = page.present()
     if wanted.address is None and not given:
         return
     if wanted.address is not None and (own != wanted.address or given == wanted.address):
@@ -81,9 +101,7 @@ def take_address(drawn: ListScene) -> None:
     if wanted.address is not None and late and given == wanted.address_before:
         return
     if given != own:
-        read = read_address(drawn, given)
-        want(read.wish)
-        wanted.dropped = dropped_words(drawn, read)
+        wanted.dropped = page.follow(drawn, given)
         wanted.address = given
 
 
@@ -95,10 +113,10 @@ def dropped_words(drawn: ListScene, read: Read) -> str:
     return " ".join(parts)
 
 
-def write_address() -> None:
+def write_address(page: PageAddress = OF_LIST) -> None:
     """Put what is wanted into the address, where it is not there already."""
     wanted = ui_state().accounts
-    address = to_address(present_wish())
+    address = page.present()
     given: Address = {name: st.query_params.get_all(name) for name in st.query_params if name != "account"}
     if address != given:
         st.query_params.from_dict(address)
@@ -113,6 +131,7 @@ def want(wish: ListWish) -> None:
     wanted.conditions = dict(wish.conditions)
     wanted.sort, wanted.descending, wanted.columns = wish.sort, wish.descending, wish.columns
     wanted.page = wanted.page_asked = wish.page
+    wanted.cohort, wanted.among = wish.cohort, wish.among
     wanted.problem, wanted.edited = None, None
     wanted.key_epoch += 1
 
@@ -123,6 +142,14 @@ def want_condition(key: str, condition: Condition | None, *, anew: bool = True) 
     wanted.conditions = {name: one for name, one in wanted.conditions.items() if name != key or condition is not None}
     if condition is not None:
         wanted.conditions[key] = condition
+    wanted.page = wanted.page_asked = 1
+    wanted.key_epoch += anew
+
+
+def want_cohort(cohort: int | None, among: str = "", *, anew: bool = True) -> None:
+    """Want the clients of a cohort, or of a list of *Auswertung*, or any."""
+    wanted = ui_state().accounts
+    wanted.cohort, wanted.among = cohort, among
     wanted.page = wanted.page_asked = 1
     wanted.key_epoch += anew
 
@@ -144,4 +171,17 @@ def query_of(drawn: ListScene, wish: ListWish) -> AccountQuery:
     """Return the question for the page of the list."""
     sort = wish.sort if wish.sort in drawn.known else "name"
     conditions = tuple(one for key, one in wish.conditions.items() if key in drawn.known)
-    return AccountQuery(wish.text, conditions, sort, wish.descending, shown_columns(drawn), sums=True)
+    return AccountQuery(wish.text, conditions, sort, wish.descending, shown_columns(drawn), True, subsets_of(drawn, wish))
+
+
+def subsets_of(drawn: ListScene, wish: ListWish) -> tuple[Subset, ...]:
+    """Return the clients of the cohort and of the list of *Auswertung* that are wanted."""
+    cohort = drawn.cohorts.get(wish.cohort or 0)
+    return tuple(
+        subset
+        for subset in (
+            cohort_subset(drawn.viewer, cohort) if cohort else None,
+            list_subset(drawn.viewer, wish.among, "among") if wish.among else None,
+        )
+        if subset is not None
+    )

@@ -41,7 +41,7 @@ def views_pills(drawn: ListScene) -> None:
 
 def _counted(drawn: ListScene, wish: ListWish) -> AccountQuery:
     query = query_of(drawn, wish)
-    return AccountQuery(query.text, query.conditions)
+    return AccountQuery(query.text, query.conditions, subsets=query.subsets)
 
 
 def _take(drawn: ListScene, key: str) -> None:

@@ -21,7 +21,11 @@ from core.ui.state.ui_state import ui_state
 
 # Page, icon, and who finds it in the sidebar: what one works with all day, and what the firm looks after now and then.
 Place = tuple[str, str, Callable[[Viewer], object]]
-DAILY: tuple[Place, ...] = (("today", "today", lambda _viewer: True), ("accounts", "groups", lambda _viewer: True))
+DAILY: tuple[Place, ...] = (
+    ("today", "today", lambda _viewer: True),
+    ("accounts", "groups", lambda _viewer: True),
+    ("activity", "monitoring", lambda viewer: Right.ANALYSE in rights_of(viewer)),
+)
 OF_THE_FIRM: tuple[Place, ...] = (
     ("access", "key", lambda _viewer: True),
     ("team", "badge", may_see_team),

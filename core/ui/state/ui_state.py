@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 KEY = "ui"
 # Where on the pages a sentence is shown that a button's callback left.
-Place = Literal["backups", "contacts", "fields", "first_steps", "history", "logo", "profile", "team", "views"]
+Place = Literal["activity", "backups", "contacts", "fields", "first_steps", "history", "logo", "profile", "team", "views"]
 
 
 @dataclass(slots=True)
@@ -31,6 +31,8 @@ class AccountFilters:
         sort: The key of the column it is sorted by.
         descending: Whether the order is the other way round.
         columns: The keys of the columns that were chosen.
+        cohort: The id of the cohort whose clients are wanted.
+        among: The list of *Auswertung* whose clients are wanted, by its address.
         page: The page that is shown, from 1 on.
         page_asked: The page to go to with the next drawing; None for where the list is.
         ticked: Ids of the clients that are ticked.
@@ -47,6 +49,8 @@ class AccountFilters:
     sort: str = "name"
     descending: bool = False
     columns: tuple[str, ...] = ()
+    cohort: int | None = None
+    among: str = ""
     page: int = 1
     page_asked: int | None = None
     ticked: set[int] = field(default_factory=set)
@@ -56,6 +60,27 @@ class AccountFilters:
     address: Address | None = None
     address_before: Address | None = None
     written_at: float = 0.0
+    key_epoch: int = 0
+
+
+@dataclass(slots=True)
+class ActivityState:
+    """What is looked at in *Auswertung* besides the clients.
+
+    Attributes:
+        period: By how the address names it.
+        pick: The list that is open, by its address; '' for none.
+        sort: The column its list is sorted by, '' for its own order, and ``descending`` whether the other way round.
+        descending: See ``sort``.
+        has_more: Whether the further blocks are drawn.
+        key_epoch: Stands in the keys of charts and inputs, so that a mark that was pressed is not pressed for ever.
+    """
+
+    period: str = "90"
+    pick: str = ""
+    sort: str = ""
+    descending: bool = False
+    has_more: bool = False
     key_epoch: int = 0
 
 
@@ -97,6 +122,7 @@ class UiState:
     # Single pages. Of the record: what was read last and when (``time.monotonic()``, seconds); the ids a list is shown before and after.
     # Of Heute: for whom (None: not chosen), and the cards that are shown whole.
     accounts: AccountFilters = field(default_factory=AccountFilters)
+    activity: ActivityState = field(default_factory=ActivityState)
     shown_list: ShownList | None = None
     next_member: int | None = None
     section: str = ""

@@ -124,7 +124,7 @@ def _cohort_input(drawn: ListScene) -> None:
     st.session_state.setdefault(key, wanted.cohort if wanted.cohort in drawn.cohorts else None)
     chosen = st.selectbox(
         t("accounts.cohort"), [None, *drawn.cohorts], key=key, on_change=_take_cohort, args=(key,),
-        format_func=lambda one: t("accounts.any") if one is None else md(_cohort_words(drawn.cohorts[one])),
+        format_func=lambda one: t("accounts.any") if one is None else _cohort_words(drawn.cohorts[one]),
     )  # fmt: skip
     if chosen is not None and chosen in drawn.cohorts and drawn.cohorts[chosen].mine:
         st.button(

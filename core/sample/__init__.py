@@ -16,6 +16,7 @@ from core.overview.figures import figures_select
 from core.sample import names, pictures
 from core.sample.clients import Clients
 from core.sample.contents import store
+from core.sample.history import History
 from core.sample.mail import Mail
 from core.sample.money import Money
 from core.sample.office import DOMAIN, TEAM, Client, Office, email_of
@@ -63,8 +64,11 @@ def build_sample(settings: Settings, moment: datetime | None = None) -> None:
         clients = Clients(office).build()
         _live(office, clients)
         _draw(office, clients, settings)
+        history = History(office, clients)
+        history.look()
         rows.load(tx)
         _derive(tx, rows)
+        history.write(tx)
         tx.note("created", "firm", rows.tables["firm"][0]["firm_id"], text="sample")
     _write_sign_ins(settings)
     engine().checkpoint()

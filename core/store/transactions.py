@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Hashable, Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from core.base.errors import AccountNotFound, EditConflict, NotFound
@@ -213,6 +214,23 @@ class Tx(Reader):
     def note(self, action: str, entity: str, entity_id: int | None = None, account_id: int | None = None, text: str | None = None) -> None:
         """Record something other than a row change: a sign-in, an export, a refusal."""
         self._entry(action, entity, entity_id, account_id, None, None, None, text)
+
+    def record_at(
+        self, moment: datetime, who: Viewer, action: str, table: str, row: Row, field: str | None = None, old: object = None, new: object = None
+    ) -> None:  # fmt: skip
+        """Record, of a row that was loaded in bulk, what happened to it earlier and who did it, as ``insert`` and ``update`` would have.
+
+        For a made-up firm: what happens now is recorded with its own moment. Entries lie in the record in the order of the calls.
+        """
+        own = self.viewer, self.moment
+        self.viewer, self.moment = who, moment
+        try:
+            if action == "created":
+                self._created(table, row)
+            else:
+                self._record(action, table, row, field, old, new)
+        finally:
+            self.viewer, self.moment = own
 
     def erase(
         self, entity: str, entity_id: int | None = None, account_id: int | None = None, contact_id: int | None = None, field: str | None = None

@@ -14,10 +14,12 @@ from pathlib import Path
 import pytest
 
 from core.activity import own_queries
+from core.activity.answer_clients import clients_of, names_clients, needs_of
 from core.activity.ledger import moments, over_ledger
 from core.activity.own_queries import MAX_BYTES, MAX_ROWS, QueryRefused, is_still_theirs, parameters_in, run_query, typed, written_out
 from core.activity.saved_queries import delete_query, save_query, saved_queries
 from core.activity.scope_copies import copies
+from core.activity.worked_questions import QUESTIONS, questions_for
 from core.base.child_fences import landlock_version
 from core.base.errors import AppError, NotAllowed, NotFound, ValidationFailed
 from core.base.rights import Right, Viewer
@@ -308,6 +310,31 @@ def test_a_copy_is_shared_renewed_and_goes(firm, settings, monkeypatch):
     left = folder(owner)
     sweep_leftovers(settings, print)
     assert not left.exists()
+
+
+def test_the_clients_of_an_answer_need_what_their_author_had_and_no_more(firm):
+    """Whoever may not see invoices must not learn who owes from a cohort that was shared; what an author could not see tells nothing."""
+    owner = firm.viewer("owner")
+    owed = run_query(owner, "SELECT account.number, sum(total) FROM invoice JOIN account USING (account_id) GROUP BY ALL")
+    assert clients_of(owner, owed) == [firm.own] and needs_of(owner, owed) == {Right.SEE_INVOICES}
+    hidden = run_query(owner, "WITH d AS (SELECT account_id FROM Time_Entry) SELECT account_id FROM account WHERE account_id IN (FROM d)")
+    assert clients_of(owner, hidden) == [firm.own] and needs_of(owner, hidden) == {Right.SEE_ALL_TIME, Right.SEE_RATES}
+    viewer = few(firm)
+    own = run_query(
+        viewer, "SELECT account_id, 1 AS x FROM account UNION ALL SELECT 987654321, 2 UNION ALL SELECT account_id, 3 FROM invoice"
+    )
+    assert clients_of(viewer, own) == [firm.own] and needs_of(viewer, own) == frozenset()
+    assert not names_clients(run_query(viewer, "SELECT name FROM account"))
+
+
+def test_the_questions_to_begin_with_run_and_draw_what_they_name(firm):
+    for one in QUESTIONS:
+        answer = run_query(firm.viewer("owner"), one.text, one.parameters)
+        names = {name for name, _ in answer.columns}
+        assert not answer.cut and {one.chart.get(part) for part in ("x", "y", "by")} - {None} <= names, one.key
+        assert parameters_in(one.text) == list(one.parameters)
+    assert [one.key for one in questions_for(FEW)] == ["uploads", "tasks", "nothing_sent"]
+    assert next(one.key for one in questions_for(set(Right))) == "owed"
 
 
 def test_queries_are_kept_under_a_name(firm):

@@ -115,6 +115,7 @@ def test_nothing_of_ours_where_trust_is_kept(visit, small_server, width, scheme)
     for path, ready in (
         ("/", ".st-key-card-today-invoices"),
         ("/audit", '[data-testid="stDataFrame"]'),
+        ("/queries", '[data-testid="stDataFrame"]'),
         ("/profile", ".st-key-card-password"),
         (f"/team?member={small_server.firm.assigned}", ".st-key-member-head"),
         ("/team", ".st-key-invite"),

@@ -25,6 +25,7 @@ DAILY: tuple[Place, ...] = (
     ("today", "today", lambda _viewer: True),
     ("accounts", "groups", lambda _viewer: True),
     ("activity", "monitoring", lambda viewer: Right.ANALYSE in rights_of(viewer)),
+    ("queries", "terminal", lambda viewer: Right.ANALYSE in rights_of(viewer)),
 )
 OF_THE_FIRM: tuple[Place, ...] = (
     ("access", "key", lambda _viewer: True),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import streamlit as st
 
 from core.ui.state.open_form import ListState, OpenForm
+from core.ui.state.query_state import QueryState
 from core.ui.state.sign_in_state import PasswordState, SignInState
 from core.web.change_poll import State
 
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
 
 KEY = "ui"
 # Where on the pages a sentence is shown that a button's callback left.
-Place = Literal["activity", "backups", "contacts", "fields", "first_steps", "history", "logo", "profile", "team", "views"]
+Place = Literal[
+    "activity", "backups", "contacts", "fields", "first_steps", "history", "logo", "profile", "queries", "query_cohort", "team", "views"
+]
 
 
 @dataclass(slots=True)
@@ -123,6 +126,7 @@ class UiState:
     # Of Heute: for whom (None: not chosen), and the cards that are shown whole.
     accounts: AccountFilters = field(default_factory=AccountFilters)
     activity: ActivityState = field(default_factory=ActivityState)
+    queries: QueryState = field(default_factory=QueryState)
     shown_list: ShownList | None = None
     next_member: int | None = None
     section: str = ""

@@ -1,0 +1,1 @@
+"""*Abfragen*: people's own queries over what they may see."""

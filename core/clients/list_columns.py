@@ -109,6 +109,8 @@ STANDARD = (
 COLUMNS = tuple(column.key for column in STANDARD)
 # Shown to who has chosen no columns.
 USUAL = ("number", "name", "state", "tags", "team", "net_due", "unread_count", "last_activity_at")
+# Where there is room for few: on a phone.
+USUAL_NARROW = ("name", "net_due", "unread_count")
 
 
 def _of_field(number: int, column: FieldColumn) -> ListColumn:

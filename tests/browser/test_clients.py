@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.contexts import said
+from tests.contexts import said, settled
 
 pytestmark = pytest.mark.browser
 SOON = 30000  # a loaded machine is slow; a wait ends when the thing is seen
@@ -39,7 +39,7 @@ def untick(page: Page, *names: str) -> None:
     page.get_by_role("button", name="Spalten", exact=True).click()
     for name in names:
         page.get_by_test_id("stPopoverBody").get_by_text(name, exact=True).click()
-        page.wait_for_timeout(400)
+        settled(page)
     page.keyboard.press("Escape")
     expect(page.get_by_test_id("stPopoverBody")).to_have_count(0)
 
@@ -188,7 +188,7 @@ def test_a_click_on_a_head_sorts_the_whole_list(person):
     expect(headings(person).nth(1)).to_have_text("↑ Name")
     assert person.locator('[data-testid="stDataFrame"] tbody tr').count() > 0
     table = person.get_by_test_id("stDataFrame").bounding_box()
-    for x, column, label in ((470, 3, "↑ Tags"), (470, 3, "↓ Tags"), (590, 4, "↑ Team"), (730, 5, "↓ Zu zahlen"), (150, 1, "↑ Name")):
+    for x, column, label in ((510, 3, "↑ Tags"), (510, 3, "↓ Tags"), (660, 4, "↑ Team"), (790, 5, "↓ Zu zahlen"), (150, 1, "↑ Name")):
         person.mouse.click(table["x"] + x, table["y"] + 16)
         expect(headings(person).nth(column)).to_have_text(label, timeout=SOON)
         person.wait_for_timeout(300)
@@ -198,6 +198,15 @@ def test_a_click_on_a_head_sorts_the_whole_list(person):
     person.get_by_text("absteigend").click()
     expect(headings(person).nth(1)).to_have_text("↓ Name", timeout=SOON)
     expect(cells.nth(1)).not_to_have_text(first, timeout=SOON)
+
+
+def test_a_phone_shows_few_columns_without_a_scroll_bar(person):
+    person.set_viewport_size({"width": 390, "height": 844})
+    expect(headings(person)).to_have_text(["↑ Name", "Zu zahlen", "Ungelesen"], timeout=SOON)
+    scroller = person.locator('[data-testid="stDataFrame"] .dvn-scroller')
+    assert scroller.evaluate("one => one.scrollWidth <= one.clientWidth + 1")
+    person.set_viewport_size({"width": 1280, "height": 850})
+    expect(headings(person)).to_have_text(USUAL, timeout=SOON)
 
 
 @pytest.mark.parametrize("width", [390, 1280])

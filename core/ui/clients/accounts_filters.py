@@ -12,14 +12,14 @@ from core.activity.picks import timed_pick_of
 from core.base.errors import AppError
 from core.base.rights import Viewer
 from core.clients.account_record import KINDS
-from core.clients.list_columns import STATES, USUAL
+from core.clients.list_columns import STATES
 from core.clients.list_conditions import Condition
 from core.i18n import sentence, t
 from core.i18n.formats import today
 from core.ui.activity.words import names_of, timed_words
 from core.ui.clients.condition_inputs import condition_inputs
 from core.ui.clients.condition_words import code_word, condition_words
-from core.ui.clients.list_state import TEXT_KEY, ListScene, shown_columns, want_cohort, want_condition
+from core.ui.clients.list_state import TEXT_KEY, ListScene, shown_columns, usual_columns, want_cohort, want_condition
 from core.ui.parts.escape import md
 from core.ui.parts.tag_chips import colored_chips
 from core.ui.state.ui_state import ui_state
@@ -221,7 +221,7 @@ def _take_column(drawn: ListScene, key: str, tick: str) -> None:
         return
     shown = set(shown_columns(drawn)) ^ ({key} if st.session_state[tick] != (key in shown_columns(drawn)) else set())
     chosen = tuple(one for one in drawn.known if one in shown)
-    ui_state().accounts.columns = () if set(chosen) == {*USUAL} & set(drawn.known) else chosen
+    ui_state().accounts.columns = () if set(chosen) == {*usual_columns()} & set(drawn.known) else chosen
 
 
 def _usual_columns() -> None:

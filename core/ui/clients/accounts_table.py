@@ -20,17 +20,19 @@ from core.clients.list_columns import NUMBERS
 from core.clients.tags import tags_named
 from core.documents.spreadsheets import CSV_TYPE, XLSX_TYPE, to_csv, to_xlsx
 from core.i18n import language, speaking, t
-from core.i18n.formats import day_input_format, hours, local, money
+from core.i18n.formats import day_input_format, hours, local, money, number
 from core.ui.clients.access_for_many import access_button
 from core.ui.clients.bulk_edit import MANY, many_buttons
 from core.ui.clients.list_state import ListScene, present_wish, query_of, want_order, write_address
 from core.ui.clients.nothing_found import nothing_found
 from core.ui.info.details import field_text
-from core.ui.parts.columns import ROW_PX, table_height
+from core.ui.parts.columns import CELL_PADDING_PX, ROW_PX, room, table_height
 from core.ui.parts.escape import md
+from core.ui.parts.fitting import GAP_PX, PILL_PX, fitting
 from core.ui.parts.list_neighbours import remember_list
 from core.ui.parts.navigate import open_account_next
 from core.ui.parts.pagination import PAGE_ROWS, offset_of, page_read, pages_of, stay_at
+from core.ui.parts.short_words import short_name
 from core.ui.parts.table_clicks import head, head_pressed, is_current, key_of, label_of, opening_column
 from core.ui.state.ui_state import ui_state
 from core.web.export_downloads import offer
@@ -43,10 +45,13 @@ DESCENDING_FIRST = frozenset(
     }
 )  # fmt: skip
 WIDTHS_PX = {
-    "number": 56, "name": 190, "kind": 86, "state": 92, "tags": 110, "team": 130, "open_amount": 92, "net_due": 92, "overdue_amount": 92,
-    "unread_count": 76, "new_count": 56, "open_task_count": 76, "overdue_task_count": 84, "to_sign_count": 90, "unbilled_minutes": 84,
+    "number": 56, "name": 190, "kind": 86, "state": 134, "tags": 162, "team": 130, "open_amount": 92, "net_due": 92, "overdue_amount": 92,
+    "unread_count": 72, "new_count": 56, "open_task_count": 76, "overdue_task_count": 84, "to_sign_count": 90, "unbilled_minutes": 84,
     "unbilled_amount": 92,
 }  # fmt: skip
+NARROW_NAME_PX = 156
+# Columns of pills, by what they mean: orange waits for the firm.
+PILLS = {"state": {"pending": "orange", "offline": "gray", "archived": "gray"}, "unread_count": {}}
 # Columns whose head is shorter than their name; the name is told under the pointer.
 SHORT_HEADS = frozenset({"overdue_task_count", "to_sign_count", "last_login_at", "last_activity_at"})
 
@@ -144,17 +149,41 @@ def _table(page: AccountPage, members: Mapping[int, str]) -> pa.Table:
             arrays.append(pa.array(names + [t("accounts.sum", n=page.total)] * bool(page.sums), pa.string()))
         elif column.kind == "moment":
             arrays.append(pa.array([None if v is None else local(v).replace(tzinfo=None) for v in values], pa.timestamp("ms")))
-        elif key == "tags":
-            arrays.append(pa.array([v or [] for v in values], pa.list_(pa.string())))
+        elif key == "tags" or key in PILLS:
+            arrays.append(pa.array([_pills(key, v) for v in values], pa.list_(pa.string())))
+        elif key == "team":
+            arrays.append(pa.array([_team(v) for v in values], pa.string()))
         elif column.kind == "count":
             arrays.append(pa.array([v or None for v in values], pa.int64()))
         elif column.kind in NUMBERS:
             written = hours if column.kind == "hours" else money
             arrays.append(pa.array([written(v) if v else "" for v in values], pa.string()))
         else:
-            # What is as usual is not written.
-            arrays.append(pa.array([None if (key, v) == ("state", "active") else _word(key, v) for v in values], pa.string()))
+            arrays.append(pa.array([_word(key, v) for v in values], pa.string()))
     return pa.Table.from_arrays(arrays, names=list(page.columns))
+
+
+def _pills(key: str, value: Any) -> list[str]:
+    """Return the pills of a cell: of tags as many as there is room for; nothing for what is as usual."""
+    if key == "tags":
+        return fitting(value or (), WIDTHS_PX["tags"], PILL_PX + GAP_PX)
+    if key == "state":
+        return [] if value in (None, "active") else [t(f"frame.state.{value}")]
+    return [number(value)] if value else []
+
+
+def _color(colors: Mapping[str, str], shown: str) -> str:
+    """Return the colour of a tag as it is shown, whole or cut; gray for how many there are besides."""
+    whole = (name for name in colors if shown.endswith("…") and name.startswith(shown.removesuffix("…")))
+    return colors.get(shown) or colors.get(next(whole, ""), "gray")
+
+
+def _team(value: str | None) -> str | None:
+    """Return the short names of as many members as there is room for."""
+    if not value:
+        return None
+    shown = fitting([short_name(name) for name in value.split(", ")], WIDTHS_PX["team"], room(", ") - CELL_PADDING_PX)
+    return " ".join([", ".join(name for name in shown if name[0] != "+"), *(name for name in shown if name[0] == "+")])
 
 
 def _field(page: AccountPage, key: str, value: object, members: Mapping[int, str]) -> str:
@@ -170,14 +199,20 @@ def _config(page: AccountPage, query: AccountQuery, viewer: Viewer) -> dict[str,
         column = page.known[key]
         name = column.field.label if column.field else t(f"accounts.head.{key}" if key in SHORT_HEADS else f"accounts.{key}")
         label = head(name, sorted_by=key == query.sort, descending=query.descending)
-        width = WIDTHS_PX.get(key)
+        width = NARROW_NAME_PX if key == "name" and ui_state().is_narrow else WIDTHS_PX.get(key)
         told = name if column.field else t(f"accounts.{key}")
         if column.kind == "moment":
             config[key] = st.column_config.DatetimeColumn(label, format=day_input_format(), width=84, help=md(told))
         elif key == "tags":
-            options = sorted({name for row in page.rows for name in row[key] or ()})
+            options = sorted({name for row in page.rows for name in _pills(key, row[key])})
             config[key] = st.column_config.MultiselectColumn(
-                label, width=width, options=options, color=[colors.get(name, "gray") for name in options]
+                label, width=width, options=options, color=[_color(colors, name) for name in options]
+            )
+        elif key in PILLS:
+            values = [*(row[key] for row in page.rows), page.sums.get(key)]
+            pills = {word: PILLS[key].get(value, "orange") for value in values for word in _pills(key, value)}
+            config[key] = st.column_config.MultiselectColumn(
+                label, width=width, options=list(pills), color=list(pills.values()), help=md(told)
             )
         elif column.kind in ("money", "hours"):
             config[key] = st.column_config.TextColumn(label, width=width, alignment="right", help=md(told))

@@ -17,7 +17,7 @@ from core.activity.cohorts import Cohort, cohort_subset, cohorts, list_subset, m
 from core.base.rights import Viewer
 from core.clients.accounts import AccountQuery, Subset, choices, known_columns
 from core.clients.list_address import AMONG, Address, ListWish, Read, codes_of, from_address, to_address
-from core.clients.list_columns import USUAL, ListColumn
+from core.clients.list_columns import USUAL, USUAL_NARROW, ListColumn
 from core.clients.list_conditions import Condition
 from core.i18n import t
 from core.ui.state.ui_state import ui_state
@@ -161,9 +161,14 @@ def want_order(key: str, descending: bool) -> None:
     wanted.key_epoch += 1
 
 
+def usual_columns() -> tuple[str, ...]:
+    """Return the keys of the columns of who has chosen none: fewer where the window is as narrow as a phone's."""
+    return USUAL_NARROW if ui_state().is_narrow else USUAL
+
+
 def shown_columns(drawn: ListScene) -> tuple[str, ...]:
     """Return the keys of the columns to draw, in the list's order; the name always."""
-    chosen = ui_state().accounts.columns or USUAL
+    chosen = ui_state().accounts.columns or usual_columns()
     return tuple(key for key in drawn.known if key in chosen or key == "name")
 
 

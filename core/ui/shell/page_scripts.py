@@ -12,7 +12,7 @@ from core.ui.parts.navigate import PAGES
 from core.ui.state.ui_state import ui_state
 from core.web.sockets import PAGE_SCRIPTS as KEY
 
-# The files in ``scripts``; the first line of each says what it does. The last five are for team members only.
+# The files in ``scripts``; the first line of each says what it does. The last six are for team members only.
 SCRIPTS = (
     "scheme",
     "ellipsis",
@@ -30,6 +30,7 @@ SCRIPTS = (
     "invalid_date",
     "downloads",
     "print",
+    "narrow",
 )
 # The text of a form that went with its connection is shown up to this length; nobody types more.
 MAX_TEXT_LEFT_CHARS = 20_000
@@ -72,9 +73,10 @@ def page_scripts(*, at_work: bool) -> None:
             "shortcuts": {},
             "history_steps": {},
             "print": {},
+            "narrow": {"known": ui_state().is_narrow},
             "downloads": {"words": {word: t(f"common.export_{word}") for word in ("preparing", "failed")}},
         }
-    _component(key=KEY, data=data, height=1, on_again_change=_note_again, on_left_change=_keep_left)
+    _component(key=KEY, data=data, height=1, on_again_change=_note_again, on_left_change=_keep_left, on_narrow_change=_note_width)
 
 
 def _paths() -> list[str]:
@@ -86,6 +88,13 @@ def _note_again() -> None:
     """Keep which request to draw the page anew the browser sent, for the answer to name it."""
     again = st.session_state[KEY].again
     ui_state().drawn_again = again if isinstance(again, int) else None
+
+
+def _note_width() -> None:
+    """Keep whether the browser's window is as narrow as a phone's."""
+    narrow = st.session_state[KEY].narrow
+    if isinstance(narrow, bool):
+        ui_state().is_narrow = narrow
 
 
 def _keep_left() -> None:

@@ -110,6 +110,7 @@ class UiState:
     next_account_page: str = "overview"
     drawn_again: int | None = None
     text_left: str = ""
+    is_narrow: bool = False
     # Dialogs, and sentences that are shown once.
     is_dialog_open: bool = False
     is_saved: bool = False

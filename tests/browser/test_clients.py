@@ -115,7 +115,7 @@ def test_the_address_holds_what_is_wanted(person):
     expect(total(person)).to_have_text(few, timeout=SOON)
     chip.click()
     expect(person).to_have_url(re.compile(r"\?q=gmbh$"), timeout=SOON)
-    person.wait_for_timeout(1000)
+    person.wait_for_timeout(2100)  # sooner it would be taken for a run on its way
     person.go_back()
     expect(chip).to_be_visible(timeout=SOON)
 

@@ -24,8 +24,8 @@ from core.ui.state.ui_state import ui_state
 
 # The key of the input of the search text, which keeps it itself.
 TEXT_KEY = "only-text"
-# A run that was asked for before the browser had the address of the run before names the older one.
-ON_ITS_WAY_S = 0.8
+# A run that was asked for before the browser had the address of the runs before names an older one; on a busy server it comes that late.
+ON_ITS_WAY_S = 2.0
 
 
 @dataclass(frozen=True)
@@ -97,8 +97,8 @@ def take_address(drawn: ListScene, page: PageAddress = OF_LIST) -> None:
         return
     if wanted.address is not None and (own != wanted.address or given == wanted.address):
         return
-    late = time.monotonic() - wanted.written_at < ON_ITS_WAY_S
-    if wanted.address is not None and late and given == wanted.address_before:
+    wanted.replaced = [(at, one) for at, one in wanted.replaced if time.monotonic() - at < ON_ITS_WAY_S]
+    if wanted.address is not None and any(given == one for _, one in wanted.replaced):
         return
     if given != own:
         wanted.dropped = page.follow(drawn, given)
@@ -120,7 +120,7 @@ def write_address(page: PageAddress = OF_LIST) -> None:
     given: Address = {name: st.query_params.get_all(name) for name in st.query_params if name != "account"}
     if address != given:
         st.query_params.from_dict(address)
-        wanted.address_before, wanted.written_at = given, time.monotonic()
+        wanted.replaced.append((time.monotonic(), given))
     wanted.address = address
 
 

@@ -21,9 +21,9 @@ def fitting(words: Sequence[str], width: int, between: int) -> list[str]:
     """
     needs = [room(word) - CELL_PADDING_PX + between for word in words]
     for shown in range(len(words), 1, -1):
-        rest = [f"+{len(words) - shown}"] if shown < len(words) else []
-        if sum(needs[:shown]) + sum(room(word) - CELL_PADDING_PX + between for word in rest) <= width - CELL_PADDING_PX:
-            return [*words[:shown], *rest]
+        more = [f"+{len(words) - shown}"] if shown < len(words) else []
+        if sum(needs[:shown]) + sum(room(word) - CELL_PADDING_PX + between for word in more) <= width - CELL_PADDING_PX:
+            return [*words[:shown], *more]
     if len(words) < 2:
         return [*words]
     rest = f"+{len(words) - 1}"

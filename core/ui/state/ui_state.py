@@ -43,8 +43,7 @@ class AccountFilters:
         problem: The column whose condition makes no sense as it was typed, and why.
         dropped: What of an address could not be followed, said once.
         address: The address as it was written or followed last; None when another page was shown since.
-        address_before: The one before it, and ``written_at`` (``time.monotonic()``, seconds) when it was replaced.
-        written_at: See ``address_before``.
+        replaced: Those that were replaced lately, each with when (``time.monotonic()``, seconds).
         key_epoch: Stands in the keys of the inputs: a change by anything but an input has them drawn anew.
     """
 
@@ -61,8 +60,7 @@ class AccountFilters:
     problem: tuple[str, str] | None = None
     dropped: str = ""
     address: Address | None = None
-    address_before: Address | None = None
-    written_at: float = 0.0
+    replaced: list[tuple[float, Address]] = field(default_factory=list)
     key_epoch: int = 0
 
 

@@ -16,7 +16,10 @@ import pytest
 from core.activity import own_queries
 from core.activity.answer_clients import clients_of, names_clients, needs_of
 from core.activity.ledger import moments, over_ledger
+from core.activity.measures import MEASURES
 from core.activity.own_queries import MAX_BYTES, MAX_ROWS, QueryRefused, is_still_theirs, parameters_in, run_query, typed, written_out
+from core.activity.picks import pick
+from core.activity.reading import list_query
 from core.activity.saved_queries import delete_query, save_query, saved_queries
 from core.activity.scope_copies import copies
 from core.activity.worked_questions import QUESTIONS, questions_for
@@ -32,6 +35,7 @@ from core.store import reader, writer
 from core.store.migrations import newest_columns
 from core.store.query_worker import FILE
 from core.store.scope_columns import SCOPE_COLUMNS, WITHHELD_COLUMNS, WITHHELD_TABLES
+from tests.test_activity import WANTED, build_activity
 
 SYSTEM = Viewer.system("tests")
 # Besides the right to analyse: a member who sees one client, and neither invoices nor others' time.
@@ -49,10 +53,13 @@ def few(firm) -> Viewer:
     return firm.viewer("assigned")
 
 
-def ask(viewer: Viewer, *texts: str, **limits: int) -> list[dict]:
-    """Run queries one after the other in one child, on the viewer's copy; return what it says."""
-    most = {"max_rows": MAX_ROWS, "max_columns": 100, "max_bytes": MAX_BYTES} | limits
-    lines = "".join(json.dumps({"text": text, "parameters": {}} | most) + "\n" for text in texts)
+def ask(viewer: Viewer, *queries: str | tuple[str, dict]) -> list[dict]:
+    """Run queries, with parameters or without, one after the other in one child, on the viewer's copy; return what it says."""
+    most = {"max_rows": MAX_ROWS, "max_columns": 100, "max_bytes": MAX_BYTES}
+    lines = ""
+    for query in queries:
+        text, given = (query, {}) if isinstance(query, str) else query
+        lines += json.dumps({"text": text, "parameters": {name: own_queries._given(value) for name, value in given.items()}} | most) + "\n"
     command = [own_queries.sys.executable, "-I", "-S", "-B", str(own_queries._WORKER), own_queries.sysconfig.get_paths()["platlib"]]
     with copies().lend(viewer) as (copy, _):
         out = subprocess.run(command, cwd=copy.folder, env={}, input=lines.encode(), stdout=subprocess.PIPE, check=True).stdout
@@ -89,15 +96,28 @@ def test_who_sees_little_finds_little(firm):
     assert found["rows"] == [[0, 0, 0, None, 1]]
 
 
-@pytest.mark.parametrize("who", ["owner", "assigned"])
-def test_a_measure_finds_the_same_in_the_child(firm, who):
-    viewer = few(firm) if who == "assigned" else firm.viewer(who)
-    text, given = over_ledger("ledger_counts"), moments()
-    with reader(viewer) as r:
-        plainly = [tuple(row.values()) for row in r.rows(text, **given)]
-    answer = run_query(viewer, text, given)
-    assert sorted(answer.rows, key=str) == sorted(plainly, key=str) != []
-    assert Right.SEE_INVOICES in answer.needs
+def test_a_measure_finds_the_same_in_the_child(holding):
+    """The lists of *Auswertung*, as *In Abfragen öffnen* takes them along, and the ledger; for who sees all, and for who sees little."""
+    firm = holding(build_activity)
+    for who in ("owner", "assigned"):
+        viewer, asked, plainly = firm.viewer(who), [], []
+        with reader(viewer) as r:
+            for key in MEASURES:
+                query = list_query(r, pick(key), WANTED)
+                asked.append((query.text, query.parameters))
+            asked.append((over_ledger("ledger_counts"), moments()))
+            for text, given in asked:
+                # What is opened in the page goes through its fields as text.
+                plainly.append(sorted(str(tuple(row.values())) for row in r.rows(text, **given)))
+        typed_in = [(text, {name: typed(written_out(value)) for name, value in given.items()}) for text, given in asked]
+        for told, expected in zip(ask(viewer, *typed_in), plainly, strict=True):
+            assert "rows" in told, told
+            rows = [
+                tuple(own_queries._value(value, kind) for value, (_, kind) in zip(row, told["columns"], strict=True))
+                for row in told["rows"]
+            ]
+            assert sorted(map(str, rows)) == expected
+        assert any(plainly)
 
 
 REFUSED = {
@@ -226,6 +246,7 @@ def test_parameters_are_found_and_come_back_as_they_were():
         "12",
         "2026-11-30",
         "",
+        ["12", "a'b", date(2026, 11, 30)],
     ):
         assert typed(written_out(value)) == value
 

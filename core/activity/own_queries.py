@@ -139,6 +139,8 @@ def _given(value: object) -> object:
             return {"date": value.isoformat()}
         case Decimal():
             return {"decimal": str(value)}
+        case list() | tuple():
+            return [_given(one) for one in value]
         case _:
             return value
 
@@ -274,14 +276,16 @@ def _list(text: str) -> list[object]:
     found = json.loads(text)
     if not isinstance(found, list):
         raise ValueError(text)
-    return found
+    return [typed(one) if isinstance(one, str) else one for one in found]
 
 
 def written_out(value: object) -> str:
     """Return the text that ``typed`` reads as this value."""
     match value:
-        case bool() | list() | tuple():
-            return json.dumps(value, default=str)
+        case bool():
+            return json.dumps(value)
+        case list() | tuple():
+            return json.dumps([one if isinstance(one, int | float) else written_out(one) for one in value], ensure_ascii=False)
         case datetime() | date():
             return value.isoformat()
         case str() if typed(value) != value:

@@ -109,6 +109,8 @@ def _parameter(given: Any) -> Any:
     import datetime
     import decimal
 
+    if isinstance(given, list):
+        return [_parameter(one) for one in given]
     if isinstance(given, dict):
         [(kind, text)] = given.items()
         match kind:

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.contexts import click_row, settled
+from tests.contexts import click_row, go, settled
 
 pytestmark = pytest.mark.browser
 SOON = 30_000  # a loaded machine is slow; a wait ends when the thing is seen
@@ -86,6 +86,14 @@ def test_from_a_question_to_an_answer_that_is_kept(visit, small_server):
     page.go_back()
     found(page, "2 Zeilen")
     open_as_colleague(visit(small_server, "everything", page.url.removeprefix(small_server.url), "en-GB"))
+    go(page, "/activity?list=turn")
+    page.get_by_role("button", name="SQL").click(timeout=SOON)
+    page.get_by_role("button", name="In Abfragen öffnen").click()
+    expect(page).to_have_url(re.compile(r"/queries$"), timeout=SOON)
+    expect(page.get_by_label("$today", exact=True)).to_have_value(re.compile(r"\d{4}-\d\d-\d\d"), timeout=SOON)
+    settled(page)
+    page.get_by_role("button", name="Ausführen").click()
+    found(page, "Zeilen")
     stranger = visit(small_server, "assigned", "/queries")
     expect(stranger.get_by_text("Dafür fehlt Ihnen das Recht")).to_be_visible(timeout=SOON * 2)
     expect(stranger.locator('[class*="st-key-query-text-"]')).to_have_count(0)

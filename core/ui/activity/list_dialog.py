@@ -31,6 +31,7 @@ from core.ui.parts.pagination import page_read, pages_of
 from core.ui.parts.problems import sentences
 from core.ui.parts.return_to_list import ask_for
 from core.ui.parts.table_clicks import head, head_pressed, key_of, label_of, opening_column
+from core.ui.queries.open_sql import sql_button
 from core.ui.state.ui_state import ui_state
 from core.web.export_downloads import offer
 
@@ -74,7 +75,7 @@ def _list(found: ActivityScene, pick: Pick) -> None:
             address = filter_address() | {AMONG: [TimedPick(pick, state.period).text()]}
             st.switch_page(PAGES["accounts"], query_params=address)
         _cohort(found, pick)
-        _sql(listed)
+        _sql(found, listed)
         _exports(found, pick, find or "")
 
 
@@ -190,12 +191,13 @@ def _cohort(found: ActivityScene, pick: Pick) -> None:
                 st.success(md(t("activity.cohort_kept", name=name)))
 
 
-def _sql(listed: Listed) -> None:
-    """Show the very query of the list and its parameters, and over how many clients it went."""
+def _sql(found: ActivityScene, listed: Listed) -> None:
+    """Show the very query of the list and its parameters, over how many clients it went, and the way to change it."""
     with st.popover(t("activity.sql"), icon=":material/code:", key="list-sql"):
         st.caption(t("activity.sql_over", n=listed.clients))
         for name, value in listed.asked.parameters.items():
             st.text(f"${name} = {_parameter(value)}")
+        sql_button(found.viewer, listed.asked.text, listed.asked.parameters, key="list-sql-open")
         st.code(listed.asked.text, language="sql", wrap_lines=True)
 
 

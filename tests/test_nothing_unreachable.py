@@ -11,11 +11,12 @@ from core.i18n.formats import today
 from core.operations.installation import open_installation
 from core.overview.catalogue import CATALOGUE
 from core.overview.listing import ListQuery, read_list
-from core.overview.read import visible_to
+from core.overview.read import read_overview, visible_to
 from core.overview.spec import Widget
 from core.store import close_store, reader
 from core.store.tables import TABLES
 from core.ui.overview import detail_dialogs
+from core.ui.overview.tiles import TILES
 from core.ui.parts.columns import opener
 
 SYSTEM = Viewer.system("tests")
@@ -99,9 +100,23 @@ def test_each_scope_shows_as_many_rows_as_stand_beside_it(sample_accounts, widge
     for code, listing in found.items():
         assert listing.total == len(listing.rows) == found[""].in_scope[code]
         assert {row[widget.id_column] for row in listing.rows} <= everything
-    parts = [code for code in found if code not in (widest(widget), "shared") and not (code == "" and "open" in found)]
+    within_others = (widest(widget), "shared", "overdue", "us")
+    parts = [code for code in found if code not in within_others and not (code == "" and "open" in found)]
     if widget.key not in ("documents", "emails"):
         assert sum(found[code].total for code in parts) == len(everything), "open, done and the others are all there is"
+
+
+def test_the_number_on_top_is_that_of_the_list_it_opens(sample_accounts):
+    counted: dict[str, int] = {}
+    for accounts in sample_accounts.values():
+        for account in accounts:
+            results = read_overview(account)
+            for key, widget, name, _, scope in TILES:
+                if widget in results and key not in ("net_due", "last_login"):
+                    number = results[widget].tile[name]
+                    assert read_list(account, widget, ListQuery(scope=scope), limit=0).total == number, key
+                    counted[key] = counted.get(key, 0) + number
+    assert min(counted.values()) > 0 and len(counted) == 5
 
 
 @pytest.mark.parametrize("code", LANGUAGES)

@@ -44,6 +44,7 @@ CATALOGUE: tuple[Widget, ...] = (
         id_column="task_id",
         where="status IN ('planned', 'in_progress')",
         scopes=(
+            Scope("overdue", "is_overdue AND status IN ('planned', 'in_progress')"),
             Scope("waiting", "status = 'waiting'"),
             Scope("done", "status IN ('completed', 'canceled')", "completed_at DESC NULLS LAST, due_on DESC NULLS LAST, task_id DESC"),
             Scope("all", order="status IN ('completed', 'canceled'), due_on DESC NULLS LAST, task_id DESC"),
@@ -65,9 +66,9 @@ CATALOGUE: tuple[Widget, ...] = (
         "jobs",
         (
             text("name", wide=True),
-            text("pipeline"),
+            text("pipeline", card=False),
             Column("stage", "stage"),
-            moment("stage_since_at"),
+            moment("stage_since_at", card=False),
             day("due_on"),
             Column("status", "choice", card=False, scoped=True),
         ),
@@ -81,10 +82,10 @@ CATALOGUE: tuple[Widget, ...] = (
     ),
     Widget(
         "chats",
-        (text("subject", wide=True), text("last_message"), text("last_by_name"), moment("last_message_at"), choice("turn")),
+        (text("subject", wide=True), text("last_message", card=False), text("last_by_name"), moment("last_message_at"), choice("turn")),
         (count_where("waiting", "waits_for_us"),),
         id_column="chat_id",
-        scopes=(Scope("open", "turn <> 'closed'"), Scope("done", "turn = 'closed'")),
+        scopes=(Scope("us", "waits_for_us"), Scope("open", "turn <> 'closed'"), Scope("done", "turn = 'closed'")),
         mark="is_unread",
         opens="chat",
     ),
@@ -108,6 +109,7 @@ CATALOGUE: tuple[Widget, ...] = (
         id_column="invoice_id",
         where="is_owed",
         scopes=(
+            Scope("overdue", "is_overdue"),
             Scope("done", "NOT is_owed", "due_on DESC, issued_on DESC, number DESC, invoice_id DESC"),
             Scope("all", order="is_owed DESC, due_on DESC, issued_on DESC, number DESC, invoice_id DESC"),
         ),
@@ -131,13 +133,13 @@ CATALOGUE: tuple[Widget, ...] = (
         (count_where("to_sign", "is_open"),),
         id_column="signature_id",
         opens="signature",
-        scopes=(Scope("open", "is_unfinished"), Scope("done", "NOT is_unfinished")),
+        scopes=(Scope("open", "is_open"), Scope("nobody", "is_unfinished AND NOT is_open"), Scope("done", "NOT is_unfinished")),
     ),
     Widget(
         "organizers",
         (
             text("name", wide=True),
-            moment("sent_at"),
+            moment("sent_at", card=False),
             moment("updated_at"),
             Column("answered_count", "progress", of="question_count"),
             choice("status"),
@@ -193,7 +195,7 @@ CATALOGUE: tuple[Widget, ...] = (
         (count_where("to_sign", "is_open"),),
         id_column="contract_id",
         opens="contract",
-        scopes=(Scope("open", "is_unfinished"), Scope("done", "NOT is_unfinished")),
+        scopes=(Scope("open", "is_open"), Scope("nobody", "is_unfinished AND NOT is_open"), Scope("done", "NOT is_unfinished")),
     ),
 )
 WIDGETS = {widget.key: widget for widget in CATALOGUE}

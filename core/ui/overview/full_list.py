@@ -22,7 +22,7 @@ from core.overview.row_search import codes_of
 from core.overview.spec import Column, Widget
 from core.store import Row
 from core.ui.overview.detail_dialog import plain_table
-from core.ui.parts.columns import ROW_PX, cell_text, config_of, labels_of, opener, table_height, table_of
+from core.ui.parts.columns import ROW_PX, WHO, cell_text, config_of, labels_of, opener, table_height, table_of
 from core.ui.parts.escape import md
 from core.ui.parts.pagination import page_read, pages_of
 from core.ui.parts.return_to_list import ask_for, scope_key
@@ -49,7 +49,7 @@ def full_list(account: OpenAccount, key: str) -> None:
         _table(account, listing, query, page_key)
         if key == "unpaid_invoices":
             _credits(account)
-        with st.container(horizontal=True, vertical_alignment="center"):
+        with st.container(horizontal=True, vertical_alignment="center", key="list-foot"):
             with st.container(key="list-found", width="content"):
                 st.caption(t(f"widgets.{key}.found", n=listing.total), width="content")
             if (pages := pages_of(listing.total)) > 1:
@@ -169,16 +169,19 @@ def _table(account: OpenAccount, listing: Listing, query: ListQuery, page_key: s
         return
     ids = tuple(row[widget.id_column] for row in listing.rows)
     key = key_of(f"listed-{widget.key}", (account.account_id, ids))
-    config = config_of(widget, listing.columns, with_time=True, sort=query.sort, descending=query.descending)
-    if opens := opener(widget, listing.columns):
-        labels, named = labels_of(widget, listing.columns, listing.rows), config[opens.key]["label"]
+    columns = [column for column in listing.columns if not column.scoped or any(row[column.key] is not None for row in listing.rows)]
+    if ui_state().is_narrow:
+        columns = [column for column in columns if column.key not in WHO]
+    config = config_of(widget, columns, listing.rows, sort=query.sort, descending=query.descending)
+    if opens := opener(widget, columns):
+        labels, named = labels_of(widget, columns, listing.rows), config[opens.key]["label"]
         config[opens.key] = opening_column(named, key, ids, labels, _open, account.account_id, widget, page_key)
     st.dataframe(
-        table_of(widget, listing.columns, listing.rows),
+        table_of(widget, columns, listing.rows),
         column_config=config,
         hide_index=True,
         row_height=ROW_PX,
-        height=table_height(len(listing.rows), 16),
+        height=table_height(len(listing.rows)),
         placeholder="",
         alt=t(f"widgets.{widget.key}.title"),
         key=key,

@@ -1,4 +1,4 @@
-"""The six numbers on top of the Overview; each opens the list that it counts."""
+"""The six numbers on top of the Overview; each opens the list of what it counts."""
 
 from __future__ import annotations
 
@@ -10,28 +10,29 @@ from core.overview.read import WidgetResult
 from core.ui.overview.full_list import open_list
 from core.ui.parts.escape import md
 
-# Tile, widget, number of that widget's tile, colour of what waits; the last tile is seen only where a right hides another.
-_TILES = (
-    ("net_due", "unpaid_invoices", "net_due", "blue"),
-    ("unseen", "documents", "unseen", "orange"),
-    ("overdue", "tasks", "overdue", "red"),
-    ("to_sign", "signatures", "to_sign", "blue"),
-    ("waiting", "chats", "waiting", "orange"),
-    ("last_login", "login_activity", "last_success", ""),
-    ("unread", "emails", "unread", "orange"),
+# Tile, widget, number of that widget's tile, colour of what waits, scope of the list that shows what is counted; the last tile is seen
+# only where a right hides another.
+TILES = (
+    ("net_due", "unpaid_invoices", "net_due", "blue", ""),
+    ("unseen", "documents", "unseen", "orange", "new"),
+    ("overdue", "tasks", "overdue", "red", "overdue"),
+    ("to_sign", "signatures", "to_sign", "blue", "open"),
+    ("waiting", "chats", "waiting", "orange", "us"),
+    ("last_login", "login_activity", "last_success", "", ""),
+    ("unread", "emails", "unread", "orange", "unread"),
 )
 
 
 def tiles(results: dict[str, WidgetResult]) -> None:
     """Draw the first six numbers that can be read."""
-    shown = [tile for tile in _TILES if tile[1] in results and not results[tile[1]].failed]
+    shown = [tile for tile in TILES if tile[1] in results and not results[tile[1]].failed]
     with st.grid(6, min_column_width=112, gap=None, key="tiles"):
-        for key, widget, name, color in shown[:6]:
+        for key, widget, name, color, scope in shown[:6]:
             tile = results[widget].tile
             with st.container(gap=None, key=f"tile-{key}"):
                 label = t(f"widgets.tiles.{key}")
                 st.metric(label, _value(key, tile[name], _color(key, color, tile)), label_visibility="collapsed")
-                st.button(label, key=f"tile-open-{key}", type="tertiary", on_click=open_list, args=(widget,))
+                st.button(label, key=f"tile-open-{key}", type="tertiary", on_click=open_list, args=(widget, scope))
 
 
 def _color(key: str, color: str, tile: dict) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -17,10 +18,11 @@ from core.overview.sql_composition import ROWS_ON_CARD
 from core.store import Row
 from core.ui.overview.full_list import open_list
 from core.ui.overview.work_forms import ADDS, add_button
-from core.ui.parts.columns import ROW_PX, card_table, opener, table_height
+from core.ui.parts.columns import ROW_PX, CardTable, card_table, opener, table_height
 from core.ui.parts.escape import esc, md
 from core.ui.parts.return_to_list import ask_for
 from core.ui.parts.table_clicks import key_of, opening_column
+from core.ui.state.ui_state import ui_state
 
 # Of each widget the number of its tile that waits, the colour of that, and whether the badge's words say it or the tile's sentence.
 PILLS = {
@@ -71,37 +73,41 @@ def tile_in_full(widget: Widget, tile: dict[str, Any]) -> str:
 def widget_card(account: OpenAccount, result: WidgetResult) -> None:
     """Draw one card; a failed widget says so and leaves the others alone."""
     widget = result.widget
+    rows = [] if result.failed else _rows_of(result)
+    card = _table_of(result, rows) if rows else None
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"head-{widget.key}"):
-        _head(result)
+        _head(result, card.whole if card else {})
+        if n := result.tile.get("from_firm"):
+            st.button(
+                t(f"widgets.{widget.key}.from_firm", n=n), key=f"firm-{widget.key}", type="tertiary", on_click=open_list,
+                args=(widget.key, "firm"),
+            )  # fmt: skip
         if widget.key in ADDS and not result.failed:
             add_button(account, widget.key)
         # Where the card leaves rows out, they are in the list, also when it shows none.
         if not result.failed and (result.total or widget.where):
-            n = number(result.total)
             st.button(
-                t("widgets.common.all_short", total=n) if result.total else t("widgets.common.all_others"),
-                key=f"all-{widget.key}",
-                type="tertiary",
-                icon=":material/chevron_right:",
-                icon_position="right",
-                help=t("widgets.common.all", total=n) if result.total else None,
-                on_click=open_list,
-                args=(widget.key, "" if result.total else "all"),
-            )
+                _all_of(widget, result.total), key=f"all-{widget.key}", type="tertiary", icon=":material/chevron_right:", icon_position="right",
+                on_click=open_list, args=(widget.key, "" if result.total else "all"),
+            )  # fmt: skip
     if result.failed:
         st.error(t("widgets.common.failed"), icon=":material/error:")
-    elif rows := _rows_of(result):
-        rows_table(account, result, rows)
-    if result.tile.get("from_firm"):
-        n = result.tile["from_firm"]
-        st.button(
-            t(f"widgets.{widget.key}.from_firm", n=n), key=f"firm-{widget.key}", type="tertiary", icon=":material/business_center:",
-            on_click=open_list, args=(widget.key, "firm"),
-        )  # fmt: skip
+    elif card:
+        rows_table(account, result, rows, card)
 
 
-def _head(result: WidgetResult) -> None:
+def _all_of(widget: Widget, total: int) -> str:
+    """Return the label *Alle 86*; what stands in italics is for screen readers only: *Alle 86 Dokumente anzeigen*."""
+    if not total:
+        return t("widgets.common.all_others")
+    rest = t(f"widgets.{widget.key}.found", n=total).removeprefix(number(total)).strip()
+    return f"{t('widgets.common.all_short', total=number(total))} *{t('widgets.common.all_named', rest=rest)}*"
+
+
+def _head(result: WidgetResult, whole: dict[int, list[str]]) -> None:
     """Draw title, pill and sentence as one piece of HTML: thirteen times three elements are a tenth of the page's time.
+
+    ``whole`` goes with it to ``whole_text.js``, which tells under the pointer what a cell says shortly.
 
     The pill counts what waits, in the colour of its meaning; a sentence that counts nothing is not written, and where there is no row
     the sentence says so.
@@ -116,7 +122,11 @@ def _head(result: WidgetResult) -> None:
     elif not any(result.tile.get(metric.name) for metric in widget.tile):
         sentence = ""
     tile = "" if explained or not sentence else f'<span class="kb-tile">{esc(sentence)}</span>'
-    st.html(f'<div class="kb-head"><h2>{esc(t(f"widgets.{widget.key}.title"))}</h2>{pill}{tile}</div>', width="stretch")
+    in_full = f' data-whole="{esc(json.dumps(whole, ensure_ascii=False, separators=(",", ":")))}"' if whole else ""
+    st.html(
+        f'<div class="kb-head"{in_full}><h2>{esc(t(f"widgets.{widget.key}.title"))}</h2>{pill}{tile}</div>',
+        width="content" if explained else "stretch",
+    )
     if explained:
         st.caption(md(sentence), width="content", wrap=False, help=md(explained))
 
@@ -169,20 +179,22 @@ def cards(account: OpenAccount, results: dict[str, WidgetResult]) -> None:
                 widget_card(account, result)
 
 
-def rows_table(account: OpenAccount, result: WidgetResult, rows: list[Row]) -> None:
+def _table_of(result: WidgetResult, rows: list[Row]) -> CardTable:
+    columns = [column for column in result.widget.columns if column.card and column.key in rows[0] and _is_shown(column, result, rows)]
+    return card_table(result.widget, columns, rows, is_phone=ui_state().is_narrow)
+
+
+def rows_table(account: OpenAccount, result: WidgetResult, rows: list[Row], card: CardTable) -> None:
     """Draw the newest five rows as a table as high as they are; where rows open, their names open them."""
-    widget = result.widget
-    columns = [column for column in widget.columns if column.card and column.key in rows[0] and _is_shown(column, result, rows)]
-    table, config, labels = card_table(widget, columns, rows)
-    key = None
-    if opens := opener(widget, columns):
+    widget, config, key = result.widget, card.config, None
+    if opens := opener(widget, widget.columns):
         ids = tuple(row[widget.id_column] for row in rows)
         key, named = key_of(f"rows-{widget.key}", (account.account_id, ids)), config[opens.key]
         config = config | {
-            opens.key: opening_column(named["label"], key, ids, labels, _open, account.account_id, widget.opens, width=named["width"])
+            opens.key: opening_column(named["label"], key, ids, card.labels, _open, account.account_id, widget.opens, width=named["width"])
         }
     st.dataframe(
-        table,
+        card.table,
         column_config=config,
         hide_index=True,
         row_height=ROW_PX,
@@ -199,9 +211,7 @@ def _is_shown(column: Column, result: WidgetResult, rows: list[Row]) -> bool:
         return False
     if column.wide:
         return True
-    if column.kind in ("flag", "payable", "yes_no"):
-        return any(row[column.key] for row in rows)
-    return any(row[column.key] not in (None, "", "none") for row in rows)
+    return any(row[column.key] if column.kind == "payable" else row[column.key] not in (None, "") for row in rows)
 
 
 def _open(account_id: int, opens: str, row_id: int) -> None:

@@ -1,6 +1,7 @@
 // End text that does not fit into a cell with “…”: the grid of Streamlit 1.67 cuts it at the cell's edge. Only its own canvases, which are
 // opaque, are looked at; the clip the grid sets before it writes is the cell's room. Data, copies and screen readers keep the whole text.
-const EDGE_PX = 6, LEAST_CHARS = 3, MAX_KEPT = 4000;
+// A head that ends in the invisible letter OVER_FIGURES stands at the right, over figures, where Streamlit 1.67 has no setting for it.
+const EDGE_PX = 6, LEAST_CHARS = 3, MAX_KEPT = 4000, HEAD_PX = 33, PADDING_PX = 8, OVER_FIGURES = '\u200b';
 
 function start() {
   const pen = CanvasRenderingContext2D.prototype;
@@ -40,6 +41,13 @@ function start() {
   pen.fillText = function (text, x, y, ...rest) {
     const room = stateOf(this)?.room;
     if (!room || text.length < LEAST_CHARS) return fillText.call(this, text, x, y, ...rest);
+    if (y < HEAD_PX && text.endsWith(OVER_FIGURES)) {
+      const align = this.textAlign;
+      this.textAlign = 'right';
+      fillText.call(this, text, room[0] + room[1] - PADDING_PX, y, ...rest);
+      this.textAlign = align;
+      return;
+    }
     const width = this.measureText(text).width, end = room[0] + room[1] - EDGE_PX, align = this.textAlign;
     const left = align === 'center' ? x - width / 2 : align === 'right' || align === 'end' ? x - width : x;
     if (left + width <= end + 1 || left >= end) return fillText.call(this, text, x, y, ...rest);

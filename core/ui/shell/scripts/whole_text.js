@@ -1,4 +1,4 @@
-// Show text that is cut off in full under the pointer. Tables are drawn on a canvas: the grid says which cell is under the pointer, and its
+// Show text that is cut off, or said shortly, in full under the pointer. Tables are drawn on a canvas: the grid says which cell is under the pointer, and its
 // text is in the hidden table for screen readers. Other elements get a title.
 const REST_MS = 250, MOVED_ON_MS = 40, PADDING_PX = 16, MAX_CHARS = 2000;
 const GRID = '[data-testid="stDataFrame"]', CANVAS = 'canvas[data-testid="data-grid-canvas"]';
@@ -13,7 +13,13 @@ function handleOf(canvas) {
   return null;
 }
 
-// Return {text, box} of the cell or head at this place when its text is cut off, else null.
+// Return what a cell says in full: a card's head holds it, by column, where the cells say it shortly.
+function saidShortly(grid, column, row) {
+  const held = grid.closest('[class*="st-key-card-"]')?.querySelector('[data-whole]')?.dataset.whole;
+  return held ? JSON.parse(held)[column]?.[row] ?? '' : '';
+}
+
+// Return {text, box} of the cell or head at this place when its text is cut off or short for another, else null.
 function cutAt(grid, x, y) {
   const canvas = grid.querySelector(CANVAS);
   const handle = canvas && handleOf(canvas);
@@ -23,7 +29,9 @@ function cutAt(grid, x, y) {
   // The cells' ids count the column of ticks, the handle and aria-colindex do not.
   const cell = at.kind === 'header' ? canvas.querySelector(`th[aria-colindex="${column + 1}"]`)
     : canvas.querySelector(`tr[aria-rowindex="${row + 2}"] > td[aria-colindex="${column + 1}"]`);
-  const text = cell?.textContent.trim();
+  const short = cell?.textContent.trim();
+  const full = at.kind === 'cell' && saidShortly(grid, column, row);
+  const text = full || short;
   const box = text && handle.getBounds(column, at.kind === 'header' ? -1 : row);
   if (!box) return null;
   const style = getComputedStyle(canvas);
@@ -33,7 +41,7 @@ function cutAt(grid, x, y) {
   const seen = grid.getBoundingClientRect();
   const left = Math.max(box.x, seen.left), right = Math.min(box.x + box.width, seen.right);
   const covered = box.width - (right - left) > 1;
-  return pen.measureText(text).width + PADDING_PX > box.width || covered ? { text, box: { left, bottom: box.y + box.height, top: box.y } } : null;
+  return (full && full !== short) || pen.measureText(text).width + PADDING_PX > box.width || covered ? { text, box: { left, bottom: box.y + box.height, top: box.y } } : null;
 }
 
 function start() {

@@ -23,7 +23,7 @@ view = st.segmented_control(
 if view == "history":
     history_card(account)
 else:
-    left, right = st.columns([2, 3], gap="small")
+    left, right = st.columns([1, 2], gap="medium")
     with left:
         details_card(account)
         related_card(account)

@@ -237,8 +237,8 @@ def test_a_contacts_name_without_a_space_breaks_before_its_menu(tmp_path, visit)
         running.start()
         page = visit(running, "owner", f"/info?account={running.firm.own}", viewport=PHONE)
         head = page.locator('[class*="st-key-head-contact-"]')
-        expect(head.locator("strong")).to_contain_text("Donaudampf", timeout=SOON)
-        name, menu = head.locator("strong").bounding_box(), head.locator('[class*="st-key-menu-"]').first.bounding_box()
+        expect(head.locator("h3")).to_contain_text("Donaudampf", timeout=SOON)
+        name, menu = head.locator("h3").bounding_box(), head.locator('[class*="st-key-menu-"]').first.bounding_box()
         assert name["x"] + name["width"] <= menu["x"]
     finally:
         running.stop()

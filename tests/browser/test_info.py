@@ -21,7 +21,7 @@ WORDS = {
         "taken": "Diese Nummer hat schon", "number": "Nummer *", "history": "Verlauf", "conflict": "inzwischen geändert",
         "saved": "gespeichert: Von der Ersten", "mine": re.compile("^Ihre Eingabe"), "settle": "Auswahl übernehmen", "new_contact": "Neuer Kontakt", "phone": "Telefon",
         "phone_form": "Das ist keine Telefonnummer", "emails": "E-Mail-Adressen", "login": "Anmeldung", "on": "Einschalten", "off": "Ausschalten", "done": "Fertig",
-        "will": "Das ändert sich", "pending": "Anmeldung · eingeladen", "password": "Neues Passwort", "enter": "Passwort festlegen",
+        "will": "Das ändert sich", "pending": "eingeladen", "password": "Neues Passwort", "enter": "Passwort festlegen",
         "leave": "Abmelden", "sign_in": "Anmelden", "link": re.compile(r"invitation="), "name_of": "Kunde: Name", "made": "angelegt",
     },
     "en-GB": {
@@ -29,7 +29,7 @@ WORDS = {
         "taken": "Another client has this number", "number": "Number *", "history": "History", "conflict": "changed this record",
         "saved": "saved: Von der Ersten", "mine": re.compile("^your entry"), "settle": "Use this selection", "new_contact": "New contact", "phone": "Phone",
         "phone_form": "That is not a phone number", "emails": "Email addresses", "login": "Login", "on": "Turn on", "off": "Turn off", "done": "Done",
-        "will": "What changes", "pending": "Login · invited", "password": "New password", "enter": "Set password",
+        "will": "What changes", "pending": "invited", "password": "New password", "enter": "Set password",
         "leave": "Sign out", "sign_in": "Sign in", "link": re.compile(r"invitation="), "name_of": "Client: Name", "made": "created",
     },
 }  # fmt: skip
@@ -205,12 +205,14 @@ def test_a_contact_is_invited_enters_and_is_shut_out(people, small_server, local
     press(page, page.words["save"])
     expect(dialog(page)).to_have_count(0, timeout=SOON)
     address = page.locator('[class*="st-key-address-"]', has=page.get_by_text(email, exact=True)).last
-    address.get_by_text(page.words["login"], exact=True).click()
+    login = address.locator('[class*="st-key-switch-login-"]')
+    login.locator("label").click()
     expect(dialog(page).get_by_text(page.words["will"])).to_be_visible(timeout=SOON)
     press(page, page.words["on"])
     link = dialog(page).get_by_text(page.words["link"]).first.inner_text()
     press(page, page.words["done"])
-    expect(address.get_by_text(page.words["pending"])).to_be_visible(timeout=SOON)
+    expect(address.get_by_text(page.words["pending"], exact=True)).to_be_visible(timeout=SOON)
+    expect(address.get_by_label(f"{page.words['login']} · {page.words['pending']}", exact=True)).to_be_checked()
 
     guest.goto("".join(link.split()))
     guest.get_by_label(guest.words["password"], exact=True).fill("vier-bunte-laternen")
@@ -221,9 +223,9 @@ def test_a_contact_is_invited_enters_and_is_shut_out(people, small_server, local
         guest.goto(small_server.url + path)
         expect(guest.get_by_role("button", name=guest.words["leave"])).to_be_visible(timeout=SOON)
         expect(guest.locator(".stDataFrame, .st-key-fields-new, .st-key-account-bar")).to_have_count(0)
-    expect(address.get_by_text(page.words["login"], exact=True)).to_be_visible(timeout=SOON)
+    expect(address.get_by_label(page.words["login"], exact=True)).to_be_checked(timeout=SOON)
 
-    address.get_by_text(page.words["login"], exact=True).click()
+    login.locator("label").click()
     expect(dialog(page).get_by_text(page.words["will"])).to_be_visible(timeout=SOON)
     press(page, page.words["off"])
     expect(guest.get_by_role("button", name=guest.words["sign_in"], exact=True)).to_be_visible(timeout=15000)

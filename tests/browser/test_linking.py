@@ -180,7 +180,7 @@ def test_a_contact_is_edited_and_its_addresses_go_their_three_ways(visit, server
         paste_a_list(page, code)
 
     menu(page, "address", f"p1@{code}.example", "info.email_primary")
-    head = page.locator('[class*="st-key-head-address-"]', has=page.get_by_text(f"p1@{code}.example", exact=True)).last
+    head = page.locator('[class*="st-key-address-"]', has=page.get_by_text(f"p1@{code}.example", exact=True)).last
     expect(head.get_by_text(page.say["info.primary"], exact=True)).to_be_visible(timeout=SOON)
     three_ways_out(page, code)
 

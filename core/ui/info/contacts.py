@@ -17,8 +17,7 @@ from core.base.rights import Right
 from core.clients import contact_emails
 from core.clients.contact_emails import orphans_of
 from core.clients.contacts import Contact, contacts_of
-from core.i18n import SPOKEN, sentence, t
-from core.i18n.formats import day, local
+from core.i18n import sentence, t
 from core.mail.smtp import can_send
 from core.store import Row
 from core.ui.forms import form_dialog as forms
@@ -26,8 +25,7 @@ from core.ui.forms.edit_conflict import start_edit
 from core.ui.forms.field_inputs import keep_input, show_problem
 from core.ui.forms.form_dialog import form, open_form
 from core.ui.forms.shown_link import deliver, show_link
-from core.ui.info.contact_form import PLACE
-from core.ui.info.details import field_text
+from core.ui.info.contact_lines import access_head, address_html, contact_facts, contact_name, email_html, state_of
 from core.ui.parts.escape import esc, md, plain_paragraph
 from core.ui.parts.navigate import open_account_page
 from core.ui.parts.options import named
@@ -38,9 +36,9 @@ from core.ui.state.ui_state import ui_state
 def contacts_card(account: OpenAccount) -> None:
     """Draw every contact of the account, with its addresses and their access."""
     may = Right.MANAGE_ACCOUNTS in rights_of(account.viewer)
-    with st.container(border=True, gap="small", key="card-contacts"):
+    with st.container(gap=None, key="card-contacts"):
         with st.container(horizontal=True, vertical_alignment="center", key="head-contacts"):
-            st.markdown(f"**{t('info.contacts')}**", width="stretch")
+            st.html(f'<div class="kb-head"><h2>{esc(t("info.contacts"))}</h2></div>', width="stretch")
             if may:
                 for name, icon in (("link", ":material/link:"), ("create", ":material/person_add:")):
                     st.button(
@@ -52,20 +50,19 @@ def contacts_card(account: OpenAccount) -> None:
             st.error(problem, icon=":material/error:")
         if not found:
             st.caption(t("info.contacts_none"))
+        elif any(contact.emails for contact in found):
+            st.html(access_head())
         for contact in found:
             _contact(account, contact, may, alone=len(found) == 1)
 
 
 def _contact(account: OpenAccount, contact: Contact, may: bool, *, alone: bool) -> None:
-    with st.container(border=True, gap="xsmall", key=f"contact-{contact.contact_id}"):
+    with st.container(gap=None, key=f"contact-{contact.contact_id}"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"head-contact-{contact.contact_id}"):
-            st.markdown(f"**{md(contact.values['name'])}**", width="content")
-            if contact.relation:
-                st.badge(md(contact.relation), color="gray")
-            st.space("stretch")
+            st.html(contact_name(contact), width="stretch")
             if may:
                 _contact_menu(account, contact, alone)
-        st.html(_facts(contact))
+        st.html(contact_facts(contact))
         for other in contact.others:
             label = f"{md(other['name'])} · {md(other['number'])}"
             if st.button(label, key=f"other-{contact.contact_id}-{other['account_id']}", type="tertiary", icon=":material/open_in_new:"):
@@ -76,27 +73,6 @@ def _contact(account: OpenAccount, contact: Contact, may: bool, *, alone: bool) 
             st.caption(t("info.no_email"))
         for email in contact.emails:
             _address(account, contact, email, may)
-
-
-def _facts(contact: Contact) -> str:
-    values = contact.values
-    place = {key: values[key] for key in PLACE}
-    by_key = {field.key: field for field in contact.fields}
-    line = [str(values["salutation"] or "")]
-    own = " ".join(str(values[key]) for key in ("first_name", "last_name") if values[key])
-    line += [own] if own and own not in str(values["name"]) else []
-    line += [field_text(by_key[key], values[key]) for key in ("phone", "mobile")]
-    line.append(field_text(by_key["country"].__class__("x", "address"), place if values["street"] or values["city"] else None))
-    if values["company"] and values["company"] != values["name"]:
-        line.append(str(values["company"]))
-    if values["born_on"]:
-        line.append(t("info.born", day=day(values["born_on"])))
-    if values["language"]:
-        line.append(f"{t('info.language')}: {SPOKEN.get(str(values['language']), values['language'])}")
-    custom = [field for field in contact.fields if field.key.startswith("field:") and field.type != "email"]
-    line += [f"{field.label}: {text}" for field in custom if (text := field_text(field, values[field.key]))]
-    text = " · ".join(esc(part) for part in line if part)
-    return f'<p class="kb-line">{text or esc(t("info.no_details"))}</p>'
 
 
 def _contact_menu(account: OpenAccount, contact: Contact, alone: bool) -> None:
@@ -113,46 +89,21 @@ def _contact_menu(account: OpenAccount, contact: Contact, alone: bool) -> None:
     )  # fmt: skip
 
 
-def _state(email: Row, switch: str) -> str:
-    if not email[switch]:
-        return "off"
-    if email["suspended_at"]:
-        return "suspended"
-    return "pending" if switch == "login" and email["first_login_at"] is None else "active"
-
-
-def _email_html(email: str) -> str:
-    """Return the address as HTML; where there is no room for it, it breaks after its @."""
-    return f'<span class="kb-email" title="{esc(email)}">{esc(email).replace("@", "@<wbr>")}</span>'
-
-
 def _address(account: OpenAccount, contact: Contact, email: Row, may: bool) -> None:
-    number = email["contact_email_id"]
-    with st.container(gap="xsmall", key=f"address-{number}"):
-        with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"head-address-{number}"):
-            st.html(_email_html(email["email"]), width="content")
-            if email["is_primary"]:
-                st.badge(t("info.primary"), color="green")
-            words = ", ".join(filter(None, (email["label"], " · ".join(filter(None, (email["holder_name"], email["holder_relation"]))))))
-            if words:
-                st.caption(md(words), width="content")
-            st.space("stretch")
-            if may:
-                _address_menu(account, contact, email)
-        with st.container(horizontal=True, gap="small", key=f"switches-{number}"):
-            for switch in SWITCHES:
-                _switch(account, email, switch, may)
+    """Draw an address and its four switches in one row, under the heads of ``access_head``."""
+    with st.container(horizontal=True, vertical_alignment="center", gap=None, key=f"address-{email['contact_email_id']}"):
+        st.html(address_html(contact, email), width="stretch")
+        for switch in SWITCHES:
+            _switch(account, email, switch, may)
+        if may:
+            _address_menu(account, contact, email)
 
 
 def _switch(account: OpenAccount, email: Row, switch: str, may: bool) -> None:
-    state, since = _state(email, switch), email[f"{switch}_since"]
+    state = state_of(email, switch)
     key = f"switch-{switch}-{email['contact_email_id']}-{email['access_version']}-{ui_state().form_epoch}"
-    help_ = [t(f"info.{switch}_help")]
-    if since and email[switch]:
-        help_.append(t("info.since", day=day(local(since).date())))
-    if switch == "notify" and not can_send(read_settings()):
-        help_.append(t("info.notify_no_mail"))
-        state = "no_mail" if state == "active" else state
+    if switch == "notify" and state == "active" and not can_send(read_settings()):
+        state = "no_mail"
     label = t(f"info.{switch}") + (f" · {t(f'info.state_{state}')}" if state in ("pending", "suspended", "no_mail") else "")
 
     def turned() -> None:
@@ -166,7 +117,7 @@ def _switch(account: OpenAccount, email: Row, switch: str, may: bool) -> None:
         except AppError as problem:
             ui_state().problems["contacts"] = sentence(problem)
 
-    st.toggle(label, value=bool(email[switch]), key=key, disabled=not may, help=md(" ".join(help_)), on_change=turned)
+    st.toggle(label, value=bool(email[switch]), key=key, disabled=not may, on_change=turned)
 
 
 def _address_menu(account: OpenAccount, contact: Contact, email: Row) -> None:
@@ -328,14 +279,14 @@ def orphans_card(account: OpenAccount) -> None:
     if not orphans:
         return
     may = Right.MANAGE_ACCOUNTS in rights_of(account.viewer)
-    with st.container(border=True, gap="small", key="card-orphans"):
-        st.markdown(f"**{t('info.orphans')}**")
+    with st.container(gap="small", key="card-orphans"):
+        st.html(f'<div class="kb-head"><h2>{esc(t("info.orphans"))}</h2></div>')
         st.caption(t("info.orphans_hint"))
         for row in orphans:
             with st.container(gap=None, key=f"orphan-{row['contact_email_id']}"):
                 was = ", ".join(t(f"info.{switch}") for switch in SWITCHES if row[switch])
                 before = t("info.orphan_before", name=row["contact_before"] or "–", what=was or t("info.orphan_nothing"))
-                st.html(f'{_email_html(row["email"])} <span class="kb-line">{esc(before)}</span>')
+                st.html(f'{email_html(row["email"])} <span class="kb-line">{esc(before)}</span>')
                 if may:
                     _ways_out(account, row["contact_email_id"], ("delete", *(("switch_off",) if was else ()), "give"))
 

@@ -40,6 +40,9 @@ from core.ui.parts.options import named
 from core.ui.parts.tag_chips import colored_chips, tag_chip
 from core.ui.state.open_form import OpenForm
 
+# The face over the details, in pixels.
+FACE_PX = 64
+
 
 def field_text(field: Field, value: Any, members: Mapping[int, str] | None = None) -> str:
     """Return a field's value as people read it, without markup; nothing where it is empty."""
@@ -72,41 +75,40 @@ def details_card(account: OpenAccount) -> None:
     record, rights = read_record(account), rights_of(account.viewer)
     tags, members = choices(account.viewer)
     colors = tag_colors(account.viewer)
-    with st.container(border=True, gap="small", key="card-details"):
+    with st.container(gap="small", key="card-details"):
         with st.container(horizontal=True, vertical_alignment="center", key="head-details"):
-            st.markdown(f"**{t('info.details')}**", width="stretch")
+            st.html(f'<div class="kb-head"><h2>{esc(t("info.details"))}</h2></div>', width="stretch")
             if {Right.MANAGE_ACCOUNTS, Right.MANAGE_TAGS, Right.MANAGE_TEAM} & rights:
                 st.button(
                     t("info.edit"), icon=":material/edit:", type="tertiary", key="edit-details", on_click=open_form,
                     args=("details", account.account_id),
                 )  # fmt: skip
             _more(account, rights)
-        st.html(f'<h2 class="kb-h2">{esc(account.name)}</h2>')
-        photo_form(account)
-        facts = [(t("accounts.number"), esc(account.number)), (t("accounts.kind"), esc(t(f"frame.kind.{account.kind}")))]
+        photo_form(account, FACE_PX)
+        facts = [(t("accounts.name"), esc(account.name)), (t("accounts.number"), esc(account.number))]
+        facts.append((t("accounts.kind"), esc(t(f"frame.kind.{account.kind}"))))
         facts.append((t("accounts.state"), esc(t(f"frame.state.{account.state}"))))
         own = [tag_chip(tags[i], colors.get(i, "gray")) for i in record.values["tags"] if i in tags]
         facts.append((t("accounts.tags"), " ".join(own) or "–"))
         facts.append((t("accounts.team"), esc(", ".join(members.get(i, "?") for i in record.values["team"])) or "–"))
-        st.html(_list(facts))
+        st.html(_list(facts) + _custom(record, members))
         who_sees_card(account)
-        _custom(record, members)
 
 
 def _list(facts: list[tuple[str, str]]) -> str:
-    return '<dl class="kb-facts">' + "".join(f"<dt>{esc(name)}</dt><dd>{value}</dd>" for name, value in facts) + "</dl>"
+    return '<dl class="kb-facts kb-lines">' + "".join(f"<dt>{esc(name)}</dt><dd>{value}</dd>" for name, value in facts) + "</dl>"
 
 
-def _custom(record: Record, members: Mapping[int, str]) -> None:
+def _custom(record: Record, members: Mapping[int, str]) -> str:
+    """Return the firm's own fields by group, and below them the names of those without a value, as HTML."""
     custom = record.fields[len(DETAILS) :]
     empty = [field.label for field in custom if not field_text(field, record.values[field.key], members)]
+    said = ""
     for group in dict.fromkeys(field.group for field in custom):
         facts = [(field.label, _value_html(field, record.values[field.key], members)) for field in custom if field.group == group]
-        facts = [(label, value) for label, value in facts if value]
-        if facts:
-            st.html((f'<p class="kb-group">{esc(group)}</p>' if group else "") + _list(facts))
-    if empty:
-        st.caption(md(t("info.empty_fields", names=", ".join(empty))))
+        if facts := [(label, value) for label, value in facts if value]:
+            said += (f'<h3 class="kb-group">{esc(group)}</h3>' if group else "") + _list(facts)
+    return said + (f'<p class="kb-unsaid">{esc(t("info.empty_fields", names=", ".join(empty)))}</p>' if empty else "")
 
 
 def _value_html(field: Field, value: object, members: Mapping[int, str]) -> str:

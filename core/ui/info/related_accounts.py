@@ -7,7 +7,7 @@ import streamlit as st
 from core.access.open_account import OpenAccount
 from core.clients.contacts import related_accounts
 from core.i18n import t
-from core.ui.parts.escape import md
+from core.ui.parts.escape import esc, md
 from core.ui.parts.navigate import open_account_page
 
 
@@ -16,8 +16,8 @@ def related_card(account: OpenAccount) -> None:
     related = related_accounts(account)
     if not related:
         return
-    with st.container(border=True, gap="xsmall", key="card-related"):
-        st.markdown(f"**{t('info.related')}**")
+    with st.container(gap="xsmall", key="card-related"):
+        st.html(f'<div class="kb-head"><h2>{esc(t("info.related"))}</h2></div>')
         for row in related:
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 if st.button(md(row["name"]), key=f"related-{row['account_id']}", type="tertiary"):

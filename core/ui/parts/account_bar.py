@@ -96,9 +96,10 @@ def _ways_to(contact: Row) -> str:
     """Return the contact one calls first, with number and address to press, as HTML; nothing without either."""
     ways = []
     if contact["phone"]:
-        dialled = re.sub(r"[^0-9+]", "", contact["phone"])
         said = esc(t("frame.call", name=contact["name"], number=contact["phone"]))
-        ways.append(f'<a href="tel:{dialled}" title="{said}" aria-label="{said}">{_sign("call")}<span>{esc(contact["phone"])}</span></a>')
+        ways.append(
+            f'<a href="tel:{dialled(contact["phone"])}" title="{said}" aria-label="{said}">{_sign("call")}<span>{esc(contact["phone"])}</span></a>'
+        )
     if contact["email"]:
         said = esc(t("frame.write", name=contact["name"], email=contact["email"]))
         address = esc(quote(contact["email"], safe="@"))
@@ -106,6 +107,11 @@ def _ways_to(contact: Row) -> str:
     if not ways:
         return ""
     return f'<div class="kb-contact"><p>{esc(contact["name"])}</p><div>{"".join(ways)}</div></div>'
+
+
+def dialled(number: str) -> str:
+    """Return a telephone number as a link dials it: digits and the plus alone."""
+    return re.sub(r"[^0-9+]", "", number)
 
 
 def _sign(name: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 # Colours, pills and what stands around every page.
-FILES = ("colours", "frame", "account_bar", "overview", "activity", "queries")
+FILES = ("colours", "frame", "account_bar", "overview", "info", "activity", "queries")
 
 CSS = """
 .kb-to-search { border: 1px solid color-mix(in srgb, currentColor 45%, transparent); border-radius: 6px; padding: .4rem .9rem; font: inherit;
@@ -41,7 +41,6 @@ CSS = """
 .kb-stages .kb-present { font-weight: 650; } .kb-stages .kb-to-come { opacity: .78; }
 .kb-facts dt, .kb-facts dd { margin-left: 0 !important; padding: 0 !important; }
 .kb-facts dt { opacity: .78; margin: 0; } .kb-facts dd { margin: 0; overflow-wrap: anywhere; }
-.kb-group { margin: .3rem 0 .25rem; font-size: .82rem; font-weight: 600; opacity: .82; }
 .kb-text { margin: 0; overflow-wrap: anywhere; } .kb-consequences { margin: 0; padding-left: 1.2rem; }
 .kb-consequences li { margin: .15rem 0; overflow-wrap: anywhere; }
 .kb-text .kb-tag { font-size: .82rem; }
@@ -60,9 +59,6 @@ button[kind="tertiary"]:active, button[kind="tertiary"][aria-expanded="true"] { 
 .kb-email { font-weight: 550; overflow-wrap: anywhere; }
 [data-testid="stElementToolbar"] { display: none; }
 [class*="st-key-row-field-"] { padding: .1rem .8rem; }
-[class*="st-key-switches-"] { gap: .2rem .3rem; padding-bottom: .3rem; }
-[class*="st-key-switches-"] label p { font-size: .86rem; }
-[data-testid="stVerticalBlock"][class*="st-key-contact-"] { padding: .5rem .75rem; }
 .kb-tag { border: 1px solid color-mix(in srgb, currentColor 30%, transparent); border-radius: 4px; padding: 0 .35rem;
   display: inline-block; max-width: min(40ch, 52vw); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; vertical-align: bottom; }
 :root { --kb-gray: #8a9692; --kb-blue: #3b7dd8; --kb-green: #2e8b57; --kb-orange: #d9730d; --kb-red: #d64545; --kb-violet: #8a5cd0;
@@ -87,12 +83,6 @@ button[kind="tertiary"]:active, button[kind="tertiary"][aria-expanded="true"] { 
 .kb-badge-gray { --kb-badge: var(--kb-gray); }
 [class*="st-key-head-"] { min-height: 2rem; flex-wrap: nowrap; overflow: hidden; }
 [class*="st-key-head-"] [data-testid="stMarkdownContainer"] p { white-space: nowrap; }
-[class*="st-key-head-address-"], [class*="st-key-head-contact-"] { flex-wrap: wrap; overflow: visible; row-gap: .1rem; position: relative; }
-[class*="st-key-head-contact-"] > [data-testid="stElementContainer"]:has(> [data-testid="stMarkdown"]) { min-width: 0; max-width: 100%; }
-[class*="st-key-head-contact-"] > * > [data-testid="stMarkdown"] p { white-space: normal !important; overflow-wrap: anywhere; }
-:is([class*="st-key-head-address-"], [class*="st-key-head-contact-"]):has([class*="st-key-menu-"]) { padding-right: 3.6rem; }
-:is([class*="st-key-head-address-"], [class*="st-key-head-contact-"]) > :is([class*="st-key-menu-"], :has([class*="st-key-menu-"])) {
-  position: absolute; right: 0; top: -.25rem; }
 [class*="st-key-row-field-"] { flex-wrap: nowrap; }
 [class*="st-key-row-field-"] > [data-testid="stElementContainer"]:has([data-testid="stCaptionContainer"]) { min-width: 0; }
 [class*="st-key-row-field-"] [data-testid="stCaptionContainer"] p,

@@ -11,6 +11,7 @@ from starlette.routing import Route
 
 from core.base.config import Settings
 from core.base.errors import AppError, NotFound
+from core.base.initials import initials
 from core.clients.search import Match, search
 from core.clients.search_highlight import phone_pieces, pieces
 from core.clients.search_terms import Query, phone_trouble
@@ -64,6 +65,8 @@ def _shown(match: Match, text: str) -> dict[str, object]:
         "id": match.account_id,
         "name": pieces(match.name, query),
         "number": pieces(match.number, query) if match.reason == "number" else [(match.number, False)],
+        "photo": match.photo_id,
+        "sign": initials(match.name),
         "archived": match.archived,
         "guess": match.is_guess,
         "reason": match.reason if match.detail else "",

@@ -14,12 +14,12 @@ WORDS = {
     "de-DE": {
         "put": "Ablegen", "firm": "{n} von der Kanzlei", "empty": "Diese Datei ist leer", "edit": "Name und Freigabe", "save": "Speichern",
         "by": "nur Kanzlei", "shared": "freigegeben", "withdraw": "Zurückziehen", "share": "Für den Kunden freigeben",
-        "none": "Nichts passt dazu",
+        "none": "In dieser Auswahl steht nichts.",
     },
     "en-GB": {
         "put": "File", "firm": "{n} from the firm", "empty": "This file is empty", "edit": "Name and sharing", "save": "Save",
         "by": "firm only", "shared": "shared", "withdraw": "Withdraw", "share": "Share with the client",
-        "none": "Nothing matches. Change the search or the filters.",
+        "none": "Nothing in this selection.",
     },
 }  # fmt: skip
 

@@ -86,7 +86,7 @@ def test_invoices_by_status_and_by_what_credit_covers(nordlicht):
     for wanted in ("überfällig", "teils bezahlt", "geplant"):
         pick(nordlicht, dialog, "status", wanted)
         found = sum(wanted in said for said in status)
-        expect(rows if found else dialog.get_by_text("Nichts passt dazu")).to_have_count(found or 1, timeout=SOON)
+        expect(rows if found else dialog.get_by_text("Nichts passt zu Suche und Filtern.")).to_have_count(found or 1, timeout=SOON)
     pick(nordlicht, dialog, "status", "Status: alle")
     expect(rows).to_have_count(everything, timeout=SOON)
     uncovered = column("Guthaben").count("")
@@ -95,7 +95,7 @@ def test_invoices_by_status_and_by_what_credit_covers(nordlicht):
     expect(rows).to_have_count(uncovered, timeout=SOON)
     if uncovered == everything:
         pick(nordlicht, dialog, "payable", "voll gedeckt")
-        expect(dialog.get_by_text("Nichts passt dazu")).to_be_visible(timeout=SOON)
+        expect(dialog.get_by_text("Nichts passt zu Suche und Filtern.")).to_be_visible(timeout=SOON)
     nordlicht.set_viewport_size({"width": 390, "height": 850})
     assert nordlicht.evaluate("document.documentElement.scrollWidth <= innerWidth")
 

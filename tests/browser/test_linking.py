@@ -152,7 +152,8 @@ def gone(page: Page) -> None:
 def menu(page: Page, kind: str, of: str, way: str) -> None:
     """The menu of a contact or of an address, and one way of it."""
     settled(page)
-    part = page.locator(f'[data-testid="stVerticalBlock"][class*="st-key-{kind}-"]', has=page.get_by_text(of, exact=True)).last
+    block = ':is([data-testid="stVerticalBlock"], [data-testid="stHorizontalBlock"])'
+    part = page.locator(f'{block}[class*="st-key-{kind}-"]', has=page.get_by_text(of, exact=True)).last
     part.locator(f'[class*="st-key-menu-{kind}-"] button:visible').first.click(timeout=SOON)
     page.get_by_text(page.say[way], exact=True).last.click(timeout=SOON)
 

@@ -18,6 +18,7 @@ from core.i18n.formats import ago, local, moment, number
 from core.store import Row
 from core.ui.audit.filters import audit_filters
 from core.ui.audit.wording import account_word, did_word, new_word, old_word, verdict_word, way_word, who_word
+from core.ui.forms.form_dialog import WIDTHS
 from core.ui.parts.columns import ROW_PX, table_height
 from core.ui.parts.escape import esc, md
 from core.ui.parts.navigate import open_account_page
@@ -205,7 +206,7 @@ def _can_erase(viewer: Viewer, row: Row) -> bool:
 
 
 def _erase(viewer: Viewer, row: Row) -> None:
-    @st.dialog(t("audit.erase_title"), width="medium")
+    @st.dialog(t("audit.erase_title"), width=WIDTHS["form"])
     def ask() -> None:
         st.markdown(md(t("audit.erase_what", what=did_word(row))))
         st.caption(t("audit.erase_hint"))

@@ -30,6 +30,9 @@ from core.ui.state.ui_state import ui_state
 T = TypeVar("T")
 Subject = OpenAccount | Viewer
 Width = Literal["small", "medium", "large"]
+# What a dialog is for; each kind has one width.
+Kind = Literal["question", "form", "reading", "list", "document"]
+WIDTHS: dict[Kind, Width] = {"question": "small", "form": "medium", "reading": "medium", "list": "large", "document": "large"}
 Form = Callable[[Any, OpenForm], None]
 FORMS: dict[str, tuple[str, Width, Form]] = {}
 # A form of so many inputs is in sight with its buttons; in a longer one what is wrong may be out of sight.
@@ -38,13 +41,16 @@ INPUTS_IN_SIGHT = 6
 CONSEQUENCES_IN_SIGHT = 12
 
 
-def form(name: str, title: str, width: Width = "medium") -> Callable[[Form], Form]:
-    """Register a form under its name; ``title`` is the key of its heading. Raises BadDeclaration for a name that is taken."""
+def form(name: str, title: str, kind: Literal["form", "question"] = "form") -> Callable[[Form], Form]:
+    """Register a form under its name; ``title`` is the key of its heading. Raises BadDeclaration for a name that is taken.
+
+    A *question* is answered by its buttons; a *form* is filled in.
+    """
 
     def register(draw: Form) -> Form:
         if name in FORMS:
             raise BadDeclaration(f"{draw.__module__}: there is a form {name!r} already")
-        FORMS[name] = (title, width, draw)
+        FORMS[name] = (title, WIDTHS[kind], draw)
         return draw
 
     return register

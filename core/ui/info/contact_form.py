@@ -37,12 +37,12 @@ ROWS: tuple[tuple[int | tuple[int, ...], tuple[str, ...]], ...] = (
 )
 
 
-@form("contact_create", "info.contact_create", "large")
+@form("contact_create", "info.contact_create")
 def _create(account: OpenAccount, editing: OpenForm) -> None:
     _contact_inputs(account, editing, None)
 
 
-@form("contact_edit", "info.contact_edit", "large")
+@form("contact_edit", "info.contact_edit")
 def _edit(account: OpenAccount, editing: OpenForm) -> None:
     _contact_inputs(account, editing, _contact_of(account, editing.about["contact_id"]))
 
@@ -137,7 +137,7 @@ def _detail_inputs(
     return raw
 
 
-@form("relation_edit", "info.relation_edit", "small")
+@form("relation_edit", "info.relation_edit")
 def _relation(account: OpenAccount, editing: OpenForm) -> None:
     contact = _contact_of(account, editing.about["contact_id"])
     draft = editing.start(lambda: {"relation": contact.relation or ""})
@@ -148,7 +148,7 @@ def _relation(account: OpenAccount, editing: OpenForm) -> None:
     forms.buttons(editing, changes, partial(people.edit_contact, account, contact.contact_id, None, changes))
 
 
-@form("contact_unlink", "info.contact_unlink_title", "small")
+@form("contact_unlink", "info.contact_unlink_title", "question")
 def _unlink(account: OpenAccount, editing: OpenForm) -> None:
     contact = _contact_of(account, editing.about["contact_id"])
     editing.start(dict)

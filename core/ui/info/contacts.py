@@ -156,7 +156,7 @@ def _email_of(account: OpenAccount, contact_email_id: int) -> Row:
     raise NotFound()
 
 
-@form("access", "info.access", "small")
+@form("access", "info.access", "question")
 def _access(account: OpenAccount, editing: OpenForm) -> None:
     """Draw what turning a switch causes, then the link when a login was given."""
     if editing.link:
@@ -189,7 +189,7 @@ def _deliver(account: OpenAccount, editing: OpenForm, email: Row, token: str | N
     deliver(account.viewer, editing, "invitation", "invitation", MadeLink(token, email["email"], email["who"]))
 
 
-@form("invite", "info.invite", "small")
+@form("invite", "info.invite", "question")
 def _invite(account: OpenAccount, editing: OpenForm) -> None:
     if editing.link:
         show_link(editing, editing.link, "invitation")
@@ -262,7 +262,7 @@ def _email_inputs(account: OpenAccount, editing: OpenForm, present: dict[str, st
         forms.buttons(editing, changes, partial(contact_emails.change_email, account, email["contact_email_id"], editing.version, **raw))
 
 
-@form("email_remove", "info.email_remove", "small")
+@form("email_remove", "info.email_remove", "question")
 def _email_remove(account: OpenAccount, editing: OpenForm) -> None:
     email = _email_of(account, editing.about["contact_email_id"])
     editing.start(dict)
@@ -309,7 +309,7 @@ def _orphan(account: OpenAccount, editing: OpenForm) -> str:
 
 
 def _orphan_form(verb, way: str):
-    @form(f"orphan_{way}", f"info.orphan_{way}", "small")
+    @form(f"orphan_{way}", f"info.orphan_{way}", "question")
     def draw(account: OpenAccount, editing: OpenForm) -> None:
         editing.start(dict)
         st.html(plain_paragraph(t(f"info.orphan_{way}_hint", email=_orphan(account, editing))))
@@ -322,7 +322,7 @@ _orphan_form(contact_emails.delete_orphan, "delete")
 _orphan_form(contact_emails.switch_off_orphan, "switch_off")
 
 
-@form("orphan_give", "info.orphan_give", "small")
+@form("orphan_give", "info.orphan_give", "question")
 def _orphan_give(account: OpenAccount, editing: OpenForm) -> None:
     draft = editing.start(lambda: {"contact_id": None})
     names = {contact.contact_id: str(contact.values["name"]) for contact in contacts_of(account) if contact.editable}

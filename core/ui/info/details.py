@@ -200,21 +200,21 @@ def account_inputs(
     return {"name": name, "kind": kind, "number": number_}
 
 
-@form("archive", "info.archive_title", "small")
+@form("archive", "info.archive_title", "question")
 def _archive(account: OpenAccount, editing: OpenForm) -> None:
     editing.start(dict)
     st.write(t("info.archive_hint"))
     forms.buttons(editing, {}, partial(archive_account, account), save="info.archive", at_once=True)
 
 
-@form("restore", "info.restore_title", "small")
+@form("restore", "info.restore_title", "question")
 def _restore(account: OpenAccount, editing: OpenForm) -> None:
     editing.start(dict)
     st.write(t("info.restore_hint"))
     forms.buttons(editing, {}, partial(restore_account, account), save="info.restore", at_once=True)
 
 
-@form("delete", "info.delete_title", "small")
+@form("delete", "info.delete_title", "question")
 def _delete(account: OpenAccount, editing: OpenForm) -> None:
     draft = editing.start(lambda: {"typed_name": ""})
     st.warning(t("info.delete_hint"), icon=":material/warning:")

@@ -119,7 +119,7 @@ def _cut(account: OpenAccount, editing: OpenForm, picture: _Picture, shown: tupl
     st.rerun(scope="fragment")
 
 
-@form("photo_remove", "photo.remove", "small")
+@form("photo_remove", "photo.remove", "question")
 def _remove(account: OpenAccount, editing: OpenForm) -> None:
     st.write(md(t("photo.remove_hint", name=account.name)))
     with st.container(horizontal=True, horizontal_alignment="right"):

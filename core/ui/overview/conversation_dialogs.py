@@ -45,7 +45,7 @@ def open_email(account: OpenAccount, email_id: int, back: ListState | None) -> N
 
     subject = next((mail["subject"] for mail in read() if mail["is_asked"]), "")
     details.mark_email_read(account, email_id)
-    detail_dialog(md(subject or t("widgets.open.no_subject")), "large", back, read, partial(_draw_mails, window))
+    detail_dialog(md(subject or t("widgets.open.no_subject")), back, read, partial(_draw_mails, window))
 
 
 def _draw_mails(window: Window, mails: list[Row]) -> None:
@@ -87,7 +87,7 @@ def open_chat(account: OpenAccount, chat_id: int, back: ListState | None) -> Non
     def read() -> tuple[Row, list[Row]]:
         return details.chat(account, chat_id), details.chat_messages(account, chat_id, window.first, window.last)
 
-    detail_dialog(md(chat["subject"]), "large", back, read, partial(_draw_messages, window))
+    detail_dialog(md(chat["subject"]), back, read, partial(_draw_messages, window))
 
 
 def _draw_messages(window: Window, found: tuple[Row, list[Row]]) -> None:

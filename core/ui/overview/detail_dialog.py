@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import partial
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import streamlit as st
 
@@ -13,7 +13,7 @@ from core.base.errors import AppError, NotFound
 from core.i18n import sentence, t
 from core.i18n.formats import day, local, today
 from core.store import Row
-from core.ui.forms.form_dialog import Width
+from core.ui.forms.form_dialog import WIDTHS
 from core.ui.parts.columns import ROW_PX
 from core.ui.parts.escape import esc
 from core.ui.parts.return_to_list import go_back
@@ -22,11 +22,13 @@ from core.ui.state.open_form import ListState
 T = TypeVar("T")
 
 
-def detail_dialog(title: str, width: Width, back: ListState | None, read: Callable[[], T], draw: Callable[[T], None]) -> None:
-    """Draw what was read in a dialog; each time it is drawn anew it is read anew, so that nothing is shown that may no longer be seen."""
+def detail_dialog(
+    title: str, back: ListState | None, read: Callable[[], T], draw: Callable[[T], None], kind: Literal["reading", "document"] = "reading"
+) -> None:
+    """Draw what was read in a dialog of the width of its kind; each time it is drawn anew it is read anew, so that nothing is shown that may no longer be seen."""
     first = [read()]
 
-    @st.dialog(title, width=width, on_dismiss=partial(go_back, back))
+    @st.dialog(title, width=WIDTHS[kind], on_dismiss=partial(go_back, back))
     def show() -> None:
         try:
             found = first.pop() if first else read()

@@ -82,7 +82,7 @@ def _document(account: OpenAccount, document_id: int, back: ListState | None) ->
         if not document["is_from_client"]:
             firm_document(account, document, back)
 
-    detail_dialog(md(document["name"]), "large", back, partial(file_of, account.viewer, document_id), draw)
+    detail_dialog(md(document["name"]), back, partial(file_of, account.viewer, document_id), draw, "document")
 
 
 def _note(account: OpenAccount, note_id: int, back: ListState | None) -> None:
@@ -94,13 +94,13 @@ def _note(account: OpenAccount, note_id: int, back: ListState | None) -> None:
             open_work(account, "note", note_id, back)
             st.rerun()
 
-    detail_dialog(t("widgets.notes.col.text"), "medium", back, partial(details.note, account, note_id), draw)
+    detail_dialog(t("widgets.notes.col.text"), back, partial(details.note, account, note_id), draw)
 
 
 def _invoice(account: OpenAccount, invoice_id: int, back: ListState | None) -> None:
     invoice, _, _ = details.invoice(account, invoice_id)
     title = md(t("widgets.open.invoice", number=invoice["number"]))
-    detail_dialog(title, "large", back, partial(details.invoice, account, invoice_id), _draw_invoice)
+    detail_dialog(title, back, partial(details.invoice, account, invoice_id), _draw_invoice)
 
 
 def _draw_invoice(found: tuple[Row, list[Row], list[Row]]) -> None:
@@ -138,7 +138,7 @@ def _time_entry(account: OpenAccount, time_entry_id: int, back: ListState | None
 
 def _job(account: OpenAccount, job_id: int, back: ListState | None) -> None:
     title = md(details.job(account, job_id)[0]["name"])
-    detail_dialog(title, "medium", back, partial(details.job, account, job_id), _draw_job)
+    detail_dialog(title, back, partial(details.job, account, job_id), _draw_job)
 
 
 def _draw_job(found: tuple[Row, list[Row]]) -> None:
@@ -179,7 +179,7 @@ def _login(account: OpenAccount, login_id: int, back: ListState | None) -> None:
         )
 
     title = md(details.login(account, login_id)["who"])
-    detail_dialog(title, "medium", back, partial(details.login, account, login_id), draw)
+    detail_dialog(title, back, partial(details.login, account, login_id), draw)
 
 
 _OPENERS = {

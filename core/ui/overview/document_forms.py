@@ -74,7 +74,7 @@ def firm_document(account: OpenAccount, document: Row, back: ListState | None = 
                 st.rerun()
 
 
-@form("document_edit", "documents.document_edit", "small")
+@form("document_edit", "documents.document_edit")
 def _edit(account: OpenAccount, editing: OpenForm) -> None:
     document = file_of(account.viewer, editing.about["document_id"])
     present = {key: document[key] for key in ("name", "is_shared")}
@@ -94,7 +94,7 @@ def _edit(account: OpenAccount, editing: OpenForm) -> None:
     forms.buttons(editing, changes, partial(edit_document, account, document["document_id"], editing.version, **raw), quiet=True)
 
 
-@form("document_withdraw", "documents.document_withdraw", "small")
+@form("document_withdraw", "documents.document_withdraw", "question")
 def _withdraw(account: OpenAccount, editing: OpenForm) -> None:
     document = file_of(account.viewer, editing.about["document_id"])
     editing.start(dict)

@@ -21,8 +21,10 @@ from core.overview.listing import Listing, ListQuery, read_list
 from core.overview.row_search import codes_of
 from core.overview.spec import Column, Widget
 from core.store import Row
+from core.ui.forms.form_dialog import WIDTHS
 from core.ui.overview.detail_dialog import plain_table
 from core.ui.parts.columns import ROW_PX, WHO, cell_text, config_of, labels_of, opener, table_height, table_of
+from core.ui.parts.empty import empty_state
 from core.ui.parts.escape import md
 from core.ui.parts.pagination import page_read, pages_of
 from core.ui.parts.return_to_list import ask_for, scope_key
@@ -38,7 +40,7 @@ OWN_ORDER = ("", False)
 def full_list(account: OpenAccount, key: str) -> None:
     """Open the dialog with every row of the widget."""
 
-    @st.dialog(t(f"widgets.{key}.title"), width="large", on_dismiss="rerun")
+    @st.dialog(t(f"widgets.{key}.title"), width=WIDTHS["list"], on_dismiss="rerun")
     def show() -> None:
         scope_place = st.container(key="list-scopes")
         query = _query_inputs(account, WIDGETS[key])
@@ -63,8 +65,7 @@ def full_list(account: OpenAccount, key: str) -> None:
 def open_list(key: str, scope: str = "") -> None:
     """Ask for the list of this widget with the next run, with nothing searched or filtered, whatever it held when it was last open."""
     widget = WIDGETS[key]
-    blank = [_find_key(widget), *(_only_key(widget, column) for column in widget.columns if choices_of(widget, column))]
-    held = dict.fromkeys(blank, "") | {_order_key(widget): OWN_ORDER, _page_key(key, ListQuery(scope=scope)): 1}
+    held = dict.fromkeys(_asked_by(widget), "") | {_order_key(widget): OWN_ORDER, _page_key(key, ListQuery(scope=scope)): 1}
     st.session_state.update(held | ({scope_key(key): scope} if widget.scopes else {}))
     ask_for("list", key)
 
@@ -165,7 +166,7 @@ def _order_key(widget: Widget) -> str:
 def _table(account: OpenAccount, listing: Listing, query: ListQuery, page_key: str) -> None:
     widget = listing.widget
     if not listing.rows:
-        st.info(t("widgets.common.nothing"))
+        _nothing(widget, query)
         return
     ids = tuple(row[widget.id_column] for row in listing.rows)
     key = key_of(f"listed-{widget.key}", (account.account_id, ids))
@@ -192,6 +193,25 @@ def _table(account: OpenAccount, listing: Listing, query: ListQuery, page_key: s
     if state.is_list_left:
         state.is_list_left = False
         st.rerun()
+
+
+def _nothing(widget: Widget, query: ListQuery) -> None:
+    """Say that no row is shown; where search or filters are why, with the way back."""
+    if not query.find.strip() and not query.codes:
+        empty_state("inbox", t("widgets.common.nothing_here"))
+        return
+    empty_state("search_off", t("widgets.common.nothing"))
+    with st.container(horizontal_alignment="center"):
+        st.button(t("widgets.common.reset"), key=f"reset-{widget.key}", on_click=_reset, args=(widget,))
+
+
+def _reset(widget: Widget) -> None:
+    st.session_state.update(dict.fromkeys(_asked_by(widget), ""))
+
+
+def _asked_by(widget: Widget) -> list[str]:
+    """Return the keys of the inputs that search and filter."""
+    return [_find_key(widget), *(_only_key(widget, column) for column in widget.columns if choices_of(widget, column))]
 
 
 def _open(account_id: int, widget: Widget, page_key: str, which: int) -> None:

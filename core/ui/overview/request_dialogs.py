@@ -35,19 +35,19 @@ def open_approval(account: OpenAccount, approval_id: int, back: ListState | None
         _document_button(row, back)
 
     title = md(details.approval(account, approval_id)["document_name"])
-    detail_dialog(title, "medium", back, partial(details.approval, account, approval_id), draw)
+    detail_dialog(title, back, partial(details.approval, account, approval_id), draw)
 
 
 def open_signature(account: OpenAccount, signature_id: int, back: ListState | None) -> None:
     """Open a document sent for signature. Raises NotFound."""
     title = md(details.signature(account, signature_id)[0]["name"])
-    detail_dialog(title, "medium", back, partial(details.signature, account, signature_id), partial(_draw_signing, "signatures", back))
+    detail_dialog(title, back, partial(details.signature, account, signature_id), partial(_draw_signing, "signatures", back))
 
 
 def open_contract(account: OpenAccount, contract_id: int, back: ListState | None) -> None:
     """Open a contract. Raises NotFound."""
     title = md(details.contract(account, contract_id)[0]["name"])
-    detail_dialog(title, "medium", back, partial(details.contract, account, contract_id), partial(_draw_signing, "contracts", back))
+    detail_dialog(title, back, partial(details.contract, account, contract_id), partial(_draw_signing, "contracts", back))
 
 
 def _draw_signing(widget: str, back: ListState | None, found: tuple[Row, list[Row]]) -> None:
@@ -110,4 +110,4 @@ def open_organizer(account: OpenAccount, organizer_id: int, back: ListState | No
         st.progress(min(1.0, answered / asked) if asked else 1.0, text=t("widgets.open.answered", answered=answered, asked=asked))
 
     title = md(details.organizer(account, organizer_id)["name"])
-    detail_dialog(title, "medium", back, partial(details.organizer, account, organizer_id), draw)
+    detail_dialog(title, back, partial(details.organizer, account, organizer_id), draw)

@@ -72,7 +72,7 @@ def _start(
     return draft, row
 
 
-@form("note", "work.note", "small")
+@form("note", "work.note")
 def _note(account: OpenAccount, editing: OpenForm) -> None:
     keys = ("text", "is_pinned")
     draft, row = _start(account, editing, "note", {"text": "", "is_pinned": False}, lambda row: {key: row[key] for key in keys})
@@ -85,7 +85,7 @@ def _note(account: OpenAccount, editing: OpenForm) -> None:
     forms.buttons(editing, changes, save, quiet=True, new=row is None)
 
 
-@form("task", "work.task", "small")
+@form("task", "work.task")
 def _task(account: OpenAccount, editing: OpenForm) -> None:
     members, _ = work_choices(account)
     own = [account.viewer.id] if account.viewer.id in members else []
@@ -146,7 +146,7 @@ def _change_word(entry: Row) -> str:
     return t("work.changed", what=field_word("task", entry["field"]), old=old, new=new)
 
 
-@form("time_entry", "work.time_entry", "small")
+@form("time_entry", "work.time_entry")
 def _time_entry(account: OpenAccount, editing: OpenForm) -> None:
     _, jobs = work_choices(account)
     sees_rates = Right.SEE_RATES in rights_of(account.viewer)

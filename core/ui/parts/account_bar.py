@@ -9,6 +9,7 @@ from urllib.parse import quote
 import streamlit as st
 
 from core.access.open_account import OpenAccount
+from core.base.initials import initials
 from core.i18n import t
 from core.i18n.formats import number
 from core.store import Row, cached, sql
@@ -25,12 +26,6 @@ ACCOUNT_PAGES = ("overview", "info")
 STATE_COLORS = {"pending": "orange", "offline": "gray", "archived": "gray"}
 # The face in the bar, in pixels.
 FACE_PX = 40
-
-
-def initials(name: str) -> str:
-    """Return at most two letters that stand for a name: BG for Bäckerei Grünwald GmbH."""
-    words = [word for word in name.replace("&", " ").split() if word[:1].isalnum()]
-    return "".join(word[0] for word in words[:2]).upper() or "?"
 
 
 def avatar(account: OpenAccount, size: int = FACE_PX) -> str:

@@ -191,7 +191,7 @@ class _Chosen:
     attempt: int = 0
 
 
-@form("firm_logo", "settings.logo", "small")
+@form("firm_logo", "settings.logo")
 def _logo_form(viewer: Viewer, editing: OpenForm) -> None:
     """Take a file, and save it as the logo: there is nothing to cut."""
     chosen = editing.own(_Chosen)

@@ -59,7 +59,7 @@ def _tag_of(viewer: Viewer, tag_id: int) -> Row:
     return found
 
 
-@form("tag", "tags.tag", "small")
+@form("tag", "tags.tag")
 def _tag(viewer: Viewer, editing: OpenForm) -> None:
     tag_id = editing.about.get("tag_id")
     row = _tag_of(viewer, tag_id) if tag_id else None
@@ -90,7 +90,7 @@ def _tag(viewer: Viewer, editing: OpenForm) -> None:
         forms.buttons(editing, changes, partial(change_tag, viewer, row["tag_id"], editing.version, **raw), quiet=True)
 
 
-@form("tag_delete", "tags.delete", "small")
+@form("tag_delete", "tags.delete", "question")
 def _delete(viewer: Viewer, editing: OpenForm) -> None:
     row = _tag_of(viewer, editing.about["tag_id"])
     seen, unseen = tag_uses(viewer, row["tag_id"])

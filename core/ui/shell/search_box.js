@@ -89,6 +89,7 @@ function combobox(root) {
     item.id = `${id}-${place}`;
     item.setAttribute('role', 'option');
     item.setAttribute('aria-selected', 'false');
+    const said = make('div', 'kb-search-said');
     const line = make('div', 'kb-search-line');
     const name = make('span', 'kb-search-name');
     pieces(name, match.name);
@@ -98,14 +99,15 @@ function combobox(root) {
     const number = make('span', 'kb-search-number');
     pieces(number, match.number);
     line.append(number);
-    item.append(line);
+    said.append(line);
+    item.append(face(match), said);
     if (match.reason) {
       const reason = make('div', 'kb-search-reason');
       const label = match.label || state.data.words[`reason_${match.reason}`] || '';
       if (label) reason.append(make('span', 'kb-search-label', `${label}: `));
       pieces(reason, match.detail);
       reason.title = `${label ? `${label}: ` : ''}${plain(match.detail)}`;
-      item.append(reason);
+      said.append(reason);
     }
     item.addEventListener('mousedown', (event) => event.preventDefault());
     item.addEventListener('click', (event) => choose(place, event.ctrlKey || event.metaKey));

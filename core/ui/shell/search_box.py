@@ -6,10 +6,10 @@ from pathlib import Path
 
 import streamlit as st
 
+from core.base.initials import initials
 from core.base.rights import Viewer
 from core.clients.recent_accounts import recent
 from core.i18n import t
-from core.ui.parts.account_bar import initials
 from core.ui.parts.navigate import open_account_next
 from core.ui.state.ui_state import ui_state
 

@@ -219,7 +219,7 @@ def _codes(viewer: Viewer, editing: OpenForm) -> None:
         _close()
 
 
-@form("factor_off", "profile.factor_off", "small")
+@form("factor_off", "profile.factor_off", "question")
 def _off(viewer: Viewer, editing: OpenForm) -> None:
     st.markdown(md(t("profile.factor_off_hint")))
     if _proof(viewer, editing, t("profile.factor_off")):

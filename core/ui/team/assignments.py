@@ -120,7 +120,7 @@ def _open_all(viewer: Viewer, staff_member_id: int, query: AccountQuery) -> None
     open_form("unassign", member=staff_member_id, ids=_ids(viewer, query))
 
 
-@form("unassign", "team.take_title", "small")
+@form("unassign", "team.take_title", "question")
 def _unassign(viewer: Viewer, editing: OpenForm) -> None:
     member, ids = team_member(viewer, editing.about["member"]), editing.about["ids"]
     editing.start(dict)
@@ -137,7 +137,7 @@ class _FoundNames:
     by_id: dict[int, str] = field(default_factory=dict)
 
 
-@form("assign", "team.assign", "medium")
+@form("assign", "team.assign")
 def _assign(viewer: Viewer, editing: OpenForm) -> None:
     member = team_member(viewer, editing.about["member"])
     draft = editing.start(lambda: {"text": "", "all": False, "ids": []})

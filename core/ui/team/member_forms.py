@@ -75,7 +75,7 @@ def _rights_in(raw: Mapping[str, Any]) -> frozenset[str]:
     return frozenset(right.value for right in Right if raw[f"right:{right}"])
 
 
-@form("member_invite", "team.invite", "large")
+@form("member_invite", "team.invite")
 def _invite(viewer: Viewer, editing: OpenForm) -> None:
     if editing.link:
         show_link(editing, editing.link, "join")
@@ -95,7 +95,7 @@ def _invite(viewer: Viewer, editing: OpenForm) -> None:
     )
 
 
-@form("member", "team.edit", "large")
+@form("member", "team.edit")
 def _member(viewer: Viewer, editing: OpenForm) -> None:
     member = team_member(viewer, editing.about["member"])
 
@@ -139,7 +139,7 @@ def _about(viewer: Viewer, editing: OpenForm, hint: str) -> Member:
     return member
 
 
-@form("member_deactivate", "team.deactivate", "small")
+@form("member_deactivate", "team.deactivate", "question")
 def _deactivate(viewer: Viewer, editing: OpenForm) -> None:
     member = _about(viewer, editing, "team.deactivate_hint")
     left = parting(viewer, member.staff_member_id)
@@ -150,7 +150,7 @@ def _deactivate(viewer: Viewer, editing: OpenForm) -> None:
     forms.buttons(editing, {}, partial(deactivate, viewer, member.staff_member_id), save="team.deactivate", at_once=True)
 
 
-@form("member_invite_again", "team.invite_again", "medium")
+@form("member_invite_again", "team.invite_again", "question")
 def _invite_again(viewer: Viewer, editing: OpenForm) -> None:
     if editing.link:
         show_link(editing, editing.link, "join")
@@ -166,7 +166,7 @@ def _invite_again(viewer: Viewer, editing: OpenForm) -> None:
     )
 
 
-@form("member_reset_link", "team.reset_link", "medium")
+@form("member_reset_link", "team.reset_link", "question")
 def _reset_link(viewer: Viewer, editing: OpenForm) -> None:
     if editing.link:
         show_reset_link(editing, editing.link)
@@ -189,7 +189,7 @@ def _reset_link(viewer: Viewer, editing: OpenForm) -> None:
 def _confirmed_form(name: str, verb: Callable[[Viewer, int], object], save: str) -> None:
     """Register a form without inputs: a sentence about a member, what the verb would cause, and the button that does it."""
 
-    @form(f"member_{name}", f"team.{name}", "small")
+    @form(f"member_{name}", f"team.{name}", "question")
     def draw(viewer: Viewer, editing: OpenForm) -> None:
         member = _about(viewer, editing, f"team.{name}_hint")
         forms.buttons(editing, {}, partial(verb, viewer, member.staff_member_id), save=save, at_once=True)

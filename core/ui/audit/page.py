@@ -20,6 +20,7 @@ from core.ui.audit.filters import audit_filters
 from core.ui.audit.wording import account_word, did_word, new_word, old_word, verdict_word, way_word, who_word
 from core.ui.forms.form_dialog import WIDTHS
 from core.ui.parts.columns import ROW_PX, table_height
+from core.ui.parts.empty import empty_state
 from core.ui.parts.escape import esc, md
 from core.ui.parts.navigate import open_account_page
 from core.ui.parts.table_clicks import choose, chosen_of, key_of, label_of, opening_column
@@ -45,7 +46,7 @@ def audit_page(viewer: Viewer) -> None:
     before, after = ui_state().audit_bounds.get(place, (None, None))
     page = read_page(viewer, query, before, after, PAGE_ROWS)
     if not page.rows:
-        st.info(t("audit.nothing"), icon=":material/history:")
+        empty_state("history", t("audit.nothing"))
         return
     total = count(viewer, query)
     chosen = _table(page.rows, place)

@@ -68,7 +68,7 @@ def access_button(viewer: Viewer, query: AccountQuery) -> None:
         )  # fmt: skip
 
 
-@form("many_access", "many.access_title", "large")
+@form("many_access", "many.access_title", "list")
 def _access(viewer: Viewer, editing: OpenForm) -> None:
     if editing.is_saved:
         _told(viewer, editing, editing.result)

@@ -14,6 +14,7 @@ from core.i18n import t
 from core.i18n.formats import day, local
 from core.store import Row
 from core.ui.parts.columns import ROW_PX, table_height
+from core.ui.parts.empty import empty_state
 from core.ui.parts.navigate import open_account_next
 from core.ui.parts.pagination import offset_of
 from core.ui.parts.table_clicks import key_of, label_of, opening_column
@@ -33,7 +34,7 @@ def access_matrix(viewer: Viewer) -> None:
     key = f"matrix-page-{only_odd}"
     rows = address_matrix(viewer, PAGE_ROWS, offset_of(key, PAGE_ROWS), only_odd)
     if not rows:
-        st.info(t("matrix.nothing_odd" if only_odd else "matrix.nothing"), icon=":material/verified_user:")
+        empty_state("verified_user", t("matrix.nothing_odd" if only_odd else "matrix.nothing"))
         return
     table = [_line(row) for row in rows]
     ids = tuple(row["account_id"] for row in rows)

@@ -97,7 +97,7 @@ def _many(viewer: Viewer, editing: OpenForm) -> None:
     forms.buttons(editing, changes, partial(change_many, viewer, ids, change), save="many.save", confirm="many.confirm")
 
 
-@form("many_archive", "many.archive_title", "small")
+@form("many_archive", "many.archive_title", "question")
 def _archive(viewer: Viewer, editing: OpenForm) -> None:
     ids = editing.about["ids"]
     editing.start(lambda: {"n": len(ids) - count_archived(viewer, ids)})
@@ -107,7 +107,7 @@ def _archive(viewer: Viewer, editing: OpenForm) -> None:
     forms.buttons(editing, {}, partial(archive_many, viewer, ids), save="info.archive", at_once=True, done=_done)
 
 
-@form("many_restore", "many.restore_title", "small")
+@form("many_restore", "many.restore_title", "question")
 def _restore(viewer: Viewer, editing: OpenForm) -> None:
     ids = editing.about["ids"]
     editing.start(lambda: {"n": count_archived(viewer, ids)})

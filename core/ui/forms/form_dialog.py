@@ -41,10 +41,10 @@ INPUTS_IN_SIGHT = 6
 CONSEQUENCES_IN_SIGHT = 12
 
 
-def form(name: str, title: str, kind: Literal["form", "question"] = "form") -> Callable[[Form], Form]:
+def form(name: str, title: str, kind: Literal["form", "question", "list"] = "form") -> Callable[[Form], Form]:
     """Register a form under its name; ``title`` is the key of its heading. Raises BadDeclaration for a name that is taken.
 
-    A *question* is answered by its buttons; a *form* is filled in.
+    A *question* is answered by its buttons; a *form* is filled in; a *list* shows rows to be decided about.
     """
 
     def register(draw: Form) -> Form:

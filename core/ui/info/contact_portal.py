@@ -11,6 +11,7 @@ from core.identity.contact_portal import own_accounts
 from core.store import reader
 from core.ui.forms.form_dialog import say_saved, show_form
 from core.ui.info.photo_form import photo_form
+from core.ui.parts.empty import empty_state
 from core.ui.parts.escape import esc, md
 from core.ui.parts.options import named
 
@@ -27,7 +28,7 @@ def portal(viewer: Viewer) -> None:
         st.caption(md(firm or t("common.app")))
         chosen = next(iter(accounts), None)
         if chosen is None:
-            st.info(t("portal.nothing"))
+            empty_state("no_accounts", t("portal.nothing"))
             return
         if len(accounts) > 1:
             chosen = st.selectbox(t("portal.which"), list(accounts), format_func=named(accounts), key="portal-account")

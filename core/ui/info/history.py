@@ -20,6 +20,7 @@ from core.store import Row
 from core.ui.info.history_acts import acts_of, sentence_of
 from core.ui.info.history_words import field_word, value_word, what_word, word
 from core.ui.parts.columns import ROW_PX, table_height
+from core.ui.parts.empty import empty_state
 from core.ui.parts.escape import md
 from core.ui.parts.options import named
 from core.ui.parts.pagination import offset_of
@@ -56,7 +57,7 @@ def history_card(account: OpenAccount) -> None:
     key = f"history-page-{account.account_id}-{member}-{field}"
     rows = read_history(account, past, offset_of(key, PAGE_ROWS), PAGE_ROWS)
     if not rows:
-        st.info(t("history.nothing" if member or field else "history.none"), icon=":material/history:")
+        empty_state("history", t("history.nothing" if member or field else "history.none"))
         return
     # A field's own history is that of its entries.
     if not st.toggle(t("history.details"), key="history-details") and field is None:

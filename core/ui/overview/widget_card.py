@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -21,6 +20,7 @@ from core.ui.overview.work_forms import ADDS, add_button
 from core.ui.parts.columns import ROW_PX, CardTable, card_table, opener, table_height
 from core.ui.parts.escape import esc, md
 from core.ui.parts.return_to_list import ask_for
+from core.ui.parts.short_words import whole_attribute
 from core.ui.parts.table_clicks import key_of, opening_column
 from core.ui.state.ui_state import ui_state
 
@@ -122,9 +122,8 @@ def _head(result: WidgetResult, whole: dict[int, list[str]]) -> None:
     elif not any(result.tile.get(metric.name) for metric in widget.tile):
         sentence = ""
     tile = "" if explained or not sentence else f'<span class="kb-tile">{esc(sentence)}</span>'
-    in_full = f' data-whole="{esc(json.dumps(whole, ensure_ascii=False, separators=(",", ":")))}"' if whole else ""
     st.html(
-        f'<div class="kb-head"{in_full}><h2>{esc(t(f"widgets.{widget.key}.title"))}</h2>{pill}{tile}</div>',
+        f'<div class="kb-head"{whole_attribute(whole)}><h2>{esc(t(f"widgets.{widget.key}.title"))}</h2>{pill}{tile}</div>',
         width="content" if explained else "stretch",
     )
     if explained:

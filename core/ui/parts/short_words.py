@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from core.i18n import language, t
 from core.i18n.formats import day, local, locale, moment, time_of_day, today
+from core.ui.parts.escape import esc
 
 # A day not further off than this is said with its weekday.
 NEAR_DAYS = 6
@@ -70,6 +73,11 @@ def short_moment(value: datetime | None, *, with_time: bool = False) -> str:
     if there == today():
         return time_of_day(value)
     return f"{short_day(there)}, {time_of_day(value)}" if with_time else short_day(there)
+
+
+def whole_attribute(whole: Mapping[int, Sequence[str]]) -> str:
+    """Return the attribute of a card's head in which ``whole_text.js`` finds what cells say in full, by the place of their column."""
+    return f' data-whole="{esc(json.dumps(whole, ensure_ascii=False, separators=(",", ":")))}"' if whole else ""
 
 
 def in_full(value: date | datetime | None) -> str:

@@ -34,6 +34,7 @@ from core.ui.forms.edit_conflict import start_edit
 from core.ui.forms.field_inputs import keep_input, show_problem
 from core.ui.forms.form_dialog import form, open_form
 from core.ui.info.details import field_text
+from core.ui.parts.empty import empty_state
 from core.ui.parts.escape import md
 from core.ui.state.open_form import OpenForm
 from core.ui.state.ui_state import ui_state
@@ -66,7 +67,7 @@ def field_settings(viewer: Viewer) -> None:
         rows = definitions(r, scope, retired=True)
     present = [row for row in rows if row["retired_at"] is None]
     if not present:
-        st.info(t(f"fields.none_{scope}"), icon=":material/format_list_bulleted:")
+        empty_state("format_list_bulleted", t(f"fields.none_{scope}"))
     for place, row in enumerate(present):
         _row(viewer, scope, present, place, row)
     retired = [row for row in rows if row["retired_at"] is not None]

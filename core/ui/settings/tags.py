@@ -18,6 +18,7 @@ from core.ui.forms import form_dialog as forms
 from core.ui.forms.edit_conflict import start_edit
 from core.ui.forms.field_inputs import keep_input, show_problem
 from core.ui.forms.form_dialog import form, open_form
+from core.ui.parts.empty import empty_state
 from core.ui.parts.escape import esc, md, plain_paragraph
 from core.ui.parts.tag_chips import tag_chip
 from core.ui.state.open_form import OpenForm
@@ -32,7 +33,7 @@ def tag_settings(viewer: Viewer) -> None:
         st.caption(t("tags.hint"), width="stretch")
         st.button(t("tags.new"), icon=":material/add:", type="primary", key="tags-new", on_click=open_form, args=("tag",))
     if not rows:
-        st.info(t("tags.none"), icon=":material/sell:")
+        empty_state("sell", t("tags.none"))
     for row in rows:
         _row(row)
 

@@ -15,6 +15,7 @@ from core.identity.second_factor import has_factor
 from core.identity.team import Member, may_see_team, roles_to_give, team_member, team_members
 from core.ui.forms.form_dialog import open_form
 from core.ui.parts.columns import ROW_PX, table_height
+from core.ui.parts.empty import empty_state
 from core.ui.parts.escape import esc, md
 from core.ui.parts.navigate import PAGES, go_anew
 from core.ui.parts.table_clicks import key_of, label_of, opening_column
@@ -84,7 +85,7 @@ def _list(viewer: Viewer) -> None:
         gone = any(member.state == "deactivated" for member in everybody) and st.toggle(t("team.with_gone"), key="team-gone")
     members = team_members(viewer, text or "", gone=bool(gone))
     if not members:
-        st.info(t("team.nothing"), icon=":material/search_off:")
+        empty_state("search_off", t("team.nothing"))
         return
     ids = tuple(member.staff_member_id for member in members)
     key, lines, name = key_of("team-rows", ids), [_line(member) for member in members], t("team.name")

@@ -8,12 +8,18 @@ from core.activity.today import CARDS, MAX_ROWS, Card, Today, Waiting, read_toda
 from core.base.rights import Viewer
 from core.i18n import t
 from core.i18n.formats import day, number, today
+from core.ui.parts.empty import empty_state
 from core.ui.parts.escape import esc
+from core.ui.parts.short_words import whole_attribute
 from core.ui.state.ui_state import ui_state
-from core.ui.today.waiting_table import waiting_table
+from core.ui.today.waiting_table import waiting_table, whole_of
 
 # Rows of a card before *Alle* is pressed.
 ROWS_ON_CARD = 6
+# The colour of each number on top: red what is late, orange what is ours to do, blue what is with the client.
+_COLORS = {
+    "overdue": "red", "due_today": "orange", "chats": "orange", "documents": "orange", "emails": "orange", "invoices": "red", "signing": "blue",
+}  # fmt: skip
 # Cards whose number is drawn as one that presses.
 _PRESSING = frozenset({"tasks", "invoices"})
 
@@ -29,7 +35,7 @@ def today_page(viewer: Viewer) -> None:
         _tiles(found)
         _cards(found)
     else:
-        st.info(t("today.nothing_all" if found.of_everybody else "today.nothing_mine"), icon=":material/done_all:")
+        empty_state("done_all", t("today.nothing_all" if found.of_everybody else "today.nothing_mine"))
     if found.dormant:
         st.caption(t("today.dormant", n=found.dormant))
 
@@ -61,29 +67,34 @@ def _tiles(found: Today) -> None:
         "documents": cards["documents"].items, "emails": cards["emails"].items,
     }  # fmt: skip
     last: Card = "invoices" if "invoices" in cards else "signing"
-    with st.grid(6, min_column_width=98, gap="xsmall", border=True, key="tiles"):
+    with st.grid(6, min_column_width=112, gap=None, key="tiles"):
         for key, value in (values | {last: cards[last].items}).items():
-            st.metric(t(f"today.tile.{key}"), number(value))
+            with st.container(gap=None, key=f"tile-today-{key}"):
+                st.metric(t(f"today.tile.{key}"), f":{_COLORS[key] if value else 'gray'}[{number(value)}]", label_visibility="collapsed")
+                st.html(f'<p class="kb-label">{esc(t(f"today.tile.{key}"))}</p>')
 
 
 def _cards(found: Today) -> None:
     """Draw the cards in pairs; each keeps its place whatever waits, and on a phone they follow each other in page order."""
     for pair in (CARDS[start : start + 2] for start in range(0, len(CARDS), 2)):
-        columns = st.columns(2, gap="small")
+        columns = st.columns(2, gap="medium")
         for place, card in zip(columns, pair, strict=False):
             if card in found.cards:
-                with place, st.container(border=True, gap="xsmall", key=f"card-today-{card}"):
+                with place, st.container(gap=None, key=f"card-today-{card}"):
                     _card(card, found.cards[card])
 
 
 def _card(card: Card, waiting: Waiting) -> None:
     state = ui_state()
     is_whole = card in state.today_whole
+    rows = waiting.rows if is_whole else waiting.rows[:ROWS_ON_CARD]
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"head-today-{card}"):
-        color = "orange" if card in _PRESSING and waiting.overdue else "gray"
-        badge = f'<span class="kb-badge kb-badge-{color}">{number(waiting.items)}</span>' if waiting.total else ""
-        note = f'<span class="kb-tile">{esc(t(f"today.card.{card}.note"))}</span>' if waiting.total else ""
-        st.html(f'<div class="kb-head"><h2>{esc(t(f"today.card.{card}.title"))}</h2>{badge}{note}</div>')
+        color = "red" if card in _PRESSING and waiting.overdue else "gray"
+        badge = f'<span class="kb-badge kb-pill kb-{color}">{number(waiting.items)}</span>' if waiting.total else ""
+        word = "note" if waiting.total else "empty"
+        note = f'<span class="kb-tile">{esc(t(f"today.card.{card}.{word}"))}</span>'
+        whole = whole_attribute(whole_of(card, rows))
+        st.html(f'<div class="kb-head"{whole}><h2>{esc(t(f"today.card.{card}.title"))}</h2>{badge}{note}</div>')
         if waiting.total > ROWS_ON_CARD:
             st.button(
                 t("today.less") if is_whole else t("today.more", total=number(waiting.total)),
@@ -94,9 +105,8 @@ def _card(card: Card, waiting: Waiting) -> None:
                 args=(card,),
             )
     if not waiting.total:
-        st.caption(t(f"today.card.{card}.empty"))
         return
-    waiting_table(card, waiting.rows if is_whole else waiting.rows[:ROWS_ON_CARD])
+    waiting_table(card, rows)
     if is_whole and waiting.total > MAX_ROWS:
         st.caption(t("today.first", shown=number(MAX_ROWS), total=number(waiting.total)))
 

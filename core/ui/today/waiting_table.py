@@ -10,13 +10,16 @@ import streamlit as st
 
 from core.activity.today import Card
 from core.i18n import t
-from core.i18n.formats import day_input_format, local, money, number, today
+from core.i18n.formats import money, number, today
 from core.store import Row
 from core.ui.overview.full_list import open_list
-from core.ui.parts.columns import CARD_WIDTH_PX, ROW_PX, room, table_height
+from core.ui.parts.columns import CARD_WIDTH_PX, CELL_PADDING_PX, OVER_FIGURES, PHONE_WIDTH_PX, PILLS_LEAST_PX, ROW_PX, room, table_height
 from core.ui.parts.navigate import open_account_next
+from core.ui.parts.pills import Pill, pill_array, pill_column
 from core.ui.parts.return_to_list import ask_for
+from core.ui.parts.short_words import in_full, short_day, short_moment
 from core.ui.parts.table_clicks import key_of, label_of, opening_column
+from core.ui.state.ui_state import ui_state
 
 # The rows of a card that is shown whole before it scrolls.
 MAX_ROWS_HIGH = 15
@@ -32,6 +35,8 @@ _COLUMNS: dict[Card, tuple[str, ...]] = {
     "organizers": ("newest_at",),
     "invoices": ("due_on", "amount"),
 }
+# Columns that are said as pills.
+PILLS = frozenset({"state", "items"})
 # How the width that the short columns leave is shared between the client and what waits.
 _CLIENT_SHARE = 0.5
 
@@ -39,9 +44,9 @@ _CLIENT_SHARE = 0.5
 def waiting_table(card: Card, rows: Sequence[Row]) -> None:
     """Draw the rows of a card; the client's name opens the client at the thing that waits."""
     columns = _COLUMNS[card]
-    texts = {column: [_text(column, row) for row in rows] for column in columns if column in ("items", "amount", "state")}
-    widths = {column: _width(column, texts.get(column, [])) for column in columns}
-    spare = CARD_WIDTH_PX - sum(widths.values())
+    texts = {column: [_text(column, row) for row in rows] for column in columns}
+    widths = {column: _width(column, texts[column]) for column in columns}
+    spare = (PHONE_WIDTH_PX if ui_state().is_narrow else CARD_WIDTH_PX) - sum(widths.values())
     labels = tuple(label_of(row["client"]) for row in rows)
     places = tuple((row["kind"], row["account_id"], row["item_id"], row["items"]) for row in rows)
     key = key_of(f"today-{card}", places)
@@ -51,8 +56,11 @@ def waiting_table(card: Card, rows: Sequence[Row]) -> None:
         "what": st.column_config.TextColumn(t(f"today.card.{card}.what"), width=spare - int(spare * _CLIENT_SHARE)),
     }
     for column in columns:
-        table[column] = pa.array(texts[column], pa.string()) if column in texts else _days(column, rows)
-        config[column] = _shown(column, widths[column])
+        pills = (
+            [[Pill(text, _color(row))] if text else [] for text, row in zip(texts[column], rows, strict=True)] if column in PILLS else []
+        )
+        table[column] = pill_array(pills) if pills else pa.array(texts[column], pa.string())
+        config[column] = pill_column(t(f"today.col.{column}"), pills, widths[column]) if pills else _shown(column, widths[column])
     st.dataframe(
         pa.table(table),
         column_config=config,
@@ -63,6 +71,12 @@ def waiting_table(card: Card, rows: Sequence[Row]) -> None:
         alt=t(f"today.card.{card}.title"),
         key=key,
     )
+
+
+def whole_of(card: Card, rows: Sequence[Row]) -> dict[int, list[str]]:
+    """Return what the days of a card say in full, by the place of their column."""
+    days = {"due_on": "due_on", "since_at": "since_at", "newest_at": "since_at"}
+    return {2 + place: [in_full(row[days[column]]) for row in rows] for place, column in enumerate(_COLUMNS[card]) if column in days}
 
 
 def _open(place: tuple[str, int, int, int]) -> None:
@@ -80,6 +94,10 @@ def _text(column: str, row: Row) -> str:
         return number(row["items"])
     if column == "amount":
         return money(row["amount"])
+    if column == "due_on":
+        return short_day(row["due_on"])
+    if column in ("since_at", "newest_at"):
+        return short_moment(row["since_at"])
     if row["kind"] != "task":
         return t(f"today.state.{row['kind']}_{row['turn']}")
     if row["due_on"] > today():
@@ -87,20 +105,19 @@ def _text(column: str, row: Row) -> str:
     return t("today.state.overdue" if row["due_on"] < today() else "today.state.today")
 
 
-def _days(column: str, rows: Sequence[Row]) -> pa.Array:
-    if column == "due_on":
-        return pa.array([row["due_on"] for row in rows], pa.date32())
-    return pa.array([local(row["since_at"]).date() for row in rows], pa.date32())
+def _color(row: Row) -> str:
+    """Return the colour of what a row says of itself: late is a problem, what is on the client blue, the rest ours to do."""
+    if row["kind"] == "task":
+        return "red" if row["due_on"] < today() else "orange"
+    return {"client": "blue", "us": "red"}.get(row["turn"], "orange") if row["kind"] in ("approval", "signature", "contract") else "orange"
 
 
 def _width(column: str, texts: Sequence[str]) -> int:
     """Return the width in pixels in which the head and every cell of a short column can be read."""
-    return max(room(text) for text in (t(f"today.col.{column}"), *(texts or ["28.08.2028"])))
+    need = max(room(text) for text in (t(f"today.col.{column}"), *texts))
+    return max(PILLS_LEAST_PX, need + CELL_PADDING_PX) if column in PILLS else need
 
 
 def _shown(column: str, width: int) -> Any:
-    label = t(f"today.col.{column}")
-    if column in ("due_on", "since_at", "newest_at"):
-        return st.column_config.DateColumn(label, width=width, format=day_input_format())
-    side: Literal["right"] | None = "right" if column in ("items", "amount") else None
-    return st.column_config.TextColumn(label, width=width, alignment=side)
+    side: Literal["right"] | None = "right" if column == "amount" else None
+    return st.column_config.TextColumn(t(f"today.col.{column}") + (OVER_FIGURES if side else ""), width=width, alignment=side)

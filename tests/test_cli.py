@@ -242,3 +242,16 @@ def test_what_the_server_prints_is_in_the_language_of_the_terminal(tmp_path, mon
         assert said in printed.read_text("utf-8")
     finally:
         server.stop()
+
+
+def test_a_call_that_cannot_be_understood_is_answered_in_one_language(settings):
+    for words, said in (
+        (("unsinn",), "Den Befehl „unsinn“ gibt es nicht."),
+        (("serve", "--port", "abc"), "Der Wert für --port passt nicht."),
+        (("user", "add"), "Es fehlt: name."),
+        (("import",), "Nennen Sie eine Zuordnungsdatei"),
+    ):
+        done = core(settings, *words, language="de_DE.UTF-8")
+        assert (done.returncode, done.stderr.startswith(said), done.stdout) == (2, True, ""), done.stderr
+        assert "Was möglich ist, sagt: python -m core" in done.stderr
+        assert not any(word in done.stderr for word in ("Usage", "Invalid", "Error", "help for"))

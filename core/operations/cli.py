@@ -9,16 +9,20 @@ from collections.abc import Iterable
 from typing import Annotated
 
 import typer
+from typer.exceptions import TyperException
 
 from core.base.config import ROOT, read_settings
 from core.i18n import of_terminal, set_language_source, t
 from core.operations.command_registry import Command, Commands, front, say_line
 from core.operations.startup_checks import SERVER_ENVIRONMENT, refuse_dangers
+from core.operations.usage_errors import PROGRAM, usage_sentences
 from core.store.data_folder import prepare
 
 # Open files and sockets, as LimitNOFILE in deploy/kundenblick.service.
 MAX_DESCRIPTORS = 16_384
 SERVING = Commands()
+# What a shell expects of a call that cannot be understood.
+USAGE_EXIT_CODE = 2
 
 
 @SERVING.add("serve", is_local=True)
@@ -85,4 +89,16 @@ def main() -> None:
     os.umask(0o077)
     set_language_source(of_terminal)
     # serve is replaced by the server, which loads its modules itself: those of the other commands would cost each start 0.2 s of computing.
-    build(SERVING.values() if sys.argv[1:2] == ["serve"] else every_command())()
+    app = build(SERVING.values() if sys.argv[1:2] == ["serve"] else every_command())
+    try:
+        code = typer.main.get_command(app).main(prog_name=PROGRAM, standalone_mode=False)
+    except typer.Abort:
+        print(t("cli.usage.aborted"), file=sys.stderr)
+        code = 1
+    except TyperException as problem:
+        if type(problem).__name__ == "NoArgsIsHelpError":  # its message is the help
+            print(problem.format_message(), file=sys.stderr)
+        else:
+            print(usage_sentences(problem, sys.argv[1:]), file=sys.stderr)
+        code = USAGE_EXIT_CODE
+    sys.exit(code if isinstance(code, int) else 0)

@@ -36,7 +36,7 @@ PILLS = {
 MAX_PINNED = 5
 PINNED_CHARS = 300
 # Narrower than this, in pixels, cards stand below each other.
-CARD_LEAST_PX = 380
+CARD_LEAST_PX = 460
 
 
 def tile_values(widget: Widget, tile: dict[str, Any]) -> dict[str, Any]:

@@ -45,7 +45,7 @@ def test_pills_days_and_figures_stay_whole_and_a_card_is_filled(widget, language
             for key in widths
             if key in WHOLE and key != pill_key(widget, columns)
         }
-        pills = [pills_of(widget, columns, row) for row in rows]
+        pills = [pills_of(widget, columns, row, is_card=True) for row in rows]
     assert {key: widths[key] for key, need in words.items() if widths[key] < need} == {}
     assert all(widths[pill_key(widget, columns)] >= sum(room(pill.word) for pill in row) for row in pills if row)
     assert min(widths.values()) >= 36

@@ -12,6 +12,7 @@ from core.base.errors import AppError
 from core.clients.account_record import delete_account
 from core.clients.contact_emails import _delete_email
 from core.i18n import speaking
+from core.imports.problems import Problem
 from core.imports.rename import rename_mapping
 from core.imports.run import import_data
 from core.operations.installation import open_installation
@@ -359,3 +360,20 @@ def test_an_unchanged_import_writes_nothing_at_all(bring):
     before = state()
     assert "Everything is there already; nothing was written." in bring()
     assert state() == before
+
+
+@pytest.mark.parametrize(
+    ("language", "code", "values", "said"),
+    [
+        ("de", "amount_large", {"value": "1234567890123.5"}, "Der Betrag 1.234.567.890.123,5 ist zu groß."),
+        ("de", "status_follows", {"value": "paid", "paid": "0.00", "total": "1190.00", "kept": "unpaid"}, "bezahlt sind 0,00 von 1.190,00,"),
+        ("en", "status_follows", {"value": "paid", "paid": "0.00", "total": "1190.00", "kept": "unpaid"}, "0.00 of 1,190.00"),
+        ("de", "conflict", {"table": "invoice", "key": "7", "value": "1190.00", "here": "", "kind": "DECIMAL(14,2)"}, "sagt „1.190,00“"),
+        ("de", "conflict", {"table": "task", "key": "7", "value": "2026-11-30", "here": "2026-12-01", "kind": "DATE"}, "hier steht „01.12.2026“"),
+        ("de", "conflict", {"table": "account", "key": "7", "value": "1190.00", "here": "x", "kind": "VARCHAR"}, "sagt „1190.00“"),
+        ("de", "form.date_ahead", {"value": "2126-01-01"}, "„01.01.2126“"),
+    ],
+)  # fmt: skip
+def test_amounts_and_days_are_said_as_people_write_them(language, code, values, said):
+    with speaking(language):
+        assert said in Problem("a.csv", 2, "x", code, values).sentence()

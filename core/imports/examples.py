@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from core.i18n import t
+from core.imports.as_written import as_written
 from core.imports.last_words import settled
 from core.imports.plan import Plan
 from core.imports.problems import clipped
@@ -18,7 +19,8 @@ def told_changes(plan: Plan) -> Iterator[str]:
     """Yield a line per example, and one with the number of further changes of the field."""
     for block in plan.mapping.blocks:
         for column in settled(plan, block):
-            new, old = (recorded(f"{row}.{column}", plan.columns[block.table][column][0]) for row in "qt")
+            kind = plan.columns[block.table][column][0]
+            new, old = (recorded(f"{row}.{column}", kind) for row in "qt")
             if any(rule.column == column and rule.of for rule in block.rules):
                 new = f"q.k_{column}"
             source = f"""FROM w{block.number} q JOIN {STORE}.{block.table} t ON {plan.same_row(block)}
@@ -30,7 +32,8 @@ def told_changes(plan: Plan) -> Iterator[str]:
                 f"SELECT q.source_key, {old}, {new} {source} ORDER BY q.n LIMIT {EXAMPLES_PER_FIELD}"
             ):
                 place = {"table": block.table, "key": plan.key_shown(key), "field": column}
-                yield t("imports.change", **place, old=clipped(before or ""), new=clipped(after or ""))
+                said = {name: clipped(as_written(value or "", kind)) for name, value in (("old", before), ("new", after))}
+                yield t("imports.change", **place, **said)
             if count > EXAMPLES_PER_FIELD:
                 yield t(
                     "imports.changes_more", table=block.table, field=column, n=count - EXAMPLES_PER_FIELD, count=count - EXAMPLES_PER_FIELD

@@ -231,7 +231,13 @@ def _tell(plan: Plan, block: Block, c: str) -> None:
         place = plan.file_of(block)
         conflicts = []
         for line, said, stands, key, name in rows:
-            values = {"table": block.table, "key": plan.key_shown(key), "value": str(said or ""), "here": str(stands or "")}
+            values = {
+                "table": block.table,
+                "key": plan.key_shown(key),
+                "value": str(said or ""),
+                "here": str(stands or ""),
+                "kind": "" if of else kind,
+            }
             conflicts.append(Problem(place, line, name, code, values))
         into.take(conflicts, count)
 

@@ -10,11 +10,19 @@ from typing import Any
 
 from core.base.errors import AppError
 from core.i18n import t
+from core.imports.as_written import as_written
 
 # Characters of a value, or of a list of names, in a sentence; a cell of a file can have any size.
 MAX_SAID_CHARS = 300
 # Problems of each kind that are told one by one; the others are counted.
 MAX_TOLD_PER_KIND = 1_000
+
+
+# Of what SQL type the values of some problems are, by code and name: they are said as people write them.
+KINDS = {
+    "amount_large": {"value": "DECIMAL"}, "decimals": {"value": "DECIMAL"}, "status_follows": {"paid": "DECIMAL", "total": "DECIMAL"},
+    "hour_left_out": {"kept": "DATE"}, "form.date_range": {"value": "DATE"}, "form.date_ahead": {"value": "DATE"},
+}  # fmt: skip
 
 
 def clipped(value: object) -> object:
@@ -27,7 +35,7 @@ class Problem:
     """One thing to correct: ``file``, ``line`` (0 when it concerns the whole file), ``column``, code and values.
 
     A code that begins with ``form.`` is one of the forms', told with the ``value`` that was found. ``last`` among the values is
-    the last line of those that cannot be told apart.
+    the last line of those that cannot be told apart, ``kind`` the SQL type of ``value`` and ``here``.
     """
 
     file: str
@@ -59,10 +67,12 @@ class Problem:
         return max(1, int(self.values.get("last", self.line)) - self.line + 1)
 
     def _reason(self) -> str:
+        of_kind = KINDS.get(self.code) or dict.fromkeys(("value", "here"), self.values.get("kind", ""))
+        values = {key: as_written(value, of_kind[key]) if key in of_kind else value for key, value in self.values.items()}
         if not self.code.startswith("form."):
-            return t(f"imports.problem.{self.code}", **self.values)
-        reason = t(f"errors.{self.code.removeprefix('form.')}", **self.values)
-        return t("imports.typed", value=str(self.values.get("value", ""))[:80], reason=reason)
+            return t(f"imports.problem.{self.code}", **values)
+        reason = t(f"errors.{self.code.removeprefix('form.')}", **values)
+        return t("imports.typed", value=str(values.get("value", ""))[:80], reason=reason)
 
     def as_list(self) -> list[object]:
         """Return the problem as a list JSON can hold; ``Problem(*parts)`` restores it."""

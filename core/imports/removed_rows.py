@@ -150,7 +150,8 @@ def _moved(plan: Plan, block: Block, numbers: list[int]) -> None:
     if told:
         source += f" LEFT JOIN here_{table} h ON {same_names('h', names)}"
     for c in columns:
-        says = recorded(f"q.{c}", plan.columns[table][c][0])
+        kind = plan.columns[table][c][0]
+        says = recorded(f"q.{c}", kind)
         last, known = f"d.said[list_position(d.fields, '{c}')]", f"coalesce(d.known[list_position(d.fields, '{c}')], TRUE)"
         if told:
             last = f"CASE WHEN {is_told(c)} THEN {word_of('said', c)} ELSE {last} END"
@@ -161,7 +162,7 @@ def _moved(plan: Plan, block: Block, numbers: list[int]) -> None:
         )
         place = plan.file_of(block)
         moved = (
-            Problem(place, line, c, "conflict_removed", {"table": table, "value": str(said or ""), "here": str(was or "")})
+            Problem(place, line, c, "conflict_removed", {"table": table, "value": str(said or ""), "here": str(was or ""), "kind": kind})
             for line, said, was in rows
         )
         plan.conflicts.take(moved, len(rows))

@@ -49,9 +49,9 @@ def contact_facts(contact: Contact) -> str:
         pairs.append((t(f"info.{key}"), f'<a href="tel:{dialled(number)}">{esc(number)}</a>' if number else ""))
     pairs += [
         (t("info.address"), esc(field_text(by_key["country"].__class__("x", "address"), place))),
-        (t("info.company"), esc(company)),
+        (t("info.company"), esc(company or "")),
         (t("info.born_on"), esc(day(values["born_on"]) if values["born_on"] else "")),
-        (t("info.language"), esc(SPOKEN.get(str(values["language"]), values["language"]))),
+        (t("info.language"), esc(SPOKEN.get(str(values["language"]), values["language"]) or "")),
     ]
     custom = [field for field in contact.fields if field.key.startswith("field:") and field.type != "email"]
     pairs += [(field.label, esc(field_text(field, values[field.key]))) for field in custom]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -33,11 +35,25 @@ def test_a_number_on_top_opens_the_list_it_counts(server, visit):
     dialog = page.get_by_role("dialog")
     expect(page.locator('[class*="st-key-tile-open-"] button')).to_have_count(6)
     for tile, title in (("overdue", "Aufgaben"), ("unseen", "Dokumente"), ("last_login", "Anmeldeaktivität")):
+        number = page.locator(f".st-key-tile-{tile} [data-testid=stMetricValue]").inner_text()
         page.locator(f".st-key-tile-{tile} [data-testid=stMetricValue]").click(force=True)
         expect(dialog.get_by_text(title).first).to_be_visible(timeout=SOON)
+        if tile != "last_login":
+            expect(dialog.locator(".st-key-list-found")).to_have_text(re.compile(rf"{number} \w+"), timeout=SOON)
         page.keyboard.press("Escape")
         expect(dialog).to_have_count(0, timeout=SOON)
         settled(page)
+
+
+def test_what_a_cell_says_shortly_is_said_in_full_under_the_pointer(server, visit):
+    page = visit(server, "owner", f"/overview?account={server.busy}")
+    drawn(page)
+    table = page.locator(".st-key-card-documents").get_by_test_id("stDataFrame")
+    box = table.bounding_box()
+    # The column before the pills, whose width is that of NEU's column in every card.
+    table.hover(position={"x": box["width"] - 112, "y": 33 + 14})
+    expect(page.locator(".kb-whole")).to_have_text(re.compile(r"\d\d\.\d\d\.\d{4}, \d\d:\d\d"), timeout=SOON)
+    expect(page.locator(".st-key-all-tasks button:visible")).to_have_accessible_name(re.compile(r"Alle \d+ Aufgaben anzeigen"))
 
 
 def test_nothing_is_said_quietly_and_in_the_head(small_server, visit):

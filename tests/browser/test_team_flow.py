@@ -167,7 +167,7 @@ def look_as(page: Page, server) -> None:
     page.wait_for_function("() => document.querySelector('[data-testid=stMain]').scrollTop > 200")
     expect(bar, "it stays in sight however far one scrolls").to_be_in_viewport(ratio=1)
     client, looked = page.locator(".st-key-account-bar").bounding_box(), page.locator(".st-key-view-as").bounding_box()
-    assert client["y"] + client["height"] <= looked["y"] + 1, "and covers nothing of whose page it is"
+    assert looked["y"] + looked["height"] <= client["y"] + 1, "and covers nothing of whose page it is"
     page.set_viewport_size(whole)
     click(page, ".st-key-add-note button")
     dialog(page).locator("textarea").fill("Das darf nicht gehen")

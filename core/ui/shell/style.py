@@ -69,8 +69,9 @@ button[kind="tertiary"]:active, button[kind="tertiary"][aria-expanded="true"] { 
   border-color: color-mix(in srgb, var(--kb-tag, var(--kb-gray)) 60%, transparent); white-space: nowrap; }
 .kb-link { display: inline-block; padding: .3rem .8rem; border: 1px solid color-mix(in srgb, currentColor 35%, transparent); border-radius: 6px;
   color: inherit; text-decoration: none;  background: none; font: inherit; cursor: pointer; }
-[data-testid="stLayoutWrapper"]:has(> .st-key-view-as) { position: sticky; top: 60px; z-index: 90; }
-.st-key-view-as { padding: .35rem .8rem; border-radius: 6px; background: #8a4b00; color: #fff; }
+[data-testid="stLayoutWrapper"]:has(> .st-key-view-as .st-key-view-as-end) { position: sticky; top: 0; z-index: 97; margin: -.9rem -1.6rem 0; width: calc(100% + 3.2rem);
+  max-width: none; }
+.st-key-view-as { min-height: 46px; padding: .3rem 1.6rem; background: #8a4b00; color: #fff; }
 .st-key-view-as button, .st-key-view-as button p { background: #fff !important; color: #5c3200 !important; }
 .st-key-tiles [data-testid="stMetricValue"] { font-variant-numeric: tabular-nums; }
 .kb-head { display: flex; align-items: center; gap: 0 .6rem; min-width: 0; white-space: nowrap; }

@@ -55,7 +55,7 @@ def test_heads_sort_all_rows_and_a_third_click_gives_the_own_order_back(nordlich
 def test_only_what_is_found_is_marked_as_read(nordlicht):
     dialog = opened(nordlicht, "documents")
     everything = said(dialog.locator(".st-key-list-found"))
-    name = dialog.locator("tbody tr").first.locator("td").first.inner_text()
+    name = said(dialog.locator("tbody tr").filter(has_text="NEU").first.locator("td").first)
     new = re.compile(r"Gefundene als gelesen markieren \((\d+)\)")
     find, button = dialog.get_by_placeholder("In der Liste suchen"), dialog.locator(".st-key-mark-all button")
     expect(button).to_have_text(re.compile("Alle als gelesen markieren"), timeout=SOON)

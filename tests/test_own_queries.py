@@ -131,7 +131,9 @@ REFUSED = {
             "SET enable_external_access = true", "RESET lock_configuration", "SET VARIABLE x = 1", "PRAGMA database_list",
             "PRAGMA enable_profiling", "CALL pragma_version()", "CHECKPOINT", "BEGIN", "VACUUM", "EXPLAIN ANALYZE SELECT 1", "USE system",
             "PREPARE x AS SELECT 1", "DESCRIBE account", "SHOW ALL TABLES", "SUMMARIZE account", "SELECT * FROM (SHOW TABLES)",
-            "PIVOT account ON kind USING count(*)", "CREATE SECRET (TYPE s3)",
+            "PIVOT account ON kind USING count(*)", "CREATE SECRET (TYPE s3)", "WITH x AS (COPY account TO 'x.csv') FROM x",
+            "WITH x AS (DELETE FROM account RETURNING *) FROM x", "SELECT * FROM (WITH x AS (COPY account TO 'x.csv') FROM x)",
+            "WITH x AS (INSERT INTO tag SELECT 1, 'x', 'x' RETURNING *) FROM x",
         ),
         "no_select",
     ),
@@ -151,18 +153,19 @@ REFUSED = {
         "function",
     ),
     **dict.fromkeys(
-        ("SELECT * FROM '/etc/passwd.csv'", "FROM 'https://example.org/x.parquet'", "FROM '/dev/stdin.csv'", "FROM '../kundenblick.duckdb'"),
+        ("SELECT * FROM '/etc/passwd.csv'", "FROM 'https://example.org/x.parquet'", "FROM '/dev/stdin.csv'", "FROM '../kundenblick.duckdb'", "FROM 'scope.duckdb'", "FROM '/etc/passwd'"),
         "forbidden",
     ),
     **dict.fromkeys(
         (
             "FROM os", "FROM sys", "FROM statement", "SELECT getenv('HOME')", "SELECT nope FROM account", "SELECT 1/", "FROM kundenblick.data.invoice",
             "FROM session", "FROM audit_entry", "SELECT file, sha256 FROM document", "SELECT text FROM note", "SELECT password_hash FROM staff_member",
-            "FROM '/etc/passwd'", "SELECT read_text('/etc/passwd')",
+            "SELECT read_text('/etc/passwd')",
         ),
         ("database", "syntax", "forbidden"),
     ),
     "SELECT $gone": "parameter",
+    f"SELECT * FROM {'(SELECT * FROM ' * 600}account{')' * 600}": "deep",
     "SELECT repeat('x', 2000000000)": "memory",
     "SELECT len(range(2000000000))": "memory",
     "SELECT repeat('x', 9000000)": "bytes",
@@ -197,7 +200,7 @@ def test_not_even_python_in_the_child_reads_another_file(firm, tmp_path):
             told.append(path)
         except OSError:
             pass
-    for act in (lambda: open('x', 'w'), lambda: socket.create_connection(('127.0.0.1', 9), 1), lambda: os.unlink(FILE)):
+    for act in (lambda: open('x', 'w'), lambda: socket.create_connection(('127.0.0.1', 9), 1), lambda: os.unlink(FILE), lambda: os.kill(os.getppid(), 0)):
         try:
             act()
             told.append('act')
@@ -218,14 +221,14 @@ def test_answers_of_any_shape(firm):
         viewer,
         "SELECT range AS n FROM range(10001)",
         "SELECT repeat('ä', 500000) AS long FROM range(30)",
-        """SELECT 1 AS "<script>", 'a' || chr(0) || 'b' AS "<script>", TIMESTAMPTZ '2026-01-01 10:00+00' AS m, {'a': [1]} AS s, NULL AS n""",
+        """SELECT 1 AS "<script>", 'a' || chr(0) || 'b' AS "<script>", TIMESTAMPTZ '2026-01-01 10:00+00' AS m, INTERVAL 3 MONTH AS i, {'a': [1]} AS s, NULL AS n""",
         "SELECT * FROM account WHERE FALSE",
         "SELECT 170141183460469231731687303715884105727 AS h, 0.1::DECIMAL(4,2) AS d, 'nan'::DOUBLE AS f, DATE '2026-02-28' AS t -- end",
     )
     assert (len(many["rows"]), many["cut"]) == (10_000, "rows")
     assert (0 < len(long["rows"]) < 30, long["cut"]) == (True, "bytes")
-    assert [name for name, _ in odd["columns"]] == ["<script>", "<script>", "m", "s", "n"]
-    assert odd["rows"] == [[1, "a\0b", "2026-01-01 10:00:00+00", "{'a': [1]}", None]]
+    assert [name for name, _ in odd["columns"]] == ["<script>", "<script>", "m", "i", "s", "n"]
+    assert odd["rows"] == [[1, "a\0b", "2026-01-01 10:00:00+00", "3 months", "{'a': [1]}", None]]
     assert zero["rows"] == [] and zero["columns"][0] == ["account_id", "integer"]
     assert tied["rows"][0][:2] == [170141183460469231731687303715884105727, "0.10"]
     answer = run_query(viewer, "SELECT $day AS day, $n + 1 AS n, number FROM account WHERE name = $who AND account_id IN (SELECT unnest($ids))",

@@ -46,7 +46,7 @@ _at_work: Counter[int] = Counter()
 _guard = threading.Lock()
 # Codes a child may refuse with, and the values of each sentence.
 REASONS: dict[str, frozenset[str]] = {
-    "empty": frozenset(), "several": frozenset(), "no_select": frozenset(), "function": frozenset({"name"}), "parameter": frozenset({"name"}),
+    "empty": frozenset(), "deep": frozenset(), "several": frozenset(), "no_select": frozenset(), "function": frozenset({"name"}), "parameter": frozenset({"name"}),
     "columns": frozenset({"n"}), "bytes": frozenset(), "memory": frozenset(), "forbidden": frozenset(), "syntax": frozenset({"told"}),
     "database": frozenset({"told"}),
 }  # fmt: skip
@@ -122,12 +122,10 @@ def run_query(viewer: Viewer, text: str, parameters: Mapping[str, object] | None
     job = {"text": text, "parameters": given, "max_rows": MAX_ROWS, "max_columns": MAX_COLUMNS, "max_bytes": MAX_BYTES}
     with _turn(viewer), copies().lend(viewer, renew=renew) as (copy, scope):
         data_of = copy.data_of
-        told = _read(_in_child(copy.folder, json.dumps(job).encode()))
+        columns, rows, cut, tables = _read(_in_child(copy.folder, json.dumps(job).encode()))
     if key_of(viewer) != scope:
         raise AppError("query_sight_changed")
-    rows = [tuple(_value(value, kind) for value, (_, kind) in zip(row, told["columns"], strict=True)) for row in told["rows"]]
-    tables = frozenset(told["tables"]) & SCOPE_COLUMNS.keys()
-    return Answer([(name, kind) for name, kind in told["columns"]], rows, told["cut"], tables, data_of, scope)
+    return Answer(columns, rows, cut, tables & SCOPE_COLUMNS.keys(), data_of, scope)
 
 
 def _given(value: object) -> object:
@@ -220,15 +218,17 @@ def _kill(child: subprocess.Popen[bytes]) -> None:
             log.debug("the child had ended")
 
 
-def _read(out: bytes) -> dict[str, Any]:
-    """Return a child's answer. Raises QueryRefused for a refusal, and for what a broken child may have written."""
+def _read(out: bytes) -> tuple[list[tuple[str, str]], list[tuple[Any, ...]], str, frozenset[str]]:
+    """Return columns, rows, cut and tables of an answer. Raises QueryRefused for a refusal, and for what a broken child may have written."""
     try:
         told = json.loads(out)
         if (code := told.get("refused")) is not None:
-            values = {name: told[name] for name in REASONS[code]}
-            raise QueryRefused(code, str(values.pop("told", "")), **{name: str(value) for name, value in values.items()})
+            values = {name: str(told[name]) for name in REASONS[code]}
+            raise QueryRefused(code, values.pop("told", ""), **values)
         columns = [(str(name), str(kind)) for name, kind in told["columns"]]
-        return {"columns": columns, "rows": told["rows"], "cut": str(told["cut"]), "tables": [str(table) for table in told["tables"]]}
+        kinds = [kind for _, kind in columns]
+        rows = [tuple(_value(value, kind) for value, kind in zip(row, kinds, strict=True)) for row in told["rows"]]
+        return columns, rows, str(told["cut"]), frozenset(map(str, told["tables"]))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         log.warning("a query's child process answered what nobody can read")
         raise QueryRefused("broke") from None

@@ -21,13 +21,15 @@ _FILE_BITS = {1: 13, 2: 14, 3: 15, 5: 16}
 _READ_FILE, _READ_FOLDER = 1 << 2, 1 << 3
 # Binding and connecting TCP, from version 4 on.
 _TCP = 0b11
+# Abstract sockets and signals of other processes, from version 6 on.
+_OTHER_PROCESSES = 0b11
 # Options of prctl: to gain no rights by running a program; to end with the thread that started this process.
 _NO_NEW_RIGHTS, _END_WITH_PARENT = 38, 1
 _SIGKILL = 9
 
 
 class _Ruleset(ctypes.Structure):
-    _fields_ = (("files", ctypes.c_uint64), ("network", ctypes.c_uint64))
+    _fields_ = (("files", ctypes.c_uint64), ("network", ctypes.c_uint64), ("scoped", ctypes.c_uint64))
 
 
 class _Beneath(ctypes.Structure):
@@ -53,7 +55,7 @@ def end_with_parent() -> None:
 
 
 def read_only(paths: Iterable[str | Path]) -> bool:
-    """Let this process read these files and folders and nothing else, write nothing, and use no TCP; return whether the kernel can.
+    """Let this process read these files and folders and nothing else, write nothing, use no TCP and signal no other process; return whether the kernel can.
 
     It binds threads that are begun afterwards, and this one, not those that run already. Paths that are missing are left out.
     """
@@ -61,8 +63,9 @@ def read_only(paths: Iterable[str | Path]) -> bool:
     if not version:
         return False
     bits = max(count for since, count in _FILE_BITS.items() if since <= version)
-    asked = _Ruleset((1 << bits) - 1, _TCP if version >= 4 else 0)
-    size = ctypes.sizeof(asked) if version >= 4 else 8
+    asked = _Ruleset((1 << bits) - 1, _TCP, _OTHER_PROCESSES)
+    # What an older version does not know is not handed to it.
+    size = 24 if version >= 6 else 16 if version >= 4 else 8
     ruleset = libc.syscall(_CREATE_RULESET, ctypes.byref(asked), ctypes.c_size_t(size), ctypes.c_uint32(0))
     if ruleset < 0:
         return False

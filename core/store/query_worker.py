@@ -34,6 +34,10 @@ TABLE_FUNCTIONS = frozenset({"range", "generate_series", "unnest", "json_each"})
 # Where DuckDB tells about itself: schemas, and how names of its own views begin.
 OF_DUCKDB = ("information_schema", "pg_catalog")
 PREFIXES_OF_DUCKDB = ("duckdb_", "pragma_", "sqlite_", "pg_")
+# Signs that stand in a file's name, which DuckDB reads where a table stands.
+OF_A_FILE = frozenset("./\\:*?[")
+# What a query is put together of. DuckDB counts as a SELECT also one that inserts, or writes a file, in its WITH.
+READING_NODES = frozenset({"SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE", "CTE_NODE"})
 # Before the configuration is locked.
 SETTINGS = {
     "memory_limit": f"{MEMORY_MIB}MiB", "threads": str(THREADS), "temp_directory": "", "python_enable_replacements": "false",
@@ -77,6 +81,10 @@ def answer(job: dict[str, Any]) -> dict[str, Any]:
         return refused.said
     except MemoryError:
         return {"refused": "memory"}
+    except RecursionError:
+        return {"refused": "deep"}
+    except (ValueError, OverflowError) as problem:
+        return {"refused": "database", "told": str(problem)[:4000]}
     except duckdb.Error as problem:
         return _told(problem)
 
@@ -92,16 +100,20 @@ def _run(con: DuckDBPyConnection, job: dict[str, Any]) -> dict[str, Any]:
     columns = [(name, str(kind)) for name, kind, *_ in result.description]
     if len(columns) > job["max_columns"]:
         raise Refused("columns", n=len(columns))
-    if any("WITH TIME ZONE" in kind for _, kind in columns):
-        # Python would need a package for these; as text they say the same.
+    if any(_is_for_duckdb(kind) for _, kind in columns):
         names = [f"c{place}" for place in range(len(columns))]
-        cells = [f"CAST({name} AS VARCHAR)" if "WITH TIME ZONE" in kind else name for name, (_, kind) in zip(names, columns, strict=True)]
+        cells = [f"CAST({name} AS VARCHAR)" if _is_for_duckdb(kind) else name for name, (_, kind) in zip(names, columns, strict=True)]
         text = f"SELECT {', '.join(cells)} FROM (\n{statement.query.rstrip().rstrip(';')}\n) AS q({', '.join(names)})"
         result = con.execute(text, parameters or None)
     kinds = [KINDS.get(kind, "decimal" if kind.startswith("DECIMAL") else "text") for _, kind in columns]
     rows, cut = _rows(result, kinds, job["max_rows"], job["max_bytes"])
     names = [name for name, _ in columns]
     return {"columns": list(zip(names, kinds, strict=True)), "rows": rows, "cut": cut, "tables": sorted(tables)}
+
+
+def _is_for_duckdb(kind: str) -> bool:
+    """Return whether DuckDB itself must write values of this type: Python has none like it, or needs a package for it."""
+    return "WITH TIME ZONE" in kind or "INTERVAL" in kind
 
 
 def _parameter(given: Any) -> Any:
@@ -150,19 +162,30 @@ def _tables(con: DuckDBPyConnection, text: str) -> set[str]:
             waiting.extend(node)
         elif isinstance(node, dict):
             waiting.extend(node.values())
-            match node.get("type"):
-                case "BASE_TABLE":
-                    name, schema = (str(node.get(key, "")).lower() for key in ("table_name", "schema_name"))
-                    if schema in OF_DUCKDB or name.startswith(PREFIXES_OF_DUCKDB):
-                        raise Refused("function", name=name)
-                    found.add(name)
-                case "SHOW_REF":
-                    raise Refused("no_select")
-                case "TABLE_FUNCTION":
-                    name = str((node.get("function") or {}).get("function_name", "")).lower()
-                    if name not in TABLE_FUNCTIONS:
-                        raise Refused("function", name=name)
+            if (name := _table_named_by(node)) is not None:
+                found.add(name)
     return found
+
+
+def _table_named_by(node: dict[str, Any]) -> str | None:
+    """Return the table that a node of a parsed query names, or None. Raises Refused for a node that does anything but read a table."""
+    match node.get("type"):
+        case "BASE_TABLE":
+            name, schema = (str(node.get(key, "")).lower() for key in ("table_name", "schema_name"))
+            if schema in OF_DUCKDB or name.startswith(PREFIXES_OF_DUCKDB):
+                raise Refused("function", name=name)
+            if OF_A_FILE.intersection(name):
+                raise Refused("forbidden")
+            return name
+        case "TABLE_FUNCTION":
+            name = str((node.get("function") or {}).get("function_name", "")).lower()
+            if name not in TABLE_FUNCTIONS:
+                raise Refused("function", name=name)
+        case "SHOW_REF":
+            raise Refused("no_select")
+        case str() as kind if kind.endswith("_NODE") and kind not in READING_NODES:
+            raise Refused("no_select")
+    return None
 
 
 def _rows(result: DuckDBPyConnection, kinds: list[str], max_rows: int, max_bytes: int) -> tuple[list[list[object]], str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import Any
 
 import altair as alt
@@ -64,7 +65,7 @@ def _draw(answer: Answer, chart: dict[str, str]) -> None:
     places = {name: place for place, (name, _) in reversed(list(enumerate(answer.columns)))}
     x, y, by = places[chart["x"]], places[chart["y"]], places.get(chart["by"]) if chart["by"] else None
     most = MAX_BARS if chart["kind"] == "bars" else MAX_POINTS
-    rows = [row for row in answer.rows if row[y] is not None][:most]
+    rows = [row for row in answer.rows if row[y] is not None and isfinite(row[y])][:most]
     label = [cell_text(row[x], answer.columns[x][1], MAX_LABEL_CHARS) or t("queries.empty_cell") for row in rows]
     part = [
         chart["y"] if by is None else cell_text(row[by], answer.columns[by][1], MAX_LABEL_CHARS) or t("queries.empty_cell") for row in rows
@@ -76,7 +77,7 @@ def _draw(answer: Answer, chart: dict[str, str]) -> None:
     frame = pa.table(
         {
             "x": label, "part": part, "y": [float(row[y]) for row in rows],
-            "said": [f"{a}{'' if by is None else f' · {b}'}: {number(row[y])}" for row, a, b in zip(rows, label, part, strict=True)],
+            "said": [f"{a}{'' if by is None else f' · {b}'}: {cell_text(row[y], answer.columns[y][1])}" for row, a, b in zip(rows, label, part, strict=True)],
         }
     )  # fmt: skip
     words = t("queries.chart.alt", x=chart["x"], y=chart["y"])

@@ -138,6 +138,7 @@ ON_FIRM = {
     "firm.set_details": (lambda f: (), {"name": "Neu", "time_zone": "Europe/Zurich", "currency": "CHF"}, {"owner"}),
     "firm.set_logo": (lambda f: (b"webp",), {}, {"owner"}),
     "firm.remove_logo": (lambda f: (), {}, {"owner"}),
+    "firm.set_opening_hours": (lambda f: (), {"hours": {"monday": "9-12"}, "land": "BY"}, {"owner"}),
     "firm.put_first_steps_away": (lambda f: (), {}, {"owner"}),
     "firm.test_mail": (lambda f: (), {}, {"owner"}),
 }
@@ -326,7 +327,7 @@ def test_an_admin_does_what_an_owner_does_but_for_roles_of_owners_and_admins(peo
     assert rights_of(viewer) == frozenset(Right)
     for name in (
         "staff_member.invite", "staff_member.edit", "staff_member.invite_again", "staff_right.set",
-        "one_time_link.make_reset", "second_factor.reset", "firm.set_sign_in_rules", "firm.set_details", "firm.set_logo", "firm.remove_logo",
+        "one_time_link.make_reset", "second_factor.reset", "firm.set_sign_in_rules", "firm.set_details", "firm.set_opening_hours", "firm.set_logo", "firm.remove_logo",
         "firm.put_first_steps_away", "firm.test_mail",
     ):  # fmt: skip
         arguments, named, _ = ON_FIRM[name]

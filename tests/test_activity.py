@@ -13,7 +13,7 @@ import pytest
 
 from core.activity.local_time import local
 from core.activity.measures import MEASURES
-from core.activity.office_time import USUAL_HOURS, office_days, public_holidays, worked_minutes
+from core.activity.office_time import office_days, public_holidays, worked_minutes
 from core.activity.picks import Period, period_of, pick, pick_of, timed_pick_of
 from core.activity.reading import Wanted, read_figures, read_list
 from core.base.errors import NotAllowed
@@ -250,7 +250,7 @@ def test_office_time_is_the_minutes_one_counts():
 
 def test_holidays_are_those_of_the_land():
     assert date(2026, 11, 1) in public_holidays("BY", [2026]) and date(2026, 11, 1) not in public_holidays("BE", [2026])
-    assert public_holidays("", [2026]) == frozenset() and USUAL_HOURS[5] is None
+    assert public_holidays("", [2026]) == frozenset()
 
 
 def test_an_address_names_a_list_or_none():

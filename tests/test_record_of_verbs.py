@@ -95,6 +95,7 @@ RECORDED = {
     "firm.set_details": "changed firm.currency, changed firm.name, changed firm.time_zone",
     "firm.set_logo": "changed firm.logo",
     "firm.remove_logo": "changed firm.logo",
+    "firm.set_opening_hours": "changed firm.holiday_land, changed firm.opening_hours",
     "firm.put_first_steps_away": "changed firm.first_steps_put_away",
     "firm.test_mail": "mail_tested firm",
 }

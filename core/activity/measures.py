@@ -58,7 +58,6 @@ class Measure:
         right: Without it the measure is not there.
         needs: The rights without which one could not know who is in a list of it.
         has_period: Whether it is of a time that is chosen; else it is how things stand now.
-        opens: Whether a row opens the client at that thing.
         statistics: Further figures as SQL terms over the rows ``x``, by name.
     """
 
@@ -71,13 +70,13 @@ class Measure:
     right: Right | None = None
     needs: frozenset[Right] = frozenset()
     has_period: bool = False
-    opens: bool = True
     statistics: tuple[tuple[str, str], ...] = ()
 
 
 _MONEY, _TIME, _RATES = Right.SEE_INVOICES, Right.SEE_ALL_TIME, Right.SEE_RATES
 KINDS = ("task", "document", "email", "chat", "organizer", "approval", "signature", "contract", "invoice")
 _DUE = ("overdue", "soon", "later")
+_YES_NO = ("yes", "no")
 _ACTS = (
     "email", "document", "chat", "chat_message", "login", "approval", "signatory", "signature", "contract", "organizer", "note", "task", "invoice",
     "time_entry",
@@ -142,7 +141,45 @@ MEASURES = {
             "x.minutes DESC NULLS LAST, x.since, x.item_id",
             ("email", "chat", "chat_message", "firm"),
             has_period=True,
-            statistics=(("median", "percentile_cont(0.5) WITHIN GROUP (ORDER BY x.minutes)"),),
+            statistics=(
+                ("median", "percentile_cont(0.5) WITHIN GROUP (ORDER BY x.minutes)"),
+                ("nine_tenths", "percentile_cont(0.9) WITHIN GROUP (ORDER BY x.minutes)"),
+            ),
+        ),
+        Measure(
+            "takes",
+            (Dimension("kind", ("signature", "contract", "approval", "organizer")), Dimension("outcome", ("done", "open")),
+             Dimension("speed", ("week", "longer", "young"))),
+            (Column("kind", "word"), Column("title"), Column("since", "since"), Column("done_at", "moment"), Column("took_days", "number")),
+            "x.since, x.kind, x.item_id",
+            ("signature", "contract", "signatory", "approval", "organizer"),
+            has_period=True,
+            statistics=(("median", "percentile_cont(0.5) WITHIN GROUP (ORDER BY x.took_days)"),),
+        ),
+        Measure(
+            "seen",
+            (Dimension("seen", ("day", "later", "unseen")),),
+            (Column("title"), Column("since", "since"), Column("seen_at", "moment"), Column("minutes", "minutes")),
+            "x.since, x.item_id",
+            ("document", "firm"),
+            has_period=True,
+        ),
+        Measure(
+            "portal",
+            (Dimension("allowed", _YES_NO), Dimension("ever", _YES_NO), Dimension("quarter", _YES_NO), Dimension("month", _YES_NO)),
+            (Column("last_login_at", "moment"),),
+            "x.last_login_at DESC NULLS LAST, x.account_id",
+            ("email_access", "login"),
+        ),
+        Measure(
+            "share",
+            (Dimension("first", _YES_NO), Dimension("five", _YES_NO), Dimension("ten", _YES_NO)),
+            (Column("place", "number"), Column("billed", "money"), Column("percent", "number"), Column("invoices", "number")),
+            "x.place",
+            ("invoice",),
+            sums=("billed",),
+            right=_MONEY,
+            needs=frozenset({_MONEY}),
         ),
     )
 }  # fmt: skip

@@ -11,13 +11,10 @@ from zoneinfo import ZoneInfo
 from core.activity.local_time import utc
 from core.activity.picks import Period
 from core.i18n.formats import today, zone
+from core.identity.opening_hours import DAY_MINUTES, Hours, Office
 
-# Minutes from midnight at which the firm opens and shuts, Monday first; None on days it is shut.
-Hours = tuple[tuple[int, int] | None, ...]
-USUAL_HOURS: Hours = (*[(8 * 60, 17 * 60)] * 5, None, None)
 # Conversations are read from so many days before, so that a question that goes on from then is known as one.
 HEARD_DAYS = 30
-DAY_MINUTES = 24 * 60
 
 
 @dataclass(frozen=True)
@@ -82,11 +79,11 @@ def _holidays(land: str, year: int) -> frozenset[date]:
     return frozenset(country_holidays("DE", subdiv=land, years=year))
 
 
-def office_parameters(period: Period, hours: Hours = USUAL_HOURS, land: str = "") -> dict[str, object]:
+def office_parameters(period: Period, office: Office) -> dict[str, object]:
     """Return the parameters of a query that counts office time, for questions of a period and answers until today."""
     there = zone()
     first, last = period.first - timedelta(HEARD_DAYS + 2), max(period.last, today()) + timedelta(2)
-    calendar = office_days(hours, public_holidays(land, range(first.year, last.year + 1)), first, last, there)
+    calendar = office_days(office.hours, public_holidays(office.land, range(first.year, last.year + 1)), first, last, there)
     open_days = [place for place, minutes in enumerate(calendar.minutes) if minutes and calendar.days[place] < today()]
     longest = max(calendar.minutes, default=0)
     return {

@@ -19,6 +19,7 @@ from core.base.errors import NotAllowed
 from core.base.rights import Right, Viewer
 from core.clients.accounts import AccountQuery, Subset, matching
 from core.i18n.formats import today, zone
+from core.identity.opening_hours import office_of
 from core.overview.net_due import RULES
 from core.store import Reader, Row, cached, now, reader, sql
 
@@ -71,7 +72,7 @@ def columns_for(r: Reader, measure: Measure) -> tuple[Column, ...]:
     return tuple(column for column in measure.columns if column.right is None or r.scope.allows(column.right))
 
 
-def rows_query(measure: Measure, wanted: Wanted) -> Asked:
+def rows_query(r: Reader, measure: Measure, wanted: Wanted) -> Asked:
     """Return the query of a measure's rows, of all clients one sees."""
     text = sql(f"measure_{measure.key}").replace("{ledger}", f"({sql('ledger')})")
     for name, rule in RULES:
@@ -80,13 +81,14 @@ def rows_query(measure: Measure, wanted: Wanted) -> Asked:
     midnight = datetime.combine(now().date(), time())
     given: dict[str, object] = moments() | {
         "fortnight": day + timedelta(14), "week_ago": midnight - timedelta(7), "now": midnight,
+        "month_ago": midnight - timedelta(30), "quarter_ago": midnight - timedelta(90), "year_ago": day - timedelta(365),
     }  # fmt: skip
     if measure.has_period:
         period = wanted.period or Period(day - timedelta(89), day)
         since, until = period.moments(zone())
         given |= {"since": since, "until": until, "first": period.first, "last": period.last}
         if "$opens" in text:
-            given |= office_parameters(period)
+            given |= office_parameters(period, office_of(r))
         earliest = since - timedelta(HEARD_DAYS + 1)
         text = _LOCAL.sub(lambda found: local(found[1], earliest, max(until, now()) + timedelta(1), zone()), text)
     return _filled(text, given)
@@ -127,7 +129,7 @@ def read_figures(viewer: Viewer, measure: Measure, wanted: Wanted, by: Sequence[
         require(viewer, measure.right)
 
     def read(r: Reader) -> list[Row]:
-        asked = rows_query(measure, wanted)
+        asked = rows_query(r, measure, wanted)
         among = _among(r, wanted)
         sums = "".join(f", sum(x.{name}) AS {name}" for name in measure.sums)
         more = "".join(f", {term} AS {name}" for name, term in measure.statistics)
@@ -144,7 +146,7 @@ def read_figures(viewer: Viewer, measure: Measure, wanted: Wanted, by: Sequence[
 
 def list_query(r: Reader, pick: Pick, wanted: Wanted) -> Asked:
     """Return the query of a list's rows ``x``, with the name and number of the client."""
-    asked, among, only = rows_query(pick.of, wanted), _among(r, wanted), picked(pick)
+    asked, among, only = rows_query(r, pick.of, wanted), _among(r, wanted), picked(pick)
     text = (
         f"SELECT x.*, k.name AS client, k.number\nFROM (\n{asked.text}\n) AS x\nJOIN account k ON k.account_id = x.account_id\n"
         f"WHERE {only.text}\n  AND {among.text}"

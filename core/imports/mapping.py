@@ -22,7 +22,7 @@ NO_TARGET = frozenset(
     ]
 )  # fmt: skip
 DERIVED = {
-    "firm": {"is_sample", "second_factor_roles", "form_for_team", "logo", "first_steps_put_away"},
+    "firm": {"is_sample", "second_factor_roles", "form_for_team", "logo", "first_steps_put_away", "opening_hours", "holiday_land"},
     "account": {"state", "photo_id"},
     "invoice": {"paid_amount"},
     "chat": {"last_message", "last_message_at", "last_is_from_client", "last_by_name"},

@@ -114,6 +114,7 @@ def test_nothing_of_ours_where_trust_is_kept(visit, small_server, width, scheme)
     page.keyboard.press("Escape")
     for path, ready in (
         ("/", ".st-key-card-today-invoices"),
+        ("/activity", ".st-key-block-tasks"),
         ("/audit", '[data-testid="stDataFrame"]'),
         ("/queries", '[data-testid="stDataFrame"]'),
         ("/profile", ".st-key-card-password"),

@@ -40,10 +40,14 @@ def marks_and_numbers(page: Page, clients: int) -> None:
     block = page.locator(".st-key-block-tasks")
     block.get_by_text("Zahlen").click()
     figure = block.get_by_role("button", name="überfällig").first
-    items = number(said(figure).rsplit(":", 1)[1])
+    items = said(figure).rsplit(": ", 1)[1]
     figure.click()
     expect(page.locator(DIALOG)).to_be_visible(timeout=SOON)
-    assert number(said(page.locator(".st-key-list-foot"))) in (items, 1)
+    assert said(page.locator(".st-key-list-foot")).startswith("Ein Eintrag" if items == "1" else f"{items} Einträge")
+    page.keyboard.press("Escape")
+    expect(page.locator(DIALOG)).to_have_count(0, timeout=SOON)
+    page.get_by_role("button", name=re.compile("^Mehr:")).click()
+    expect(page.locator(".st-key-further-blocks").get_by_test_id("stVegaLiteChart")).to_have_count(5, timeout=SOON)
 
 
 def test_a_figure_leads_to_its_list_the_client_a_cohort_and_kunden(visit, server):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -11,7 +11,6 @@ import pyarrow as pa
 import streamlit as st
 
 from core.i18n import t
-from core.i18n.formats import number
 from core.ui.activity.words import short_week
 from core.ui.parts.escape import esc, md
 from core.ui.state.ui_state import ui_state
@@ -164,7 +163,12 @@ def _pressed(key: str) -> None:
         open_pick(text)
 
 
-def _numbers(key: str, marks: Sequence[Mark], series: Sequence[Series], row_words=str) -> None:
+def _name(row: str) -> str:
+    """Return what a row of bars is called, without the total that stands behind it."""
+    return row.rpartition(" · ")[0] or row
+
+
+def _numbers(key: str, marks: Sequence[Mark], series: Sequence[Series], row_words: Callable[[str], str] = _name) -> None:
     """Draw the same numbers as buttons, by row, behind a line that opens them."""
     with st.expander(t("activity.numbers"), type="compact", key=f"numbers-{key}", on_change="rerun") as numbers:
         if not numbers.open:
@@ -175,8 +179,3 @@ def _numbers(key: str, marks: Sequence[Mark], series: Sequence[Series], row_word
                     parts = [row_words(mark.row)] + ([_of(series, mark)] if len(series) > 1 else [])
                     words = md(f"{' · '.join(parts)}: {mark.said}")
                     st.button(words, key=f"number-{key}-{mark.pick}", type="tertiary", on_click=open_pick, args=(mark.pick,))
-
-
-def count_said(value: object) -> str:
-    """Return a count as people read it."""
-    return number(int(value or 0))  # type: ignore[call-overload]

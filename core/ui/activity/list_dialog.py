@@ -113,7 +113,8 @@ def _table(listed: Listed, text: str) -> None:
 def _open(place: tuple[str, int, int]) -> None:
     """Show the client with the next run, and there the thing itself; the address keeps this list, so that *back* leads to it."""
     kind, account_id, item_id = place
-    ask_for(kind, item_id, account_id=account_id)
+    if kind != "account":
+        ask_for(kind, item_id, account_id=account_id)
     open_account_next(account_id)
 
 

@@ -15,6 +15,7 @@ from core.i18n.formats import day_input_format, moment, today
 from core.store import now
 from core.ui.activity.blocks import first_blocks, slow_blocks
 from core.ui.activity.list_dialog import list_dialog
+from core.ui.activity.more import more
 from core.ui.activity.scene import OF_ACTIVITY, ActivityScene, activity_scene, list_pick, present_period
 from core.ui.activity.tiles import tiles
 from core.ui.clients.accounts_filters import filters
@@ -44,6 +45,7 @@ def activity_page(viewer: Viewer) -> None:
     places = first_blocks(found)
     fill_tile()
     slow_blocks(found, places)
+    more(found)
     if pick is not None:
         list_dialog(found, pick)
 

@@ -28,19 +28,19 @@ def tiles(found: ActivityScene) -> Callable[[], None]:
         late = _total(found.figures("ages"), due="overdue")
         clients = pick("ages", None, "overdue")
         _tile(places["overdue"], "overdue", md(money(late["net"])), bool(late["items"]), "red", clients.text(), late["items"])
-        _second(places["overdue"], "overdue", t("activity.tile.invoices", n=late["items"]), clients.text())
+        _second(places["overdue"], "overdue", t("activity.tile.invoices", n=late["items"]), clients.text(), late["items"])
     figures = found.figures("unbilled")
     whole, old = _total(figures), _total(figures, aged="old")
     words = md(hours(int(whole["minutes"]))) if Right.SEE_RATES not in found.rights else md(money(whole["amount"]))
     name = "unbilled" if Right.SEE_ALL_TIME in found.rights else "unbilled_own"
     _tile(places["unbilled"], name, words, bool(whole["items"]), "", pick("unbilled").text(), whole["items"])
-    _second(
-        places["unbilled"], "unbilled", t("activity.tile.old_time", hours=hours(int(old["minutes"]))), pick("unbilled", None, "old").text()
-    )
+    of_old = pick("unbilled", None, "old").text()
+    _second(places["unbilled"], "unbilled", t("activity.tile.old_time", hours=hours(int(old["minutes"]))), of_old, old["items"])
     jobs = found.figures("jobs")
     late_jobs = _total(jobs, due="overdue")["items"]
     _tile(places["jobs"], "jobs", number(late_jobs), bool(late_jobs), "red", pick("jobs", None, "overdue").text(), late_jobs)
-    _second(places["jobs"], "jobs", t("activity.tile.long", n=_total(jobs, pace="long")["items"]), pick("jobs", None, None, "long").text())
+    long = _total(jobs, pace="long")["items"]
+    _second(places["jobs"], "jobs", t("activity.tile.long", n=long), pick("jobs", None, None, "long").text(), long)
     return lambda: _answer(found, places["answer"])
 
 
@@ -49,7 +49,7 @@ def _turns(found: ActivityScene, places: dict) -> None:
     for turn, color in (("us", "orange"), ("client", "blue")):
         items, old = (_total(figures, turn=turn, **more)["items"] for more in ({}, {"age": "old"}))
         _tile(places[turn], turn, number(items), bool(items), color, pick("turn", turn).text(), items)
-        _second(places[turn], turn, t("activity.tile.old", n=old), pick("turn", turn, None, "old").text())
+        _second(places[turn], turn, t("activity.tile.old", n=old), pick("turn", turn, None, "old").text(), old)
 
 
 def _answer(found: ActivityScene, place) -> None:
@@ -57,10 +57,10 @@ def _answer(found: ActivityScene, place) -> None:
     figures = {row["answer"]: row for row in found.figures("response", ["answer"])}
     answered = figures.get("answered")
     median = None if answered is None else answered["median"]
-    words = f":gray[{t('activity.none')}]" if median is None else md(t("activity.office_hours", hours=hours(int(median))))
+    words = f":gray[{t('activity.none')}]" if median is None else md(hours(int(median)))
     _tile(place, "answer", words, median is not None, "", pick("response", "answered").text(), 1)
     never = figures["never"]["items"] if "never" in figures else 0
-    _second(place, "answer", t("activity.tile.never", n=never), pick("response", "never").text())
+    _second(place, "answer", t("activity.tile.never", n=never), pick("response", "never").text(), never)
 
 
 def _tile(place, key: str, words: str, is_some: bool, color: str, text: str, items: int) -> None:
@@ -71,7 +71,10 @@ def _tile(place, key: str, words: str, is_some: bool, color: str, text: str, ite
         st.button(label, key=f"tile-open-{key}", type="tertiary", on_click=open_pick, args=(text,), disabled=not items)
 
 
-def _second(place, key: str, words: str, text: str) -> None:
+def _second(place, key: str, words: str, text: str, items: int) -> None:
+    """Draw a second figure of a tile, where there is something to count."""
+    if not items:
+        return
     with place:
         st.button(words, key=f"second-{key}", type="tertiary", on_click=open_pick, args=(text,))
 

@@ -30,6 +30,7 @@ from core.ui.parts.firm_brand import firm_logo
 from core.ui.parts.options import named
 from core.ui.parts.viewer import SETTINGS
 from core.ui.settings.first_steps import show_again_button
+from core.ui.settings.office_hours import office_hours
 from core.ui.state.open_form import OpenForm
 from core.ui.state.ui_state import ui_state
 
@@ -48,6 +49,7 @@ def firm_settings(viewer: Viewer) -> None:
         st.info(t("settings.no_firm"), icon=":material/info:")
         return
     _details(firm)
+    office_hours(viewer)
     _logo(viewer, firm)
     _mail(viewer)
     show_again_button(viewer, firm)

@@ -3,7 +3,8 @@
 -- $days holds every day of the firm's calendar, $opens the moment it opens, $minutes how long it is open, $before the minutes of all days
 -- before. $heard is the moment from which conversations are read, so that blocks are known; $two_days_ago the moment two office days ago.
 WITH office AS (
-    SELECT unnest($days) AS day, unnest($opens) AS opens, unnest($minutes) AS minutes, unnest($before) AS before
+    SELECT unnest(CAST($days AS DATE[])) AS day, unnest(CAST($opens AS TIMESTAMP[])) AS opens,
+           unnest(CAST($minutes AS INTEGER[])) AS minutes, unnest(CAST($before AS INTEGER[])) AS before
 ), said AS (
     SELECT e.account_id, 'email' AS kind, e.email_id AS item_id, e.email_id AS message_id,
            coalesce(e.thread, CASE WHEN e.direction = 'received' THEN e.from_address ELSE e.to_address END) AS conversation,

@@ -1,7 +1,8 @@
 -- How soon uploads are seen: a row for each upload of a client between $since and $until, in minutes of office time until somebody of the
 -- firm opened it. $days, $opens, $minutes and $before are the office's days, as in measure_response.
 WITH office AS (
-    SELECT unnest($days) AS day, unnest($opens) AS opens, unnest($minutes) AS minutes, unnest($before) AS before
+    SELECT unnest(CAST($days AS DATE[])) AS day, unnest(CAST($opens AS TIMESTAMP[])) AS opens,
+           unnest(CAST($minutes AS INTEGER[])) AS minutes, unnest(CAST($before AS INTEGER[])) AS before
 ), upload AS (
     SELECT d.account_id, d.document_id, d.name, d.uploaded_at, d.seen_at, CAST({local(d.uploaded_at)} AS DATE) AS up_day,
            CAST({local(d.seen_at)} AS DATE) AS seen_day

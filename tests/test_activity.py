@@ -14,7 +14,6 @@ import pytest
 from core.activity.local_time import local
 from core.activity.measures import MEASURES
 from core.activity.office_time import office_days, public_holidays, worked_minutes
-from core.activity.own_queries import run_query, typed, written_out
 from core.activity.picks import Period, period_of, pick, pick_of, timed_pick_of
 from core.activity.reading import Wanted, read_figures, read_list
 from core.base.errors import NotAllowed
@@ -263,13 +262,3 @@ def test_an_address_names_a_list_or_none():
         for text in ("7", "x_y", "2028-02-29_2028-03-01", "2028-02-02_2028-02-01", "1800-01-01_2028-01-01")
     ] == [None] * 5
     assert period_of("year", date(2028, 2, 29)) == Period(date(2028, 1, 1), date(2028, 2, 29))
-
-
-def test_a_query_runs_unchanged_in_abfragen(firm):
-    """The text of every list and its parameters, as *In Abfragen öffnen* writes them, find the same rows in the child."""
-    viewer = firm.viewer("owner")
-    listed = {key: read_list(viewer, pick(key), WANTED, limit=1) for key in MEASURES}
-    given = {name: typed(written_out(value)) for one in listed.values() for name, value in one.asked.parameters.items()}
-    counts = ", ".join(f"(SELECT count(*) FROM ({one.asked.text}) AS l) AS {key}" for key, one in listed.items())
-    answer = run_query(viewer, f"SELECT {counts}", given)
-    assert dict(zip(listed, answer.rows[0], strict=True)) == {key: one.total for key, one in listed.items()}

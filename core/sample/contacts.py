@@ -10,7 +10,7 @@ from core.base.contact_points import one_telephone
 from core.base.text_folding import folds, words
 from core.sample import names
 from core.sample.office import Client, Office, Person, email_of
-from core.sample.places import Place
+from core.sample.places import HOUSES, STREETS, Place
 
 RELATIONS = dict.fromkeys(["Einzelunternehmen", "Freiberuflich", "e. K."], "Inhaber")
 RELATIONS |= dict.fromkeys(["GbR", "OHG", "PartG mbB"], "Gesellschafter") | dict.fromkeys(["AG", "eG"], "Vorstand")
@@ -52,7 +52,7 @@ class Contacts:
                 relation = "Geschäftsführung" if client.kind == "company" else "Vorstand"
                 shared = Person(person.contact_id, person.name, person.address_id, person.email)
                 self._link(client, shared, relation)
-        street = f"{self.fake.street_name()} {self.random.randint(1, 140)}"
+        street = HOUSES.get(client.name) or f"{self.random.choice(STREETS)} {self.random.randint(1, 140)}"
         for number in range(size):
             self._contact(client, number, owner, client.place, street)
 
@@ -71,7 +71,7 @@ class Contacts:
     def _official(self, client: Client, number: int, owner: str) -> tuple[str, str, bool, str]:
         """Return the same of a person who acts for a company or an association."""
         is_female = self.random.random() < 0.5
-        first, last = self._first(is_female), self.fake.last_name()
+        first, last = self._first(is_female), self._last()
         if number == 0 and owner:
             *given, last = owner.rsplit(" ", 1)
             if given:
@@ -88,6 +88,10 @@ class Contacts:
             )
         )
         return first, last, is_female, relation + "in" if is_female and relation != "Vorstand" else relation
+
+    def _last(self) -> str:
+        """Return a family name of one word."""
+        return next(name for name in iter(self.fake.last_name, None) if name.isalpha() and name.istitle())
 
     def _first(self, is_female: bool) -> str:
         return self.fake.first_name_female() if is_female else self.fake.first_name_male()
@@ -123,7 +127,7 @@ class Contacts:
             self._address(contact, email_of(name, "privatpost.example"), created, label="E-Mail privat", custom_field_id=field)
         elif chance < 0.22:
             is_female = self.fake.boolean()
-            holder = f"{self._first(is_female)} {last if client.kind == 'person' else self.fake.last_name()}"
+            holder = f"{self._first(is_female)} {last if client.kind == 'person' else self._last()}"
             # In a family the spouse is a contact of its own.
             spouse = "Familie" if relation else "Ehepartner"
             kind = ("Familie", spouse) if client.kind == "person" else ("Buchhaltung", "Mitarbeiter")

@@ -14,6 +14,7 @@ from core.base.contact_points import one_telephone
 from core.base.rights import Viewer
 from core.sample import identifiers, names
 from core.sample.office import TEAM, Client, Office
+from core.sample.places import STREETS
 from core.store import Row, Tx
 
 # How far back the record reaches.
@@ -26,7 +27,6 @@ BROUGHT = {
     "email": "sent_at", "chat": "created_at", "chat_message": "sent_at", "approval": "asked_at", "signature": "sent_at", "contract": "sent_at",
     "organizer": "sent_at", "invoice": "created_at", "payment": "created_at", "credit": "created_at", "job": "created_at",
 }  # fmt: skip
-STREETS = ["Bahnhofstraße", "Lindenweg", "Am Markt", "Gartenstraße", "Schulstraße", "Mühlenweg", "Kirchplatz", "Ringstraße"]
 # Clients whose page each member has opened of late.
 LOOKED_AT = 6
 # How often something of a client's details was changed in that time.

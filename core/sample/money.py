@@ -14,7 +14,7 @@ from core.store import Row
 CENT = Decimal("0.01")
 VAT = Decimal("0.19")
 # Statuses of invoices up to 40 days old, each taken once before the list begins again.
-RECENT_STATUSES = ["paid"] * 7 + ["unpaid"] * 11 + ["partially_paid"] * 2 + ["in_progress"] * 3 + ["scheduled"] * 2
+RECENT_STATUSES = ["paid"] * 12 + ["unpaid"] * 7 + ["partially_paid"] * 2 + ["in_progress"] * 2 + ["scheduled"] * 2
 # Since when the agreement lies unsigned without which ``UNBILLED`` is sent no invoice.
 UNSIGNED_DAYS = 205
 # Text, quantity, unit price.
@@ -84,7 +84,7 @@ class Money:
             self._recent_statuses = self._recent_statuses or self.random.sample(RECENT_STATUSES, len(RECENT_STATUSES))
             return self._recent_statuses.pop()
         # A payment that was scheduled or on its way has arrived by then.
-        return self.random.choices(["paid", "unpaid", "partially_paid"], [980, 12, 8] if age > 120 else [80, 12, 8])[0]
+        return self.random.choices(["paid", "unpaid", "partially_paid"], [980, 12, 8] if age > 120 else [88, 7, 5])[0]
 
     def invoice(self, client: Client, day: date, lines: list[Line], status: str) -> int:
         """Add an invoice with its lines, VAT as the last, and the payments its status asks for; returns its id."""

@@ -113,4 +113,18 @@ AT = {
     "Benedikt Huber": "München",
     "Theresa Obermayr": "Rosenheim",
 }
+# Clients named after their house.
+HOUSES = {
+    "WEG Fliederweg 12–18": "Fliederweg 12",
+    "WEG Am Alten Güterbahnhof 3": "Am Alten Güterbahnhof 3",
+    "Erbengemeinschaft Haus Lindenallee 7": "Lindenallee 7",
+}
+STREETS = """Ahornweg|Albert-Schweitzer-Straße|Alte Landstraße|Am Anger|Am Bach|Am Hang|Am Markt|Am Sportplatz|Amselweg|Bachstraße|Bahnhofstraße
+Beethovenstraße|Bergstraße|Birkenweg|Breite Straße|Brückenstraße|Buchenweg|Burgstraße|Dorfstraße|Eichendorffstraße|Erlenweg|Feldstraße
+Fichtenweg|Friedhofstraße|Friedrichstraße|Gartenstraße|Goethestraße|Grüner Weg|Hauptstraße|Heideweg|Hohe Straße|Im Winkel|Industriestraße
+Jahnstraße|Kantstraße|Kapellenweg|Kastanienallee|Kirchplatz|Kirchstraße|Klosterstraße|Königstraße|Lange Straße|Lerchenweg|Lessingstraße
+Lindenstraße|Marktplatz|Meisenweg|Mittelstraße|Mozartstraße|Mühlenweg|Neue Straße|Nordstraße|Parkstraße|Poststraße|Rathausplatz|Ringstraße
+Rosenweg|Schillerstraße|Schlossstraße|Schulstraße|Seestraße|Sonnenweg|Talstraße|Uferstraße|Waldstraße|Wiesenweg|Ziegelstraße""".replace(
+    "\n", "|"
+).split("|")
 BY_TOWN = {place.town: place for place in PLACES}

@@ -98,7 +98,7 @@ class Work:
         status = "active"
         if is_done or client.state == "archived":
             status = "archived" if client.state == "archived" or (self.calendar.end - finished).days > 150 else "completed"
-        entered = self._entered(pipeline, starts, finished, len(stages))
+        entered = self._entered(pipeline, name, starts, finished, len(stages))
         place = sum(moment <= client.until for moment in entered) - 1
         if client.name == SILENT:
             place = 0
@@ -111,12 +111,12 @@ class Work:
         )  # fmt: skip
         client.jobs.append((job, name, starts))
 
-    def _entered(self, pipeline: str, starts: datetime, finished: datetime, stages: int) -> list[datetime]:
+    def _entered(self, pipeline: str, name: str, starts: datetime, finished: datetime, stages: int) -> list[datetime]:
         """Draw when a job enters each stage: evenly for a client who sends everything at once, late for one who must be reminded."""
-        if not self._lateness.get(pipeline):
-            self._lateness[pipeline] = self.random.sample(LATENESS, len(LATENESS))
+        if not self._lateness.get(name):
+            self._lateness[name] = self.random.sample(LATENESS, len(LATENESS))
         # A year's end hurries more than a month's.
-        lateness = self._lateness[pipeline].pop() * (1.5 if pipeline in YEARLY else 1.0)
+        lateness = self._lateness[name].pop() * (1.5 if pipeline in YEARLY else 1.0)
         # Sent or transmitted is done.
         last = [] if pipeline in YEARLY else [1.0]
         shares = sorted(self.random.random() ** (1 / lateness) for _ in range(stages - 1 - len(last))) + last

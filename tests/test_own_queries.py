@@ -21,13 +21,14 @@ from core.activity.own_queries import MAX_BYTES, MAX_ROWS, QueryRefused, is_stil
 from core.activity.picks import pick
 from core.activity.reading import list_query
 from core.activity.saved_queries import delete_query, save_query, saved_queries
-from core.activity.scope_copies import copies
+from core.activity.scope_copies import copies, key_of
 from core.activity.worked_questions import QUESTIONS, questions_for
 from core.base.child_fences import landlock_version
 from core.base.errors import AppError, NotAllowed, NotFound, ValidationFailed
 from core.base.rights import Right, Viewer
 from core.clients.custom_fields import define_field
 from core.identity.members import assign, set_rights
+from core.operations import commands
 from core.operations.backup.archive import reading
 from core.operations.backup.make import make_backup
 from core.operations.sweep_interrupted import sweep_leftovers
@@ -279,8 +280,12 @@ def test_what_hangs_is_ended_while_everybody_else_is_served(firm, monkeypatch):
     [(code, took)] = ended
     assert code == "query_time" and took < 6
     assert statistics.median(waited) < 0.2
-    with pytest.raises(QueryRefused, match="query_running"), own_queries._turn(viewer):
-        run_query(viewer, "SELECT 1")
+    with own_queries._turn(viewer):
+        with pytest.raises(QueryRefused, match="query_running"):
+            run_query(viewer, "SELECT 1")
+        monkeypatch.setattr(own_queries, "WAIT_S", 0.01)
+        with own_queries._turn(firm.viewer("everything")), pytest.raises(QueryRefused, match="query_busy"):
+            run_query(few(firm), "SELECT 1")
 
 
 def test_a_right_taken_away_meanwhile_throws_the_answer_away(firm, monkeypatch):
@@ -325,6 +330,11 @@ def test_a_copy_is_shared_renewed_and_goes(firm, settings, monkeypatch):
         assert folder(owner, renew=True) != first
         assert (held.folder / FILE).exists(), "who reads it still reads it"
     assert not first.exists()
+    slow = folder(owner)
+    copies()._by_key[key_of(owner)].took_s = 60.0
+    with writer(SYSTEM) as tx:
+        tx.update("account", firm.own, name="Noch anders")
+    assert folder(owner, renew=True) == slow, "who asks all the time keeps nobody from working"
     archive, _ = make_backup(settings)
     with reading(archive, None) as inside:
         assert not [member.name for member in inside.rest() if "scope" in member.name]
@@ -377,3 +387,13 @@ def test_queries_are_kept_under_a_name(firm):
             save_query(owner, **values)
     delete_query(owner, one)
     assert saved_queries(owner) == []
+
+
+def test_the_doctor_says_when_the_kernel_lacks_the_last_fence(firm, settings, monkeypatch):
+    said: list[str] = []
+    commands.examine(settings, said.append)
+    assert bool(landlock_version()) == (not [line for line in said if "Landlock" in line])
+    monkeypatch.setattr(commands, "landlock_version", lambda: 0)
+    said.clear()
+    commands.examine(settings, said.append)
+    assert "Landlock" in said[0]

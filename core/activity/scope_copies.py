@@ -24,6 +24,9 @@ from core.store.scope_files import remove_scope_file, scope_key, sweep_scope_fil
 GOOD_FOR_S = 3600.0
 # One that was not asked for lies no longer than that.
 UNUSED_FOR_S = 3600.0
+# One that took longer than this to make is renewed at most so many times its making apart, however often somebody asks: it is made by
+# the server that everybody works with.
+QUICK_S, APART = 2.0, 20
 LOOK_EVERY_S = 60.0
 
 
@@ -36,6 +39,7 @@ class Copy:
     made_s: float
     used_s: float
     version: Hashable
+    took_s: float = 0.0
     users: int = 0
     is_old: bool = False
 
@@ -65,7 +69,7 @@ class Copies:
                 if made_key != key:
                     remove_scope_file(folder)
                     raise AppError("query_sight_changed")
-                found = self._put(key, Copy(folder, moment, began, began, version, users=1))
+                found = self._put(key, Copy(folder, moment, began, began, version, time.monotonic() - began, users=1))
         try:
             yield found, key
         finally:
@@ -80,8 +84,9 @@ class Copies:
             found = self._by_key.get(key)
             if found is None:
                 return None
-            is_same = found.version == written()
-            if not is_same and (renew or time.monotonic() - found.made_s >= GOOD_FOR_S):
+            is_same, age = found.version == written(), time.monotonic() - found.made_s
+            may_renew = renew and (found.took_s < QUICK_S or age >= APART * found.took_s)
+            if not is_same and (may_renew or age >= GOOD_FOR_S):
                 return None
             if is_same:
                 found.data_of = now()

@@ -31,14 +31,15 @@ def queries_page(viewer: Viewer) -> None:
         st.caption(t("queries.over"), width="stretch")
         _saved_menu(viewer, kept)
     _questions(viewer)
-    editor, beside = st.columns([5, 3], gap="medium")
-    with editor:
-        _editor()
-        _run_if_asked(viewer)
-        _problem()
-    with beside:
-        tables_list(viewer)
-    _answer(viewer)
+    with st.container(key="query-body"):
+        editor, beside = st.columns([5, 3], gap="medium")
+        with editor:
+            _editor()
+            _run_if_asked(viewer)
+            _problem()
+        with beside:
+            tables_list(viewer)
+        _answer(viewer)
 
 
 def _take_address(kept: list[SavedQuery]) -> None:

@@ -79,6 +79,14 @@ def test_from_a_question_to_an_answer_that_is_kept(visit, small_server):
     expect(page.locator('[class*="st-key-query-rows"] [role="columnheader"]').last).to_contain_text("<script>")
     assert page.evaluate("window.owned") is None
 
+    page.get_by_role("button", name="account ansehen").click()
+    found(page, "3 Zeilen")
+    page.get_by_role("button", name="Vorige Abfrage").click()
+    expect(page.get_by_label("$least", exact=True)).to_have_value("'10001'", timeout=SOON)
+    settled(page)
+    page.get_by_role("button", name="Ausführen").click()
+    found(page, "2 Zeilen")
+
     keep(page)
     page.keyboard.press("Escape")
     click_row(page.locator('[class*="st-key-query-rows"]').get_by_test_id("stDataFrame"), 40)

@@ -71,6 +71,15 @@ def _questions(viewer: Viewer) -> None:
         st.caption(t("queries.begin"), width="content")
         for one in questions_for(rights_of(viewer)):
             st.button(t(f"queries.question.{one.key}"), key=f"question-{one.key}", type="tertiary", on_click=_ask_question, args=(one,))
+        if ui_state().queries.before is not None:
+            st.button(t("queries.before"), icon=":material/undo:", key="query-before", type="tertiary", on_click=_take_before)
+
+
+def _take_before() -> None:
+    state = ui_state().queries
+    if state.before is not None:
+        state.take(*state.before)
+        _forget_address()
 
 
 def _ask_question(question: Question) -> None:

@@ -24,6 +24,7 @@ class QueryState:
         is_asked: Whether it is to be run with the next drawing.
         is_renewed: Whether it is to be run on rows of this moment.
         from_address: The saved query the address named last.
+        before: The query that was in the editor before this one, and its parameters; None when there is none.
         epoch: Stands in the keys of the inputs: a query that comes from elsewhere has them drawn anew.
     """
 
@@ -37,10 +38,13 @@ class QueryState:
     is_asked: bool = False
     is_renewed: bool = False
     from_address: str = ""
+    before: tuple[str, dict[str, str]] | None = None
     epoch: int = 0
 
     def take(self, text: str, given: dict[str, str], chart: dict[str, str] | None = None, saved: str = "") -> None:
-        """Put another query into the editor; the last answer goes."""
+        """Put another query into the editor; the last answer goes, the last query can be brought back."""
+        if self.text.strip() and self.text != text:
+            self.before = self.text, self.given
         self.text, self.given, self.chart, self.saved = text, given, chart or {"kind": "none"}, saved
         self.answer, self.problem, self.sort = None, None, None
         self.is_asked = self.is_renewed = False

@@ -60,6 +60,8 @@ ON_ACCOUNT = {
     "document.withdraw": (lambda f: (f.firm_document,), MANAGE),
     "email.mark_read": (lambda f: (f.email,), {"owner", "everything", "assigned"}),
     "chat.mark_read": (lambda f: (f.chat,), {"owner", "everything", "assigned"}),
+    "turn_set_aside.put": (lambda f: ("email", f.email), ALL_WHO_SEE),
+    "turn_set_aside.take_back": (lambda f: (f.aside,), ALL_WHO_SEE),
     "account.edit": (lambda f: (None, {"name": "Anders"}), MANAGE),
     "account.archive": (lambda f: (), MANAGE),
     "account.restore": (lambda f: (), MANAGE),
@@ -173,6 +175,9 @@ def build_people(_):
         )
         firm.saved_view = tx.insert(
             "saved_view", staff_member_id=firm.owner, name="Geteilt", is_shared=True, definition="{}", created_at=now()
+        )
+        firm.aside = tx.insert(
+            "turn_set_aside", account_id=firm.own, kind="task", object_id=1, turn="us", staff_member_id=firm.owner, created_at=now()
         )
         firm.cohort = tx.insert("cohort", staff_member_id=firm.owner, name="Still", is_shared=True, kind="query", created_at=now())
         firm.saved_query = tx.insert(

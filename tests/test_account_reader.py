@@ -172,6 +172,8 @@ def rows(firm) -> Rows:
     with writer(Viewer.system("tests")) as tx:
         made.learn(tx)
         made.add(tx, OWN_KINDS)
+        # Nobody of theirs may sign, so that somebody of the other account who may is seen.
+        tx.execute(f"UPDATE email_access SET signatory = FALSE WHERE account_id = {firm.own}")
     return made
 
 
@@ -179,6 +181,7 @@ def mark_the_others(rows: Rows) -> None:
     with writer(Viewer.system("tests")) as tx:
         filled = rows.add(tx, OTHER_KINDS)
         tx.execute(f"UPDATE account SET name = '{MARK}', number = '{MARK}' WHERE account_id = {rows.accounts['other']}")
+        tx.execute(f"UPDATE email_access SET signatory = TRUE WHERE account_id = {rows.accounts['other']}")
         # One of their invoices was paid beyond its total, which is credit.
         tx.execute(
             f"""UPDATE invoice SET paid_amount = total + 2, status = 'paid'

@@ -20,7 +20,7 @@ from core.operations.control_socket import perform
 from core.operations.doctor import examine
 from core.operations.doctor_rules import QUERIES, codes, ids, keys, other, references, versions
 from core.overview import card_cache
-from core.overview.catalogue import WIDGETS
+from core.overview.card_cache import KEPT
 from core.store import Tx, reader, writer
 from core.store.tables import TABLES
 
@@ -144,7 +144,7 @@ def test_what_repeats_other_rows_is_made_anew_on_demand(northwind, settings, mon
     with reader(SYSTEM) as r:
         count = r.value("SELECT count(*) FROM account")
         assert r.value("SELECT count(DISTINCT account_id) FROM search_word") == count
-        assert r.value("SELECT count(*) FROM overview_card") == count * len(WIDGETS)
+        assert r.value("SELECT count(*) FROM overview_card") == count * len(KEPT)
 
 
 @pytest.mark.parametrize("change", ["missing", "other"])
@@ -230,7 +230,7 @@ def test_a_file_of_another_size_is_told(northwind, settings):
 
 def test_every_column_that_names_a_row_is_examined_or_has_a_reason(store):
     reasons = {
-        "audit_entry": "what is gone stays named", "import_key": "an import finds out itself", "import_word": "names what may be gone", "notification.object_id": "may be deleted",
+        "audit_entry": "what is gone stays named", "import_key": "an import finds out itself", "import_word": "names what may be gone", "notification.object_id": "may be deleted", "turn_set_aside.object_id": "names what may be gone",
         "session.contact_email_id": "outlives the address", "known_browser.contact_email_id": "outlives the address",
         "one_time_link.contact_email_id": "outlives the address",
     }  # fmt: skip

@@ -10,9 +10,14 @@ from decimal import Decimal
 import pytest
 
 from core.activity.ledger import ledger_counts, ledger_of
+from core.activity.set_aside import set_aside, set_aside_of, take_back
+from core.base.errors import NotFound, ValidationFailed
 from core.base.rights import Viewer
 from core.i18n.formats import today
-from core.store import now, writer
+from core.overview import card_cache
+from core.overview.read import read_overview
+from core.overview.turn import TURN
+from core.store import account_reader, now, writer
 
 SYSTEM = Viewer.system("tests")
 DAY = timedelta(days=1)
@@ -216,3 +221,95 @@ def test_the_clients_ledgers_add_up_to_the_firms(firm, who):
     seen = {"owner": {firm.own, firm.foreign}, "everything": {firm.own, firm.foreign}, "assigned": {firm.own}, "unassigned": set()}[who]
     assert {row["account_id"] for row in rows} == seen, "archived clients and those of others are out"
     assert any(row["kind"] == "invoice" for row in rows) == (who in ("owner", "everything")), "no invoices without the right"
+
+
+def numbers(firm, who: str, account: str) -> Counter:
+    """What the line above a client's cards counts: by kind, turn, dormant or not, set aside or not."""
+    found = read_overview(firm.account(account, who))
+    rows = [row for widget in TURN if widget.key in found for row in found[widget.key].rows]
+    return Counter({(row["kind"], row["turn"], row["is_dormant"], row["is_aside"]): row["items"] for row in rows})
+
+
+@pytest.mark.parametrize("who", ["owner", "assigned"])
+def test_the_line_of_a_client_counts_what_its_lists_show_kept_or_read(firm, who):
+    moment = now()
+    add("task", firm.own, created_at=moment)
+    add("email", firm.own, sent_at=moment - 400 * DAY)
+    add("invoice", firm.own, total=Decimal(10), issued_on=today(), due_on=today(), created_at=moment)
+    account = firm.account("own", who)
+    set_aside(account, "task", add("task", firm.own, created_at=moment), today() + 3 * DAY)
+    rows = [*ledger_of(account.viewer, firm.own), *set_aside_of(account)]
+    of_lists = Counter((row["kind"], row["turn"], row["is_dormant"], bool(row.get("aside_id"))) for row in rows)
+    assert numbers(firm, who, "own") == of_lists, "read from the tables"
+    card_cache.fill()
+    assert numbers(firm, who, "own") == of_lists, "kept"
+    assert any(kind == "invoice" for kind, *_ in of_lists) == (who == "owner")
+    add("task", firm.own, created_at=moment)
+    assert numbers(firm, who, "own") == of_lists + Counter([("task", "us", False, False)]), "a change takes the kept one away"
+
+
+def test_the_kept_line_ends_with_the_day_that_changes_it(firm):
+    """Kept until the first thing turns dormant, is nobody's turn any more, gets overdue or comes back."""
+    day = datetime.combine(today(), time())
+    account = firm.account("empty", "owner")
+
+    def kept_until(widget: str = "turn"):
+        card_cache.fill()
+        with account_reader(account.viewer, firm.empty) as r:
+            return r.value("SELECT good_until FROM overview_card WHERE account_id = $id AND widget = $widget", id=firm.empty, widget=widget)
+
+    assert kept_until() is None
+    add("email", firm.empty, sent_at=day - 100 * DAY)
+    assert kept_until() == today() + 265 * DAY
+    add("organizer", firm.empty, sent_at=day - 90 * DAY, updated_at=day - 10 * DAY, status="submitted")
+    assert kept_until() == today() + 50 * DAY
+    set_aside(account, "email", add("email", firm.empty, sent_at=day), today() + 9 * DAY)
+    assert kept_until() == today() + 8 * DAY
+    add("invoice", firm.empty, total=Decimal(10), issued_on=today(), due_on=today() + 7 * DAY, created_at=day)
+    assert kept_until("turn_invoices") == today() + 7 * DAY
+
+
+def test_what_is_set_aside_is_out_until_its_day_until_it_changes_or_is_taken_back(firm):
+    account, moment = firm.account("own", "assigned"), now()
+    chat = add("chat", firm.own, created_at=moment - 9 * DAY, last_message_at=moment - 3 * DAY, last_is_from_client=True)
+
+    def waits() -> bool:
+        return any(row["item_id"] == chat for row in ledger_of(firm.viewer("owner"), firm.own))
+
+    first = set_aside(account, "chat", chat)
+    assert not waits() and [row["aside_by"] for row in set_aside_of(account)] == ["Anna Zugeordnet"]
+    take_back(account, first)
+    assert waits() and set_aside_of(account) == []
+    with pytest.raises(NotFound):
+        take_back(account, first)
+
+    set_aside(account, "chat", chat, today() + 5 * DAY)
+    kept = set_aside(account, "chat", chat)
+    assert [row["aside_until"] for row in set_aside_of(account)] == [None], "the last word counts"
+    with writer(SYSTEM) as tx:
+        tx.update("chat", {"account_id": firm.own, "chat_id": chat}, read_at=moment)
+    assert not waits(), "to read it changes nothing of whose turn it is"
+    with writer(SYSTEM) as tx:
+        tx.update("chat", {"account_id": firm.own, "chat_id": chat}, last_message_at=moment)
+    assert waits(), "the client wrote again"
+
+    set_aside(account, "chat", chat, today() + 5 * DAY)
+    with writer(SYSTEM) as tx:
+        tx.execute(f"UPDATE turn_set_aside SET until_on = DATE '{today()}'")
+    assert waits(), "its day has come"
+    assert kept != first
+    with pytest.raises(ValidationFailed):
+        set_aside(account, "chat", chat, today())
+
+
+def test_an_invoice_is_set_aside_by_who_may_see_it_and_comes_back_with_another_amount(firm):
+    invoice = add("invoice", firm.own, total=Decimal(100), issued_on=today(), due_on=today() + DAY, created_at=now())
+    with pytest.raises(NotFound):
+        set_aside(firm.account("own", "assigned"), "invoice", invoice)
+    owner = firm.account("own", "owner")
+    set_aside(owner, "invoice", invoice)
+    assert not found(firm.own, "invoice", firm.owner, invoice)
+    assert set_aside_of(firm.account("own", "assigned")) == []
+    with writer(SYSTEM) as tx:
+        tx.update("invoice", {"account_id": firm.own, "invoice_id": invoice}, paid_amount=Decimal(40), status="partially_paid")
+    assert found(firm.own, "invoice", firm.owner, invoice)

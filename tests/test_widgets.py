@@ -245,8 +245,8 @@ def test_only_the_broken_widget_says_so(firm, monkeypatch):
     broken = replace(WIDGETS["emails"])
     broken.__dict__["query"] = Query("emails", "SELECT nothing_like_it AS email_id FROM email\nORDER BY email_id")
     catalogue = tuple(broken if widget.key == "emails" else widget for widget in CATALOGUE)
-    monkeypatch.setitem(WIDGETS, "emails", broken)
-    monkeypatch.setattr(read, "visible_to", lambda rights: catalogue)
+    monkeypatch.setitem(card_cache.KEPT, "emails", broken)
+    monkeypatch.setattr(read, "kept_for", lambda rights: catalogue)
     monkeypatch.setattr(card_cache, "_statements", {})
     results = read_overview(firm.account())
     assert [key for key, result in results.items() if result.failed] == ["emails"]

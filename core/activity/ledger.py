@@ -10,25 +10,24 @@ from typing import Literal
 
 from core.base.rights import Viewer
 from core.i18n.formats import today
-from core.overview.net_due import IS_HELD
-from core.store import Row, now, reader, sql
+from core.overview.turn import DORMANT_DAYS, ENDED_ELSEWHERE_DAYS, ledger_sql
+from core.store import Row, reader, sql
 
 Turn = Literal["us", "client", "third"]
-# What ends outside of this product (a submitted organizer, a refused approval) is somebody's turn for so long.
-ENDED_ELSEWHERE_DAYS = 60
-# What waits for longer is *ruhend* (dormant).
-DORMANT_DAYS = 365
 # The tables the ledger is read from, for who keeps an answer. What a client has left to pay comes from invoices and credit; its figure is
 # written anew with everything of the client.
 LEDGER_TABLES = (
     "account", "approval", "assignment", "chat", "chat_message", "contract", "credit", "document", "email", "email_access", "invoice",
-    "organizer", "signatory", "signature", "staff_member", "task", "task_assignee",
+    "organizer", "signatory", "signature", "staff_member", "task", "task_assignee", "turn_set_aside",
 )  # fmt: skip
 
 
 def over_ledger(name: str) -> str:
-    """Return the query of this name in ``core/activity/sql`` with the ledger in the place of ``{ledger}``; ``moments`` are its parameters."""
-    return sql(name).replace("{ledger}", f"({sql('ledger')})").replace("{is_held}", IS_HELD)
+    """Return the query of this name in ``core/activity/sql`` over the ledger; ``moments`` are its parameters.
+
+    In the place of ``{ledger}`` stands what waits, in that of ``{every}`` what was set aside too.
+    """
+    return sql(name).replace("{ledger}", f"({sql('ledger_now')})").replace("{every}", f"({ledger_sql()})")
 
 
 def moments() -> dict[str, object]:
@@ -36,9 +35,10 @@ def moments() -> dict[str, object]:
 
     The limits begin with a day, so that the ledger of one day does not change by the minute.
     """
-    midnight = datetime.combine(now().date(), time())
+    day = today()
+    midnight = datetime.combine(day, time())
     return {
-        "today": today(),
+        "today": day,
         "recent": midnight - timedelta(days=ENDED_ELSEWHERE_DAYS),
         "long_ago": midnight - timedelta(days=DORMANT_DAYS),
     }
@@ -51,6 +51,9 @@ def ledger_counts(viewer: Viewer) -> list[Row]:
 
 
 def ledger_of(viewer: Viewer, account_id: int) -> list[Row]:
-    """Return what waits of one client, the oldest first, with the ids of its ``owners``; nothing of a client the viewer does not see."""
+    """Return what waits of one client, the oldest first, with the ids of its ``owners``; nothing of a client the viewer does not see.
+
+    What was set aside is not among it: see ``set_aside_of``.
+    """
     with reader(viewer) as r:
         return r.rows(over_ledger("ledger_of_account"), account_id=account_id, **moments())

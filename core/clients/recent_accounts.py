@@ -7,21 +7,31 @@ from __future__ import annotations
 
 import logging
 import threading
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from core.access.open_account import OpenAccount, account_head
 from core.base.errors import AppError
 from core.base.rights import Viewer
 from core.clients.search import Match
-from core.store import Row, cached, engine, now, sql, with_retry, writer
+from core.store import Row, cached, engine, now, reader, sql, with_retry, writer
 
 SYSTEM = Viewer.system("recent")
 # Longest wait for the first opening, and how long further ones are gathered after it.
 MAX_WAIT_S = 60.0
 GATHER_S = 1.0
+# An opening so long after the one before begins a new visit.
+VISIT = timedelta(minutes=30)
 # Accounts remembered for each member.
 MAX_OPENED = 20
 log = logging.getLogger("kundenblick")
+
+
+class Opening(NamedTuple):
+    """When a client was opened, and whether all that is there was seen."""
+
+    moment: datetime
+    all_seen: bool = False
 
 
 class OpenedAccounts:
@@ -31,17 +41,17 @@ class OpenedAccounts:
         self._guard, self._news = threading.Lock(), threading.Event()
         # Of each member the accounts, the last opened at the end.
         self._opened: dict[int, dict[int, None]] = {}
-        self._unwritten: dict[tuple[int, int], datetime] = {}
+        self._unwritten: dict[tuple[int, int], Opening] = {}
 
-    def note(self, staff_member_id: int, account_id: int, moment: datetime) -> None:
-        """Add an opening."""
+    def note(self, staff_member_id: int, account_id: int, moment: datetime, *, all_seen: bool = False) -> None:
+        """Add an opening; with ``all_seen`` nothing before it is news any more."""
         with self._guard:
             own = self._opened.setdefault(staff_member_id, {})
             own.pop(account_id, None)
             own[account_id] = None
             if len(own) > MAX_OPENED:
                 del own[next(iter(own))]
-            self._unwritten[staff_member_id, account_id] = moment
+            self._unwritten[staff_member_id, account_id] = Opening(moment, all_seen)
         self._news.set()
 
     def of(self, staff_member_id: int) -> list[int]:
@@ -49,14 +59,14 @@ class OpenedAccounts:
         with self._guard:
             return list(reversed(self._opened.get(staff_member_id, ())))
 
-    def take(self) -> dict[tuple[int, int], datetime]:
-        """Return and forget {(staff_member_id, account_id): moment} of what is not written yet; the caller writes it or puts it back."""
+    def take(self) -> dict[tuple[int, int], Opening]:
+        """Return and forget {(staff_member_id, account_id): opening} of what is not written yet; the caller writes it or puts it back."""
         with self._guard:
             self._news.clear()
             taken, self._unwritten = self._unwritten, {}
             return taken
 
-    def put_back(self, taken: dict[tuple[int, int], datetime]) -> None:
+    def put_back(self, taken: dict[tuple[int, int], Opening]) -> None:
         """Add openings that could not be written to the next ones; an account opened again since has the later moment."""
         with self._guard:
             self._unwritten = taken | self._unwritten
@@ -94,23 +104,48 @@ def remember_opened(account: OpenAccount) -> None:
         engine().held(OpenedAccounts).note(viewer.id, account.account_id, now())
 
 
+def last_look(account: OpenAccount) -> datetime | None:
+    """Return when the viewer's visit before this one began; None before there was one. To be asked as a visit begins."""
+    with reader(account.viewer) as r:
+        row = r.row("SELECT opened_at, before_at FROM recent_account WHERE account_id = $id", id=account.account_id)
+    if row is None:
+        return None
+    found: datetime | None = row["opened_at"] if row["opened_at"] < now() - VISIT else row["before_at"]
+    return found
+
+
+def all_seen(account: OpenAccount) -> None:
+    """Remember that the viewer has seen all there is of this account now; looking as another member leaves no trace."""
+    viewer = account.viewer
+    if viewer.kind == "staff" and viewer.id is not None and viewer.by is None:
+        engine().held(OpenedAccounts).note(viewer.id, account.account_id, now(), all_seen=True)
+
+
 def write_opened() -> int:
     """Write the openings since the last time into the store; returns how many. They are put back when that fails."""
     opened = engine().held(OpenedAccounts).take()
     if not opened:
         return 0
-    listed = ", ".join(f"({member}, {account}, TIMESTAMP '{moment:%Y-%m-%d %H:%M:%S.%f}')" for (member, account), moment in opened.items())
+    listed = ", ".join(
+        f"({member}, {account}, TIMESTAMP '{opening.moment:%Y-%m-%d %H:%M:%S.%f}', {opening.all_seen})"
+        for (member, account), opening in opened.items()
+    )
+    values = f"(VALUES {listed}) AS v(member, account, moment, seen)"
 
     def attempt() -> None:
         with writer(SYSTEM) as tx:
+            # An opening that begins a new visit: the one before it is the last look.
             tx.execute(
-                f"""DELETE FROM recent_account WHERE (staff_member_id, account_id) IN
-                (SELECT v.member, v.account FROM (VALUES {listed}) AS v(member, account, moment))"""
+                f"""UPDATE recent_account SET opened_at = v.moment, before_at = CASE WHEN v.seen THEN v.moment
+                        WHEN opened_at < v.moment - INTERVAL {VISIT.seconds} SECOND THEN opened_at ELSE before_at END
+                    FROM {values} WHERE staff_member_id = v.member AND account_id = v.account"""
             )
             # An account or member deleted since has no row.
             tx.execute(
-                f"""INSERT INTO recent_account SELECT v.member, v.account, v.moment FROM (VALUES {listed}) AS v(member, account, moment)
-                WHERE v.account IN (SELECT account_id FROM account) AND v.member IN (SELECT staff_member_id FROM staff_member)"""
+                f"""INSERT INTO recent_account (staff_member_id, account_id, opened_at, before_at)
+                    SELECT v.member, v.account, v.moment, CASE WHEN v.seen THEN v.moment END FROM {values}
+                    WHERE (v.member, v.account) NOT IN (SELECT (staff_member_id, account_id) FROM recent_account)
+                      AND v.account IN (SELECT account_id FROM account) AND v.member IN (SELECT staff_member_id FROM staff_member)"""
             )
 
     try:

@@ -18,13 +18,14 @@ NO_TARGET = frozenset(
     [
         "account_figure", "overview_card", "search_word", "search_text", "search_contact", "session", "one_time_link", "second_factor", "recovery_code", "known_browser",
         "provider_person", "audit_entry", "import_run", "import_key", "import_shape", "import_word", "notification",
-        "cohort", "cohort_account", "saved_query",
+        "cohort", "cohort_account", "saved_query", "turn_set_aside",
     ]
 )  # fmt: skip
 DERIVED = {
     "firm": {"is_sample", "second_factor_roles", "form_for_team", "logo", "first_steps_put_away", "opening_hours", "holiday_land"},
     "account": {"state", "photo_id"},
     "invoice": {"paid_amount"},
+    "recent_account": {"before_at"},
     "chat": {"last_message", "last_message_at", "last_is_from_client", "last_by_name"},
     "document": {"size_bytes", "sha256"},
     "photo": {"sha256"},

@@ -13,8 +13,7 @@ from core.documents import stored_files
 from core.identity.second_factor_key import unseal
 from core.operations.doctor_rules import Found, counted, rules
 from core.operations.rebuild import pieces, stale_words
-from core.overview.card_cache import wrong_cards
-from core.overview.catalogue import CATALOGUE
+from core.overview.card_cache import KEPT, wrong_cards
 from core.overview.spec import Widget
 from core.store import Reader, Row, reader
 from core.store.staging import STORE
@@ -42,7 +41,7 @@ def examine(settings: Settings, progress: Callable[[int, int], None] = lambda _d
 def _cards(r: Reader) -> Iterator[Look]:
     """Return steps that find outdated cards of the overview, by widget; some accounts at a time, since all at once need too much memory."""
     some = list(pieces(r, ACCOUNTS_PER_CHECK))
-    for widget in CATALOGUE:
+    for widget in KEPT.values():
         found: list[Row] = []
 
         def look(first: int, last: int, widget: Widget = widget, found: list[Row] = found) -> Iterator[Found]:

@@ -8,7 +8,6 @@ from functools import partial
 from core.base.rights import Viewer
 from core.clients.search_index import SearchIndex, known_of, search_rows
 from core.overview import card_cache
-from core.overview.catalogue import CATALOGUE
 from core.overview.figures import Figures
 from core.store import Reader, reader, with_retry, writer
 from core.store.staging import STORE
@@ -57,7 +56,7 @@ def renew(progress: Callable[[str, int, int], None] = lambda _what, _done, _of: 
     for first, last in some:
         done += with_retry(partial(_renew, first, last))
         progress("words", done, of)
-    card_cache.fill(progress=lambda made: progress("cards", min(made // len(CATALOGUE), of), of))
+    card_cache.fill(progress=lambda made: progress("cards", min(made // len(card_cache.KEPT), of), of))
     return done
 
 

@@ -22,13 +22,16 @@ from core.base.errors import AppError
 from core.base.rights import Viewer
 from core.i18n.formats import today
 from core.overview.card_invalidation import StaleCardQueue
-from core.overview.catalogue import CATALOGUE, WIDGETS
+from core.overview.catalogue import CATALOGUE
 from core.overview.spec import Widget
 from core.overview.sql_composition import TILE, card_of, cards_of, described
+from core.overview.turn import TURN
 from core.store import Reader, Row, engine, reader, with_retry, writer
 from core.store.staging import STORE
 
 SYSTEM = Viewer.system("cards")
+# What is kept, by its key: the cards, and the numbers above them.
+KEPT = {widget.key: widget for widget in (*CATALOGUE, *TURN)}
 EPOCH = date(1970, 1, 1)
 # How long one transaction may keep other writers waiting.
 MAX_TRANSACTION_S = 0.1
@@ -73,9 +76,9 @@ def stored_cards(r: Reader, account_id: int) -> dict[str, Card]:
     """Return the cards of the account that are valid today and that the viewer may see, by widget."""
     day, cards = today(), {}
     for key, made_by, made_on, good_until, text in r.prepared("overview_cards", _STORED, account_id=account_id):
-        is_current = key in WIDGETS and made_on <= day and (good_until is None or day <= good_until)
-        if is_current and made_by == fingerprint(r, WIDGETS[key]):
-            cards[key] = _card(text, columns_of(r, WIDGETS[key]))
+        is_current = key in KEPT and made_on <= day and (good_until is None or day <= good_until)
+        if is_current and made_by == fingerprint(r, KEPT[key]):
+            cards[key] = _card(text, columns_of(r, KEPT[key]))
     return cards
 
 
@@ -87,7 +90,7 @@ def cards_from_tables(r: Reader, account_id: int, widgets: Sequence[Widget]) -> 
     name, text = _statement(r, widgets)
     integers = {"account_id": account_id, "today_days": days(today())}
     given = {key: value for key, value in integers.items() if f"${key}" in text}
-    return {key: _card(card, columns_of(r, WIDGETS[key])) for key, card in r.prepared(name, text, **given)}
+    return {key: _card(card, columns_of(r, KEPT[key])) for key, card in r.prepared(name, text, **given)}
 
 
 def _statement(r: Reader, widgets: Sequence[Widget]) -> tuple[str, str]:
@@ -126,7 +129,7 @@ def make_cards(wanted: dict[int, set[str]]) -> int:
         for key, ids in by_widget.items():
             tx.execute(f"DELETE FROM overview_card WHERE widget = '{key}' AND account_id IN (SELECT unnest($ids))", {"ids": sorted(ids)})
             tx.execute(
-                _MADE.format(key=key, made_by=fingerprint(tx, WIDGETS[key]), card=_for_each(tx, WIDGETS[key]), day=days(today())),
+                _MADE.format(key=key, made_by=fingerprint(tx, KEPT[key]), card=_for_each(tx, KEPT[key]), day=days(today())),
                 {"ids": sorted(ids)},
             )
             count += len(ids)
@@ -157,14 +160,14 @@ def missing(above: int = 0) -> tuple[dict[int, set[str]], int | None]:
         if not ids:
             return {}, None
         last = ids[-1]["account_id"]
-        good = " OR ".join(f"(widget = '{widget.key}' AND form = {fingerprint(r, widget)})" for widget in CATALOGUE)
+        good = " OR ".join(f"(widget = '{widget.key}' AND form = {fingerprint(r, widget)})" for widget in KEPT.values())
         valid = r.rows(
             f"""SELECT account_id, list(widget) AS widgets FROM {STORE}.overview_card WHERE account_id > $above AND account_id <= $last
                 AND ({good}) AND made_on <= $day AND coalesce(good_until >= $day, TRUE) GROUP BY account_id""",
             above=above, last=last, day=today(),
         )  # fmt: skip
     valid_of = {row["account_id"]: row["widgets"] for row in valid}
-    missing_of = {row["account_id"]: set(WIDGETS).difference(valid_of.get(row["account_id"], ())) for row in ids}
+    missing_of = {row["account_id"]: set(KEPT).difference(valid_of.get(row["account_id"], ())) for row in ids}
     is_more = len(ids) == MAX_ACCOUNTS_PER_TRANSACTION
     return {account_id: widgets for account_id, widgets in missing_of.items() if widgets}, last if is_more else None
 

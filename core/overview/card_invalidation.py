@@ -13,23 +13,25 @@ from core.store.tables import TABLES
 
 # Widgets by the tables whose rows of an account they read.
 MADE_FROM: dict[str, tuple[str, ...]] = {
-    "document": ("documents",),
-    "task": ("tasks",),
+    "document": ("documents", "turn"),
+    "task": ("tasks", "turn"),
     "task_assignee": ("tasks",),
-    "email": ("emails",),
+    "email": ("emails", "turn"),
     "job": ("jobs", "time_entries"),
-    "chat": ("chats",),
-    "invoice": ("unpaid_invoices",),
-    "credit": ("unpaid_invoices",),
-    "approval": ("approvals",),
-    "signature": ("signatures",),
-    "contract": ("contracts",),
-    "signatory": ("signatures", "contracts"),
-    "email_access": ("signatures", "contracts"),
-    "organizer": ("organizers",),
+    "chat": ("chats", "turn"),
+    "invoice": ("unpaid_invoices", "turn_invoices"),
+    "credit": ("unpaid_invoices", "turn_invoices"),
+    "approval": ("approvals", "turn"),
+    "signature": ("signatures", "turn"),
+    "contract": ("contracts", "turn"),
+    "signatory": ("signatures", "contracts", "turn"),
+    "email_access": ("signatures", "contracts", "turn"),
+    "organizer": ("organizers", "turn"),
     "login": ("login_activity",),
     "note": ("notes",),
     "time_entry": ("time_entries",),
+    "account": ("turn", "turn_invoices"),
+    "turn_set_aside": ("turn", "turn_invoices"),
 }
 # Widgets by the tables whose rows, of no account, they show a name of.
 NAMING: dict[str, tuple[str, ...]] = {

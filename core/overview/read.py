@@ -15,6 +15,7 @@ from core.overview.card_cache import Card, cards_from_tables, stored_cards
 from core.overview.catalogue import CATALOGUE
 from core.overview.net_due import tile_of
 from core.overview.spec import Widget
+from core.overview.turn import TURN
 from core.store import Reader, Row, account_reader, reader
 
 # What a tile shows where there are no rows, by kind of its number.
@@ -38,6 +39,11 @@ class WidgetResult:
 def visible_to(rights: frozenset[Right], catalogue: tuple[Widget, ...] = CATALOGUE) -> tuple[Widget, ...]:
     """Return the widgets that are shown to somebody with these rights, in page order."""
     return tuple(widget for widget in catalogue if widget.right is None or widget.right in rights)
+
+
+def kept_for(rights: frozenset[Right]) -> tuple[Widget, ...]:
+    """Return the widgets, and the numbers of the ledger above them."""
+    return (*visible_to(rights), *visible_to(rights, TURN))
 
 
 def _read(r: Reader, account: OpenAccount, widgets: Sequence[Widget]) -> dict[str, WidgetResult]:
@@ -65,16 +71,16 @@ def result_of(r: Reader, widget: Widget, card: Card) -> WidgetResult:
 
 
 def read_overview(account: OpenAccount) -> dict[str, WidgetResult]:
-    """Return every widget the viewer may see, by key.
+    """Return every widget the viewer may see, by key, and the numbers of the ledger (``turn``, ``turn_invoices``).
 
-    When reading them together fails, each is read by itself, and only the broken one is ``failed``.
+    When reading them together fails, each widget is read by itself, and only the broken one is ``failed``.
 
     Raises:
         AccountNotFound: the viewer may no longer see the account.
     """
     try:
         with account_reader(account.viewer, account.account_id) as r:
-            return _read(r, account, visible_to(r.scope.rights))
+            return _read(r, account, kept_for(r.scope.rights))
     except StoreError:
         log.warning("the overview statement failed; reading widget by widget", exc_info=True)
         return read_each(account)
@@ -88,14 +94,16 @@ def read_widget(account: OpenAccount, key: str) -> WidgetResult:
         AccountNotFound: the viewer may no longer see the account.
     """
     with account_reader(account.viewer, account.account_id) as r:
-        widget = visible_widget(r, key)
+        widget = next((widget for widget in kept_for(r.scope.rights) if widget.key == key), None)
+        if widget is None:
+            raise NotFound()
         return _read(r, account, [widget])[key]
 
 
 def read_each(account: OpenAccount) -> dict[str, WidgetResult]:
     """Return every widget the viewer may see, each read by itself, by key; one that cannot be read is ``failed``."""
     with reader(account.viewer) as r:
-        widgets = visible_to(r.scope.rights)
+        widgets = kept_for(r.scope.rights)
     results = {}
     for widget in widgets:
         try:

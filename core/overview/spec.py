@@ -151,6 +151,8 @@ class Widget:
         changes_after: column of days; after its day a row is shown differently though nothing was changed. ``good_until`` in
             sql_composition.py counts on the comparison being *after*, not *from* the day.
         rules: SQL texts by the names under which the widget's file takes them in, ``{name}``.
+        kept_rows: how many rows its card keeps; None for as many as a card shows, and one more.
+        file: name of the SQL file where it is not the key.
     """
 
     key: str
@@ -165,6 +167,8 @@ class Widget:
     opens: str = ""
     changes_after: str = ""
     rules: tuple[tuple[str, str], ...] = ()
+    kept_rows: int | None = None
+    file: str = ""
 
     @cached_property
     def all_scopes(self) -> tuple[Scope, ...]:
@@ -181,10 +185,11 @@ class Widget:
     @cached_property
     def query(self) -> Query:
         """The text of ``sql/<key>.sql`` with its rules. Raises BadDeclaration when there is no such file or rule."""
-        found = load_folder(SQL).get(self.key)
+        name = self.file or self.key
+        found = load_folder(SQL).get(name)
         if found is None:
-            raise BadDeclaration(f"core/overview/sql/{self.key}.sql does not exist")
+            raise BadDeclaration(f"core/overview/sql/{name}.sql does not exist")
         try:
             return Query(self.key, found.format(**dict(self.rules)))
         except (KeyError, IndexError, ValueError) as problem:
-            raise BadDeclaration(f"core/overview/sql/{self.key}.sql: no rule {problem}") from None
+            raise BadDeclaration(f"core/overview/sql/{name}.sql: no rule {problem}") from None

@@ -28,7 +28,7 @@ def described(widget: Widget) -> str:
 def _newest(widget: Widget, order: str) -> str:
     """Return the clauses that keep the rows of a card, in their order."""
     if not widget.above:
-        return f"ORDER BY {order} LIMIT {ROWS_ON_CARD + 1}"
+        return f"ORDER BY {order} LIMIT {widget.kept_rows or ROWS_ON_CARD + 1}"
     place = f"row_number() OVER (PARTITION BY {widget.above} ORDER BY {order})"
     return f"QUALIFY {place} <= CASE WHEN {widget.above} THEN {PINNED_ROWS_ON_CARD} ELSE {ROWS_ON_CARD + 1} END ORDER BY {order}"
 

@@ -162,6 +162,15 @@ TABLES = {
         _rows("organizer"),
         _rows("login", contact_id="contact", contact_email_id="contact_email"),
         _rows("note", staff_member_id="staff_member"),
+        Table(
+            "turn_set_aside",
+            ("turn_set_aside_id",),
+            ("account_id",),
+            ACCOUNT | MEMBER,
+            # The amount of an invoice is not for everybody who may read of it.
+            secret=frozenset({"amount"}),
+            natural=("account_id", "kind", "object_id"),
+        ),
         _rows("time_entry", staff_member_id="staff_member", job_id="job", invoice_id="invoice"),
         Table("notification", ("notification_id",), ("account_id",), ACCOUNT | {"contact_email_id": "contact_email"}, audited=False),
         Table("audit_entry", ("audit_entry_id",), audited=False),

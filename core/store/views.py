@@ -46,6 +46,7 @@ OWN_VIEWS = frozenset(
         "payment",
         "credit",
         "time_entry",
+        "turn_set_aside",
         "audit_entry",
         "known_browser",
         "second_factor",

@@ -52,7 +52,7 @@ CREATE VIEW account_figure AS
 -- A card whose rows a right limits is hidden as a whole without that right; then its rows are read from the tables.
 CREATE VIEW overview_card AS FROM kundenblick.data.overview_card
     WHERE getvariable('viewer_kind') IN ('staff', 'system') AND (getvariable('sees_all') OR account_id IN (FROM visible_account))
-      AND (getvariable('sees_invoices') OR widget <> 'unpaid_invoices')
+      AND (getvariable('sees_invoices') OR widget NOT IN ('unpaid_invoices', 'turn_invoices'))
       AND ((getvariable('sees_all_time') AND getvariable('sees_rates')) OR widget <> 'time_entries');
 
 CREATE VIEW cohort_account AS FROM kundenblick.data.cohort_account
@@ -85,6 +85,9 @@ CREATE VIEW time_entry AS
     FROM kundenblick.data.time_entry
     WHERE (getvariable('sees_all_time') OR staff_member_id = getvariable('viewer_id'))
       AND (getvariable('sees_all') OR account_id IN (FROM visible_account));
+-- What was set aside of the ledger; of an invoice it says the amount.
+CREATE VIEW turn_set_aside AS FROM kundenblick.data.turn_set_aside
+    WHERE (getvariable('sees_invoices') OR kind <> 'invoice') AND (getvariable('sees_all') OR account_id IN (FROM visible_account));
 -- The record: all of it with the right, else that of the viewer's clients. Values only where the viewer may see the field itself.
 CREATE VIEW audit_entry AS
     SELECT * EXCLUDE (salt, is_shown) REPLACE (CASE WHEN is_shown THEN old_value END AS old_value, CASE WHEN is_shown THEN new_value END AS new_value),
@@ -128,8 +131,9 @@ CREATE VIEW let_in.time_entry AS
     SELECT * REPLACE (CASE WHEN getvariable('sees_rates') THEN rate END AS rate,
                       CASE WHEN getvariable('sees_rates') THEN amount END AS amount)
     FROM kundenblick.data.time_entry WHERE getvariable('sees_all_time') OR staff_member_id = getvariable('viewer_id');
+CREATE VIEW let_in.turn_set_aside AS FROM kundenblick.data.turn_set_aside WHERE getvariable('sees_invoices') OR kind <> 'invoice';
 CREATE VIEW let_in.overview_card AS FROM kundenblick.data.overview_card
-    WHERE getvariable('viewer_kind') IN ('staff', 'system') AND (getvariable('sees_invoices') OR widget <> 'unpaid_invoices')
+    WHERE getvariable('viewer_kind') IN ('staff', 'system') AND (getvariable('sees_invoices') OR widget NOT IN ('unpaid_invoices', 'turn_invoices'))
       AND ((getvariable('sees_all_time') AND getvariable('sees_rates')) OR widget <> 'time_entries');
 
 -- A client's contact: the accounts whose login is on, and their photos.
@@ -151,6 +155,8 @@ CREATE VIEW for_all.account_figure AS
                       CASE WHEN getvariable('sees_all_time') THEN unbilled_minutes END AS unbilled_minutes,
                       CASE WHEN getvariable('sees_all_time') AND getvariable('sees_rates') THEN unbilled_amount END AS unbilled_amount)
     FROM kundenblick.data.account_figure WHERE getvariable('sees_all');
+CREATE VIEW for_all.turn_set_aside AS FROM kundenblick.data.turn_set_aside
+    WHERE (getvariable('sees_invoices') OR kind <> 'invoice') AND getvariable('sees_all');
 CREATE VIEW for_all.contact AS FROM kundenblick.data.contact WHERE getvariable('sees_all');
 CREATE VIEW for_all.contact_email AS SELECT * EXCLUDE (password_hash), password_hash IS NOT NULL AS has_password
     FROM kundenblick.data.contact_email WHERE getvariable('sees_all');

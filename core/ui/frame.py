@@ -80,7 +80,8 @@ elif viewer.kind == "contact":
         watch(viewer)
 else:
     state = ui_state()
-    here_now = next(name for name, one in PAGES.items() if one is page)
+    # The page one lands on has no name in the address; the table of pages is every session's, and another page by now.
+    here_now = page.url_path or "today"
     if state.page != here_now:
         state.accounts.address = None
     state.page = here_now

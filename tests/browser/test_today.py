@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.test_keyboard import SOON, to_table
-from tests.contexts import click_row, said, settled
+from tests.contexts import click_row, go, said, settled
 
 pytestmark = pytest.mark.browser
 CLIENT_X = 60
@@ -58,7 +58,7 @@ def test_what_was_read_is_gone_and_a_colleagues_page_hears_of_it(visit, server):
     expect(card(colleague, "emails").locator(".kb-badge")).to_have_text(str(count(page, "emails")), timeout=SOON)
     before = count(page, "emails")
     rows = card(page, "emails").locator("tbody tr").all()
-    single = next(place for place, row in enumerate(rows) if row.locator('[role="gridcell"]').last.inner_text() == "1")
+    single = next(place for place, row in enumerate(rows) if row.locator('[role="gridcell"]').nth(3).inner_text() == "1")
     click_row(table(page, "emails"), CLIENT_X, single)
     expect(page.get_by_test_id("stDialog")).to_be_visible(timeout=SOON)
     expect(card(colleague, "emails").locator(".kb-badge")).to_have_text(str(before - 1), timeout=SOON)
@@ -83,3 +83,29 @@ def test_a_card_is_shown_whole_and_short_again_and_keys_open_a_row(visit, server
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(r"/overview\?account=\d+$"), timeout=SOON)
     expect(page.get_by_test_id("stDialog")).to_be_visible(timeout=SOON)
+
+
+def test_a_row_is_set_aside_and_taken_back_here_and_in_the_clients_list(visit, server):
+    page = opened(visit, server)
+    tasks, before = card(page, "tasks").locator(".kb-badge"), count(page, "tasks")
+    box = table(page, "tasks").bounding_box()
+    click_row(table(page, "tasks"), int(box["width"]) - 24)
+    page.locator(".st-key-aside-do button").click(timeout=SOON)
+    expect(tasks).to_have_text(str(before - 1), timeout=SOON)
+    page.locator(".st-key-aside-undo button").click(timeout=SOON)
+    expect(tasks).to_have_text(str(before), timeout=SOON)
+    expect(page.get_by_test_id("stDialog")).to_have_count(0)
+    go(page, f"/overview?account={server.busy}")
+    page.locator(".st-key-turn-us button:visible").click(timeout=SOON * 2)
+    dialog = page.get_by_test_id("stDialog")
+    kind = dialog.get_by_test_id("stButtonGroup").last.get_by_text(re.compile(r"^\d+ Aufgaben$"))
+    kind.click(timeout=SOON)
+    rows = dialog.get_by_test_id("stDataFrame")
+    expect(rows.locator("tbody tr").first).to_be_attached(timeout=SOON)
+    settled(page)
+    n = int(said(kind).split()[0])
+    click_row(rows, int(rows.bounding_box()["width"]) - 40)
+    dialog.locator(".st-key-aside-do button").click(timeout=SOON)
+    expect(kind).to_have_text(f"{n - 1} Aufgaben", timeout=SOON)
+    dialog.locator(".st-key-aside-undo button").click()
+    expect(kind).to_have_text(f"{n} Aufgaben", timeout=SOON)

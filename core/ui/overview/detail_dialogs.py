@@ -22,6 +22,7 @@ from core.ui.overview.detail_dialog import detail_dialog, facts, plain_table
 from core.ui.overview.document_forms import firm_document
 from core.ui.overview.full_list import full_list
 from core.ui.overview.request_dialogs import open_approval, open_contract, open_organizer, open_signature
+from core.ui.overview.turn_line import TURN_LIST, turn_list
 from core.ui.overview.work_forms import open_work
 from core.ui.parts.escape import esc, md
 from core.ui.parts.file_frame import file_frame
@@ -52,7 +53,10 @@ def show_opened(account: OpenAccount) -> None:
 def _list(account: OpenAccount, widget: str, back: ListState | None) -> None:
     if back is not None:
         st.session_state.update(back.inputs)
-    full_list(account, widget)
+    if widget == TURN_LIST:
+        turn_list(account)
+    else:
+        full_list(account, widget)
 
 
 def _toast(account: OpenAccount, words: str, back: ListState | None) -> None:

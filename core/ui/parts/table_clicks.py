@@ -66,6 +66,7 @@ def opening_column(
     on_open: Callable[..., None],
     *args: Any,
     width: int | None = None,
+    act: str = "opens",
 ) -> Any:
     """Return the column whose words open their row: on click, tap, Enter or Space (``rows.js``), never on focus.
 
@@ -77,26 +78,29 @@ def opening_column(
         on_open: Called with ``args`` and the id of the row that was pressed.
         *args: What ``on_open`` gets before the id.
         width: In pixels; None: as Streamlit finds it.
+        act: What a press does, where a table has a second column of buttons.
     """
     return st.column_config.ButtonColumn(
         INDENT + label,
         width=width,
         type="tertiary",
         alignment="left",
-        key=pressed_key(key),
+        key=pressed_key(key, act),
         on_click=row_pressed,
-        args=(key, tuple(ids), tuple(labels), on_open, args),
+        args=(key, tuple(ids), tuple(labels), on_open, args, act),
     )
 
 
-def pressed_key(key: str) -> str:
+def pressed_key(key: str, act: str = "opens") -> str:
     """Return the key under which Streamlit tells which row of this table was pressed."""
-    return f"opens-{key}"
+    return f"{act}-{key}"
 
 
-def row_pressed(key: str, ids: Sequence[Any], labels: Sequence[str], on_open: Callable[..., None], args: Sequence[Any]) -> None:
+def row_pressed(
+    key: str, ids: Sequence[Any], labels: Sequence[str], on_open: Callable[..., None], args: Sequence[Any], act: str = "opens"
+) -> None:
     """Call ``on_open`` for the row that was pressed, unless the table was drawn anew since or shows another label in that row."""
-    press = st.session_state.get(pressed_key(key))
+    press = st.session_state.get(pressed_key(key, act))
     if press is None or not is_current(key):
         return
     if 0 <= press["row"] < len(ids) and press["label"] == labels[press["row"]]:

@@ -10,7 +10,7 @@ import streamlit as st
 from core.access.open_account import OpenAccount, account_number, open_account
 from core.base.errors import AccountNotFound
 from core.base.rights import Viewer
-from core.clients.recent_accounts import remember_opened
+from core.clients.recent_accounts import last_look, remember_opened
 from core.i18n import sentence, t
 from core.store import changes_of
 from core.ui.forms.form_dialog import show_unsaved_text
@@ -71,5 +71,6 @@ def note_opened(viewer: Viewer) -> CurrentAccount | None:
     state = ui_state()
     if state.last_opened != asked:
         state.last_opened = asked
+        state.last_look[here.account.account_id] = last_look(here.account)
         remember_opened(here.account)
     return here

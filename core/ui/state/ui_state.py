@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 import streamlit as st
@@ -14,6 +15,7 @@ from core.ui.state.sign_in_state import PasswordState, SignInState
 from core.web.change_poll import State
 
 if TYPE_CHECKING:
+    from core.audit.last_look import News
     from core.clients.list_address import Address
     from core.clients.list_conditions import Condition
     from core.ui.parts.list_neighbours import ShownList
@@ -21,7 +23,19 @@ if TYPE_CHECKING:
 KEY = "ui"
 # Where on the pages a sentence is shown that a button's callback left.
 Place = Literal[
-    "activity", "backups", "contacts", "fields", "first_steps", "history", "logo", "profile", "queries", "query_cohort", "team", "views"
+    "activity",
+    "aside",
+    "backups",
+    "contacts",
+    "fields",
+    "first_steps",
+    "history",
+    "logo",
+    "profile",
+    "queries",
+    "query_cohort",
+    "team",
+    "views",
 ]
 
 
@@ -95,6 +109,18 @@ class OpenRequest:
     account_id: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """A thing of the ledger that is being set aside; once it was, ``aside_id`` takes it back, and ``at`` says when (``time.monotonic()``)."""
+
+    account_id: int
+    kind: str
+    item_id: int
+    title: str
+    aside_id: int = 0
+    at: float = 0.0
+
+
 @dataclass(slots=True)
 class UiState:
     """What the pages remember, by the part of the page it belongs to."""
@@ -104,6 +130,8 @@ class UiState:
     page: str = ""
     watched: State = (None, None)
     last_opened: str | None = None
+    last_look: dict[int, datetime | None] = field(default_factory=dict)
+    news: tuple[Hashable, News] | None = None
     next_account: int | None = None
     next_account_page: str = "overview"
     drawn_again: int | None = None
@@ -117,6 +145,8 @@ class UiState:
     form_epoch: int = 0
     to_open: OpenRequest | None = None
     is_list_left: bool = False
+    aside: Aside | None = None
+    aside_done: Aside | None = None
     # Tables: the rows shown last and the number in the table's key; the row shown in full (of which list, its id); the page left at.
     tables: dict[str, tuple[Hashable, int]] = field(default_factory=dict)
     chosen: dict[str, tuple[str, int]] = field(default_factory=dict)

@@ -8,6 +8,7 @@ from core.activity.today import CARDS, MAX_ROWS, Card, Today, Waiting, read_toda
 from core.base.rights import Viewer
 from core.i18n import t
 from core.i18n.formats import day, number, today
+from core.ui.overview.set_aside_form import aside_dialog, aside_done
 from core.ui.parts.empty import empty_state
 from core.ui.parts.escape import esc
 from core.ui.parts.short_words import whole_attribute
@@ -31,6 +32,7 @@ def today_page(viewer: Viewer) -> None:
         st.header(t("today.title"), anchor=False, width="content")
         st.caption(day(today()), width="stretch")
         _whose(found.of_everybody)
+    aside_done(viewer)
     if any(waiting.total for waiting in found.cards.values()):
         _tiles(found)
         _cards(found)
@@ -38,6 +40,7 @@ def today_page(viewer: Viewer) -> None:
         empty_state("done_all", t("today.nothing_all" if found.of_everybody else "today.nothing_mine"))
     if found.dormant:
         st.caption(t("today.dormant", n=found.dormant))
+    aside_dialog(viewer)
 
 
 def _whose(of_everybody: bool) -> None:

@@ -13,6 +13,8 @@ from core.i18n import t
 from core.i18n.formats import money, number, today
 from core.store import Row
 from core.ui.overview.full_list import open_list
+from core.ui.overview.set_aside_form import ask_aside
+from core.ui.overview.turn_line import open_turn_list
 from core.ui.parts.columns import CARD_WIDTH_PX, CELL_PADDING_PX, OVER_FIGURES, PHONE_WIDTH_PX, PILLS_LEAST_PX, ROW_PX, room, table_height
 from core.ui.parts.navigate import open_account_next
 from core.ui.parts.pills import Pill, pill_array, pill_column
@@ -37,6 +39,8 @@ _COLUMNS: dict[Card, tuple[str, ...]] = {
 }
 # Columns that are said as pills.
 PILLS = frozenset({"state", "items"})
+# The button at the end of a row, and its width in pixels.
+ASIDE, ASIDE_PX = "⋯", 38
 # How the width that the short columns leave is shared between the client and what waits.
 _CLIENT_SHARE = 0.5
 
@@ -46,7 +50,7 @@ def waiting_table(card: Card, rows: Sequence[Row]) -> None:
     columns = _COLUMNS[card]
     texts = {column: [_text(column, row) for row in rows] for column in columns}
     widths = {column: _width(column, texts[column]) for column in columns}
-    spare = (PHONE_WIDTH_PX if ui_state().is_narrow else CARD_WIDTH_PX) - sum(widths.values())
+    spare = (PHONE_WIDTH_PX if ui_state().is_narrow else CARD_WIDTH_PX) - sum(widths.values()) - ASIDE_PX
     labels = tuple(label_of(row["client"]) for row in rows)
     places = tuple((row["kind"], row["account_id"], row["item_id"], row["items"]) for row in rows)
     key = key_of(f"today-{card}", places)
@@ -61,6 +65,9 @@ def waiting_table(card: Card, rows: Sequence[Row]) -> None:
         )
         table[column] = pill_array(pills) if pills else pa.array(texts[column], pa.string())
         config[column] = pill_column(t(f"today.col.{column}"), pills, widths[column]) if pills else _shown(column, widths[column])
+    acts = (ASIDE,) * len(rows)
+    table["aside"] = pa.array(acts, pa.string())
+    config["aside"] = opening_column("", key, rows, acts, _set_aside, width=ASIDE_PX, act="sets-aside")
     st.dataframe(
         pa.table(table),
         column_config=config,
@@ -87,6 +94,15 @@ def _open(place: tuple[str, int, int, int]) -> None:
     else:
         open_list(_LISTS[kind])
     open_account_next(account_id)
+
+
+def _set_aside(row: Row) -> None:
+    """Ask for how long the thing is set aside; of several things of a client, show them with the next run, to choose from."""
+    if row["items"] == 1:
+        ask_aside(row["account_id"], row["kind"], row["item_id"], row["title"])
+    else:
+        open_turn_list(row["turn"], row["kind"])
+        open_account_next(row["account_id"])
 
 
 def _text(column: str, row: Row) -> str:

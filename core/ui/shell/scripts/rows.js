@@ -26,9 +26,11 @@ function gridOf(canvas) {
   return props && handle ? { props, handle } : null;
 }
 
-// Return {column, words} of the button in this row, or null where the table's rows do not open.
-function buttonIn({ props }, row) {
-  for (let column = 0; column < props.columns.length; column += 1) {
+// Return {column, words} of the button in this row, or null where the table's rows do not open; where the cell one is in is another
+// button, that one.
+function buttonIn({ props }, row, own) {
+  for (const column of [own, ...props.columns.keys()]) {
+    if (column === undefined || column < 0) continue;
     const cell = props.getCellContent([column, row]);
     if (cell?.data?.kind === 'button-cell' && typeof cell.data.data === 'string') return { column, words: cell.data.data };
   }
@@ -75,7 +77,7 @@ function start() {
     if (!down || Math.hypot(event.clientX - down.x, event.clientY - down.y) > STILL_PX) return;
     const grid = gridOf(canvas), at = grid?.handle.getMouseArgsForPosition(event.clientX, event.clientY);
     if (at?.kind !== 'cell') return;
-    const [column, row] = at.location, button = buttonIn(grid, row);
+    const [column, row] = at.location, button = buttonIn(grid, row, column);
     // Before the first column stand the ticks.
     if (!button || column < 0) return;
     canvas.dataset.opened = at.location;
@@ -100,7 +102,7 @@ function start() {
     const grid = gridOf(canvas);
     wake(grid);
     if ((event.key !== 'Enter' && event.key !== ' ') || event.shiftKey || event.ctrlKey || event.metaKey || event.altKey) return;
-    const row = grid?.props.gridSelection.current?.cell[1], button = row === undefined ? null : buttonIn(grid, row);
+    const row = grid?.props.gridSelection.current?.cell[1], button = row === undefined ? null : buttonIn(grid, row, grid.props.gridSelection.current.cell[0]);
     if (!button) return;
     event.preventDefault();
     event.stopImmediatePropagation();

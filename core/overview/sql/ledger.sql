@@ -5,6 +5,7 @@
 --   due_on, amount: where the kind has one
 --   owner_id: who of the firm has it alone, NULL where assignees or the client's team have it
 --   is_dormant: it waits for more than a year, a task also since it was due; it is counted apart
+--   aside_id, aside_until: somebody set it aside, and it stands as it did then; the day on which it comes back
 -- $today is the firm's day, $recent the moment sixty days ago, $long_ago a year ago. What is under way at a bank is the rule of net_due.py.
 WITH waiting AS (
     SELECT 'task' AS kind, t.account_id, t.task_id AS item_id, t.title AS title,
@@ -51,7 +52,7 @@ WITH waiting AS (
     FROM approval a
     WHERE a.status = 'pending' OR (a.status = 'disapproved' AND a.decided_at >= $recent AND NOT EXISTS (
         SELECT 1 FROM approval n
-        WHERE n.account_id = a.account_id AND n.document_id = a.document_id AND n.asked_at > a.decided_at))
+        WHERE n.document_id = a.document_id AND n.asked_at > a.decided_at))
     UNION ALL
     -- Ours once nobody is left who may sign and has not; the client's while somebody is, or nobody was named.
     SELECT 'signature', s.account_id, s.signature_id, s.document_name,
@@ -60,12 +61,12 @@ WITH waiting AS (
            CAST(NULL AS DATE), CAST(NULL AS DATE), CAST(NULL AS DECIMAL(14,2)), CAST(NULL AS BIGINT)
     FROM signature s
     LEFT JOIN (
-        SELECT g.signature_id, count(*) AS named, max(g.signed_at) AS last_signed_at,
+        SELECT g.account_id, g.signature_id, count(*) AS named, max(g.signed_at) AS last_signed_at,
                sum(CASE WHEN g.signed_at IS NULL AND e.signatory THEN 1 ELSE 0 END) AS missing
         FROM signatory g
         LEFT JOIN email_access e ON e.account_id = g.account_id AND e.contact_email_id = g.contact_email_id
-        WHERE g.signature_id IS NOT NULL GROUP BY g.signature_id
-    ) AS x ON x.signature_id = s.signature_id
+        WHERE g.signature_id IS NOT NULL GROUP BY g.account_id, g.signature_id
+    ) AS x ON x.account_id = s.account_id AND x.signature_id = s.signature_id
     WHERE s.status IN ('pending', 'partially_signed')
     UNION ALL
     SELECT 'contract', k.account_id, k.contract_id, k.name,
@@ -74,12 +75,12 @@ WITH waiting AS (
            CAST(NULL AS DATE), CAST(NULL AS DATE), CAST(NULL AS DECIMAL(14,2)), CAST(NULL AS BIGINT)
     FROM contract k
     LEFT JOIN (
-        SELECT g.contract_id, count(*) AS named, max(g.signed_at) AS last_signed_at,
+        SELECT g.account_id, g.contract_id, count(*) AS named, max(g.signed_at) AS last_signed_at,
                sum(CASE WHEN g.signed_at IS NULL AND e.signatory THEN 1 ELSE 0 END) AS missing
         FROM signatory g
         LEFT JOIN email_access e ON e.account_id = g.account_id AND e.contact_email_id = g.contact_email_id
-        WHERE g.contract_id IS NOT NULL GROUP BY g.contract_id
-    ) AS x ON x.contract_id = k.contract_id
+        WHERE g.contract_id IS NOT NULL GROUP BY g.account_id, g.contract_id
+    ) AS x ON x.account_id = k.account_id AND x.contract_id = k.contract_id
     WHERE k.status IN ('pending', 'partially_signed')
     UNION ALL
     -- Under way at a bank; ours where the client's credit covers everything and is only to be booked; else to be paid.
@@ -94,6 +95,10 @@ WITH waiting AS (
 )
 SELECT w.kind, w.account_id, w.item_id, w.title, w.turn, w.since_at, w.since_on, w.due_on, w.amount, w.owner_id,
        greatest(coalesce(w.since_at, CAST(w.since_on AS TIMESTAMP)), CASE WHEN w.kind = 'task' THEN CAST(w.due_on AS TIMESTAMP) END)
-           < $long_ago AS is_dormant
+           < $long_ago AS is_dormant,
+       s.turn_set_aside_id AS aside_id, s.until_on AS aside_until
 FROM waiting w
+LEFT JOIN turn_set_aside s ON s.kind = w.kind AND s.object_id = w.item_id
+      AND (s.until_on IS NULL OR s.until_on > $today) AND s.turn = w.turn AND s.since_at IS NOT DISTINCT FROM w.since_at
+      AND s.due_on IS NOT DISTINCT FROM w.due_on AND s.amount IS NOT DISTINCT FROM w.amount
 WHERE w.account_id NOT IN (SELECT z.account_id FROM account z WHERE z.archived_at IS NOT NULL)

@@ -46,7 +46,7 @@ _at_work: Counter[int] = Counter()
 _guard = threading.Lock()
 # Codes a child may refuse with, and the values of each sentence.
 REASONS: dict[str, frozenset[str]] = {
-    "empty": frozenset(), "deep": frozenset(), "several": frozenset(), "no_select": frozenset(), "function": frozenset({"name"}), "parameter": frozenset({"name"}),
+    "broke": frozenset(), "empty": frozenset(), "deep": frozenset(), "several": frozenset(), "no_select": frozenset(), "function": frozenset({"name"}), "parameter": frozenset({"name"}),
     "columns": frozenset({"n"}), "bytes": frozenset(), "memory": frozenset(), "forbidden": frozenset(), "syntax": frozenset({"told"}),
     "database": frozenset({"told"}),
 }  # fmt: skip

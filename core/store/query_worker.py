@@ -224,6 +224,9 @@ def _told(problem: Exception) -> dict[str, Any]:
         return {"refused": "forbidden"}
     if isinstance(problem, duckdb.OutOfMemoryException) or "bad_alloc" in text or "allocat" in text.lower():
         return {"refused": "memory"}
+    if isinstance(problem, duckdb.IOException):
+        # It names the file.
+        return {"refused": "broke"}
     is_syntax = isinstance(problem, duckdb.ParserException | duckdb.SyntaxException)
     return {"refused": "syntax" if is_syntax else "database", "told": text[:4000]}
 

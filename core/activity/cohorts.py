@@ -34,7 +34,8 @@ class Cohort:
     """A cohort the viewer may use.
 
     ``mine`` says whether it is the viewer's, who alone may change it, ``by`` names its owner. ``found_at`` is when the clients of kind
-    ``query`` were found, ``clients`` how many of them the viewer sees; both are None of kind ``measure``.
+    ``query`` were found, ``clients`` how many of them the viewer sees; both are None of kind ``measure``. ``needs`` are the rights without
+    which it is not there.
     """
 
     cohort_id: int
@@ -46,6 +47,7 @@ class Cohort:
     by: str
     found_at: datetime | None
     clients: int | None
+    needs: frozenset[Right] = frozenset()
 
 
 def cohorts(viewer: Viewer) -> list[Cohort]:
@@ -59,6 +61,7 @@ def _cohort(row: Row, viewer: Viewer) -> Cohort:
     return Cohort(
         row["cohort_id"], row["name"], row["kind"], row["definition"], row["is_shared"], row["staff_member_id"] == viewer.id,
         row["by_name"] or "", row["found_at"], row["clients"] if kept else None,
+        frozenset(Right(right) for right in row["needed_rights"].split(",") if right),
     )  # fmt: skip
 
 
@@ -146,11 +149,16 @@ def list_definition(found: TimedPick, wish: Address) -> str:
     return json.dumps({"list": found.text(), "wish": wish}, ensure_ascii=False)
 
 
-def needs_of(viewer: Viewer, found: TimedPick, query: AccountQuery) -> frozenset[Right]:
-    """Return the rights without which one could not know who is in a list that was filtered so."""
+def needs_of(viewer: Viewer, found: TimedPick | None, query: AccountQuery, cohort: Cohort | None = None) -> frozenset[Right]:
+    """Return the rights without which one could not know who is in a list of *Auswertung* (or in *Kunden*: None) that was filtered so.
+
+    What the viewer has no right to is not in the list, so that nobody needs that right either.
+    """
     known = known_columns(viewer)
     asked = {right for condition in query.conditions if condition.column in known for right in known[condition.column].rights}
-    return (found.pick.of.needs | asked) & NEEDABLE
+    return (
+        ((found.pick.of.needs if found else frozenset()) | asked | (cohort.needs if cohort else frozenset())) & NEEDABLE & rights_of(viewer)
+    )
 
 
 def cohort_subset(viewer: Viewer, cohort: Cohort) -> Subset:

@@ -9,7 +9,7 @@ WITH active AS (
     SELECT a.stage_id, percentile_cont(0.75) WITHIN GROUP (ORDER BY a.days) AS days FROM active a GROUP BY a.stage_id
 )
 SELECT a.account_id, 'job' AS kind, a.job_id AS item_id, a.name AS title, p.name AS pipeline_name, s.name AS stage, a.stage_since_at,
-       CAST(floor(a.days) AS INTEGER) AS days, a.due_on, CAST(a.pipeline_id AS VARCHAR) AS pipeline,
+       CAST(floor(greatest(a.days, 0)) AS INTEGER) AS days, a.due_on, CAST(a.pipeline_id AS VARCHAR) AS pipeline,
        CASE WHEN a.due_on < $today THEN 'overdue' WHEN a.due_on <= $fortnight THEN 'soon' ELSE 'later' END AS due,
        CASE WHEN a.days > 14 AND a.days > u.days THEN 'long' ELSE 'usual' END AS pace
 FROM active a

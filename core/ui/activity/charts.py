@@ -11,6 +11,7 @@ import pyarrow as pa
 import streamlit as st
 
 from core.i18n import t
+from core.i18n.formats import locale
 from core.ui.activity.words import short_week
 from core.ui.parts.escape import esc, md
 from core.ui.state.ui_state import ui_state
@@ -120,7 +121,7 @@ def weeks(key: str, marks: Sequence[Mark], series: Sequence[Series], alt_words: 
         sort=order,
         axis=alt.Axis(title=None, labelExpr=labelled, labelAngle=0, ticks=False, labelOverlap=False, description=alt_words),
     )
-    y = alt.Y("value:Q", axis=alt.Axis(title=None, tickCount=4, format="d", description=alt_words))
+    y = alt.Y("value:Q", axis=alt.Axis(title=None, tickCount=4, format=",d", description=alt_words))
     dash = alt.StrokeDash("series:N", scale=alt.Scale(domain=[one.code for one in series], range=[[1, 0], [5, 3]]), legend=None)
     base = alt.Chart(frame).encode(x=x, y=y, color=_colors(series))
     before = base.transform_filter("datum.is_before").mark_line(strokeWidth=1, opacity=0.45).encode(strokeDash=dash)
@@ -152,7 +153,15 @@ def _colors(series: Sequence[Series]) -> alt.Color:
     return alt.Color("series:N", scale=_scale(series), legend=None)
 
 
+def _sign(name: str) -> str:
+    """Return how a person's language parts decimals or thousands."""
+    return str(locale().number_symbols["latn"][name])
+
+
 def _draw(key: str, chart: Any, alt_words: str) -> None:
+    chart = chart.configure(
+        locale={"number": {"decimal": _sign("decimal"), "thousands": _sign("group"), "grouping": [3], "currency": ["", ""]}}
+    )
     epoch = f"chart-{key}-{ui_state().activity.key_epoch}"
     st.altair_chart(chart, key=epoch, on_select=lambda: _pressed(epoch), selection_mode="pressed", alt=alt_words)
 

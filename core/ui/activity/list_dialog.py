@@ -15,20 +15,19 @@ from core.activity.cohorts import keep_cohort
 from core.activity.measures import Column
 from core.activity.picks import Pick, TimedPick
 from core.activity.reading import Listed, read_list
-from core.base.errors import AppError, ValidationFailed
 from core.base.rights import Right
 from core.clients.list_address import AMONG
 from core.documents.spreadsheets import CSV_TYPE, XLSX_TYPE, to_csv, to_xlsx
-from core.i18n import language, sentence, speaking, t
+from core.i18n import language, speaking, t
 from core.i18n.formats import day, day_input_format, hours, local, moment, money, number
 from core.store import Row
 from core.ui.activity.scene import ActivityScene, filter_address
 from core.ui.activity.words import pick_words
+from core.ui.clients.cohort_form import cohort_form
 from core.ui.parts.columns import ROW_PX, table_height
 from core.ui.parts.escape import md
 from core.ui.parts.navigate import PAGES, open_account_next
 from core.ui.parts.pagination import page_read, pages_of
-from core.ui.parts.problems import sentences
 from core.ui.parts.return_to_list import ask_for
 from core.ui.parts.table_clicks import head, head_pressed, key_of, label_of, opening_column
 from core.ui.queries.open_sql import sql_button
@@ -170,26 +169,16 @@ def _cohort(found: ActivityScene, pick: Pick) -> None:
     """Draw the form that keeps the list's clients as a cohort; it is evaluated at each use."""
     if found.viewer.by is not None:
         return
-    with st.popover(t("activity.keep_cohort"), icon=":material/bookmark_add:", key="cohort-keep"):
-        name = st.text_input(t("activity.cohort_name"), key="cohort-name", max_chars=80)
-        shared = st.toggle(t("activity.cohort_shared"), key="cohort-shared")
+
+    def keep(name: str, shared: bool) -> None:
         needs = found.needs(pick)
-        if shared and needs:
-            st.caption(md(t("activity.cohort_needs", rights=", ".join(t(f"team.right.{right.value}") for right in sorted(needs)))))
-        if st.button(t("activity.cohort_save"), key="cohort-save", disabled=not name):
-            kept = found.list_scene.cohorts.get(ui_state().accounts.cohort or 0)
-            try:
-                if kept is None:
-                    keep_cohort(found.viewer, name, (), needs, shared, kind="measure", definition=found.definition(pick))
-                else:
-                    ids = {row["account_id"] for row in read_list(found.viewer, pick, found.wanted_of(pick), limit=None).rows}
-                    keep_cohort(found.viewer, name, ids, needs, shared)
-            except ValidationFailed as failed:
-                st.error(md(sentences(failed)["name"]))
-            except AppError as problem:
-                st.error(md(sentence(problem)))
-            else:
-                st.success(md(t("activity.cohort_kept", name=name)))
+        if found.cohort is None:
+            keep_cohort(found.viewer, name, (), needs, shared, kind="measure", definition=found.definition(pick))
+        else:
+            ids = {row["account_id"] for row in read_list(found.viewer, pick, found.wanted_of(pick), limit=None).rows}
+            keep_cohort(found.viewer, name, ids, needs, shared)
+
+    cohort_form("cohort", found.needs(pick), keep)
 
 
 def _sql(found: ActivityScene, listed: Listed) -> None:

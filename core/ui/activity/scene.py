@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from core.access.verbs import rights_of
-from core.activity.cohorts import list_definition, needs_of
+from core.activity.cohorts import Cohort, list_definition, needs_of
 from core.activity.measures import MEASURES
 from core.activity.picks import USUAL_PERIOD, Period, Pick, TimedPick, period_of, pick_of
 from core.activity.reading import Wanted, read_figures
@@ -56,7 +56,12 @@ class ActivityScene:
 
     def needs(self, pick: Pick) -> frozenset[Right]:
         """Return the rights a cohort of a list needs."""
-        return needs_of(self.viewer, TimedPick(pick, ui_state().activity.period), self.wanted.query)
+        return needs_of(self.viewer, TimedPick(pick, ui_state().activity.period), self.wanted.query, self.cohort)
+
+    @property
+    def cohort(self) -> Cohort | None:
+        """The cohort whose clients are wanted."""
+        return self.list_scene.cohorts.get(ui_state().accounts.cohort or 0)
 
     def wanted_of(self, pick: Pick) -> Wanted:
         """Return which clients and time a list is of: a week of *Was geschieht* is the whole week."""

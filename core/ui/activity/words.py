@@ -8,7 +8,9 @@ from datetime import date
 
 from babel.dates import format_date, format_skeleton
 
+from core.access.verbs import rights_of
 from core.activity.picks import Pick, TimedPick, period_of
+from core.base.rights import Right
 from core.i18n import t
 from core.i18n.formats import day, locale, today
 from core.store import cached
@@ -17,17 +19,23 @@ from core.ui.clients.list_state import ListScene
 
 @dataclass(frozen=True)
 class Names:
-    """The names of members and pipelines by id as the queries write it; member ``0`` is nobody."""
+    """The names of members and pipelines by id as the queries write it; member ``0`` is nobody.
+
+    ``has_own_time`` says that the viewer sees no time but their own.
+    """
 
     members: Mapping[str, str]
     pipelines: Mapping[str, str]
+    has_own_time: bool = False
 
 
 def names_of(drawn: ListScene) -> Names:
     """Return the names of the firm's members and pipelines."""
     asked = "SELECT pipeline_id, name FROM pipeline"
     pipelines = cached(drawn.viewer, ("pipelines",), lambda r: {str(row["pipeline_id"]): row["name"] for row in r.rows(asked)}, "pipeline")
-    return Names({str(number): name for number, name in drawn.members.items()}, pipelines)
+    return Names(
+        {str(number): name for number, name in drawn.members.items()}, pipelines, Right.SEE_ALL_TIME not in rights_of(drawn.viewer)
+    )
 
 
 def code_words(dimension: str, code: str, names: Names) -> str:
@@ -64,7 +72,7 @@ def pick_words(pick: Pick, names: Names) -> str:
     """Return what a list is called: *Wer ist am Zug: wir · Dokument*."""
     dimensions = zip(pick.of.dimensions, pick.values, strict=True)
     parts = [code_words(dimension.key, value, names) for dimension, value in dimensions if value is not None]
-    title = t(f"activity.measure.{pick.measure}")
+    title = t(f"activity.measure.{pick.measure}{'_own' if pick.measure == 'unbilled' and names.has_own_time else ''}")
     return f"{title}: {' · '.join(parts)}" if parts else title
 
 

@@ -15,7 +15,7 @@ from core.clients.account_record import KINDS
 from core.clients.list_columns import STATES
 from core.clients.list_conditions import Condition
 from core.i18n import sentence, t
-from core.i18n.formats import today
+from core.i18n.formats import moment, today
 from core.ui.activity.words import names_of, timed_words
 from core.ui.clients.condition_inputs import condition_inputs
 from core.ui.clients.condition_words import code_word, condition_words
@@ -108,6 +108,8 @@ def _set_words(drawn: ListScene) -> dict[str, str]:
     wanted, words = ui_state().accounts, {}
     if cohort := drawn.cohorts.get(wanted.cohort or 0):
         words["cohort"] = t("accounts.in_cohort", name=cohort.name)
+        if cohort.found_at is not None:
+            words["cohort"] += f" ({moment(cohort.found_at)})"
     if wanted.among and ui_state().page != "activity" and (found := timed_pick_of(wanted.among, today())):
         words["among"] = timed_words(found, names_of(drawn))
     return words

@@ -13,6 +13,8 @@ import pyarrow as pa
 import streamlit as st
 
 from core.access.verbs import rights_of
+from core.activity.cohorts import keep_cohort, needs_of
+from core.activity.picks import timed_pick_of
 from core.base.rights import Right, Viewer
 from core.clients.accounts import AccountPage, AccountQuery, choices, list_accounts
 from core.clients.custom_field_columns import OfContacts
@@ -20,9 +22,10 @@ from core.clients.list_columns import NUMBERS
 from core.clients.tags import tags_named
 from core.documents.spreadsheets import CSV_TYPE, XLSX_TYPE, to_csv, to_xlsx
 from core.i18n import language, speaking, t
-from core.i18n.formats import day_input_format, hours, local, money, number
+from core.i18n.formats import day_input_format, hours, local, money, number, today
 from core.ui.clients.access_for_many import access_button
 from core.ui.clients.bulk_edit import MANY, many_buttons
+from core.ui.clients.cohort_form import cohort_form
 from core.ui.clients.list_state import ListScene, present_wish, query_of, want_order, write_address
 from core.ui.clients.nothing_found import nothing_found
 from core.ui.info.details import field_text
@@ -102,7 +105,25 @@ def accounts_table(drawn: ListScene) -> None:
         st.space("stretch")
         many_buttons(viewer, query)
         access_button(viewer, query)
+        _cohort(drawn, query)
         _exports(viewer, query)
+
+
+def _cohort(drawn: ListScene, query: AccountQuery) -> None:
+    """Draw the form that keeps the ticked clients, or all that the list shows, as a cohort, for who may analyse."""
+    viewer, wanted = drawn.viewer, ui_state().accounts
+    if Right.ANALYSE not in rights_of(viewer) or viewer.by is not None:
+        return
+    found = timed_pick_of(wanted.among, today()) if wanted.among else None
+    needs = needs_of(viewer, found, query, drawn.cohorts.get(wanted.cohort or 0))
+    ticked = set(wanted.ticked)
+
+    def keep(name: str, shared: bool) -> None:
+        asked = replace(query, columns=("name",), sums=False, sort="name")
+        ids = ticked or {row["account_id"] for row in list_accounts(viewer, asked, limit=None).rows}
+        keep_cohort(viewer, name, ids, needs, shared)
+
+    cohort_form("accounts-cohort", needs, keep, t("accounts.cohort_ticked", n=len(ticked)) if ticked else t("accounts.cohort_shown"))
 
 
 def _pressed(key: str, ids: tuple[int, ...]) -> None:

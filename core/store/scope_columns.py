@@ -66,6 +66,9 @@ SCOPE_COLUMNS: dict[str, tuple[str, ...]] = {
         "time_entry_id", "account_id", "worked_on", "staff_member_id", "job_id", "text", "minutes", "rate", "amount", "invoice_id", "is_billed",
         "created_at",
     ),
+    "turn_set_aside": (
+        "turn_set_aside_id", "account_id", "kind", "object_id", "until_on", "turn", "since_at", "due_on", "amount", "staff_member_id", "created_at",
+    ),
     "firm": ("firm_id", "name", "currency", "time_zone", "opening_hours", "holiday_land", "created_at"),
 }  # fmt: skip
 # Columns of those tables that are left out, beside ``version``, which counts the saves of a row.

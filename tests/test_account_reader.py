@@ -12,6 +12,8 @@ import ast
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +22,7 @@ import pytest
 from core.access.open_account import OpenAccount
 from core.base.rights import Viewer
 from core.overview.catalogue import CATALOGUE
-from core.overview.listing import ListQuery, read_list
+from core.overview.listing import RANGED, ListQuery, codes_in_scope, read_list
 from core.overview.read import read_overview, read_widget, visible_to
 from core.overview.spec import Widget
 from core.store import Tx, account_reader, now, reader, writer
@@ -51,6 +53,8 @@ def read_every_list(account: OpenAccount) -> None:
         asked = [ListQuery(find="x"), ListQuery(find="1,5")]
         for column in widget.columns:
             asked += [ListQuery(sort=column.key), *(ListQuery(codes={column.key: code}) for code in choices_of(widget, column))]
+            ends = (Decimal(0), None) if column.kind == "money" else (date(2020, 1, 1), None)
+            asked += [ListQuery(ranges={column.key: ends})] if column.kind in RANGED else []
         for query in asked:
             read_list(account, widget.key, query, limit=None)
 
@@ -59,6 +63,12 @@ def read_plain_lists(account: OpenAccount) -> None:
     for widget in widgets_of(account):
         for scope in ("", *(scope.code for scope in widget.scopes)):
             read_list(account, widget.key, ListQuery(scope=scope), limit=None)
+
+
+def read_every_code(account: OpenAccount) -> None:
+    for widget in widgets_of(account):
+        for scope in ("", *(scope.code for scope in widget.scopes)):
+            codes_in_scope(account, widget.key, scope)
 
 
 def read_every_widget(account: OpenAccount) -> None:
@@ -71,6 +81,7 @@ PLAIN: dict[str, Callable[[OpenAccount], object]] = {
     "core/overview/read.py:read_overview": read_overview,
     "core/overview/read.py:read_widget": read_every_widget,
     "core/overview/listing.py:read_list": read_plain_lists,
+    "core/overview/listing.py:codes_in_scope": read_every_code,
 }
 FILTERED: dict[str, Callable[[OpenAccount], object]] = {"core/overview/listing.py:read_list": read_every_list}
 

@@ -33,7 +33,7 @@ def from_tables(account):
     with account_reader(account.viewer, account.account_id) as r:
         widgets = read.kept_for(r.scope.rights)
         cards = card_cache.cards_from_tables(r, account.account_id, widgets)
-        return {widget.key: read.result_of(r, widget, cards[widget.key]) for widget in widgets}
+        return read.results_of(r, account.account_id, widgets, cards)
 
 
 def stored(account_id: int) -> set[str]:

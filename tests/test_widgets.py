@@ -21,7 +21,7 @@ from core.i18n.formats import today
 from core.operations.installation import open_installation
 from core.overview import card_cache, read
 from core.overview.catalogue import CATALOGUE, WIDGETS
-from core.overview.listing import MAX_SEARCH_WORDS, ListQuery, read_list
+from core.overview.listing import MAX_SEARCH_WORDS, ListQuery, codes_in_scope, read_list
 from core.overview.read import read_overview, read_widget
 from core.overview.spec import Column, Widget
 from core.overview.sql_composition import ROWS_ON_CARD
@@ -90,6 +90,42 @@ def test_invoices_by_what_credit_covers_and_by_status(firm):
     assert numbers(status="partially_paid", payable="part") == ["R-1"]
     assert numbers(status="scheduled") == ["R-2"]
     assert numbers(status="' OR 1=1 --") == []
+
+
+def test_amounts_and_days_are_conditions_with_either_end_open(firm):
+    def numbers(**ranges: tuple) -> list[str]:
+        return [row["number"] for row in read_list(firm.account(), "unpaid_invoices", ListQuery(ranges=ranges)).rows]
+
+    assert numbers(open_amount=(Decimal("30"), Decimal("70"))) == ["R-1", "R-2", "R-3"]
+    assert numbers(open_amount=(Decimal("70"), None)) == ["R-0", "R-2"]
+    assert numbers(due_on=(None, today())) == ["R-0", "R-1"]
+    assert numbers(due_on=(today(), None), open_amount=(None, Decimal("50"))) == ["R-1", "R-3"]
+    assert numbers(nonsense=(Decimal("1"), None)) == ["R-0", "R-1", "R-2", "R-3"]
+
+
+def test_a_moment_counts_as_its_day_where_the_firm_is(firm):
+    with writer(Viewer.system("tests")) as tx:
+        tx.update(
+            "document", firm.document, uploaded_at=datetime(2026, 6, 30, 22, 30, tzinfo=UTC).replace(tzinfo=None)
+        )  # half past midnight of 1 July in Berlin
+    for first, last, found in ((date(2026, 7, 1), None, 1), (None, date(2026, 6, 30), 0), (date(2026, 7, 1), date(2026, 7, 1), 1)):
+        assert read_list(firm.account(), "documents", ListQuery(ranges={"uploaded_at": (first, last)})).total == found
+
+
+def test_a_filter_offers_the_codes_of_its_scope(firm):
+    account = firm.account()
+    assert codes_in_scope(account, "unpaid_invoices", "")["status"] == {"unpaid", "partially_paid", "scheduled", "overdue"}
+    assert codes_in_scope(account, "unpaid_invoices", "done")["status"] == frozenset()
+    with pytest.raises(NotFound):
+        codes_in_scope(firm.account("own", "assigned"), "unpaid_invoices", "")
+
+
+def test_an_empty_card_leads_to_its_list_only_where_that_shows_something(firm):
+    keys = ("documents", "tasks", "jobs", "unpaid_invoices", "organizers")
+    assert [read_overview(firm.account("empty"))[key].has_others for key in keys] == [False] * 5
+    with writer(Viewer.system("tests")) as tx:
+        tx.insert("task", account_id=firm.empty, title="Erledigt", status="completed", created_at=now())
+    assert [read_overview(firm.account("empty"))[key].has_others for key in keys] == [False, True, False, False, False]
 
 
 def test_credit_is_laid_on_the_oldest_due_first_and_never_twice(firm):

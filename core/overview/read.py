@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
 from core.access.open_account import OpenAccount
 from core.base.errors import NotFound, StoreError
 from core.base.rights import Right
+from core.i18n.formats import today
 from core.overview.card_cache import Card, cards_from_tables, stored_cards
 from core.overview.catalogue import CATALOGUE
 from core.overview.net_due import tile_of
@@ -27,13 +28,17 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class WidgetResult:
-    """What a card shows: the number of all rows, the tile's numbers by name, the newest rows; ``failed`` when reading went wrong."""
+    """What a card shows: the number of all rows, the tile's numbers by name, the newest rows; ``failed`` when reading went wrong.
+
+    ``has_others`` says that a card without rows has some in a wider scope of its list.
+    """
 
     widget: Widget
     total: int = 0
     tile: dict[str, Any] = field(default_factory=dict)
     rows: tuple[Row, ...] = ()
     failed: bool = False
+    has_others: bool = False
 
 
 def visible_to(rights: frozenset[Right], catalogue: tuple[Widget, ...] = CATALOGUE) -> tuple[Widget, ...]:
@@ -55,7 +60,23 @@ def _read(r: Reader, account: OpenAccount, widgets: Sequence[Widget]) -> dict[st
     )
     for together in statements:
         cards |= cards_from_tables(r, account.account_id, together)
-    return {widget.key: result_of(r, widget, cards[widget.key]) for widget in widgets}
+    return results_of(r, account.account_id, widgets, cards)
+
+
+def results_of(r: Reader, account_id: int, widgets: Sequence[Widget], cards: Mapping[str, Card]) -> dict[str, WidgetResult]:
+    """Return what the viewer of ``r`` is shown of these widgets' cards, by key."""
+    results = {widget.key: result_of(r, widget, cards[widget.key]) for widget in widgets}
+    if empty := [result.widget for result in results.values() if not result.total and result.widget.where]:
+        for key in _with_others(r, account_id, empty):
+            results[key] = replace(results[key], has_others=True)
+    return results
+
+
+def _with_others(r: Reader, account_id: int, widgets: Sequence[Widget]) -> list[str]:
+    """Return the keys of those widgets whose widest scope holds a row of the account."""
+    asked = " UNION ALL ".join(f"SELECT '{widget.key}' AS key WHERE EXISTS (SELECT 1 FROM ({widget.query}) AS q)" for widget in widgets)
+    given = {"today": today()} if any("today" in widget.query.parameters for widget in widgets) else {}
+    return [row["key"] for row in r.rows(asked, account_id=account_id, **given)]
 
 
 def result_of(r: Reader, widget: Widget, card: Card) -> WidgetResult:

@@ -17,12 +17,13 @@ from core.i18n import language, speaking, t
 from core.i18n.formats import day, money, number
 from core.overview.catalogue import WIDGETS
 from core.overview.details import credits
-from core.overview.listing import Listing, ListQuery, read_list
+from core.overview.listing import Listing, ListQuery, codes_in_scope, read_list
 from core.overview.row_search import codes_of
 from core.overview.spec import Column, Widget
 from core.store import Row
 from core.ui.forms.form_dialog import WIDTHS
 from core.ui.overview.detail_dialog import plain_table
+from core.ui.overview.range_inputs import blank_ranges, range_inputs
 from core.ui.parts.columns import ROW_PX, WHO, cell_text, config_of, labels_of, opener, table_height, table_of
 from core.ui.parts.empty import empty_state
 from core.ui.parts.escape import md
@@ -65,7 +66,7 @@ def full_list(account: OpenAccount, key: str) -> None:
 def open_list(key: str, scope: str = "") -> None:
     """Ask for the list of this widget with the next run, with nothing searched or filtered, whatever it held when it was last open."""
     widget = WIDGETS[key]
-    held = dict.fromkeys(_asked_by(widget), "") | {_order_key(widget): OWN_ORDER, _page_key(key, ListQuery(scope=scope)): 1}
+    held = _blank(widget) | {_order_key(widget): OWN_ORDER, _page_key(key, ListQuery(scope=scope)): 1}
     st.session_state.update(held | ({scope_key(key): scope} if widget.scopes else {}))
     ask_for("list", key)
 
@@ -95,6 +96,8 @@ def _query_inputs(account: OpenAccount, widget: Widget) -> ListQuery:
 
     columns = [column for column in widget.columns if column.right is None or column.right in rights_of(account.viewer)]
     codes: dict[str, str] = {}
+    scope = st.session_state.get(scope_key(widget.key)) or ""
+    held = codes_in_scope(account, widget.key, scope)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="list-wishes"):
         find = st.text_input(
             t("widgets.common.find"), key=_find_key(widget), type="search", live="250ms", placeholder=t("widgets.common.find"),
@@ -102,16 +105,23 @@ def _query_inputs(account: OpenAccount, widget: Widget) -> ListQuery:
         )  # fmt: skip
         for column in columns:
             if words := choices_of(widget, column):
+                if column.key in held:
+                    words = {code: word for code, word in words.items() if code in held[column.key]}
+                if len(words) < 2:
+                    continue
+                if st.session_state.get(_only_key(widget, column)) not in (None, *words):
+                    st.session_state[_only_key(widget, column)] = ""
                 words = {"": t("widgets.common.any_of", what=label(column.key))} | words
                 if picked := _select(label(column.key), list(words), words.get, _only_key(widget, column)):
                     codes[column.key] = picked
+        ranges = range_inputs(widget, columns)
         ways = [
             OWN_ORDER,
             *([_marked_first(widget)] if widget.mark and not widget.above else []),
             *((column.key, falls) for column in columns if column.kind != "flag" and not column.scoped for falls in (False, True)),
         ]
         sort, descending = _select(t("widgets.common.sort"), ways, order, _order_key(widget))
-    return ListQuery(find or "", codes, sort or None, descending, st.session_state.get(scope_key(widget.key)) or "")
+    return ListQuery(find or "", codes, ranges, sort or None, descending, scope)
 
 
 def _credits(account: OpenAccount) -> None:
@@ -148,7 +158,8 @@ def _select(label: str, options: list, words, key: str):
 
 
 def _page_key(key: str, query: ListQuery) -> str:
-    return f"page-{key}-{hash((query.find, tuple(query.codes.items()), query.sort, query.descending, query.scope))}"
+    wanted = (query.find, *query.codes.items(), *query.ranges.items(), query.sort, query.descending, query.scope)
+    return f"page-{key}-{hash(wanted)}"
 
 
 def _find_key(widget: Widget) -> str:
@@ -197,7 +208,7 @@ def _table(account: OpenAccount, listing: Listing, query: ListQuery, page_key: s
 
 def _nothing(widget: Widget, query: ListQuery) -> None:
     """Say that no row is shown; where search or filters are why, with the way back."""
-    if not query.find.strip() and not query.codes:
+    if not query.find.strip() and not query.codes and not query.ranges:
         empty_state("inbox", t("widgets.common.nothing_here"))
         return
     empty_state("search_off", t("widgets.common.nothing"))
@@ -206,16 +217,23 @@ def _nothing(widget: Widget, query: ListQuery) -> None:
 
 
 def _reset(widget: Widget) -> None:
-    st.session_state.update(dict.fromkeys(_asked_by(widget), ""))
+    st.session_state.update(_blank(widget))
 
 
-def _asked_by(widget: Widget) -> list[str]:
-    """Return the keys of the inputs that search and filter."""
-    return [_find_key(widget), *(_only_key(widget, column) for column in widget.columns if choices_of(widget, column))]
+def _blank(widget: Widget) -> dict[str, str | None]:
+    """Return the keys of the inputs that search and filter, each with its value when nothing is wanted."""
+    only = (_only_key(widget, column) for column in widget.columns if choices_of(widget, column))
+    return dict.fromkeys([_find_key(widget), *only], "") | blank_ranges(widget)
 
 
 def _open(account_id: int, widget: Widget, page_key: str, which: int) -> None:
-    inputs = [_find_key(widget), scope_key(widget.key), _order_key(widget), *(_only_key(widget, column) for column in widget.columns)]
+    inputs = [
+        _find_key(widget),
+        scope_key(widget.key),
+        _order_key(widget),
+        *blank_ranges(widget),
+        *(_only_key(widget, column) for column in widget.columns),
+    ]
     held = {key: st.session_state[key] for key in (*inputs, page_key) if key in st.session_state}
     ask_for(widget.opens, which, ListState(account_id, widget.key, held))
     ui_state().is_list_left = True
@@ -235,7 +253,7 @@ def _sort(widget: Widget, key: str) -> None:
 def _actions(account: OpenAccount, listing: Listing, query: ListQuery) -> None:
     key = listing.widget.key
     if key == "documents" and (new := read_list(account, key, _new_of(query), limit=0).total):
-        narrowed = query.find.strip() or query.codes
+        narrowed = query.find.strip() or query.codes or query.ranges
         words = t("widgets.common.mark_found_read", n=number(new)) if narrowed else t("widgets.common.mark_all_read")
         st.button(words, key="mark-all", on_click=_mark_found, args=(account, query), icon=":material/done_all:")
     if listing.total and Right.EXPORT_DATA in rights_of(account.viewer):

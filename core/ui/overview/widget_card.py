@@ -85,7 +85,7 @@ def widget_card(account: OpenAccount, result: WidgetResult) -> None:
         if widget.key in ADDS and not result.failed:
             add_button(account, widget.key)
         # Where the card leaves rows out, they are in the list, also when it shows none.
-        if not result.failed and (result.total or widget.where):
+        if not result.failed and (result.total or result.has_others):
             st.button(
                 _all_of(widget, result.total), key=f"all-{widget.key}", type="tertiary", icon=":material/chevron_right:", icon_position="right",
                 on_click=open_list, args=(widget.key, "" if result.total else "all"),

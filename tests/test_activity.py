@@ -90,9 +90,13 @@ WISHES = [
 ]
 
 
-@pytest.mark.parametrize("who", ["owner", "assigned", "unassigned"])
+def viewer_of(firm, who: str) -> Viewer:
+    return Viewer.looking_as(firm.unassigned, firm.owner) if who == "looking" else firm.viewer(who)
+
+
+@pytest.mark.parametrize("who", ["owner", "assigned", "unassigned", "looking"])
 def test_every_figure_is_the_list_it_opens(firm, who):
-    viewer, counted, random = firm.viewer(who), Counter(), Random(who)
+    viewer, counted, random = viewer_of(firm, who), Counter(), Random(who)
     with reader(viewer) as r:
         seen = {row["account_id"] for row in r.rows("SELECT account_id FROM account")}
         sees_invoices = r.scope.allows(Right.SEE_INVOICES)
@@ -165,9 +169,9 @@ def model(viewer: Viewer) -> dict[str, Counter]:
     return found
 
 
-@pytest.mark.parametrize("who", ["owner", "assigned", "unassigned"])
+@pytest.mark.parametrize("who", ["owner", "assigned", "unassigned", "looking"])
 def test_the_measures_are_what_a_plain_count_says(firm, who):
-    viewer = firm.viewer(who)
+    viewer = viewer_of(firm, who)
     expected = model(viewer)
 
     def counted(key: str, by: tuple[str, ...], value: str = "items") -> Counter:
@@ -177,6 +181,8 @@ def test_the_measures_are_what_a_plain_count_says(firm, who):
     assert counted("unbilled", ("worked",), "minutes") == expected["unbilled"]
     assert counted("tasks", ("member", "due")) == expected["tasks"]
     assert counted("jobs", ("pipeline", "due")) == expected["jobs"]
+    amounts = [row["amount"] for row in read_figures(viewer, MEASURES["unbilled"], WANTED)]
+    assert any(amounts) == (who == "owner"), "amounts are for who may see rates"
     if who == "owner":
         assert counted("ages", ("bucket",)) == expected["ages"]
         assert counted("ages", ("bucket",), "net") == +expected["net"]

@@ -156,6 +156,9 @@ def _happens(found: ActivityScene) -> None:
     span = period.weeks
     before = {(row["week"], row["side"]): row["items"] for row in found.figures("happens", period=span.year_before)}
     present = {(row["week"], row["side"]): row["items"] for row in found.figures("happens", period=span)}
+    if not present and not before:
+        st.caption(t("activity.nothing"))
+        return
     marks = []
     monday = span.first
     while monday <= span.last:

@@ -130,10 +130,10 @@ def openings(house) -> dict[str, tuple[str, dict]]:
         ("team", assigned | {"ids": own.clients[:2]}, "assign unassign"),
         ("settings", tag, "tag tag_delete"),
         ("settings", {"scope": "account", "custom_field_id": own.choice}, "field"),
-        ("settings", {}, "starter firm firm_logo"),
+        ("settings", {}, "starter firm firm_logo opening_hours"),
         ("profile", {}, "factor factor_codes factor_off"),
         ("accounts", {}, "new_account"),
-        ("accounts", {"ids": own.clients}, "many"),
+        ("accounts", {"ids": own.clients}, "many many_archive many_restore many_access"),
     )
     return {name: (page, about) for page, about, names in listed for name in names.split()}
 

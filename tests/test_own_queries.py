@@ -32,10 +32,13 @@ from core.operations import commands
 from core.operations.backup.archive import reading
 from core.operations.backup.make import make_backup
 from core.operations.sweep_interrupted import sweep_leftovers
+from core.overview.catalogue import WIDGETS
+from core.overview.listing import ListQuery, read_list
 from core.store import reader, writer
 from core.store.migrations import newest_columns
 from core.store.query_worker import FILE
 from core.store.scope_columns import SCOPE_COLUMNS, WITHHELD_COLUMNS, WITHHELD_TABLES
+from core.ui.overview.full_list import NOT_IN_QUERIES
 from tests.test_activity import WANTED, build_activity
 
 SYSTEM = Viewer.system("tests")
@@ -119,6 +122,15 @@ def test_a_measure_finds_the_same_in_the_child(holding):
             ]
             assert sorted(map(str, rows)) == expected
         assert any(plainly)
+
+
+def test_the_list_behind_a_card_finds_the_same_in_the_child(firm):
+    account = firm.account()
+    listed = {key: read_list(account, key, ListQuery(find="e"), limit=None) for key in WIDGETS}
+    told = ask(account.viewer, *((one.text, dict(one.parameters)) for one in listed.values()))
+    assert {key for key, answer in zip(listed, told, strict=True) if "refused" in answer} == NOT_IN_QUERIES
+    for one, answer in zip(listed.values(), told, strict=True):
+        assert len(answer.get("rows", one.rows)) == len(one.rows)
 
 
 REFUSED = {

@@ -45,13 +45,18 @@ class ListQuery:
 
 @dataclass(frozen=True)
 class Listing:
-    """One page of a full list: the columns the viewer may see, the rows, and the number of all rows that match, in each scope too."""
+    """One page of a full list: the columns the viewer may see, the rows, and the number of all rows that match, in each scope too.
+
+    ``text`` is the query of all its rows as it was put, ``parameters`` what was given for its ``$names``.
+    """
 
     widget: Widget
     columns: tuple[Column, ...]
     rows: list[Row]
     total: int
     in_scope: Mapping[str, int] = field(default_factory=dict)
+    text: str = ""
+    parameters: Mapping[str, object] = field(default_factory=dict)
 
 
 def read_list(account: OpenAccount, key: str, query: ListQuery, offset: int = 0, limit: int | None = 50) -> Listing:
@@ -89,8 +94,9 @@ def read_list(account: OpenAccount, key: str, query: ListQuery, offset: int = 0,
         matching = f"FROM ({widget.query}) AS q WHERE {' AND '.join(where) or 'TRUE'}"
         in_scope = _counts(r, widget.all_scopes or (scope,), matching, parameters)
         page = "" if limit is None else f" LIMIT {int(limit)} OFFSET {int(offset)}"
-        rows = r.rows(f"SELECT * {matching} AND ({scope.where or 'TRUE'}){_order(query, widget, scope, known)}{page}", **parameters)
-    return Listing(widget, columns, rows, in_scope[scope.code], in_scope)
+        text = f"SELECT * {matching} AND ({scope.where or 'TRUE'}){_order(query, widget, scope, known)}"
+        rows = r.rows(f"{text}{page}", **parameters)
+    return Listing(widget, columns, rows, in_scope[scope.code], in_scope, text, parameters)
 
 
 def _counts(r: Reader, scopes: Sequence[Scope], matching: str, parameters: Mapping[str, object]) -> dict[str, int]:

@@ -30,10 +30,13 @@ from core.ui.parts.escape import md
 from core.ui.parts.pagination import page_read, pages_of
 from core.ui.parts.return_to_list import ask_for, scope_key
 from core.ui.parts.table_clicks import head_pressed, key_of, opening_column
+from core.ui.queries.open_sql import sql_popover
 from core.ui.state.open_form import ListState
 from core.ui.state.ui_state import ui_state
 from core.web.export_downloads import offer
 
+# Widgets whose rows hold what people's own queries do not read (core/store/scope_columns.py).
+NOT_IN_QUERIES = frozenset({"chats", "login_activity", "notes"})
 # The widget's own order: no column, and not descending.
 OWN_ORDER = ("", False)
 
@@ -256,6 +259,7 @@ def _actions(account: OpenAccount, listing: Listing, query: ListQuery) -> None:
         narrowed = query.find.strip() or query.codes or query.ranges
         words = t("widgets.common.mark_found_read", n=number(new)) if narrowed else t("widgets.common.mark_all_read")
         st.button(words, key="mark-all", on_click=_mark_found, args=(account, query), icon=":material/done_all:")
+    sql_popover(account.viewer, listing.text, listing.parameters, f"sql-{key}", runs_there=key not in NOT_IN_QUERIES)
     if listing.total and Right.EXPORT_DATA in rights_of(account.viewer):
         for kind, media_type, make in (("csv", CSV_TYPE, to_csv), ("xlsx", XLSX_TYPE, to_xlsx)):
             name = f"{t(f'widgets.{key}.title')} {account.number}.{kind}"

@@ -15,6 +15,28 @@ from core.ui.parts.navigate import PAGES
 from core.ui.state.ui_state import ui_state
 
 
+def sql_popover(viewer: Viewer, text: str, parameters: Mapping[str, object], key: str, *, runs_there: bool = True) -> None:
+    """Draw *SQL* beside a list, for who may analyse: the query as it was put, its values, and the way to *Abfragen*.
+
+    Args:
+        viewer: Who looks.
+        text: The query.
+        parameters: Its values.
+        key: Of the popover.
+        runs_there: Whether *Abfragen* has all it reads; else it is said that it has not.
+    """
+    if Right.ANALYSE not in rights_of(viewer):
+        return
+    with st.popover(t("queries.sql"), icon=":material/code:", key=key):
+        for name, value in parameters.items():
+            st.text(f"${name} = {written_out(value)}")
+        if runs_there:
+            sql_button(viewer, text, parameters, f"{key}-open")
+        else:
+            st.caption(t("queries.not_there"))
+        st.code(text, language="sql", wrap_lines=True)
+
+
 def sql_button(viewer: Viewer, text: str, parameters: Mapping[str, object], key: str) -> None:
     """Draw *In Abfragen öffnen* for a query that reads the viewer's tables, for who may analyse; nothing for others.
 

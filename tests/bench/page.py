@@ -83,7 +83,7 @@ def _clicked(page: Page, selector: str) -> dict[str, float]:
 def _rounds(context: Context, ours: Page, bare: Page, client: str, tables: int) -> dict[str, list[dict[str, float]]]:
     found: dict[str, list[dict[str, float]]] = {"ours": [], "cards": [], "empty": []}
     for turn in range(context.rounds(12, 1) + (0 if context.tiny else 2)):
-        _clicked(ours, '[data-testid="stSidebar"] [data-testid="stPageLink"] a[href$="/accounts"]')
+        _clicked(ours, '[data-testid="stSidebar"] [data-testid="stPageLink"] a[href$="accounts"]')
         mine = _clicked(ours, client)
         assert ours.locator('[data-testid="stDataFrame"]').count() == tables, "a card's table is missing"
         theirs = _clicked(bare, 'button:has-text("cards")')

@@ -92,7 +92,7 @@ def _list(viewer: Viewer) -> None:
     config = {t(f"team.{column}"): st.column_config.Column(width=width) for column, width in WIDTHS_PX.items()}
     config[name] = opening_column(name, key, ids, [line[name] for line in lines], _open, width=WIDTHS_PX["name"])
     st.dataframe(
-        lines, hide_index=True, row_height=ROW_PX, height=table_height(len(members), 24), key=key, column_config=config, alt=t("team.title")
+        lines, hide_index=True, row_height=ROW_PX, height=table_height(len(members)), key=key, column_config=config, alt=t("team.title")
     )
     st.caption(t("team.found", n=len(members)))
 

@@ -21,8 +21,8 @@ from core.ui.parts.table_clicks import key_of, label_of, opening_column
 
 PAGE_ROWS = 100
 # All nine columns fit beside each other in a window of 1280 px; a cut text is shown in full under the pointer.
-SWITCH_WIDTH_PX = 74
-WIDTHS_PX = {"odd": 202, "address": 156, "who": 96, "account": 146, "last_login": 80}
+SWITCH_WIDTH_PX = 88
+WIDTHS_PX = {"odd": 190, "address": 150, "who": 92, "account": 136, "last_login": 82}
 ODD = ("is_orphan", "staff_address", "nobody_signs", "login_without_notify", "no_login_for_a_year")
 
 
@@ -40,8 +40,9 @@ def access_matrix(viewer: Viewer) -> None:
     ids = tuple(row["account_id"] for row in rows)
     # The address belongs to the key: one client has many, and another row must not open in place of the pressed one.
     drawn = key_of("matrix-rows", tuple((row["account_id"], row["email"]) for row in rows))
-    config = {t(f"matrix.{switch}"): st.column_config.CheckboxColumn(width=SWITCH_WIDTH_PX) for switch in SWITCHES}
-    config |= {t(f"matrix.{key}"): st.column_config.TextColumn(width=width) for key, width in WIDTHS_PX.items()}
+    heads = {"notify": t("info.notify_head"), "last_login": t("matrix.last")}
+    config = {t(f"matrix.{key}"): st.column_config.CheckboxColumn(heads.get(key), width=SWITCH_WIDTH_PX) for key in SWITCHES}
+    config |= {t(f"matrix.{key}"): st.column_config.TextColumn(heads.get(key), width=width) for key, width in WIDTHS_PX.items()}
     name = t("matrix.account")
     labels = [line[name] for line in table]
     config[name] = opening_column(name, drawn, ids, labels, _open, width=WIDTHS_PX["account"])

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import streamlit as st
 
 from core.access.open_account import OpenAccount
-from core.i18n import t
+from core.i18n import language, t
 from core.i18n.formats import ago, hours, money, number
 from core.overview.catalogue import CATALOGUE
 from core.overview.read import WidgetResult
@@ -20,7 +21,6 @@ from core.ui.overview.work_forms import ADDS, add_button
 from core.ui.parts.columns import ROW_PX, CardTable, card_table, opener, table_height
 from core.ui.parts.escape import esc, md
 from core.ui.parts.return_to_list import ask_for
-from core.ui.parts.short_words import whole_attribute
 from core.ui.parts.table_clicks import key_of, opening_column
 from core.ui.state.ui_state import ui_state
 
@@ -70,13 +70,13 @@ def tile_in_full(widget: Widget, tile: dict[str, Any]) -> str:
     return t("widgets.unpaid_invoices.tile_in_full", **tile_values(widget, tile))
 
 
-def widget_card(account: OpenAccount, result: WidgetResult) -> None:
+def widget_card(account: OpenAccount, result: WidgetResult, *, is_phone: bool) -> None:
     """Draw one card; a failed widget says so and leaves the others alone."""
     widget = result.widget
     rows = [] if result.failed else _rows_of(result)
-    card = _table_of(result, rows) if rows else None
+    card = _table_of(result, rows, is_phone) if rows else None
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"head-{widget.key}"):
-        _head(result, card.whole if card else {})
+        _head(result, card.whole if card else "")
         if n := result.tile.get("from_firm"):
             st.button(
                 t(f"widgets.{widget.key}.from_firm", n=n), key=f"firm-{widget.key}", type="tertiary", on_click=open_list,
@@ -87,7 +87,7 @@ def widget_card(account: OpenAccount, result: WidgetResult) -> None:
         # Where the card leaves rows out, they are in the list, also when it shows none.
         if not result.failed and (result.total or result.has_others):
             st.button(
-                _all_of(widget, result.total), key=f"all-{widget.key}", type="tertiary", icon=":material/chevron_right:", icon_position="right",
+                _all_of(widget, result.total, language()), key=f"all-{widget.key}", type="tertiary", icon=":material/chevron_right:", icon_position="right",
                 on_click=open_list, args=(widget.key, "" if result.total else "all"),
             )  # fmt: skip
     if result.failed:
@@ -96,7 +96,8 @@ def widget_card(account: OpenAccount, result: WidgetResult) -> None:
         rows_table(account, result, rows, card)
 
 
-def _all_of(widget: Widget, total: int) -> str:
+@lru_cache(maxsize=2_000)
+def _all_of(widget: Widget, total: int, _language: str) -> str:
     """Return the label *Alle 86*; what stands in italics is for screen readers only: *Alle 86 Dokumente anzeigen*."""
     if not total:
         return t("widgets.common.all_others")
@@ -104,7 +105,7 @@ def _all_of(widget: Widget, total: int) -> str:
     return f"{t('widgets.common.all_short', total=number(total))} *{t('widgets.common.all_named', rest=rest)}*"
 
 
-def _head(result: WidgetResult, whole: dict[int, list[str]]) -> None:
+def _head(result: WidgetResult, whole: str) -> None:
     """Draw title, pill and sentence as one piece of HTML: thirteen times three elements are a tenth of the page's time.
 
     ``whole`` goes with it to ``whole_text.js``, which tells under the pointer what a cell says shortly.
@@ -123,7 +124,7 @@ def _head(result: WidgetResult, whole: dict[int, list[str]]) -> None:
         sentence = ""
     tile = "" if explained or not sentence else f'<span class="kb-tile">{esc(sentence)}</span>'
     st.html(
-        f'<div class="kb-head"{whole_attribute(whole)}><h2>{esc(t(f"widgets.{widget.key}.title"))}</h2>{pill}{tile}</div>',
+        f'<div class="kb-head"{whole}><h2>{esc(t(f"widgets.{widget.key}.title"))}</h2>{pill}{tile}</div>',
         width="content" if explained else "stretch",
     )
     if explained:
@@ -170,17 +171,18 @@ def cards(account: OpenAccount, results: dict[str, WidgetResult]) -> None:
 
     So a card keeps its place for every client and every right, and staff find it by position.
     """
+    is_phone = ui_state().is_narrow
     grid = st.grid(2, min_column_width=CARD_LEAST_PX, gap=(26, 40), key="cards")
     for place in range(0, len(CATALOGUE), 2):
         pair = [results[widget.key] for widget in CATALOGUE[place : place + 2] if widget.key in results]
         for result in pair:
             with grid.cell(column_span="all" if len(pair) == 1 else 1), st.container(gap=None, key=f"card-{result.widget.key}"):
-                widget_card(account, result)
+                widget_card(account, result, is_phone=is_phone)
 
 
-def _table_of(result: WidgetResult, rows: list[Row]) -> CardTable:
+def _table_of(result: WidgetResult, rows: list[Row], is_phone: bool) -> CardTable:
     columns = [column for column in result.widget.columns if column.card and column.key in rows[0] and _is_shown(column, result, rows)]
-    return card_table(result.widget, columns, rows, is_phone=ui_state().is_narrow)
+    return card_table(result.widget, columns, rows, is_phone=is_phone)
 
 
 def rows_table(account: OpenAccount, result: WidgetResult, rows: list[Row], card: CardTable) -> None:

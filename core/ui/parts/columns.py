@@ -20,7 +20,7 @@ from core.i18n.formats import currency, day_input_format, hours, local, money, t
 from core.overview.spec import Column, Widget
 from core.store import Row
 from core.ui.parts.pills import Pill, is_pill, pill_array, pill_column, pill_key, pills_of
-from core.ui.parts.short_words import in_full, short_day, short_moment, short_name, short_names, short_sender
+from core.ui.parts.short_words import in_full, short_day, short_moment, short_name, short_names, short_sender, whole_attribute
 from core.ui.parts.table_clicks import INDENT_PX, head, label_of
 
 # The width of a card's table in a window of 1280 px, beside the widest scroll bar a browser has: it begins left of the card (overview.css).
@@ -67,13 +67,13 @@ class CardTable(NamedTuple):
         table: what Streamlit draws.
         config: how it shows the columns.
         labels: the words that open each row.
-        whole: per place of a column what each of its cells says in full, where it is said shortly.
+        whole: what cells that are said shortly say in full, as the attribute of the card's head (``whole_attribute``).
     """
 
     table: pa.Table
     config: dict[str, Any]
     labels: tuple[str, ...]
-    whole: dict[int, list[str]]
+    whole: str
 
 
 def table_height(rows: int, most: int | None = None) -> int:
@@ -228,7 +228,7 @@ def _card_table(
         arrays[key], config[key] = pill_array(pills), pill_column(_pills_label(widget, columns), pills, pills_px)
     whole = {place: [_in_full(widget, column, row) for row in rows] for place, column in enumerate(shown) if not column.wide}
     whole = {place: full for place, full in whole.items() if full != texts[shown[place].key]}
-    return CardTable(pa.table(arrays), config, tuple(texts[opens.key]) if opens else (), whole)
+    return CardTable(pa.table(arrays), config, tuple(texts[opens.key]) if opens else (), whole_attribute(whole))
 
 
 def _in_full(widget: Widget, column: Column, row: Row) -> str:

@@ -30,7 +30,7 @@ CASES = {
     "hour": (
         "invoice", 'key = ["no"]', 'account_id = "no"\nnumber = "no"\nissued_on = "day"\ndue_on = { value = "2026-12-01" }\ntotal = { value = "1" }',
         "no,day\n1,2026-11-02T17:30\n",
-        'm.csv, line 2, issued_on ← day: "2026-11-02T17:30": a day is kept without its hour, as 2026-11-02.',
+        'm.csv, line 2, issued_on ← day: "2026-11-02T17:30": a day is kept without its hour, as 02/11/2026.',
     ),
     "spring": (
         "note", 'key = ["no"]', 'account_id = "no"\nstaff_member_id = { value = "7" }\ntext = { value = "x" }\nsaved_at = "said"',

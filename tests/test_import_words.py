@@ -299,7 +299,7 @@ def test_removed_here_and_moved_in_the_file_is_listed(bring):
         tx.delete("email_access", {c: access[c] for c in ("account_id", "contact_id", "contact_email_id")})
     bring.mapping = bring.mapping.replace("login = { value = true }", "login = { value = false }")
     said = bring()
-    assert 'c.csv, line 2, login: email_access: removed here; the file changed "true" into "false" since. The row stays away.' in said
+    assert 'c.csv, line 2, login: email_access: removed here; the file changed "yes" into "no" since. The row stays away.' in said
     assert rows("email_access") == []
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import statistics
 import subprocess
 import threading
@@ -38,6 +39,7 @@ from core.store import reader, writer
 from core.store.migrations import newest_columns
 from core.store.query_worker import FILE
 from core.store.scope_columns import SCOPE_COLUMNS, WITHHELD_COLUMNS, WITHHELD_TABLES
+from core.store.views import view_statements
 from core.ui.overview.full_list import NOT_IN_QUERIES
 from tests.test_activity import WANTED, build_activity
 
@@ -77,6 +79,16 @@ def test_every_column_is_allowed_or_left_out():
     left_out = {(table, column) for table, columns in WITHHELD_COLUMNS.items() for column in columns}
     assert not allowed & left_out
     assert allowed | left_out == there
+
+
+def test_what_a_right_hides_is_needed_for_a_cohort_of_it():
+    """A table that a right hides, in whole or in part, must not be told of by a cohort that is shared with who lacks it."""
+    rights = {"sees_invoices": Right.SEE_INVOICES, "sees_all_time": Right.SEE_ALL_TIME, "sees_rates": Right.SEE_RATES}
+    hidden = {}
+    for table, view in re.findall(r"CREATE VIEW (\w+) AS\s+(.*?);\n", re.sub(r"--[^\n]*", "", view_statements()), re.DOTALL):
+        if table in SCOPE_COLUMNS and (found := frozenset(right for word, right in rights.items() if f"'{word}'" in view)):
+            hidden[table] = found
+    assert hidden == own_queries.NEEDS
 
 
 def test_who_sees_little_finds_little(firm):

@@ -52,7 +52,7 @@ REASONS: dict[str, frozenset[str]] = {
 }  # fmt: skip
 # What the tables of a query need for others to be shown the clients it found.
 NEEDS = {
-    **dict.fromkeys(("invoice", "invoice_line", "payment", "credit"), frozenset({Right.SEE_INVOICES})),
+    **dict.fromkeys(("invoice", "invoice_line", "payment", "credit", "turn_set_aside"), frozenset({Right.SEE_INVOICES})),
     "time_entry": frozenset({Right.SEE_ALL_TIME, Right.SEE_RATES}),
     "account_figure": frozenset({Right.SEE_INVOICES, Right.SEE_ALL_TIME, Right.SEE_RATES}),
 }

@@ -7,6 +7,7 @@ import unicodedata
 import pytest
 
 from core.base.rights import Viewer
+from core.clients.accounts import AccountQuery, list_accounts
 from core.clients.recent_accounts import recent, remember_opened
 from core.clients.search import search
 from core.clients.search_highlight import pieces
@@ -212,6 +213,23 @@ def test_a_page_of_another_site_finds_nothing(clients, shell):
     for headers in ({}, {"Origin": "http://evil.example"}, {"Origin": "null"}):
         answer = shell("owner").post("/search", content="weber", headers=headers)
         assert (answer.status_code, answer.content) == (403, b"")
+
+
+def test_a_number_is_found_with_its_signs_and_beside_a_telephone_number(clients):
+    with writer(SYSTEM) as tx:
+        for number, name in (("40001/24", "Alpha"), ("40001/25", "Beta"), ("A-77.3", "Gamma")):
+            account = tx.insert("account", number=number, name=name, created_at=now())
+            contact = tx.insert("contact", name=f"Kontakt {name}", phone="+49 421 4711", created_at=now())
+            tx.insert("account_contact", account_id=account, contact_id=contact, created_at=now())
+    owner = clients.viewer("owner")
+    for typed, name in (
+        ("40001/24", "Alpha"),
+        ("40001 25", "Beta"),
+        ("A-77.3", "Gamma"),
+        ("04214711 40001/24", "Alpha"),
+    ):
+        assert [(match.name, match.is_guess) for match in search(owner, typed)] == [(name, False)], typed
+        assert [row["name"] for row in list_accounts(owner, AccountQuery(text=typed)).rows] == [name], typed
 
 
 def test_the_first_letters_are_answered_anew_after_a_change(clients):

@@ -7,7 +7,9 @@ from decimal import Decimal
 
 import pytest
 
-from core.activity.today import CARDS, Waiting, read_today
+from core.activity.today import CARDS, Waiting, last_import, read_today
+from core.base.errors import NotAllowed
+from core.clients.contact_emails import address_matrix, odd_access_count
 from core.i18n.formats import today
 from core.overview.work import add_note, add_task
 from core.store import now, writer
@@ -103,3 +105,24 @@ def test_an_open_page_of_it_is_drawn_anew_for_what_waits_and_for_nothing_else(sh
     add_task(firm.account("own", "owner"), {"title": "Rückruf", "priority": "normal", "status": "planned", "due_on": today()})
     assert mark_for(client, "today") != before
     assert mark_for(shell(None), "today") == mark_for(shell(None))
+
+
+def test_the_last_import_that_stands_is_told(firm):
+    assert last_import(firm.viewer("assigned")) is None
+    with writer(SYSTEM) as tx:
+        for finished, undone in ((now() - 2 * DAY, None), (now() - DAY, now()), (None, None)):
+            columns = ("import_run_id", "mapping", "started_at", "finished_at", "undone_at")
+            tx.insert_many("import_run", columns, [(tx.new_id(), "m", now(), finished, undone)])
+    assert now() - last_import(firm.viewer("assigned")) > DAY
+    with pytest.raises(NotAllowed):
+        last_import(firm.viewer("portal"))
+
+
+def test_odd_access_is_counted_as_the_matrix_shows_it(firm):
+    for who in ("owner", "assigned"):
+        assert odd_access_count(firm.viewer(who)) == len(address_matrix(firm.viewer(who), only_odd=True))
+    before = odd_access_count(firm.viewer("owner"))
+    add("contract", firm.empty, sent_at=now())
+    with writer(SYSTEM) as tx:
+        tx.insert("account_contact", account_id=firm.empty, contact_id=firm.contact, created_at=now())
+    assert odd_access_count(firm.viewer("owner")) > before, "something waits for a signature there, and nobody may sign"

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Literal
 
+from core.access.verbs import require_staff
 from core.activity.ledger import LEDGER_TABLES, moments, over_ledger
 from core.base.rights import Right, Viewer
 from core.i18n.formats import today
-from core.store import Reader, Row, cached
+from core.store import Reader, Row, cached, reader
+from core.store.staging import STORE
 
 Card = Literal["tasks", "chats", "documents", "emails", "signing", "organizers", "invoices"]
+SYSTEM = Viewer.system("last import")
 # In page order.
 CARDS: tuple[Card, ...] = ("tasks", "chats", "documents", "emails", "signing", "organizers", "invoices")
 # Tasks that are due within so many days are shown before their day.
@@ -50,6 +53,14 @@ def read_today(viewer: Viewer, of_everybody: bool | None = None) -> Today:
     """
     day = today()
     return cached(viewer, ("today", of_everybody, day), lambda r: _read(r, of_everybody), *LEDGER_TABLES)
+
+
+def last_import(viewer: Viewer) -> datetime | None:
+    """Return when the last import came to its end that was not taken back; None before the first. Nothing but the moment is told."""
+    require_staff(viewer)
+    with reader(SYSTEM) as r:
+        found: datetime | None = r.value(f"SELECT max(finished_at) FROM {STORE}.import_run WHERE undone_at IS NULL")
+    return found
 
 
 def _read(r: Reader, of_everybody: bool | None) -> Today:

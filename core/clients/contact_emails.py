@@ -14,7 +14,8 @@ from core.base.contact_points import one_address
 from core.base.errors import AppError, EditConflict, InvalidValue, NotAllowed, NotFound, Problem, ValidationFailed
 from core.base.fields import clean_text
 from core.base.rights import Right, Viewer
-from core.store import Row, Tx, now, reader, sql
+from core.i18n.formats import today
+from core.store import Reader, Row, Tx, cached, now, reader, sql
 
 MAX_EMAILS_AT_ONCE = 50
 
@@ -287,3 +288,15 @@ def address_matrix(viewer: Viewer, limit: int = 500, offset: int = 0, only_odd: 
     with reader(viewer) as r:
         require_staff(r.viewer)
         return r.rows(sql("access_matrix"), now=now(), only_odd=only_odd, at_most=limit, after=offset)
+
+
+def odd_access_count(viewer: Viewer) -> int:
+    """Return how many visible pairs of address and account are odd; kept for the day until access, a signature or the team changes."""
+    tables = ("account", "account_contact", "contact_email", "contract", "email_access", "signature", "staff_member")
+
+    def count(r: Reader) -> int:
+        found = r.row(sql("access_matrix"), now=now(), only_odd=True, at_most=1, after=0)
+        return int(found["total"]) if found else 0
+
+    require_staff(viewer)
+    return cached(viewer, ("odd access", today()), count, *tables)

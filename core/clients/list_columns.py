@@ -68,12 +68,20 @@ def _places(link: str, of: str) -> str:
 JOINS = {
     "s": "LEFT JOIN search_text s ON s.account_id = a.account_id",
     "f": "LEFT JOIN account_figure f ON f.account_id = a.account_id",
+    "h": "LEFT JOIN account_habit h ON h.account_id = a.account_id",
     "g": f"{_places('account_tag', 'tag')} g ON g.account_id = a.account_id",
     "m": f"{_places('assignment', 'staff_member')} m ON m.account_id = a.account_id",
 }
 # What is overdue on a day, from the days the figures keep.
 OVERDUE_AMOUNT = "coalesce(list_sum([d.amount FOR d IN f.invoice_dues IF d.due_on < $today]), 0)::DECIMAL(18, 2)"
 OVERDUE_TASKS = "coalesce(len(list_filter(f.task_dues, lambda d: d < $today)), 0)"
+# Nothing came of the client for so many days. It is silence against its habit beyond what is usual, a week at least; ``never_so_long``
+# beyond the longest there was. Who has no habit is never silent.
+SILENT_DAYS = "($today - CAST(f.last_client_at AS DATE))"
+SILENCE = f"""CASE WHEN h.usual_days IS NULL OR f.last_client_at IS NULL THEN NULL
+    WHEN {SILENT_DAYS} > greatest(h.longest_days, h.usual_days, 7) THEN 'never_so_long'
+    WHEN {SILENT_DAYS} > greatest(h.usual_days, 7) THEN 'silent' END"""
+SILENCES = ("silent", "never_so_long")
 
 
 def _of_account(key: str, kind: Kind, **more: object) -> ListColumn:
@@ -105,6 +113,8 @@ STANDARD = (
     _figure("unbilled_amount", "money", _TIME, Right.SEE_RATES),
     _figure("last_login_at", "moment"),
     _figure("last_activity_at", "moment"),
+    _figure("last_client_at", "moment"),
+    ListColumn("silence", "choice", SILENCE, sort=(SILENCE,), joins=("f", "h"), codes=SILENCES),
 )
 COLUMNS = tuple(column.key for column in STANDARD)
 # Shown to who has chosen no columns.

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 
-from core.activity import scope_copies
+from core.activity import habit, scope_copies
 from core.audit import examination
 from core.base.config import Settings
 from core.base.errors import AppError
@@ -53,6 +53,7 @@ def workers(settings: Settings) -> list[Worker]:
         Worker("backups", partial(schedule.run, settings)),
         Worker("mail", partial(outbox.run, settings), notifications.waiting.set),
         Worker("cards", card_cache.run, stale.note_unknown),
+        Worker("habits", habit.run),
         Worker("recent", recent_accounts.run, opened.wake),
         Worker("copies", scope_copies.run),
     ]

@@ -30,6 +30,22 @@ _ACTIVITY = {
 }  # fmt: skip
 
 
+# Per table the moment of an act of the client's own, and which rows are one.
+CLIENT_ACTS = {
+    "document": ("uploaded_at", "is_from_client"), "email": ("sent_at", "direction = 'received' AND NOT has_failed"),
+    "chat_message": ("sent_at", "is_from_client"), "login": ("tried_at", "outcome = 'success'"), "approval": ("decided_at", "decided_at IS NOT NULL"),
+    "signatory": ("signed_at", "signed_at IS NOT NULL"), "organizer": ("updated_at", "answered_count > 0"),
+}  # fmt: skip
+
+
+def client_acts(of: str, moment: str = "max({}) AS moment", group: str = "GROUP BY account_id") -> str:
+    """Return a SELECT of account_id and the moment of what clients did, for the account ids that ``of`` yields."""
+    return " UNION ALL ".join(
+        f"SELECT account_id, {moment.format(column)} FROM {table} WHERE account_id IN ({of}) AND {is_theirs} {group}"
+        for table, (column, is_theirs) in CLIENT_ACTS.items()
+    )
+
+
 def figures_select(of: str) -> str:
     """Return the SELECT of account_figure's rows for the account ids that the SQL text ``of`` yields (a list, or a SELECT of one column)."""
     activity = "\n        UNION ALL ".join(
@@ -53,13 +69,14 @@ def figures_select(of: str) -> str:
     entered AS (SELECT account_id, max(tried_at) AS last_login_at FROM login
                 WHERE account_id IN ({of}) AND outcome = 'success' GROUP BY account_id),
     active AS (SELECT account_id, max(moment) AS last_activity_at FROM (
-        {activity}) AS happened GROUP BY account_id),{count_tables(of)}
+        {activity}) AS happened GROUP BY account_id),
+    heard AS (SELECT account_id, max(moment) AS last_client_at FROM ({client_acts(of)}) AS act GROUP BY account_id),{count_tables(of)}
     SELECT account_id, {open_amount(owed, notes, coverable)} AS open_amount,
            {net_due(owed, notes, coverable, credit("coalesce(booked, 0)", "coalesce(overpaid, 0)"))} AS net_due,
            coalesce(n, 0) AS unread_count, last_login_at, last_activity_at,
-           {COUNT_COLUMNS}
+           {COUNT_COLUMNS}, last_client_at
     FROM wanted LEFT JOIN billed USING (account_id) LEFT JOIN credited USING (account_id) LEFT JOIN unread USING (account_id)
-    LEFT JOIN entered USING (account_id) LEFT JOIN active USING (account_id){COUNT_JOINS}"""
+    LEFT JOIN entered USING (account_id) LEFT JOIN active USING (account_id) LEFT JOIN heard USING (account_id){COUNT_JOINS}"""
 
 
 def refresh_figures(tx: Tx, account_ids: Iterable[int]) -> None:

@@ -10,8 +10,9 @@ SCOPE_COLUMNS: dict[str, tuple[str, ...]] = {
     "account": ("account_id", "number", "name", "kind", "state", "archived_at", "created_at"),
     "account_figure": (
         "account_id", "open_amount", "net_due", "unread_count", "new_count", "open_task_count", "to_sign_count", "unbilled_minutes",
-        "unbilled_amount", "last_login_at", "last_activity_at", "invoice_dues", "task_dues",
+        "unbilled_amount", "last_login_at", "last_activity_at", "last_client_at", "invoice_dues", "task_dues",
     ),
+    "account_habit": ("account_id", "usual_days", "longest_days", "active_days", "made_on"),
     "assignment": ("account_id", "staff_member_id", "created_at"),
     "staff_member": ("staff_member_id", "name", "email", "role", "is_active", "created_at"),
     "tag": ("tag_id", "name", "color"),

@@ -93,6 +93,7 @@ TABLES = {
             "assignment", ("account_id", "staff_member_id"), ("staff_member_id", "account_id"), ACCOUNT | MEMBER, names="staff_member_id"
         ),
         Table("account_figure", ("account_id",), ("account_id",), ACCOUNT, audited=False),
+        Table("account_habit", ("account_id",), ("account_id",), ACCOUNT, audited=False),
         Table("overview_card", ("account_id", "widget"), ("account_id",), ACCOUNT, audited=False),
         Table("search_word", ("word", "account_id", "rank"), ("word", "rank", "account_id"), ACCOUNT, audited=False),
         Table("search_text", ("account_id",), ("account_id",), ACCOUNT, audited=False),

@@ -44,7 +44,7 @@ from core.web.export_downloads import offer
 DESCENDING_FIRST = frozenset(
     {
         "open_amount", "net_due", "overdue_amount", "unread_count", "new_count", "open_task_count", "overdue_task_count", "to_sign_count",
-        "unbilled_minutes", "unbilled_amount", "last_login_at", "last_activity_at",
+        "unbilled_minutes", "unbilled_amount", "last_login_at", "last_activity_at", "last_client_at",
     }
 )  # fmt: skip
 WIDTHS_PX = {
@@ -56,7 +56,7 @@ NARROW_NAME_PX = 156
 # Columns of pills, by what they mean: orange waits for the firm.
 PILLS = {"state": {"pending": "orange", "offline": "gray", "archived": "gray"}, "unread_count": {}}
 # Columns whose head is shorter than their name; the name is told under the pointer.
-SHORT_HEADS = frozenset({"overdue_task_count", "to_sign_count", "last_login_at", "last_activity_at"})
+SHORT_HEADS = frozenset({"overdue_task_count", "to_sign_count", "last_login_at", "last_activity_at", "silence"})
 
 
 def accounts_table(drawn: ListScene) -> None:
@@ -152,6 +152,8 @@ def _sort(column: str) -> None:
 def _word(key: str, value: object) -> str | None:
     if value is None:
         return None
+    if key == "silence":
+        return t(f"accounts.silence_is.{value}")
     return t(f"frame.{key}.{value}") if key in ("kind", "state") else str(value)
 
 
@@ -261,7 +263,7 @@ def _cell(page: AccountPage, key: str, value: Any, members: Mapping[int, str]) -
         return ", ".join(value or ()) or None
     if page.known[key].kind == "hours":
         return None if value is None else Decimal(value) / 60
-    return _word(key, value) if key in ("kind", "state") else value
+    return _word(key, value) if key in ("kind", "state", "silence") else value
 
 
 def _bytes(viewer: Viewer, query: AccountQuery, make: Callable[..., bytes], code: str) -> bytes:

@@ -47,6 +47,8 @@ def code_word(drawn: ListScene, column: ListColumn, code: str) -> str:
     """Return what a code of a choice is called."""
     if column.key in ("kind", "state"):
         return t(f"frame.{column.key}.{code}")
+    if column.key == "silence":
+        return t(f"accounts.silence_is.{code}")
     if column.key == "tags":
         return drawn.tags.get(int(code), "?")
     if column.key == "team" or (column.field and column.field.type == "staff_member"):

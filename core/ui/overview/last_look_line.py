@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 import streamlit as st
 
 from core.access.open_account import OpenAccount
+from core.activity.silence import silence_of
 from core.audit.last_look import RECORD, News, news_since
 from core.clients.recent_accounts import all_seen
 from core.i18n import t
-from core.i18n.formats import ago, number
+from core.i18n.formats import ago, number, today
 from core.store import changes_of, now
 from core.ui.overview.full_list import open_list
 from core.ui.parts.escape import md
@@ -46,6 +47,17 @@ def last_look_line(account: OpenAccount) -> None:
                 t("last_look.seen"), key="last-look-seen", type="tertiary", icon=":material/done:", help=t("last_look.seen_help"),
                 on_click=_seen, args=(account,),
             )  # fmt: skip
+
+
+def silence_line(account: OpenAccount) -> None:
+    """Say in one sentence that the client has been silent for longer than is usual; nothing when it is not."""
+    state = ui_state()
+    about = account.viewer, account.account_id, today(), changes_of(account.account_id)
+    if state.silence is None or state.silence[0] != about:
+        state.silence = about, silence_of(account)
+    if (found := state.silence[1]) is not None:
+        words = t(f"silence.sentence_{found['silence']}", days=number(found["days"]), usual=number(found["usual_days"]))
+        st.caption(f":material/bedtime: {md(words)}", width="content")
 
 
 def _news(account: OpenAccount, since: datetime) -> News:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from core.audit.last_look import News
     from core.clients.list_address import Address
     from core.clients.list_conditions import Condition
+    from core.store import Row
     from core.ui.parts.list_neighbours import ShownList
 
 KEY = "ui"
@@ -132,6 +133,7 @@ class UiState:
     last_opened: str | None = None
     last_look: dict[int, datetime | None] = field(default_factory=dict)
     news: tuple[Hashable, News] | None = None
+    silence: tuple[Hashable, Row | None] | None = None
     next_account: int | None = None
     next_account_page: str = "overview"
     drawn_again: int | None = None

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.activity.today import CARDS, MAX_ROWS, Card, Today, Waiting, read_today
-from core.base.rights import Viewer
+from core.access.verbs import rights_of
+from core.activity.silence import gone_silent
+from core.activity.today import CARDS, MAX_ROWS, Card, Today, Waiting, last_import, read_today
+from core.base.rights import Right, Viewer
+from core.clients.contact_emails import odd_access_count
 from core.i18n import t
-from core.i18n.formats import day, number, today
+from core.i18n.formats import day, moment, number, today
 from core.ui.overview.set_aside_form import aside_dialog, aside_done
 from core.ui.parts.empty import empty_state
-from core.ui.parts.escape import esc
+from core.ui.parts.escape import esc, md
+from core.ui.parts.navigate import PAGES
 from core.ui.parts.short_words import whole_attribute
 from core.ui.state.ui_state import ui_state
+from core.ui.today.silent_card import silent_card
 from core.ui.today.waiting_table import waiting_table, whole_of
 
 # Rows of a card before *Alle* is pressed.
@@ -38,9 +43,22 @@ def today_page(viewer: Viewer) -> None:
         _cards(found)
     else:
         empty_state("done_all", t("today.nothing_all" if found.of_everybody else "today.nothing_mine"))
+    silent_card(gone_silent(viewer, of_everybody=found.of_everybody))
     if found.dormant:
         st.caption(t("today.dormant", n=found.dormant))
+    if Right.MANAGE_ACCOUNTS in rights_of(viewer) and (odd := odd_access_count(viewer)):
+        _odd_access(odd)
+    if (imported := last_import(viewer)) is not None:
+        st.caption(t("today.imported", when=moment(imported)))
     aside_dialog(viewer)
+
+
+def _odd_access(n: int) -> None:
+    """Draw the way to what is odd about clients' access."""
+    words = t("today.odd_access", n=n if n == 1 else number(n))
+    if st.button(md(words), key="today-odd-access", type="tertiary", icon=":material/key_alert:"):
+        st.session_state["matrix-odd"] = True
+        st.switch_page(PAGES["access"])
 
 
 def _whose(of_everybody: bool) -> None:

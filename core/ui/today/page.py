@@ -56,7 +56,7 @@ def today_page(viewer: Viewer) -> None:
 def _odd_access(n: int) -> None:
     """Draw the way to what is odd about clients' access."""
     words = t("today.odd_access", n=n if n == 1 else number(n))
-    if st.button(md(words), key="today-odd-access", type="tertiary", icon=":material/key_alert:"):
+    if st.button(md(words), key="today-odd-access", type="tertiary", icon=":material/key:"):
         st.session_state["matrix-odd"] = True
         st.switch_page(PAGES["access"])
 

@@ -127,6 +127,14 @@ MEASURES = {
             ("task", "task_assignee", "staff_member"),
         ),
         Measure(
+            "silence",
+            (Dimension("silence", ("never_so_long", "silent")),),
+            (Column("days_silent", "number"), Column("usual_days", "number"), Column("longest_days", "number"), Column("silence", "word"),
+             Column("last_client_at", "moment")),
+            "x.days_silent * 1.0 / greatest(x.usual_days, 7) DESC, x.account_id",
+            ("account_figure", "account_habit"),
+        ),
+        Measure(
             "happens",
             (Dimension("week"), Dimension("side", ("client", "us"))),
             (Column("kind", "word"), Column("title"), Column("side", "word"), Column("since", "since")),

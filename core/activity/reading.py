@@ -18,6 +18,7 @@ from core.activity.picks import Period, Pick
 from core.base.errors import NotAllowed
 from core.base.rights import Right, Viewer
 from core.clients.accounts import AccountQuery, Subset, matching
+from core.clients.list_columns import SILENCE, SILENT_DAYS
 from core.i18n.formats import today, zone
 from core.identity.opening_hours import office_of
 from core.overview.net_due import RULES
@@ -75,7 +76,7 @@ def columns_for(r: Reader, measure: Measure) -> tuple[Column, ...]:
 def rows_query(r: Reader, measure: Measure, wanted: Wanted) -> Asked:
     """Return the query of a measure's rows, of all clients one sees."""
     text = sql(f"measure_{measure.key}").replace("{ledger}", f"({sql('ledger')})")
-    for name, rule in RULES:
+    for name, rule in (*RULES, ("silence", SILENCE), ("silent_days", SILENT_DAYS)):
         text = text.replace(f"{{{name}}}", rule)
     day = today()
     midnight = datetime.combine(now().date(), time())

@@ -9,16 +9,20 @@ from decimal import Decimal
 import streamlit as st
 
 from core.activity.picks import pick
+from core.activity.reading import read_list
 from core.base.rights import Right
 from core.i18n import t
 from core.i18n.formats import day, hours, money, number, today
 from core.store import Row
 from core.ui.activity.charts import Mark, Series, Tone, bars, block_head, open_pick, weeks
+from core.ui.activity.list_dialog import list_table
 from core.ui.activity.scene import ActivityScene
 from core.ui.activity.words import code_words
 
 # How many members are drawn, those with the most first; the list of all is one press away.
 MAX_MEMBERS = 12
+# Silent clients in their block.
+SILENT_ROWS = 6
 _TURNS: tuple[Tone, ...] = ("us", "client", "third")
 _SIDES: tuple[Tone, ...] = ("client", "us")
 _DUE: tuple[tuple[str, Tone], ...] = (("overdue", "late"), ("soon", "us"), ("later", "third"))
@@ -31,7 +35,8 @@ def first_blocks(found: ActivityScene) -> dict:
     with st.grid(2, min_column_width=300, gap="medium", key="blocks"):
         for key in keys:
             places[key] = st.container(gap="xsmall", key=f"block-{key}")
-    for key, draw in (("turn", _turn), ("ages", _ages), ("unbilled", _unbilled), ("jobs", _jobs), ("tasks", _tasks)):
+    places["silence"] = st.container(gap="xsmall", key="block-silence")
+    for key, draw in (("turn", _turn), ("ages", _ages), ("unbilled", _unbilled), ("jobs", _jobs), ("tasks", _tasks), ("silence", _silence)):
         if key in places:
             with places[key]:
                 draw(found)
@@ -130,6 +135,17 @@ def _tasks(found: ActivityScene) -> None:
     bars("tasks", _due_marks(counted, "tasks", "member", members, found), series, t("activity.alt.tasks"))
     if len(totals) > MAX_MEMBERS:
         _line("all-tasks", t("activity.all_members", n=len(totals)), pick("tasks").text())
+
+
+def _silence(found: ActivityScene) -> None:
+    """Draw the clients that are silent the longest against their habit, as a table, and the way to all of them."""
+    block_head(t("activity.measure.silence"), _note())
+    listed = read_list(found.viewer, pick("silence"), found.wanted, limit=SILENT_ROWS)
+    if not listed.total:
+        st.caption(t("activity.nobody_silent"))
+        return
+    list_table(listed, "silence-block", sorts=False)
+    _line("all-silent", t("activity.all_silent", n=listed.total), pick("silence").text())
 
 
 def _due_series() -> list[Series]:

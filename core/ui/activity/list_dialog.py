@@ -63,7 +63,7 @@ def _list(found: ActivityScene, pick: Pick) -> None:
     read = partial(read_list, found.viewer, pick, wanted, find=find or "", sort=state.sort, descending=state.descending)
     page_key = f"page-{text}-{hash((find, state.sort, state.descending))}"
     listed = page_read(page_key, lambda offset, limit: read(offset=offset, limit=limit))
-    _table(listed, text)
+    list_table(listed, text)
     with st.container(horizontal=True, vertical_alignment="center", key="list-foot"):
         st.caption(md(_found_words(listed)), width="content")
         if (pages := pages_of(listed.total)) > 1:
@@ -86,7 +86,8 @@ def _found_words(listed: Listed) -> str:
     return " · ".join(parts)
 
 
-def _table(listed: Listed, text: str) -> None:
+def list_table(listed: Listed, text: str, *, sorts: bool = True) -> None:
+    """Draw rows of a list; the client's name opens the client. ``sorts``: a press on a head sorts."""
     if not listed.rows:
         st.info(t("widgets.common.nothing"))
         return
@@ -95,14 +96,15 @@ def _table(listed: Listed, text: str) -> None:
     labels = tuple(label_of(row["client"]) for row in listed.rows)
     key = key_of(f"activity-{text}", (places, tuple(row["number"] for row in listed.rows)))
     table: dict[str, pa.Array] = {"client": pa.array(labels, pa.string())}
-    title = head(t("activity.col.client"), sorted_by=state.sort == "client", descending=state.descending)
+    title = head(t("activity.col.client"), sorted_by=sorts and state.sort == "client", descending=state.descending)
     config: dict[str, Any] = {"client": opening_column(title, key, places, labels, _open, width=WIDE_PX)}
     for column in listed.columns:
-        label = head(t(f"activity.col.{column.key}"), sorted_by=state.sort == column.key, descending=state.descending)
+        label = head(t(f"activity.col.{column.key}"), sorted_by=sorts and state.sort == column.key, descending=state.descending)
         table[column.key], config[column.key] = _shown(column, label, listed.rows)
     st.dataframe(
         pa.table(table), column_config=config, hide_index=True, row_height=ROW_PX, height=table_height(len(listed.rows), MAX_HIGH),
-        placeholder="", alt=t("activity.list"), key=key, on_select=partial(head_pressed, key, _sort), selection_mode="single-column",
+        placeholder="", alt=t("activity.list"), key=key, on_select=partial(head_pressed, key, _sort) if sorts else "ignore",
+        selection_mode="single-column",
     )  # fmt: skip
     # A press runs the dialog alone; the frame shows the client.
     if ui_state().next_account is not None:

@@ -18,7 +18,15 @@ from core.ui.parts.escape import md
 
 def tiles(found: ActivityScene) -> Callable[[], None]:
     """Draw the tiles the viewer has; returns what draws the last one, which takes longest."""
-    keys = ["us", "client", *(["overdue"] if found.may("ages") else []), "unbilled", "jobs", "answer"]
+    keys = [
+        "us",
+        "client",
+        *(["overdue"] if found.may("ages") else []),
+        "unbilled",
+        *([] if found.may("ages") else ["jobs"]),
+        "silence",
+        "answer",
+    ]
     places = {}
     with st.grid(6, min_column_width=112, gap=None, key="tiles"):
         for key in keys:
@@ -36,12 +44,20 @@ def tiles(found: ActivityScene) -> Callable[[], None]:
     _tile(places["unbilled"], name, words, bool(whole["items"]), "", pick("unbilled").text(), whole["items"])
     of_old = pick("unbilled", None, "old").text()
     _second(places["unbilled"], "unbilled", t("activity.tile.old_time", hours=hours(int(old["minutes"]))), of_old, old["items"])
-    jobs = found.figures("jobs")
-    late_jobs = _total(jobs, due="overdue")["items"]
-    _tile(places["jobs"], "jobs", number(late_jobs), bool(late_jobs), "red", pick("jobs", None, "overdue").text(), late_jobs)
-    long = _total(jobs, pace="long")["items"]
-    _second(places["jobs"], "jobs", t("activity.tile.long", n=long), pick("jobs", None, None, "long").text(), long)
+    if "jobs" in places:
+        _jobs(found, places["jobs"])
+    silent = found.figures("silence")
+    items, longest = _total(silent)["items"], _total(silent, silence="never_so_long")["items"]
+    _tile(places["silence"], "silence", number(items), bool(items), "orange", pick("silence").text(), items)
+    _second(places["silence"], "silence", t("activity.tile.never_so_long", n=longest), pick("silence", "never_so_long").text(), longest)
     return lambda: _answer(found, places["answer"])
+
+
+def _jobs(found: ActivityScene, place) -> None:
+    jobs = found.figures("jobs")
+    late, long = _total(jobs, due="overdue")["items"], _total(jobs, pace="long")["items"]
+    _tile(place, "jobs", number(late), bool(late), "red", pick("jobs", None, "overdue").text(), late)
+    _second(place, "jobs", t("activity.tile.long", n=long), pick("jobs", None, None, "long").text(), long)
 
 
 def _turns(found: ActivityScene, places: dict) -> None:

@@ -10,14 +10,17 @@ from decimal import ROUND_HALF_UP, Decimal, DivisionByZero, InvalidOperation
 from typing import Any
 
 from core.base.numbers import bounded
+from core.imports import cells
 from core.imports.mapping import Source
-from core.imports.parsing import as_date, as_decimal, as_moment, as_text
+from core.imports.parsing import Noted, as_date, as_decimal, as_moment, as_text
 from core.imports.problems import RowRejected
 
 Row = Sequence[object]
 Compiled = Callable[[Row], object]
 MAX_EXPRESSION_CHARS = 2_000
 MAX_DEPTH = 30
+# Functions over the rows of a joined file, by the number of what they are given: its name, and one expression or two.
+OVER_JOINED = {"sum": 2, "count": 1, "lookup": 2, "first": 3, "last": 3}
 _ARITHMETIC = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv}
 _COMPARE = {
     ast.Eq: operator.eq, ast.NotEq: operator.ne, ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt, ast.GtE: operator.ge,
@@ -35,14 +38,17 @@ class ExpressionError(Exception):
 class Compiler:
     """Compile expressions over one file's columns to functions of a row.
 
-    ``joined(name, inner)`` yields the function for ``sum(name, inner)``; ``inner`` is None for ``count(name)``.
+    ``joined("sum", name, inner)`` yields the function for ``sum(name, inner)``, and so on for those of ``OVER_JOINED``.
     """
 
-    def __init__(self, columns: Sequence[str], source: Source, joined: Callable[[str, ast.expr | None], Compiled] | None = None) -> None:
+    def __init__(self, columns: list[str], source: Source, joined: Callable[..., Compiled] | None = None) -> None:
         self.places = {name: place for place, name in enumerate(columns)}
+        self.doubled = {name for name in columns if columns.count(name) > 1} if len(self.places) < len(columns) else set()
         self.source, self.joined = source, joined
+        # What was left of cells that were taken over in part, since somebody last asked.
+        self.notes: list[Noted] = []
         self.functions: Mapping[str, tuple[int, int, Callable]] = {
-            "date": (1, 2, lambda x, form=None: as_date(x, form or source.date)),
+            "date": (1, 2, lambda x, form=None: as_date(x, form or source.date, source.zone)),
             "moment": (1, 2, lambda x, form=None: as_moment(x, form or source.moment, source.zone)),
             "decimal": (1, 2, lambda x, mark=None: as_decimal(x, mark or source.decimal)),
             "text": (1, 1, as_text),
@@ -51,6 +57,15 @@ class Compiler:
             "trim": (1, 1, lambda x: _each(str.strip, as_text(x)) or None),
             "concat": (1, 20, lambda *xs: "".join(as_text(x) or "" for x in xs) or None),
             "coalesce": (1, 20, lambda *xs: next((x for x in xs if x is not None and x != ""), None)),
+            "country": (1, 1, cells.country_code),
+            "phone": (1, 1, cells.telephone),
+            "phones": (2, 2, lambda x, place: cells.telephone(x, _place(place))),
+            "email": (1, 1, cells.address),
+            "emails": (2, 2, lambda x, place: cells.address(x, _place(place))),
+            "street": (1, 1, cells.street),
+            "postcode": (1, 1, cells.postcode),
+            "city": (1, 1, cells.city),
+            "split": (1, 2, cells.split),
             "replace": (3, 3, _replace),
             "part": (3, 3, _part),
             "round": (1, 2, lambda x, places=Decimal(0): _round(self._number(x), places)),
@@ -61,7 +76,7 @@ class Compiler:
     def compile(self, text: str) -> Compiled:
         """Return the function for an expression; a text that is exactly a column's name is that column. Raises ExpressionError."""
         if text in self.places:
-            return operator.itemgetter(self.places[text])
+            return self._column(text)
         if len(text) > MAX_EXPRESSION_CHARS:
             raise ExpressionError("expression_long", longest=MAX_EXPRESSION_CHARS)
         try:
@@ -101,9 +116,13 @@ class Compiler:
                 return self._call(name, args, inner)
         raise ExpressionError("expression_unknown", text=ast.unparse(node))
 
-    def _column(self, name: str) -> Compiled:
-        if name not in self.places:
-            raise ExpressionError("column_unknown", column=name, known=", ".join(self.places))
+    def _column(self, *names: str) -> Compiled:
+        """Return the function for the first of these columns that the file has. Raises ExpressionError."""
+        name = next((name for name in names if name in self.places), None)
+        if name is None:
+            raise ExpressionError("column_unknown", column=" | ".join(names), known=", ".join(self.places))
+        if name in self.doubled:
+            raise ExpressionError("column_double", column=name)
         return operator.itemgetter(self.places[name])
 
     def _number(self, value: object) -> Decimal | None:
@@ -148,19 +167,27 @@ class Compiler:
         return run
 
     def _call(self, name: str, args: list[ast.expr], inner: Callable) -> Compiled:
-        if name == "column" and len(args) == 1 and isinstance(args[0], ast.Constant):
-            return self._column(str(args[0].value))
-        if name in ("sum", "count") and self.joined and args and isinstance(args[0], ast.Name):
-            if len(args) != (2 if name == "sum" else 1):
+        if name == "column" and args and all(isinstance(arg, ast.Constant) for arg in args):
+            return self._column(*(str(arg.value) for arg in args if isinstance(arg, ast.Constant)))
+        if name in OVER_JOINED and self.joined and args and isinstance(args[0], ast.Name):
+            if len(args) != OVER_JOINED[name]:
                 raise ExpressionError("function_arguments", name=name)
-            return self.joined(args[0].id, args[1] if name == "sum" else None)
+            return self.joined(name, args[0].id, *args[1:])
         if name not in self.functions:
-            raise ExpressionError("function_unknown", name=name, known=", ".join(["column", "count", "sum", *self.functions]))
+            raise ExpressionError("function_unknown", name=name, known=", ".join(["column", *OVER_JOINED, *self.functions]))
         least, most, function = self.functions[name]
         if not least <= len(args) <= most:
             raise ExpressionError("function_arguments", name=name)
         parts = [inner(arg) for arg in args]
-        return lambda row: function(*[part(row) for part in parts])
+
+        def run(row: Row) -> object:
+            value = function(*[part(row) for part in parts])
+            if type(value) is Noted:
+                self.notes.append(value)
+                return value.value
+            return value
+
+        return run
 
 
 def _constant(node: ast.Constant) -> Compiled:
@@ -180,6 +207,14 @@ def _constant(node: ast.Constant) -> Compiled:
 def _all_or_any(op: ast.boolop, parts: list[Compiled]) -> Compiled:
     combine = all if isinstance(op, ast.And) else any
     return lambda row: combine(part(row) for part in parts)
+
+
+def _place(number: object) -> int:
+    """Return a place in a cell, from 1. Raises RowRejected for what is none."""
+    try:
+        return max(1, int(bounded(Decimal(str(number)))))
+    except (InvalidOperation, ValueError):
+        raise RowRejected("not_computable") from None
 
 
 def _part(value: object, separator: object, number: object) -> str | None:

@@ -92,33 +92,35 @@ def _parsed(text: str, form: str | None) -> datetime:
         raise RowRejected("date", value=text, form=form or "2026-12-31") from None
 
 
-def as_date(value: object, form: str | None) -> date | None:
-    """Return a day, by the given format or ISO 8601, without its hour. Raises RowRejected."""
-    moment = _day_and_hour(value, form)
+def as_date(value: object, form: str | None, zone: ZoneInfo | None = None) -> date | None:
+    """Return a day, by the given format or ISO 8601, without its hour; of a moment with a zone, the day it was in ``zone``. Raises RowRejected."""
+    moment = _day_and_hour(value, form, zone)
     return moment.date() if isinstance(moment, datetime) else moment
 
 
-def kept_date(value: object, form: str | None) -> date | Noted | None:
+def kept_date(value: object, form: str | None, zone: ZoneInfo | None = None) -> date | Noted | None:
     """Return a day as ``as_date`` does; one that had an hour as ``Noted``. Raises RowRejected."""
-    moment = _day_and_hour(value, form)
+    moment = _day_and_hour(value, form, zone)
     if isinstance(moment, datetime):
         day = moment.date()
         return day if moment.time() == time() else Noted(day, "hour_left_out", value=as_text(value), kept=day.isoformat())
     return moment
 
 
-def _day_and_hour(value: object, form: str | None) -> date | datetime | None:
+def _day_and_hour(value: object, form: str | None, zone: ZoneInfo | None) -> date | datetime | None:
     if value is None or value == "":
         return None
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
     if isinstance(value, datetime):
-        return value
-    if isinstance(value, date):
-        return value
-    text = str(value).strip()
-    moment = _parsed(text, None if _ISO_DAY.fullmatch(text) else form)
-    if moment.year < 1000:
-        raise RowRejected("date", value=text, form=form or "2026-12-31")
-    return moment
+        moment = value
+    else:
+        text = str(value).strip()
+        moment = _parsed(text, None if _ISO_DAY.fullmatch(text) else form)
+        if moment.year < 1000:
+            raise RowRejected("date", value=text, form=form or "2026-12-31")
+    # Half past midnight of a first of January in Berlin is still the old year in UTC.
+    return moment.astimezone(zone).replace(tzinfo=None) if moment.tzinfo and zone else moment
 
 
 def as_moment(value: object, form: str | None, zone: ZoneInfo) -> datetime | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 
@@ -14,6 +14,8 @@ from core.imports.as_written import as_written
 
 # Characters of a value, or of a list of names, in a sentence; a cell of a file can have any size.
 MAX_SAID_CHARS = 300
+# Before the code of a value that was left out, or kept in a note: how that is said.
+LEFT = {"left.": "imports.left_out", "noted.": "imports.kept_in_note"}
 # Problems of each kind that are told one by one; the others are counted.
 MAX_TOLD_PER_KIND = 1_000
 
@@ -34,8 +36,9 @@ def clipped(value: object) -> object:
 class Problem:
     """One thing to correct: ``file``, ``line`` (0 when it concerns the whole file), ``column``, code and values.
 
-    A code that begins with ``form.`` is one of the forms', told with the ``value`` that was found. ``last`` among the values is
-    the last line of those that cannot be told apart, ``kind`` the SQL type of ``value`` and ``here``.
+    A code that begins with ``form.`` is one of the forms', told with the ``value`` that was found; one with a key of ``LEFT`` before it is
+    of a value that was left out of a row that is taken over. ``last`` among the values is the last line of those that cannot be told
+    apart, ``kind`` the SQL type of ``value`` and ``here``.
     """
 
     file: str
@@ -67,6 +70,9 @@ class Problem:
         return max(1, int(self.values.get("last", self.line)) - self.line + 1)
 
     def _reason(self) -> str:
+        for how, said in LEFT.items():
+            if self.code.startswith(how):
+                return t(said, reason=replace(self, code=self.code.removeprefix(how))._reason())
         of_kind = KINDS.get(self.code) or dict.fromkeys(("value", "here"), self.values.get("kind", ""))
         values = {key: as_written(value, of_kind[key]) if key in of_kind else value for key, value in self.values.items()}
         if not self.code.startswith("form."):
@@ -125,3 +131,17 @@ class MappingInvalid(AppError):
     def __init__(self, problems: list[Problem]) -> None:
         self.problems = problems
         super().__init__(n=len(problems), count=len(problems))
+
+
+@dataclass
+class Found:
+    """Problems and column types found by reading the files."""
+
+    refused: list[Problem] = field(default_factory=list)
+    mended: list[Problem] = field(default_factory=list)
+    noted: list[Problem] = field(default_factory=list)
+    kinds: dict[int, dict[str, str]] = field(default_factory=dict)
+
+    def note(self, problem: Problem) -> None:
+        """Add what happened to a row that is taken over, or to those below a footer."""
+        (self.mended if problem.code == "mended" else self.noted).append(problem)

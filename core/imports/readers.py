@@ -3,37 +3,104 @@
 from __future__ import annotations
 
 import csv
+import json
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from core.base.sizes import MIB
+from core.imports.facts import find_facts
+from core.imports.facts.kind import READABLE, kind_of
 from core.imports.mapping import Source
-from core.imports.problems import MappingInvalid, Problem
+from core.imports.problems import Found, MappingInvalid, Problem
+from core.imports.sheet_formats import zero_formats
 
 ROWS_PER_PIECE = 50_000
 csv.field_size_limit(16 * MIB)
 Report = Callable[..., None]
 
 
+def found_out(source: Source, told: Found) -> Source:
+    """Return the source with what the mapping leaves to be found out; what was found goes to ``told.noted``. Raises MappingInvalid."""
+    if not source.found:
+        return source
+    facts = find_facts(source.path, source.sheet)
+    _require_kind(source, facts.kind)
+    here = {name: value for name in source.found if (value := getattr(facts, name)) is not None}
+    shown = ", ".join(f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in sorted(here.items()) if value not in ("", ()))
+    code = "found_guessed" if source.found & set(facts.guessed) else "found"
+    told.noted.append(
+        Problem(source.path.name, 0, "", code, {"value": shown, "guessed": ", ".join(sorted(source.found & set(facts.guessed)))})
+    )
+    if "header" in here:
+        here["columns_by"] = facts.columns_by
+    if "date" in here and source.moment is None:
+        here["moment"] = here["date"]
+    return replace(source, **here)
+
+
+def _require_kind(source: Source, kind: str) -> None:
+    """Check that a file is of the kind its format says. Raises MappingInvalid."""
+    if READABLE.get(kind) != source.format and (kind not in ("mail", "mbox") or source.format != "csv"):
+        raise MappingInvalid([Problem(source.path.name, 0, "", f"kind.{kind}")])
+
+
 def header_of(source: Source) -> list[str]:
-    """Return the names of the columns. Raises MappingInvalid for a file without them, or with one name twice."""
+    """Return the names of the columns, or their numbers where they go by place. Raises MappingInvalid for a file without them."""
+    if (kind := kind_of(source.path)) != "empty":
+        _require_kind(source, kind)
     names = _HEADERS[source.format](source)
+    if source.columns_by == "place":
+        names = [str(place + 1) for place in range(len(names))]
     problems = []
     if not any(names):
-        problems.append(Problem(source.path.name, 1, "", "no_header"))
-    for name in {name for name in names if names.count(name) > 1 and name}:
-        problems.append(Problem(source.path.name, 1, name, "column_twice"))
-    if source.surplus_column and source.surplus_column not in names:
+        code = "no_header" if source.header == 1 else "no_header_there"
+        problems.append(Problem(source.path.name, source.header, "", code, {"header": source.header}))
+    if source.surplus_column and (times := names.count(source.surplus_column)) != 1:
         values = {"column": source.surplus_column, "known": ", ".join(names)}
-        problems.append(Problem(source.path.name, 1, source.surplus_column, "column_unknown", values))
+        code = "column_double" if times else "column_unknown"
+        problems.append(Problem(source.path.name, source.header, source.surplus_column, code, values))
     if problems:
         raise MappingInvalid(problems)
     return names
 
 
-def rows_of(source: Source, refuse: Report, mended: Report) -> Iterator[tuple[int, list[object]]]:
-    """Yield (line, values) of every whole row; problems of other rows go to ``refuse``, with the values that could be read, and mended ones to ``mended``."""
-    yield from _ROWS[source.format](source, refuse, mended)
+def rows_of(source: Source, refuse: Report, note: Report) -> Iterator[tuple[int, list[object]]]:
+    """Yield (line, values) of every whole row above the footer.
+
+    Problems of other rows go to ``refuse``, with the values that could be read; rows that were mended, and where a footer ended the
+    table, to ``note``.
+    """
+    has_ended = False
+
+    def refuse_above(problem: Problem, values: list[object] | None = None) -> None:
+        if not has_ended:
+            refuse(problem, values)
+
+    rows = _ROWS[source.format](source, refuse_above, note)
+    for line, values in rows:
+        if (word := footer_of(values, source)) is not None:
+            has_ended = True
+            note(Problem(source.path.name, line, "", "footer", {"value": word, "more": sum(1 for _ in rows)}))
+            return
+        yield line, values
+
+
+def footer_of(values: Sequence[object], source: Source) -> str | None:
+    """Return the first filled cell of a row where it begins with a word of the source's footer, else None."""
+    if not source.footer:
+        return None
+    text = next((str(value).strip() for value in values if value not in (None, "")), "")
+    for word in source.footer:
+        rest = text[len(word) :]
+        if text.casefold().startswith(word.casefold()) and not rest[:1].isalnum():
+            return text
+    return None
+
+
+def _first_row(source: Source) -> int:
+    """Return how many rows stand above the first one of values."""
+    return source.header - (source.columns_by == "place")
 
 
 def _open(source: Source):
@@ -46,8 +113,9 @@ def _csv_reader(source: Source, lines):
 
 def _csv_header(source: Source) -> list[str]:
     with _open(source) as lines:
+        _skip(lines, source.header - 1)
         try:
-            names = [name.strip() for name in next(_csv_reader(source, lines), [])]
+            names = [name.strip().lstrip("\ufeff") for name in next(_csv_reader(source, lines), [])]
         except csv.Error:
             names = []
         except UnicodeError:
@@ -56,6 +124,12 @@ def _csv_header(source: Source) -> list[str]:
     if _undecoded(names) is not None or any("\0" in name for name in names) or (not names and _looks_wide(source)):
         raise _other_encoding(source)
     return names
+
+
+def _skip(lines: Iterator[str], count: int) -> None:
+    """Skip lines above the head: titles and what they hold follow no rule of the table."""
+    for _ in range(count):
+        next(lines, None)
 
 
 def _looks_wide(source: Source) -> bool:
@@ -76,15 +150,20 @@ def _encoding_of(source: Source) -> dict[str, object]:
     return {"encoding": expected.upper() if expected == "utf-8" else expected, "name": source.name, "other": other}
 
 
-def _csv_rows(source: Source, refuse: Report, mended: Report) -> Iterator[tuple[int, list[object]]]:
+def _csv_rows(source: Source, refuse: Report, note: Report) -> Iterator[tuple[int, list[object]]]:
     names = _csv_header(source)
     width, null, file = len(names), source.null | {""}, source.path.name
+    if source.columns_by == "place":
+        names = [str(place + 1) for place in range(width)]
     place = names.index(source.surplus_column) if source.surplus_column else 0
+    above = source.header - 1
     with _open(source) as lines:
+        _skip(lines, above)
         reader = _csv_reader(source, lines)
-        next(reader)
+        if source.columns_by == "name":
+            next(reader)
         while True:
-            line = reader.line_num + 1
+            line = above + reader.line_num + 1
             try:
                 values = next(reader)
             except StopIteration:
@@ -92,17 +171,19 @@ def _csv_rows(source: Source, refuse: Report, mended: Report) -> Iterator[tuple[
             except csv.Error as problem:
                 # A quote that is not closed takes everything behind it along.
                 code = "csv_open" if "unexpected end" in str(problem) else "csv"
-                refuse(Problem(file, line, "", code, {"reason": str(problem), "last": max(line, reader.line_num)}))
+                refuse(Problem(file, line, "", code, {"reason": str(problem), "last": max(line, above + reader.line_num)}))
                 continue
             if not any(values):
                 continue
             if not "".join(values).isascii() and (column := _undecoded(values)) is not None:
                 refuse(Problem(file, line, names[min(column, width - 1)], "encoding", _encoding_of(source)))
                 continue
-            if (more := len(values) - width) > 0 and source.surplus == "mend":
+            if footer_of(values, source) is not None:
+                values += [""] * (width - len(values))
+            elif (more := len(values) - width) > 0 and source.surplus == "mend":
                 values[place : place + more + 1] = [source.delimiter.join(values[place : place + more + 1])]
-                mended(Problem(file, line, names[place], "mended", {"value": values[place]}))
-            if len(values) != width:
+                note(Problem(file, line, names[place], "mended", {"value": values[place]}))
+            if len(values) != width and footer_of(values, source) is None:
                 refuse(Problem(file, line, "", "field_count", {"expected": width, "found": len(values)}), values)
                 continue
             yield line, [None if value in null else value for value in values]
@@ -151,17 +232,29 @@ def _sheet(source: Source) -> list[list[object]]:
     # Different rows take more than a byte each even when packed: so many are one row with a repeat count.
     if len(rows) > max(FEW_ROWS, source.path.stat().st_size):
         raise MappingInvalid([Problem(source.path.name, 0, "", "sheet_costly")])
-    return [list(row) for row in rows]
+    return as_shown([list(row) for row in rows], source)
+
+
+def as_shown(rows: list[list[object]], source: Source) -> list[list[object]]:
+    """Write whole numbers with the leading zeros that Excel shows by the format of their cells: 1067 by 00000 is 01067."""
+    if source.path.suffix.lower() in (".xlsx", ".xlsm"):
+        for (row, column), digits in zero_formats(source.path, source.sheet).items():
+            if row < len(rows) and column < len(rows[row]):
+                value = rows[row][column]
+                if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0 and float(value).is_integer():
+                    rows[row][column] = f"{int(value):0{digits}d}"
+    return rows
 
 
 def _excel_header(source: Source) -> list[str]:
     rows = _sheet(source)
-    return [str(name).strip() for name in rows[0]] if rows else []
+    return [str(name).strip() for name in rows[source.header - 1]] if len(rows) >= source.header else []
 
 
-def _excel_rows(source: Source, _refuse: Report, _mended: Report) -> Iterator[tuple[int, list[object]]]:
+def _excel_rows(source: Source, _refuse: Report, _note: Report) -> Iterator[tuple[int, list[object]]]:
     null = source.null | {""}
-    for line, values in enumerate(_sheet(source)[1:], 2):
+    above = _first_row(source)
+    for line, values in enumerate(_sheet(source)[above:], above + 1):
         if any(value != "" for value in values):
             yield line, [None if isinstance(value, str) and value in null else value for value in values]
 
@@ -180,7 +273,7 @@ def _parquet_header(source: Source) -> list[str]:
     return _parquet(source).schema_arrow.names
 
 
-def _parquet_rows(source: Source, _refuse: Report, _mended: Report) -> Iterator[tuple[int, list[object]]]:
+def _parquet_rows(source: Source, _refuse: Report, _note: Report) -> Iterator[tuple[int, list[object]]]:
     null, line = source.null | {""}, 0
     for batch in _parquet(source).iter_batches(ROWS_PER_PIECE):
         for values in zip(*[column.to_pylist() for column in batch.columns], strict=True):

@@ -13,6 +13,7 @@ from core.imports.checks.uniqueness import check_combinations, check_unique
 from core.imports.dependents import check_access, drop_dependents, refuse_missing
 from core.imports.kept_otherwise import note_kept_otherwise
 from core.imports.mapping import Block
+from core.imports.meeting import by, give_numbers, matches
 from core.imports.plan import Plan, differs
 from core.imports.removed_rows import is_from_before, leave_removed
 from core.imports.stage import BAD_KEY, SEPARATOR
@@ -71,12 +72,10 @@ def _identify(plan: Plan, table: str) -> None:
             plan.refuse(block, again, ", ".join(block.key), "key_twice", "value", "line")
     known = f"""SELECT source_key, object_id, shape FROM {STORE}.import_key WHERE mapping = '{plan.name}' AND table_name = '{table}'
                 AND ended IS NULL AND object_id IN (SELECT {spec.key[0]} FROM {STORE}.{table})"""
-    matches = [
-        f"""SELECT b.source_key, min(t.{spec.key[0]}) AS object_id FROM b{b.number} b JOIN {STORE}.{table} t
-            ON {" AND ".join(f"t.{c} = b.{c}" for c in b.match)} GROUP BY 1"""
-        for b in blocks if b.match
-    ]  # fmt: skip
-    matched = " UNION ALL ".join(matches) or "SELECT NULL::VARCHAR AS source_key, NULL::BIGINT AS object_id WHERE FALSE"
+    matched = (
+        " UNION ALL ".join(select for block in blocks for select in matches(block))
+        or "SELECT NULL::VARCHAR AS source_key, NULL::BIGINT AS object_id WHERE FALSE"
+    )
     plan.staging.run(
         f"""CREATE OR REPLACE TABLE id_{table} AS
         SELECT f.block, f.n, f.line, f.source_key, k.object_id AS known_id, k.shape,
@@ -89,24 +88,11 @@ def _identify(plan: Plan, table: str) -> None:
     for block in blocks:
         same = f"""SELECT n, line, source_key FROM (SELECT *, row_number() OVER (PARTITION BY object_id ORDER BY block, n) AS turn
                    FROM id_{table}) AS q WHERE turn > 1 AND block = {block.number}"""
-        plan.refuse(block, same, ", ".join(block.match), "matched_twice", "value")
+        plan.refuse(block, same, ", ".join([*block.match, *(what for what, _ in block.match_by)]), "matched_twice", "value")
     plan.staging.run(
         f"""CREATE OR REPLACE TABLE ref_{table} AS SELECT source_key, object_id FROM id_{table}
         UNION ALL SELECT source_key, object_id FROM ({known}) AS k WHERE source_key NOT IN (SELECT source_key FROM id_{table})"""
     )
-
-
-def _by(plan: Plan, table: str, column: str) -> str:
-    """Return a sub-select of (source_key, object_id): rows of a table by one of its fields, staged ones first."""
-    key, parts = TABLES[table].key[0], []
-    for block in plan.by_table.get(table, ()):
-        if column in {rule.column for rule in block.rules if not rule.of}:
-            parts.append(
-                f"""SELECT CAST(b.{column} AS VARCHAR) AS source_key, i.object_id FROM b{block.number} b
-                JOIN id_{table} i ON i.block = {block.number} AND i.n = b.n"""
-            )
-    parts.append(f"SELECT CAST({column} AS VARCHAR) AS source_key, {key} AS object_id FROM {STORE}.{table}")
-    return f"(SELECT source_key, min(object_id) AS object_id FROM ({' UNION '.join(parts)}) AS u WHERE source_key IS NOT NULL GROUP BY 1)"
 
 
 def _refer(plan: Plan, block: Block) -> None:
@@ -126,10 +112,13 @@ def _refer(plan: Plan, block: Block) -> None:
     if plan.has_file(block):
         select.append("FALSE AS file_stays, NULL::VARCHAR AS file_here")
     for place, (rule, of) in enumerate(block.references):
-        source = _by(plan, of, rule.by) if rule.by else plan.known(of)
+        source = by(plan, of, rule.by) if rule.by else plan.known(of)
         select.append(f"j{place}.object_id AS {rule.column}")
         joins.append(f"LEFT JOIN {source} j{place} ON j{place}.source_key = b.k_{rule.column}")
     plan.staging.run(f"CREATE OR REPLACE TABLE r{i} AS SELECT {', '.join(select)} FROM b{i} b {' '.join(joins)}")
+    for rule in block.rules:
+        if rule.next:
+            give_numbers(plan, block, rule)
     if is_from_before(plan, block.table):
         _note_met(plan, block)
     for rule, of in block.references:

@@ -19,7 +19,8 @@ Trouble = tuple[str, str, dict[str, Any]]
 
 def _contact(row: Row) -> Iterator[Trouble]:
     """Check the postcode by the form of its country, and read phone numbers without a prefix as numbers of that country."""
-    country = str(row.get("country") or "").upper()
+    given = row.get("country")
+    country = str(given or "").upper()
     if country:
         row["country"] = country
     place = {"postcode": row.get("postcode"), "country": country}
@@ -27,7 +28,7 @@ def _contact(row: Row) -> Iterator[Trouble]:
         check_place(place)
     except InvalidValue as bad:
         column = "country" if bad.problem[0] == "country_unknown" else "postcode"
-        yield column, f"form.{bad.problem[0]}", bad.problem[1] | {"value": row[column]}
+        yield column, f"form.{bad.problem[0]}", bad.problem[1] | {"value": given if column == "country" else row[column]}
         if column == "country":
             return
     if not country and re.fullmatch(r"\d{4}", str(row.get("postcode") or "")):

@@ -14,9 +14,9 @@ from core.imports.attachments import JOURNAL
 from core.imports.conflicts import is_disturbed
 from core.imports.examples import told_changes
 from core.imports.grants import told_grants
-from core.imports.mapping import read_mapping
 from core.imports.plan import Plan
 from core.imports.problems import MappingInvalid, Problem, Told, lines_of
+from core.imports.read_mapping import read_mapping
 from core.imports.rename import known_by_other_name
 from core.imports.resolve import resolve
 from core.imports.takeover import SYSTEM, Takeover

@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from core.base.contact_points import same_address
 from core.imports import attachments
+from core.imports import mapping as mappings
 from core.imports.expressions import Compiled, Compiler, ExpressionError, Row
-from core.imports.mapping import Block, Join, Mapping, Rule, Source
+from core.imports.joined_files import over_joined
+from core.imports.mapping import Block, Rule, Source
 from core.imports.parsing import Noted, as_text
-from core.imports.problems import MappingInvalid, Problem, RowRejected
-from core.imports.readers import ROWS_PER_PIECE, header_of, rows_of
+from core.imports.problems import Found, MappingInvalid, Problem, RowRejected
+from core.imports.readers import ROWS_PER_PIECE, found_out, header_of, rows_of
 from core.imports.row_rules import NOTES, WHOLE
 from core.imports.value_rules import converter
 
 SEPARATOR = "\x1f"
+# The name of the part of a cell in a block with ``each``, and how many parts one cell may have.
+PART = "part"
+MAX_PARTS = 256
 Columns = dict[str, dict[str, tuple[str, bool]]]
-# By key what the rows of a joined file add up to, and the line of a row that cannot be added.
-Sums = tuple[dict[tuple[str | None, ...], Decimal], dict[tuple[str | None, ...], int]]
 ARROW = {
     "VARCHAR": pa.string(), "BIGINT": pa.int64(), "INTEGER": pa.int32(), "BOOLEAN": pa.bool_(), "DATE": pa.date32(),
     "TIMESTAMP": pa.timestamp("us"), "UTINYINT": pa.uint8(),
@@ -37,16 +40,6 @@ FILE_COLUMNS = {
 }
 
 
-@dataclass
-class Found:
-    """Problems and column types found by reading the files."""
-
-    refused: list[Problem] = field(default_factory=list)
-    mended: list[Problem] = field(default_factory=list)
-    noted: list[Problem] = field(default_factory=list)
-    kinds: dict[int, dict[str, str]] = field(default_factory=dict)
-
-
 def arrow_type(kind: str) -> pa.DataType:
     """Return the Arrow type of a column type of the store."""
     if kind.startswith("DECIMAL"):
@@ -54,17 +47,48 @@ def arrow_type(kind: str) -> pa.DataType:
     return ARROW[kind]
 
 
-class Target:
+class BlockFile:
+    """Collect the rows of one block and write them in pieces into its ``b<number>.parquet``."""
+
+    def __init__(self, block: Block, folder: Path) -> None:
+        self.block, self.folder = block, folder
+        self.kinds: dict[str, str] = {"n": "BIGINT", "line": "INTEGER", "source_key": "VARCHAR"}
+        self.rows: list[list[object]] = []
+        self.noted: list[Problem] = []
+        self._writer: pq.ParquetWriter | None = None
+
+    def flush(self) -> None:
+        """Write the rows collected so far into the block's file."""
+        if not self.rows:
+            return
+        values = zip(*self.rows, strict=True)
+        arrays = [pa.array(list(column), arrow_type(kind)) for column, kind in zip(values, self.kinds.values(), strict=True)]
+        piece = pa.table(arrays, names=list(self.kinds))
+        if self._writer is None:
+            self._writer = pq.ParquetWriter(self.folder / f"b{self.block.number}.parquet", piece.schema)
+        self._writer.write_table(piece)
+        self.rows.clear()
+
+    def close(self) -> None:
+        """Write the last rows and close the file."""
+        self.flush()
+        if self._writer is not None:
+            self._writer.close()
+
+
+class Target(BlockFile):
     """Write one block's ``b<number>.parquet``, a row for each row of the source that is valid and wanted."""
 
     def __init__(self, block: Block, columns: dict[str, tuple[str, bool]], compiler: Compiler, source: Source, folder: Path) -> None:
-        self.block, self.source, self.folder = block, source, folder
+        super().__init__(block, folder)
+        self.source, self.compiler = source, compiler
         self.key = [compiler.compile(text) for text in block.key]
         self.when = compiler.compile(block.when) if block.when else None
-        self.kinds: dict[str, str] = {"n": "BIGINT", "line": "INTEGER", "source_key": "VARCHAR"}
+        self.each = compiler.compile(block.each) if block.each else None
         self.steps: list[tuple[str, Compiled, Callable | None, bool, Rule]] = []
         for rule in block.rules:
             kind, needed = columns[rule.column]
+            needed = needed and not rule.next
             get = compiler.compile(rule.expression) if rule.expression is not None else _fixed(rule.value)
             if rule.codes is not None:
                 get = _coded(get, {str(key): value for key, value in rule.codes.items()})
@@ -79,14 +103,19 @@ class Target:
             else:
                 self.kinds[rule.column] = kind
                 self.steps.append((rule.column, get, converter(block.table, rule.column, kind, source), needed, rule))
-        self.rows: list[list[object]] = []
-        self.noted: list[Problem] = []
+        for place, (what, expression) in enumerate(block.match_by):
+            self.kinds[f"m_{place}"] = "VARCHAR"
+            meets = _met_address if what == "email" else _text_or_nothing
+            self.steps.append((f"m_{place}", compiler.compile(expression), meets, False, Rule(what, expression)))
         rule_of_row = WHOLE.get(block.table)
         self.whole = rule_of_row[0] if rule_of_row else None
         self.deciding = rule_of_row[1] if rule_of_row else frozenset[str]()
         self.names = list(self.kinds)
         self.places = {rule.column: _place(rule) for rule in block.rules}
-        self._writer: pq.ParquetWriter | None = None
+        self.left = {rule.column for rule in block.rules if rule.on_bad != "refuse"}
+        # Values of the last row that are to be kept in a note, each with the name of its column in the file.
+        self.to_note: list[str] = []
+        self.note_columns = {rule.column: rule.expression or rule.column for rule in block.rules if rule.on_bad == "note"}
 
     def key_of(self, row: list[object]) -> str | None:
         """Return the row's key as text, or None when a part of it is missing."""
@@ -94,12 +123,31 @@ class Target:
         parts = [text for text in texts if text is not None]
         return SEPARATOR.join(parts) if len(parts) == len(texts) else None
 
+    def take_all(self, n: int, line: int, row: list[object]) -> Iterator[tuple[str | None, list[Problem]]]:
+        """Take a row of the file, or one for each part of a cell; yield of each its key and the problems."""
+        if self.each is None:
+            yield self.take(n, line, row)
+            return
+        try:
+            parts: Any = self.each([*row, None])
+        except RowRejected as refused:
+            yield None, [Problem(self.source.path.name, line, str(self.block.each), refused.code, refused.values)]
+            return
+        parts = parts if isinstance(parts, list) else [] if parts in (None, "") else [parts]
+        if len(parts) > MAX_PARTS:
+            values = {"value": len(parts), "most": MAX_PARTS}
+            yield None, [Problem(self.source.path.name, line, str(self.block.each), "parts_many", values)]
+            return
+        for place, part in enumerate(parts):
+            yield self.take(n * MAX_PARTS + place, line, [*row, part])
+
     def take(self, n: int, line: int, row: list[object]) -> tuple[str | None, list[Problem]]:
         """Add the row unless it has problems; return its key and the problems."""
         problems: list[Problem] = []
         noted: list[Problem] = []
         name = self.source.path.name
         key = None
+        self.to_note = []
         try:
             if self.when and not self.when(row):
                 return None, []
@@ -111,14 +159,10 @@ class Target:
         failed: set[str] = set()
         for _, get, convert, needed, rule in self.steps:
             try:
-                value = get(row)
                 if rule.is_file:
-                    kept += self._file(rule, value)
+                    kept += self._file(rule, get(row))
                     continue
-                value = convert(value) if convert else value
-                if type(value) is Noted:
-                    noted.append(Problem(name, line, _place(rule), value.code, value.values))
-                    value = value.value
+                value = self._value(row, line, get, convert, rule, noted)
             except RowRejected as refused:
                 problems.append(Problem(name, line, _place(rule), refused.code, refused.values))
                 failed.add(rule.column)
@@ -131,14 +175,52 @@ class Target:
             kept.append(value)
         if self.whole and not failed & self.deciding:
             values = dict(zip(self.names, kept, strict=True))
-            for column, code, told in self.whole(values):
-                where = noted if code in NOTES else problems
-                where.append(Problem(name, line, self.places.get(column, column), code, told))
+            while not self._whole(values, line, noted, problems):
+                pass
             kept = list(values.values())
         if not problems:
             self.rows.append(kept)
             self.noted += noted
         return key, problems
+
+    def _value(self, row: list[object], line: int, get: Compiled, convert: Callable | None, rule: Rule, noted: list[Problem]) -> object:
+        """Return a field's value, None for one that is none and may be left out. Raises RowRejected."""
+        name = self.source.path.name
+        self.compiler.notes.clear()
+        try:
+            value = get(row)
+            value = convert(value) if convert else value
+        except RowRejected as refused:
+            if rule.on_bad == "refuse":
+                raise
+            noted.append(self._left(line, rule.column, refused.code, refused.values))
+            return None
+        noted += [Problem(name, line, _place(rule), note.code, note.values) for note in self.compiler.notes]
+        if type(value) is Noted:
+            noted.append(Problem(name, line, _place(rule), value.code, value.values))
+            return value.value
+        return value
+
+    def _left(self, line: int, column: str, code: str, told: Mapping[str, object]) -> Problem:
+        """Return the problem of a value that is left out; keep it for a note where the mapping wants one."""
+        how = "left"
+        if column in self.note_columns and (value := as_text(told.get("value"))):
+            self.to_note.append(f"{self.note_columns[column]}: {value}")
+            how = "noted"
+        return Problem(self.source.path.name, line, self.places[column], f"{how}.{code}", dict(told))
+
+    def _whole(self, values: dict[str, object], line: int, noted: list[Problem], problems: list[Problem]) -> bool:
+        """Check the row as a whole; return whether that ended. Where a value that the others hang on is left out, it begins anew."""
+        for column, code, told in self.whole(values) if self.whole else ():
+            place = self.places.get(column, column)
+            if column in self.left and code not in NOTES and values[column] is not None:
+                noted.append(self._left(line, column, code, told))
+                values[column] = None
+                if column in self.deciding:
+                    return False
+            else:
+                (noted if code in NOTES else problems).append(Problem(self.source.path.name, line, place, code, told))
+        return True
 
     def _file(self, rule: Rule, value: object) -> list[object]:
         if value is None and self.block.table == "photo":
@@ -155,27 +237,35 @@ class Target:
     def _tells_type(self) -> bool:
         return self.block.table == "document" and "media_type" not in {r.column for r in self.block.rules}
 
-    def flush(self) -> None:
-        """Write the rows collected so far into the block's file."""
-        if not self.rows:
-            return
-        values = zip(*self.rows, strict=True)
-        arrays = [pa.array(list(column), arrow_type(kind)) for column, kind in zip(values, self.kinds.values(), strict=True)]
-        piece = pa.table(arrays, names=self.names)
-        if self._writer is None:
-            self._writer = pq.ParquetWriter(self.folder / f"b{self.block.number}.parquet", piece.schema)
-        self._writer.write_table(piece)
-        self.rows.clear()
 
-    def close(self) -> None:
-        """Write the last rows and close the file."""
-        self.flush()
-        if self._writer is not None:
-            self._writer.close()
+class NoteTarget(BlockFile):
+    """Write the notes that keep values another block could not take, one a row, for the client of that row."""
+
+    def __init__(self, block: Block, client: Target, source: Target) -> None:
+        super().__init__(block, client.folder)
+        self.client, self.left = client, source
+        self.kinds |= {"k_account_id": "VARCHAR", "k_staff_member_id": "VARCHAR", "text": "VARCHAR", "saved_at": "TIMESTAMP"}
+        self.author = next(as_text(rule.value) for rule in block.rules if rule.column == "staff_member_id")
+
+    def take_all(self, n: int, line: int, row: list[object]) -> Iterator[tuple[str | None, list[Problem]]]:
+        """Add the note of a row whose values were left out just now."""
+        if self.left.to_note and (of := self.client.key_of(row)) is not None:
+            parts = [of, self.left.block.table, (self.left.key_of(row) or "") if not self.left.each else ""]
+            self.rows.append([n, line, SEPARATOR.join(parts), of, self.author, "\n".join(self.left.to_note), None])
+        return iter(())
 
 
 def _place(rule: Rule) -> str:
     return rule.column if rule.expression in (None, rule.column) else f"{rule.column} ← {rule.expression}"
+
+
+def _text_or_nothing(value: object) -> str | None:
+    return (as_text(value) or "").strip() or None
+
+
+def _met_address(value: object) -> str | None:
+    text = _text_or_nothing(value)
+    return text and same_address(text)
 
 
 def _fixed(value: object) -> Compiled:
@@ -197,29 +287,39 @@ def _coded(get: Compiled, codes: dict[str, object]) -> Compiled:
     return run
 
 
-def stage(mapping: Mapping, columns: Columns, folder: Path, say: Callable[[str, dict], None]) -> Found:
+def stage(mapping: mappings.Mapping, columns: Columns, folder: Path, say: Callable[[str, dict], None]) -> Found:
     """Write ``b<number>.parquet`` per block and ``bad_key.parquet`` into the folder; raises MappingInvalid when expressions and files do not fit."""
     found = Found()
     headers, problems = {}, []
     used = {block.source for block in mapping.blocks} | {join.source for block in mapping.blocks for join in block.joins.values()}
     for name in used:
         try:
+            mapping.sources[name] = found_out(mapping.sources[name], found)
             headers[name] = header_of(mapping.sources[name])
         except MappingInvalid as invalid:
             problems += invalid.problems
     if problems:
         raise MappingInvalid(problems)
-    targets: dict[str, list[Target]] = {}
+    targets: dict[str, list[Target | NoteTarget]] = {}
+    by_number: dict[int, Target] = {}
     for block in mapping.blocks:
         source = mapping.sources[block.source]
-        compiler = Compiler(headers[block.source], source, _joins(mapping, block, headers, found))
+        if block.notes_of is not None:
+            continue
+        names = headers[block.source]
+        compiler = Compiler([*names, PART] if block.each else names, source, over_joined(mapping, block, headers, found))
         try:
-            targets.setdefault(block.source, []).append(Target(block, columns[block.table], compiler, source, folder))
+            by_number[block.number] = Target(block, columns[block.table], compiler, source, folder)
+            targets.setdefault(block.source, []).append(by_number[block.number])
         except ExpressionError as unclear:
             where = f"tables[{block.number + 1}] ({block.table})"
             problems.append(Problem(mapping.file.name, 0, where, unclear.code, unclear.values))
     if problems:
         raise MappingInvalid(problems)
+    for block in mapping.blocks:
+        if block.notes_of is not None:
+            clients = (target for target in by_number.values() if target.block.table == "account" and target.block.source == block.source)
+            targets[block.source].append(NoteTarget(block, next(clients), by_number[block.notes_of]))
     bad: list[tuple[str, str, str, int]] = []
     for name, fed in targets.items():
         _fill(mapping.sources[name], fed, found, bad, say)
@@ -230,24 +330,24 @@ def stage(mapping: Mapping, columns: Columns, folder: Path, say: Callable[[str, 
     return found
 
 
-def _fill(source: Source, fed: list[Target], found: Found, bad: list[tuple[str, str, str, int]], say: Callable) -> None:
+def _fill(source: Source, fed: Sequence[Target | NoteTarget], found: Found, bad: list[tuple[str, str, str, int]], say: Callable) -> None:
     file = source.path.name
 
     def refuse(problem: Problem, values: list[object] | None = None) -> None:
         found.refused.append(problem)
         for target in fed:
             with suppress(RowRejected, IndexError):
-                if values and target.key and (key := target.key_of(values)) is not None:
+                if values and isinstance(target, Target) and target.key and (key := target.key_of(values)) is not None:
                     bad.append((target.block.table, key, file, problem.line))
 
-    for n, (line, row) in enumerate(rows_of(source, refuse, found.mended.append), 1):
+    for n, (line, row) in enumerate(rows_of(source, refuse, found.note), 1):
         for target in fed:
-            key, problems = target.take(n, line, row)
-            if problems:
-                # One value that is wrong is told once, however many tables it feeds.
-                found.refused += [p for p in problems if p not in found.refused[-20:]]
-                if key is not None:
-                    bad.append((target.block.table, key, file, line))
+            for key, problems in target.take_all(n, line, row):
+                if problems:
+                    # One value that is wrong is told once, however many tables it feeds.
+                    found.refused += [p for p in problems if p not in found.refused[-20:]]
+                    if key is not None:
+                        bad.append((target.block.table, key, file, line))
         if n % ROWS_PER_PIECE == 0:
             for target in fed:
                 target.flush()
@@ -256,51 +356,3 @@ def _fill(source: Source, fed: list[Target], found: Found, bad: list[tuple[str, 
         target.close()
         # One row may feed several tables with the same value.
         found.noted += [problem for problem in target.noted if problem not in found.noted[-50:]]
-
-
-def _joins(mapping: Mapping, block: Block, headers: dict[str, list[str]], found: Found) -> Callable:
-    own = Compiler(headers[block.source], mapping.sources[block.source])
-
-    def joined(name: str, inner: ast.expr | None) -> Compiled:
-        if name not in block.joins:
-            raise ExpressionError("join_unknown", name=name, known=", ".join(block.joins))
-        join = block.joins[name]
-        sums, bad = _sums(join, mapping.sources[join.source], headers[join.source], inner, found)
-        keys = [own.compile(column) for column in join.on]
-
-        def run(row: Row) -> Decimal:
-            key = tuple(as_text(part(row)) for part in keys)
-            if key in bad:
-                raise RowRejected("depends", file=mapping.sources[join.source].path.name, line=bad[key])
-            return sums.get(key, Decimal(0))
-
-        return run
-
-    return joined
-
-
-def _sums(join: Join, source: Source, header: list[str], inner: ast.expr | None, found: Found) -> Sums:
-    compiler = Compiler(header, source)
-    keys = [compiler.compile(column) for column in join.on.values()]
-    term = compiler.build(inner) if inner is not None else _fixed(Decimal(1))
-    sums: dict[tuple[str | None, ...], Decimal] = {}
-    bad: dict[tuple[str | None, ...], int] = {}
-    for line, row in rows_of(source, _once(found.refused), _once(found.mended)):
-        key = tuple(as_text(part(row)) for part in keys)
-        try:
-            value = compiler._number(term(row))
-        except RowRejected as refused:
-            bad[key] = line
-            _once(found.refused)(Problem(source.path.name, line, "", refused.code, refused.values))
-            continue
-        if value is not None:
-            sums[key] = sums.get(key, Decimal(0)) + value
-    return sums, bad
-
-
-def _once(problems: list[Problem]) -> Callable[..., None]:
-    def add(problem: Problem, _: object = None) -> None:
-        if problem not in problems:
-            problems.append(problem)
-
-    return add

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
@@ -95,8 +96,10 @@ def converter(table: str, column: str, kind: str, source: Source) -> Convert:
     if kind == "BOOLEAN":
         return as_yes_no
     if kind == "DATE":
-        days = _not_future if (table, column) == ("contact", "born_on") else _in_range
-        return lambda value: days(kept_date(value, source.date))
+        if (table, column) == ("contact", "born_on"):
+            short = "%y" in (source.date or "")
+            return lambda value: _not_future(_born(kept_date(value, source.date, source.zone), short))
+        return lambda value: _in_range(kept_date(value, source.date, source.zone))
     if kind == "TIMESTAMP":
         return lambda value: kept_moment(value, source.moment, source.zone)
     if kind.startswith("DECIMAL"):
@@ -143,6 +146,14 @@ def _in_range(day: date | Noted | None) -> date | Noted | None:
     plain: date | None = day.value if isinstance(day, Noted) else day
     if plain is not None and not EARLIEST <= plain <= LATEST:
         raise RowRejected("form.date_range", value=plain.isoformat())
+    return day
+
+
+def _born(day: date | Noted | None, short: bool) -> date | Noted | None:
+    """Return a birthday whose year was written with two digits in the century it can have been in: nobody is born ahead."""
+    if short and type(day) is date and is_future(day):
+        with suppress(ValueError):  # a 29 February of 2000 has none in 1900
+            return day.replace(year=day.year - 100)
     return day
 
 

@@ -23,8 +23,9 @@ from core.base.child_fences import limit
 from core.base.errors import AppError
 from core.base.sizes import MIB
 from core.imports.custom_value_cleaning import clean_values
-from core.imports.mapping import read_mapping
+from core.imports.facts import find_facts
 from core.imports.problems import MappingInvalid, Problem
+from core.imports.read_mapping import read_mapping
 from core.imports.search_words import write_words
 from core.imports.stage import stage
 
@@ -42,6 +43,13 @@ def _stage(folder: Path, say: Say, *, mapping: str, columns: dict) -> dict:
         "noted": [problem.as_list() for problem in found.noted],
         "kinds": [[number, kinds] for number, kinds in found.kinds.items()],
     }
+
+
+def _look(_folder: Path, _say: Say, *, path: str) -> dict:
+    file = Path(path)
+    facts = find_facts(file)
+    mapping = facts.as_mapping(file.stem if file.stem.isidentifier() else "list", file.name) if facts.is_readable else ""
+    return facts.as_dict() | {"mapping": mapping}
 
 
 @dataclass(frozen=True)
@@ -63,9 +71,9 @@ class Limits:
 SMALL = Limits(1024 * MIB, cpu_s=300, written_bytes=1024 * MIB, answer_bytes=8 * MIB)
 SHEET = Limits(1024 * MIB, cpu_s=300, written_bytes=16 * 1024 * MIB, answer_bytes=8 * MIB)
 LARGE = Limits(3 * 1024 * MIB, cpu_s=7200, written_bytes=16 * 1024 * MIB, answer_bytes=512 * MIB)
-TASKS: dict[str, Callable[..., dict]] = {"stage": _stage, "words": write_words, "values": clean_values}
+TASKS: dict[str, Callable[..., dict]] = {"stage": _stage, "look": _look, "words": write_words, "values": clean_values}
 # Tasks that read foreign files.
-FOREIGN = frozenset({"stage", "values"})
+FOREIGN = frozenset({"stage", "look", "values"})
 # Settings in the environment, secrets among them, are not passed to a process that reads foreign files.
 OWN_SETTINGS = "KUNDENBLICK_"
 

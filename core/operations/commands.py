@@ -15,6 +15,7 @@ from core.base.sizes import MIB
 from core.documents import stored_files
 from core.i18n import t
 from core.identity.firm import name_firm
+from core.imports.look import look_at
 from core.imports.rename import rename_mapping
 from core.imports.run import import_data
 from core.operations import doctor, rebuild, sort_tables
@@ -49,12 +50,20 @@ def demo(*, if_empty: Annotated[bool, typer.Option("--if-empty")] = False) -> in
     return 0
 
 
-def _require_mapping_or_rename(*, mapping: Path | None, rename: tuple[str, str] | None, **_others: object) -> None:
-    if (mapping is None) == (rename is None):
+def _require_mapping_or_rename(*, mapping: Path | None, rename: tuple[str, str] | None, look: Path | None, **_others: object) -> None:
+    if [mapping is None, rename is None, look is None].count(False) != 1:
         raise typer.BadParameter(t("cli.mapping_or_rename"))
 
 
 MappingFile = Annotated[str | None, FromTerminal(Annotated[Path | None, typer.Argument()], lambda file: file and str(file.resolve()))]
+
+
+LookedAt = Annotated[
+    str | None,
+    FromTerminal(
+        Annotated[Path | None, typer.Option("--look", metavar="FILE", help=t("cli.help.look"))], lambda file: file and str(file.resolve())
+    ),
+]
 
 
 @COMMANDS.add("import", check=_require_mapping_or_rename)
@@ -67,8 +76,9 @@ def import_mapping(
     skip_refused: Annotated[bool, typer.Option("--skip-refused")] = False,
     again: Annotated[list[str] | None, typer.Option("--again", metavar="TABLE:KEY", help=t("cli.help.again"))] = None,
     rename: Annotated[tuple[str, str] | None, typer.Option("--rename", metavar="OLD NEW", help=t("cli.help.rename"))] = None,
+    look: LookedAt = None,
 ) -> int:
-    """Import data by a mapping, or give a mapping that was imported before another name.
+    """Import data by a mapping, say what a file is, or give a mapping that was imported before another name.
 
     Args:
         settings: The settings of this installation.
@@ -78,7 +88,10 @@ def import_mapping(
         skip_refused: Import the other rows when some are refused.
         again: Rows that were removed here and are wanted again, as table:key.
         rename: (old, new) name of a mapping; nothing is imported.
+        look: Path of a file whose kind, encoding, head and the like are said; nothing is imported.
     """
+    if look is not None:
+        return 0 if look_at(settings, Path(str(look)), say) else 1
     if rename is not None:
         old, new = rename
         rename_mapping(old, new)

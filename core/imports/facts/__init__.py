@@ -1,0 +1,8 @@
+"""Find out what a foreign file is: its kind, encoding and delimiter, where its head stands, how it writes numbers and days.
+
+Own rules, held against files as firms hand them in (``tests/test_file_facts.py``). What is not certain is said to be guessed.
+"""
+
+from core.imports.facts.find import FileFacts, find_facts
+
+__all__ = ["FileFacts", "find_facts"]

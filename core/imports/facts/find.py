@@ -1,0 +1,149 @@
+"""Put together what a file is, and write it as the part of a mapping that reads it."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from core.imports.facts import table
+from core.imports.facts.encoding import encoding_of
+from core.imports.facts.kind import READABLE, kind_of
+
+# Lines of a text file that are looked at, and letters of them: one line may be as long as the file.
+MAX_LINES = 2_000
+MAX_CHARS = 4_000_000
+SHOWN_ROWS = 3
+
+
+@dataclass(frozen=True)
+class FileFacts:
+    """What a file is. ``guessed`` names what is not certain; ``rows`` are the first rows below the head, as they read."""
+
+    kind: str
+    encoding: str | None = None
+    bad_bytes: int = 0
+    delimiter: str | None = None
+    quote: str | None = None
+    sheet: str | None = None
+    header: int = 1
+    columns_by: str = "name"
+    footer: tuple[str, ...] = ()
+    decimal: str | None = None
+    date: str | None = None
+    columns: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+    guessed: tuple[str, ...] = field(default=())
+
+    @property
+    def is_readable(self) -> bool:
+        """Return whether an import can read a file of this kind."""
+        return self.kind in READABLE
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the facts as JSON can hold them."""
+        return asdict(self)
+
+    def as_mapping(self, name: str, path: str) -> str:
+        """Return the ``[files.NAME]`` of a mapping that reads the file so."""
+        lines = [f"[files.{name}]", f"path = {json.dumps(path, ensure_ascii=False)}", f'format = "{READABLE[self.kind]}"']
+        for key in ("encoding", "delimiter", "quote", "sheet", "decimal", "date"):
+            if (value := getattr(self, key)) is not None and (key, value) != ("quote", '"'):
+                lines.append(f"{key} = {json.dumps(value, ensure_ascii=False)}")
+        if self.header != 1:
+            lines.append(f"header = {self.header}")
+        if self.columns_by != "name":
+            lines.append(f'columns_by = "{self.columns_by}"')
+        if self.footer:
+            lines.append(f"footer = {json.dumps(list(self.footer), ensure_ascii=False)}")
+        return "\n".join(lines)
+
+
+def find_facts(path: Path, sheet: str | None = None) -> FileFacts:
+    """Return what a file is; ``sheet`` names the sheet of a workbook that is meant. To be called in a child: the file is foreign."""
+    kind = kind_of(path)
+    match READABLE.get(kind):
+        case "csv":
+            return _text(path)
+        case "excel":
+            return _workbook(path, kind, sheet)
+        case "parquet":
+            return _parquet(path)
+    return FileFacts(kind)
+
+
+def _text(path: Path) -> FileFacts:
+    encoding = encoding_of(path)
+    with path.open(encoding=encoding.name, errors="replace", newline="") as file:
+        text = file.read(MAX_CHARS)
+    # A file of DOS ends with Ctrl-Z; one of an old Mac ends its lines with a carriage return alone.
+    lines = list(islice(io.StringIO(text.replace("\0", "").rstrip("\x1a"), newline=None), MAX_LINES))
+    delimiter, quote, is_unsure = table.delimiter_of(lines)
+    rows = table.rows_of_text(lines, delimiter, quote)
+    above = 1 if lines and lines[0].lower().strip().strip('"').startswith("sep=") and len(rows[0]) <= 2 else 0
+    guessed = [*(["encoding"] if encoding.is_guessed else []), *(["delimiter"] if is_unsure else [])]
+    ends = rows if len(rows) < table.ROWS_LOOKED_AT else table.rows_of_text(text.splitlines()[-20:], delimiter, quote)
+    return _with_table(
+        rows, above, guessed, ends, kind="text", encoding=encoding.name, bad_bytes=encoding.bad, delimiter=delimiter, quote=quote
+    )
+
+
+def _workbook(path: Path, kind: str, sheet: str | None) -> FileFacts:
+    from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum
+
+    from core.imports.parsing import as_text
+
+    try:
+        book = CalamineWorkbook.from_path(str(path))
+        best: tuple[int, str, list[list[str]]] | None = None
+        for told in book.sheets_metadata:
+            if told.visible != SheetVisibleEnum.Visible or sheet not in (None, told.name):
+                continue
+            rows = [
+                [(as_text(cell) or "").strip() for cell in row]
+                for row in book.get_sheet_by_name(told.name).to_python(skip_empty_area=False)
+            ]
+            filled = sum(1 for row in rows if any(row))
+            weight = filled * (1 if table.head_of(rows[: table.ROWS_LOOKED_AT]).by_place else 2)
+            if filled and (best is None or weight > best[0]):
+                best = weight, told.name, rows
+    except (CalamineError, OSError, ValueError):
+        return FileFacts("unreadable")
+    if best is None:
+        return FileFacts("empty")
+    _, name, rows = best
+    several = sum(1 for told in book.sheets_metadata if told.visible == SheetVisibleEnum.Visible) > 1 and sheet is None
+    return _with_table(rows[: table.ROWS_LOOKED_AT], 0, ["sheet"] if several else [], rows[-20:], kind=kind, sheet=name)
+
+
+def _parquet(path: Path) -> FileFacts:
+    import pyarrow.parquet as pq
+    from pyarrow import ArrowException
+
+    try:
+        with pq.ParquetFile(path) as file:
+            first = next(file.iter_batches(SHOWN_ROWS), None)
+            rows = zip(*(column.to_pylist() for column in first.columns), strict=True) if first else ()
+            return FileFacts("parquet", columns=tuple(file.schema_arrow.names), rows=tuple(tuple(map(str, row)) for row in rows))
+    except (ArrowException, OSError, ValueError):
+        return FileFacts("unreadable")
+
+
+def _with_table(rows: list[list[str]], above: int, guessed: list[str], ends: Sequence[table.Cells], **known: Any) -> FileFacts:
+    head = table.head_of(rows[above:])
+    below = [row for row in rows[above + head.row - head.by_place :] if any(row)]
+    columns = [column for column in table.columns_of(rows[above:], head)]
+    decimal, day = table.decimal_of(columns), table.day_format_of(columns)
+    unsure = [
+        *guessed, *(["header"] if head.is_guessed else []), *(["decimal"] if decimal and decimal[1] else []), *(["date"] if day and day[1] else []),
+    ]  # fmt: skip
+    names = rows[above + head.row - 1] if not head.by_place and above + head.row <= len(rows) else []
+    return FileFacts(
+        header=above + head.row, columns_by="place" if head.by_place else "name", footer=tuple(table.footers_of(ends)),
+        decimal=decimal and decimal[0], date=day[0] if day and day[0] != "%Y-%m-%d" else None, columns=tuple(names),
+        rows=tuple(map(tuple, below[:SHOWN_ROWS])), guessed=tuple(unsure), **known,
+    )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Viewers, roles and rights. The words for each right are in ``core/i18n`` under ``rights``."""
+"""Viewers, roles and rights. The words for each right are in ``core/i18n`` under ``team.right``."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from core.clients.contact_emails import check_free, sees_contact
 from core.clients.contacts import clean_contact
 from core.clients.custom_field_columns import FieldColumn, add_values, columns_of, found_in_fields, stored_forms
 from core.clients.custom_fields import as_fields, custom_id, id_of, stored_values, write_values
-from core.clients.list_columns import COLUMNS, JOINS, NUMBERS, SILENCE, ListColumn, list_columns
+from core.clients.list_columns import COLUMNS, JOINS, NUMBERS, OVERDUE_AMOUNT, OVERDUE_TASKS, SILENCE, ListColumn, list_columns
 from core.clients.list_conditions import Condition, condition_sql
 from core.clients.search_terms import Query
 from core.clients.search_text import text_condition
@@ -120,11 +120,7 @@ def list_accounts(viewer: Viewer, wish: AccountQuery, offset: int = 0, limit: in
         ids = [row["account_id"] for row in listed]
         if at_once:
             found = listed[0] if listed else r.only_row(counting, **_filled(counting, parameters))
-        rows = (
-            {row["account_id"]: row for row in r.rows(sql("account_rows").replace("{silence}", SILENCE), account_ids=ids, today=today())}
-            if ids
-            else {}
-        )
+        rows = {row["account_id"]: row for row in r.rows(_account_rows(), account_ids=ids, today=today())} if ids else {}
         if ids and (custom := [number for key in shown if (number := id_of(key))]):
             add_values(r, rows, own, custom)
     sums = {column.key: found[name] or 0 for name, column in summed.items()}
@@ -164,6 +160,14 @@ def _order(column: ListColumn, descending: bool) -> tuple[str, str]:
     join = f" LEFT JOIN ({column.order}) v ON v.account_id = a.account_id" if column.order else ""
     direction = "DESC" if descending else "ASC"
     return join, ", ".join(f"{term} {direction} NULLS LAST" for term in column.sort) + ", a.account_id"
+
+
+def _account_rows() -> str:
+    named = {"overdue_amount": OVERDUE_AMOUNT, "overdue_tasks": OVERDUE_TASKS, "silence": SILENCE}
+    text = sql("account_rows")
+    for name, expression in named.items():
+        text = text.replace(f"{{{name}}}", expression)
+    return text
 
 
 def _conditions(

@@ -13,6 +13,8 @@ from core.overview.invoice_status import HELD
 
 # Whether the payment of an invoice is under way: it is never overdue, and credit pays nothing of it.
 IS_HELD = f"status IN {HELD}"
+# Whether an invoice ``i`` is overdue on the day ``$today``.
+IS_OVERDUE = f"i.due_on < $today AND i.total > i.paid_amount AND i.total > 0 AND NOT (i.{IS_HELD})"
 # What is owed of an invoice, what a credit note is still worth, and what was paid too much; each zero or more.
 OWED = "greatest(total - paid_amount, 0)"
 NOTE_LEFT = "CASE WHEN total < 0 THEN greatest(least(paid_amount, 0) - total, 0) ELSE 0 END"
@@ -23,7 +25,7 @@ COVERABLE = f"CASE WHEN {IS_HELD} THEN 0 ELSE {OWED} END"
 BOOKED = "coalesce(sum(amount), 0)"
 # The names under which a widget's SQL file takes these in.
 RULES = (
-    ("is_held", IS_HELD), ("owed", OWED), ("coverable", COVERABLE), ("note_left", NOTE_LEFT), ("overpaid", OVERPAID), ("booked", BOOKED),
+    ("is_held", IS_HELD), ("is_overdue", IS_OVERDUE), ("owed", OWED), ("coverable", COVERABLE), ("note_left", NOTE_LEFT), ("overpaid", OVERPAID), ("booked", BOOKED),
 )  # fmt: skip
 
 

@@ -1,9 +1,7 @@
--- The columns of the client list for some accounts.
+-- The columns of the client list for some accounts; what is overdue is in list_columns.py.
 SELECT a.account_id, a.number, a.name, a.kind, a.state, g.tags, m.team, f.open_amount, f.net_due, f.unread_count,
        f.new_count, f.open_task_count, f.to_sign_count, f.unbilled_minutes, f.unbilled_amount, f.last_login_at, f.last_activity_at, f.last_client_at,
-       {silence} AS silence,
-       coalesce(list_sum([d.amount FOR d IN f.invoice_dues IF d.due_on < $today]), 0)::DECIMAL(18, 2) AS overdue_amount,
-       coalesce(len(list_filter(f.task_dues, lambda d: d < $today)), 0) AS overdue_task_count
+       {silence} AS silence, {overdue_amount} AS overdue_amount, {overdue_tasks} AS overdue_task_count
 FROM account a
 LEFT JOIN account_figure f ON f.account_id = a.account_id
 LEFT JOIN account_habit h ON h.account_id = a.account_id

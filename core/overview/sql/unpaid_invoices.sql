@@ -4,7 +4,7 @@
 WITH balance AS (
     SELECT i.invoice_id, i.number, i.issued_on, i.due_on, i.total, i.total - i.paid_amount AS open_amount,
            CASE WHEN i.total < 0 THEN 'credit_note' ELSE i.status END AS status,
-           i.due_on < $today AND i.total > i.paid_amount AND i.total > 0 AND NOT ({is_held}) AS is_overdue,
+           {is_overdue} AS is_overdue,
            {coverable} AS coverable, {note_left} AS note_left,
            i.total > i.paid_amount OR (i.total < 0 AND i.total <> i.paid_amount) AS is_owed
     FROM invoice i

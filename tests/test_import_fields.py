@@ -12,7 +12,6 @@ from core.imports.mapping import DERIVED, NO_TARGET
 from core.imports.value_rules import CODES
 from core.store import reader
 from core.store.tables import TABLES
-from tests.faults.import_kills import CLIENTS
 from tests.test_import_all import every_table, run, value
 
 SYSTEM = Viewer.system("tests")
@@ -105,16 +104,3 @@ def test_our_own_notes_are_named_as_no_field_is(store):
 def test_the_page_of_fields_is_that_of_the_code():
     page = Path(__file__).parents[1] / "docs/import-fields.md"
     assert page.read_text("utf-8") == told_fields(), "python -m core.imports.field_docs > docs/import-fields.md"
-
-
-def test_two_tags_in_one_cell_as_the_documentation_shows(store, settings, tmp_path):
-    shown = (Path(__file__).parents[1] / "docs/import.md").read_text("utf-8").partition("Several values in one cell")[2]
-    second = "\n".join(line.removeprefix("    ") for line in shown.splitlines() if line.startswith("    "))
-    first = second.replace("';', 2", "';', 1")
-    head = CLIENTS.replace('"no"', '"Nr"').replace('name = "name"', 'name = "Nr"')
-    (tmp_path / "m.toml").write_text(f"{head}\n{first}\n{second}\n", "utf-8")
-    (tmp_path / "clients.csv").write_text("Nr,Tags\n1,Lohn; Fibu\n2,Fibu\n3,\n", "utf-8")
-    good, said = run(settings, tmp_path / "m.toml")
-    assert good, said
-    tagged = "SELECT list(a.number || t.name ORDER BY 1) FROM account_tag x JOIN account a USING (account_id) JOIN tag t USING (tag_id)"
-    assert value(tagged.replace("ORDER BY 1", "ORDER BY a.number, t.name")) == ["1Fibu", "1Lohn", "2Fibu"]

@@ -28,10 +28,9 @@ def found_out(source: Source, told: Found) -> Source:
     _require_kind(source, facts.kind)
     here = {name: value for name in source.found if (value := getattr(facts, name)) is not None}
     shown = ", ".join(f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in sorted(here.items()) if value not in ("", ()))
-    code = "found_guessed" if source.found & set(facts.guessed) else "found"
-    told.noted.append(
-        Problem(source.path.name, 0, "", code, {"value": shown, "guessed": ", ".join(sorted(source.found & set(facts.guessed)))})
-    )
+    unsure = sorted(source.found & set(facts.guessed))
+    values = {"value": shown, "guessed": ", ".join(unsure)}
+    told.noted.append(Problem(source.path.name, 0, "", "found_guessed" if unsure else "found", values))
     if "header" in here:
         here["columns_by"] = facts.columns_by
     if "date" in here and source.moment is None:

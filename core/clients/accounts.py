@@ -164,7 +164,7 @@ def _order(column: ListColumn, descending: bool) -> tuple[str, str]:
 
 def _account_rows() -> str:
     named = {"overdue_amount": OVERDUE_AMOUNT, "overdue_tasks": OVERDUE_TASKS, "silence": SILENCE}
-    text = sql("account_rows")
+    text: str = sql("account_rows")
     for name, expression in named.items():
         text = text.replace(f"{{{name}}}", expression)
     return text

@@ -11,6 +11,7 @@ import inspect
 import pkgutil
 import re
 from contextlib import contextmanager
+from datetime import datetime
 from functools import cache
 
 import pytest
@@ -20,15 +21,21 @@ from starlette.testclient import TestClient
 
 import core
 import core.access.verbs
+from core.access.access_for_many import Place
 from core.access.open_account import OpenAccount
 from core.access.verbs import VERBS
+from core.activity.cohorts import Cohort
+from core.activity.measures import MEASURES
+from core.activity.own_queries import Answer
+from core.activity.picks import Pick
+from core.activity.reading import Wanted
 from core.base.errors import AccountNotFound, AppError, NotAllowed, NotFound, SignedOut, ValidationFailed
 from core.base.rights import Viewer
 from core.clients.account_record import Change
 from core.i18n import t
 from core.identity.sessions import start_session
 from core.overview.catalogue import CATALOGUE
-from core.store import reader, writer
+from core.store import now, reader, writer
 from core.store.tables import TABLES
 from core.web.export_downloads import offer
 from core.web.guard import Guard, cookie_name
@@ -110,13 +117,16 @@ LIKE = {"admin": "owner", "sees_all": "assigned", "manages": "everything", "audi
 EXCEPTIONS = {
     # The owner's own thing, or about owners and admins.
     *((verb, "admin") for verb in (
-        "saved_view.delete", "saved_query.delete", "session.end", "recovery_code.renew", "staff_member.set_role",
+        "saved_view.delete", "saved_query.delete", "cohort.forget", "session.end", "recovery_code.renew", "staff_member.set_role",
         "second_factor.remove", "session.begin_view", "session.end_view", "time_entry.edit", "audit_entry.erase",
     )),
     # A contact that is linked to clients of others only is not there for who does not see those.
     ("account_contact.link", "manages"),
 }  # fmt: skip
-BY_RIGHT = {("audit_entry.read", "auditor"), ("account.create", "manages")}
+BY_RIGHT = {
+    ("audit_entry.read", "auditor"), ("account.create", "manages"),
+    *((verb, "manages") for verb in ("account.archive_many", "account.restore_many", "email_access.give_many")),
+}  # fmt: skip
 # What the person named in those lines does to herself.
 OWN_OF_UNASSIGNED = {"staff_member.set_password", "recovery_code.renew", "second_factor.remove"}
 
@@ -168,6 +178,7 @@ NO_READS = {
     "core.access.refusals.note_refusal": "writes the refusal itself",
     "core.identity.password_policy.allow_password_sign_in": "for the command line and the start",
     "core.web.change_poll.found": "says what it is given",
+    "core.activity.reading.subset_of": "makes a condition of SQL under the name it is given; what is read with it is read through the views",
     "core.web.export_downloads.offer": "keeps an offer of the person's own",
     "core.identity.second_factor.check_code": "the second step of one's own sign-in",
     "core.identity.second_factor.confirm_code": "the same",
@@ -222,6 +233,11 @@ def arguments_for(function, firm, kind: str, which: str) -> list[list[object]]:
         "custom_field_id": firm.field, "type_": "number", "options": (), "staff_member_id": firm.assigned, "tag_id": firm.tag,
         "change": Change(add_tags=(firm.tag,)), "audit_entry_id": entry, "token_hash": None, "key": None, "secret": "A" * 32,
         "content": b"x", "frame": (0.0, 0.0, 1.0, 1.0), "uploads": [], "is_shared": True, "first": -3, "last": 3, "newest": 0, "older": 0, "offset": 0, "ids": [MISSING],
+        "switches": ("notify",), "found": None, "measure": MEASURES["turn"], "wanted": Wanted(), "pick": Pick("turn", (None,) * len(MEASURES["turn"].dimensions)),
+        "kind": "task", "item_id": ids.get("task_id", MISSING), "of_everybody": True, "since": datetime(2020, 1, 1), "scope_code": "all",  # noqa: DTZ001 - as the store keeps moments
+        "places": [Place(account, "Kanarie", "1", "x", ids.get("contact_email_id", MISSING), "x@firma.de", 0)],
+        "answer": Answer([("account_id", "integer")], [(account,)], "", frozenset({"account"}), now(), None),
+        "cohort": Cohort(firm.cohort, "Still", "query", "", True, False, "", None, None, frozenset()),
     }  # fmt: skip
     wants = list(inspect.signature(function).parameters.values())
     made: list[object] = [held(firm, kind, which) if str(wants[0].annotation) == "OpenAccount" else viewer_of_kind(firm, kind)]

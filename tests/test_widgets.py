@@ -159,7 +159,7 @@ def test_the_client_list_says_the_same_as_the_widget(firm):
 
 
 def test_a_file_that_takes_in_an_undeclared_rule_is_named():
-    with pytest.raises(BadDeclaration, match=r"unpaid_invoices\.sql: no rule 'is_held'"):
+    with pytest.raises(BadDeclaration, match=r"unpaid_invoices\.sql: no rule 'is_overdue'"):
         _ = Widget("unpaid_invoices", (), (), id_column="invoice_id").query
 
 

@@ -67,7 +67,7 @@ def waiting_table(card: Card, rows: Sequence[Row]) -> None:
         config[column] = pill_column(t(f"today.col.{column}"), pills, widths[column]) if pills else _shown(column, widths[column])
     acts = (ASIDE,) * len(rows)
     table["aside"] = pa.array(acts, pa.string())
-    config["aside"] = opening_column("", key, rows, acts, _set_aside, width=ASIDE_PX, act="sets-aside")
+    config["aside"] = opening_column(ASIDE, key, rows, acts, _set_aside, width=ASIDE_PX, act="sets-aside")
     st.dataframe(
         pa.table(table),
         column_config=config,

@@ -8,7 +8,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 # Compiled modules are kept: without them every server and every worker of the tests compiles the app anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run serve test test-languages test-days faults attacks test-duckdb-1.5 setup setup-test lock check bench bench-data
+.PHONY: run serve test test-wide test-days faults attacks test-duckdb-1.5 setup setup-test lock check bench bench-data
 
 setup: $(VENV)/.app
 
@@ -66,9 +66,9 @@ serve: setup
 test: setup-test
 	$(PY) -m pytest -n 4 --dist loadfile
 
-# Every path through the browser in German and in English; the run above walks each in one of them.
-test-languages: setup-test
-	LANGUAGES=both $(PY) -m pytest -n 4 --dist loadfile -m browser
+# The same in all its breadth: every path through the browser in both languages, every day, file and way that the run above tries some of.
+test-wide: setup-test
+	TESTS=wide $(PY) -m pytest -n 4 --dist loadfile
 
 # The clock of a process set to another day: libfaketime from Debian.
 FAKETIME := $(or $(wildcard /usr/lib/*/faketime/libfaketimeMT.so.1),install-faketime)

@@ -1,4 +1,4 @@
-"""Walk each path through the browser in one of the two languages; with ``LANGUAGES=both`` in both, as ``make test-languages`` does.
+"""Walk each path through the browser in one of the two languages; in both with ``make test-wide``.
 
 A path costs the same seconds in either, and differs in nothing but its words. That every word is there in both languages ``test_house`` holds
 without a browser; that the pages bear them both, ``test_accessibility`` in one.
@@ -6,7 +6,6 @@ without a browser; that the pages bear them both, ``test_accessibility`` in one.
 
 from __future__ import annotations
 
-import os
 import re
 from collections import defaultdict
 from collections.abc import Iterable
@@ -14,6 +13,8 @@ from pathlib import Path
 from zlib import crc32
 
 import pytest
+
+from tests.size import WIDE
 
 LANGUAGE = re.compile(r"(?<=[\[-])(?:de|en)(?:-DE|-GB)?(?=[\]-])")
 # What is looked at in both always, for the words themselves are what is tried.
@@ -35,7 +36,7 @@ def second_languages(names: Iterable[str]) -> set[str]:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if os.environ.get("LANGUAGES") == "both":
+    if WIDE:
         return
     walked = [item for item in items if item.get_closest_marker("browser") and Path(item.fspath).name not in IN_BOTH]
     # A test asked for by its own name runs.

@@ -13,6 +13,7 @@ from core.base.rights import Viewer
 from core.i18n import speaking
 from core.imports.run import import_data
 from core.store import reader, writer
+from tests.size import some
 
 SYSTEM, STAFF = Viewer.system("tests"), Viewer.system("somebody of the team")
 MAPPING = """
@@ -234,7 +235,7 @@ class Firm:
             tx.delete("contact_email", mails[0]["contact_email_id"])
 
 
-@pytest.mark.parametrize("rule", ["ask", "ours", "theirs"])
+@pytest.mark.parametrize("rule", some(["ask", "ours", "theirs"], 3))
 def test_an_import_does_what_the_plain_model_says(store, settings, tmp_path, rule):
     firm, model = Firm(20261130, tmp_path), Model(rule)
     (tmp_path / "model.toml").write_text(MAPPING.format(rule=f'conflict = "{rule}"'), "utf-8")

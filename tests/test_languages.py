@@ -24,4 +24,4 @@ def test_nothing_but_a_second_language_is_left_out():
 
 
 def test_the_command_for_both_is_there():
-    assert "LANGUAGES=both" in (Path(__file__).parents[1] / "Makefile").read_text("utf-8")
+    assert "TESTS=wide" in (Path(__file__).parents[1] / "Makefile").read_text("utf-8")

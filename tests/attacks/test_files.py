@@ -25,6 +25,7 @@ from core.imports.problems import RowRejected
 from core.imports.run import import_data
 from core.store import reader
 from tests.pictures import quarters
+from tests.size import some
 
 ROOT = Path(__file__).parents[2]
 MIB = 1024 * 1024
@@ -202,7 +203,7 @@ EXCEL_OF_1997 = {
 }
 
 
-@pytest.mark.parametrize("dry", [True, False])
+@pytest.mark.parametrize("dry", some([True, False], 2))
 @pytest.mark.parametrize("hostile", [far_cell, wide, bomb, liar, cut])
 def test_a_spreadsheet(tmp_path, hostile, dry):
     hostile(tmp_path / "k.xlsx")
@@ -234,7 +235,9 @@ def test_an_older_spreadsheet_by_the_command(tmp_path, which):
     refused_by_the_command(tmp_path, name, dry=False)
 
 
-@pytest.mark.parametrize(("ending", "which"), [*(("ods", which) for which in OPEN_DOCUMENT), *(("xls", which) for which in EXCEL_OF_1997)])
+@pytest.mark.parametrize(
+    ("ending", "which"), some([*(("ods", which) for which in OPEN_DOCUMENT), *(("xls", which) for which in EXCEL_OF_1997)], 3)
+)
 def test_an_older_spreadsheet_costs_the_server_nothing(store, settings, tmp_path, in_children, ending, which):
     """Refused in a sentence that names it; memory of this process, which asks as the server does, stays as it was."""
     (OPEN_DOCUMENT | EXCEL_OF_1997)[which](tmp_path / f"k.{ending}")

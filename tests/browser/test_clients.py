@@ -37,8 +37,13 @@ USUAL = ["Nummer", "↑ Name", "Status", "Tags", "Team", "Zu zahlen", "Ungelesen
 
 def untick(page: Page, *names: str) -> None:
     page.get_by_role("button", name="Spalten", exact=True).click()
+    expect(columns(page).first).to_be_visible(timeout=SOON)
+    settled(page)
     for name in names:
+        box = page.get_by_test_id("stPopoverBody").get_by_role("checkbox", name=name, exact=True)
+        expect(box).to_be_checked(timeout=SOON)
         page.get_by_test_id("stPopoverBody").get_by_text(name, exact=True).click()
+        expect(box).not_to_be_checked(timeout=SOON)
         settled(page)
     page.keyboard.press("Escape")
     expect(page.get_by_test_id("stPopoverBody")).to_have_count(0)
@@ -48,6 +53,7 @@ def test_a_view_keeps_filters_and_columns(person):
     everything = said(total(person))
     person.get_by_role("button", name="Spalten", exact=True).click()
     expect(columns(person).first).to_be_visible(timeout=SOON)
+    settled(person)
     ticked = [one for one in columns(person).all() if one.is_checked()]
     assert len(ticked) == 7, "the choice opens with what is shown"
     person.keyboard.press("Escape")

@@ -62,6 +62,7 @@ def test_only_what_is_found_is_marked_as_read(nordlicht):
     find.fill(name)
     expect(dialog.locator(".st-key-list-found")).not_to_have_text(everything, timeout=SOON)
     expect(button).to_have_text(new, timeout=SOON)
+    settled(nordlicht)
     button.click()
     expect(button).to_have_count(0, timeout=SOON)
     find.fill("")

@@ -13,7 +13,8 @@ from datetime import datetime
 from typing import Literal
 
 from core.access.verbs import rights_of, verb
-from core.activity.picks import TimedPick, period_of, timed_pick_of
+from core.activity.own_queries import NEEDS
+from core.activity.picks import TimedPick, period_of, timed_pick_of, weeks_of
 from core.activity.reading import Wanted, subset_of
 from core.base.errors import BadDeclaration, NotFound, ValidationFailed
 from core.base.rights import Right, Viewer
@@ -48,6 +49,10 @@ class Cohort:
     found_at: datetime | None
     clients: int | None
     needs: frozenset[Right] = frozenset()
+
+
+# No clients.
+NOBODY = Subset("SELECT none.account_id FROM account none WHERE none.account_id < 0")
 
 
 def cohorts(viewer: Viewer) -> list[Cohort]:
@@ -141,7 +146,7 @@ def _subset(viewer: Viewer, text: str, name: str, query: AccountQuery | None) ->
     found = timed_pick_of(text, today())
     if found is None or (found.pick.of.right is not None and found.pick.of.right not in rights_of(viewer)):
         return None
-    return subset_of(viewer, found.pick, Wanted(query or AccountQuery(), period_of(found.period, today())), name)
+    return subset_of(viewer, found.pick, Wanted(query or AccountQuery(), weeks_of(found.pick, period_of(found.period, today()))), name)
 
 
 def list_definition(found: TimedPick, wish: Address) -> str:
@@ -149,16 +154,20 @@ def list_definition(found: TimedPick, wish: Address) -> str:
     return json.dumps({"list": found.text(), "wish": wish}, ensure_ascii=False)
 
 
-def needs_of(viewer: Viewer, found: TimedPick | None, query: AccountQuery, cohort: Cohort | None = None) -> frozenset[Right]:
+def needs_of(
+    viewer: Viewer, found: TimedPick | None, query: AccountQuery, cohort: Cohort | None = None, *, is_kept: bool = True
+) -> frozenset[Right]:  # fmt: skip
     """Return the rights without which one could not know who is in a list of *Auswertung* (or in *Kunden*: None) that was filtered so.
 
-    What the viewer has no right to is not in the list, so that nobody needs that right either.
+    What the viewer has no right to is not in the list, so that nobody needs that right either. A list that is kept as clients
+    (``is_kept``) tells of every table it was read from; one that is evaluated anew leaves out by itself what a colleague may not see.
     """
+    of_list = frozenset[Right]()
+    if found:
+        of_list = found.pick.of.needs.union(*(NEEDS.get(table, frozenset()) for table in found.pick.of.tables if is_kept))
     known = known_columns(viewer)
     asked = {right for condition in query.conditions if condition.column in known for right in known[condition.column].rights}
-    return (
-        ((found.pick.of.needs if found else frozenset()) | asked | (cohort.needs if cohort else frozenset())) & NEEDABLE & rights_of(viewer)
-    )
+    return (of_list | asked | (cohort.needs if cohort else frozenset())) & NEEDABLE & rights_of(viewer)
 
 
 def cohort_subset(viewer: Viewer, cohort: Cohort) -> Subset:
@@ -174,9 +183,8 @@ def cohort_subset(viewer: Viewer, cohort: Cohort) -> Subset:
     tags, members = choices(viewer)
     known = known_columns(viewer)
     codes = {key: codes_of(column, tags, members) for key, column in known.items() if column.kind == "choice"}
-    read = from_address(wish, known, codes).wish
+    found = from_address(wish, known, codes)
+    if found.gone or found.wrong:
+        return NOBODY  # without the condition that is gone it would be more clients than were meant
+    read = found.wish
     return _subset(viewer, text, name, AccountQuery(read.text, tuple(read.conditions.values()))) or NOBODY
-
-
-# No clients.
-NOBODY = Subset("SELECT none.account_id FROM account none WHERE none.account_id < 0")

@@ -120,7 +120,7 @@ def run_query(viewer: Viewer, text: str, parameters: Mapping[str, object] | None
         raise QueryRefused("long", most=MAX_TEXT_CHARS)
     given = {name: _given(value) for name, value in (parameters or {}).items()}
     job = {"text": text, "parameters": given, "max_rows": MAX_ROWS, "max_columns": MAX_COLUMNS, "max_bytes": MAX_BYTES}
-    with _turn(viewer), copies().lend(viewer, renew=renew) as (copy, scope):
+    with copies().lend(viewer, renew=renew) as (copy, scope), _turn(viewer):
         data_of = copy.data_of
         columns, rows, cut, tables = _read(_in_child(copy.folder, json.dumps(job).encode()))
     if key_of(viewer) != scope:

@@ -111,3 +111,17 @@ def timed_pick_of(text: str, today: date) -> TimedPick | None:
     if found is None or (found.of.has_period and period_of(period or USUAL_PERIOD, today) is None):
         return None
     return TimedPick(found, (period or USUAL_PERIOD) if found.of.has_period else "")
+
+
+def weeks_of(pick: Pick, period: Period | None) -> Period | None:
+    """Return the time of a list: of *Was geschieht* its week, or all the weeks that are drawn; of any other the period itself."""
+    if pick.measure != "happens":
+        return period
+    week = pick.values[0]
+    if week is None:
+        return period.weeks if period else None
+    try:
+        monday = date.fromisoformat(week)
+    except ValueError:
+        return period
+    return Period(monday, monday + timedelta(6))

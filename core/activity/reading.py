@@ -10,9 +10,9 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from core.access.verbs import require
-from core.activity.ledger import moments
+from core.activity.ledger import moments, over_ledger
 from core.activity.local_time import local
-from core.activity.measures import Column, Measure
+from core.activity.measures import MEASURES, Column, Measure
 from core.activity.office_time import HEARD_DAYS, office_parameters
 from core.activity.picks import Period, Pick
 from core.base.errors import NotAllowed
@@ -22,16 +22,16 @@ from core.clients.list_columns import SILENCE, SILENT_DAYS
 from core.i18n.formats import today, zone
 from core.identity.opening_hours import office_of
 from core.overview.net_due import RULES
-from core.store import Reader, Row, cached, now, reader, sql
+from core.store import Reader, Row, cached, now, reader
 
 _NAME = re.compile(r"\$([a-z_0-9]+)")
 _LOCAL = re.compile(r"\{local\(([^)]*)\)\}")
 # Tables that decide which clients are wanted.
 WISH_TABLES = (
     "account_tag", "assignment", "account_field_value", "contact_field_value", "account_contact", "custom_field", "search_text", "tag",
-    "account_figure", "cohort", "cohort_account",
+    "account_figure", "account_habit", "cohort", "cohort_account",
 )  # fmt: skip
-# The order a list may be asked for besides its own, and the most rows an export has.
+# The most rows an export has.
 MAX_ROWS = 200_000
 
 
@@ -75,11 +75,11 @@ def columns_for(r: Reader, measure: Measure) -> tuple[Column, ...]:
 
 def rows_query(r: Reader, measure: Measure, wanted: Wanted) -> Asked:
     """Return the query of a measure's rows, of all clients one sees."""
-    text = sql(f"measure_{measure.key}").replace("{ledger}", f"({sql('ledger')})")
+    text = over_ledger(f"measure_{measure.key}")
     for name, rule in (*RULES, ("silence", SILENCE), ("silent_days", SILENT_DAYS)):
         text = text.replace(f"{{{name}}}", rule)
     day = today()
-    midnight = datetime.combine(now().date(), time())
+    midnight = datetime.combine(day, time())
     given: dict[str, object] = moments() | {
         "fortnight": day + timedelta(14), "week_ago": midnight - timedelta(7), "now": midnight,
         "month_ago": midnight - timedelta(30), "quarter_ago": midnight - timedelta(90), "year_ago": day - timedelta(365),
@@ -142,7 +142,9 @@ def read_figures(viewer: Viewer, measure: Measure, wanted: Wanted, by: Sequence[
         return r.rows(text, **{**asked.parameters, **among.parameters})
 
     key = ("figures", measure.key, wanted.key, tuple(names), today())
-    return cached(viewer, key, read, "account", *measure.tables, *WISH_TABLES)
+    # A cohort that is evaluated anew may be a list of any measure.
+    of_subsets = {table for other in MEASURES.values() for table in other.tables} if wanted.query.subsets else set[str]()
+    return cached(viewer, key, read, *sorted({"account", *measure.tables, *WISH_TABLES, *of_subsets}))
 
 
 def list_query(r: Reader, pick: Pick, wanted: Wanted) -> Asked:

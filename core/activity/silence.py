@@ -12,7 +12,7 @@ from core.store import Reader, Row, cached, reader, sql
 def gone_silent(viewer: Viewer, *, of_everybody: bool) -> list[Row]:
     """Return the clients the viewer works for, or all they see, that are silent, the longest against their habit first.
 
-    At most a hundred rows (account_id, client, last_client_at, days, usual_days, longest_days, silence).
+    At most a hundred rows (account_id, client, last_client_at, days, usual_days, longest_days, silence; ``total``: how many there are).
     """
     key = ("gone silent", of_everybody, today())
     tables = ("account", "account_figure", "account_habit", "assignment")

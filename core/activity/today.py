@@ -57,7 +57,8 @@ def read_today(viewer: Viewer, of_everybody: bool | None = None) -> Today:
 
 def last_import(viewer: Viewer) -> datetime | None:
     """Return when the last import came to its end that was not taken back; None before the first. Nothing but the moment is told."""
-    require_staff(viewer)
+    with reader(viewer) as own:
+        require_staff(own.viewer)
     with reader(SYSTEM) as r:
         found: datetime | None = r.value(f"SELECT max(finished_at) FROM {STORE}.import_run WHERE undone_at IS NULL")
     return found

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from core.base.rights import Right
 from core.i18n.formats import today
+from core.overview.net_due import IS_OVERDUE
 from core.store import sql
 
 # How many are offered.
@@ -29,13 +30,13 @@ class Question:
     @property
     def text(self) -> str:
         """The query."""
-        return str(sql(f"question_{self.key}"))
+        return sql(f"question_{self.key}").replace("{is_overdue}", IS_OVERDUE)
 
     @property
     def parameters(self) -> dict[str, object]:
         """Its parameters as of today."""
         known = {"today": today(), "since": today() - timedelta(days=self.days)}
-        return {name: value for name, value in known.items() if name in sql(f"question_{self.key}").parameters}
+        return {name: value for name, value in known.items() if f"${name}" in self.text}
 
 
 QUESTIONS = (

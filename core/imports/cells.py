@@ -19,11 +19,11 @@ LANGUAGES = ("de", "en", "fr", "it")
 # What stands in older lists, on number plates and in everyday speech beside CLDR's names.
 OTHER_NAMES = {
     "D": "DE", "BRD": "DE", "Bundesrepublik Deutschland": "DE", "Federal Republic of Germany": "DE", "A": "AT", "Republik Österreich": "AT",
-    "Schweizerische Eidgenossenschaft": "CH", "CH-Schweiz": "CH", "F": "FR", "I": "IT", "E": "ES", "B": "BE", "L": "LU", "NL-Niederlande": "NL",
-    "Holland": "NL", "England": "GB", "Schottland": "GB", "Wales": "GB", "Großbritannien": "GB", "Great Britain": "GB", "UK": "GB",
+    "Schweizerische Eidgenossenschaft": "CH", "F": "FR", "I": "IT", "E": "ES", "B": "BE", "L": "LU", "Holland": "NL",
+    "England": "GB", "Schottland": "GB", "Wales": "GB", "Großbritannien": "GB", "Great Britain": "GB", "UK": "GB",
     "Tschechische Republik": "CZ", "Tschechei": "CZ", "Slowakische Republik": "SK", "USA": "US", "U.S.A.": "US", "Amerika": "US",
     "Vereinigte Staaten von Amerika": "US", "United States of America": "US", "Russische Föderation": "RU", "Türkiye": "TR", "VR China": "CN",
-    "Weißrussland": "BY", "Holland, Niederlande": "NL", "Liechtenstein (FL)": "LI", "FL": "LI", "Makedonien": "MK", "Mazedonien": "MK",
+    "Weißrussland": "BY", "FL": "LI", "Makedonien": "MK", "Mazedonien": "MK",
 }  # fmt: skip
 # A line with a postcode of four or five digits before its place, as in Germany and its neighbours; a letter or two may say the country.
 _PLACE = re.compile(r"(?:\b[A-Z]{1,3}\s?-\s?)?\b(\d{4,5})\s+([^\W\d_][^,;\n\d]*)")

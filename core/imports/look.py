@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from core.base.config import Settings
-from core.base.errors import InvalidValue
 from core.i18n import t
 from core.imports.problems import MappingInvalid, clipped
 from core.imports.worker import beside
@@ -24,8 +23,8 @@ def look_at(settings: Settings, file: Path, say: Say) -> bool:
         return False
     try:
         facts = beside("look", settings.data, lambda *_: None, large=False, sheets=[file.name], path=str(file))
-    except (MappingInvalid, InvalidValue) as wrong:
-        for problem in wrong.problems if isinstance(wrong, MappingInvalid) else ():
+    except MappingInvalid as wrong:
+        for problem in wrong.problems:
             say(problem.sentence())
         return False
     kind = facts["kind"]

@@ -32,7 +32,7 @@ def zero_formats(path: Path, sheet: str | None) -> dict[tuple[int, int], int]:
             digits = _styles(packed)
             return _cells(packed, _part_of(packed, sheet), digits) if digits else {}
     except (zipfile.BadZipFile, OSError, KeyError, ValueError, ExpatError, NotImplementedError):
-        return {}
+        return {}  # what is wrong with the workbook is told by whoever reads its cells; without formats the numbers are bare
 
 
 def _walk(packed: zipfile.ZipFile, part: str, element: Element, most: int | None = None) -> None:

@@ -49,6 +49,9 @@ def walk(page: Page, key: str) -> tuple[int, list[int]]:
     for stops in range(MOST_STOPS):
         page.keyboard.press(key)
         place, table = page.evaluate(FOCUSED)
+        if place < 0 and not stops:  # from the page's end the other way the first press may leave the page, and the next comes back
+            page.keyboard.press(key)
+            place, table = page.evaluate(FOCUSED)
         # Without a window around it the browser sometimes goes from the last stop to the first at once.
         if place < 0 or (stops and place == first):
             return stops, tables
@@ -91,7 +94,7 @@ PAGES = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("moved", some([False, True], 2), ids=lambda moved: "after the pointer was moved" if moved else "before")
+@pytest.mark.parametrize("moved", some([True, False], 2), ids=lambda moved: "after the pointer was moved" if moved else "before")
 @pytest.mark.parametrize("name", PAGES)
 def test_focus_passes_every_table_and_opens_nothing(visit, server, name, moved):
     path, tables = PAGES[name]
@@ -124,7 +127,7 @@ def test_focus_passes_the_rest(visit, server):
         assert (page.url, page.evaluate("window.opened")) == (address, 0)
 
 
-@pytest.mark.parametrize("moved", some([False, True], 2), ids=lambda moved: "after the pointer was moved" if moved else "before")
+@pytest.mark.parametrize("moved", some([True, False], 2), ids=lambda moved: "after the pointer was moved" if moved else "before")
 def test_keys_open_a_row_of_every_card_and_closing_leads_back_to_it(visit, server, moved):
     page = ready(visit(server, "owner", f"/overview?account={server.busy}"), 13)
     page.evaluate(COUNT)

@@ -1,5 +1,6 @@
 -- Clients that are silent against their own habit, the longest against it first. The rules are those of list_columns.py.
-SELECT a.account_id, a.name AS client, f.last_client_at, {days} AS days, h.usual_days, h.longest_days, {silence} AS silence
+SELECT a.account_id, a.name AS client, f.last_client_at, {days} AS days, h.usual_days, h.longest_days, {silence} AS silence,
+       count(*) OVER () AS total
 FROM account a
 JOIN account_figure f ON f.account_id = a.account_id
 JOIN account_habit h ON h.account_id = a.account_id

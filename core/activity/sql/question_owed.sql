@@ -4,7 +4,7 @@ SELECT a.account_id, a.number, a.name,
        min(i.due_on) AS due_since
 FROM invoice i
 JOIN account a ON a.account_id = i.account_id
-WHERE i.total > i.paid_amount AND i.due_on < $today AND i.status NOT IN ('in_progress', 'scheduled')
+WHERE {is_overdue}
 GROUP BY a.account_id, a.number, a.name
 ORDER BY open_amount DESC
 LIMIT 20

@@ -59,5 +59,5 @@ def _packed(path: Path) -> str:
             if "mimetype" in names and packed.getinfo("mimetype").file_size < 200:
                 return "open_document" if b"opendocument.spreadsheet" in packed.read("mimetype") else "packed"
     except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError):
-        pass
+        pass  # damaged, packed in a way Python does not know, or sealed with a password: in each case no workbook
     return "packed"

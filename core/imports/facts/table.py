@@ -96,9 +96,9 @@ def _as_head(row: Cells, below: Sequence[Cells], usual: int) -> float:
     if len({cell.casefold() for cell in cells}) < max(1, len(cells) * 0.8):
         return 0
     known = sum(1 for cell in cells if knows(cell))
-    below = [other for other in below if _filled(other) * 2 >= usual][:20]
-    other = sum(1 for place, cell in enumerate(row) if cell and _differs([b[place] for b in below if place < len(b) and b[place]]))
-    return known * 3 + other * 2 if known or other else 0
+    values = [under for under in below if _filled(under) * 2 >= usual][:20]
+    other_kind = sum(1 for place, cell in enumerate(row) if cell and _differs([v[place] for v in values if place < len(v) and v[place]]))
+    return known * 3 + other_kind * 2
 
 
 def _differs(values: Sequence[str]) -> bool:

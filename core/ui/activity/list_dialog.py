@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -19,7 +19,7 @@ from core.base.rights import Right
 from core.clients.list_address import AMONG
 from core.documents.spreadsheets import CSV_TYPE, XLSX_TYPE, to_csv, to_xlsx
 from core.i18n import language, speaking, t
-from core.i18n.formats import day, day_input_format, hours, local, moment, money, number
+from core.i18n.formats import day_input_format, hours, local, money, number
 from core.store import Row
 from core.ui.activity.scene import ActivityScene, filter_address
 from core.ui.activity.words import pick_words
@@ -30,7 +30,7 @@ from core.ui.parts.navigate import PAGES, open_account_next
 from core.ui.parts.pagination import page_read, pages_of
 from core.ui.parts.return_to_list import ask_for
 from core.ui.parts.table_clicks import head, head_pressed, key_of, label_of, opening_column
-from core.ui.queries.open_sql import sql_button
+from core.ui.queries.open_sql import sql_popover
 from core.ui.state.ui_state import ui_state
 from core.web.export_downloads import offer
 
@@ -167,6 +167,10 @@ def _shown(column: Column, label: str, rows: Any) -> tuple[pa.Array, Any]:
     )
 
 
+# Tables a list may read for its filter that queries have no copy of.
+NOT_IN_COPIES = ("search_text", "cohort_account")
+
+
 def _cohort(found: ActivityScene, pick: Pick) -> None:
     """Draw the form that keeps the list's clients as a cohort; it is evaluated at each use."""
     if found.viewer.by is not None:
@@ -185,20 +189,9 @@ def _cohort(found: ActivityScene, pick: Pick) -> None:
 
 def _sql(found: ActivityScene, listed: Listed) -> None:
     """Show the very query of the list and its parameters, over how many clients it went, and the way to change it."""
-    with st.popover(t("activity.sql"), icon=":material/code:", key="list-sql"):
-        st.caption(t("activity.sql_over", n=listed.clients))
-        for name, value in listed.asked.parameters.items():
-            st.text(f"${name} = {_parameter(value)}")
-        sql_button(found.viewer, listed.asked.text, listed.asked.parameters, key="list-sql-open")
-        st.code(listed.asked.text, language="sql", wrap_lines=True)
-
-
-def _parameter(value: object) -> str:
-    if isinstance(value, list):
-        return t("activity.sql_values", n=len(value), first=_parameter(value[0]) if value else "")
-    if isinstance(value, datetime):
-        return moment(value)
-    return day(value) if isinstance(value, date) else str(value)
+    text = listed.asked.text
+    runs_there = not any(table in text for table in NOT_IN_COPIES)
+    sql_popover(found.viewer, text, listed.asked.parameters, "list-sql", runs_there=runs_there, over=listed.clients)
 
 
 def _exports(found: ActivityScene, pick: Pick, find: str) -> None:

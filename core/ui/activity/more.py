@@ -63,7 +63,7 @@ def _response(found: ActivityScene) -> None:
         monday = period.weeks.first
         while monday <= period.last:
             row = by_week.get(monday.isoformat())
-            if row is not None:
+            if row is not None and row["median"] is not None:
                 said = f"{t('activity.week_of', day=day(monday))}: {hours(int(row['median']))} · {number(row['items'])}"
                 text = pick("response", "answered", None, monday.isoformat()).text()
                 marks.append(
@@ -79,11 +79,11 @@ def _response(found: ActivityScene) -> None:
 def _how_quick(found: ActivityScene) -> None:
     """Say the middle answer, over answers and over clients, and the client that makes more than half of the questions, if one does."""
     figures = [row for row in found.figures("response", ["answer"]) if row["answer"] == "answered"]
-    if not figures:
+    if not figures or figures[0]["median"] is None:
         return
     whole = figures[0]
     by_client = found.figures("response", ["account_id", "answer"])
-    of_clients = [row["median"] for row in by_client if row["answer"] == "answered"]
+    of_clients = [row["median"] for row in by_client if row["answer"] == "answered" and row["median"] is not None]
     quick = sum(row["items"] for row in found.figures("response", ["pace"]) if row["pace"] == "day")
     said = t(
         "activity.answers", median=hours(int(whole["median"])), clients=hours(int(median(of_clients))), most=hours(int(whole["nine_tenths"])),

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
 
 from core.access.verbs import rights_of
 from core.activity.cohorts import Cohort, list_definition, needs_of
 from core.activity.measures import MEASURES
-from core.activity.picks import USUAL_PERIOD, Period, Pick, TimedPick, period_of, pick_of
+from core.activity.picks import USUAL_PERIOD, Period, Pick, TimedPick, period_of, pick_of, weeks_of
 from core.activity.reading import Wanted, read_figures
 from core.base.rights import Right, Viewer
 from core.clients.accounts import AccountQuery
@@ -56,7 +55,9 @@ class ActivityScene:
 
     def needs(self, pick: Pick) -> frozenset[Right]:
         """Return the rights a cohort of a list needs."""
-        return needs_of(self.viewer, TimedPick(pick, ui_state().activity.period), self.wanted.query, self.cohort)
+        return needs_of(
+            self.viewer, TimedPick(pick, ui_state().activity.period), self.wanted.query, self.cohort, is_kept=self.cohort is not None
+        )
 
     @property
     def cohort(self) -> Cohort | None:
@@ -65,19 +66,7 @@ class ActivityScene:
 
     def wanted_of(self, pick: Pick) -> Wanted:
         """Return which clients and time a list is of: a week of *Was geschieht* is the whole week."""
-        return replace(self.wanted, period=weeks_of(pick, self.wanted.period)) if pick.measure == "happens" else self.wanted
-
-
-def weeks_of(pick: Pick, period: Period | None) -> Period | None:
-    """Return the time of a list of *Was geschieht*: its week, or all the weeks that are drawn."""
-    week = pick.values[0]
-    if week is None:
-        return period.weeks if period else None
-    try:
-        monday = date.fromisoformat(week)
-    except ValueError:
-        return period
-    return Period(monday, monday + timedelta(6))
+        return replace(self.wanted, period=weeks_of(pick, self.wanted.period))
 
 
 def activity_scene(drawn: ListScene) -> ActivityScene:

@@ -74,7 +74,7 @@ def _answer(found: ActivityScene, place) -> None:
     answered = figures.get("answered")
     median = None if answered is None else answered["median"]
     words = f":gray[{t('activity.none')}]" if median is None else md(hours(int(median)))
-    _tile(place, "answer", words, median is not None, "", pick("response", "answered").text(), 1)
+    _tile(place, "answer", words, median is not None, "", pick("response", "answered").text(), answered["items"] if answered else 0)
     never = figures["never"]["items"] if "never" in figures else 0
     _second(place, "answer", t("activity.tile.never", n=never), pick("response", "never").text(), never)
 

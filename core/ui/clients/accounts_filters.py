@@ -110,6 +110,8 @@ def _set_words(drawn: ListScene) -> dict[str, str]:
         words["cohort"] = t("accounts.in_cohort", name=cohort.name)
         if cohort.found_at is not None:
             words["cohort"] += f" ({moment(cohort.found_at)})"
+    elif wanted.cohort:
+        words["cohort"] = t("accounts.cohort_gone")
     if wanted.among and ui_state().page != "activity" and (found := timed_pick_of(wanted.among, today())):
         words["among"] = timed_words(found, names_of(drawn))
     return words
@@ -211,10 +213,9 @@ def _columns_choice(drawn: ListScene) -> None:
         others = [key for key in drawn.known if key != "name"]
         for place, key in enumerate(others):
             tick = f"column-{key}@{ui_state().accounts.key_epoch}"
-            if tick not in st.session_state:
-                st.session_state[tick] = key in shown
             with left if place < (len(others) + 1) // 2 else right:
-                st.checkbox(md(drawn.label(key)), key=tick, on_change=_take_column, args=(drawn, key, tick))
+                # Its first value goes with it: one set beside it comes to the browser a moment later, and a press in between sends the other.
+                st.checkbox(md(drawn.label(key)), value=key in shown, key=tick, on_change=_take_column, args=(drawn, key, tick))
         st.button(t("accounts.columns_usual"), type="tertiary", icon=":material/restart_alt:", key="columns-usual", on_click=_usual_columns)
 
 

@@ -13,7 +13,7 @@ from dataclasses import field as dataclass_field
 
 import streamlit as st
 
-from core.activity.cohorts import Cohort, cohort_subset, cohorts, list_subset, may_use_list
+from core.activity.cohorts import NOBODY, Cohort, cohort_subset, cohorts, list_subset, may_use_list
 from core.base.rights import Viewer
 from core.clients.accounts import AccountQuery, Subset, choices, known_columns
 from core.clients.list_address import AMONG, Address, ListWish, Read, codes_of, from_address, to_address
@@ -180,13 +180,11 @@ def query_of(drawn: ListScene, wish: ListWish) -> AccountQuery:
 
 
 def subsets_of(drawn: ListScene, wish: ListWish) -> tuple[Subset, ...]:
-    """Return the clients of the cohort and of the list of *Auswertung* that are wanted."""
-    cohort = drawn.cohorts.get(wish.cohort or 0)
-    return tuple(
-        subset
-        for subset in (
-            cohort_subset(drawn.viewer, cohort) if cohort else None,
-            list_subset(drawn.viewer, wish.among, "among") if wish.among else None,
-        )
-        if subset is not None
-    )
+    """Return the clients of the cohort and of the list of *Auswertung* that are wanted; nobody for one that is not there any more."""
+    subsets = []
+    if wish.cohort:
+        cohort = drawn.cohorts.get(wish.cohort)
+        subsets.append(cohort_subset(drawn.viewer, cohort) if cohort else NOBODY)
+    if wish.among:
+        subsets.append(list_subset(drawn.viewer, wish.among, "among") or NOBODY)
+    return tuple(subsets)

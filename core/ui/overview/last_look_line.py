@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import streamlit as st
 
 from core.access.open_account import OpenAccount
+from core.access.verbs import rights_of
 from core.activity.silence import silence_of
 from core.audit.last_look import RECORD, News, news_since
 from core.clients.recent_accounts import all_seen
@@ -63,7 +64,7 @@ def silence_line(account: OpenAccount) -> None:
 def _news(account: OpenAccount, since: datetime) -> News:
     """Return the news, read anew only once something of the account changed."""
     state = ui_state()
-    about = account.viewer, account.account_id, since, changes_of(account.account_id)
+    about = account.viewer, rights_of(account.viewer), account.account_id, since, changes_of(account.account_id)
     if state.news is None or state.news[0] != about:
         state.news = about, news_since(account, since)
     return state.news[1]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Literal
+from weakref import ref
 
 import pyarrow as pa
 import streamlit as st
@@ -14,7 +15,7 @@ from core.activity.answer_clients import ACCOUNT_ID, clients_of, names_clients, 
 from core.activity.cohorts import keep_cohort
 from core.activity.own_queries import MAX_ROWS, Answer, is_still_theirs
 from core.activity.saved_queries import MAX_NAME_CHARS
-from core.base.errors import AppError, ValidationFailed
+from core.base.errors import AppError, NotFound, ValidationFailed
 from core.base.rights import Right, Viewer
 from core.documents.spreadsheets import CSV_TYPE, XLSX_TYPE, to_csv, to_xlsx
 from core.i18n import language, sentence, speaking, t
@@ -48,7 +49,7 @@ def answer_part(viewer: Viewer, answer: Answer) -> None:
         st.info(t("queries.nothing"), icon=":material/search_off:")
         return
     answer_chart(answer)
-    rows = _sorted(answer)
+    rows = _sorted(answer, ui_state().queries.sort)
     page_key = f"query-page-{hash((ui_state().queries.epoch, answer.data_of, len(rows)))}"
     page = min(st.session_state.get(page_key, 1), pages_of(len(rows)))
     _table(answer, rows[(page - 1) * PAGE_ROWS : page * PAGE_ROWS])
@@ -59,7 +60,7 @@ def answer_part(viewer: Viewer, answer: Answer) -> None:
         if names_clients(answer):
             _cohort(viewer, answer)
         if Right.EXPORT_DATA in rights_of(viewer):
-            _exports(viewer, answer, rows)
+            _exports(viewer, answer)
 
 
 def _renew() -> None:
@@ -117,8 +118,7 @@ def _sort(column: str) -> None:
     state.sort = (place, False) if before is None else (place, True) if not before[1] else None
 
 
-def _sorted(answer: Answer) -> list[tuple[Any, ...]]:
-    sort = ui_state().queries.sort
+def _sorted(answer: Answer, sort: tuple[int, bool] | None) -> list[tuple[Any, ...]]:
     if sort is None or sort[0] >= len(answer.columns):
         return answer.rows
     place, falls = sort
@@ -130,20 +130,26 @@ def _sorted(answer: Answer) -> list[tuple[Any, ...]]:
     return known + [row for row in answer.rows if row[place] is None]
 
 
-def _exports(viewer: Viewer, answer: Answer, rows: list[tuple[Any, ...]]) -> None:
+def _exports(viewer: Viewer, answer: Answer) -> None:
     for kind, media_type, make in (("csv", CSV_TYPE, to_csv), ("xlsx", XLSX_TYPE, to_xlsx)):
         name = f"{ui_state().queries.saved or t('queries.file')}.{kind}".replace("/", "-")
-        export_id = offer(viewer, name, media_type, partial(_bytes, viewer, answer, rows, make, language()))
+        export_id = offer(viewer, name, media_type, partial(_bytes, viewer, ref(answer), ui_state().queries.sort, make, language()))
         st.link_button(t(f"widgets.common.{kind}"), f"/export/{export_id}", icon=":material/download:", key=f"query-export-{kind}")
 
 
-def _bytes(viewer: Viewer, answer: Answer, rows: list[tuple[Any, ...]], make: Callable[..., bytes], code: str) -> bytes:
-    """Make a file of an answer. Raises AppError once its reader may see less, or other things, than when it was found."""
+def _bytes(viewer: Viewer, held: ref[Answer], sort: tuple[int, bool] | None, make: Callable[..., bytes], code: str) -> bytes:
+    """Make a file of an answer, which the page holds and not the offer of the file: it may be large.
+
+    Raises NotFound when the page has another one by now, AppError once its reader may see less, or other things, than when it was found.
+    """
+    answer = held()
+    if answer is None:
+        raise NotFound()
     if not is_still_theirs(viewer, answer):
         raise AppError("query_sight_changed")
     kinds = [kind for _, kind in answer.columns]
     with speaking(code):
-        cells = [[file_value(value, kind) for value, kind in zip(row, kinds, strict=True)] for row in rows]
+        cells = [[file_value(value, kind) for value, kind in zip(row, kinds, strict=True)] for row in _sorted(answer, sort)]
         return make([name for name, _ in answer.columns], cells)
 
 

@@ -15,7 +15,9 @@ from core.ui.parts.navigate import PAGES
 from core.ui.state.ui_state import ui_state
 
 
-def sql_popover(viewer: Viewer, text: str, parameters: Mapping[str, object], key: str, *, runs_there: bool = True) -> None:
+def sql_popover(
+    viewer: Viewer, text: str, parameters: Mapping[str, object], key: str, *, runs_there: bool = True, over: int | None = None
+) -> None:
     """Draw *SQL* beside a list, for who may analyse: the query as it was put, its values, and the way to *Abfragen*.
 
     Args:
@@ -24,10 +26,13 @@ def sql_popover(viewer: Viewer, text: str, parameters: Mapping[str, object], key
         parameters: Its values.
         key: Of the popover.
         runs_there: Whether *Abfragen* has all it reads; else it is said that it has not.
+        over: How many clients its rows are of, where that is said.
     """
     if Right.ANALYSE not in rights_of(viewer):
         return
     with st.popover(t("queries.sql"), icon=":material/code:", key=key):
+        if over is not None:
+            st.caption(t("activity.sql_over", n=over))
         for name, value in parameters.items():
             st.text(f"${name} = {written_out(value)}")
         if runs_there:

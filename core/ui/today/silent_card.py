@@ -23,7 +23,7 @@ def silent_card(rows: Sequence[Row]) -> None:
     if not rows:
         return
     with st.container(gap=None, key="card-today-silent"):
-        badge = f'<span class="kb-badge kb-badge-gray">{number(len(rows))}</span>'
+        badge = f'<span class="kb-badge kb-badge-gray">{number(rows[0]["total"])}</span>'
         note = f'<span class="kb-tile">{esc(t("silence.note"))}</span>'
         st.html(f'<div class="kb-head"><h2>{esc(t("silence.title"))}</h2>{badge}{note}</div>')
         labels = tuple(label_of(row["client"]) for row in rows)

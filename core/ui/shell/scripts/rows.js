@@ -55,11 +55,11 @@ const wake = (grid) => grid?.props.onMouseMove?.({ kind: 'cell' });
 // Choose a cell in a grid that got the focus by keyboard: the one that focus_back.js named, else the first.
 function chooseCell(canvas) {
   const grid = canvas.isConnected ? gridOf(canvas) : null, again = canvas.dataset.again;
-  delete canvas.dataset.again;
   if (!grid || !grid.props.rows || document.activeElement !== canvas) return;
   const { gridSelection, onGridSelectionChange, columns, rows } = grid.props;
   const has = gridSelection.current || gridSelection.columns.length || gridSelection.rows.length;
   if (again === undefined ? has : gridSelection.current?.cell.join() === again) return;
+  // What was named stays named until a person presses something: the focus may come a second time before React has drawn the first choice.
   const wanted = (again ?? '0,0').split(',').map(Number);
   const cell = [Math.min(wanted[0], columns.length - 1), Math.min(wanted[1], rows - 1)];
   const current = { cell, range: { x: cell[0], y: cell[1], width: 1, height: 1 }, rangeStack: [] };
@@ -69,7 +69,10 @@ function chooseCell(canvas) {
 function start() {
   let down = null;
 
-  document.addEventListener('pointerdown', (event) => { if (event.isPrimary) down = { x: event.clientX, y: event.clientY }; }, true);
+  document.addEventListener('pointerdown', (event) => {
+    for (const canvas of document.querySelectorAll(`${CANVAS}[data-again]`)) delete canvas.dataset.again;
+    if (event.isPrimary) down = { x: event.clientX, y: event.clientY };
+  }, true);
 
   document.addEventListener('click', (event) => {
     const canvas = event.isTrusted && event.target.closest?.(GRID)?.querySelector(CANVAS);
@@ -87,6 +90,7 @@ function start() {
   document.addEventListener('keydown', (event) => {
     const canvas = event.isTrusted && event.target.closest?.(CANVAS);
     if (!canvas) return;
+    delete canvas.dataset.again;
     if (event.key === 'Tab' && !event.ctrlKey && !event.metaKey && !event.altKey) {
       event.stopImmediatePropagation();
       // Backwards from a cell the browser would stop at the cell's own table.

@@ -81,9 +81,13 @@ def test_a_second_time_nothing_happens_unless_they_are_invited_again(firm):
     assert told(rehearse_access(owner, places_of(owner, [firm.foreign]), ("login",))) == {
         ("Schmidt Straßenbau", "beide@kunde.example"): "present"
     }
-    [again] = give_access(owner, places_of(owner, [firm.foreign, firm.own][:1]), ("login",), again=True)
+    [again] = give_access(owner, places_of(owner, [firm.foreign]), ("login",), again=True)
     assert (again.outcome, again.voids) == ("invited_again", True)
     assert open_invitation(first.token) is None and open_invitation(again.token) is not None
+    [more] = give_access(owner, places_of(owner, [firm.foreign]), ("login", "notify"), again=True)
+    assert more.outcome == "invited_again", "a further switch does not keep the invitation from being sent anew"
+    with reader(SYSTEM) as r:
+        assert r.value("SELECT count(*) FROM email_access WHERE login AND notify") == 1
 
 
 def test_what_holds_one_up_hinders_no_other(firm):

@@ -17,9 +17,9 @@ from core.imports.parsing import Noted
 from core.imports.problems import RowRejected
 from core.imports.read_mapping import read_mapping
 from core.imports.run import import_data
-from core.store import engine
+from core.store import engine, writer
 from core.store.staging import Staging
-from tests.test_import_words import rows
+from tests.test_import_words import SYSTEM, rows
 
 
 def outcome(function, *values):
@@ -33,11 +33,11 @@ def outcome(function, *values):
 @pytest.mark.parametrize(
     ("cell", "found"),
     [
-        ("030 1234567", "+49 30 1234567"),
-        ("030 1234567 privat", ("+49 30 1234567", "privat")),
-        ("(Büro) 030 1234567", ("+49 30 1234567", "Büro")),
-        ("+49 (0)30 1234567", "+49 30 1234567"),
-        ("030 1234567 / 0171 2345678", "+49 30 1234567"),
+        ("030 1234567", "030 1234567"),
+        ("030 1234567 privat", ("030 1234567", "privat")),
+        ("(Büro) 030 1234567", ("030 1234567", "Büro")),
+        ("+49 (0)30 1234567", "+49 (0)30 1234567"),
+        ("030 1234567 / 0171 2345678", ("030 1234567", "0171 2345678")),
         ("keine", "form.phone_form"),
         ("4,91512E+12", "form.phone_shortened"),
         ("12/345/67890", "form.phone_tax"),
@@ -46,13 +46,13 @@ def outcome(function, *values):
     ],
 )
 def test_a_telephone_is_read_out_of_its_cell(cell, found):
-    assert outcome(cells.telephone, cell) == found
+    assert outcome(cells.only_telephone, cell) == found
 
 
 def test_a_second_number_and_a_second_address_have_their_place():
     assert [outcome(cells.telephone, "030 1234567; 0171 2345678", place) for place in (1, 2, 3)] == [
-        "+49 30 1234567",
-        "+49 171 2345678",
+        "030 1234567",
+        "0171 2345678",
         None,
     ]
     both = "Max <max@firma.de>; info@firma.de"
@@ -88,7 +88,7 @@ def test_an_address_in_one_cell_has_its_parts(cell, parts):
 
 def test_what_is_left_of_a_cell_is_noted_however_deep_it_stands(tmp_path):
     compiler = Compiler(["Tel"], Source("c", tmp_path / "c.csv"))
-    assert compiler.compile("concat('Tel ', phone(Tel))")(["030 1234567 privat"]) == "Tel +49 30 1234567"
+    assert compiler.compile("concat('Tel ', phone(Tel))")(["030 1234567 privat"]) == "Tel 030 1234567"
     assert [(note.code, note.values["rest"]) for note in compiler.notes] == [("beside", "privat")]
     with pytest.raises(ExpressionError):
         compiler.compile("phones(Tel)")
@@ -138,10 +138,10 @@ CLIENTS = """Nr;Tags;Tel;Anschrift;Land
 
 @pytest.fixture
 def bring(store, settings, tmp_path):
-    def run(name="lookup(p, Firma)", more="", *, good=True):
-        (tmp_path / "c.csv").write_text(CLIENTS, "utf-8")
+    def run(name="lookup(p, Firma)", more="", *, clients=CLIENTS, mapping=MAPPING, good=True):
+        (tmp_path / "c.csv").write_text(clients, "utf-8")
         (tmp_path / "p.csv").write_text(f"Nr,Firma,Seit\n1 ,Alpha,2024-05-01\n2,Beta,2023-01-31\n3,Gamma,2024-01-01\n{more}", "utf-8")
-        (tmp_path / "m.toml").write_text(MAPPING % name, "utf-8")
+        (tmp_path / "m.toml").write_text(mapping % name, "utf-8")
         said: list[str] = []
         with speaking("en"):
             assert import_data(settings, tmp_path / "m.toml", said.append) is good, said
@@ -169,7 +169,7 @@ def test_one_sheet_brings_clients_contacts_and_tags(bring):
         "DE",
     )
     assert (last["street"], last["postcode"], last["city"], last["country"]) == ("Gasse 2", "1010", "Wien", "AT")
-    assert any('line 2, phone ← phone(Tel): "030 1234567 privat": kept as +49 30 1234567; "privat" is left out.' in line for line in said)
+    assert any('line 2, phone ← phone(Tel): "030 1234567 privat": kept as 030 1234567; "privat" is left out.' in line for line in said)
     assert any("nothing was written" in line for line in bring())
 
 
@@ -208,6 +208,37 @@ def test_the_guides_example_brings_a_sheet_of_clients(store, settings, tmp_path)
     }
     assert found == {"account": 3, "contact": 3, "contact_email": 3, "tag": 2, "account_tag": 3, "staff_member": 1, "assignment": 2}, said
     assert {row["postcode"] for row in rows("contact")} == {"10115", "1010", None}
+    assert {row["email"]: row["is_primary"] for row in rows("contact_email")} == {
+        "max@alpha.de": True, "info@alpha.de": False, "ida@beta.at": True,
+    }  # fmt: skip
+
+
+def test_a_number_is_of_the_country_of_its_row(bring, tmp_path):
+    bring(clients="Nr;Tags;Tel;Anschrift;Land\n1;;01 5334567;Gasse 2, 1010 Wien;Österreich\n2;;030 1234567;;\n")
+    assert sorted(row["phone"] for row in rows("contact")) == ["+43 1 5334567", "+49 30 1234567"]
+
+
+def test_a_note_of_a_split_cell_is_its_own_clients(bring, settings, tmp_path):
+    with writer(SYSTEM) as tx:
+        tx.insert("staff_member", name="Eva", email="eva@kanzlei.de", role="admin", created_at=tx.moment)
+    mapping = MAPPING.replace('name = "cells"', 'name = "cells"\nnotes_by = "eva@kanzlei.de"')
+    mapping = mapping.replace(', country = "country(Land)"', "").replace(
+        'fields = { name = "part" }', 'fields = { name = "part", color = { from = "Land", on_bad = "note" } }'
+    )
+    bring(mapping=mapping, clients="Nr;Tags;Tel;Anschrift;Land\n1;Lohn;;;\n2;Fibu;;;mauve\n3;Ost,West;;;beige\n")
+    numbers = {row["account_id"]: row["number"] for row in rows("account")}
+    kept = sorted((numbers[row["account_id"]], row["text"]) for row in rows("note"))
+    assert [number for number, _ in kept] == ["2", "3"] and "mauve" in kept[0][1] and "beige" in kept[1][1], kept
+
+
+def test_an_own_field_that_is_not_there_is_told_before_anything_is_read(bring):
+    mapping = MAPPING.replace(
+        'fields = { account_id = "Nr", contact_id', 'fields = { account_id = { from = "Nr", by = "field:debitor" }, contact_id'
+    )
+    assert any(
+        "m.toml, field:debitor: There is no custom field with this key. There are: –." in line
+        for line in bring(mapping=mapping, good=False)
+    )
 
 
 def test_every_mapping_of_the_guide_can_be_read(store, settings, tmp_path):

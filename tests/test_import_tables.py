@@ -217,7 +217,7 @@ def test_looking_says_what_a_file_is_and_how_to_read_it(store, settings, tmp_pat
     with speaking("de"):
         assert look_at(settings, file, said.append)
     assert said[0] == "liste.csv: eine Textdatei"
-    assert "  Kodierung: cp1252 (geraten)" in said and "  Kopf in Zeile 2" in said and "  header = 2" in said
+    assert "  Kodierung: cp1252 (geraten)" in said and "  Spaltennamen in Zeile 2" in said and "  header = 2" in said
     (file := tmp_path / "x.pdf").write_bytes(b"%PDF-1.7")
     with speaking("de"):
         assert not look_at(settings, file, said.append)
@@ -242,3 +242,8 @@ def test_a_value_that_is_none_may_be_kept_in_a_note_once(bring):
 
 def test_a_note_needs_somebody_who_wrote_it(bring):
     assert any(line.startswith("m.toml, notes_by") for line in bring(BAD, contact=NOTED, good=False))
+
+
+def test_a_row_like_a_footer_with_rows_below_is_refused(bring):
+    said = bring("Nr;Firma\n1;Alpha\nSumme;2\n3;Gamma\n", source='delimiter = ";"\nfooter = "Summe"', good=False)
+    assert any('"Summe" begins like the end of the table, but more rows stand below it.' in line for line in said), said

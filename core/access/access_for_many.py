@@ -122,12 +122,12 @@ def _turned(tx: Tx, place: Place, wanted: dict[str, bool], seen: set[int], archi
         return Given(place, "gone")
     if "login" in changed and not address["password_hash"]:
         return Given(place, "invited")
-    if changed:
-        return Given(place, "granted")
     key = {"account_id": place.account_id, "contact_id": address["contact_id"], "contact_email_id": place.contact_email_id}
     access = tx.found("email_access", key)
     waits = access["login"] and access["first_login_at"] is None and access["suspended_at"] is None and not address["password_hash"]
-    return Given(place, "invited_again" if again and waits else "present")
+    if again and waits:
+        return Given(place, "invited_again")
+    return Given(place, "granted" if changed else "present")
 
 
 def _invited(tx: Tx, done: Sequence[Given]) -> list[Given]:

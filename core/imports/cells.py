@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from functools import lru_cache
 
 import phonenumbers
@@ -21,7 +22,7 @@ OTHER_NAMES = {
     "D": "DE", "BRD": "DE", "Bundesrepublik Deutschland": "DE", "Federal Republic of Germany": "DE", "A": "AT", "Republik Österreich": "AT",
     "Schweizerische Eidgenossenschaft": "CH", "F": "FR", "I": "IT", "E": "ES", "B": "BE", "L": "LU", "Holland": "NL",
     "England": "GB", "Schottland": "GB", "Wales": "GB", "Großbritannien": "GB", "Great Britain": "GB", "UK": "GB",
-    "Tschechische Republik": "CZ", "Tschechei": "CZ", "Slowakische Republik": "SK", "USA": "US", "U.S.A.": "US", "Amerika": "US",
+    "Tschechische Republik": "CZ", "Tschechei": "CZ", "Slowakische Republik": "SK", "USA": "US", "U.S.A": "US", "Amerika": "US",
     "Vereinigte Staaten von Amerika": "US", "United States of America": "US", "Russische Föderation": "RU", "Türkiye": "TR", "VR China": "CN",
     "Weißrussland": "BY", "FL": "LI", "Makedonien": "MK", "Mazedonien": "MK",
 }  # fmt: skip
@@ -54,9 +55,9 @@ def country_code(value: object) -> str | None:
 
 
 def telephone(value: object, place: int = 1) -> str | Noted | None:
-    """Return the number at a place in a cell, from 1; with words beside it, or further numbers, as ``Noted``.
+    """Return the number at a place in a cell, from 1, as it is written there: whose country it is of is decided with its row.
 
-    None where there are fewer. Raises RowRejected for a cell that holds something and no number.
+    With words beside it, it is ``Noted``. None where there are fewer. Raises RowRejected for a cell that holds something and no number.
     """
     text = (as_text(value) or "").strip()
     if not text:
@@ -64,16 +65,30 @@ def telephone(value: object, place: int = 1) -> str | Noted | None:
     numbers, rest = _telephones(text)
     if not numbers:
         raise RowRejected("form.phone_form", value=text[:MAX_TELEPHONE_CHARS])
-    if place > len(numbers):
+    if not 1 <= place <= len(numbers):
         return None
-    found = numbers[place - 1]
-    return Noted(found, "beside", value=text, kept=found, rest=rest) if rest and place == 1 else found
+    return _noted(numbers[place - 1], text, rest if place == 1 else "")
+
+
+def only_telephone(value: object) -> str | Noted | None:
+    """Return the first number of a cell as ``telephone`` does; further ones are told as what is left of the cell."""
+    found = telephone(value)
+    if found is None:
+        return None
+    text = (as_text(value) or "").strip()
+    numbers, rest = _telephones(text)
+    return _noted(numbers[0], text, ", ".join([*numbers[1:], *([rest] if rest else [])]))
+
+
+def _noted(found: str, text: str, rest: str) -> str | Noted:
+    return Noted(found, "beside", value=text, kept=found, rest=rest) if rest else found
 
 
 def _telephones(text: str) -> tuple[list[str], str]:
     """Return the numbers in a cell and what else stands in it."""
     try:
-        return [one_telephone(text)], ""
+        one_telephone(text)
+        return [text], ""
     except InvalidValue as bad:
         if bad.problem[0] in ("phone_shortened", "phone_tax", "phone_plus"):
             raise RowRejected(f"form.{bad.problem[0]}", value=text[:MAX_TELEPHONE_CHARS]) from None
@@ -81,9 +96,10 @@ def _telephones(text: str) -> tuple[list[str], str]:
     clipped = text[:MAX_LIST_CHARS]
     for match in phonenumbers.PhoneNumberMatcher(clipped, HOME, leniency=phonenumbers.Leniency.POSSIBLE):
         try:
-            numbers.append(one_telephone(match.raw_string))
+            one_telephone(match.raw_string)
         except InvalidValue:
             continue
+        numbers.append(match.raw_string.strip())
         rest += clipped[end : match.start]
         end = match.end
     return numbers, " ".join((rest + clipped[end:]).strip(" ,;:/|()[]-\n\t").split())
@@ -95,12 +111,19 @@ def address(value: object, place: int = 1) -> str | None:
     if not text:
         return None
     found = split_list(text) or [text]
-    if place > len(found):
+    if not 1 <= place <= len(found):
         return None
     try:
         return one_address(found[place - 1])
     except InvalidValue:
         raise RowRejected("email", value=found[place - 1]) from None
+
+
+def only_address(value: object) -> str | Noted | None:
+    """Return the first email address of a cell as ``address`` does; further ones are told as what is left of the cell."""
+    found = address(value)
+    others = split_list(as_text(value) or "")[1:]
+    return found if found is None else _noted(found, as_text(value) or "", ", ".join(others))
 
 
 def street(value: object) -> str | None:
@@ -115,13 +138,18 @@ def postcode(value: object) -> str | None:
     return parts and parts[1]
 
 
-def city(value: object) -> str | None:
-    """Return the place of a postal address in one cell."""
+def city(value: object) -> str | Noted | None:
+    """Return the place of a postal address in one cell; what stands behind it, unless it is a country, is told as left."""
     parts = _postal(value)
-    return parts and parts[2]
+    if parts is None:
+        return None
+    behind = parts[3]
+    with suppress(RowRejected):
+        behind = "" if country_code(behind) else behind
+    return _noted(parts[2], as_text(value) or "", behind)
 
 
-def _postal(value: object) -> tuple[str, str, str] | None:
+def _postal(value: object) -> tuple[str, str, str, str] | None:
     text = (as_text(value) or "").strip()
     if not text:
         return None
@@ -131,7 +159,8 @@ def _postal(value: object) -> tuple[str, str, str] | None:
     # The last one: a number of the house stands before it, a country after it.
     last = found[-1]
     before = " ".join(text[: last.start()].replace("\n", ", ").strip(" ,;").split())
-    return re.sub(r"(, ?)+", ", ", before), last[1], last[2].strip()
+    behind = " ".join(text[last.end() :].strip(" ,;\n").split())
+    return re.sub(r"(, ?)+", ", ", before), last[1], last[2].strip(), behind
 
 
 def split(value: object, separator: object = ";") -> list[str]:

@@ -1,4 +1,4 @@
-"""SQL for columns computed from other rows of the import: an invoice's paid amount and status, an account's state and photo, a chat's last message."""
+"""SQL for columns computed from other rows of the import: an invoice's paid amount and status, an account's state and photo, a chat's last message, a primary address."""
 
 from __future__ import annotations
 
@@ -62,7 +62,17 @@ def _chat(block: Block, write_plan: WritePlan) -> FoundOut:
     )  # fmt: skip
 
 
-_OF = {"invoice": _invoice, "account": _account, "chat": _chat}
+def _contact_email(block: Block, write_plan: WritePlan) -> FoundOut:
+    """Make the first new address of a contact that has no primary one its primary one, as the form does."""
+    if "is_primary" in write_plan.written(block):
+        return FoundOut()
+    rows = write_plan.rows("contact_email", "object_id", "contact_id", "is_primary", where="row_state = 'new'")
+    has_one = f"SELECT contact_id FROM ({rows}) AS g WHERE is_primary UNION ALL SELECT contact_id FROM contact_email WHERE is_primary"
+    first = f"SELECT min(object_id) AS first_id FROM ({rows}) AS r WHERE contact_id NOT IN ({has_one}) GROUP BY contact_id"
+    return FoundOut({"is_primary": "p.first_id IS NOT NULL"}, f"LEFT JOIN ({first}) p ON p.first_id = q.object_id")
+
+
+_OF = {"invoice": _invoice, "account": _account, "chat": _chat, "contact_email": _contact_email}
 
 # The same of rows that are there already; ``{touched}`` and ``{stated}`` are SELECTs of account ids.
 _STATUS = status_of("i.status", "s.paid", "i.total")

@@ -58,9 +58,9 @@ class Compiler:
             "concat": (1, 20, lambda *xs: "".join(as_text(x) or "" for x in xs) or None),
             "coalesce": (1, 20, lambda *xs: next((x for x in xs if x is not None and x != ""), None)),
             "country": (1, 1, cells.country_code),
-            "phone": (1, 1, cells.telephone),
+            "phone": (1, 1, cells.only_telephone),
             "phones": (2, 2, lambda x, place: cells.telephone(x, _place(place))),
-            "email": (1, 1, cells.address),
+            "email": (1, 1, cells.only_address),
             "emails": (2, 2, lambda x, place: cells.address(x, _place(place))),
             "street": (1, 1, cells.street),
             "postcode": (1, 1, cells.postcode),
@@ -70,7 +70,11 @@ class Compiler:
             "part": (3, 3, _part),
             "round": (1, 2, lambda x, places=Decimal(0): _round(self._number(x), places)),
             "abs": (1, 1, lambda x: _each(abs, self._number(x))),
-            "days": (2, 2, lambda x, n: None if x is None or n is None else _each(_days, as_date(x, source.date), self._number(n))),
+            "days": (
+                2,
+                2,
+                lambda x, n: None if x is None or n is None else _each(_days, as_date(x, source.date, source.zone), self._number(n)),
+            ),
         }
 
     def compile(self, text: str) -> Compiled:
@@ -84,6 +88,18 @@ class Compiler:
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             raise ExpressionError("expression_syntax", text=text) from None
         return self.build(tree)
+
+    def columns_of(self, text: str) -> dict[str, int]:
+        """Return the columns an expression reads, by name their places; nothing for one that does not parse."""
+        if text in self.places:
+            return {text: self.places[text]}
+        try:
+            tree = ast.parse(text.strip(), mode="eval")
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return {}  # told when it is compiled
+        names = [node.id for node in ast.walk(tree) if isinstance(node, ast.Name)]
+        names += [str(node.value) for node in ast.walk(tree) if isinstance(node, ast.Constant)]
+        return {name: self.places[name] for name in names if name in self.places}
 
     def build(self, node: ast.expr, depth: int = 0) -> Compiled:
         """Return the function for a parsed node. Raises ExpressionError."""
@@ -154,7 +170,7 @@ class Compiler:
             if isinstance(two, Decimal) or isinstance(one, Decimal):
                 one, two = self._number(one), self._number(two)
             elif isinstance(two, date | datetime) and isinstance(one, str):
-                one = as_date(one, self.source.date)
+                one = as_date(one, self.source.date, self.source.zone)
             elif isinstance(one, date | datetime) and isinstance(two, str):
                 two = as_date(two, None)
             if one is None or two is None:
@@ -212,17 +228,14 @@ def _all_or_any(op: ast.boolop, parts: list[Compiled]) -> Compiled:
 def _place(number: object) -> int:
     """Return a place in a cell, from 1. Raises RowRejected for what is none."""
     try:
-        return max(1, int(bounded(Decimal(str(number)))))
+        return int(bounded(Decimal(str(number))))
     except (InvalidOperation, ValueError):
         raise RowRejected("not_computable") from None
 
 
 def _part(value: object, separator: object, number: object) -> str | None:
     pieces = (as_text(value) or "").split(as_text(separator) or " ")
-    try:
-        place = int(bounded(Decimal(str(number)))) - 1
-    except (InvalidOperation, ValueError):
-        raise RowRejected("not_computable") from None
+    place = _place(number) - 1
     return pieces[place].strip() or None if 0 <= place < len(pieces) else None
 
 

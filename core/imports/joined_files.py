@@ -10,7 +10,7 @@ from typing import Any
 
 from core.imports.expressions import Compiled, Compiler, ExpressionError, Row
 from core.imports.mapping import Block, Join, Mapping, Source
-from core.imports.parsing import as_decimal, as_moment, as_text
+from core.imports.parsing import as_date, as_decimal, as_moment, as_text
 from core.imports.problems import Found, Problem, RowRejected
 from core.imports.readers import rows_of
 
@@ -39,6 +39,8 @@ def over_joined(mapping: Mapping, block: Block, headers: dict[str, list[str]], f
 
         def run(row: Row) -> object:
             key = tuple(_alike(part(row)) for part in keys)
+            if None in key:
+                return nothing
             if key in bad:
                 raise RowRejected("depends", file=source.path.name, line=bad[key])
             value = values.get(key, nothing)
@@ -52,9 +54,9 @@ def over_joined(mapping: Mapping, block: Block, headers: dict[str, list[str]], f
 
 
 def _alike(value: object) -> str | None:
-    """Return a key as text without blanks around it: the same number is padded in one file and bare in the other."""
+    """Return a part of a key as text without blanks around it, which one program writes and another does not; None for an empty one."""
     text = as_text(value)
-    return text.strip() if text is not None else None
+    return (text or "").strip() or None
 
 
 def _looked_up(
@@ -65,19 +67,22 @@ def _looked_up(
     keys = [compiler.compile(column) for column in join.on.values()]
     term = compiler.build(inner[0])
     order = compiler.build(inner[1]) if len(inner) > 1 else (lambda _row: None)
+    # A row without a second value comes before none that has one.
     best: dict[Key, tuple[Any, object]] = {}
     bad: dict[Key, int] = {}
     for line, row in rows_of(source, _once(found.refused), _once(found.mended, found.noted)):
         key = tuple(_alike(part(row)) for part in keys)
         try:
             value, rank = term(row), _rank(order(row), source)
-            if key not in best:
+            found.noted += [Problem(source.path.name, line, "", note.code, note.values) for note in compiler.notes]
+            compiler.notes.clear()
+            if key not in best or (how != "lookup" and best[key][0] is None):
                 best[key] = rank, value
+            elif rank is None and how != "lookup":
+                continue
             elif how == "lookup":
-                if value is not None and best[key][1] not in (None, value):
-                    best[key] = rank, SEVERAL
-                elif value is not None:
-                    best[key] = rank, value
+                if value is not None:
+                    best[key] = rank, value if best[key][1] in (None, value) else SEVERAL
             elif (rank < best[key][0]) if how == "first" else (rank >= best[key][0]):
                 best[key] = rank, value
         except RowRejected as refused:
@@ -86,11 +91,15 @@ def _looked_up(
     return {key: value for key, (_, value) in best.items()}, bad
 
 
-def _rank(value: object, source: Source) -> tuple[int, Any]:
-    """Return what rows are ordered by: days and numbers before texts, nothing before all."""
-    if value is None:
-        return (0, 0)
-    for kind, read in enumerate((lambda: as_decimal(value, source.decimal), lambda: as_moment(value, source.moment, source.zone)), 1):
+def _rank(value: object, source: Source) -> tuple[int, Any] | None:
+    """Return what rows are ordered by: numbers before moments before texts; None for nothing."""
+    if value is None or not (as_text(value) or "").strip():
+        return None
+    for kind, read in (
+        (1, lambda: as_decimal(value, source.decimal)),
+        (2, lambda: as_moment(value, source.moment, source.zone)),
+        (2, lambda: as_moment(as_date(value, source.date, source.zone), None, source.zone)),
+    ):
         with suppress(RowRejected):
             if (found := read()) is not None:
                 return (kind, found)

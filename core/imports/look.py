@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from core.base.config import Settings
+from core.base.text_folding import normalise
 from core.i18n import t
 from core.imports.problems import MappingInvalid, clipped
 from core.imports.worker import beside
 
 Say = Callable[[str], None]
-SAID = ("encoding", "bad_bytes", "delimiter", "quote", "sheet", "header", "footer", "decimal", "date")
+SAID = ("encoding", "bad_bytes", "delimiter", "quote", "sheet", "header", "footer", "decimal", "date", "moment")
 MAX_COLUMNS_SAID = 60
 
 
@@ -36,10 +37,11 @@ def look_at(settings: Settings, file: Path, say: Say) -> bool:
         if (line := _fact(name, facts)) is not None:
             say(f"  {t('imports.look.guessed', said=line) if name in facts['guessed'] else line}")
     if facts["columns"]:
-        say(f"  {t('imports.look.columns', value=', '.join(facts['columns'][:MAX_COLUMNS_SAID]))}")
+        say(f"  {t('imports.look.columns', value=normalise(', '.join(facts['columns'][:MAX_COLUMNS_SAID])))}")
     say(t("imports.look.reads"))
     for row in facts["rows"]:
-        say(f"  {clipped(' | '.join(row))}")
+        # What a file holds could steer the terminal it is printed in.
+        say(f"  {clipped(normalise(' | '.join(row)))}")
     say(t("imports.look.mapping"))
     for line in facts["mapping"].splitlines():
         say(f"  {line}")

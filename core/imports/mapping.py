@@ -1,4 +1,4 @@
-"""Read and check a mapping in TOML: which file feeds which table, which column which field."""
+"""Hold a mapping as it was read: which file feeds which table, which column which field."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ ON_BAD = ("refuse", "leave", "note")
 # The moment of the import, for a new record.
 NOW = "now"
 # K{:05}, what a running number looks like: text around its digits, and how many there are at least.
-RUNNING = re.compile(r"([^{}]*)\{(?::0?(\d{1,2}))?\}([^{}]*)")
+RUNNING = re.compile(r"([^{}]*)\{(?::0?([1-9]|1[0-2]))?\}([^{}]*)")
 # Fields that give access: the file wins a conflict about them only where ``theirs`` names them, never by a rule for the whole table.
 GRANTS = {
     "email_access": {"login", "email_sync", "notify", "signatory"},

@@ -120,7 +120,10 @@ def _day_and_hour(value: object, form: str | None, zone: ZoneInfo | None) -> dat
         if moment.year < 1000:
             raise RowRejected("date", value=text, form=form or "2026-12-31")
     # Half past midnight of a first of January in Berlin is still the old year in UTC.
-    return moment.astimezone(zone).replace(tzinfo=None) if moment.tzinfo and zone else moment
+    try:
+        return moment.astimezone(zone).replace(tzinfo=None) if moment.tzinfo and zone else moment
+    except OverflowError:  # the last hours of the year 9999
+        raise RowRejected("date", value=as_text(value), form=form or "2026-12-31") from None
 
 
 def as_moment(value: object, form: str | None, zone: ZoneInfo) -> datetime | None:

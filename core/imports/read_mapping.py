@@ -299,6 +299,8 @@ def _rule(reading: _Reading, where: str, table: str, column: str, value: Any) ->
     if reference:
         of = reading.text(where, value, "of", reference, (reference,))
         by = reading.maybe_text(where, value, "by")
+        if by is not None and by.startswith(FIELD) and reference not in ("account", "contact"):
+            reading.wrong(f"{where}.by", "expected", value=by, expected=" | ".join(TABLES[reference].key))
         return Rule(column, expression, value.get("value"), value.get("codes"), of or reference, by, on_bad=on_bad)
     if WITH_FILE.get(table) == column:
         return Rule(column, expression, value.get("value"), None, folder=reading.file.parent / str(value.get("folder", ".")), on_bad=on_bad)

@@ -13,7 +13,7 @@ from core.imports.facts import find_facts
 from core.imports.facts.kind import READABLE, kind_of
 from core.imports.mapping import Source
 from core.imports.problems import Found, MappingInvalid, Problem
-from core.imports.sheet_formats import zero_formats
+from core.imports.sheet_formats import as_shown
 
 ROWS_PER_PIECE = 50_000
 csv.field_size_limit(16 * MIB)
@@ -24,7 +24,7 @@ def found_out(source: Source, told: Found) -> Source:
     """Return the source with what the mapping leaves to be found out; what was found goes to ``told.noted``. Raises MappingInvalid."""
     if not source.found:
         return source
-    facts = find_facts(source.path, source.sheet)
+    facts = find_facts(source.path, source.sheet, is_first_sheet="sheet" not in source.found)
     _require_kind(source, facts.kind)
     here = {name: value for name in source.found if (value := getattr(facts, name)) is not None}
     shown = ", ".join(f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in sorted(here.items()) if value not in ("", ()))
@@ -34,7 +34,7 @@ def found_out(source: Source, told: Found) -> Source:
     if "header" in here:
         here["columns_by"] = facts.columns_by
     if "date" in here and source.moment is None:
-        here["moment"] = here["date"]
+        here["moment"] = facts.moment or here["date"]
     return replace(source, **here)
 
 
@@ -68,21 +68,35 @@ def rows_of(source: Source, refuse: Report, note: Report) -> Iterator[tuple[int,
     """Yield (line, values) of every whole row above the footer.
 
     Problems of other rows go to ``refuse``, with the values that could be read; rows that were mended, and where a footer ended the
-    table, to ``note``.
+    table, to ``note``. A row that begins like a footer, with rows of the table below it, is none: it is refused.
     """
-    has_ended = False
+    held: list[tuple[Problem, list[object] | None]] = []
+    footer: Problem | None = None
+    below = 0
 
     def refuse_above(problem: Problem, values: list[object] | None = None) -> None:
-        if not has_ended:
+        if footer is None:
             refuse(problem, values)
+        else:
+            held.append((problem, values))
 
-    rows = _ROWS[source.format](source, refuse_above, note)
-    for line, values in rows:
-        if (word := footer_of(values, source)) is not None:
-            has_ended = True
-            note(Problem(source.path.name, line, "", "footer", {"value": word, "more": sum(1 for _ in rows)}))
-            return
-        yield line, values
+    for line, values in _ROWS[source.format](source, refuse_above, note):
+        word = footer_of(values, source)
+        if footer is None and word is None:
+            yield line, values
+        elif footer is None:
+            footer = Problem(source.path.name, line, "", "footer", {"value": word})
+        elif word is not None or sum(value not in (None, "") for value in values) * 2 < len(values):
+            below += 1
+        else:
+            refuse(replace(footer, code="footer_inside"))
+            footer, below = (None, 0) if word is None else (footer, below)
+            for problem, of_row in held:
+                refuse(problem, of_row)
+            held.clear()
+            yield line, values
+    if footer is not None:
+        note(replace(footer, values=footer.values | {"more": below + len(held)}))
 
 
 def footer_of(values: Sequence[object], source: Source) -> str | None:
@@ -231,18 +245,7 @@ def _sheet(source: Source) -> list[list[object]]:
     # Different rows take more than a byte each even when packed: so many are one row with a repeat count.
     if len(rows) > max(FEW_ROWS, source.path.stat().st_size):
         raise MappingInvalid([Problem(source.path.name, 0, "", "sheet_costly")])
-    return as_shown([list(row) for row in rows], source)
-
-
-def as_shown(rows: list[list[object]], source: Source) -> list[list[object]]:
-    """Write whole numbers with the leading zeros that Excel shows by the format of their cells: 1067 by 00000 is 01067."""
-    if source.path.suffix.lower() in (".xlsx", ".xlsm"):
-        for (row, column), digits in zero_formats(source.path, source.sheet).items():
-            if row < len(rows) and column < len(rows[row]):
-                value = rows[row][column]
-                if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0 and float(value).is_integer():
-                    rows[row][column] = f"{int(value):0{digits}d}"
-    return rows
+    return as_shown(rows, source.path, source.sheet)
 
 
 def _excel_header(source: Source) -> list[str]:

@@ -73,7 +73,7 @@ def _identify(plan: Plan, table: str) -> None:
     known = f"""SELECT source_key, object_id, shape FROM {STORE}.import_key WHERE mapping = '{plan.name}' AND table_name = '{table}'
                 AND ended IS NULL AND object_id IN (SELECT {spec.key[0]} FROM {STORE}.{table})"""
     matched = (
-        " UNION ALL ".join(select for block in blocks for select in matches(block))
+        " UNION ALL ".join(select for block in blocks for select in matches(plan, block))
         or "SELECT NULL::VARCHAR AS source_key, NULL::BIGINT AS object_id WHERE FALSE"
     )
     plan.staging.run(
@@ -85,7 +85,12 @@ def _identify(plan: Plan, table: str) -> None:
         WHERE f.turn = 1 ORDER BY f.block, f.n"""
     )
     plan.new_ids += plan.staging.value(f"SELECT count(*) FROM id_{table}") or 0
+    between = f"SELECT source_key FROM ({matched}) AS m GROUP BY 1 HAVING count(DISTINCT object_id) > 1"
     for block in blocks:
+        if len(block.match_by) > 1:
+            names = ", ".join(what for what, _ in block.match_by)
+            torn = f"SELECT n, line, source_key FROM id_{table} WHERE block = {block.number} AND known_id IS NULL AND source_key IN ({between})"
+            plan.refuse(block, torn, names, "matched_two", "value")
         same = f"""SELECT n, line, source_key FROM (SELECT *, row_number() OVER (PARTITION BY object_id ORDER BY block, n) AS turn
                    FROM id_{table}) AS q WHERE turn > 1 AND block = {block.number}"""
         plan.refuse(block, same, ", ".join([*block.match, *(what for what, _ in block.match_by)]), "matched_twice", "value")

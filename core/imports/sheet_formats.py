@@ -8,7 +8,7 @@ from __future__ import annotations
 import posixpath
 import re
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from xml.parsers.expat import ExpatError, ParserCreate
 
@@ -20,6 +20,17 @@ _ZEROS = re.compile(r"(0{2,15})(;.*)?")
 MAX_STYLES_BYTES = 16 * MIB
 PIECE_BYTES = MIB
 Element = Callable[[str, dict[str, str]], None]
+
+
+def as_shown(rows: Sequence[Sequence[object]], path: Path, sheet: str | None) -> list[list[object]]:
+    """Return the rows of a sheet with whole numbers as Excel shows them by a format of zeros: 1067 by 00000 is 01067."""
+    shown = [list(row) for row in rows]
+    for (row, column), digits in zero_formats(path, sheet).items():
+        if row < len(shown) and column < len(shown[row]):
+            value = shown[row][column]
+            if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0 and float(value).is_integer():
+                shown[row][column] = f"{int(value):0{digits}d}"
+    return shown
 
 
 def zero_formats(path: Path, sheet: str | None) -> dict[tuple[int, int], int]:

@@ -17,7 +17,7 @@ from core.imports import mapping as mappings
 from core.imports.expressions import Compiled, Compiler, ExpressionError, Row
 from core.imports.joined_files import over_joined
 from core.imports.mapping import Block, Rule, Source
-from core.imports.parsing import Noted, as_text
+from core.imports.parsing import Noted, as_text, clean_lines
 from core.imports.problems import Found, MappingInvalid, Problem, RowRejected
 from core.imports.readers import ROWS_PER_PIECE, found_out, header_of, rows_of
 from core.imports.row_rules import NOTES, WHOLE
@@ -27,6 +27,8 @@ SEPARATOR = "\x1f"
 # The name of the part of a cell in a block with ``each``, and how many parts one cell may have.
 PART = "part"
 MAX_PARTS = 256
+# How much of a cell a note keeps.
+MAX_NOTE_CHARS = 2_000
 Columns = dict[str, dict[str, tuple[str, bool]]]
 ARROW = {
     "VARCHAR": pa.string(), "BIGINT": pa.int64(), "INTEGER": pa.int32(), "BOOLEAN": pa.bool_(), "DATE": pa.date32(),
@@ -113,9 +115,14 @@ class Target(BlockFile):
         self.names = list(self.kinds)
         self.places = {rule.column: _place(rule) for rule in block.rules}
         self.left = {rule.column for rule in block.rules if rule.on_bad != "refuse"}
-        # Values of the last row that are to be kept in a note, each with the name of its column in the file.
+        # What is to be kept in a note of the last row of the file, each with the name of its column there.
         self.to_note: list[str] = []
-        self.note_columns = {rule.column: rule.expression or rule.column for rule in block.rules if rule.on_bad == "note"}
+        self.note_columns = {
+            rule.column: compiler.columns_of(rule.expression)
+            for rule in block.rules
+            if rule.on_bad == "note" and rule.expression is not None
+        }
+        self.row: list[object] = []
 
     def key_of(self, row: list[object]) -> str | None:
         """Return the row's key as text, or None when a part of it is missing."""
@@ -125,6 +132,7 @@ class Target(BlockFile):
 
     def take_all(self, n: int, line: int, row: list[object]) -> Iterator[tuple[str | None, list[Problem]]]:
         """Take a row of the file, or one for each part of a cell; yield of each its key and the problems."""
+        self.to_note, self.row = [], row
         if self.each is None:
             yield self.take(n, line, row)
             return
@@ -147,7 +155,6 @@ class Target(BlockFile):
         noted: list[Problem] = []
         name = self.source.path.name
         key = None
-        self.to_note = []
         try:
             if self.when and not self.when(row):
                 return None, []
@@ -204,8 +211,12 @@ class Target(BlockFile):
     def _left(self, line: int, column: str, code: str, told: Mapping[str, object]) -> Problem:
         """Return the problem of a value that is left out; keep it for a note where the mapping wants one."""
         how = "left"
-        if column in self.note_columns and (value := as_text(told.get("value"))):
-            self.to_note.append(f"{self.note_columns[column]}: {value}")
+        if column in self.note_columns:
+            cells = {name: clean_lines(as_text(self.row[place]) or "").strip() for name, place in self.note_columns[column].items()}
+            # One cell may feed several fields.
+            self.to_note += [
+                text for name, cell in cells.items() if cell and (text := f"{name}: {cell[:MAX_NOTE_CHARS]}") not in self.to_note
+            ]
             how = "noted"
         return Problem(self.source.path.name, line, self.places[column], f"{how}.{code}", dict(told))
 
@@ -249,8 +260,11 @@ class NoteTarget(BlockFile):
 
     def take_all(self, n: int, line: int, row: list[object]) -> Iterator[tuple[str | None, list[Problem]]]:
         """Add the note of a row whose values were left out just now."""
-        if self.left.to_note and (of := self.client.key_of(row)) is not None:
-            parts = [of, self.left.block.table, (self.left.key_of(row) or "") if not self.left.each else ""]
+        of = own = None
+        with suppress(RowRejected):  # the client's own block tells what is wrong with its key
+            of, own = self.client.key_of(row), None if self.left.each else self.left.key_of(row)
+        if self.left.to_note and of is not None:
+            parts = [of, self.left.block.table, own or ""]
             self.rows.append([n, line, SEPARATOR.join(parts), of, self.author, "\n".join(self.left.to_note), None])
         return iter(())
 

@@ -48,7 +48,9 @@ def _stage(folder: Path, say: Say, *, mapping: str, columns: dict) -> dict:
 def _look(_folder: Path, _say: Say, *, path: str) -> dict:
     file = Path(path)
     facts = find_facts(file)
-    mapping = facts.as_mapping(file.stem if file.stem.isidentifier() else "list", file.name) if facts.is_readable else ""
+    mapping = (
+        facts.as_mapping(file.stem if file.stem.isidentifier() and file.stem.isascii() else "list", file.name) if facts.is_readable else ""
+    )
     return facts.as_dict() | {"mapping": mapping}
 
 

@@ -50,7 +50,7 @@ def demo(*, if_empty: Annotated[bool, typer.Option("--if-empty")] = False) -> in
     return 0
 
 
-def _require_mapping_or_rename(*, mapping: Path | None, rename: tuple[str, str] | None, look: Path | None, **_others: object) -> None:
+def _require_one_of_three(*, mapping: Path | None, rename: tuple[str, str] | None, look: Path | None, **_others: object) -> None:
     if [mapping is None, rename is None, look is None].count(False) != 1:
         raise typer.BadParameter(t("cli.mapping_or_rename"))
 
@@ -66,7 +66,7 @@ LookedAt = Annotated[
 ]
 
 
-@COMMANDS.add("import", check=_require_mapping_or_rename)
+@COMMANDS.add("import", check=_require_one_of_three)
 def import_mapping(
     settings: Settings,
     say: Say,

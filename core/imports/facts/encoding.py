@@ -11,8 +11,6 @@ from pathlib import Path
 PIECE_BYTES = 1 << 20
 # Bytes beyond ASCII that are looked at to choose among encodings of one byte.
 MAX_LOOKED_AT = 20_000
-# So many well-formed sequences stand against each bad byte where a file is UTF-8 with damage.
-GOOD_FOR_ONE_BAD = 10
 # The one that is more usual first: it wins where both fit alike.
 OF_ONE_BYTE = ("cp1252", "iso-8859-15", "mac_roman", "cp850")
 GERMAN = frozenset("äöüÄÖÜß")
@@ -43,7 +41,8 @@ def encoding_of(path: Path) -> Encoding:
     good, bad = _as_utf8(path)
     if not bad:
         return Encoding("utf-8")
-    if good >= GOOD_FOR_ONE_BAD * bad:
+    # In another encoding hardly two letters in a row are by chance a letter of UTF-8: more good ones than bad are UTF-8 with damage.
+    if good > bad:
         return Encoding("utf-8", bad, is_guessed=True)
     return Encoding(_of_one_byte(path), is_guessed=True)
 

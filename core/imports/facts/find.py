@@ -13,11 +13,14 @@ from typing import Any
 from core.imports.facts import table
 from core.imports.facts.encoding import encoding_of
 from core.imports.facts.kind import READABLE, kind_of
+from core.imports.parsing import as_text
+from core.imports.sheet_formats import as_shown
 
 # Lines of a text file that are looked at, and letters of them: one line may be as long as the file.
 MAX_LINES = 2_000
 MAX_CHARS = 4_000_000
 SHOWN_ROWS = 3
+TAIL_BYTES = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,7 @@ class FileFacts:
     footer: tuple[str, ...] = ()
     decimal: str | None = None
     date: str | None = None
+    moment: str | None = None
     columns: tuple[str, ...] = ()
     rows: tuple[tuple[str, ...], ...] = ()
     guessed: tuple[str, ...] = field(default=())
@@ -51,7 +55,7 @@ class FileFacts:
     def as_mapping(self, name: str, path: str) -> str:
         """Return the ``[files.NAME]`` of a mapping that reads the file so."""
         lines = [f"[files.{name}]", f"path = {json.dumps(path, ensure_ascii=False)}", f'format = "{READABLE[self.kind]}"']
-        for key in ("encoding", "delimiter", "quote", "sheet", "decimal", "date"):
+        for key in ("encoding", "delimiter", "quote", "sheet", "decimal", "date", "moment"):
             if (value := getattr(self, key)) is not None and (key, value) != ("quote", '"'):
                 lines.append(f"{key} = {json.dumps(value, ensure_ascii=False)}")
         if self.header != 1:
@@ -63,14 +67,20 @@ class FileFacts:
         return "\n".join(lines)
 
 
-def find_facts(path: Path, sheet: str | None = None) -> FileFacts:
-    """Return what a file is; ``sheet`` names the sheet of a workbook that is meant. To be called in a child: the file is foreign."""
+def find_facts(path: Path, sheet: str | None = None, *, is_first_sheet: bool = False) -> FileFacts:
+    """Return what a file is. To be called in a child: the file is foreign.
+
+    Args:
+        path: The file.
+        sheet: The sheet of a workbook that is meant; None for the visible one with the largest table.
+        is_first_sheet: Whether the first one is meant instead, as an import reads it that names none.
+    """
     kind = kind_of(path)
     match READABLE.get(kind):
         case "csv":
             return _text(path)
         case "excel":
-            return _workbook(path, kind, sheet)
+            return _workbook(path, kind, sheet, is_first_sheet)
         case "parquet":
             return _parquet(path)
     return FileFacts(kind)
@@ -86,27 +96,34 @@ def _text(path: Path) -> FileFacts:
     rows = table.rows_of_text(lines, delimiter, quote)
     above = 1 if lines and lines[0].lower().strip().strip('"').startswith("sep=") and len(rows[0]) <= 2 else 0
     guessed = [*(["encoding"] if encoding.is_guessed else []), *(["delimiter"] if is_unsure else [])]
-    ends = rows if len(rows) < table.ROWS_LOOKED_AT else table.rows_of_text(text.splitlines()[-20:], delimiter, quote)
+    ends = rows if len(rows) < table.ROWS_LOOKED_AT else table.rows_of_text(_last_lines(path, encoding.name), delimiter, quote)
     return _with_table(
         rows, above, guessed, ends, kind="text", encoding=encoding.name, bad_bytes=encoding.bad, delimiter=delimiter, quote=quote
     )
 
 
-def _workbook(path: Path, kind: str, sheet: str | None) -> FileFacts:
-    from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum
+def _last_lines(path: Path, encoding: str) -> list[str]:
+    """Return the last lines of a file, the first of which may be cut."""
+    with path.open("rb") as file:
+        size = file.seek(0, 2)
+        # Of UTF-16 an even number, so that no letter is cut in two.
+        file.seek(max(0, size - TAIL_BYTES) // 2 * 2)
+        text = file.read().decode("utf-16-le" if encoding == "utf-16" else encoding.removesuffix("-sig"), "replace")
+    return text.splitlines()[-20:]
 
-    from core.imports.parsing import as_text
+
+def _workbook(path: Path, kind: str, sheet: str | None, is_first: bool) -> FileFacts:
+    from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum
 
     try:
         book = CalamineWorkbook.from_path(str(path))
         best: tuple[int, str, list[list[str]]] | None = None
+        meant = book.sheet_names[0] if is_first and sheet is None else sheet
         for told in book.sheets_metadata:
-            if told.visible != SheetVisibleEnum.Visible or sheet not in (None, told.name):
+            if told.visible != SheetVisibleEnum.Visible if meant is None else told.name != meant:
                 continue
-            rows = [
-                [(as_text(cell) or "").strip() for cell in row]
-                for row in book.get_sheet_by_name(told.name).to_python(skip_empty_area=False)
-            ]
+            cells = as_shown(book.get_sheet_by_name(told.name).to_python(skip_empty_area=False), path, told.name)
+            rows = [[(as_text(cell) or "").strip() for cell in row] for row in cells]
             filled = sum(1 for row in rows if any(row))
             weight = filled * (1 if table.head_of(rows[: table.ROWS_LOOKED_AT]).by_place else 2)
             if filled and (best is None or weight > best[0]):
@@ -116,7 +133,7 @@ def _workbook(path: Path, kind: str, sheet: str | None) -> FileFacts:
     if best is None:
         return FileFacts("empty")
     _, name, rows = best
-    several = sum(1 for told in book.sheets_metadata if told.visible == SheetVisibleEnum.Visible) > 1 and sheet is None
+    several = sum(1 for told in book.sheets_metadata if told.visible == SheetVisibleEnum.Visible) > 1 and meant is None
     return _with_table(rows[: table.ROWS_LOOKED_AT], 0, ["sheet"] if several else [], rows[-20:], kind=kind, sheet=name)
 
 
@@ -144,6 +161,7 @@ def _with_table(rows: list[list[str]], above: int, guessed: list[str], ends: Seq
     names = rows[above + head.row - 1] if not head.by_place and above + head.row <= len(rows) else []
     return FileFacts(
         header=above + head.row, columns_by="place" if head.by_place else "name", footer=tuple(table.footers_of(ends)),
-        decimal=decimal and decimal[0], date=day[0] if day and day[0] != "%Y-%m-%d" else None, columns=tuple(names),
+        decimal=decimal and decimal[0], date=day[0] if day and day[0] != "%Y-%m-%d" else None,
+        moment=table.moment_format_of(columns, day[0]) if day and day[0] != "%Y-%m-%d" else None, columns=tuple(names),
         rows=tuple(map(tuple, below[:SHOWN_ROWS])), guessed=tuple(unsure), **known,
     )  # fmt: skip

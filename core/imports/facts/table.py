@@ -22,6 +22,9 @@ DAYS = ("%d.%m.%Y", "%d.%m.%y", "%Y-%m-%d", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", 
 TIMES = ("", " %H:%M", " %H:%M:%S", "T%H:%M:%S")
 _COMMA = re.compile(r"[-+]?(?:\d{1,3}(?:\.\d{3})+|\d+),(?:\d{1,2}|\d{4,})|[-+]?\d{1,3}(?:\.\d{3})+,\d+|[-+]?\d{1,3}(?:\.\d{3}){2,}")
 _POINT = re.compile(r"[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)\.(?:\d{1,2}|\d{4,})|[-+]?\d{1,3}(?:,\d{3})+\.\d+|[-+]?\d{1,3}(?:,\d{3}){2,}")
+# Numbers of which some are grouped by threes, and nothing else tells them.
+_POINTS = re.compile(r"[-+]?\d{1,3}(?:\.\d{3})+|[-+]?\d{1,3}")
+_COMMAS = re.compile(r"[-+]?\d{1,3}(?:,\d{3})+|[-+]?\d{1,3}")
 _NUMBER = re.compile(r"[-+]?[\d.,\s']*\d[\d.,\s']*[%€$]?")
 _SPECIAL = re.compile(r"\S+@\S+\.\S+|https?://\S+|[A-Z]{2}\d{2}[\dA-Z ]{10,}|\d{1,4}[./-]\d{1,2}[./-]\d{1,4}.*")
 Cells = Sequence[str]
@@ -119,21 +122,37 @@ def footers_of(rows: Sequence[Cells]) -> list[str]:
     found = []
     for row in list(rows)[-5:]:
         first = next((cell for cell in row if cell), "")
-        found += [word for word in FOOTERS if re.match(rf"{word}\b", first, re.IGNORECASE)]
+        found += [word for word in FOOTERS if re.fullmatch(rf"{word}[\W\d]*", first, re.IGNORECASE)]
     return list(dict.fromkeys(found))
 
 
 def decimal_of(columns: Sequence[Sequence[str]]) -> tuple[str, bool] | None:
-    """Return the decimal mark, and whether columns disagree; None where no number decides it."""
+    """Return the decimal mark, and whether it was guessed; None where nothing tells of one.
+
+    A group of three digits decides nothing by itself; where nothing else does, ``12.500`` is read as people write thousands.
+    """
     votes: Counter[str] = Counter()
+    groups: Counter[str] = Counter()
     for values in columns:
         comma = sum(1 for value in values if _COMMA.fullmatch(value))
         point = sum(1 for value in values if _POINT.fullmatch(value))
         if comma + point and not all(re.fullmatch(r"\d{1,2}\.\d{1,2}", value) for value in values):
             votes["," if comma > point else "."] += 1
+        for mark, sign, grouped in ((",", ".", _POINTS), (".", ",", _COMMAS)):
+            groups[mark] += any(sign in value for value in values) and all(grouped.fullmatch(value) for value in values)
     if not votes:
-        return None
+        groups = +groups
+        return (groups.most_common(1)[0][0], True) if groups else None
     return votes.most_common(1)[0][0], len(votes) > 1
+
+
+def moment_format_of(columns: Sequence[Sequence[str]], day: str) -> str | None:
+    """Return how moments are written whose days are written so; None where no column holds any."""
+    for values in columns:
+        for time in TIMES[1:]:
+            if values and all(_parses(value, day + time) for value in values):
+                return day + time
+    return None
 
 
 def day_format_of(columns: Sequence[Sequence[str]]) -> tuple[str, bool] | None:
@@ -158,13 +177,19 @@ def _plausible(values: Sequence[str]) -> bool:
 
 def _reads(value: str, form: str) -> bool:
     for time in TIMES:
-        try:
-            datetime.strptime(value, form + time)  # noqa: DTZ007 - a form is looked at, no moment
-        except ValueError:
+        if not _parses(value, form + time):
             continue
         # strptime takes 2026 for %y and a fifth digit nowhere, but 1.2.26 for both %y and, wrongly, %Y.
         return "%Y" not in form or re.search(r"\d{4}", value) is not None
     return False
+
+
+def _parses(value: str, form: str) -> bool:
+    try:
+        datetime.strptime(value, form)  # noqa: DTZ007 - a form is looked at, no moment
+    except ValueError:
+        return False
+    return True
 
 
 def columns_of(rows: Sequence[Cells], head: Head) -> Iterator[list[str]]:

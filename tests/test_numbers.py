@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -88,3 +89,13 @@ def test_a_negative_hourly_rate_is_refused_at_its_field(firm):
     with pytest.raises(ValidationFailed) as refused:
         add_time(firm.account("own"), {"worked_on": today(), "minutes": "1:00", "text": "", "rate": "-5"}, "de")
     assert refused.value.problems == {"rate": ("rate_negative", {})}
+
+
+def test_time_of_the_firms_day_is_taken_also_while_it_is_yesterday_in_utc(firm, monkeypatch):
+    there = today() + timedelta(days=1)
+    monkeypatch.setattr("core.overview.work.today", lambda: there)
+    typed = {"worked_on": there, "minutes": "1:00", "text": ""}
+    assert add_time(firm.account("own"), typed, "de")
+    with pytest.raises(ValidationFailed) as refused:
+        add_time(firm.account("own"), typed | {"worked_on": there + timedelta(days=1)}, "de")
+    assert refused.value.problems == {"worked_on": ("date_future", {})}

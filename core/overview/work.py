@@ -13,6 +13,7 @@ from core.base.errors import EditConflict, NotAllowed, NotFound, ValidationFaile
 from core.base.fields import Field, clean
 from core.base.numbers import MAX_TEXT, decimal_of
 from core.base.rights import Right
+from core.i18n.formats import today
 from core.store import Row, Tx, now, reader, sql
 
 PRIORITIES = ("low", "normal", "high", "urgent")
@@ -141,7 +142,7 @@ def _clean_time(tx: Tx, account: OpenAccount, raw: Mapping[str, Any], language: 
             values |= part()
         except ValidationFailed as failed:
             problems |= failed.problems
-    if isinstance(values.get("worked_on"), date) and values["worked_on"] > tx.moment.date():
+    if isinstance(values.get("worked_on"), date) and values["worked_on"] > today():
         problems["worked_on"] = ("date_future", {})
     if (values.get("rate") or 0) < 0:
         problems["rate"] = ("rate_negative", {})

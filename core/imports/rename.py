@@ -11,7 +11,7 @@ from core.store.staging import STORE
 from core.store.tables import TABLES
 
 SYSTEM = Viewer.system("command line", "command")
-REMEMBERED = ("import_run", "import_key", "import_shape", "import_word")
+REMEMBERED = ("import_run", "import_key", "import_shape", "import_word", "import_job")
 
 
 def rename_mapping(old: str, new: str) -> None:

@@ -176,6 +176,8 @@ TABLES = {
         Table("notification", ("notification_id",), ("account_id",), ACCOUNT | {"contact_email_id": "contact_email"}, audited=False),
         Table("audit_entry", ("audit_entry_id",), audited=False),
         Table("import_run", ("import_run_id",), references=MEMBER, audited=False),
+        Table("import_file", ("import_file_id",), references=MEMBER, audited=False),
+        Table("import_job", ("import_job_id",), references=MEMBER | {"import_run_id": "import_run"}, audited=False),
         Table("import_key", ("mapping", "table_name", "source_key"), audited=False),
         Table("import_shape", ("mapping", "table_name", "shape"), audited=False),
         Table("import_word", ("mapping", "table_name", "entity_id", "account_id", "contact_id", "field"), audited=False),

@@ -144,3 +144,14 @@ def test_the_facts_are_written_as_a_mapping(tmp_path):
     assert find_facts(path).as_mapping("opos", "opos.csv") == (
         '[files.opos]\npath = "opos.csv"\nformat = "csv"\nencoding = "cp1252"\ndelimiter = ";"\ndecimal = ","\ndate = "%d.%m.%Y"\nheader = 3\nfooter = ["Summe"]'
     )
+
+
+def test_what_somebody_chose_otherwise_counts_and_is_no_guess(tmp_path):
+    (path := tmp_path / "list.csv").write_bytes("Nr,Name;Ort\n1,Søren;Århus\n2,Ada;Köln\n".encode("cp1252"))
+    facts = find_facts(path, chosen={"delimiter": ";", "encoding": "iso-8859-15", "header": 2, "columns_by": "place", "mapping": "x"})
+    assert (facts.delimiter, facts.encoding, facts.header, facts.columns_by) == (";", "iso-8859-15", 2, "place")
+    assert not {"delimiter", "encoding", "header"} & set(facts.guessed)
+    assert facts.sample == (("1,Søren", "Århus"), ("2,Ada", "Köln"))
+    wide = tmp_path / "wide.csv"
+    wide.write_text("\n".join(";".join(["x" * 500] * 900) for _ in range(60)), "utf-8")
+    assert sum(len(cell) for row in find_facts(wide).sample for cell in row) < 3_000_000, "the answer of a child has a limit"

@@ -45,9 +45,9 @@ def _stage(folder: Path, say: Say, *, mapping: str, columns: dict) -> dict:
     }
 
 
-def _look(_folder: Path, _say: Say, *, path: str) -> dict:
+def _look(_folder: Path, _say: Say, *, path: str, chosen: dict | None = None) -> dict:
     file = Path(path)
-    facts = find_facts(file)
+    facts = find_facts(file, chosen=chosen)
     mapping = (
         facts.as_mapping(file.stem if file.stem.isidentifier() and file.stem.isascii() else "list", file.name) if facts.is_readable else ""
     )

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from core.base.rights import Viewer
 from core.base.text_folding import spellings, words
-from core.clients.search_index import FIELD, known_of
-from core.clients.search_matching import TYPO, WORD_BEGINS, rank_of, reason_of
+from core.clients.search_index import FIELD
+from core.clients.search_matching import TYPO, WORD_BEGINS, kinds_needed, rank_of, reason_of
+from core.clients.search_reasons import texts_of
 from core.clients.search_terms import Query, Token, forms_of, reversed_phone
 from core.store import Reader, Row, cached, reader, sql
 
@@ -117,14 +118,22 @@ def _range(name: str, beginning: str) -> dict[str, str]:
 
 
 def _inside(r: Reader, query: Query) -> set[int]:
-    """Return accounts with every word anywhere in what they are found by."""
-    longest = sorted(query.tokens, key=lambda token: -len(token[0]))
-    found: set[int] = set()
-    for place in range(max(map(len, longest))):
-        parts = [token[min(place, len(token) - 1)] for token in longest[:3]] + ["", ""]
-        rows = r.rows(sql("search_inside"), part=parts[0], second=parts[1], third=parts[2], at_most=MAX_FOUND)
-        found |= {row["account_id"] for row in rows}
-    return found
+    """Return accounts with every word anywhere in what they are found by, in one spelling or another; parts of the name first."""
+    longest = sorted(query.tokens, key=lambda token: -len(token[0]))[:3]
+    parts = {f"part_{place}_{nth}": form for place, token in enumerate(longest) for nth, form in enumerate(token)}
+
+    def all_in(column: str) -> str:
+        each = ([f"contains({column}, ${name})" for name in parts if name.startswith(f"part_{place}_")] for place in range(len(longest)))
+        return " AND ".join(f"({' OR '.join(either)})" for either in each)
+
+    nearest = "length(name), account_id LIMIT $at_most"
+    if query.text.isalpha():
+        # Names are a sixth of what is kept, and where they fill the answer they are all of it.
+        rows = r.rows(f"SELECT account_id FROM search_text WHERE {all_in('name')} ORDER BY {nearest}", **parts, at_most=MAX_FOUND)
+        if len(rows) == MAX_FOUND:
+            return {row["account_id"] for row in rows}
+    asked = f"SELECT account_id FROM search_text WHERE {all_in('everything')} ORDER BY {all_in('name')} DESC, {nearest}"
+    return {row["account_id"] for row in r.rows(asked, **parts, at_most=MAX_FOUND)}
 
 
 def _guesses(r: Reader, query: Query) -> list[tuple[int, Row]]:
@@ -182,8 +191,8 @@ def _order(pair: tuple[int, Row]) -> tuple[int, bool, int, str, int]:
 
 def _matches(r: Reader, ranked: list[tuple[int, Row]], query: Query) -> list[Match]:
     """Return what people see of each, with why it was found."""
-    ids = [int(row["account_id"]) for rank, row in ranked if rank > WORD_BEGINS]
-    known = {row["account_id"]: row["known"] or () for row in r.rows(known_of(", ".join(map(str, ids))))} if ids else {}
+    needed = {row["account_id"]: kinds for rank, row in ranked if (kinds := kinds_needed(rank, row["name"], row["number"], query))}
+    known = texts_of(r, needed, set().union(*needed.values()))
     found, fields = [], set()
     for rank, row in ranked:
         is_guess = rank == TYPO

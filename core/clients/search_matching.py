@@ -53,16 +53,22 @@ def rank_of(name: str, number: str, everything: str, query: Query) -> int | None
     return BY_EMAIL if _all_inside(query.tokens, [everything]) else None
 
 
+def kinds_needed(rank: int, name: str, number: str, query: Query) -> tuple[str, ...]:
+    """Return the kinds of texts ``reason_of`` chooses from; none where it is the name or the number that answers."""
+    if rank <= WORD_BEGINS or rank == TYPO:
+        return ()
+    if rank == INSIDE and _all_inside(query.tokens, [*spellings(unquoted(name)), folds(number)[0]]):
+        return ()
+    return _KIND_OF_RANK.get(rank, tuple(REASONS))
+
+
 def reason_of(rank: int, name: str, number: str, known: Iterable[str], query: Query) -> tuple[str, str]:
     """Return why a client was found, as (reason, text): ``name``, ``number``, or what of ``known`` answers best, as it is stored.
 
     The reasons of ``known`` are ``contact``, ``holder``, ``phone``, ``field`` (the text is ``id:type:value``) and ``email``.
     """
-    if rank <= WORD_BEGINS or rank == TYPO:
+    if not (kinds := kinds_needed(rank, name, number, query)):
         return ("number" if folds(query.text)[0] in folds(number)[0] else "name"), ""
-    if rank == INSIDE and _all_inside(query.tokens, [*spellings(unquoted(name)), folds(number)[0]]):
-        return ("number" if folds(query.text)[0] in folds(number)[0] else "name"), ""
-    kinds = _KIND_OF_RANK.get(rank, tuple(REASONS))
     best = max((text for text in known if text[0] in kinds), key=lambda text: _fit(text, query), default="")
     return (REASONS[best[0]], best[1:]) if best else ("name", "")
 

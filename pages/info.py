@@ -16,8 +16,9 @@ from core.ui.shell.current_account import current_account
 viewer = require_viewer()
 account = current_account(viewer)
 account_bar(account, add_menu)
+st.session_state.setdefault("info-view", "record")
 view = st.segmented_control(
-    t("info.view"), ["record", "history"], default="record", required=True, key="info-view", label_visibility="collapsed",
+    t("info.view"), ["record", "history"], required=True, key="info-view", label_visibility="collapsed",
     format_func=lambda code: t(f"info.view_{code}"),
 )  # fmt: skip
 if view == "history":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from core.audit.account_history import HistoryQuery, read_history
 from core.audit.last_look import news_since
 from core.clients.account_record import edit_account
 from core.clients.recent_accounts import all_seen, last_look, remember_opened, write_opened
@@ -57,3 +58,17 @@ def test_news_are_what_others_did_as_far_as_one_may_read_of_it(firm):
     read = now()
     mark_email_read(owner, mail)
     assert news_since(assigned, read).things == (), "to read is no change"
+
+
+def test_the_history_since_the_last_look_holds_what_others_changed_of_details_and_by_whom(firm):
+    owner, assigned = firm.account("own", "owner"), firm.account("own", "assigned")
+    edit_account(owner, None, {"name": "Vorher GbR"}, partly=True)
+    since = now()
+    add_note(owner, {"text": "Ruft zurück.", "is_pinned": False})
+    edit_account(owner, None, {"name": "Müller & Weber GbR"}, partly=True)
+    rows = read_history(assigned, HistoryQuery(since=since, of_details=True))
+    assert [(row["who"], row["entity"], row["field"], row["new_value"]) for row in rows] == [
+        ("Olga Owner", "account", "name", "Müller & Weber GbR")
+    ]
+    assert {row["entity"] for row in read_history(assigned, HistoryQuery(since=since))} == {"account", "note"}
+    assert read_history(owner, HistoryQuery(since=since)) == [], "not what one did oneself"

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from core.access.contact_access import set_access
 from core.access.open_account import OpenAccount
+from core.audit.last_look import WIDGET_OF
 from core.base.errors import NotAllowed, NotFound
 from core.base.fields import from_stored
 from core.base.rights import Right
@@ -35,6 +37,8 @@ class HistoryQuery:
         field: the column changed.
         custom_field_id: the custom field changed.
         kind: kind of person that ``member`` is an id of.
+        since: only what others did after this moment, as the last look counts it.
+        of_details: with ``since``, only what no widget lists: details, contacts and access.
     """
 
     member: int | None = None
@@ -42,6 +46,8 @@ class HistoryQuery:
     field: str | None = None
     custom_field_id: int | None = None
     kind: str = "staff"
+    since: datetime | None = None
+    of_details: bool = False
 
 
 def read_history(account: OpenAccount, query: HistoryQuery, offset: int = 0, limit: int = 50) -> list[Row]:
@@ -56,7 +62,8 @@ def read_history(account: OpenAccount, query: HistoryQuery, offset: int = 0, lim
             raise NotAllowed()
         return r.rows(
             sql("history"), account_id=account.account_id, member=query.member, entity=query.entity, field=query.field,
-            custom_field_id=query.custom_field_id, kind=query.kind,
+            custom_field_id=query.custom_field_id, kind=query.kind, since=query.since, member_id=r.viewer.id,
+            listed=f" {' '.join(WIDGET_OF)} " if query.of_details else "",
             sees_money=r.scope.allows(Right.SEE_INVOICES), sees_time=r.scope.allows(Right.SEE_ALL_TIME) and r.scope.allows(Right.SEE_RATES),
             at_most=limit, after=offset,
         )  # fmt: skip

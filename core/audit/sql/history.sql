@@ -21,5 +21,11 @@ WHERE (h.account_id = $account_id
   AND ($entity IS NULL OR h.entity = $entity)
   AND ($field IS NULL OR h.field = $field)
   AND ($custom_field_id IS NULL OR (h.entity_id = $custom_field_id AND h.entity IN ('account_field_value', 'contact_field_value')))
+  -- What others did after a moment ($since; of the client itself: without the things that a widget lists, $listed).
+  AND ($since IS NULL OR (h.made_at > $since AND NOT h.is_withheld AND h.action IN ('created', 'changed', 'deleted')
+       AND NOT (h.actor_kind = 'staff' AND h.actor_id = $member_id) AND h.entity <> 'turn_set_aside'
+       AND position(' ' || h.entity || ' ' IN $listed) = 0
+       AND NOT (h.action = 'changed'
+                AND coalesce(h.field, '') IN ('seen_at', 'seen_by', 'is_read', 'read_at', 'state', 'photo_id', 'is_primary', 'first_login_at'))))
 ORDER BY h.audit_entry_id DESC
 LIMIT $at_most OFFSET $after

@@ -18,7 +18,7 @@ from core.i18n import sentence, t
 from core.i18n.formats import moment
 from core.store import Row
 from core.ui.info.history_acts import acts_of, sentence_of
-from core.ui.info.history_words import field_word, value_word, what_word, word
+from core.ui.info.history_words import change_words, field_word, value_word, what_word, who_word, word
 from core.ui.parts.columns import ROW_PX, table_height
 from core.ui.parts.empty import empty_state
 from core.ui.parts.escape import md
@@ -26,7 +26,7 @@ from core.ui.parts.options import named
 from core.ui.parts.pagination import offset_of
 from core.ui.parts.problems import sentences
 from core.ui.parts.table_clicks import choose, chosen_of, key_of, label_of, opening_column
-from core.ui.state.ui_state import ui_state
+from core.ui.state.ui_state import HistorySince, ui_state
 
 PAGE_ROWS = 50
 # So many rows are in sight, with the chosen entry below them.
@@ -53,11 +53,12 @@ def history_card(account: OpenAccount) -> None:
         )  # fmt: skip
     kind, by = member or ("staff", None)
     entity, name, custom_field_id = field or (None, None, None)
-    past = HistoryQuery(by, entity, name, custom_field_id, kind)
-    key = f"history-page-{account.account_id}-{member}-{field}"
+    after = _after(account)
+    past = HistoryQuery(by, entity, name, custom_field_id, kind, after.since if after else None, after is not None and after.of_details)
+    key = f"history-page-{account.account_id}-{member}-{field}-{after}"
     rows = read_history(account, past, offset_of(key, PAGE_ROWS), PAGE_ROWS)
     if not rows:
-        empty_state("history", t("history.nothing" if member or field else "history.none"))
+        empty_state("history", t("history.nothing" if member or field or after else "history.none"))
         return
     # A field's own history is that of its entries.
     if not st.toggle(t("history.details"), key="history-details") and field is None:
@@ -68,13 +69,27 @@ def history_card(account: OpenAccount) -> None:
         st.pagination(math.ceil(rows[0]["total"] / PAGE_ROWS), key=key)
 
 
+def _after(account: OpenAccount) -> HistorySince | None:
+    """Draw what *Seit Ihrem letzten Blick* asked for as a chip that takes it away; return it, None where there is none."""
+    after = ui_state().history_since
+    if after is None or after.account_id != account.account_id:
+        return None
+    words = t("history.since_details" if after.of_details else "history.since", when=moment(after.since))
+    st.button(md(words), key="history-since", icon=":material/close:", type="tertiary", help=t("history.since_help"), on_click=_show_all)
+    return after
+
+
+def _show_all() -> None:
+    ui_state().history_since = None
+
+
 def _acts(account: OpenAccount, rows: list[Row], key: str, team: Mapping[int, str]) -> None:
     """Draw a line for each act, and below them the entries of the chosen one."""
     acts, what = acts_of(rows), t("history.did")
     table = [
         {
             t("history.when"): moment(act[0]["made_at"]),
-            t("history.who"): _who(act[0]),
+            t("history.who"): who_word(act[0]),
             what: label_of(sentence_of(act)),
             t("history.through"): word(f"history.way.{act[0]['through']}", act[0]["through"]),
         }
@@ -94,25 +109,9 @@ def _acts(account: OpenAccount, rows: list[Row], key: str, team: Mapping[int, st
         return
     with st.container(border=True, gap="xsmall", key="history-act"):
         for row in act:
-            st.markdown(md(_change(row, team)))
+            st.markdown(md(change_words(row, team)))
             if can_put_back(row):
                 _entry(account, row, team)
-
-
-def _change(row: Row, team: Mapping[int, str]) -> str:
-    """Return one entry as a line: *Kunde · Name: alt → neu*."""
-    what = field_word(row["entity"], row["field"], row["label"]) or word(f"history.action.{row['action']}", row["action"])
-    if row["field"] is None:
-        return f"{what_word(row)} · {what}"
-    old, new = (
-        t("history.erased") if row[f"{which}_erased"] else value_word(row, row[f"{which}_value"], team) or t("form.none")
-        for which in ("old", "new")
-    )
-    return f"{what_word(row)} · {what}: {old} → {new}"
-
-
-def _who(row: Row) -> str:
-    return row["who"] or t(f"history.kind.{row['actor_kind']}")
 
 
 def _entries(account: OpenAccount, rows: list[Row], key: str, team: Mapping[int, str]) -> None:
@@ -120,7 +119,7 @@ def _entries(account: OpenAccount, rows: list[Row], key: str, team: Mapping[int,
     table = [
         {
             t("history.when"): moment(row["made_at"]),
-            t("history.who"): _who(row),
+            t("history.who"): who_word(row),
             t("history.what"): label_of(what_word(row)),
             t("history.field_label"): field_word(row["entity"], row["field"], row["label"])
             or word(f"history.action.{row['action']}", row["action"]),

@@ -100,3 +100,20 @@ def what_word(row: Row) -> str:
     entity = word(f"history.entity.{row['entity']}", row["entity"])
     about = row["contact"] if row["entity"] == "contact" else row["label"] if not row["entity"].endswith("_field_value") else None
     return f"{entity} {about}" if about else entity
+
+
+def change_words(row: Row, members: Mapping[int, str] | None = None) -> str:
+    """Return one entry as a line: *Kunde · Name: alt → neu*."""
+    what = field_word(row["entity"], row["field"], row["label"]) or word(f"history.action.{row['action']}", row["action"])
+    if row["field"] is None:
+        return f"{what_word(row)} · {what}"
+    old, new = (
+        t("history.erased") if row[f"{which}_erased"] else value_word(row, row[f"{which}_value"], members) or t("form.none")
+        for which in ("old", "new")
+    )
+    return f"{what_word(row)} · {what}: {old} → {new}"
+
+
+def who_word(row: Row) -> str:
+    """Return who made an entry: a name, an address, or that nobody did."""
+    return row["who"] or t(f"history.kind.{row['actor_kind']}")

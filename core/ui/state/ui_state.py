@@ -122,6 +122,15 @@ class Aside:
     at: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class HistorySince:
+    """What *Verlauf* of a client shows: what others did after a moment, ``of_details`` without the things that widgets list."""
+
+    account_id: int
+    since: datetime
+    of_details: bool
+
+
 @dataclass(slots=True)
 class UiState:
     """What the pages remember, by the part of the page it belongs to."""
@@ -132,7 +141,8 @@ class UiState:
     watched: State = (None, None)
     last_opened: str | None = None
     last_look: dict[int, datetime | None] = field(default_factory=dict)
-    news: tuple[Hashable, News] | None = None
+    news: tuple[Hashable, News, list[Row]] | None = None
+    history_since: HistorySince | None = None
     silence: tuple[Hashable, Row | None] | None = None
     next_account: int | None = None
     next_account_page: str = "overview"

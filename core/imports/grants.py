@@ -88,7 +88,7 @@ def _named(plan: Plan, refers: tuple[str, ...]) -> tuple[list[str], str]:
             f"SELECT object_id, {column} AS called FROM r{block.number}"
             for block in plan.by_table.get(of, ()) if column in plan.written(block)
         ]  # fmt: skip
-        parts.append(f"SELECT {key}, {column} FROM {STORE}.{of}")
+        parts.append(f"SELECT {key} AS object_id, {column} AS called FROM {STORE}.{of}")
         joins.append(f"LEFT JOIN (SELECT object_id, any_value(called) AS called FROM ({' UNION ALL '.join(parts)}) GROUP BY 1) g{place}")
         joins[-1] += f" ON g{place}.object_id = q.{key}"
         names.append(f"g{place}.called")

@@ -27,13 +27,16 @@ SAMPLE_CHARS = 120
 # What somebody may choose otherwise than it was found.
 CHOSEN = ("encoding", "delimiter", "sheet", "header", "columns_by", "decimal", "date")
 TAIL_BYTES = 1 << 16
+# What begins the line above the head of a file of DATEV.
+META = ("EXTF", "DTVF")
 
 
 @dataclass(frozen=True)
 class FileFacts:
     """What a file is. ``guessed`` names what is not certain; ``rows`` are the first rows below the head, as they read.
 
-    ``sample`` are more of them, their cells cut, and ``sheets`` the names of a workbook's sheets that can be seen.
+    ``sample`` are more of them, their cells cut; ``sheets`` are the names of a workbook's sheets that can be seen, ``meta`` is the line
+    above the head of an EXTF file.
     """
 
     kind: str
@@ -53,6 +56,7 @@ class FileFacts:
     guessed: tuple[str, ...] = field(default=())
     sample: tuple[tuple[str, ...], ...] = ()
     sheets: tuple[str, ...] = ()
+    meta: tuple[str, ...] = ()
 
     @property
     def is_readable(self) -> bool:
@@ -159,9 +163,12 @@ def _parquet(path: Path) -> FileFacts:
 
     try:
         with pq.ParquetFile(path) as file:
-            first = next(file.iter_batches(SHOWN_ROWS), None)
-            rows = zip(*(column.to_pylist() for column in first.columns), strict=True) if first else ()
-            return FileFacts("parquet", columns=tuple(file.schema_arrow.names), rows=tuple(tuple(map(str, row)) for row in rows))
+            first = next(file.iter_batches(SAMPLE_ROWS), None)
+            read = zip(*(column.to_pylist() for column in first.columns), strict=True) if first else ()
+            rows = [[as_text(cell) or "" for cell in row] for row in read]
+            return FileFacts(
+                "parquet", columns=tuple(file.schema_arrow.names), rows=tuple(map(tuple, rows[:SHOWN_ROWS])), sample=_sample(rows)
+            )
     except (ArrowException, OSError, ValueError):
         return FileFacts("unreadable")
 
@@ -185,7 +192,8 @@ def _with_table(
         header=above + head.row, columns_by="place" if head.by_place else "name", footer=tuple(table.footers_of(ends)),
         decimal=decimal and decimal[0], date=day[0] if day and day[0] != "%Y-%m-%d" else None,
         moment=table.moment_format_of(columns, day[0]) if day and day[0] != "%Y-%m-%d" else None, columns=tuple(names),
-        rows=tuple(map(tuple, below[:SHOWN_ROWS])), guessed=tuple(unsure), sample=_sample(below), **known,
+        rows=tuple(map(tuple, below[:SHOWN_ROWS])), guessed=tuple(unsure), sample=_sample(below),
+        meta=tuple(rows[0]) if rows and rows[0] and rows[0][0].upper() in META else (), **known,
     )  # fmt: skip
 
 

@@ -40,4 +40,9 @@ def field_of(head: str) -> str | None:
     """Return the field a head stands for, None for one that is not known."""
     word = bare(head)
     known = fields_by_word()
-    return known.get(word) or known.get(_BESIDE.sub("", word) or word)
+    return known.get(word) or known.get(without_what_stands_beside(word))
+
+
+def without_what_stands_beside(word: str) -> str:
+    """Return a bare head without what stands beside the word proper; a head of nothing else as it is."""
+    return _BESIDE.sub("", word) or word

@@ -1,0 +1,94 @@
+"""Columns are recognised by their heads and values, and the mapping written of them brings the list."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from core.i18n import speaking
+from core.imports.facts import find_facts
+from core.imports.recognise import FIELDS, mapping_text, recognise
+from core.imports.run import import_data
+from core.store import writer
+from tests.test_import_words import SYSTEM, rows
+
+LIST = """Kd-Nr;Firma;Vorname;Nachname;E-Mail;E-Mail 2;Telefon;Mobil;Straße;PLZ;Ort;Land;Geburtstag;USt-IdNr.;Steuernummer;Tags;Berater;Notiz
+10001;Alpha GmbH;Max;Alpha;max@alpha.de;info@alpha.de;030 1234567 privat;0171 2345678;Ring 1;10115;Berlin;Deutschland;01.02.1970;DE136695976;12/345/67890;Lohn, Fibu;Eva;x
+10002;;Ida;Beta;ida@beta.at;;keine;;Gasse 2;1010;Wien;Österreich;;;;Fibu;Eva;
+"""  # fmt: skip
+
+
+def fields_of(columns, rows):
+    return [guess.field for guess in recognise(columns, rows)]
+
+
+def test_a_list_of_clients_is_brought_by_what_is_recognised(store, settings, tmp_path):
+    (file := tmp_path / "list.csv").write_text(LIST, "utf-8")
+    with writer(SYSTEM) as tx:
+        tx.insert("staff_member", name="Eva", email="eva@kanzlei.de", role="admin", created_at=tx.moment)
+    facts = find_facts(file)
+    choices = {guess.column: guess.field for guess in recognise(facts.columns, facts.sample) if guess.field}
+    assert len(choices) == 17
+    (tmp_path / "m.toml").write_text(mapping_text("list", facts.as_dict(), "list.csv", choices), "utf-8")
+    said: list[str] = []
+    with speaking("en"):
+        assert import_data(settings, tmp_path / "m.toml", said.append), said
+    assert [(row["number"], row["name"]) for row in rows("account")] == [("10001", "Alpha GmbH"), ("10002", "Ida Beta")]
+    by_name = {row["name"]: row for row in rows("contact")}
+    assert (by_name["Max Alpha"]["phone"], by_name["Ida Beta"]["phone"], by_name["Ida Beta"]["country"]) == ("+49 30 1234567", None, "AT")
+    found = {table: len(rows(table)) for table in ("contact_email", "account_tag", "account_field_value", "assignment")}
+    assert found == {"contact_email": 3, "account_tag": 3, "account_field_value": 2, "assignment": 2}, said
+
+
+@pytest.mark.parametrize(
+    ("answers", "there"),
+    [
+        ({"recognise_by": "field.steuernummer", "own_fields": ["steuernummer"]}, 'match = { "field:steuernummer" = "Steuernummer" }'),
+        ({"conflict": "ours"}, 'conflict = "ours"'),
+        ({"on_bad": {6: "note"}, "notes_by": "eva@kanzlei.de"}, 'phone = { from = "phone(Telefon)", on_bad = "note" }'),
+        ({"on_bad": {6: "refuse"}}, 'phone = "phone(Telefon)"'),
+    ],
+)
+def test_answers_are_written_into_the_mapping(answers, there, tmp_path):
+    (file := tmp_path / "list.csv").write_text(LIST, "utf-8")
+    facts = find_facts(file)
+    choices = {guess.column: guess.field for guess in recognise(facts.columns, facts.sample) if guess.field}
+    assert there in mapping_text("list", facts, "list.csv", choices, answers)
+
+
+def test_without_a_head_values_tell():
+    row = ["10001", "Alpha GmbH", "Ring 1", "10115", "Berlin", "030 1234567", "max@alpha.de", "12/345/67890", "Lohn"]
+    guesses = recognise(
+        [], [row, ["10002", "Beta OHG", "Gasse 2a", "50667", "Köln", "0221 2345678", "ida@beta.de", "13/345/67890", "Fibu"]]
+    )
+    assert [guess.field for guess in guesses] == [
+        "account.number", "account.name", "contact.street", "contact.postcode", "contact.city", "contact.phone", "contact_email.email",
+        "field.steuernummer", None,
+    ]  # fmt: skip
+    assert {guess.is_sure for guess in guesses if guess.why == "values" and guess.field != "contact_email.email"} == {False}
+
+
+def test_a_strong_value_beats_its_word_and_a_misspelt_word_is_a_guess():
+    guesses = recognise(
+        ["Telefon", "Geburtsdatumm", "Anschrift", "Telefon 2"], [["a@b.de", "01.02.1970", "Ring 1, 10115 Berlin", "030 1234567"]]
+    )
+    assert [(guess.field, guess.why) for guess in guesses] == [
+        ("contact_email.email", "values"), ("contact.born_on", "alike"), ("contact.address", "word"), ("contact.phone", "word"),
+    ]  # fmt: skip
+
+
+def test_a_second_telephone_is_the_mobile_one_and_a_second_city_none():
+    assert fields_of(["Telefon 1", "Telefon 2", "Ort", "Stadt"], [["030 123456", "0171 12345", "Berlin", "Köln"]]) == [
+        "contact.phone", "contact.mobile", "contact.city", None,
+    ]  # fmt: skip
+
+
+def test_columns_go_by_place_where_a_head_names_none(tmp_path):
+    (file := tmp_path / "list.csv").write_text("Nr;Firma;PLZ;Ort;Telefon;Name;Name\n1;Alpha;10115;Berlin;030 1;Max;M\n", "utf-8")
+    text = mapping_text("list", find_facts(file), "list.csv", {0: "account.number", 1: "account.name", 5: "contact.name"})
+    assert 'columns_by = "place"' in text and "header = 2" in text and re.search(r'number = "column\(\'1\'\)"', text)
+
+
+def test_every_field_has_a_place():
+    assert {field.table for field in FIELDS.values()} == {"account", "tag", "assignment", "contact", "contact_email", "account_field_value"}

@@ -45,6 +45,11 @@ def device_in_sql(column: str) -> tuple[str, dict[str, object]]:
     return f"coalesce({both}, {browser}, {system}, {named})", {"device_on": before + after, "device_unknown": t("common.device_unknown")}
 
 
+def system_in_sql(column: str) -> str:
+    """Return the SQL of the system that a column's text names, NULL for none."""
+    return _first(column, SYSTEMS)
+
+
 def _first(column: str, names: tuple[tuple[str, str], ...]) -> str:
     """Return SQL for the first name whose pattern a column's text holds, NULL for none."""
     return "CASE " + " ".join(f"WHEN regexp_matches({column}, '{mark}') THEN '{name}'" for name, mark in names) + " END"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 from core.access.contact_access import record_login
@@ -15,6 +15,7 @@ from core.base.config import Settings
 from core.base.errors import AppError, NotAllowed, NotFound
 from core.base.rights import Role, Viewer
 from core.base.tokens import hash_token, new_token
+from core.i18n.devices import system_in_sql
 from core.identity.begun_sign_in import Begun, finish
 from core.identity.members import end_sessions_of
 from core.identity.oidc_subject import Subject, remember_person
@@ -24,6 +25,8 @@ SYSTEM = Viewer.system("sessions")
 log = logging.getLogger("kundenblick")
 # A click renews the idle time, and is written down at most this often; polls renew nothing.
 NOTED_EVERY = timedelta(minutes=1)
+# Sessions after which one on a system that was never seen is odd.
+HABIT = 5
 
 
 def start_session(
@@ -185,14 +188,35 @@ def ends_in(token_hash: str | None, settings: Settings) -> TimeLeft | None:
 
 def own_sessions(viewer: Viewer, token_hash: str | None, settings: Settings) -> list[Row]:
     """Return one's own living sessions, this one first: session_id, created_at, last_used_at, network_address, user_agent, is_this."""
-    moment = now()
-    with reader(SYSTEM) as r:
-        mine = r.value("SELECT session_id FROM live_session WHERE token_hash = $hash", hash=token_hash or "")
+    mine = _session_of(token_hash)
     with reader(viewer) as r:
-        return r.rows(
-            sql("own_sessions"), mine=mine, used_after=moment - timedelta(minutes=settings.session_idle_minutes),
-            made_after=moment - timedelta(hours=settings.session_hours),
-        )  # fmt: skip
+        return r.rows(sql("own_sessions"), mine=mine, **_living_after(settings))
+
+
+def own_new_system(viewer: Viewer, token_hash: str | None, settings: Settings) -> Row | None:
+    """Return the viewer's newest other living session on a system they had never signed in from: session_id, created_at, user_agent.
+
+    None where there is none, for who has no habit yet, and while somebody looks as the viewer.
+    """
+    if viewer.by is not None:
+        return None
+    query, mine = sql("own_new_system").replace("{system}", system_in_sql("s.user_agent")), _session_of(token_hash)
+    with reader(viewer) as r:
+        return r.row(query, mine=mine, habit=HABIT, **_living_after(settings))
+
+
+def _session_of(token_hash: str | None) -> int | None:
+    with reader(SYSTEM) as r:
+        found: int | None = r.value("SELECT session_id FROM live_session WHERE token_hash = $hash", hash=token_hash or "")
+    return found
+
+
+def _living_after(settings: Settings) -> dict[str, datetime]:
+    """Return after when a session that lives was used, and begun."""
+    moment = now()
+    return {
+        "used_after": moment - timedelta(minutes=settings.session_idle_minutes), "made_after": moment - timedelta(hours=settings.session_hours),
+    }  # fmt: skip
 
 
 @verb("session.end")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.access.verbs import rights_of
+from core.activity.odd_sign_ins import odd_sign_ins
 from core.activity.silence import gone_silent
 from core.activity.today import CARDS, MAX_ROWS, Card, Today, Waiting, last_import, read_today
 from core.base.rights import Right, Viewer
@@ -17,6 +18,7 @@ from core.ui.parts.escape import esc, md
 from core.ui.parts.navigate import PAGES
 from core.ui.parts.short_words import whole_attribute
 from core.ui.state.ui_state import ui_state
+from core.ui.today.odd_card import odd_card, own_odd_session
 from core.ui.today.silent_card import silent_card
 from core.ui.today.waiting_table import waiting_table, whole_of
 
@@ -44,10 +46,13 @@ def today_page(viewer: Viewer) -> None:
     else:
         empty_state("done_all", t("today.nothing_all" if found.of_everybody else "today.nothing_mine"))
     silent_card(gone_silent(viewer, of_everybody=found.of_everybody))
+    if Right.MANAGE_ACCOUNTS in rights_of(viewer):
+        odd_card(odd_sign_ins(viewer, of_everybody=found.of_everybody))
     if found.dormant:
         st.caption(t("today.dormant", n=found.dormant))
     if Right.MANAGE_ACCOUNTS in rights_of(viewer) and (odd := odd_access_count(viewer)):
         _odd_access(odd)
+    own_odd_session(viewer)
     if (imported := last_import(viewer)) is not None:
         st.caption(t("today.imported", when=moment(imported)))
     aside_dialog(viewer)

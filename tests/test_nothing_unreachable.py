@@ -34,11 +34,6 @@ ELSEWHERE = {
 }  # fmt: skip
 
 
-def table_of(widget: Widget) -> str:
-    """Return the table whose rows a widget shows."""
-    return widget.id_column.removesuffix("_id")
-
-
 def widest(widget: Widget) -> str:
     """Return the code of the widget's widest scope."""
     return next(scope.code for scope in (*widget.all_scopes, widget.scope("")) if not scope.where)
@@ -50,7 +45,7 @@ def test_every_table_of_an_account_is_shown_somewhere(firm):
             "SELECT table_name FROM duckdb_columns() WHERE database_name = 'kundenblick' AND schema_name = 'data' AND column_name = 'account_id'"
         )
     of_account = {row["table_name"] for row in rows} & TABLES.keys()
-    assert of_account - {table_of(widget) for widget in CATALOGUE} == INSIDE.keys() | ELSEWHERE.keys()
+    assert of_account - {widget.table for widget in CATALOGUE} == INSIDE.keys() | ELSEWHERE.keys()
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +79,7 @@ def test_the_widest_scope_shows_every_row_one_may_see(sample_accounts, widget):
             with reader(account.viewer) as r:
                 if widget not in visible_to(r.scope.rights):
                     continue
-                there = r.value(f"SELECT count(*) FROM {table_of(widget)} WHERE account_id = $id", id=account.account_id)
+                there = r.value(f"SELECT count(*) FROM {widget.table} WHERE account_id = $id", id=account.account_id)
             listing = read_list(account, widget.key, ListQuery(scope=widest(widget)), limit=0)
             assert (listing.total, max(listing.in_scope.values())) == (there, there)
             counted, hidden = counted + there, hidden + there - listing.in_scope.get("", there)

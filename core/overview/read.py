@@ -11,7 +11,6 @@ from typing import Any
 from core.access.open_account import OpenAccount
 from core.base.errors import NotFound, StoreError
 from core.base.rights import Right
-from core.i18n.formats import today
 from core.overview.card_cache import Card, cards_from_tables, stored_cards
 from core.overview.catalogue import CATALOGUE
 from core.overview.net_due import tile_of
@@ -73,10 +72,9 @@ def results_of(r: Reader, account_id: int, widgets: Sequence[Widget], cards: Map
 
 
 def _with_others(r: Reader, account_id: int, widgets: Sequence[Widget]) -> list[str]:
-    """Return the keys of those widgets whose widest scope holds a row of the account."""
-    asked = " UNION ALL ".join(f"SELECT '{widget.key}' AS key WHERE EXISTS (SELECT 1 FROM ({widget.query}) AS q)" for widget in widgets)
-    given = {"today": today()} if any("today" in widget.query.parameters for widget in widgets) else {}
-    return [row["key"] for row in r.rows(asked, account_id=account_id, **given)]
+    """Return the keys of those widgets whose widest scope, which is every row of their table, holds one of the account."""
+    found = [f"SELECT '{widget.key}' AS key WHERE EXISTS (FROM {widget.table} WHERE account_id = $account_id)" for widget in widgets]
+    return [row["key"] for row in r.rows(" UNION ALL ".join(found), account_id=account_id)]
 
 
 def result_of(r: Reader, widget: Widget, card: Card) -> WidgetResult:

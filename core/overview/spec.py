@@ -178,6 +178,11 @@ class Widget:
             return ()
         return (own, *self.scopes) if self.where else (*self.scopes, own)
 
+    @property
+    def table(self) -> str:
+        """The table whose rows these are."""
+        return self.id_column.removesuffix("_id")
+
     def scope(self, code: str) -> Scope:
         """Return the scope of this code, the widget's own rows for one that it does not have."""
         return next((scope for scope in self.scopes if scope.code == code), Scope("", self.where))

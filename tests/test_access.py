@@ -5,7 +5,9 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import shutil
+import tempfile
 from dataclasses import replace
+from pathlib import Path
 
 import pyotp
 import pytest
@@ -143,7 +145,15 @@ ON_FIRM = {
     "firm.set_opening_hours": (lambda f: (), {"hours": {"monday": "9-12"}, "land": "BY"}, {"owner"}),
     "firm.put_first_steps_away": (lambda f: (), {}, {"owner"}),
     "firm.test_mail": (lambda f: (), {}, {"owner"}),
+    "import_file.add": (lambda f: (brought(),), {"name": "kunden.csv", "size": 1, "sha256": "x"}, {"owner", "everything"}),
 }
+
+
+def brought() -> Path:
+    """A file that came whole."""
+    path = Path(tempfile.mkdtemp()) / "x.part"
+    path.write_bytes(b"x")
+    return path
 
 
 def place_of(firm) -> Place:

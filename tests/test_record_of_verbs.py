@@ -100,6 +100,7 @@ RECORDED = {
     "firm.set_opening_hours": "changed firm.holiday_land, changed firm.opening_hours",
     "firm.put_first_steps_away": "changed firm.first_steps_put_away",
     "firm.test_mail": "mail_tested firm",
+    "import_file.add": "uploaded import_file",
 }
 # Verbs that look at what only another one leaves behind.
 BEFORE = {

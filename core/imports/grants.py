@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from core.i18n import language, t, words_of
 from core.imports.last_words import CALLED
@@ -36,8 +37,30 @@ KINDS: dict[str, tuple[str, tuple[str, ...], str]] = {
 }
 
 
+@dataclass(frozen=True)
+class Given:
+    """Access of one kind that an import would give: how many, and per row the names of the first ones."""
+
+    kind: str
+    count: int
+    rows: tuple[tuple[str, ...], ...]
+
+    def names(self) -> tuple[str, ...]:
+        """Return a line for each of the rows, in the current language."""
+        return tuple(" · ".join(_word(self.kind, part) for part in row if part) for row in self.rows)
+
+
 def told_grants(plan: Plan) -> Iterator[str]:
     """Yield a line with the number of grants of each kind, followed by a line with the names of each."""
+    for given in found_grants(plan):
+        yield t(f"imports.grant.{given.kind}", n=given.count, count=given.count)
+        yield from (f"  {name}" for name in given.names())
+        if given.count > len(given.rows):
+            yield "  …"
+
+
+def found_grants(plan: Plan) -> Iterator[Given]:
+    """Yield what of each kind the compared rows would give."""
     for kind, (table, refers, given) in KINDS.items():
         rows: list[tuple[str, ...]] = []
         count = 0
@@ -52,7 +75,7 @@ def told_grants(plan: Plan) -> Iterator[str]:
             for name in ("is_active", "signature_id", "contract_id"):
                 where = where if name in own else where.replace(f"q.{name}", "NULL")
             source = f"FROM w{block.number} q LEFT JOIN {STORE}.{table} t ON {plan.same_row(block)}"
-            names, joins = _named(plan, refers)
+            names, joins = named(plan, refers)
             if not refers:
                 name = "coalesce(q.name, t.name)" if "name" in own else "t.name"
                 names = [name, "q.role" if kind == "role" else "coalesce(q.email, t.email, '')" if "email" in own else "''"]
@@ -66,11 +89,7 @@ def told_grants(plan: Plan) -> Iterator[str]:
             shown = ", ".join(f"CAST({name} AS VARCHAR)" for name in names)
             rows += plan.staging.run(f"SELECT {shown} {source} {joins} WHERE {where} ORDER BY q.n LIMIT {MAX_TOLD_PER_KIND - len(rows)}")
         if count:
-            yield t(f"imports.grant.{kind}", n=count, count=count)
-            for row in rows:
-                yield f"  {' · '.join(_word(kind, part) for part in row if part)}"
-            if count > len(rows):
-                yield "  …"
+            yield Given(kind, count, tuple(rows))
 
 
 def _word(kind: str, part: str) -> str:
@@ -79,7 +98,7 @@ def _word(kind: str, part: str) -> str:
     return t(key) if key in words_of(language()) else part
 
 
-def _named(plan: Plan, refers: tuple[str, ...]) -> tuple[list[str], str]:
+def named(plan: Plan, refers: tuple[str, ...]) -> tuple[list[str], str]:
     """Return SQL for the names of the records a row refers to, from the files or else from the store, and its joins."""
     names, joins = [], []
     for place, of in enumerate(refers):

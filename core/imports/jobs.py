@@ -7,12 +7,26 @@ here may be called at any time, from any page of any session: what a job is at s
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from core.base.rights import Viewer
+from core.access.verbs import require
+from core.base.errors import EditConflict, NotAllowed, NotFound
+from core.base.rights import Right, Viewer
+from core.imports.as_written import as_written
+from core.imports.grants import Given
+from core.imports.job_cells import apply_decisions, digest_of
+from core.imports.job_mapping import checked
+from core.imports.job_rows import all_rows, files_of, job_row, loaded, needs, rows_in
+from core.imports.job_runner import desk
+from core.imports.may_import import may, require_needs
 from core.imports.problems import Problem
+from core.imports.rehearsal import Rehearsal
+from core.imports.uploads import upload_of
+from core.store import Reader, Row, Tx, now, reader, writer
+from core.store.staging import STORE
 
 # What a job is at. ``read``: in line for reading, or being read and compared; ``rehearsed``: ready to be looked at; ``waiting``: confirmed
 # and in line; ``taking``: being taken over; ``done``; ``refused``: nothing of it can be taken over; ``interrupted``: cancelled or failed.
@@ -147,12 +161,72 @@ def begin(
     name the mapping gives. Raises NotAllowed without a right that the mapping's tables need, NotFound for another's upload or an unknown
     name, ValidationFailed for ``mapping`` when it is no TOML or names something else.
     """
-    raise NotImplementedError
+    uploads = [upload_of(viewer, number) for number in ([upload_id] if isinstance(upload_id, int) else dict.fromkeys(upload_id))]
+    if mapping_text is None:
+        mapping_text = remembered_text(viewer, mapping_name or "")
+    found = checked(mapping_text, [upload.name for upload in uploads])
+    with writer(viewer) as tx:
+        if not may(tx.scope, found.needs):
+            raise NotAllowed()
+        number: int = tx.insert(
+            "import_job", mapping=found.name, mapping_text=found.text, files=" ".join(str(upload.id) for upload in uploads),
+            needs=" ".join(sorted(found.needs)), staff_member_id=viewer.own_id, state="read", made_at=now(),
+        )  # fmt: skip
+    desk().ring()
+    return number
+
+
+def remembered_text(viewer: Viewer, name: str) -> str:
+    """Return the mapping of this name as it was last taken over. Raises NotFound, also without a right its tables need."""
+    with reader(viewer) as r:
+        row = r.row(
+            f"""SELECT mapping_text, needs FROM {STORE}.import_job WHERE mapping = $name AND state = 'done'
+            ORDER BY import_job_id DESC LIMIT 1""",
+            name=name,
+        )
+        if row is None:
+            raise NotFound()
+        require_needs(r.scope, needs(row))
+    return row["mapping_text"]
 
 
 def job(viewer: Viewer, job_id: int) -> Job:
     """Return a job as it stands. Raises NotFound."""
-    raise NotImplementedError
+    return _job(job_row(job_id, viewer))
+
+
+def _job(row: Row) -> Job:
+    number, told = row["import_job_id"], loaded(row["told"], {})
+    grants = (Given(kind, count, tuple(map(tuple, rows))) for kind, count, rows in told.get("grants", ()))
+    return Job(
+        number, row["mapping"], row["mapping_text"], row["state"], tuple(files_of(row)), row["by_name"], row["made_at"], row["ended_at"],
+        loaded(row["counts"], {}), told.get("kinds", {}), tuple(Grant(given.kind, given.count, given.names()) for given in grants),
+        told.get("kept", 0), tuple(Problem(*parts) for parts in loaded(row["problems"], [])), told.get("problems", 0),
+        tuple(told.get("messages", ())), row["digest"] or "", row["is_moved"], row["is_unattended"], row["problem"] or "",
+        told.get("problem_values", {}), row["import_run_id"], _progress(row),
+    )  # fmt: skip
+
+
+def _progress(row: Row) -> Progress:
+    number, at = row["import_job_id"], desk()
+    with at.lock:
+        if number in at.steps:
+            return Progress(*at.steps[number])
+        working = set(at.at_work)
+    if row["state"] not in ("read", "waiting") or number in working:
+        return Progress()
+    line = [each["import_job_id"] for each in rows_in(row["state"]) if each["import_job_id"] not in working]
+    return Progress("in_line", {}, line.index(number) + 1 if number in line else 1)
+
+
+def _live(viewer: Viewer, job_id: int) -> tuple[Row, Rehearsal]:
+    """Return a job and its rehearsal. Raises NotFound."""
+    row = job_row(job_id, viewer)
+    with desk().lock:
+        live = desk().live.get(job_id)
+    if live is None or row["state"] not in ("rehearsed", "waiting"):
+        raise NotFound()
+    return row, live
 
 
 def changed_cells(
@@ -165,17 +239,78 @@ def changed_cells(
 
     Raises NotFound, also while there is no rehearsal.
     """
-    raise NotImplementedError
+    if kind == "refused":
+        row = job_row(job_id, viewer)
+        live = desk().live.get(job_id)
+        problems = live.problems() if live else [Problem(*parts) for parts in loaded(row["problems"], [])]
+        return _told_cells(kind, problems, text, offset, limit)
+    row, live = _live(viewer, job_id)
+    if kind == "away":
+        return _told_cells(kind, list(live.done.away), text, offset, limit)
+    run = live.done.staging.run
+    where, values = f"kind = $kind{' AND is_other' if row['is_moved'] else ''}", {"kind": kind}
+    fields = {(table, label): n for table, label, n in run(
+        f"SELECT table_name, label, count(*) FROM cell WHERE {where} GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2", values
+    )}  # fmt: skip
+    if field is not None:
+        where, values = f"{where} AND table_name = $table AND label = $label", values | {"table": field[0], "label": field[1]}
+    if text.strip():
+        where += " AND contains(lower(concat_ws(chr(31), source_key, client, here, says)), lower($text))"
+        values = values | {"text": text.strip()}
+    total = run(f"SELECT count(*) FROM cell WHERE {where}", values)[0][0]
+    found = run(
+        f"""SELECT block, n, col, table_name, source_key, client, label, kind_of, here, says, last, choice FROM cell WHERE {where}
+        ORDER BY block, n, label LIMIT {max(0, int(limit))} OFFSET {max(0, int(offset))}""",
+        values,
+    )
+    rows = []
+    for block, n, col, table, key, client, label, kind_of, *said, choice in found:
+        here, says, last = (str(as_written(value, kind_of or "")) if value is not None else "" for value in said)
+        rows.append(Cell(f"{block}:{n}:{col}", kind, table, live.done.key_shown(key), client or "", label, here, says, last, choice))
+    return Cells(tuple(rows), total, fields)
+
+
+def _told_cells(kind: str, problems: Sequence[Problem], text: str, offset: int, limit: int) -> Cells:
+    """Return problems as cells: each with its sentence."""
+    wanted = text.strip().casefold()
+    told = [(problem, problem.sentence()) for problem in problems]
+    found = [(problem, sentence) for problem, sentence in told if wanted in sentence.casefold()]
+    rows = tuple(
+        Cell(f"{kind}:{place}", kind, str(problem.values.get("table", "")), str(problem.values.get("key", "")), "", problem.column,
+             str(problem.values.get("value", "")), sentence)
+        for place, (problem, sentence) in enumerate(found[offset : offset + limit], offset)
+    )  # fmt: skip
+    return Cells(rows, len(found), {})
 
 
 def decide(viewer: Viewer, job_id: int, cells: Sequence[str], choice: str) -> None:
     """Say for cells of kind *both* whose value counts: 'ours', 'theirs' or '' for later. Raises NotFound, NotAllowed."""
-    raise NotImplementedError
+    _decide(viewer, job_id, {"cells": list(cells), "choice": choice})
 
 
 def decide_all(viewer: Viewer, job_id: int, table: str, field: str, choice: str) -> None:
     """Decide as ``decide`` for every cell of kind *both* of one field. Raises NotFound, NotAllowed."""
-    raise NotImplementedError
+    _decide(viewer, job_id, {"table": table, "field": field, "choice": choice})
+
+
+def _decide(viewer: Viewer, job_id: int, decision: dict) -> None:
+    if decision["choice"] not in ("", "ours", "theirs"):
+        raise NotFound()
+    _, live = _live(viewer, job_id)
+    with writer(viewer) as tx:
+        row = _rehearsed(tx, job_id)
+        decisions = [*loaded(row["decisions"], []), decision]
+        apply_decisions(live.done, decisions)
+        tx.update("import_job", job_id, decisions=json.dumps(decisions, ensure_ascii=False), digest=digest_of(live.done))
+
+
+def _rehearsed(tx: Tx, job_id: int) -> Row:
+    """Return the row of a job that waits for a person. Raises NotFound, EditConflict when it does not, or not any more."""
+    row = tx.found("import_job", job_id)
+    require_needs(tx.scope, needs(row))
+    if row["state"] != "rehearsed":
+        raise EditConflict({"state": (None, row["state"])})
+    return row
 
 
 def confirm(viewer: Viewer, job_id: int, digest: str) -> None:
@@ -183,14 +318,69 @@ def confirm(viewer: Viewer, job_id: int, digest: str) -> None:
 
     Raises NotFound, NotAllowed, and EditConflict when it is another by now: somebody else decided, confirmed or cancelled.
     """
-    raise NotImplementedError
+    _live(viewer, job_id)
+    with writer(viewer) as tx:
+        row = _rehearsed(tx, job_id)
+        if row["digest"] != digest:
+            raise EditConflict({"digest": (None, row["digest"])})
+        tx.update("import_job", job_id, state="waiting", confirmed=digest, is_moved=False, problem=None, staff_member_id=viewer.own_id)
+    desk().ring()
 
 
 def cancel(viewer: Viewer, job_id: int) -> bool:
     """Stop a job; return whether nothing of it was or will be written. False once the takeover is in its last phase. Raises NotFound."""
-    raise NotImplementedError
+    job_row(job_id, viewer)
+    at = desk()
+    with writer(viewer) as tx:
+        row = tx.found("import_job", job_id)
+        require_needs(tx.scope, needs(row))
+        if row["state"] in ("done", "refused", "interrupted"):
+            return row["state"] != "done"
+        with at.lock:
+            if job_id in at.last_phase:
+                return False
+            is_working = job_id in at.at_work
+            if is_working:
+                at.cancelled.add(job_id)
+        if not is_working:
+            tx.update("import_job", job_id, state="interrupted", problem="import_cancelled", ended_at=now())
+    if not is_working:
+        at.drop(job_id)
+    return True
 
 
 def runs(viewer: Viewer, limit: int = 100) -> Runs:
     """Return remembered mappings, the newest runs and the jobs that are not over, of which this viewer may see the tables."""
-    raise NotImplementedError
+    require(viewer, Right.IMPORT_DATA)
+    with reader(viewer) as r:
+        jobs = [row for row in all_rows(r, 10_000) if may(r.scope, needs(row))]
+        done = {row["import_run_id"]: row for row in jobs if row["import_run_id"] is not None}
+        found = _runs(r, limit, done)
+    newest = {run.mapping: run for run in reversed(found) if run.undone_at is None}
+    texts: dict[str, str] = {}
+    for row in jobs:
+        if row["state"] == "done":
+            texts.setdefault(row["mapping"], row["mapping_text"])
+    mappings = tuple(Remembered(name, text, newest.get(name)) for name, text in sorted(texts.items()))
+    open_jobs = tuple(_job(row) for row in jobs if row["state"] in ("read", "rehearsed", "waiting", "taking"))
+    return Runs(mappings, tuple(found), open_jobs)
+
+
+def _runs(r: Reader, limit: int, jobs: dict[int, Row]) -> list[Run]:
+    rows = r.rows(
+        f"""SELECT i.*, coalesce(m.name, '') AS by_name,
+            i.import_run_id = max(i.import_run_id) FILTER (undone_at IS NULL) OVER (PARTITION BY mapping) AS is_newest
+        FROM {STORE}.import_run i LEFT JOIN {STORE}.staff_member m USING (staff_member_id)
+        ORDER BY import_run_id DESC LIMIT {int(limit)}"""
+    )
+    return [
+        Run(
+            row["import_run_id"], row["mapping"], row["by_name"], row["started_at"], row["finished_at"], loaded(row["counts"], {}),
+            row["undone_at"], bool(row["is_newest"]), *_of_job(jobs.get(row["import_run_id"])),
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def _of_job(row: Row | None) -> tuple[int | None, tuple[str, ...]]:
+    return (row["import_job_id"], tuple(files_of(row))) if row is not None else (None, ())

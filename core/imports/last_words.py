@@ -174,6 +174,11 @@ def settle(plan: Plan, block: Block) -> None:
     if not plan.staging.value(f"SELECT count(*) FROM o{i}"):
         return
     plan.looked_at.add(i)
+    if plan.has_decisions:
+        for c in columns:
+            plan.staging.run(
+                f"UPDATE o{i} o SET o_{c} = d.choice FROM decision d WHERE d.block = {i} AND d.n = o.n AND d.col = '{c}' AND o.o_{c} IN {OPEN}"
+            )
     sets = [f"{c} = CASE WHEN o.o_{c} IN {STAYS} THEN o.s_{c} ELSE q.{c} END" for c in columns]
     if spec.one_field:
         sets.append(f"member = CASE WHEN o.o_value IN {STAYS} THEN NULL ELSE q.member END")

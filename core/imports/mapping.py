@@ -160,6 +160,8 @@ class Mapping:
     name: str
     sources: dict[str, Source]
     blocks: tuple[Block, ...]
+    # So many rows may be refused in a run that nobody watches; it takes over the others.
+    refused_at_most: int = 0
 
 
 def fillable(table: str, columns: Iterable[str]) -> set[str]:

@@ -59,6 +59,8 @@ class Plan:
         self.here: dict[str, set[str]] = {}
         self.looked_at: set[int] = set()
         self.had_problems = False
+        # Whether people decided open conflicts one by one: table ``decision`` (block, n, col, choice).
+        self.has_decisions = False
         # The tables of the mapping, each after those its rows refer to.
         self.order: list[str] = []
         self._counts: dict[str, dict[str, int]] | None = None

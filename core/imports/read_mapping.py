@@ -87,7 +87,7 @@ def read_mapping(file: Path, columns: dict[str, dict[str, bool]]) -> Mapping:
         raise MappingInvalid([Problem(str(file), 0, "", "file_missing")]) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
         raise MappingInvalid([Problem(file.name, 0, "", "toml", {"reason": str(problem)})]) from None
-    reading.known("", values, {"name", "time_zone", "files", "tables", "notes_by"})
+    reading.known("", values, {"name", "time_zone", "files", "tables", "notes_by", "refused_at_most"})
     zone = ZoneInfo("Europe/Berlin")
     try:
         zone = ZoneInfo(str(values.get("time_zone", "Europe/Berlin")))
@@ -103,9 +103,13 @@ def read_mapping(file: Path, columns: dict[str, dict[str, bool]]) -> Mapping:
     sources = {name: _source(reading, name, source, zone) for name, source in files.items() if isinstance(source, dict)}
     blocks = [_block(reading, number, table, sources, columns) for number, table in enumerate(tables)]
     blocks += _notes(reading, blocks, reading.maybe_text("", values, "notes_by"))
+    at_most = values.get("refused_at_most", 0)
+    if type(at_most) is not int or at_most < 0:
+        reading.wrong("refused_at_most", "expected", value=at_most, expected="0")
+        at_most = 0
     if reading.problems:
         raise MappingInvalid(reading.problems)
-    return Mapping(file, str(values.get("name") or file.stem), sources, tuple(blocks))
+    return Mapping(file, str(values.get("name") or file.stem), sources, tuple(blocks), at_most)
 
 
 def _notes(reading: _Reading, blocks: list[Block], author: str | None) -> list[Block]:

@@ -16,13 +16,12 @@ from core.imports.examples import told_changes
 from core.imports.grants import told_grants
 from core.imports.plan import Plan
 from core.imports.problems import MappingInvalid, Problem, Told, lines_of
-from core.imports.read_mapping import read_mapping
+from core.imports.reading import read_into
 from core.imports.rename import known_by_other_name
 from core.imports.resolve import resolve
 from core.imports.takeover import SYSTEM, Takeover
-from core.imports.worker import beside
 from core.overview.card_invalidation import StaleCardQueue
-from core.store import engine, reader, writer
+from core.store import Tx, engine, reader, writer
 from core.store.bulk_entries import FREE_NUMBERS, NumbersTaken
 from core.store.database import is_conflict
 from core.store.long_transaction import open_early_writer
@@ -31,8 +30,6 @@ from core.store.tables import TABLES
 
 log = logging.getLogger(__name__)
 MAX_ATTEMPTS = 3
-# Files of more bytes than this, together, are read with the limits of a large import.
-LARGE_FILES_BYTES = 512 * 1024
 Say = Callable[[str], None]
 
 
@@ -50,21 +47,11 @@ def import_data(
         return False
     staging = Staging(engine(), settings.data)
     try:
-        columns = staging.columns()
-        mapping = read_mapping(file, {name: {c: needed for c, (_, needed) in told.items()} for name, told in columns.items()})
 
         def tell(key: str, values: dict) -> None:
             say(t(f"imports.{key}", **values))
 
-        large = sum(source.path.stat().st_size for source in mapping.sources.values()) > LARGE_FILES_BYTES
-        sheets = [source.path.name for source in mapping.sources.values() if source.format != "csv"]
-        found = beside("stage", staging.folder, tell, large=large, sheets=sheets, mapping=str(file.resolve()), columns=columns)
-        for number, kinds in found["kinds"]:
-            staging.take_in(f"b{number}", kinds, f"b{number}.parquet", "n")
-            staging.fill_in(f"b{number}", mapping.blocks[number].table, kinds)
-        plan = Plan(mapping, columns, staging, skip_refused, tell, wanted)
-        refused, mended, noted = ([Problem(*parts) for parts in found[name]] for name in ("refused", "mended", "noted"))
-        plan.noted.take(noted, len(noted))
+        plan, refused, mended = read_into(staging, file, tell, skip_refused=skip_refused, again=wanted)
         return _run(settings, refused, mended, plan, staging, say, dry_run)
     except MappingInvalid as invalid:
         for problem in invalid.problems:
@@ -81,7 +68,7 @@ def _run(
     """Compare with the store and take over, again while somebody changes compared rows meanwhile. Raises AppError after ``MAX_ATTEMPTS``."""
     told = 0
     for attempt in range(MAX_ATTEMPTS):
-        head = _head()
+        compared_at = record_end()
         resolve(plan, bool(unread))
         if attempt == 0:
             _tell(mended, say)
@@ -102,7 +89,7 @@ def _run(
                 say(line)
             say(t("imports.dry_run"))
             return not refused
-        if _prepare_and_take(Takeover(plan, staging, settings, head), say, last=attempt + 1 == MAX_ATTEMPTS):
+        if _prepare_and_take(Takeover(plan, staging, settings, compared_at), say, last=attempt + 1 == MAX_ATTEMPTS):
             return True
     raise AppError("import_disturbed")
 
@@ -123,7 +110,7 @@ def _prepare_and_take(takeover: Takeover, say: Say, last: bool) -> bool:
         takeover.prepare()
         if has_news:
             say(t("imports.taking"))
-        is_done = not takeover.is_worth_it or _taken(takeover, takeover.compared_at, last)
+        is_done = not takeover.is_worth_it or taken(takeover, takeover.compared_at, last)
     finally:
         if not is_done:
             takeover.copies.undo()
@@ -132,7 +119,7 @@ def _prepare_and_take(takeover: Takeover, say: Say, last: bool) -> bool:
     return is_done
 
 
-def _taken(takeover: Takeover, head: int, last: bool) -> bool:
+def taken(takeover: Takeover, head: int, last: bool) -> bool:
     """Take over; return False when somebody changed compared rows meanwhile."""
     try:
         with engine().held(StaleCardQueue).filling:
@@ -157,14 +144,14 @@ def _take(takeover: Takeover, head: int, last: bool) -> None:
     with writer(SYSTEM) as tx:
         takeover.drop_cards(tx)
     if takeover.large and not last:
-        with open_early_writer(engine(), SYSTEM) as (tx, take_writer_lock):
+        with open_early_writer(engine(), takeover.viewer) as (tx, take_writer_lock):
             takeover.write_new(tx, engine().audit_head[0] + FREE_NUMBERS)
             take_writer_lock()
-            _check(takeover, head)
+            _check(takeover, tx, head)
             takeover.write_rest(tx)
     else:
-        with writer(SYSTEM) as tx:
-            _check(takeover, head)
+        with writer(takeover.viewer) as tx:
+            _check(takeover, tx, head)
             takeover.write_new(tx, tx.head[0])
             takeover.write_rest(tx)
 
@@ -175,13 +162,15 @@ class ConcurrentChange(AppError):
     code = "import_disturbed"
 
 
-def _check(takeover: Takeover, head: int) -> None:
+def _check(takeover: Takeover, tx: Tx, head: int) -> None:
+    takeover.ask_last(tx)
     with reader(SYSTEM) as now_there:
         if is_disturbed(now_there, takeover.write_plan, head):
             raise ConcurrentChange()
 
 
-def _head() -> int:
+def record_end() -> int:
+    """Return the number of the last entry of the record."""
     with reader(SYSTEM) as r:
         return r.value(f"SELECT coalesce(max(audit_entry_id), 0) FROM {STORE}.audit_entry")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -35,8 +36,22 @@ NOBODY_NEW = 2**62
 class Takeover:
     """The takeover of one plan from its staging database."""
 
-    def __init__(self, plan: Plan, staging: Staging, settings: Settings, compared_at: int) -> None:
-        """Start a takeover; ``compared_at`` is the last entry of the record when the rows were compared with the store."""
+    def __init__(
+        self, plan: Plan, staging: Staging, settings: Settings, compared_at: int, viewer: Viewer = SYSTEM,
+        ask_last: Callable[[Tx], None] = lambda _: None, note_run: Callable[[Tx, int], None] = lambda _tx, _run: None,
+    ) -> None:  # fmt: skip
+        """Start a takeover.
+
+        Args:
+            plan: What is taken over.
+            staging: Where its rows lie.
+            settings: The settings of this installation.
+            compared_at: The last entry of the record when the rows were compared with the store.
+            viewer: Who takes over, as the record names them.
+            ask_last: Called under the writers' lock before anything that others see changes; may raise.
+            note_run: Called in the same transaction with the number of the run.
+        """
+        self.viewer, self.ask_last, self.note_run = viewer, ask_last, note_run
         self.plan, self.staging, self.settings, self.compared_at = plan, staging, settings, compared_at
         self.at = staging.name + ".main"
         self.copies = Copies(staging.folder)
@@ -50,7 +65,7 @@ class Takeover:
                 self.base = tx.value(f"SELECT min(id) FROM (SELECT nextval('object_id') AS id FROM range({self.plan.new_ids}))") - 1
         self.write_plan = WritePlan(self.plan, self.staging, self.base)
         find_whose(self.write_plan)
-        self.entries = bulk_entries.Entries(self.staging, self.write_plan.entries(), SYSTEM)
+        self.entries = bulk_entries.Entries(self.staging, self.write_plan.entries(), self.viewer)
         self.keys = self._keys()
         self.words_moved = next_words(self.plan, self.started, self.base)
         self._words()
@@ -155,8 +170,9 @@ class Takeover:
         self._keep_words(tx)
         run = tx.insert(
             "import_run", mapping=self.plan.mapping.name, started_at=self.started, finished_at=now(), counts=counts,
-            compared_at=self.compared_at, made_at=tx.moment,
+            compared_at=self.compared_at, made_at=tx.moment, staff_member_id=self.viewer.id,
         )  # fmt: skip
+        self.note_run(tx, run)
         self.entries.write_hashes(tx)
         if self.plan.has_news():
             tx.note("imported", "import_run", run, text=self.plan.mapping.name)

@@ -16,6 +16,8 @@ from core.base.config import Settings
 from core.base.errors import AppError
 from core.clients import recent_accounts
 from core.clients.recent_accounts import OpenedAccounts
+from core.imports import job_runner
+from core.imports.uploads import sweep_uploads
 from core.mail import notifications, outbox
 from core.operations import control_socket, sort_tables
 from core.operations.backup import schedule
@@ -47,7 +49,7 @@ class Worker:
 
 def workers(settings: Settings) -> list[Worker]:
     """Return the workers of a server, apart from the one that answers commands."""
-    stale, opened = engine().held(StaleCardQueue), engine().held(OpenedAccounts)
+    stale, opened, ring = engine().held(StaleCardQueue), engine().held(OpenedAccounts), job_runner.desk().ring
     return [
         Worker("nightly", partial(tidy_nightly, settings)),
         Worker("backups", partial(schedule.run, settings)),
@@ -56,6 +58,8 @@ def workers(settings: Settings) -> list[Worker]:
         Worker("habits", habit.run),
         Worker("recent", recent_accounts.run, opened.wake),
         Worker("copies", scope_copies.run),
+        *(Worker(f"imports-{place}", partial(job_runner.run, job_runner.read_next, settings), ring) for place in (1, 2)),
+        Worker("takeovers", partial(job_runner.run, job_runner.take_next, settings), ring),
     ]
 
 
@@ -63,6 +67,7 @@ def workers(settings: Settings) -> list[Worker]:
 def serve(settings: Settings) -> Iterator[None]:
     """Sweep what interrupted work left, then answer commands and run the workers as long as the block lasts."""
     sweep_leftovers(settings, log.warning)
+    job_runner.resume()
     end = threading.Event()
     with control_socket.listening(settings) as listener:
         at_work = [Worker("control", partial(control_socket.accept, settings, listener)), *workers(settings)]
@@ -95,6 +100,7 @@ def tidy_nightly(settings: Settings, end: threading.Event) -> None:
         try:
             # A head in the log cannot be taken back by somebody who can write this folder alone.
             log.info("head of the record of changes: %s:%s", *examination.head())
+            sweep_uploads(settings)
             if sort_tables.needed():
                 log.info("tidied %s rows", sort_tables.tidy())
         except AppError as problem:

@@ -6,6 +6,7 @@ from core.base.config import Settings
 from core.documents import stored_files
 from core.i18n import t
 from core.imports.run import sweep
+from core.imports.uploads import sweep_uploads
 from core.operations.backup.restore import note_restored
 from core.operations.backup.temp_folder import PUTTING_BACK, sweep_parts, sweep_work
 from core.operations.command_registry import Say
@@ -18,6 +19,7 @@ def sweep_leftovers(settings: Settings, say: Say) -> None:
     The caller has the store open: nobody else is at work.
     """
     sweep(settings)
+    sweep_uploads(settings, is_start=True)
     sweep_scope_files(settings.data)
     stored_files.sweep(settings)
     if any(name.startswith(PUTTING_BACK) for name in sweep_work(settings)):

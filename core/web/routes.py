@@ -29,6 +29,7 @@ from core.web.change_poll import watch_route
 from core.web.export_downloads import fetch
 from core.web.guard import cookie_name, token_hash_of
 from core.web.headers import LASTING, PRIVATE, same_origin
+from core.web.import_route import import_route
 from core.web.metrics_route import metrics_route
 from core.web.oidc_routes import farewell, oidc_routes, provider_of
 from core.web.search_route import find_route
@@ -65,6 +66,7 @@ def routes(settings: Settings) -> list[Route]:
         Route("/photo/{id}", ours.for_member(ours.photo, portal=True), methods=["GET"]),
         Route("/logo", ours.logo, methods=["GET"]),
         Route("/export/{id}", ours.for_member(ours.export), methods=["GET"]),
+        import_route(settings),
         find_route(settings),
         watch_route(settings),
         *oidc_routes(settings, provider),

@@ -11,6 +11,7 @@ from typing import Any
 
 from core.base.numbers import bounded
 from core.imports import cells
+from core.imports.extf_line import fields_of_line
 from core.imports.mapping import Source
 from core.imports.parsing import Noted, as_date, as_decimal, as_moment, as_text
 from core.imports.problems import RowRejected
@@ -141,6 +142,14 @@ class Compiler:
             raise ExpressionError("column_double", column=name)
         return operator.itemgetter(self.places[name])
 
+    def _meta(self, place: object) -> Compiled:
+        """Return the function for a field, from 1, of the line above the head of an EXTF file. Raises ExpressionError."""
+        line = fields_of_line(self.source)
+        if line is None or type(place) is not int or not 1 <= place <= len(line):
+            raise ExpressionError("meta_none", place=place)
+        value = line[place - 1] or None
+        return lambda _row: value
+
     def _number(self, value: object) -> Decimal | None:
         return as_decimal(value, self.source.decimal)
 
@@ -185,12 +194,14 @@ class Compiler:
     def _call(self, name: str, args: list[ast.expr], inner: Callable) -> Compiled:
         if name == "column" and args and all(isinstance(arg, ast.Constant) for arg in args):
             return self._column(*(str(arg.value) for arg in args if isinstance(arg, ast.Constant)))
+        if name == "meta" and len(args) == 1 and isinstance(args[0], ast.Constant):
+            return self._meta(args[0].value)
         if name in OVER_JOINED and self.joined and args and isinstance(args[0], ast.Name):
             if len(args) != OVER_JOINED[name]:
                 raise ExpressionError("function_arguments", name=name)
             return self.joined(name, args[0].id, *args[1:])
         if name not in self.functions:
-            raise ExpressionError("function_unknown", name=name, known=", ".join(["column", *OVER_JOINED, *self.functions]))
+            raise ExpressionError("function_unknown", name=name, known=", ".join(["column", "meta", *OVER_JOINED, *self.functions]))
         least, most, function = self.functions[name]
         if not least <= len(args) <= most:
             raise ExpressionError("function_arguments", name=name)

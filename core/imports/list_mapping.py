@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import keyword
 from collections.abc import Mapping
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any
 
-from core.imports.facts import FileFacts
+from core.imports.facts import FileFacts, as_facts
 from core.imports.list_fields import FIELDS, OWN, ListField
 from core.imports.mapping import CONFLICTS, ON_BAD
 
@@ -55,8 +55,7 @@ def mapping_text(
             ``conflict`` (ask, ours, theirs), ``on_bad`` (by place: refuse, leave, note), ``notes_by`` (whose notes they are),
             ``own_fields`` (keys of the own fields the firm has), ``numbers`` (pattern of running numbers).
     """
-    known = facts if isinstance(facts, FileFacts) else FileFacts(**{f.name: facts[f.name] for f in fields(FileFacts) if f.name in facts})
-    return _Writing(name, known, file_name, dict(choices), dict(answers or {})).text()
+    return _Writing(name, as_facts(facts), file_name, dict(choices), dict(answers or {})).text()
 
 
 def quoted(text: str) -> str:

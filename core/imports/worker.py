@@ -28,6 +28,7 @@ from core.imports.problems import MappingInvalid, Problem
 from core.imports.read_mapping import read_mapping
 from core.imports.search_words import write_words
 from core.imports.stage import stage
+from core.imports.whole_mapping import whole_mapping
 
 log = logging.getLogger(__name__)
 ROOT = Path(__file__).parents[2]
@@ -45,13 +46,18 @@ def _stage(folder: Path, say: Say, *, mapping: str, columns: dict) -> dict:
     }
 
 
-def _look(_folder: Path, _say: Say, *, path: str, chosen: dict | None = None) -> dict:
+def _look(_folder: Path, _say: Say, *, path: str, chosen: dict | None = None, name: str | None = None) -> dict:
+    """Return what a file is; with the whole mapping that would bring it, remembered as ``name``, where one is asked for."""
     file = Path(path)
     facts = find_facts(file, chosen=chosen)
     mapping = (
         facts.as_mapping(file.stem if file.stem.isidentifier() and file.stem.isascii() else "list", file.name) if facts.is_readable else ""
     )
-    return facts.as_dict() | {"mapping": mapping}
+    return (
+        facts.as_dict()
+        | {"mapping": mapping}
+        | ({"template": None, "whole": ""} if name is None else whole_mapping(facts, name, file.name))
+    )
 
 
 @dataclass(frozen=True)

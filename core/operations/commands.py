@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -50,9 +51,13 @@ def demo(*, if_empty: Annotated[bool, typer.Option("--if-empty")] = False) -> in
     return 0
 
 
-def _require_one_of_three(*, mapping: Path | None, rename: tuple[str, str] | None, look: Path | None, **_others: object) -> None:
+def _require_one_of_three(
+    *, mapping: Path | None, rename: tuple[str, str] | None, look: Path | None, template: str | None, **_others: object
+) -> None:
     if [mapping is None, rename is None, look is None].count(False) != 1:
         raise typer.BadParameter(t("cli.mapping_or_rename"))
+    if template is not None and (look is None or not re.fullmatch(r"[\w][\w .-]{0,80}", template)):
+        raise typer.BadParameter(t("cli.template_name"))
 
 
 MappingFile = Annotated[str | None, FromTerminal(Annotated[Path | None, typer.Argument()], lambda file: file and str(file.resolve()))]
@@ -77,6 +82,7 @@ def import_mapping(
     again: Annotated[list[str] | None, typer.Option("--again", metavar="TABLE:KEY", help=t("cli.help.again"))] = None,
     rename: Annotated[tuple[str, str] | None, typer.Option("--rename", metavar="OLD NEW", help=t("cli.help.rename"))] = None,
     look: LookedAt = None,
+    template: Annotated[str | None, typer.Option("--template", metavar="NAME", help=t("cli.help.template"))] = None,
 ) -> int:
     """Import data by a mapping, say what a file is, or give a mapping that was imported before another name.
 
@@ -89,9 +95,10 @@ def import_mapping(
         again: Rows that were removed here and are wanted again, as table:key.
         rename: (old, new) name of a mapping; nothing is imported.
         look: Path of a file whose kind, encoding, head and the like are said; nothing is imported.
+        template: Name under which the mapping that would bring that file is written beside it.
     """
     if look is not None:
-        return 0 if look_at(settings, Path(str(look)), say) else 1
+        return 0 if look_at(settings, Path(str(look)), say, template) else 1
     if rename is not None:
         old, new = rename
         rename_mapping(old, new)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -80,6 +80,15 @@ class FileFacts:
         if self.footer:
             lines.append(f"footer = {json.dumps(list(self.footer), ensure_ascii=False)}")
         return "\n".join(lines)
+
+
+def as_facts(facts: FileFacts | Mapping[str, Any]) -> FileFacts:
+    """Return facts that may have gone through JSON."""
+    if isinstance(facts, FileFacts):
+        return facts
+    known: dict[str, Any] = {f.name: facts[f.name] for f in fields(FileFacts) if f.name in facts}
+    known |= {name: tuple(value) for name, value in known.items() if isinstance(value, list)}
+    return FileFacts(**known)
 
 
 def find_facts(

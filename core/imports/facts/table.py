@@ -18,6 +18,8 @@ ROWS_ABOVE = 40
 VALUES_LOOKED_AT = 300
 MAX_HEAD_CHARS = 60
 FOOTERS = ("Summe", "Gesamt", "Gesamtsumme", "Total", "Zwischensumme", "Endsumme", "Sum", "Grand total")
+# What Outlook writes where there is no day.
+_NO_DAY = re.compile(r"0{1,2}([./])0{1,2}\1(?:00){1,2}")
 DAYS = ("%d.%m.%Y", "%d.%m.%y", "%Y-%m-%d", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%Y/%m/%d", "%Y%m%d")
 TIMES = ("", " %H:%M", " %H:%M:%S", "T%H:%M:%S")
 _COMMA = re.compile(r"[-+]?(?:\d{1,3}(?:\.\d{3})+|\d+),(?:\d{1,2}|\d{4,})|[-+]?\d{1,3}(?:\.\d{3})+,\d+|[-+]?\d{1,3}(?:\.\d{3}){2,}")
@@ -159,7 +161,8 @@ def day_format_of(columns: Sequence[Sequence[str]]) -> tuple[str, bool] | None:
     """Return how days are written, and whether day and month could change places; None where nothing looks like a day."""
     best: Counter[str] = Counter()
     unsure = False
-    for values in columns:
+    for column in columns:
+        values = [value for value in column if not _NO_DAY.fullmatch(value)]
         fitting = [form for form in DAYS if values and all(_reads(value, form) for value in values)]
         if "%Y%m%d" in fitting and len(fitting) == 1 and not _plausible(values):
             continue

@@ -19,6 +19,7 @@ FORMATS = {
     ".xls": "excel",
     ".ods": "excel",
     ".parquet": "parquet",
+    ".vcf": "vcard",
 }
 # Tables the store fills itself, or signing in does.
 NO_TARGET = frozenset(

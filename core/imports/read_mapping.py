@@ -31,6 +31,10 @@ from core.imports.problems import MappingInvalid, Problem
 from core.store.tables import TABLES
 
 
+# Formats whose columns have their names from elsewhere than a row.
+WITHOUT_LINES = ("parquet", "vcard")
+
+
 class _Reading:
     """Collects every problem of a mapping instead of stopping at the first."""
 
@@ -161,7 +165,7 @@ def _source(reading: _Reading, name: str, values: dict, zone: ZoneInfo) -> Sourc
     path = reading.file.parent / str(values.get("path", ""))
     if not values.get("path") or not path.is_file():
         reading.wrong(f"{where}.path", "file_missing_named", path=values.get("path", ""))
-    kind = reading.text(where, values, "format", FORMATS.get(path.suffix.lower(), "csv"), ("csv", "excel", "parquet"))
+    kind = reading.text(where, values, "format", FORMATS.get(path.suffix.lower(), "csv"), ("csv", "excel", "parquet", "vcard"))
     encoding = reading.text(where, values, "encoding", "utf-8-sig")
     try:
         "".encode(encoding)
@@ -178,8 +182,8 @@ def _source(reading: _Reading, name: str, values: dict, zone: ZoneInfo) -> Sourc
         if len(mark) != 1:
             reading.wrong(f"{where}.{key}", "expected", value=mark, expected='";"')
     header = values.get("header", 1)
-    if type(header) is not int or not 1 <= header <= (1 if kind == "parquet" else MAX_HEADER_ROW):
-        reading.wrong(f"{where}.header", "expected", value=header, expected="1" if kind == "parquet" else f"1 … {MAX_HEADER_ROW}")
+    if type(header) is not int or not 1 <= header <= (1 if kind in WITHOUT_LINES else MAX_HEADER_ROW):
+        reading.wrong(f"{where}.header", "expected", value=header, expected="1" if kind in WITHOUT_LINES else f"1 … {MAX_HEADER_ROW}")
         header = 1
     date = reading.maybe_text(where, values, "date")
     return Source(

@@ -14,6 +14,7 @@ from core.imports.facts.kind import READABLE, kind_of
 from core.imports.mapping import Source
 from core.imports.problems import Found, MappingInvalid, Problem
 from core.imports.sheet_formats import as_shown
+from core.imports.vcards import COLUMNS, cards_of
 
 ROWS_PER_PIECE = 50_000
 csv.field_size_limit(16 * MIB)
@@ -283,5 +284,13 @@ def _parquet_rows(source: Source, _refuse: Report, _note: Report) -> Iterator[tu
             yield line, [None if isinstance(value, str) and value in null else value for value in values]
 
 
-_HEADERS = {"csv": _csv_header, "excel": _excel_header, "parquet": _parquet_header}
-_ROWS = {"csv": _csv_rows, "excel": _excel_rows, "parquet": _parquet_rows}
+def _vcard_header(_source: Source) -> list[str]:
+    return list(COLUMNS)
+
+
+def _vcard_rows(source: Source, refuse: Report, note: Report) -> Iterator[tuple[int, list[object]]]:
+    return cards_of(source.path, source.encoding, refuse, note)
+
+
+_HEADERS = {"csv": _csv_header, "excel": _excel_header, "parquet": _parquet_header, "vcard": _vcard_header}
+_ROWS = {"csv": _csv_rows, "excel": _excel_rows, "parquet": _parquet_rows, "vcard": _vcard_rows}

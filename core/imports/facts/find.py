@@ -15,6 +15,7 @@ from core.imports.facts.encoding import Encoding, encoding_of
 from core.imports.facts.kind import READABLE, kind_of
 from core.imports.parsing import as_text
 from core.imports.sheet_formats import as_shown
+from core.imports.vcards import COLUMNS, cards_of
 
 # Lines of a text file that are looked at, and letters of them: one line may be as long as the file.
 MAX_LINES = 2_000
@@ -111,6 +112,8 @@ def find_facts(
             return _workbook(path, kind, told.get("sheet", sheet), is_first_sheet, told)
         case "parquet":
             return _parquet(path)
+        case "vcard":
+            return _vcards(path, told)
     return FileFacts(kind)
 
 
@@ -180,6 +183,16 @@ def _parquet(path: Path) -> FileFacts:
             )
     except (ArrowException, OSError, ValueError):
         return FileFacts("unreadable")
+
+
+def _vcards(path: Path, told: Mapping[str, Any]) -> FileFacts:
+    encoding = Encoding(told["encoding"]) if "encoding" in told else encoding_of(path)
+    cards = islice(cards_of(path, encoding.name, lambda _: None, lambda _: None), SAMPLE_ROWS)
+    rows = [[as_text(cell) or "" for cell in values] for _, values in cards]
+    return FileFacts(
+        "vcard", encoding=encoding.name, bad_bytes=encoding.bad, columns=COLUMNS, rows=tuple(map(tuple, rows[:SHOWN_ROWS])),
+        guessed=("encoding",) if encoding.is_guessed else (), sample=_sample(rows),
+    )  # fmt: skip
 
 
 def _with_table(

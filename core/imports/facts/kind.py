@@ -22,7 +22,7 @@ _OTHERS = {
     b"Rar!": "packed", b"7z\xbc\xaf": "packed", b"MZ": "program", b"\x7fELF": "program",
 }  # fmt: skip
 # What an import can read, and the ``format`` of a mapping for it.
-READABLE = {"text": "csv", "workbook": "excel", "old_workbook": "excel", "open_document": "excel", "parquet": "parquet"}
+READABLE = {"text": "csv", "workbook": "excel", "old_workbook": "excel", "open_document": "excel", "parquet": "parquet", "vcard": "vcard"}
 
 
 def kind_of(path: Path) -> str:

@@ -6,11 +6,15 @@ import pytest
 
 from core.base.errors import AppError, EditConflict, NotAllowed, NotFound, StoreFull, ValidationFailed, ViewingOnly
 from core.base.rights import Right, Viewer
+from core.i18n import speaking
 from core.identity.members import set_role
 from core.imports import may_import, uploads
+from core.imports.job_rows import rows_in
 from core.imports.job_runner import desk, read_next, resume, take_next, work_off
 from core.imports.jobs import begin, cancel, changed_cells, confirm, decide, decide_all, job, runs
+from core.imports.unattended import begin_unattended, run_by_name
 from core.imports.uploads import receive_upload, sweep_uploads, uploads_of
+from core.imports.watched_folders import Watch, look
 from core.operations.installation import open_installation
 from core.operations.sweep_interrupted import sweep_leftovers
 from core.store import close_store, now, reader, writer
@@ -342,6 +346,69 @@ def test_a_full_disk_or_a_wrong_file_says_so_and_writes_nothing(firm, settings, 
         tx.execute("UPDATE import_file SET made_at = $old", {"old": now() - uploads.KEPT * 2})
     assert sweep_uploads(settings) > 0 and not any(each.is_there for each in uploads_of(me))
     assert [path.name for path in (settings.data / "inbox").iterdir()] == []
+
+
+def test_a_remembered_mapping_runs_by_name_and_from_its_folder(firm, settings, me, tmp_path):
+    taken(settings, me, *ROWS)
+    said: list[str] = []
+    file = tmp_path / "neu.csv"
+
+    def by_name(*rows: str) -> bool:
+        file.write_text("\n".join(["Nr;Firma;Person;Ort", *rows, ""]), "utf-8")
+        said.clear()
+        with speaking("en"):
+            return run_by_name(settings, "kunden", file, said.append)
+
+    assert by_name("20001;Alpha AG;Eva A;Bremen", "20003;Gamma;Ina;Ulm"), said
+    assert "account: 1 new, 1 changed, 0 unchanged" in said and value("SELECT name FROM account WHERE number = '20001'") == "Alpha AG"
+    with reader(SYSTEM) as r:
+        assert r.value("SELECT actor_kind FROM audit_entry WHERE action = 'imported' ORDER BY audit_entry_id DESC LIMIT 1") == "system"
+    assert by_name("20001;Alpha AG;Eva A;Bremen", "20003;Gamma;Ina;Ulm") and "same file" in said[0]
+    # A refused row stops it; a contact of a client that was there would be given away: that waits for a person.
+    assert not by_name("20004;Delta;;Ulm") and value("SELECT count(*) FROM account WHERE number = '20004'") == 0
+    folder, watch = settings.data / "inbox" / "kunden", Watch()
+    folder.mkdir()
+    (settings.data / "inbox" / "fremd").mkdir()
+    (settings.data / "inbox" / "fremd" / "x.csv").write_text("Nr\n1\n")
+    (folder / "gut.csv").write_text("Nr;Firma;Person;Ort\n20005;Epsilon;Ute;Ulm\n", "utf-8")
+    (folder / "schlecht.csv").write_text("Nr;Firma\n20006;Zeta\n", "utf-8")
+    (folder / "verweis.csv").symlink_to("/etc/passwd")
+    look(settings, watch, 0)
+    look(settings, watch, 59)
+    assert not rows_in("read")
+    look(settings, watch, 61)
+    work_off(settings)
+    look(settings, watch, 62)
+    assert [path.name for path in sorted((folder / "done").iterdir())] == ["gut.csv"]
+    assert [path.name for path in sorted((folder / "stopped").iterdir())] == ["schlecht.csv", "schlecht.csv.txt"]
+    assert value("SELECT count(*) FROM account WHERE number = '20005'") == 1
+    assert (settings.data / "inbox" / "fremd" / "x.csv").exists()
+
+
+def test_a_run_that_gives_access_waits_for_a_person_who_then_answers_for_it(firm, settings, me):
+    text = (
+        MAPPING
+        + """
+[[tables]]
+table = "assignment"
+file = "c"
+fields = { account_id = "Nr", staff_member_id = { value = "unassigned@kanzlei.example", by = "email" } }
+"""
+    )
+    number = begin(me, upload(settings, me, *ROWS), text)
+    read_next(settings)
+    confirm(me, number, job(me, number).digest)
+    work_off(settings)
+    file = settings.data / "neu.csv"
+    file.write_text("Nr;Firma;Person;Ort\n10001;Müller/Weber GbR;Maria;Ulm\n", "utf-8")
+    waiting = begin_unattended(settings, "kunden", file)
+    work_off(settings)
+    seen = job(me, waiting)
+    assert (seen.state, seen.by) == ("rehearsed", "") and ("assignment", 1) in [(each.kind, each.count) for each in seen.grants]
+    owner = firm.viewer("owner")
+    confirm(owner, waiting, seen.digest)
+    work_off(settings)
+    assert (job(me, waiting).state, job(me, waiting).by) == ("done", "Olga Owner")
 
 
 def test_the_route_takes_a_file_from_who_may_and_the_whole_of_it_only(firm, settings, shell):

@@ -46,6 +46,8 @@ class Desk:
         self.at_work: set[int] = set()
         self.cancelled: set[int] = set()
         self.last_phase: set[int] = set()
+        # Takeovers one after the other.
+        self.taking = threading.Lock()
 
     def ring(self) -> None:
         """Tell whoever waits for work that there is some."""
@@ -108,14 +110,18 @@ def desk() -> Desk:
 
 def read_next(settings: Settings) -> bool:
     """Read and compare the oldest job in line; return whether there was one."""
-    for row in rows_in("read"):
-        if desk().claim(row):
-            try:
-                _rehearse(settings, row)
-            finally:
-                desk().release(row["import_job_id"])
-            return True
-    return False
+    return any(read_one(settings, row) for row in rows_in("read"))
+
+
+def read_one(settings: Settings, row: Row) -> bool:
+    """Read and compare a job in line; return whether nobody else did."""
+    if not desk().claim(row):
+        return False
+    try:
+        _rehearse(settings, row)
+    finally:
+        desk().release(row["import_job_id"])
+    return True
 
 
 def _rehearse(settings: Settings, row: Row) -> None:
@@ -171,14 +177,20 @@ def _next(row: Row, rehearsal: Rehearsal, digest: str) -> dict[str, object]:
 
 def take_next(_settings: Settings) -> bool:
     """Take over the oldest confirmed job; return whether there was one."""
-    for row in rows_in("waiting"):
-        if row["import_job_id"] in desk().live and desk().claim(row):
-            try:
-                _take(row, desk().live[row["import_job_id"]])
-            finally:
-                desk().release(row["import_job_id"])
-            return True
-    return False
+    return any(take_one(row) for row in rows_in("waiting"))
+
+
+def take_one(row: Row) -> bool:
+    """Take over a confirmed job; return whether nobody else did."""
+    if row["import_job_id"] not in desk().live or not desk().claim(row):
+        return False
+    try:
+        with desk().taking:
+            if live := desk().live.get(row["import_job_id"]):
+                _take(row, live)
+    finally:
+        desk().release(row["import_job_id"])
+    return True
 
 
 def _take(row: Row, rehearsal: Rehearsal) -> None:

@@ -30,7 +30,6 @@ from core.imports.mapping import (
 from core.imports.problems import MappingInvalid, Problem
 from core.store.tables import TABLES
 
-
 # Formats whose columns have their names from elsewhere than a row.
 WITHOUT_LINES = ("parquet", "vcard")
 

@@ -6,6 +6,7 @@ import contextlib
 import errno
 import hashlib
 import os
+import re
 import secrets
 import shutil
 import threading
@@ -33,6 +34,8 @@ ROOM_LEFT_BYTES = 512 * MIB
 KEPT = timedelta(days=30)
 PART = ".part"
 MAX_NAME_BYTES = 200
+# Names of files and folders that are on their way.
+_OWN = re.compile(r"[0-9a-f]{16,32}\.part")
 SYSTEM = Viewer.system("uploads of an import", "import")
 # People with an upload on its way.
 _bringing: set[int] = set()
@@ -77,14 +80,18 @@ class Incoming:
         with _said_full():
             self._file.write(piece)
 
-    def keep(self, viewer: Viewer) -> int:
-        """End the file and add its row; return the number. Raises StoreFull, NotAllowed, AppError for an empty file."""
+    def whole(self) -> str:
+        """End the file; return its checksum. Raises StoreFull, AppError for an empty file."""
         if not self.size:
             raise AppError("upload_empty")
         with _said_full():
             sync_file(self._file)
             self._file.close()
-        return add_upload(viewer, self.path, self.name, self.size, self._sum.hexdigest())
+        return self._sum.hexdigest()
+
+    def keep(self, viewer: Viewer) -> int:
+        """End the file and add its row; return the number. Raises StoreFull, NotAllowed, AppError for an empty file."""
+        return add_upload(viewer, self.path, self.name, self.size, self.whole())
 
     def close(self) -> None:
         """Let go of the file, and remove it unless it was kept."""
@@ -149,14 +156,33 @@ def _said_full() -> Iterator[None]:
         raise AppError("folder_unwritable", folder="inbox") from None
 
 
+def keep_copy(settings: Settings, path: Path) -> Upload:
+    """Keep a copy of a file of the server as an upload of nobody. Raises StoreFull, AppError for one that is empty, large or unreadable."""
+    if shutil.disk_usage(inbox(settings)).free < path.stat().st_size + ROOM_LEFT_BYTES:
+        raise StoreFull()
+    incoming = Incoming(inbox(settings), file_name(path.name))
+    try:
+        with path.open("rb") as source:
+            while piece := source.read(MIB):
+                incoming.write(piece)
+        sum_ = incoming.whole()
+        with writer(SYSTEM) as tx:
+            number = _add(tx, None, incoming.path, incoming.name, incoming.size, sum_)
+    finally:
+        incoming.close()
+    return Upload(number, incoming.name, incoming.size, sum_, now(), True)
+
+
 @verb("import_file.add")
 def add_upload(tx: Tx, viewer: Viewer, path: Path, name: str, size: int, sha256: str) -> int:
     """Add the row of a file whose bytes lie at ``path``, and give them its number as their name. Raises NotAllowed."""
     if not tx.scope.allows(Right.IMPORT_DATA):
         raise NotAllowed()
-    number: int = tx.insert(
-        "import_file", staff_member_id=viewer.own_id, name=name, size_bytes=size, sha256=sha256, made_at=now()
-    )  # fmt: skip
+    return _add(tx, viewer.own_id, path, name, size, sha256)
+
+
+def _add(tx: Tx, person: int | None, path: Path, name: str, size: int, sha256: str) -> int:
+    number: int = tx.insert("import_file", staff_member_id=person, name=name, size_bytes=size, sha256=sha256, made_at=now())
     tx.note("uploaded", "import_file", number, text=name)
     # The verb may run again, with another number: what lies there without a row is swept.
     _put(path, path.with_name(str(number)))
@@ -235,7 +261,8 @@ def sweep_uploads(settings: Settings, *, is_start: bool = False) -> int:
     with reader(SYSTEM) as r:
         kept = {row["id"] for row in r.rows(f"SELECT import_file_id AS id FROM {STORE}.import_file WHERE removed_at IS NULL")}
     for path in folder.iterdir():
-        gone = is_start if path.name.endswith(PART) else path.name.isdecimal() and int(path.name) not in kept
+        # Folders of other names are watched ones.
+        gone = is_start if _OWN.fullmatch(path.name) else path.is_file() and path.name.isdecimal() and int(path.name) not in kept
         if gone:
             shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
             swept += 1

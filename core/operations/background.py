@@ -16,7 +16,7 @@ from core.base.config import Settings
 from core.base.errors import AppError
 from core.clients import recent_accounts
 from core.clients.recent_accounts import OpenedAccounts
-from core.imports import job_runner
+from core.imports import job_runner, watched_folders
 from core.imports.uploads import sweep_uploads
 from core.mail import notifications, outbox
 from core.operations import control_socket, sort_tables
@@ -59,6 +59,7 @@ def workers(settings: Settings) -> list[Worker]:
         Worker("recent", recent_accounts.run, opened.wake),
         Worker("copies", scope_copies.run),
         *(Worker(f"imports-{place}", partial(job_runner.run, job_runner.read_next, settings), ring) for place in (1, 2)),
+        Worker("watched", partial(watched_folders.run, settings)),
         Worker("takeovers", partial(job_runner.run, job_runner.take_next, settings), ring),
     ]
 

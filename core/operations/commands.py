@@ -19,6 +19,7 @@ from core.identity.firm import name_firm
 from core.imports.look import look_at
 from core.imports.rename import rename_mapping
 from core.imports.run import import_data
+from core.imports.unattended import run_by_name
 from core.operations import doctor, rebuild, sort_tables
 from core.operations.command_registry import Commands, FromTerminal, Say
 from core.operations.installation import open_installation
@@ -51,10 +52,11 @@ def demo(*, if_empty: Annotated[bool, typer.Option("--if-empty")] = False) -> in
     return 0
 
 
-def _require_one_of_three(
-    *, mapping: Path | None, rename: tuple[str, str] | None, look: Path | None, template: str | None, **_others: object
-) -> None:
-    if [mapping is None, rename is None, look is None].count(False) != 1:
+def _require_one_way(
+    *, mapping: Path | None, rename: tuple[str, str] | None, look: Path | None, template: str | None, run: tuple[str, str] | None,
+    **_others: object,
+) -> None:  # fmt: skip
+    if [mapping is None, rename is None, look is None, run is None].count(False) != 1:
         raise typer.BadParameter(t("cli.mapping_or_rename"))
     if template is not None and (look is None or not re.fullmatch(r"[\w][\w .-]{0,80}", template)):
         raise typer.BadParameter(t("cli.template_name"))
@@ -71,7 +73,16 @@ LookedAt = Annotated[
 ]
 
 
-@COMMANDS.add("import", check=_require_one_of_three)
+RunByName = Annotated[
+    tuple[str, str] | None,
+    FromTerminal(
+        Annotated[tuple[str, str] | None, typer.Option("--run", metavar="NAME FILE", help=t("cli.help.run"))],
+        lambda run: run and (run[0], str(Path(run[1]).resolve())),
+    ),
+]
+
+
+@COMMANDS.add("import", check=_require_one_way)
 def import_mapping(
     settings: Settings,
     say: Say,
@@ -83,8 +94,9 @@ def import_mapping(
     rename: Annotated[tuple[str, str] | None, typer.Option("--rename", metavar="OLD NEW", help=t("cli.help.rename"))] = None,
     look: LookedAt = None,
     template: Annotated[str | None, typer.Option("--template", metavar="NAME", help=t("cli.help.template"))] = None,
+    run: RunByName = None,
 ) -> int:
-    """Import data by a mapping, say what a file is, or give a mapping that was imported before another name.
+    """Import data by a mapping or a remembered one, say what a file is, or give a mapping that was imported before another name.
 
     Args:
         settings: The settings of this installation.
@@ -96,7 +108,11 @@ def import_mapping(
         rename: (old, new) name of a mapping; nothing is imported.
         look: Path of a file whose kind, encoding, head and the like are said; nothing is imported.
         template: Name under which the mapping that would bring that file is written beside it.
+        run: Name of a remembered mapping, and the path of a file it is run with.
     """
+    if run is not None:
+        name, file = run
+        return 0 if run_by_name(settings, name, Path(file), say) else 1
     if look is not None:
         return 0 if look_at(settings, Path(str(look)), say, template) else 1
     if rename is not None:

@@ -1,6 +1,7 @@
--- Files that people brought for an import: what they were for ever, their bytes in the folder "inbox" for thirty days.
+-- Files that people brought for an import, or a watched folder (then of nobody): what they were for ever, their bytes in the folder
+-- "inbox" for thirty days.
 CREATE TABLE data.import_file (
-    import_file_id BIGINT NOT NULL, staff_member_id BIGINT NOT NULL, name TEXT NOT NULL, size_bytes BIGINT NOT NULL,
+    import_file_id BIGINT NOT NULL, staff_member_id BIGINT, name TEXT NOT NULL, size_bytes BIGINT NOT NULL,
     sha256 TEXT NOT NULL, made_at TIMESTAMP NOT NULL, removed_at TIMESTAMP);
 -- An import as somebody began it in the page, by name or by a watched folder; "files" and "needs" are lists in one text,
 -- "counts", "problems", "decisions" and "told" are JSON.

@@ -1,0 +1,98 @@
+"""Run a remembered mapping with a new file while nobody watches: by name on the command line, or from a watched folder."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from core.base.config import Settings
+from core.base.errors import AppError
+from core.i18n import t
+from core.imports.job_mapping import checked
+from core.imports.job_rows import SYSTEM, job_row, loaded
+from core.imports.job_runner import desk, read_one, take_one
+from core.imports.problems import Problem
+from core.imports.uploads import keep_copy
+from core.store import Row, now, reader, writer
+from core.store.staging import STORE
+
+LOOK_S = 0.2
+Say = Callable[[str], None]
+_LAST = f"""SELECT * FROM {STORE}.import_job WHERE mapping = $name AND state = 'done' ORDER BY import_job_id DESC LIMIT 1"""
+
+
+def remembered_names() -> list[str]:
+    """Return the names of mappings that were taken over in the page, or by name, at least once."""
+    with reader(SYSTEM) as r:
+        found = r.rows(f"SELECT DISTINCT mapping FROM {STORE}.import_job WHERE state = 'done' ORDER BY 1")
+    return [row["mapping"] for row in found]
+
+
+def begin_unattended(settings: Settings, name: str, path: Path) -> int | None:
+    """Begin a run of a remembered mapping with a file of the server; return the job's number, None when it is the last run's file.
+
+    Raises AppError for an unknown name, StoreFull, ValidationFailed where the mapping needs more than one file.
+    """
+    with reader(SYSTEM) as r:
+        last = r.row(_LAST, name=name)
+    if last is None:
+        raise AppError("mapping_unknown", name=name, known=", ".join(remembered_names()) or "–")
+    upload = keep_copy(settings, path)
+    if _is_same(last, upload.sha256):
+        return None
+    found = checked(last["mapping_text"], [upload.name])
+    with writer(SYSTEM) as tx:
+        number: int = tx.insert(
+            "import_job", mapping=name, mapping_text=found.text, files=str(upload.id), needs=" ".join(sorted(found.needs)),
+            is_unattended=True, state="read", made_at=now(),
+        )  # fmt: skip
+    desk().ring()
+    return number
+
+
+def _is_same(last: Row, sha256: str) -> bool:
+    """Return whether a run had this very file, and was not taken back since."""
+    with reader(SYSTEM) as r:
+        undone = r.value(f"SELECT undone_at FROM {STORE}.import_run WHERE import_run_id = $run", run=last["import_run_id"])
+        sums = r.rows(
+            f"SELECT sha256 FROM {STORE}.import_file WHERE import_file_id IN (SELECT unnest($ids::BIGINT[]))",
+            ids=[int(number) for number in last["files"].split()],
+        )
+    return undone is None and [row["sha256"] for row in sums] == [sha256]
+
+
+def run_by_name(settings: Settings, name: str, path: Path, say: Say) -> bool:
+    """Run a remembered mapping with a file, to its end or until it waits for a person; return whether it was taken over."""
+    if not path.is_file():
+        say(t("imports.problem.file_missing"))
+        return False
+    number = begin_unattended(settings, name, path)
+    if number is None:
+        say(t("imports.same_file", file=path.name))
+        return True
+    # The server may have taken it up already: whoever claims it does it.
+    while (row := job_row(number))["state"] in ("read", "waiting", "taking"):
+        if not (read_one(settings, row) if row["state"] == "read" else row["state"] == "waiting" and take_one(row)):
+            time.sleep(LOOK_S)
+    for line in outcome(row):
+        say(line)
+    return row["state"] == "done"
+
+
+def outcome(row: Row) -> list[str]:
+    """Return what came of a run, as lines for people."""
+    told = loaded(row["told"], {})
+    lines = [Problem(*parts).sentence() for parts in loaded(row["problems"], [])]
+    lines += [t("imports.counts", table=table, **per) for table, per in loaded(row["counts"], {}).items()]
+    refused = told.get("refused", 0)
+    lines.append(t("imports.refused", n=refused, count=refused))
+    if both := told.get("kinds", {}).get("both", 0):
+        lines.append(t("imports.conflicts", n=both, count=both))
+    if row["state"] == "rehearsed":
+        lines.append(t("imports.waits_for_person"))
+    elif row["state"] == "done":
+        lines.append(t("imports.done") if row["import_run_id"] is not None else t("imports.nothing_new"))
+    elif row["problem"]:
+        lines.append(t(f"errors.{row['problem']}"))
+    return lines

@@ -1,0 +1,108 @@
+"""Take files from watched folders, ``inbox/NAME`` of the data folder: each is run by the mapping of that name, and put away.
+
+A file is taken once its size and time stand still. It waits in ``inbox/.taken`` under its job's number, and ends in ``NAME/done``, or in
+``NAME/stopped`` with a text beside it that says why; where the run waits for a person it stays until they decided.
+"""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from core.base.config import Settings
+from core.base.errors import AppError, NotFound
+from core.i18n import sentence, speaking, t
+from core.imports.job_rows import job_row
+from core.imports.unattended import begin_unattended, outcome, remembered_names
+from core.imports.uploads import inbox
+from core.store import now
+
+log = logging.getLogger("kundenblick")
+STILL_S = 60.0
+LOOK_EVERY_S = 20.0
+TAKEN, DONE, STOPPED = ".taken", "done", "stopped"
+LANGUAGE = "de"
+
+
+@dataclass
+class Watch:
+    """What was seen of files that may still be growing: path → size, time, and the moment they were first seen so."""
+
+    seen: dict[Path, tuple[int, int, float]] = field(default_factory=dict)
+
+    def stands_still(self, path: Path, moment: float) -> bool:
+        """Return whether a file was seen the same for ``STILL_S``."""
+        about = path.stat()
+        size, changed, since = self.seen.get(path, (-1, -1, moment))
+        if (size, changed) != (about.st_size, about.st_mtime_ns):
+            since = moment
+        self.seen[path] = (about.st_size, about.st_mtime_ns, since)
+        return moment - since >= STILL_S
+
+
+def look(settings: Settings, watch: Watch, moment: float) -> None:
+    """Begin a run for each file that stands still, and put away those whose run ended."""
+    folder = settings.data / "inbox"
+    if not folder.is_dir():
+        return
+    with speaking(LANGUAGE):
+        for name in remembered_names():
+            # A name with a slash, or one of dots, is no folder here.
+            if Path(name).name == name and not name.startswith(".") and (folder / name).is_dir():
+                _take_from(settings, folder / name, name, watch, moment)
+        _put_away(folder)
+    watch.seen = {path: seen for path, seen in watch.seen.items() if path.exists()}
+
+
+def _take_from(settings: Settings, folder: Path, name: str, watch: Watch, moment: float) -> None:
+    for path in sorted(folder.iterdir()):
+        # What a link leads to may be anything of the server.
+        if path.name.startswith(".") or path.is_symlink() or not path.is_file() or not watch.stands_still(path, moment):
+            continue
+        try:
+            number = begin_unattended(settings, name, path)
+        except AppError as problem:
+            _place(path, folder / STOPPED, path.name, [sentence(problem)])
+            continue
+        if number is None:
+            _place(path, folder / DONE, path.name, [t("imports.same_file", file=path.name)])
+        else:
+            _place(path, inbox(settings) / TAKEN, f"{number}-{path.name}")
+
+
+def _put_away(folder: Path) -> None:
+    for path in sorted((folder / TAKEN).iterdir()) if (folder / TAKEN).is_dir() else ():
+        number, _, name = path.name.partition("-")
+        try:
+            row = job_row(int(number))
+        except (ValueError, NotFound):
+            continue
+        if row["state"] == "done":
+            _place(path, folder / row["mapping"] / DONE, name)
+        elif row["state"] in ("refused", "interrupted"):
+            _place(path, folder / row["mapping"] / STOPPED, name, outcome(row))
+
+
+def _place(path: Path, folder: Path, name: str, lines: list[str] | None = None) -> None:
+    """Move a file, under its moment where one of its name lies there, with a text beside it."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    target = folder / name
+    if target.exists():
+        target = folder / f"{now():%Y%m%d-%H%M%S-%f}-{name}"
+    shutil.move(path, target)
+    if lines:
+        target.with_name(f"{target.name}.txt").write_text("\n".join(lines) + "\n", "utf-8")
+
+
+def run(settings: Settings, end: threading.Event) -> None:
+    """Look into the watched folders until ``end``."""
+    watch = Watch()
+    while not end.wait(LOOK_EVERY_S):
+        try:
+            look(settings, watch, time.monotonic())
+        except (AppError, OSError) as problem:
+            log.warning("the watched folders were put off: %s", type(problem).__name__)

@@ -60,7 +60,7 @@ class Problem:
             where.append(t("imports.line", line=self.line))
         if self.column:
             where.append(self.column)
-        told = re.sub(r"\s*[\r\n]+\s*", " ⏎ ", f"{', '.join(where)}: {self._reason()}")
+        told = re.sub(r"\s*[\r\n]+\s*", " ⏎ ", f"{', '.join(where)}: {self.reason()}")
         # What could not be read as text cannot be written as text either.
         return told.encode("utf-8", "replace").decode("utf-8")
 
@@ -69,10 +69,11 @@ class Problem:
         """Return how many lines of the file are concerned."""
         return max(1, int(self.values.get("last", self.line)) - self.line + 1)
 
-    def _reason(self) -> str:
+    def reason(self) -> str:
+        """Return the reason as a sentence in the current language."""
         for how, said in LEFT.items():
             if self.code.startswith(how):
-                return t(said, reason=replace(self, code=self.code.removeprefix(how))._reason())
+                return t(said, reason=replace(self, code=self.code.removeprefix(how)).reason())
         of_kind = KINDS.get(self.code) or dict.fromkeys(("value", "here"), self.values.get("kind", ""))
         values = {key: as_written(value, of_kind[key]) if key in of_kind else value for key, value in self.values.items()}
         if not self.code.startswith("form."):

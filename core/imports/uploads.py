@@ -218,14 +218,16 @@ def _upload(row: Row) -> Upload:
     return Upload(row["import_file_id"], row["name"], row["size_bytes"], row["sha256"], row["made_at"], row["removed_at"] is None)
 
 
-def look_at_upload(viewer: Viewer, upload_id: int, settings: Settings | None = None) -> dict[str, Any]:
+def look_at_upload(
+    viewer: Viewer, upload_id: int, settings: Settings | None = None, *, chosen: dict[str, Any] | None = None
+) -> dict[str, Any]:  # fmt: skip
     """Return what one's own upload was found to be (``core.imports.facts``), with a ``mapping`` to begin with.
 
-    Raises NotFound, and MappingInvalid for a file that costs too much to read.
+    ``chosen`` is what somebody chose otherwise. Raises NotFound, and MappingInvalid for a file that costs too much to read.
     """
     upload = upload_of(viewer, upload_id)
     with as_named(settings or read_settings(), {upload.name: upload.id}) as folder:
-        return beside("look", folder, lambda *_: None, large=False, sheets=[upload.name], path=str(folder / upload.name))
+        return beside("look", folder, lambda *_: None, large=False, sheets=[upload.name], path=str(folder / upload.name), chosen=chosen)
 
 
 @contextmanager

@@ -52,6 +52,9 @@ PAGES.update(
         FOLDER / "activity.py", title=t("activity.title"), icon=":material/monitoring:", url_path="activity", visibility="hidden"
     ),
     queries=st.Page(FOLDER / "queries.py", title=t("queries.title"), icon=":material/terminal:", url_path="queries", visibility="hidden"),
+    imports=st.Page(
+        FOLDER / "imports.py", title=t("import_page.title"), icon=":material/move_to_inbox:", url_path="imports", visibility="hidden"
+    ),
     access=st.Page(FOLDER / "access.py", title=t("frame.access"), url_path="access", visibility="hidden"),
     team=st.Page(FOLDER / "team.py", title=t("frame.team_page"), url_path="team", visibility="hidden"),
     profile=st.Page(FOLDER / "profile.py", title=t("frame.profile"), url_path="profile", visibility="hidden"),

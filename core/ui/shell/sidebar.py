@@ -21,6 +21,13 @@ from core.ui.state.ui_state import ui_state
 
 # Page, icon, and who finds it in the sidebar: what one works with all day, and what the firm looks after now and then.
 Place = tuple[str, str, Callable[[Viewer], object]]
+
+
+def may_import(viewer: Viewer) -> bool:
+    """Return whether the viewer finds *Daten übernehmen*: with the right, and not while looking as somebody else."""
+    return viewer.by is None and Right.IMPORT_DATA in rights_of(viewer)
+
+
 DAILY: tuple[Place, ...] = (
     ("today", "today", lambda _viewer: True),
     ("accounts", "groups", lambda _viewer: True),
@@ -28,6 +35,7 @@ DAILY: tuple[Place, ...] = (
     ("queries", "terminal", lambda viewer: Right.ANALYSE in rights_of(viewer)),
 )
 OF_THE_FIRM: tuple[Place, ...] = (
+    ("imports", "move_to_inbox", may_import),
     ("access", "key", lambda _viewer: True),
     ("team", "badge", may_see_team),
     ("settings", "tune", sections_of),

@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 # Colours, pills and what stands around every page.
-FILES = ("colours", "frame", "account_bar", "overview", "info", "activity", "queries")
+FILES = ("colours", "frame", "account_bar", "overview", "info", "activity", "queries", "imports")
 
 CSS = """
 .kb-to-search { border: 1px solid color-mix(in srgb, currentColor 45%, transparent); border-radius: 6px; padding: .4rem .9rem; font: inherit;

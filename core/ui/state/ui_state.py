@@ -31,6 +31,7 @@ Place = Literal[
     "fields",
     "first_steps",
     "history",
+    "imports",
     "logo",
     "profile",
     "queries",

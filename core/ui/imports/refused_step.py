@@ -1,0 +1,33 @@
+"""An import of which nothing can be taken over, or that was stopped: why, and the ways on."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.i18n import language, t, words_of
+from core.imports.jobs import Job
+from core.ui.imports.address import Place, go_to
+from core.ui.imports.drafts import draft_in
+from core.ui.parts.escape import md
+
+# As many problems are told here; the rest stands in the file of what would change.
+MOST_TOLD = 50
+
+
+def refused_step(shown: Job) -> None:
+    """Draw why nothing was taken over."""
+    key = f"errors.{shown.problem}"
+    known = words_of(language())
+    if shown.problem and (key in known or f"{key}.other" in known):
+        st.error(md(t(key, **shown.problem_values)), icon=":material/error:")
+    else:
+        st.warning(t(f"import_page.over.{shown.state}"), icon=":material/block:")
+    for problem in shown.problems[:MOST_TOLD]:
+        st.markdown(md(problem.sentence()))
+    if shown.problem_count > MOST_TOLD:
+        st.caption(t("import_page.changes.more", n=shown.problem_count - MOST_TOLD))
+    with st.container(horizontal=True):
+        if draft := draft_in(shown.mapping_text):
+            st.button(t("import_page.to_columns"), key="import-to-columns", icon=":material/arrow_back:",
+                      on_click=go_to, args=(Place(file_id=draft.file_id, step=3),))  # fmt: skip
+        st.button(t("import_page.other_file"), key="import-other-file", on_click=go_to, args=(Place(),))

@@ -180,6 +180,8 @@ def cohort_subset(viewer: Viewer, cohort: Cohort) -> Subset:
         text, wish = str(kept["list"]), clean_definition(kept["wish"])
     except (ValueError, KeyError, TypeError):
         return NOBODY
+    if not isinstance(kept["wish"], dict) or wish.keys() != kept["wish"].keys():
+        return NOBODY  # of another shape: the same holds
     tags, members = choices(viewer)
     known = known_columns(viewer)
     codes = {key: codes_of(column, tags, members) for key, column in known.items() if column.kind == "choice"}

@@ -96,19 +96,32 @@ def _run(con: DuckDBPyConnection, job: dict[str, Any]) -> dict[str, Any]:
     if missing := [name for name in wanted if name not in job["parameters"]]:
         raise Refused("parameter", name=missing[0])
     parameters = {name: _parameter(job["parameters"][name]) for name in wanted}
-    result = con.execute(statement, parameters or None)
-    columns = [(name, str(kind)) for name, kind, *_ in result.description]
+    columns, query = _described(con, statement, parameters)
     if len(columns) > job["max_columns"]:
         raise Refused("columns", n=len(columns))
-    if any(_is_for_duckdb(kind) for _, kind in columns):
-        names = [f"c{place}" for place in range(len(columns))]
-        cells = [f"CAST({name} AS VARCHAR)" if _is_for_duckdb(kind) else name for name, (_, kind) in zip(names, columns, strict=True)]
-        text = f"SELECT {', '.join(cells)} FROM (\n{statement.query.rstrip().rstrip(';')}\n) AS q({', '.join(names)})"
-        result = con.execute(text, parameters or None)
+    result = con.execute(query, parameters or None)
     kinds = [KINDS.get(kind, "decimal" if kind.startswith("DECIMAL") else "text") for _, kind in columns]
     rows, cut = _rows(result, kinds, job["max_rows"], job["max_bytes"])
     names = [name for name, _ in columns]
     return {"columns": list(zip(names, kinds, strict=True)), "rows": rows, "cut": cut, "tables": sorted(tables)}
+
+
+def _described(con: DuckDBPyConnection, statement: Statement, parameters: dict[str, Any]) -> tuple[list[tuple[str, str]], Statement | str]:
+    """Return the columns of a query with their types, and the query that gives them so that Python can hold them; nothing is run."""
+    import duckdb
+
+    text = statement.query.rstrip().rstrip(";")
+    try:
+        described = con.execute(f"DESCRIBE (\n{text}\n)", parameters or None).fetchall()
+    except duckdb.Error:
+        # Told of the query as it was written, so that the place that is marked is a place in it.
+        described = [(name, str(kind)) for name, kind, *_ in con.execute(statement, parameters or None).description]
+    columns = [(str(name), str(kind)) for name, kind, *_ in described]
+    if not any(_is_for_duckdb(kind) for _, kind in columns):
+        return columns, statement
+    names = [f"c{place}" for place in range(len(columns))]
+    cells = [f"CAST({name} AS VARCHAR)" if _is_for_duckdb(kind) else name for name, (_, kind) in zip(names, columns, strict=True)]
+    return columns, f"SELECT {', '.join(cells)} FROM (\n{text}\n) AS q({', '.join(names)})"
 
 
 def _is_for_duckdb(kind: str) -> bool:

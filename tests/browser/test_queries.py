@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.contexts import click_row, go, settled
 
@@ -13,9 +13,13 @@ pytestmark = pytest.mark.browser
 SOON = 30_000  # a loaded machine is slow; a wait ends when the thing is seen
 
 
-def ask(page: Page, text: str, run: str = "Ausführen") -> None:
-    page.locator('[class*="st-key-query-text-"] textarea').fill(text)
-    page.get_by_role("button", name=run).click()
+def ask(page: Page, text: str) -> None:
+    editor(page).fill(text)
+    editor(page).press("Control+Enter")
+
+
+def editor(page: Page) -> Locator:
+    return page.locator('[class*="st-key-query-text-"] textarea')
 
 
 def found(page: Page, words: str) -> None:
@@ -25,12 +29,12 @@ def found(page: Page, words: str) -> None:
 
 def keep(page: Page) -> None:
     """Keep the answer as a cohort, and the query under a name, for colleagues."""
-    page.get_by_role("button", name="Als Kohorte").click()
+    page.get_by_role("button", name="Als Kohorte merken").click()
     page.get_by_label("Name der Kohorte").fill("Zwei")
     page.get_by_label("Name der Kohorte").press("Enter")
     settled(page)
     page.get_by_role("button", name="Merken", exact=True).click()
-    expect(page.get_by_text("Zwei ist gemerkt")).to_be_visible(timeout=SOON)
+    expect(page.get_by_text("„Zwei“ gemerkt")).to_be_visible(timeout=SOON)
     page.keyboard.press("Escape")
     settled(page)
 
@@ -40,9 +44,18 @@ def keep(page: Page) -> None:
     settled(page)
     page.get_by_text("Für alle, die auswerten dürfen").click()
     settled(page)
-    page.get_by_role("button", name="Speichern, wie zuletzt ausgeführt").click()
+    page.get_by_role("button", name="Speichern", exact=True).click()
     expect(page).to_have_url(re.compile(r"\?query=\d+$"), timeout=SOON)
     settled(page)
+
+
+def leave_what_is_typed(page: Page) -> None:
+    """Go to another page and come back: what was typed and not run is there."""
+    editor(page).fill("SELECT 'halb getippt'")
+    page.get_by_role("link", name="Kunden").click()
+    expect(page).to_have_url(re.compile(r"/accounts"), timeout=SOON)
+    page.get_by_role("link", name="Abfragen").click()
+    expect(editor(page)).to_have_value("SELECT 'halb getippt'", timeout=SOON)
 
 
 def open_as_colleague(colleague: Page) -> None:
@@ -93,7 +106,9 @@ def test_from_a_question_to_an_answer_that_is_kept(visit, small_server):
     expect(page).to_have_url(re.compile(r"/overview\?account=\d+$"), timeout=SOON)
     page.go_back()
     found(page, "2 Zeilen")
-    open_as_colleague(visit(small_server, "everything", page.url.removeprefix(small_server.url), "en-GB"))
+    kept = page.url
+    leave_what_is_typed(page)
+    open_as_colleague(visit(small_server, "everything", kept.removeprefix(small_server.url), "en-GB"))
     go(page, "/activity?list=turn")
     page.get_by_role("button", name="SQL").click(timeout=SOON)
     page.get_by_role("button", name="In Abfragen öffnen").click()

@@ -123,7 +123,9 @@ def _cohort(drawn: ListScene, query: AccountQuery) -> None:
         ids = ticked or {row["account_id"] for row in list_accounts(viewer, asked, limit=None).rows}
         keep_cohort(viewer, name, ids, needs, shared)
 
-    cohort_form("accounts-cohort", needs, keep, t("accounts.cohort_ticked", n=len(ticked)) if ticked else t("accounts.cohort_shown"))
+    cohort_form(
+        "accounts-cohort", needs, keep, lambda: t("accounts.cohort_ticked", n=len(ticked)) if ticked else t("accounts.cohort_shown")
+    )
 
 
 def _pressed(key: str, ids: tuple[int, ...]) -> None:

@@ -13,20 +13,20 @@ from core.ui.parts.escape import md
 from core.ui.parts.problems import sentences
 
 
-def cohort_form(key: str, needs: Collection[Right], keep: Callable[[str, bool], object], hint: str = "") -> None:
+def cohort_form(key: str, needs: Collection[Right], keep: Callable[[str, bool], object], hint: Callable[[], str] | None = None) -> None:
     """Draw a button that opens the form.
 
     Args:
         key: Begins the keys of its inputs.
         needs: The rights without which a colleague is not offered the cohort.
         keep: Called with the name and whether it is shared.
-        hint: Which clients will be in it.
+        hint: Says which clients will be in it; asked once the form is open.
     """
     with st.popover(t("activity.keep_cohort"), icon=":material/bookmark_add:", key=f"{key}-keep", on_change="rerun") as asked:
         if not asked.open:
             return
-        if hint:
-            st.caption(hint)
+        if hint is not None:
+            st.caption(hint())
         name = st.text_input(t("activity.cohort_name"), key=f"{key}-name", max_chars=80)
         shared = st.toggle(t("activity.cohort_shared"), key=f"{key}-shared")
         if shared and needs:

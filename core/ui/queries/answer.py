@@ -14,20 +14,18 @@ from core.access.verbs import rights_of
 from core.activity.answer_clients import ACCOUNT_ID, clients_of, names_clients, needs_of
 from core.activity.cohorts import keep_cohort
 from core.activity.own_queries import MAX_ROWS, Answer, is_still_theirs
-from core.activity.saved_queries import MAX_NAME_CHARS
-from core.base.errors import AppError, NotFound, ValidationFailed
+from core.base.errors import AppError, NotFound
 from core.base.rights import Right, Viewer
 from core.documents.spreadsheets import CSV_TYPE, XLSX_TYPE, to_csv, to_xlsx
-from core.i18n import language, sentence, speaking, t
+from core.i18n import language, speaking, t
 from core.i18n.formats import ago, number
+from core.ui.clients.cohort_form import cohort_form
 from core.ui.parts.columns import ROW_PX, room, table_height
-from core.ui.parts.escape import md
 from core.ui.parts.navigate import open_account_next
 from core.ui.parts.pagination import PAGE_ROWS, pages_of
-from core.ui.parts.problems import sentences
 from core.ui.parts.table_clicks import WORD_JOINER, head, head_pressed, key_of, label_of, opening_column
 from core.ui.queries.answer_chart import NUMBERS, answer_chart
-from core.ui.queries.cells import cell_text, file_value
+from core.ui.queries.cells import cell_text, file_value, written_as
 from core.ui.state.ui_state import ui_state
 from core.web.export_downloads import offer
 
@@ -74,7 +72,7 @@ def _table(answer: Answer, rows: Sequence[tuple[Any, ...]]) -> None:
     table: dict[str, pa.Array] = {}
     config: dict[str, Any] = {}
     for place, (name, kind) in enumerate(answer.columns):
-        texts = [" ".join(cell_text(row[place], kind).split()) for row in rows]
+        texts = [" ".join(cell_text(row[place], written_as(name, kind)).split()) for row in rows]
         label = head(
             _head_text(name), sorted_by=state.sort is not None and state.sort[0] == place, descending=bool(state.sort and state.sort[1])
         )
@@ -154,30 +152,13 @@ def _bytes(viewer: Viewer, held: ref[Answer], sort: tuple[int, bool] | None, mak
 
 
 def _cohort(viewer: Viewer, answer: Answer) -> None:
-    with st.popover(t("queries.cohort"), icon=":material/groups:", key="query-cohort", disabled=viewer.by is not None):
-        clients = clients_of(viewer, answer)
-        st.caption(t("queries.cohort_of", n=len(clients)))
-        name = st.text_input(t("queries.cohort_name"), key="query-cohort-name", max_chars=MAX_NAME_CHARS)
-        st.toggle(t("queries.cohort_shared"), key="query-cohort-shared", help=t("queries.cohort_shared_help"))
-        st.button(
-            t("queries.cohort_keep"), key="query-cohort-keep", on_click=_keep, args=(viewer, answer), disabled=not name or not clients
-        )
-        if problem := ui_state().take_problem("query_cohort"):
-            st.caption(md(problem))
+    """Draw the form that keeps the answer's clients as a cohort, as they were found."""
+    text = ui_state().queries.answered
 
-
-def _keep(viewer: Viewer, answer: Answer) -> None:
-    state = ui_state()
-    name = st.session_state["query-cohort-name"]
-    try:
+    def keep(name: str, shared: bool) -> None:
         if not is_still_theirs(viewer, answer):
             raise AppError("query_sight_changed")
-        shared = st.session_state["query-cohort-shared"]
-        keep_cohort(viewer, name, clients_of(viewer, answer), needs_of(viewer, answer), shared, definition=state.queries.text)
-    except ValidationFailed as failed:
-        state.problems["query_cohort"] = sentences(failed)["name"]
-    except AppError as problem:
-        state.problems["query_cohort"] = sentence(problem)
-    else:
-        st.session_state["query-cohort-name"] = ""
-        state.problems["query_cohort"] = t("queries.cohort_kept", name=name)
+        keep_cohort(viewer, name, clients_of(viewer, answer), needs_of(viewer, answer), shared, definition=text)
+
+    if viewer.by is None:
+        cohort_form("query-cohort", needs_of(viewer, answer), keep, lambda: t("queries.cohort_of", n=len(clients_of(viewer, answer))))

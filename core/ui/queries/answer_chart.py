@@ -14,7 +14,7 @@ from core.activity.saved_queries import CHART_KINDS
 from core.i18n import t
 from core.i18n.formats import number
 from core.ui.parts.escape import esc
-from core.ui.queries.cells import cell_text
+from core.ui.queries.cells import cell_text, written_as
 from core.ui.state.ui_state import ui_state
 
 NUMBERS = ("integer", "decimal", "float")
@@ -66,9 +66,10 @@ def _draw(answer: Answer, chart: dict[str, str]) -> None:
     x, y, by = places[chart["x"]], places[chart["y"]], places.get(chart["by"]) if chart["by"] else None
     most = MAX_BARS if chart["kind"] == "bars" else MAX_POINTS
     rows = [row for row in answer.rows if row[y] is not None and isfinite(row[y])][:most]
-    label = [cell_text(row[x], answer.columns[x][1], MAX_LABEL_CHARS) or t("queries.empty_cell") for row in rows]
+    label = [cell_text(row[x], written_as(*answer.columns[x]), MAX_LABEL_CHARS) or t("queries.empty_cell") for row in rows]
     part = [
-        chart["y"] if by is None else cell_text(row[by], answer.columns[by][1], MAX_LABEL_CHARS) or t("queries.empty_cell") for row in rows
+        chart["y"] if by is None else cell_text(row[by], written_as(*answer.columns[by]), MAX_LABEL_CHARS) or t("queries.empty_cell")
+        for row in rows
     ]
     parts = list(dict.fromkeys(part))
     if len(parts) > MAX_COLORS:

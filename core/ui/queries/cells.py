@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, time
 from decimal import Decimal
 from math import isfinite
@@ -9,11 +10,18 @@ from math import isfinite
 from core.i18n import t
 from core.i18n.formats import day, moment, number
 
+# Names of columns whose whole numbers name something and count nothing: *year*, *Jahr*, *year(worked_on)*, *account_id*.
+_CODE = re.compile(r"""^(iso_?)?(year|jahr)$|_id$|^"?(iso)?year"?\(|^date_part\('(iso)?year'""", re.IGNORECASE)
 # Of a long text so much stands in its cell; a file has all of it.
 MAX_CELL_CHARS = 500
 MAX_PLACES = 6
 # Larger numbers are written with their power of ten.
 MAX_FLOAT = 1e15
+
+
+def written_as(name: str, kind: str) -> str:
+    """Return the kind a column's values are written as: years and ids are numbers that nobody groups by thousands."""
+    return "code" if kind == "integer" and _CODE.search(name) else kind
 
 
 def cell_text(value: object, kind: str, most: int = MAX_CELL_CHARS) -> str:

@@ -25,6 +25,7 @@ def queries_page(viewer: Viewer) -> None:
     """Draw the whole page. Raises NotAllowed without the right."""
     require(viewer, Right.ANALYSE)
     kept = saved_queries(viewer)
+    _take_text()
     _take_address(kept)
     with st.container(horizontal=True, vertical_alignment="center", key="queries-head"):
         st.header(t("queries.title"), anchor=False, width="content")
@@ -78,12 +79,14 @@ def _questions(viewer: Viewer) -> None:
 def _take_before() -> None:
     state = ui_state().queries
     if state.before is not None:
+        _take_text()
         state.take(*state.before)
         _forget_address()
 
 
 def _ask_question(question: Question) -> None:
     state = ui_state().queries
+    _take_text()
     state.take(question.text, {name: written_out(value) for name, value in question.parameters.items()}, dict(question.chart))
     state.is_asked = True
     _forget_address()
@@ -97,6 +100,10 @@ def _forget_address() -> None:
 def _editor() -> None:
     state = ui_state().queries
     names = parameters_in(state.text)
+    st.text_area(
+        t("queries.editor"), value=state.text, key=f"query-text-{state.epoch}", height=EDITOR_PX, max_chars=MAX_TEXT_CHARS,
+        placeholder=t("queries.placeholder"), help=t("queries.editor_help"), on_change=_take_text,
+    )  # fmt: skip
     with st.form("query-form", border=False, enter_to_submit=True):
         if names:
             with st.container(horizontal=True, gap="small", key="query-parameters"):
@@ -104,10 +111,6 @@ def _editor() -> None:
                     st.text_input(
                         f"${name}", value=state.given.get(name, ""), key=_parameter_key(name), width=190, help=t("queries.parameter_help")
                     )
-        st.text_area(
-            t("queries.editor"), value=state.text, key=f"query-text-{state.epoch}", height=EDITOR_PX, max_chars=MAX_TEXT_CHARS,
-            placeholder=t("queries.placeholder"), help=t("queries.editor_help"),
-        )  # fmt: skip
         st.form_submit_button(t("queries.run"), type="primary", icon=":material/play_arrow:", key="query-run", on_click=_ask)
 
 
@@ -115,11 +118,17 @@ def _parameter_key(name: str) -> str:
     return f"query-parameter-{name}-{ui_state().queries.epoch}"
 
 
+def _take_text() -> None:
+    """Take what stands in the editor, run or not, so that it is there when one comes back."""
+    state = ui_state().queries
+    state.text = st.session_state.get(f"query-text-{state.epoch}", state.text)
+
+
 def _ask() -> None:
-    """Take what stands in the editor, and have it run with this drawing."""
+    """Have what stands in the editor run with this drawing, with the values of its fields."""
+    _take_text()
     state = ui_state().queries
     state.given |= {name: st.session_state.get(_parameter_key(name), "") for name in parameters_in(state.text)}
-    state.text = st.session_state[f"query-text-{state.epoch}"]
     state.is_asked = True
 
 
@@ -129,7 +138,7 @@ def _run_if_asked(viewer: Viewer) -> None:
         return
     renew, state.is_asked, state.is_renewed = state.is_renewed, False, False
     # An answer that is on its way when somebody goes on is nobody's; the last one is not this query's.
-    state.answer, state.problem, state.sort = None, None, None
+    state.answer, state.problem, state.sort, state.answered = None, None, None, state.text
     given = {name: typed(text) for name, text in state.given.items() if name in parameters_in(state.text) and text.strip()}
     try:
         with st.spinner(t("queries.running")):
@@ -141,7 +150,7 @@ def _run_if_asked(viewer: Viewer) -> None:
     except AppError as problem:
         state.problem = (sentence(problem), "")
     if state.problem and not all(name in state.given for name in parameters_in(state.text)):
-        # The fields of parameters that are new stand above the editor, which is drawn already.
+        # The fields of parameters that are new stand below the editor, in a form that is drawn already.
         state.given = {name: state.given.get(name, "") for name in parameters_in(state.text)}
         st.rerun()
 
@@ -192,12 +201,14 @@ def _saved_menu(viewer: Viewer, kept: list[SavedQuery]) -> None:
 
 
 def _open_saved(query: SavedQuery) -> None:
+    _take_text()
     _take_saved(query)
     ui_state().queries.from_address = st.query_params[ADDRESS] = str(query.saved_query_id)
 
 
 def _save(viewer: Viewer) -> None:
     state, name = ui_state(), st.session_state["query-name"]
+    _take_text()
     try:
         saved = save_query(viewer, name=name, text=state.queries.text, chart=state.queries.chart, shared=st.session_state["query-shared"])
     except ValidationFailed as failed:

@@ -16,6 +16,7 @@ class QueryState:
     Attributes:
         text: What stands in the editor.
         given: Its parameters by name, as they were typed.
+        answered: The query that was run last.
         answer: What it found when it was run last; None before, and when it found nothing but a problem.
         problem: Why there is no answer, and DuckDB's own words.
         chart: How the answer is drawn (``core.activity.saved_queries``).
@@ -30,6 +31,7 @@ class QueryState:
 
     text: str = ""
     given: dict[str, str] = field(default_factory=dict)
+    answered: str = ""
     answer: Answer | None = None
     problem: tuple[str, str] | None = None
     chart: dict[str, str] = field(default_factory=lambda: {"kind": "none"})

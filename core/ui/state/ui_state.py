@@ -35,7 +35,6 @@ Place = Literal[
     "logo",
     "profile",
     "queries",
-    "query_cohort",
     "team",
     "views",
 ]

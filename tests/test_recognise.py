@@ -11,6 +11,7 @@ from core.imports.facts import find_facts
 from core.imports.recognise import FIELDS, mapping_text, recognise
 from core.imports.run import import_data
 from core.store import writer
+from tests.test_import_templates import LEXWARE, OUTLOOK_DE, OUTLOOK_EN, SEVDESK, TAXDOME
 from tests.test_import_words import SYSTEM, rows
 
 LIST = """Kd-Nr;Firma;Vorname;Nachname;E-Mail;E-Mail 2;Telefon;Mobil;Straße;PLZ;Ort;Land;Geburtstag;USt-IdNr.;Steuernummer;Tags;Berater;Notiz
@@ -92,3 +93,36 @@ def test_columns_go_by_place_where_a_head_names_none(tmp_path):
 
 def test_every_field_has_a_place():
     assert {field.table for field in FIELDS.values()} == {"account", "tag", "assignment", "contact", "contact_email", "account_field_value"}
+
+CLIENTS_OF_DATEV = (
+    "Mandantennr.\tMandantenname\tRechtsform\tStraße\tPLZ\tOrt\tTelefon\tE-Mail\tSteuernummer\tFinanzamt\tSachbearbeiter\tMandant seit\n"
+    "10001\tAlpha GmbH\tGmbH\tRing 1\t10115\tBerlin\t030 1234567\tinfo@alpha.de\t12/345/67890\tBerlin Mitte\tEva\t01.02.2005\n"
+    "10002\tBeta OHG\tOHG\tGasse 2\t50667\tKöln\t0221 1234567\tinfo@beta.de\t13/345/67890\tKöln Süd\tEva\t01.02.2006\n"
+)
+OF_DATEV = [
+    "account.number", "account.name", "field.rechtsform", "contact.street", "contact.postcode", "contact.city", "contact.phone",
+    "contact_email.email", "field.steuernummer", "field.finanzamt", "account.member", None,
+]  # fmt: skip
+
+
+def test_a_list_pasted_from_datev_is_recognised_with_and_without_its_head(tmp_path):
+    (path := tmp_path / "p.txt").write_text(CLIENTS_OF_DATEV, "utf-8")
+    facts = find_facts(path)
+    guesses = recognise(facts.columns, facts.sample)
+    assert [guess.field for guess in guesses] == OF_DATEV and all(guess.is_sure for guess in guesses)
+    path.write_text(CLIENTS_OF_DATEV.split("\n", 1)[1], "utf-8")
+    facts = find_facts(path)
+    found = [guess.field for guess in recognise(facts.columns, facts.sample)]
+    wanted = [field for field in OF_DATEV if field not in ("field.rechtsform", "field.finanzamt", "account.member")]
+    assert [field for field in found if field not in ("contact.born_on", None)] == wanted[:-1]
+
+
+@pytest.mark.parametrize("content", [OUTLOOK_DE, OUTLOOK_EN, SEVDESK, LEXWARE, TAXDOME], ids=["de", "en", "sevdesk", "lexware", "taxdome"])
+def test_no_head_of_a_known_program_is_a_stranger(content, tmp_path):
+    (path := tmp_path / "p.csv").write_text(content, "utf-8")
+    facts = find_facts(path)
+    assert not [facts.columns[guess.column] for guess in recognise(facts.columns, facts.sample) if guess.why in ("unknown", "alike")]
+
+
+def test_a_long_head_that_only_begins_alike_is_no_guess():
+    assert recognise(["Telefonzentrale Nachtdienst", "Postleitzahlengebiet"], [["x", "y"]])[0].field is None

@@ -64,6 +64,7 @@ FIELDS: dict[str, ListField] = {
     "field.steuer_idnr": _own("tax_id", "Steuer-IdNr."),
     "field.ust_idnr": _own("vat_id", "USt-IdNr.", "vat_id"),
     "field.finanzamt": _own("tax_office", "Finanzamt"),
+    "field.rechtsform": _own("legal_form", "Rechtsform"),
     "field.iban": _own("iban", "IBAN", "iban"),
 }
 BY_WORD = {field.word: key for key, field in FIELDS.items() if field.word}

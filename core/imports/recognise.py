@@ -17,6 +17,8 @@ __all__ = ["FIELDS", "OWN", "WHY", "Guess", "mapping_text", "recognise"]
 # Why a column is taken for a field, or for none; ``imports.why`` says them.
 WHY = ("word", "alike", "values", "second", "no_place", "unknown", "empty")
 ALIKE = 0.88
+# Letters more or fewer; a longer head says something else.
+MAX_OTHER_CHARS = 2
 VALUES_LOOKED_AT = 100
 # What another column of the field becomes instead.
 SECOND = {"contact.phone": "contact.mobile"}
@@ -88,6 +90,8 @@ def _alike(head: str) -> str | None:
         if len(word) < 4:
             continue
         for known, group in fields_by_word().items():
+            if abs(len(word) - len(known)) > MAX_OTHER_CHARS:
+                continue
             matcher = SequenceMatcher(None, word, known, autojunk=False)
             if matcher.real_quick_ratio() >= best and matcher.quick_ratio() >= best and (ratio := matcher.ratio()) >= best:
                 best, found = ratio, group
@@ -147,7 +151,7 @@ def _beside_each_other(heads: Sequence[str], values: Sequence[Sequence[str]], gu
     open_places = [guess.column for guess in found if guess.field is None and guess.why in ("unknown", "second") and values[guess.column]]
     most = max(map(len, values), default=0)
     if "account.number" not in fields:
-        for place in open_places:
+        for place in (place for place in open_places if not heads[place]):
             own = values[place]
             if (
                 len(own) == most

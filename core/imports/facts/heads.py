@@ -10,6 +10,7 @@ from pathlib import Path
 from core.base.text_folding import folds
 
 WORDS = Path(__file__).parent / "words"
+_IN_BRACKETS = re.compile(r"\([^)]*\)")
 _SIGNS = re.compile(r"[\W_]+")
 # What stands before or behind the word proper: Telefon geschäftlich 1, Kunden-Nr.
 _BESIDE = re.compile(r"geschaeftlich|geschaftlich|privat|business|home|work|kunden|mandanten|mandant|\d+$")
@@ -40,7 +41,7 @@ def field_of(head: str) -> str | None:
     """Return the field a head stands for, None for one that is not known."""
     word = bare(head)
     known = fields_by_word()
-    return known.get(word) or known.get(without_what_stands_beside(word))
+    return known.get(word) or known.get(without_what_stands_beside(word)) or known.get(bare(_IN_BRACKETS.sub("", head)))
 
 
 def without_what_stands_beside(word: str) -> str:

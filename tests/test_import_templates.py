@@ -15,6 +15,7 @@ from core.imports.look import look_at
 from core.imports.mapping import Source
 from core.imports.run import import_data
 from core.imports.templates import FOLDER, template_for, templates
+from core.imports.whole_mapping import whole_mapping
 from core.store import writer
 from tests.test_import_words import SYSTEM, rows
 
@@ -197,3 +198,23 @@ def test_a_look_names_the_template_and_writes_its_mapping(settings, tmp_path):
         assert '  number = "Nr"' in said
         path.write_text("Bytes;Sorte\n1;x\n2;y\n", "utf-8")
         assert not look_at(settings, path, said.append, "other")
+
+
+def test_merged_cells_errors_and_formulas_without_a_value_are_told(store, settings, tmp_path):
+    book = openpyxl.Workbook()
+    for row in (["Nr", "Firma", "Ort", "Telefon"], [1, "Alpha", "Berlin", None], [2, "Beta", None, "=A2"], [3, "Gamma", "Wien", "#N/A"]):
+        book.active.append(row)
+    book.active["D4"].data_type = "e"
+    book.active.merge_cells("C2:C3")
+    book.save(tmp_path / "list.xlsx")
+    facts = find_facts(tmp_path / "list.xlsx")
+    assert [row[2] for row in facts.rows] == ["Berlin", "Berlin", "Wien"]
+    (tmp_path / "m.toml").write_text(str(whole_mapping(facts, "list", "list.xlsx")["whole"]), "utf-8")
+    said: list[str] = []
+    with speaking("en"):
+        assert import_data(settings, tmp_path / "m.toml", said.append), said
+    assert [row["city"] for row in sorted(rows("contact"), key=lambda row: row["name"])] == ["Berlin", "Berlin", "Wien"]
+    told = "\n".join(said)
+    assert "line 3, Telefon: The formula in cell D3 was never computed" in told
+    assert "line 4, Telefon: Cell D4 holds an error (#N/A); it counts as empty." in told
+    assert "Merged cells: C2:C3." in told

@@ -94,6 +94,7 @@ def test_columns_go_by_place_where_a_head_names_none(tmp_path):
 def test_every_field_has_a_place():
     assert {field.table for field in FIELDS.values()} == {"account", "tag", "assignment", "contact", "contact_email", "account_field_value"}
 
+
 CLIENTS_OF_DATEV = (
     "Mandantennr.\tMandantenname\tRechtsform\tStraße\tPLZ\tOrt\tTelefon\tE-Mail\tSteuernummer\tFinanzamt\tSachbearbeiter\tMandant seit\n"
     "10001\tAlpha GmbH\tGmbH\tRing 1\t10115\tBerlin\t030 1234567\tinfo@alpha.de\t12/345/67890\tBerlin Mitte\tEva\t01.02.2005\n"

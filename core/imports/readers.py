@@ -13,6 +13,7 @@ from core.imports.facts import find_facts
 from core.imports.facts.kind import READABLE, kind_of
 from core.imports.mapping import Source
 from core.imports.problems import Found, MappingInvalid, Problem
+from core.imports.sheet_cells import Range, name_of, odd_cells, range_of, repeated
 from core.imports.sheet_formats import as_shown
 from core.imports.vcards import COLUMNS, cards_of
 
@@ -215,6 +216,7 @@ def _undecoded(values: list[str]) -> int | None:
 # Size of all parts of a workbook together, unpacked; a million rows of fifty columns need less.
 MAX_UNPACKED_BYTES = 512 * MIB
 MAX_PARTS = 10_000
+MAX_RANGES_TOLD = 20
 # A sheet of at most so many rows is never refused for having more rows than bytes.
 FEW_ROWS = 10_000
 
@@ -230,7 +232,8 @@ def _require_real_size(source: Source) -> None:
         raise MappingInvalid([Problem(source.path.name, 0, "", "sheet_costly")])
 
 
-def _sheet(source: Source) -> list[list[object]]:
+def _sheet(source: Source, note: Report | None = None) -> list[list[object]]:
+    """Return the rows of a sheet; what its cells hold beside them goes to ``note``. Raises MappingInvalid."""
     from python_calamine import CalamineError, CalamineWorkbook, WorksheetNotFound
 
     _require_real_size(source)
@@ -238,6 +241,7 @@ def _sheet(source: Source) -> list[list[object]]:
         book = CalamineWorkbook.from_path(str(source.path))
         sheet = book.get_sheet_by_name(source.sheet) if source.sheet else book.get_sheet_by_index(0)
         rows = sheet.to_python(skip_empty_area=False)
+        merged = list(sheet.merged_cell_ranges or ())
     except WorksheetNotFound:
         known = ", ".join(book.sheet_names)
         raise MappingInvalid([Problem(source.path.name, 0, "", "sheet_missing", {"sheet": source.sheet, "known": known})]) from None
@@ -246,7 +250,25 @@ def _sheet(source: Source) -> list[list[object]]:
     # Different rows take more than a byte each even when packed: so many are one row with a repeat count.
     if len(rows) > max(FEW_ROWS, source.path.stat().st_size):
         raise MappingInvalid([Problem(source.path.name, 0, "", "sheet_costly")])
-    return as_shown(rows, source.path, source.sheet)
+    if note is not None:
+        _tell_cells(source, rows, merged, note)
+    return repeated(as_shown(rows, source.path, source.sheet), merged)
+
+
+def _tell_cells(source: Source, rows: Sequence[Sequence[object]], merged: Sequence[Range], note: Report) -> None:
+    """Tell of cells below the head that hold an error or a formula without a value, and of those that are merged."""
+    file, above = source.path.name, _first_row(source)
+    odd = odd_cells(source.path, source.sheet)
+    names = [str(name).strip() for name in rows[above - 1]] if source.columns_by == "name" and 0 < above <= len(rows) else []
+    for (row, column), error in odd.cells.items():
+        if row >= above:
+            where, told = names[column] if column < len(names) else "", {"cell": name_of(row, column)}
+            note(Problem(file, row + 1, where, "cell_error" if error else "cell_formula", told | ({"value": error} if error else {})))
+    if odd.more:
+        note(Problem(file, 0, "", "cells_more", {"count": odd.more, "n": odd.more}))
+    if below := [one for one in merged if one[1][0] >= above]:
+        said = ", ".join(range_of(one) for one in below[:MAX_RANGES_TOLD])
+        note(Problem(file, 0, "", "merged", {"value": f"{said} …" if len(below) > MAX_RANGES_TOLD else said}))
 
 
 def _excel_header(source: Source) -> list[str]:
@@ -254,10 +276,10 @@ def _excel_header(source: Source) -> list[str]:
     return [str(name).strip() for name in rows[source.header - 1]] if len(rows) >= source.header else []
 
 
-def _excel_rows(source: Source, _refuse: Report, _note: Report) -> Iterator[tuple[int, list[object]]]:
+def _excel_rows(source: Source, _refuse: Report, note: Report) -> Iterator[tuple[int, list[object]]]:
     null = source.null | {""}
     above = _first_row(source)
-    for line, values in enumerate(_sheet(source)[above:], above + 1):
+    for line, values in enumerate(_sheet(source, note)[above:], above + 1):
         if any(value != "" for value in values):
             yield line, [None if isinstance(value, str) and value in null else value for value in values]
 

@@ -41,7 +41,7 @@ def zero_formats(path: Path, sheet: str | None) -> dict[tuple[int, int], int]:
     try:
         with zipfile.ZipFile(path) as packed:
             digits = _styles(packed)
-            return _cells(packed, _part_of(packed, sheet), digits) if digits else {}
+            return _cells(packed, part_of(packed, sheet), digits) if digits else {}
     except (zipfile.BadZipFile, OSError, KeyError, ValueError, ExpatError, NotImplementedError):
         return {}  # what is wrong with the workbook is told by whoever reads its cells; without formats the numbers are bare
 
@@ -80,7 +80,7 @@ def _styles(packed: zipfile.ZipFile) -> dict[int, int]:
     return digits
 
 
-def _part_of(packed: zipfile.ZipFile, sheet: str | None) -> str:
+def part_of(packed: zipfile.ZipFile, sheet: str | None) -> str:
     """Return the name of the part that holds a sheet. Raises KeyError for one that is not there."""
     sheets: dict[str, str] = {}
     targets: dict[str, str] = {}
@@ -110,7 +110,7 @@ def _cells(packed: zipfile.ZipFile, part: str, digits: dict[int, int]) -> dict[t
         if name == "row":
             row, column = int(attributes["r"]) - 1 if "r" in attributes else row + 1, -1
         elif name == "c":
-            column = _column(attributes["r"]) if "r" in attributes else column + 1
+            column = column_of(attributes["r"]) if "r" in attributes else column + 1
             if (width := wanted.get(attributes.get("s", ""))) is not None:
                 found[row, column] = width
 
@@ -118,7 +118,7 @@ def _cells(packed: zipfile.ZipFile, part: str, digits: dict[int, int]) -> dict[t
     return found
 
 
-def _column(reference: str) -> int:
+def column_of(reference: str) -> int:
     """Return the place of a cell like ``AB12`` in its row, from 0."""
     place = 0
     for letter in reference:

@@ -14,6 +14,7 @@ from core.imports.facts import table
 from core.imports.facts.encoding import Encoding, encoding_of
 from core.imports.facts.kind import READABLE, kind_of
 from core.imports.parsing import as_text
+from core.imports.sheet_cells import repeated
 from core.imports.sheet_formats import as_shown
 from core.imports.vcards import COLUMNS, cards_of
 
@@ -153,7 +154,8 @@ def _workbook(path: Path, kind: str, sheet: str | None, is_first: bool, told: Ma
         for one in book.sheets_metadata:
             if one.visible != SheetVisibleEnum.Visible if meant is None else one.name != meant:
                 continue
-            cells = as_shown(book.get_sheet_by_name(one.name).to_python(skip_empty_area=False), path, one.name)
+            read = book.get_sheet_by_name(one.name)
+            cells = repeated(as_shown(read.to_python(skip_empty_area=False), path, one.name), read.merged_cell_ranges or ())
             rows = [[(as_text(cell) or "").strip() for cell in row] for row in cells]
             filled = sum(1 for row in rows if any(row))
             weight = filled * (1 if table.head_of(rows[: table.ROWS_LOOKED_AT]).by_place else 2)

@@ -405,10 +405,16 @@ fields = { account_id = "Nr", staff_member_id = { value = "unassigned@kanzlei.ex
     work_off(settings)
     seen = job(me, waiting)
     assert (seen.state, seen.by) == ("rehearsed", "") and ("assignment", 1) in [(each.kind, each.count) for each in seen.grants]
-    owner = firm.viewer("owner")
-    confirm(owner, waiting, seen.digest)
+    owner, grant = firm.viewer("owner"), next(each for each in seen.grants if each.kind == "assignment")
+    decide(owner, waiting, grant.ids, "ours")
+    assert next(each for each in job(me, waiting).grants if each.kind == "assignment").left == {*grant.ids}
+    with pytest.raises(EditConflict):
+        confirm(owner, waiting, seen.digest)
+    confirm(owner, waiting, job(me, waiting).digest)
     work_off(settings)
     assert (job(me, waiting).state, job(me, waiting).by) == ("done", "Olga Owner")
+    assert value(f"SELECT count(*) FROM assignment WHERE account_id = {firm.own} AND staff_member_id = {firm.unassigned}") == 0
+    assert value("SELECT city FROM contact WHERE name = 'Maria'") == "Ulm"
 
 
 def test_the_route_takes_a_file_from_who_may_and_the_whole_of_it_only(firm, settings, shell):

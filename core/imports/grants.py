@@ -35,6 +35,8 @@ KINDS: dict[str, tuple[str, tuple[str, ...], str]] = {
     "task_assignee": ("task_assignee", ("staff_member", "task"), f"{_NEW_OR_MOVED} AND q.account_id > 0"),
     "to_sign": ("signatory", ("contact_email", "account"), f"{_NEW_OR_MOVED} AND q.account_id > 0"),
 }
+# Tables whose rows nothing else stands on: a person may leave them out one by one.
+LEAVABLE = ("email_access", "staff_right", "assignment", "account_tag", "task_assignee", "signatory")
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,8 @@ class Given:
     kind: str
     count: int
     rows: tuple[tuple[str, ...], ...]
+    # Per row the id of the cell by which it can be left out, '' where it cannot.
+    ids: tuple[str, ...] = ()
 
     def names(self) -> tuple[str, ...]:
         """Return a line for each of the rows, in the current language."""
@@ -63,6 +67,7 @@ def found_grants(plan: Plan) -> Iterator[Given]:
     """Yield what of each kind the compared rows would give."""
     for kind, (table, refers, given) in KINDS.items():
         rows: list[tuple[str, ...]] = []
+        ids: list[str] = []
         count = 0
         for block in plan.by_table.get(table, ()):
             own = {*plan.written(block)}
@@ -87,9 +92,20 @@ def found_grants(plan: Plan) -> Iterator[Given]:
                 names.insert(0, "concat(t.email, ' → ', q.email)")
             count += plan.staging.value(f"SELECT count(*) {source} WHERE {where}")
             shown = ", ".join(f"CAST({name} AS VARCHAR)" for name in names)
-            rows += plan.staging.run(f"SELECT {shown} {source} {joins} WHERE {where} ORDER BY q.n LIMIT {MAX_TOLD_PER_KIND - len(rows)}")
+            found = plan.staging.run(
+                f"SELECT q.n, q.row_state, {shown} {source} {joins} WHERE {where} ORDER BY q.n LIMIT {MAX_TOLD_PER_KIND - len(rows)}"
+            )
+            rows += [tuple(names) for _, _, *names in found]
+            ids += [_cell(block.number, table, kind, n, state) for n, state, *_ in found]
         if count:
-            yield Given(kind, count, tuple(rows))
+            yield Given(kind, count, tuple(rows), tuple(ids))
+
+
+def _cell(block: int, table: str, kind: str, n: int, state: str) -> str:
+    """Return the id of the cell by which a row is left out: of a new row its only one, else that of the switch."""
+    if table not in LEAVABLE or (state == "changed" and table != "email_access"):
+        return ""
+    return f"{block}:{n}:{'' if state == 'new' else kind}"
 
 
 def _word(kind: str, part: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from core.imports.grants import named
+from core.imports.grants import LEAVABLE, named
 from core.imports.last_words import CALLED, settled
 from core.imports.mapping import Block
 from core.imports.plan import Plan
@@ -15,6 +15,7 @@ from core.store.tables import TABLES
 # ``h`` is what the digest is made of; ``is_other`` marks what differs from what was confirmed; ``kind_of`` is the SQL type of the values.
 COLUMNS = "kind, block, n, table_name, source_key, client, col, label, kind_of, here, says, last, choice, ruled"
 # Before the name of a column in ``o<block>``: outcome, last word, the store's and the file's value.
+_LEAVABLE = f"kind IN ('new', 'changed') AND table_name IN {LEAVABLE}"
 _BOTH = "('ask', 'first', 'ours', 'theirs')"
 
 
@@ -94,16 +95,28 @@ def _client(plan: Plan, block: Block) -> tuple[str, str]:
 
 
 def apply_decisions(plan: Plan, decisions: Iterable[dict]) -> None:
-    """Set the choice of open cells; a later decision counts. Each names ``cells`` (ids), or ``table`` and ``field``, and a ``choice``."""
-    plan.staging.run("UPDATE cell SET choice = '' WHERE kind = 'both' AND NOT ruled")
+    """Set the choice of open cells; a later decision counts. Each names ``cells`` (ids), or ``table`` and ``field``, and a ``choice``.
+
+    Rows that give access can be left out: 'ours' for their cells.
+    """
+    plan.staging.run("UPDATE cell SET choice = '' WHERE NOT ruled")
     for decision in decisions:
         open_ones, named_by = "UPDATE cell SET choice = $choice WHERE kind = 'both' AND NOT ruled", {"choice": decision["choice"]}
         if "cells" in decision:
+            if decision["choice"] != "theirs":
+                open_ones = f"UPDATE cell SET choice = $choice WHERE NOT ruled AND (kind = 'both' OR {_LEAVABLE})"
             ids = "concat_ws(':', block, n, col) IN (SELECT unnest($ids::VARCHAR[]))"
             plan.staging.run(f"{open_ones} AND {ids}", named_by | {"ids": decision["cells"]})
         else:
             about = {"table": decision["table"], "field": decision["field"]}
             plan.staging.run(f"{open_ones} AND table_name = $table AND label = $field", named_by | about)
+
+
+def leave_out(plan: Plan) -> None:
+    """Take the rows that were left out from what is taken over; the file is asked about again the next time."""
+    left = f"FROM cell WHERE choice = 'ours' AND {_LEAVABLE}"
+    for (block,) in plan.staging.run(f"SELECT DISTINCT block {left}"):
+        plan.staging.run(f"DELETE FROM w{block} WHERE n IN (SELECT n {left} AND block = {block})")
 
 
 def keep_choices(plan: Plan) -> bool:

@@ -153,7 +153,7 @@ def _told(rehearsal: Rehearsal, *, others: bool = False) -> dict[str, object]:
     plan, problems = rehearsal.done, rehearsal.problems()
     told = {
         "kinds": rehearsal.kinds(others=others), "kept": plan.kept, "refused": rehearsal.refused(), "problems": len(problems),
-        "grants": [[given.kind, given.count, given.rows] for given in rehearsal.grants()], "messages": rehearsal.messages(),
+        "grants": [[given.kind, given.count, given.rows, given.ids] for given in rehearsal.grants()], "messages": rehearsal.messages(),
     }  # fmt: skip
     return {
         "counts": json.dumps(plan.counts()), "told": json.dumps(told, ensure_ascii=False), "problems": kept_problems(problems),

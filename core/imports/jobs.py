@@ -38,11 +38,17 @@ KINDS = ("new", "changed", "both", "away", "gone", "refused")
 
 @dataclass(frozen=True)
 class Grant:
-    """Access that a takeover would give: how many of one ``kind`` (a key of ``imports.grant``), and the names of the first of them."""
+    """Access that a takeover would give: how many of one ``kind`` (a key of ``imports.grant``), and the names of the first of them.
+
+    ``ids`` has per name the id of the cell by which ``decide(…, 'ours')`` leaves this one out ('' : give it again); '' where it cannot be,
+    and ``left`` says which ids were.
+    """
 
     kind: str
     count: int
     names: tuple[str, ...]
+    ids: tuple[str, ...] = ()
+    left: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -197,10 +203,12 @@ def job(viewer: Viewer, job_id: int) -> Job:
 
 def _job(row: Row) -> Job:
     number, told = row["import_job_id"], loaded(row["told"], {})
-    grants = (Given(kind, count, tuple(map(tuple, rows))) for kind, count, rows in told.get("grants", ()))
+    grants = [Given(kind, count, tuple(map(tuple, rows)), tuple(ids)) for kind, count, rows, ids in told.get("grants", ())]
+    chosen = {cell: each["choice"] for each in loaded(row["decisions"], []) for cell in each.get("cells", ())}
+    left = frozenset(cell for cell, choice in chosen.items() if choice == "ours")
     return Job(
         number, row["mapping"], row["mapping_text"], row["state"], tuple(files_of(row)), row["by_name"], row["made_at"], row["ended_at"],
-        loaded(row["counts"], {}), told.get("kinds", {}), tuple(Grant(given.kind, given.count, given.names()) for given in grants),
+        loaded(row["counts"], {}), told.get("kinds", {}), tuple(Grant(given.kind, given.count, given.names(), given.ids, left & {*given.ids}) for given in grants),
         told.get("kept", 0), tuple(Problem(*parts) for parts in loaded(row["problems"], [])), told.get("problems", 0),
         tuple(told.get("messages", ())), row["digest"] or "", row["is_moved"], row["is_unattended"], row["problem"] or "",
         told.get("problem_values", {}), row["import_run_id"], _progress(row),
@@ -284,7 +292,10 @@ def _told_cells(kind: str, problems: Sequence[Problem], text: str, offset: int, 
 
 
 def decide(viewer: Viewer, job_id: int, cells: Sequence[str], choice: str) -> None:
-    """Say for cells of kind *both* whose value counts: 'ours', 'theirs' or '' for later. Raises NotFound, NotAllowed."""
+    """Say for cells of kind *both* whose value counts: 'ours', 'theirs' or '' for later; for cells of ``Grant.ids`` 'ours' leaves them out.
+
+    Raises NotFound, NotAllowed, EditConflict.
+    """
     _decide(viewer, job_id, {"cells": list(cells), "choice": choice})
 
 

@@ -10,7 +10,16 @@ from core.base.config import Settings
 from core.base.errors import AppError, NotAllowed
 from core.base.rights import Scope, Viewer
 from core.imports.grants import Given, found_grants
-from core.imports.job_cells import apply_decisions, counts_of_cells, digest_of, keep_choices, make_cells, mark_others, remember_cells
+from core.imports.job_cells import (
+    apply_decisions,
+    counts_of_cells,
+    digest_of,
+    keep_choices,
+    leave_out,
+    make_cells,
+    mark_others,
+    remember_cells,
+)
 from core.imports.job_mapping import is_contained
 from core.imports.mapping import Mapping
 from core.imports.may_import import may, oversteps
@@ -73,8 +82,6 @@ class Rehearsal:
                 raise NotAllowed()
 
         self.plan, self.unread, self.mended = read_into(self.staging, file, self.say, skip_refused=True, check=check)
-        for name in files:
-            (self.staging.folder / name).unlink()
 
     def _step(self, step: str) -> None:
         self.say(step, {})
@@ -144,6 +151,7 @@ class Rehearsal:
             if keep_choices(plan):
                 plan.has_decisions = True
                 resolve(plan, bool(self.unread))
+            leave_out(plan)
             takeover = Takeover(
                 plan, self.staging, self.settings, self.compared[0], self.whose.viewer, self._at_last(begin_last), note_done
             )

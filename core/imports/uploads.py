@@ -166,6 +166,8 @@ def keep_copy(settings: Settings, path: Path) -> Upload:
             while piece := source.read(MIB):
                 incoming.write(piece)
         sum_ = incoming.whole()
+        # The day of a list is its file's.
+        shutil.copystat(path, incoming.path)
         with writer(SYSTEM) as tx:
             number = _add(tx, None, incoming.path, incoming.name, incoming.size, sum_)
     finally:

@@ -20,7 +20,7 @@ from core.base.rights import Viewer
 from core.clients.search import search
 from core.i18n import speaking
 from core.imports import run as running
-from core.imports import takeover, worker
+from core.imports import reading, takeover, worker
 from core.imports.checks import custom_values
 from core.imports.run import import_data
 from core.store import bulk_entries, now, reader, writer
@@ -154,7 +154,7 @@ def test_the_same_number_taken_meanwhile_is_told_and_nothing_is_written(firm, se
 
 
 def test_in_a_child_process_the_same_comes_of_it(firm, settings, folder, in_children, monkeypatch):
-    for module, name in ((running, "LARGE_FILES_BYTES"), (takeover, "MANY_WORDED_ACCOUNTS"), (custom_values, "LARGE_ROWS")):
+    for module, name in ((reading, "LARGE_FILES_BYTES"), (takeover, "MANY_WORDED_ACCOUNTS"), (custom_values, "LARGE_ROWS")):
         monkeypatch.setattr(module, name, -1)
     mapping = folder / "m.toml"
     field = """[[tables]]

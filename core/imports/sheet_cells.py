@@ -83,42 +83,52 @@ def _may_hold_some(packed: zipfile.ZipFile, part: str) -> bool:
 
 
 def _parse(packed: zipfile.ZipFile, part: str, found: OddCells) -> None:
-    row, column = -1, -1
-    kind, value = "", ""
-    has_formula = is_value = False
-
-    def begin(name: str, attributes: dict[str, str]) -> None:
-        nonlocal row, column, kind, value, has_formula, is_value
-        match name.rpartition(":")[2]:
-            case "row":
-                row, column = int(attributes["r"]) - 1 if "r" in attributes else row + 1, -1
-            case "c":
-                column = column_of(attributes["r"]) if "r" in attributes else column + 1
-                kind, value, has_formula = attributes.get("t", "n"), "", False
-            case "f":
-                has_formula = True
-            case "v":
-                is_value = True
-
-    def end(name: str) -> None:
-        nonlocal is_value
-        match name.rpartition(":")[2]:
-            case "v":
-                is_value = False
-            case "c" if kind == "e" or (has_formula and not value and kind != "str"):
-                if len(found.cells) < MAX_LISTED:
-                    found.cells[row, column] = value or "#" if kind == "e" else None
-                else:
-                    found.more += 1
-
-    def text(data: str) -> None:
-        nonlocal value
-        if is_value and len(value) < MAX_ERROR_CHARS:
-            value += data
-
+    walk = _Walk(found)
     parser = ParserCreate()
-    parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = begin, end, text
+    parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = walk.begin, walk.end, walk.text
     with packed.open(part) as file:
         while piece := file.read(PIECE_BYTES):
             parser.Parse(piece, False)
     parser.Parse(b"", True)
+
+
+class _Walk:
+    """Go through the elements of a sheet, one cell after the other."""
+
+    def __init__(self, found: OddCells) -> None:
+        self.found = found
+        self.row = self.column = -1
+        self.kind, self.value = "", ""
+        self.has_formula = self.is_value = False
+
+    def begin(self, name: str, attributes: dict[str, str]) -> None:
+        match name.rpartition(":")[2]:
+            case "row":
+                self.row, self.column = int(attributes["r"]) - 1 if "r" in attributes else self.row + 1, -1
+            case "c":
+                self.column = column_of(attributes["r"]) if "r" in attributes else self.column + 1
+                self.kind, self.value, self.has_formula = attributes.get("t", "n"), "", False
+            case "f":
+                self.has_formula = True
+            case "v":
+                self.is_value = True
+
+    def end(self, name: str) -> None:
+        match name.rpartition(":")[2]:
+            case "v":
+                self.is_value = False
+            case "c":
+                self._cell()
+
+    def text(self, data: str) -> None:
+        if self.is_value and len(self.value) < MAX_ERROR_CHARS:
+            self.value += data
+
+    def _cell(self) -> None:
+        is_error = self.kind == "e"
+        if not is_error and (not self.has_formula or self.value or self.kind == "str"):
+            return
+        if len(self.found.cells) < MAX_LISTED:
+            self.found.cells[self.row, self.column] = self.value or "#" if is_error else None
+        else:
+            self.found.more += 1

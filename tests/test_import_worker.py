@@ -19,8 +19,8 @@ from core.base.errors import AppError
 from core.base.rights import Viewer
 from core.clients.search import search
 from core.i18n import speaking
-from core.imports import run as running
 from core.imports import reading, takeover, worker
+from core.imports import run as running
 from core.imports.checks import custom_values
 from core.imports.run import import_data
 from core.store import bulk_entries, now, reader, writer

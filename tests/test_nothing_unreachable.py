@@ -28,7 +28,7 @@ INSIDE = {
 # Tables of an account that are shown elsewhere than on the Overview, or that hold what is computed from others.
 ELSEWHERE = {
     "account": "Info", "account_contact": "Info", "email_access": "Info", "account_field_value": "Info", "account_tag": "Info",
-    "assignment": "Info", "audit_entry": "Info", "recent_account": "sidebar", "account_figure": "computed", "account_habit": "computed", "search_word": "computed",
+    "assignment": "Info", "audit_entry": "Info", "recent_account": "sidebar", "document_opening": "the document's dialog", "account_figure": "computed", "account_habit": "computed", "search_word": "computed",
     "search_text": "computed", "overview_card": "computed", "notification": "outbox", "photo": "Info", "import_word": "imports",
     "cohort_account": "Kunden, Auswertung", "turn_set_aside": "Wer ist am Zug",
 }  # fmt: skip

@@ -13,9 +13,11 @@ from starlette.testclient import TestClient
 
 from core.base.errors import AccountNotFound
 from core.base.rights import Viewer
+from core.clients.account_record import delete_account
 from core.documents.documents import mark_seen
+from core.documents.openings import OPENED, note_opening, openings_of, write_openings
 from core.identity.members import deactivate, set_rights, unassign
-from core.store import close_store, now, writer
+from core.store import close_store, now, reader, writer
 from core.store.tables import TABLES
 from core.web import export_downloads
 from core.web.guard import Guard, for_strangers, is_shut, page_meant
@@ -318,3 +320,40 @@ def test_strangers_reach_the_sign_in_and_nothing_else(method, path, opened):
 def test_an_address_with_more_than_a_page_leads_to_the_page_and_nowhere_else(path, page):
     where, _, asked = path.partition("?")
     assert page == page_meant(where, asked)
+
+
+def test_each_opening_and_download_is_told_with_who_and_when(shell, firm, files):
+    anna, account = shell("assigned"), firm.account("own")
+    url = f"/document/{firm.document}"
+    top = {"sec-fetch-site": "none", "sec-fetch-dest": "document"}
+    own = {"sec-fetch-site": "same-origin"}
+    assert anna.get(url, headers=top).status_code == 200, "by its address, as a colleague sends it"
+    anna.get(f"{url}?download=1", headers=own)
+    told = [(row["who"], row["way"]) for row in openings_of(account, firm.document)]
+    assert told == [("Anna Zugeordnet", "downloaded"), ("Anna Zugeordnet", "opened")], "also before it is written"
+    # What is nobody's own opening: the page's frame, a part further on, a HEAD, a prefetch, another site, the same once more.
+    anna.get(url, headers=own | {"sec-fetch-dest": "iframe"})
+    anna.get(f"{url}?download=1", headers=own | {"range": "bytes=2-"})
+    anna.head(f"{url}?download=1", headers=own)
+    anna.get(f"{url}?download=1", headers=own | {"sec-purpose": "prefetch"})
+    anna.get(f"{url}?download=1", headers={"sec-fetch-site": "cross-site"})
+    anna.get(f"{url}?download=1", headers=own)
+    assert write_openings() == 2 and write_openings() == 0
+    assert [(row["who"], row["way"]) for row in openings_of(account, firm.document)] == told
+    with reader(firm.viewer("unassigned")) as r:
+        assert r.rows("SELECT * FROM document_opening") == []
+
+
+def test_openings_go_with_their_document(firm, files):
+    own, foreign = firm.account("own"), firm.account("foreign")
+    for account, document in ((own, firm.document), (foreign, firm.foreign_document)):
+        note_opening(account.viewer, {"account_id": account.account_id, "document_id": document}, OPENED)
+    write_openings()
+    delete_account(own, own_name(firm))
+    with reader(SYSTEM) as r:
+        assert [row["document_id"] for row in r.rows("SELECT document_id FROM document_opening")] == [firm.foreign_document]
+
+
+def own_name(firm) -> str:
+    with reader(SYSTEM) as r:
+        return r.value("SELECT name FROM account WHERE account_id = $id", id=firm.own)

@@ -167,5 +167,6 @@ def drop_document(tx: Tx, account: OpenAccount, document_id: int) -> list[str]:
         raise AppError("document_in_use")
     if tx.value("SELECT 1 FROM import_key WHERE table_name = 'document' AND object_id = $id LIMIT 1", id=document_id):
         raise AppError("document_imported")
+    tx.execute("DELETE FROM document_opening WHERE document_id = $id", {"id": document_id})
     tx.delete("document", {"account_id": account.account_id, "document_id": document_id})
     return [row["file"]] if row["file"] else []

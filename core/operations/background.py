@@ -16,6 +16,8 @@ from core.base.config import Settings
 from core.base.errors import AppError
 from core.clients import recent_accounts
 from core.clients.recent_accounts import OpenedAccounts
+from core.documents import openings
+from core.documents.openings import DocumentOpenings
 from core.imports import job_runner, watched_folders
 from core.imports.uploads import sweep_uploads
 from core.mail import notifications, outbox
@@ -57,6 +59,7 @@ def workers(settings: Settings) -> list[Worker]:
         Worker("cards", card_cache.run, stale.note_unknown),
         Worker("habits", habit.run),
         Worker("recent", recent_accounts.run, opened.wake),
+        Worker("openings", openings.run, engine().held(DocumentOpenings).wake),
         Worker("copies", scope_copies.run),
         *(Worker(f"imports-{place}", partial(job_runner.run, job_runner.read_next, settings), ring) for place in (1, 2)),
         Worker("watched", partial(watched_folders.run, settings)),

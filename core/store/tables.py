@@ -132,6 +132,13 @@ TABLES = {
             one_field=True,
         ),
         _rows("document", staff_member_id="staff_member", contact_id="contact", seen_by="staff_member"),
+        Table(
+            "document_opening",
+            ("account_id", "document_id", "staff_member_id", "way", "opened_at"),
+            ("account_id",),
+            ACCOUNT | MEMBER | {"document_id": "document"},
+            audited=False,
+        ),
         _rows("task", job_id="job"),
         Table(
             "task_assignee",

@@ -18,6 +18,7 @@ from core.base.errors import AppError, NotFound, StoreError, StoreFull
 from core.base.rights import Viewer
 from core.documents.documents import INLINE, file_of, inside
 from core.documents.logo import logo
+from core.documents.openings import DOWNLOADED, OPENED, note_opening, was_asked_for
 from core.identity.begun_sign_in import SignInVoid
 from core.identity.oidc_client import Provider
 from core.identity.oidc_subject import AnotherPerson
@@ -127,11 +128,13 @@ class _Answers:
         return answer
 
     def document(self, request: Request, viewer: Viewer) -> Response:
-        """Return a document's file, shown or as a download. Only reads: the page's links mark it as opened."""
+        """Return a document's file, shown or as a download. NEU is marked by the page's links alone; who has the file is noted here too."""
         row = file_of(viewer, _id_in(request), self.settings)
         if row["path"] is None:
             raise NotFound()
         shown = row["media_type"] in INLINE and "download" not in request.query_params
+        if was_asked_for(request.method, request.headers) and (not shown or request.headers.get("sec-fetch-dest") == "document"):
+            note_opening(viewer, row, OPENED if shown else DOWNLOADED)
         media_type = row["media_type"] if row["media_type"] in INLINE else "application/octet-stream"
         return _file(row["path"], row["name"], media_type, shown)
 

@@ -14,12 +14,12 @@ WORDS = {
     "de-DE": {
         "put": "Ablegen", "firm": "{n} von der Kanzlei", "empty": "Diese Datei ist leer", "edit": "Name und Freigabe", "save": "Speichern",
         "by": "nur Kanzlei", "shared": "freigegeben", "withdraw": "Zurückziehen", "share": "Für den Kunden freigeben",
-        "none": "In dieser Auswahl steht nichts.",
+        "none": "In dieser Auswahl steht nichts.", "opened": "Geöffnet von ",
     },
     "en-GB": {
         "put": "File", "firm": "{n} from the firm", "empty": "This file is empty", "edit": "Name and sharing", "save": "Save",
         "by": "firm only", "shared": "shared", "withdraw": "Withdraw", "share": "Share with the client",
-        "none": "Nothing in this selection.",
+        "none": "Nothing in this selection.", "opened": "Opened by ",
     },
 }  # fmt: skip
 
@@ -72,6 +72,7 @@ def test_a_document_is_filed_seen_shared_and_withdrawn(pages, small_server):
     dialog = theirs.get_by_test_id("stDialog")
     expect(dialog.get_by_text("Bescheid 2025.pdf")).to_be_visible()
     expect(dialog.get_by_text(words["by"])).to_be_visible()
+    expect(dialog.get_by_text(words["opened"])).to_be_visible()
     press(theirs, words["edit"])
     theirs.get_by_test_id("stDialog").get_by_text(words["share"]).click()
     press(theirs, words["save"])

@@ -11,6 +11,7 @@ from core.access.verbs import rights_of
 from core.base.errors import AppError, NotFound
 from core.base.rights import Right
 from core.documents.documents import file_of, mark_seen
+from core.documents.openings import OPENED, note_opening, openings_of
 from core.i18n import sentence, t
 from core.i18n.formats import day, moment, money, number
 from core.overview import details
@@ -28,6 +29,9 @@ from core.ui.parts.escape import esc, md
 from core.ui.parts.file_frame import file_frame
 from core.ui.state.open_form import ListState
 from core.ui.state.ui_state import ui_state
+
+# Openings of a document that are told without asking.
+OPENINGS_AT_ONCE = 3
 
 
 def show_opened(account: OpenAccount) -> None:
@@ -69,6 +73,7 @@ def _toast(account: OpenAccount, words: str, back: ListState | None) -> None:
 def _document(account: OpenAccount, document_id: int, back: ListState | None) -> None:
     document = file_of(account.viewer, document_id)
     mark_seen(account, document_id)
+    note_opening(account.viewer, document, OPENED)
 
     def draw(document: Row) -> None:
         url = f"/document/{document_id}"
@@ -83,10 +88,22 @@ def _document(account: OpenAccount, document_id: int, back: ListState | None) ->
         st.html(f'<a class="kb-link" href="{url}?download=1" download>{t("widgets.open.download")}</a>')
         if document["seen_at"]:
             st.caption(md(t("widgets.open.first_seen", who=document["seen_by"] or "–", when=moment(document["seen_at"]))))
+        _openings(openings_of(account, document_id))
         if not document["is_from_client"]:
             firm_document(account, document, back)
 
     detail_dialog(md(document["name"]), back, partial(file_of, account.viewer, document_id), draw, "document")
+
+
+def _openings(rows: list[Row]) -> None:
+    """Say who opened or downloaded a document when: the last of them at once, the others on demand."""
+    said = [md(t(f"widgets.open.way.{row['way']}", who=row["who"] or "–", when=moment(row["opened_at"]))) for row in rows]
+    for line in said[:OPENINGS_AT_ONCE]:
+        st.caption(line)
+    if more := said[OPENINGS_AT_ONCE:]:
+        with st.expander(t("widgets.open.way.more", n=len(more), count=len(more)), icon=":material/history:"):
+            for line in more:
+                st.caption(line)
 
 
 def _note(account: OpenAccount, note_id: int, back: ListState | None) -> None:

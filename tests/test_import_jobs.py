@@ -11,7 +11,7 @@ from core.identity.members import set_role
 from core.imports import may_import, uploads
 from core.imports.job_rows import rows_in
 from core.imports.job_runner import desk, read_next, resume, take_next, work_off
-from core.imports.jobs import begin, cancel, changed_cells, confirm, decide, decide_all, job, runs
+from core.imports.jobs import begin, cancel, changed_cells, confirm, decide, decide_all, job, own_jobs, runs
 from core.imports.unattended import begin_unattended, run_by_name
 from core.imports.uploads import receive_upload, sweep_uploads, uploads_of
 from core.imports.watched_folders import Watch, look
@@ -309,6 +309,14 @@ def test_a_job_goes_on_after_a_kill_at_each_of_its_states(firm, settings, me):
     work_off(settings)
     assert (job(me, number).state, value("SELECT count(*) FROM account")) == ("done", 5)
     assert not list(settings.data.glob("import-*"))
+    # Stopped while it is read, it stays in line.
+    number = begin(me, upload(settings, me, *ROWS), MAPPING)
+    desk().stop()
+    read_next(settings)
+    assert job(me, number).state == "read" and [each.state for each in own_jobs(me)] == ["read", "done"]
+    killed()
+    read_next(settings)
+    assert job(me, number).state == "rehearsed" and cancel(me, number)
     # Confirmed, killed, and changed here before it was read again: it asks.
     number = rehearsed(settings, me, "20001;Alpha AG;Eva A;Bremen", "20002;Beta AG;Uwe B;Köln")
     confirm(me, number, job(me, number).digest)

@@ -17,6 +17,7 @@ SYSTEM = Viewer.system("jobs of imports", "import")
 # Where a job goes on by itself, or waits for a person.
 OPEN = ("read", "rehearsed", "waiting", "taking")
 MAX_KEPT_PROBLEMS = 1_000
+MAX_LISTED = 2_000
 _JOBS = f"""SELECT j.*, coalesce(m.name, '') AS by_name, m.language FROM {STORE}.import_job j
     LEFT JOIN {STORE}.staff_member m USING (staff_member_id)"""
 
@@ -37,9 +38,21 @@ def rows_in(*states: str) -> list[Row]:
         return r.rows(f"{_JOBS} WHERE state IN (SELECT unnest($states)) ORDER BY import_job_id", states=list(states))
 
 
-def all_rows(r: Reader, limit: int) -> list[Row]:
-    """Return the newest jobs."""
-    return r.rows(f"{_JOBS} ORDER BY import_job_id DESC LIMIT {int(limit)}")
+def done_rows(r: Reader) -> list[Row]:
+    """Return of the newest jobs that were taken over what their list needs, the newest first."""
+    return r.rows(
+        f"""SELECT import_job_id, mapping, mapping_text, files, needs, import_run_id FROM {STORE}.import_job WHERE state = 'done'
+        ORDER BY import_job_id DESC LIMIT {MAX_LISTED}"""
+    )
+
+
+def own_rows(r: Reader, person: int) -> list[Row]:
+    """Return the newest jobs of one person, without what they found."""
+    return r.rows(
+        f"""SELECT import_job_id, mapping, state, ended_at FROM {STORE}.import_job WHERE staff_member_id = $me
+        ORDER BY import_job_id DESC LIMIT 20""",
+        me=person,
+    )
 
 
 def set_job(job_id: int, only_in: Iterable[str] = OPEN, **values: object) -> bool:

@@ -41,6 +41,7 @@ class Desk:
         self.lock = threading.RLock()
         self.rung = threading.Condition()
         self.rings = 0
+        self.is_stopping = False
         self.live: dict[int, Rehearsal] = {}
         self.steps: dict[int, tuple[str, dict]] = {}
         self.at_work: set[int] = set()
@@ -54,6 +55,11 @@ class Desk:
         with self.rung:
             self.rings += 1
             self.rung.notify_all()
+
+    def stop(self) -> None:
+        """Let what is being read come to its end soon: the server stops. Its jobs stay as they are, and are taken up at the next start."""
+        self.is_stopping = True
+        self.ring()
 
     def wait(self, rings: int) -> None:
         """Wait until it was rung more often than this, or some seconds."""
@@ -89,7 +95,7 @@ class Desk:
 
         def say(step: str, values: dict) -> None:
             with self.lock:
-                if number in self.cancelled:
+                if number in self.cancelled or self.is_stopping:
                     raise Cancelled()
                 self.steps[number] = (step, values)
 
@@ -232,7 +238,9 @@ def _ask_again(row: Row, rehearsal: Rehearsal) -> None:
 
 
 def _end(number: int, problem: Exception) -> None:
-    """Note why a job came to nothing."""
+    """Note why a job came to nothing, unless the server stops: then it is taken up again."""
+    if desk().is_stopping:
+        return
     if isinstance(problem, MappingInvalid):
         told = json.dumps({"refused": len(problem.problems), "problems": len(problem.problems)})
         set_job(number, state="refused", problem=problem.code, problems=kept_problems(problem.problems), told=told)

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import timedelta
 
 from core.access.verbs import require
 from core.base.errors import EditConflict, NotAllowed, NotFound
@@ -19,143 +18,20 @@ from core.imports.as_written import as_written
 from core.imports.grants import Given
 from core.imports.job_cells import apply_decisions, digest_of
 from core.imports.job_mapping import checked
-from core.imports.job_rows import all_rows, files_of, job_row, loaded, needs, rows_in
+from core.imports.job_rows import OPEN, done_rows, files_of, job_row, loaded, needs, own_rows, rows_in
 from core.imports.job_runner import desk
+from core.imports.job_views import KINDS, STATES, Cell, Cells, Grant, Job, OwnJob, Progress, Remembered, Run, Runs
 from core.imports.may_import import may, require_needs
 from core.imports.problems import Problem
 from core.imports.rehearsal import Rehearsal
 from core.imports.uploads import upload_of
-from core.store import Reader, Row, Tx, now, reader, writer
+from core.store import Reader, Row, Tx, cached, now, reader, writer
 from core.store.staging import STORE
 
-# What a job is at. ``read``: in line for reading, or being read and compared; ``rehearsed``: ready to be looked at; ``waiting``: confirmed
-# and in line; ``taking``: being taken over; ``done``; ``refused``: nothing of it can be taken over; ``interrupted``: cancelled or failed.
-STATES = ("read", "rehearsed", "waiting", "taking", "done", "refused", "interrupted")
-# Kinds of cells. ``new``: one for each new row, with an empty field; ``both``: changed here and in the file, or met for the first time
-# with another value; ``away``: removed here; ``gone``: no longer in the list; ``refused``: one for each problem.
-KINDS = ("new", "changed", "both", "away", "gone", "refused")
-
-
-@dataclass(frozen=True)
-class Grant:
-    """Access that a takeover would give: how many of one ``kind`` (a key of ``imports.grant``), and the names of the first of them.
-
-    ``ids`` has per name the id of the cell by which ``decide(…, 'ours')`` leaves this one out ('' : give it again); '' where it cannot be,
-    and ``left`` says which ids were.
-    """
-
-    kind: str
-    count: int
-    names: tuple[str, ...]
-    ids: tuple[str, ...] = ()
-    left: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One field that would change, or was decided.
-
-    ``id`` names it for ``decide``; ``client`` is the name of the client or contact it belongs to, or ''; ``last`` is what the file said
-    the last time, of kind ``both`` only; ``choice`` is 'ours', 'theirs' or '' for later. Values are written as people write them in
-    the viewer's language; of kind ``refused`` and ``away`` ``says`` is the sentence that tells the problem.
-    """
-
-    id: str
-    kind: str
-    table: str
-    key: str
-    client: str
-    field: str
-    here: str
-    says: str
-    last: str = ""
-    choice: str = ""
-
-
-@dataclass(frozen=True)
-class Cells:
-    """A page of cells: those from ``offset`` on, how many there are under the filter, and per (table, field) how many of the kind."""
-
-    rows: tuple[Cell, ...]
-    total: int
-    fields: dict[tuple[str, str], int]
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far a job is: ``step`` is a key of ``imports.job_step``, ``values`` fill its sentence; ``place`` is its place in line, from 1."""
-
-    step: str = ""
-    values: dict[str, object] = field(default_factory=dict)
-    place: int = 0
-
-
-@dataclass(frozen=True)
-class Job:
-    """A job as it stands.
-
-    ``counts`` holds per table how many rows are new, changed and same; ``kinds`` how many cells of each of ``KINDS`` (*new* counts rows).
-    ``digest`` is what ``confirm`` must name. ``is_moved`` says that it was confirmed and somebody changed something meanwhile: its cells are
-    then only what differs from what was confirmed. ``problem`` is the code of an error (``errors.…``) with ``problem_values``, where it was
-    refused or interrupted; ``problems`` are the first problems of mapping, files and rows. ``came_back`` tells messages of a list.
-    """
-
-    id: int
-    mapping: str
-    mapping_text: str
-    state: str
-    files: tuple[str, ...]
-    by: str
-    made_at: datetime
-    ended_at: datetime | None
-    counts: dict[str, dict[str, int]] = field(default_factory=dict)
-    kinds: dict[str, int] = field(default_factory=dict)
-    grants: tuple[Grant, ...] = ()
-    kept: int = 0
-    problems: tuple[Problem, ...] = ()
-    problem_count: int = 0
-    messages: tuple[str, ...] = ()
-    digest: str = ""
-    is_moved: bool = False
-    is_unattended: bool = False
-    problem: str = ""
-    problem_values: dict[str, object] = field(default_factory=dict)
-    import_run_id: int | None = None
-    progress: Progress = Progress()
-
-
-@dataclass(frozen=True)
-class Run:
-    """A run that was taken over: ``counts`` as in ``Job``; ``is_newest`` of its mapping: then it can be taken back."""
-
-    import_run_id: int
-    mapping: str
-    by: str
-    started_at: datetime
-    finished_at: datetime | None
-    counts: dict[str, dict[str, int]]
-    undone_at: datetime | None
-    is_newest: bool
-    job_id: int | None
-    files: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Remembered:
-    """A mapping that is remembered by name: its text, as it was last taken over, and that run."""
-
-    mapping: str
-    text: str
-    newest: Run | None
-
-
-@dataclass(frozen=True)
-class Runs:
-    """Remembered mappings by name, runs and jobs that are not over, each the newest first."""
-
-    mappings: tuple[Remembered, ...]
-    runs: tuple[Run, ...]
-    open_jobs: tuple[Job, ...]
+__all__ = [
+    "KINDS", "STATES", "Cell", "Cells", "Grant", "Job", "OwnJob", "Progress", "Remembered", "Run", "Runs", "begin", "cancel", "changed_cells",
+    "confirm", "decide", "decide_all", "job", "own_jobs", "remembered_text", "runs",
+]  # fmt: skip
 
 
 def begin(
@@ -364,17 +240,27 @@ def runs(viewer: Viewer, limit: int = 100) -> Runs:
     """Return remembered mappings, the newest runs and the jobs that are not over, of which this viewer may see the tables."""
     require(viewer, Right.IMPORT_DATA)
     with reader(viewer) as r:
-        jobs = [row for row in all_rows(r, 10_000) if may(r.scope, needs(row))]
-        done = {row["import_run_id"]: row for row in jobs if row["import_run_id"] is not None}
-        found = _runs(r, limit, done)
+        jobs = [row for row in done_rows(r) if may(r.scope, needs(row))]
+        found = _runs(r, limit, {row["import_run_id"]: row for row in jobs if row["import_run_id"] is not None})
+        going = [row for row in rows_in(*OPEN) if may(r.scope, needs(row))]
     newest = {run.mapping: run for run in reversed(found) if run.undone_at is None}
     texts: dict[str, str] = {}
     for row in jobs:
-        if row["state"] == "done":
-            texts.setdefault(row["mapping"], row["mapping_text"])
+        texts.setdefault(row["mapping"], row["mapping_text"])
     mappings = tuple(Remembered(name, text, newest.get(name)) for name, text in sorted(texts.items()))
-    open_jobs = tuple(_job(row) for row in jobs if row["state"] in ("read", "rehearsed", "waiting", "taking"))
-    return Runs(mappings, tuple(found), open_jobs)
+    return Runs(mappings, tuple(found), tuple(_job(row) for row in reversed(going)))
+
+
+def own_jobs(viewer: Viewer) -> tuple[OwnJob, ...]:
+    """Return the viewer's own jobs that go on, and those that ended in the last hour, the newest first; from memory while none moved."""
+
+    def read(r: Reader) -> tuple[OwnJob, ...]:
+        if not r.scope.allows(Right.IMPORT_DATA):
+            return ()
+        return tuple(OwnJob(row["import_job_id"], row["mapping"], row["state"], row["ended_at"]) for row in own_rows(r, viewer.own_id))
+
+    since = now() - timedelta(hours=1)
+    return tuple(each for each in cached(viewer, ("own_jobs",), read, "import_job") if each.ended_at is None or each.ended_at > since)
 
 
 def _runs(r: Reader, limit: int, jobs: dict[int, Row]) -> list[Run]:

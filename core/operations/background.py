@@ -51,7 +51,7 @@ class Worker:
 
 def workers(settings: Settings) -> list[Worker]:
     """Return the workers of a server, apart from the one that answers commands."""
-    stale, opened, ring = engine().held(StaleCardQueue), engine().held(OpenedAccounts), job_runner.desk().ring
+    stale, opened, stop_jobs = engine().held(StaleCardQueue), engine().held(OpenedAccounts), job_runner.desk().stop
     return [
         Worker("nightly", partial(tidy_nightly, settings)),
         Worker("backups", partial(schedule.run, settings)),
@@ -61,9 +61,9 @@ def workers(settings: Settings) -> list[Worker]:
         Worker("recent", recent_accounts.run, opened.wake),
         Worker("openings", openings.run, engine().held(DocumentOpenings).wake),
         Worker("copies", scope_copies.run),
-        *(Worker(f"imports-{place}", partial(job_runner.run, job_runner.read_next, settings), ring) for place in (1, 2)),
+        *(Worker(f"imports-{place}", partial(job_runner.run, job_runner.read_next, settings), stop_jobs) for place in (1, 2)),
         Worker("watched", partial(watched_folders.run, settings)),
-        Worker("takeovers", partial(job_runner.run, job_runner.take_next, settings), ring),
+        Worker("takeovers", partial(job_runner.run, job_runner.take_next, settings), stop_jobs),
     ]
 
 

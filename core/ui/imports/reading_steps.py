@@ -15,6 +15,7 @@ from core.i18n import sentence, t
 from core.imports.jobs import begin
 from core.imports.problems import MappingInvalid
 from core.imports.recognise import FIELDS, OWN, mapping_text
+from core.imports.templates import Template, template_for
 from core.imports.uploads import upload_of
 from core.ui.imports.address import Place, go_to
 from core.ui.imports.column_questions import odd_boxes, questions, what_is_missing
@@ -22,7 +23,7 @@ from core.ui.imports.columns_step import column_choices, first_rows
 from core.ui.imports.drafts import Draft, draft_of, keep_draft, with_mark
 from core.ui.imports.file_facts import digest, facts_of, is_none, odd_values, own_address, own_fields, proposed_name, rows_of, shown_columns
 from core.ui.imports.found_step import facts_lines, otherwise, rows_as_read
-from core.ui.imports.remembered import as_last_time, looks_of
+from core.ui.imports.remembered import as_last_time, free_name, looks_of
 from core.ui.imports.step_line import step_line
 from core.ui.imports.words import field_label
 from core.ui.parts.escape import md
@@ -73,14 +74,29 @@ def _unusable(said: list[str]) -> None:
 
 def _found(viewer: Viewer, draft: Draft, facts: Mapping[str, Any]) -> None:
     st.markdown(md(t("import_page.found.is", kind=t(f"imports.look.kind.{facts['kind']}"))))
+    template = template_for(facts)
+    if template is not None:
+        st.info(md(t("import_page.template", title=template.title, not_checked=template.not_checked)), icon=":material/draft:")
     facts_lines(facts)
     rows_as_read(facts["columns"], facts["rows"])
     otherwise(facts, f"{draft.file_id}-{digest(draft.reading)}", partial(_otherwise, viewer, draft))
     with st.container(horizontal=True, key="import-buttons"):
         st.button(t("import_page.other_file"), key="import-other-file", on_click=go_to, args=(Place(),))
         st.space("stretch")
-        st.button(t("import_page.next"), key="import-next", type="primary", icon=":material/arrow_forward:",
+        st.button(t("import_page.next" if template is None else "import_page.own_columns"), key="import-next",
+                  type="primary" if template is None else "secondary", icon=":material/arrow_forward:",
                   on_click=go_to, args=(Place(file_id=draft.file_id, step=3),))  # fmt: skip
+        if template is not None:
+            st.button(t("import_page.as_template", title=template.title), key="import-template", type="primary",
+                      icon=":material/arrow_forward:", on_click=_begin_template, args=(viewer, draft.file_id, template, facts))  # fmt: skip
+
+
+def _begin_template(viewer: Viewer, file_id: int, template: Template, facts: Mapping[str, Any]) -> None:
+    """Have the file read as those of the program it comes from are."""
+    file = upload_of(viewer, file_id).name
+    name = free_name(viewer, template.title, facts)
+    kept = Draft(file_id, name=name, **looks_of(facts))
+    _try_to_begin(viewer, file_id, with_mark(template.mapping_text(name, facts, file), kept))
 
 
 def _otherwise(viewer: Viewer, draft: Draft, reading: dict[str, Any]) -> None:
@@ -123,10 +139,15 @@ def _begin(viewer: Viewer, chosen: Draft, facts: Mapping[str, Any], own: tuple[s
         "on_bad": {int(place): how for place, how in chosen.on_bad.items()},
     }  # fmt: skip
     fields = {int(place): field for place, field in chosen.fields.items() if field}
+    file = upload_of(viewer, chosen.file_id).name
+    kept = replace(chosen, name=chosen.name or proposed_name(file), **looks_of(facts))
+    _try_to_begin(viewer, chosen.file_id, with_mark(mapping_text(kept.name, facts, file, fields, answers), kept))
+
+
+def _try_to_begin(viewer: Viewer, file_id: int, text: str) -> None:
+    """Begin a job, and go to it; what is wrong is said on the page."""
     try:
-        file = upload_of(viewer, chosen.file_id).name
-        kept = replace(chosen, name=chosen.name or proposed_name(file), **looks_of(facts))
-        job_id = begin(viewer, chosen.file_id, with_mark(mapping_text(kept.name, facts, file, fields, answers), kept))
+        job_id = begin(viewer, file_id, text)
     except ValidationFailed as failed:
         ui_state().problems["imports"] = " ".join(sentences(failed).values())
     except AppError as problem:

@@ -16,6 +16,7 @@ from core.ui.parts.escape import esc, md
 from core.ui.parts.firm_brand import firm_logo
 from core.ui.parts.navigate import PAGES
 from core.ui.settings.page import sections_of
+from core.ui.shell.import_line import import_line
 from core.ui.shell.search_box import recent_list, search_box
 from core.ui.state.ui_state import ui_state
 
@@ -54,7 +55,10 @@ def sidebar(viewer: Viewer, firm: Row, own_name: str) -> None:
         recent_list(viewer)
         with st.container(gap=None, key="of-the-firm"):
             st.caption(t("frame.of_the_firm"))
-            _places(viewer, OF_THE_FIRM)
+            _places(viewer, OF_THE_FIRM[:1])
+            if may_import(viewer):
+                import_line(viewer)
+            _places(viewer, OF_THE_FIRM[1:])
         with st.container(key="person"):
             _menu(viewer, own_name)
 

@@ -210,7 +210,15 @@ class _Writing:
         between = ", ',', "
         together = columns[0] if len(columns) == 1 else f"concat({between.join(columns)})"
         each = f"split(replace({together}, ';', ','), ',')"
-        return [self._block("contact_email", {"contact_id": self._ref(), "email": "email(part)"}, each=quoted(each), key='["lower(part)"]')]
+        return [
+            self._block(
+                "contact_email",
+                {"contact_id": self._ref(), "email": "email(part)"},
+                each=quoted(each),
+                key='["lower(part)"]',
+                match='["email"]',
+            )
+        ]
 
     def _tags(self) -> list[str]:
         cell = self._cell("account.tags")

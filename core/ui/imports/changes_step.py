@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import islice, zip_longest
 
 import pyarrow as pa
 import streamlit as st
@@ -13,6 +14,7 @@ from core.base.rights import Viewer
 from core.i18n import sentence, t
 from core.i18n.formats import number
 from core.imports.jobs import Cell, Job, cancel, changed_cells, confirm, decide, decide_all
+from core.ui.forms.field_inputs import keep_input
 from core.ui.imports.address import Place, go_to
 from core.ui.imports.cells_export import cell_exports
 from core.ui.imports.drafts import draft_in
@@ -25,6 +27,8 @@ from core.ui.state.ui_state import ui_state
 
 # Kinds in the order in which they are shown; *both* first where somebody has to decide.
 SHOWN = ("new", "changed", "both", "gone", "away", "refused")
+# As many who would get access are named, each with its tick.
+MOST_NAMED = 100
 # What the columns of problems hold instead.
 TOLD = {"here": "says", "says": "why"}
 CHOICES = ("ours", "theirs", "")
@@ -35,7 +39,7 @@ def changes_step(viewer: Viewer, job: Job) -> None:
     if job.is_moved:
         st.warning(t("import_page.changes.moved"), icon=":material/sync_problem:")
     _buttons(viewer, job)
-    _grants(job)
+    _grants(viewer, job)
     for message in job.messages:
         st.caption(md(message))
     kinds = [kind for kind in SHOWN if job.kinds.get(kind)]
@@ -80,15 +84,25 @@ def _discard(viewer: Viewer, job: Job) -> None:
         go_to(Place())
 
 
-def _grants(job: Job) -> None:
-    """Draw who would get access, by name."""
+def _grants(viewer: Viewer, job: Job) -> None:
+    """Draw who would get access, by name; each can be left out."""
     for grant in job.grants:
         said = t(f"imports.grant.{grant.kind}", n=grant.count, count=number(grant.count)).rstrip(":")
         with st.expander(md(said), icon=":material/key:"):
-            for name in grant.names:
-                st.markdown(md(name))
-            if grant.count > len(grant.names):
-                st.caption(t("import_page.changes.more", n=grant.count - len(grant.names)))
+            st.caption(t("import_page.changes.grants_hint"))
+            for name, cell_id in islice(zip_longest(grant.names, grant.ids, fillvalue=""), MOST_NAMED):
+                if not cell_id:
+                    st.markdown(md(name))
+                    continue
+                key = keep_input(f"import-grant-{job.id}-{cell_id}", cell_id not in grant.left)
+                st.checkbox(md(name), key=key, on_change=_leave, args=(viewer, job, cell_id, key))
+            if (more := grant.count - min(MOST_NAMED, len(grant.names))) > 0:
+                st.caption(t("import_page.changes.more", n=more))
+
+
+def _leave(viewer: Viewer, job: Job, cell_id: str, key: str) -> None:
+    """Leave one grant out, or give it again."""
+    _tried(partial(decide, viewer, job.id, [cell_id], "" if st.session_state[key] else "ours"))
 
 
 def _kind(job: Job, kinds: Sequence[str]) -> str:

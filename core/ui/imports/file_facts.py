@@ -26,7 +26,7 @@ from core.ui.imports.drafts import Draft
 FACTS_TTL_S = 3600
 MAX_FACTS = 200
 MAX_ODD_ROWS = 200
-_facts: Expiring[tuple[int, str], dict[str, Any]] = Expiring(FACTS_TTL_S, MAX_FACTS)
+_facts: Expiring[tuple[str, str], dict[str, Any]] = Expiring(FACTS_TTL_S, MAX_FACTS)
 # The fields whose values can be none, with what reads them.
 _READ: dict[str, Callable[[str], object]] = {
     "contact.phone": cells.only_telephone, "contact.mobile": cells.only_telephone, "contact_email.email": cells.only_address,
@@ -36,8 +36,7 @@ _READ: dict[str, Callable[[str], object]] = {
 
 def facts_of(viewer: Viewer, file_id: int, reading: Mapping[str, Any]) -> dict[str, Any]:
     """Return what one's own upload is, as found or as somebody chose otherwise. Raises NotFound, NotAllowed, MappingInvalid."""
-    upload_of(viewer, file_id)
-    key = (file_id, digest(reading))
+    key = (upload_of(viewer, file_id).sha256, digest(reading))
     found = _facts.get(key)
     if found is None:
         found = look_at_upload(viewer, file_id, chosen=dict(reading))

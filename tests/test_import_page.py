@@ -1,0 +1,107 @@
+"""What *Daten übernehmen* remembers of a list, knows again, and says of values that are none."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.base.errors import NotFound
+from core.i18n import speaking
+from core.imports import uploads
+from core.imports.job_runner import read_next, take_next
+from core.imports.jobs import begin, changed_cells, confirm, job, newest_own
+from core.imports.recognise import mapping_text
+from core.imports.uploads import receive_upload
+from core.ui.imports.columns_step import ColumnShown
+from core.ui.imports.drafts import Draft, draft_in, draft_of, keep_draft, with_mark
+from core.ui.imports.file_facts import facts_of, is_none, odd_values, shown_columns
+from core.ui.imports.remembered import as_last_time, free_name, looks_of
+
+HEADS = "Nummer;Name;Telefon;E-Mail;Geburtstag"
+ROWS = ("30001;Neu eins GmbH;0421 4711 privat;eins@neu.example;", "30002;Neu zwei GmbH;siehe Akte;zwei@neu.example;01.02.1980")
+
+
+@pytest.fixture(autouse=True)
+def of_this_folder(monkeypatch, settings):
+    """The pages read the settings of the process."""
+    monkeypatch.setattr(uploads, "read_settings", lambda: settings)
+
+
+def bring(settings, viewer, *rows: str, head: str = HEADS, name: str = "liste.csv") -> int:
+    with receive_upload(viewer, settings, name, None) as incoming:
+        incoming.write("\n".join([head, *rows, ""]).encode())
+        return incoming.keep(viewer)
+
+
+def chosen(viewer, file_id: int, name: str) -> tuple[str, Draft]:
+    """The mapping that the page writes when one only goes on, and what it remembers of it."""
+    facts = facts_of(viewer, file_id, {})
+    fields = {column.key: column.field for column in shown_columns(Draft(file_id), facts) if column.field}
+    draft = Draft(file_id, fields=fields, name=name, **looks_of(facts))
+    return with_mark(mapping_text(name, facts, "liste.csv", {int(place): field for place, field in fields.items()}), draft), draft
+
+
+def taken(settings, viewer, file_id: int, name: str) -> int:
+    number = begin(viewer, file_id, chosen(viewer, file_id, name)[0])
+    read_next(settings)
+    confirm(viewer, number, job(viewer, number).digest)
+    take_next(settings)
+    assert job(viewer, number).state == "done"
+    return number
+
+
+def test_a_list_that_came_before_is_known_by_its_heads_and_read_at_once(firm, settings):
+    viewer = firm.viewer("owner")
+    file_id = bring(settings, viewer, *ROWS)
+    facts = facts_of(viewer, file_id, {})
+    assert as_last_time(viewer, file_id, facts) is None, "it never came"
+    taken(settings, viewer, file_id, "Mandanten")
+    again = bring(settings, viewer, *ROWS, "30003;Neu drei GmbH;;drei@neu.example;", name="anders.csv")
+    number = as_last_time(viewer, again, facts_of(viewer, again, {}))
+    read_next(settings)
+    found = job(viewer, number)
+    assert (found.mapping, found.counts["account"]["new"], found.counts["account"]["same"]) == ("Mandanten", 1, 2)
+    assert draft_in(found.mapping_text).file_id == again, "the way back leads to this file"
+    assert newest_own(viewer)[:2] == (number, "rehearsed")
+    other = facts_of(viewer, bring(settings, viewer, "1;Ort", head="Nummer;Ort"), {})
+    assert as_last_time(viewer, again, other) is None
+    assert free_name(viewer, "Mandanten", facts) == "Mandanten"
+    assert free_name(viewer, "Mandanten", other) == "Mandanten 2", "two lists of one name would be compared with each other"
+
+
+def test_a_list_under_another_name_meets_the_addresses_that_are_there(firm, settings):
+    viewer = firm.viewer("owner")
+    taken(settings, viewer, bring(settings, viewer, *ROWS), "Mandanten")
+    file_id = bring(settings, viewer, *ROWS)
+    number = begin(viewer, file_id, chosen(viewer, file_id, "Zweite Liste")[0])
+    read_next(settings)
+    found = job(viewer, number)
+    assert not found.kinds.get("refused") and not found.kinds.get("new"), changed_cells(viewer, number, "refused").rows
+
+
+def test_what_was_chosen_is_kept_for_its_person_and_stands_in_the_mapping(firm, settings):
+    viewer = firm.viewer("owner")
+    file_id = bring(settings, viewer, *ROWS)
+    text, draft = chosen(viewer, file_id, "Größe „x“")
+    assert draft_in(text) == draft
+    assert draft_in('name = "x"') is None and draft_in("# page: {}\n") is None and draft_in("# page: nonsense\n") is None
+    keep_draft(viewer, draft)
+    assert draft_of(viewer, file_id) == draft
+    assert draft_of(firm.viewer("everything"), file_id) == Draft(file_id)
+    with pytest.raises(NotFound):
+        facts_of(firm.viewer("everything"), file_id, {})
+
+
+def test_values_that_are_none_are_told_from_those_that_are_taken_in_part(firm, settings):
+    viewer = firm.viewer("owner")
+    file_id = bring(settings, viewer, *ROWS)
+    facts = facts_of(viewer, file_id, {})
+    columns = shown_columns(Draft(file_id), facts)
+    assert [column.field for column in columns][:4] == ["account.number", "account.name", "contact.phone", "contact_email.email"]
+    odd = odd_values(columns, {column.key: column.field for column in columns}, facts["sample"], facts)
+    assert [is_none(odd["2"][place]) for place in (0, 1)] == [False, True] and set(odd) == {"2"}
+    with speaking("de"):
+        assert "siehe Akte" in odd["2"][1].reason()
+    date = [ColumnShown("4", "Geburtstag", (), 1, "contact.born_on", True)]
+    assert not odd_values(date, {"4": "contact.born_on"}, facts["sample"], facts)
+    assert odd_values(date, {"4": "contact.born_on"}, [["", "", "", "", "31.02.1980"]], facts)["4"]
+    assert [column.field for column in shown_columns(Draft(file_id, fields={"1": ""}), facts)][1] == "", "a choice counts"

@@ -74,7 +74,7 @@ def drop_dependents(plan: Plan) -> None:
             count += plan.refuse(block, left, "", "contact_without_account")
         if not plan.staging.value("SELECT count(*) FROM out_row"):
             return
-        for block in plan.mapping.blocks:
+        for block in (block for blocks in plan.by_table.values() for block in blocks):
             wanted = {rule.column: rule.of for rule in block.rules if rule.of}
             if plan.derived(block) and "account_id" not in wanted:
                 wanted["account_id"] = "account"

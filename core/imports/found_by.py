@@ -38,18 +38,22 @@ def find_whose(write_plan: WritePlan) -> None:
         *(f"SELECT object_id AS id FROM f{block.number}" for block in write_plan.blocks if block.table == "account"),
         *(f"SELECT account_id AS id FROM f{block.number}" for block in write_plan.blocks if block.table == "account_contact"),
     ]
+    if "account_contact" in write_plan.plan.taken_away:
+        accounts.append("SELECT account_id FROM del_account_contact")
     write_plan.staging.run(f"CREATE OR REPLACE TABLE found_custom_field AS {_laid_over(write_plan, 'custom_field')}")
     searched = "SELECT custom_field_id FROM found_custom_field WHERE is_searched AND retired_at IS NULL"
     for table, into in (("account_field_value", accounts), ("contact_field_value", contacts)):
         owner = VALUES[table]
+        if table in write_plan.plan.taken_away:
+            into.append(f"SELECT {owner} FROM del_{table} WHERE custom_field_id IN ({searched})")
         for block in write_plan.blocks:
             if block.table == table:
                 into.append(f"SELECT {owner} FROM f{block.number} WHERE custom_field_id IN ({searched})")
-            elif block.table == "custom_field" and "is_searched" in write_plan.written(block):
+            elif block.table == "custom_field" and {"is_searched", "retired_at"} & {*write_plan.written(block)}:
                 into.append(f"SELECT {owner} FROM {STORE}.{table} WHERE custom_field_id IN (SELECT object_id FROM f{block.number})")
     write_plan.staging.run(f"CREATE OR REPLACE TABLE renamed AS {_each('contact_id', contacts)}")
     new_links = write_plan.rows("account_contact", "account_id", "contact_id", where="row_state = 'new'")
-    links = f"{new_links} UNION SELECT account_id, contact_id FROM {STORE}.account_contact"
+    links = f"{new_links} UNION SELECT account_id, contact_id FROM {STORE}.account_contact t{_but_removed(write_plan, 'account_contact')}"
     accounts.append(f"SELECT account_id FROM ({links}) AS l WHERE contact_id IN (FROM renamed)")
     write_plan.staging.run(f"CREATE OR REPLACE TABLE worded AS {_each('account_id', accounts)}")
     write_plan.staging.run(
@@ -107,4 +111,13 @@ def _values(write_plan: WritePlan, table: str, whose: str) -> str:
     staged = write_plan.rows(table, owner, "custom_field_id", "value")
     return f"""SELECT * FROM ({staged}) AS s WHERE {owner} IN ({whose})
         UNION ALL SELECT {owner}, custom_field_id, value FROM {STORE}.{table} t WHERE {owner} IN ({whose})
-            AND NOT EXISTS (SELECT 1 FROM ({staged}) AS s WHERE s.{owner} = t.{owner} AND s.custom_field_id = t.custom_field_id)"""
+            AND NOT EXISTS (SELECT 1 FROM ({staged}) AS s WHERE s.{owner} = t.{owner} AND s.custom_field_id = t.custom_field_id)
+            {_but_removed(write_plan, table, "AND")}"""
+
+
+def _but_removed(write_plan: WritePlan, table: str, word: str = "WHERE") -> str:
+    """Return the condition that leaves out rows ``t`` of the store that this run removes, if there are any."""
+    if table not in write_plan.plan.taken_away:
+        return ""
+    same = " AND ".join(f"d.{c} = t.{c}" for c in TABLES[table].key)
+    return f" {word} NOT EXISTS (FROM del_{table} d WHERE {same})"

@@ -137,7 +137,8 @@ def is_told(column: str) -> str:
 def settle_all(plan: Plan) -> None:
     """Settle the fields of every block of the mapping."""
     for block in plan.mapping.blocks:
-        settle(plan, block)
+        if block.gone_of is None:
+            settle(plan, block)
 
 
 def settle(plan: Plan, block: Block) -> None:

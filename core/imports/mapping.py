@@ -25,7 +25,7 @@ FORMATS = {
 NO_TARGET = frozenset(
     [
         "account_figure", "account_habit", "overview_card", "search_word", "search_text", "search_contact", "session", "one_time_link", "second_factor", "recovery_code", "known_browser",
-        "provider_person", "audit_entry", "import_file", "import_job", "import_run", "import_key", "import_shape", "import_word", "notification",
+        "provider_person", "audit_entry", "import_file", "import_job", "import_run", "import_feed", "import_key", "import_shape", "import_word", "notification",
         "cohort", "cohort_account", "document_opening", "saved_query", "turn_set_aside",
     ]
 )  # fmt: skip
@@ -140,6 +140,14 @@ class Block:
     each: str | None = None
     # The number of the block whose left values this one, of notes, keeps.
     notes_of: int | None = None
+    # What becomes of rows that the file no longer names, of how many percent at most, and whether only of clients it names.
+    gone: str = "keep"
+    gone_at_most: int = 100
+    gone_within: bool = False
+    # The day of the list: in ISO 8601, or ``file`` for the day its file was written; None where it has none.
+    as_of: str | None = None
+    # The number of the block whose missing rows this one, of no file, changes.
+    gone_of: int | None = None
 
     @property
     def references(self) -> list[tuple[Rule, str]]:

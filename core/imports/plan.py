@@ -39,12 +39,15 @@ class Plan:
     ) -> None:  # fmt: skip
         """Hold an empty plan; ``again`` names (table, key) of rows that were removed here and are wanted again."""
         self.again = again
+        # Whether any number of rows may be gone at once, how many rows each file has, and per table how many rows go and what moved.
+        self.accepts_gone, self.rows_of_files = False, dict[str, int]()
+        self.taken_away: dict[str, int] = {}
+        self.moved: dict[str, dict[str, object]] = {}
         self.made_again: set[tuple[str, str]] = set()
         self.mapping, self.columns, self.staging, self.skip, self.say = mapping, columns, staging, skip_refused, say
         self.name = mapping.name.replace("'", "''")
         self.by_table: dict[str, list[Block]] = {}
-        for block in mapping.blocks:
-            self.by_table.setdefault(block.table, []).append(block)
+        self.take_blocks(generated=False)
         self.problems: list[Problem] = []
         # Differences between file and people's changes here: open ones, first meetings, those the mapping decides, rows removed here.
         self.conflicts, self.met, self.decided, self.away = Told(), Told(), Told(), Told()
@@ -65,8 +68,16 @@ class Plan:
         self.order: list[str] = []
         self._counts: dict[str, dict[str, int]] | None = None
 
+    def take_blocks(self, generated: bool) -> None:
+        """Fill ``by_table`` with the blocks that files feed, and with those of rows that are gone where ``generated``."""
+        self.by_table.clear()
+        for block in self.mapping.blocks:
+            if generated or block.gone_of is None:
+                self.by_table.setdefault(block.table, []).append(block)
+
     def begin(self, had_problems: bool) -> None:
         """Forget what an earlier comparison found; ``had_problems`` says whether reading the files refused rows."""
+        self.take_blocks(generated=False)
         self.problems, self.new_ids, self.had_problems, self.unlisted = [], 0, had_problems, 0
         self.conflicts, self.met, self.decided, self.away, self.kept = Told(), Told(), Told(), Told(), 0
         self.aside, self.noted_here = Told(), Told()
@@ -198,8 +209,8 @@ class Plan:
         return columns
 
     def has_news(self) -> bool:
-        """Return whether any row is new or changed."""
-        return any(per["new"] or per["changed"] for per in self.counts().values())
+        """Return whether any row is new, changed or removed."""
+        return bool(self.taken_away) or any(per["new"] or per["changed"] for per in self.counts().values())
 
     def counts(self) -> dict[str, dict[str, int]]:
         """Return per table how many rows are ``new``, ``changed`` and ``same``."""

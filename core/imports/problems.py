@@ -142,6 +142,8 @@ class Found:
     mended: list[Problem] = field(default_factory=list)
     noted: list[Problem] = field(default_factory=list)
     kinds: dict[int, dict[str, str]] = field(default_factory=dict)
+    # How many rows each file has, by its name in the mapping.
+    rows: dict[str, int] = field(default_factory=dict)
 
     def note(self, problem: Problem) -> None:
         """Add what happened to a row that is taken over, or to those below a footer."""

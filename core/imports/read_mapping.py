@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from core.imports.gone_rules import GONE_KEYS, gone_blocks, gone_of
 from core.imports.mapping import (
     CONFLICTS,
     FIELD,
@@ -110,6 +111,7 @@ def read_mapping(file: Path, columns: dict[str, dict[str, bool]]) -> Mapping:
     if type(at_most) is not int or at_most < 0:
         reading.wrong("refused_at_most", "expected", value=at_most, expected="0")
         at_most = 0
+    blocks += gone_blocks(reading, blocks, columns)
     if reading.problems:
         raise MappingInvalid(reading.problems)
     return Mapping(file, str(values.get("name") or file.stem), sources, tuple(blocks), at_most)
@@ -197,7 +199,9 @@ def _source(reading: _Reading, name: str, values: dict, zone: ZoneInfo) -> Sourc
 
 def _block(reading: _Reading, number: int, values: dict, sources: dict[str, Source], columns: dict[str, dict[str, bool]]) -> Block:
     table, where = str(values.get("table", "")), f"tables[{number + 1}]"
-    reading.known(where, values, {"table", "file", "key", "match", "when", "distinct", "fields", "join", "conflict", "theirs", "each"})
+    reading.known(
+        where, values, {"table", "file", "key", "match", "when", "distinct", "fields", "join", "conflict", "theirs", "each", *GONE_KEYS}
+    )
     source = str(values.get("file", ""))
     if source not in sources:
         reading.wrong(f"{where}.file", "expected", value=source, expected=" | ".join(sources))
@@ -246,6 +250,7 @@ def _block(reading: _Reading, number: int, values: dict, sources: dict[str, Sour
         conflict,
         frozenset(theirs),
         reading.maybe_text(where, values, "each"),
+        **gone_of(reading, where, table, values, rules),
     )
 
 

@@ -34,6 +34,7 @@ def read_into(
         staging.take_in(f"b{number}", kinds, f"b{number}.parquet", "n")
         staging.fill_in(f"b{number}", mapping.blocks[number].table, kinds)
     plan = Plan(mapping, columns, staging, skip_refused, tell, again)
+    plan.rows_of_files = found["rows"]
     refused, mended, noted = ([Problem(*parts) for parts in found[name]] for name in ("refused", "mended", "noted"))
     plan.noted.take(noted, len(noted))
     return plan, refused, mended

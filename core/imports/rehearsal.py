@@ -21,6 +21,7 @@ from core.imports.job_cells import (
     remember_cells,
 )
 from core.imports.job_mapping import is_contained
+from core.imports.list_message import told_moved
 from core.imports.mapping import Mapping
 from core.imports.may_import import may, oversteps
 from core.imports.plan import Plan
@@ -131,8 +132,9 @@ class Rehearsal:
         return list(found_grants(self.done))
 
     def messages(self) -> list[str]:
-        """Return what else is to be said: of a name that is new though its keys are known."""
-        return [hint] if (hint := known_by_other_name(self.done)) else []
+        """Return what else is to be said: of a name that is new though its keys are known, and what moved since the last list."""
+        moved = [message for table, told in self.done.moved.items() if (message := told_moved(table, told))]
+        return [*([hint] if (hint := known_by_other_name(self.done)) else []), *moved]
 
     def take(
         self, confirmed: str, decisions: Sequence[dict], begin_last: Callable[[], None], note_done: Callable[[Tx, int], None]

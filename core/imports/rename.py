@@ -11,7 +11,7 @@ from core.store.staging import STORE
 from core.store.tables import TABLES
 
 SYSTEM = Viewer.system("command line", "command")
-REMEMBERED = ("import_run", "import_key", "import_shape", "import_word", "import_job")
+REMEMBERED = ("import_run", "import_key", "import_shape", "import_word", "import_job", "import_feed")
 
 
 def rename_mapping(old: str, new: str) -> None:
@@ -29,7 +29,7 @@ def rename_mapping(old: str, new: str) -> None:
 
 def known_by_other_name(plan: Plan) -> str | None:
     """Return a sentence when this mapping is new and another one brought every key of its files, else None."""
-    keyed = [block for block in plan.mapping.blocks if TABLES[block.table].is_keyed]
+    keyed = [block for block in plan.mapping.blocks if TABLES[block.table].is_keyed and block.gone_of is None]
     if plan.before is not None or not keyed:
         return None
     keys = " UNION ALL ".join(f"SELECT '{block.table}' AS table_name, source_key FROM b{block.number}" for block in keyed)

@@ -11,6 +11,7 @@ from core.imports.checks.custom_values import check_values
 from core.imports.checks.mail_filter import leave_aside
 from core.imports.checks.uniqueness import check_combinations, check_unique
 from core.imports.dependents import check_access, drop_dependents, refuse_missing
+from core.imports.gone import find_gone, remove_gone
 from core.imports.kept_otherwise import note_kept_otherwise
 from core.imports.mapping import Block
 from core.imports.meeting import by, give_numbers, matches
@@ -43,8 +44,10 @@ def resolve(plan: Plan, had_problems: bool) -> None:
             _refer(plan, block)
     for check in CHECKS:
         check(plan)
+    find_gone(plan)
     for block in plan.mapping.blocks:
         _compare(plan, block)
+    remove_gone(plan)
     note_kept_otherwise(plan)
 
 

@@ -14,6 +14,7 @@ from core.imports.attachments import JOURNAL
 from core.imports.conflicts import is_disturbed
 from core.imports.examples import told_changes
 from core.imports.grants import told_grants
+from core.imports.list_message import told_moved
 from core.imports.plan import Plan
 from core.imports.problems import MappingInvalid, Problem, Told, lines_of
 from core.imports.reading import read_into
@@ -35,11 +36,12 @@ Say = Callable[[str], None]
 
 def import_data(
     settings: Settings, file: Path, say: Say, *, dry_run: bool = False, skip_refused: bool = False, again: Sequence[str] = (),
+    accept_gone: bool = False,
 ) -> bool:  # fmt: skip
     """Run a mapping, and say counts and every refused row; return whether nothing was refused (or skipping was asked for).
 
     Nothing is written with ``dry_run``, nor when a row is refused and skipping was not asked for. ``again`` names rows that were
-    removed here and are wanted again, each ``table:key``.
+    removed here and are wanted again, each ``table:key``; ``accept_gone`` takes a list for whole however much of it is gone.
     """
     wanted = frozenset((table, key) for table, _, key in (text.partition(":") for text in again))
     if unclear := [(table, key) for table, key in sorted(wanted) if table not in TABLES or not key]:
@@ -52,6 +54,7 @@ def import_data(
             say(t(f"imports.{key}", **values))
 
         plan, refused, mended = read_into(staging, file, tell, skip_refused=skip_refused, again=wanted)
+        plan.accepts_gone = accept_gone
         return _run(settings, refused, mended, plan, staging, say, dry_run)
     except MappingInvalid as invalid:
         for problem in invalid.problems:
@@ -190,6 +193,9 @@ def _counts(plan: Plan, say: Say, refused: int) -> None:
         say(hint)
     for table, per in plan.counts().items():
         say(t("imports.counts", table=table, **per))
+    for table, moved in plan.moved.items():
+        if message := told_moved(table, moved):
+            say(message)
     for name in ("noted", "noted_here", "away", "conflicts", "met", "decided", "aside"):
         told: Told = getattr(plan, name)
         for problem in told:

@@ -318,7 +318,7 @@ def stage(mapping: mappings.Mapping, columns: Columns, folder: Path, say: Callab
     by_number: dict[int, Target] = {}
     for block in mapping.blocks:
         source = mapping.sources[block.source]
-        if block.notes_of is not None:
+        if block.notes_of is not None or block.gone_of is not None:
             continue
         names = headers[block.source]
         compiler = Compiler([*names, PART] if block.each else names, source, over_joined(mapping, block, headers, found))
@@ -354,6 +354,7 @@ def _fill(source: Source, fed: Sequence[Target | NoteTarget], found: Found, bad:
                 if values and isinstance(target, Target) and target.key and (key := target.key_of(values)) is not None:
                     bad.append((target.block.table, key, file, problem.line))
 
+    n = 0
     for n, (line, row) in enumerate(rows_of(source, refuse, found.note), 1):
         for target in fed:
             for key, problems in target.take_all(n, line, row):
@@ -366,6 +367,7 @@ def _fill(source: Source, fed: Sequence[Target | NoteTarget], found: Found, bad:
             for target in fed:
                 target.flush()
             say("reading", {"file": file, "rows": n})
+    found.rows[source.name] = n
     for target in fed:
         target.close()
         # One row may feed several tables with the same value.

@@ -12,6 +12,7 @@ from core.base.rights import Viewer
 from core.imports.attachments import Copies
 from core.imports.derived_columns import LAST_MESSAGES, PAID, STATES, found_out
 from core.imports.found_by import find_whose, give_out
+from core.imports.gone import feeds
 from core.imports.last_words import next_words
 from core.imports.mapping import WITH_FILE, Block
 from core.imports.plan import Plan
@@ -78,8 +79,8 @@ class Takeover:
 
     @property
     def is_worth_it(self) -> bool:
-        """Return whether anything would be written: rows, keys or last words."""
-        return bool(self.entries.total or self.keys or self.words_moved or self.plan.has_news())
+        """Return whether anything would be written: rows, keys, last words, or the day of a list."""
+        return bool(self.entries.total or self.keys or self.words_moved or self.plan.has_news() or feeds(self.plan))
 
     def _keys(self) -> int:
         """Make ``key<block>``, the keys that are new or bring other fields than before; return their number."""
@@ -120,9 +121,14 @@ class Takeover:
     def drop_cards(self, tx: Tx) -> None:
         """Delete the cards of existing accounts the import changes, before it does; they are computed again afterwards."""
         tables = self.plan.by_table
-        for table in tables.keys() & MADE_FROM.keys():
+        for table in tables.keys() | self.plan.taken_away.keys():
+            made_of = MADE_FROM.get(PART_OF.get(table, table), ())
+            if not made_of:
+                continue
             ids = self.write_plan.rows(table, "account_id", where=f"account_id <= {self.base}")
-            for widget in MADE_FROM[table]:
+            if table in self.plan.taken_away:
+                ids += f" UNION ALL SELECT account_id FROM {self.at}.del_{table}"
+            for widget in made_of:
                 tx.execute(f"DELETE FROM overview_card WHERE widget = '{widget}' AND account_id IN (SELECT account_id FROM ({ids}))")
         for table in tables.keys() & NAMING.keys():
             if not tx.value(
@@ -149,6 +155,9 @@ class Takeover:
 
     def write_rest(self, tx: Tx) -> None:
         """Change existing rows and end the record, under the writer's lock. Raises NumbersTaken."""
+        for table in self.plan.taken_away:
+            same = " AND ".join(f"t.{c} = d.{c}" for c in TABLES[table].key)
+            tx.execute(f"DELETE FROM {table} t USING {self.at}.del_{table} d WHERE {same}")
         for blocks in self.plan.by_table.values():
             for block in blocks:
                 self._update(tx, block)
@@ -173,6 +182,13 @@ class Takeover:
             compared_at=self.compared_at, made_at=tx.moment, staff_member_id=self.viewer.id,
         )  # fmt: skip
         self.note_run(tx, run)
+        tx.execute(
+            f"""UPDATE import_key SET ended = 'file' WHERE mapping = $mapping
+            AND (table_name, source_key) IN (SELECT table_name, source_key FROM {self.at}.end_key)""",
+            {"mapping": self.plan.mapping.name},
+        )
+        for table, moved in feeds(self.plan).items():
+            tx.insert("import_feed", import_run_id=run, mapping=self.plan.mapping.name, table_name=table, made_at=tx.moment, **moved)
         self.entries.write_hashes(tx)
         if self.plan.has_news():
             tx.note("imported", "import_run", run, text=self.plan.mapping.name)
@@ -252,6 +268,8 @@ class Takeover:
         for owner, parts in OWNED.items():
             for table in parts & tables.keys():
                 rows = self.write_plan.rows(table, f"{owner}_id", where=f"{owner}_id <= {self.base}")
+                if table in self.plan.taken_away:
+                    rows += f" UNION ALL SELECT {owner}_id FROM {self.at}.del_{table}"
                 tx.execute(f"UPDATE {owner} SET version = version + 1 WHERE {owner}_id IN ({rows})")
 
     def _replace_photos(self, tx: Tx, photos: str) -> None:
@@ -265,4 +283,6 @@ class Takeover:
             tx.delete("photo", row["photo_id"])
 
 
+# Tables whose rows are shown as part of those of another.
+PART_OF = {"payment": "invoice", "chat_message": "chat"}
 OWNED = {"account": {"account_field_value", "account_tag", "assignment"}, "contact": {"contact_field_value"}}

@@ -42,6 +42,7 @@ def _stage(folder: Path, say: Say, *, mapping: str, columns: dict) -> dict:
         "refused": [problem.as_list() for problem in found.refused],
         "mended": [problem.as_list() for problem in found.mended],
         "noted": [problem.as_list() for problem in found.noted],
+        "rows": found.rows,
         "kinds": [[number, kinds] for number, kinds in found.kinds.items()],
     }
 

@@ -95,10 +95,24 @@ class WritePlan:
                     f"""SELECT 'changed', {place.replace("f.", "q.")}, '{column}', {old}, {new} FROM f{i} q
                     JOIN {STORE}.{block.table} t ON {self.on(block, "q")} WHERE q.row_state = 'changed' AND {differs(block.table, column)}"""
                 )
+        parts += [part for table in self.plan.taken_away for part in self._removed(table)]
         if not parts:
             return f"SELECT * FROM (SELECT {', '.join(f'NULL AS {c}' for c in _ENTRY.split(', '))}) AS e WHERE FALSE"
         parts[0] = f"SELECT * FROM ({parts[0]}) AS e({_ENTRY})"
         return " UNION ALL ".join(parts)
+
+    def _removed(self, table: str) -> list[str]:
+        """Return the SELECTs of the entries of removed rows, one per field with a value, as ``Tx.delete`` leaves them."""
+        spec, columns = TABLES[table], self.plan.columns[table]
+        entity = f"t.{spec.key[0]}" if spec.has_id else f"t.{spec.names}" if spec.names else "NULL::BIGINT"
+        account, contact = (f"t.{c}" if c in columns else "NULL::BIGINT" for c in ("account_id", "contact_id"))
+        same = " AND ".join(f"t.{c} = d.{c}" for c in spec.key)
+        action, told = ("changed", ["value"]) if spec.one_field else ("deleted", [c for c in columns if c not in ("version", *spec.secret)])
+        return [
+            f"""SELECT '{action}', '{table}', {entity}, {account}, {contact}, '{c}', {bulk_entries.recorded(f"t.{c}", columns[c][0])}, NULL
+            FROM {STORE}.{table} t JOIN del_{table} d ON {same} WHERE t.{c} IS NOT NULL"""
+            for c in told
+        ]
 
     def _touched(self) -> None:
         """Make tables of account ids, ``touched`` (figures change) and ``stated`` (state may change), and ``met``, the existing rows that were compared."""
@@ -113,6 +127,8 @@ class WritePlan:
                 figures.append(f"SELECT account_id FROM f{i}")
             elif block.table == "email_access":
                 states.append(f"SELECT account_id FROM f{i}")
+        figures += [f"SELECT account_id FROM del_{table}" for table in FIGURES_FROM.intersection(self.plan.taken_away)]
+        states += [f"SELECT account_id FROM del_{table}" for table in self.plan.taken_away if table == "email_access"]
         for name, parts in (("touched", figures), ("stated", states)):
             union = " UNION ".join(parts) or NONE
             self.staging.run(
@@ -123,5 +139,13 @@ class WritePlan:
             if TABLES[block.table].has_id:
                 met.append(f"SELECT '{block.table}' AS entity, object_id AS id FROM w{block.number} WHERE object_id > 0")
             met += [f"SELECT '{r.of}', {r.column} FROM w{block.number} WHERE {r.column} > 0" for r in block.rules if r.of]
+        met += [part for table in self.plan.taken_away for part in _met_removed(table)]
         met.append(f"SELECT 'account' AS entity, account_id AS id FROM touched WHERE account_id <= {self.base}")
         self.staging.run(f"CREATE OR REPLACE TABLE met AS SELECT DISTINCT entity, id FROM ({' UNION ALL '.join(met)}) AS m(entity, id)")
+
+
+def _met_removed(table: str) -> list[str]:
+    """Return SELECTs of the rows that are removed, and of the clients and contacts they belong to."""
+    spec = TABLES[table]
+    own = [f"SELECT '{table}', {spec.key[0]} FROM del_{table}"] if spec.has_id else []
+    return own + [f"SELECT '{of}', {c} FROM del_{table}" for c, of in spec.references.items() if of in ("account", "contact")]

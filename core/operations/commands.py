@@ -91,6 +91,7 @@ def import_mapping(
     dry_run: Annotated[bool, typer.Option("--dry-run")] = False,
     skip_refused: Annotated[bool, typer.Option("--skip-refused")] = False,
     again: Annotated[list[str] | None, typer.Option("--again", metavar="TABLE:KEY", help=t("cli.help.again"))] = None,
+    accept_gone: Annotated[bool, typer.Option("--accept-gone", help=t("cli.help.accept_gone"))] = False,
     rename: Annotated[tuple[str, str] | None, typer.Option("--rename", metavar="OLD NEW", help=t("cli.help.rename"))] = None,
     look: LookedAt = None,
     template: Annotated[str | None, typer.Option("--template", metavar="NAME", help=t("cli.help.template"))] = None,
@@ -105,6 +106,7 @@ def import_mapping(
         dry_run: Only check; nothing is written.
         skip_refused: Import the other rows when some are refused.
         again: Rows that were removed here and are wanted again, as table:key.
+        accept_gone: Take a list for whole, however much of it is gone.
         rename: (old, new) name of a mapping; nothing is imported.
         look: Path of a file whose kind, encoding, head and the like are said; nothing is imported.
         template: Name under which the mapping that would bring that file is written beside it.
@@ -121,7 +123,10 @@ def import_mapping(
         say(t("imports.renamed", old=old, new=new))
         return 0
     wanted = tuple(again or ())
-    return 0 if import_data(settings, Path(str(mapping)), say, dry_run=dry_run, skip_refused=skip_refused, again=wanted) else 1
+    is_done = import_data(
+        settings, Path(str(mapping)), say, dry_run=dry_run, skip_refused=skip_refused, again=wanted, accept_gone=accept_gone
+    )
+    return 0 if is_done else 1
 
 
 @COMMANDS.add("tidy")

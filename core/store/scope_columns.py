@@ -89,7 +89,7 @@ WITHHELD_COLUMNS: dict[str, tuple[str, ...]] = {
 # Tables that are left out whole.
 WITHHELD_TABLES = frozenset(
     {
-        "audit_entry", "cohort", "cohort_account", "document_opening", "import_file", "import_job", "import_key", "import_run", "import_shape", "import_word", "known_browser", "notification", "one_time_link",
+        "audit_entry", "cohort", "cohort_account", "document_opening", "import_feed", "import_file", "import_job", "import_key", "import_run", "import_shape", "import_word", "known_browser", "notification", "one_time_link",
         "overview_card", "photo", "provider_person", "recent_account", "recovery_code", "saved_query", "saved_view", "schema_migration",
         "search_contact", "search_text", "search_word", "second_factor", "session", "staff_right",
     }

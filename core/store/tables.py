@@ -185,6 +185,7 @@ TABLES = {
         Table("import_run", ("import_run_id",), references=MEMBER, audited=False),
         Table("import_file", ("import_file_id",), references=MEMBER, audited=False),
         Table("import_job", ("import_job_id",), references=MEMBER | {"import_run_id": "import_run"}, audited=False),
+        Table("import_feed", ("import_run_id", "table_name"), references={"import_run_id": "import_run"}, audited=False),
         Table("import_key", ("mapping", "table_name", "source_key"), audited=False),
         Table("import_shape", ("mapping", "table_name", "shape"), audited=False),
         Table("import_word", ("mapping", "table_name", "entity_id", "account_id", "contact_id", "field"), audited=False),

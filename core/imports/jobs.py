@@ -281,12 +281,3 @@ def _runs(r: Reader, limit: int, jobs: dict[int, Row]) -> list[Run]:
 
 def _of_job(row: Row | None) -> tuple[int | None, tuple[str, ...]]:
     return (row["import_job_id"], tuple(files_of(row))) if row is not None else (None, ())
-
-
-def newest_own(viewer: Viewer) -> tuple[int, str, datetime | None] | None:
-    """Return number, state and end of the job this person began or confirmed last, None without one; from memory while no job changed."""
-    newest = (
-        f"SELECT import_job_id, state, ended_at FROM {STORE}.import_job WHERE staff_member_id = $me ORDER BY import_job_id DESC LIMIT 1"
-    )
-    row = cached(viewer, ("newest own import",), lambda r: r.row(newest, me=viewer.own_id), "import_job")
-    return (row["import_job_id"], row["state"], row["ended_at"]) if row else None

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.base.rights import Viewer
 from core.i18n import t
-from core.imports.jobs import newest_own
+from core.imports.jobs import OwnJob, own_jobs
 from core.store import now
 from core.ui.parts.navigate import PAGES
 from core.ui.parts.viewer import current_viewer
@@ -46,9 +46,14 @@ def import_line(viewer: Viewer) -> None:
 
 def _told(viewer: Viewer) -> tuple[int, str] | None:
     """Return number and state of the job that is to be told of; not on its own page, which says more."""
-    found = newest_own(viewer)
-    if found is None or ui_state().page == "imports":
+    own = own_jobs(viewer)
+    if not own or ui_state().page == "imports":
         return None
-    number, state, ended_at = found
-    is_new = state in AT_WORK or state == "rehearsed" or (state == "done" and ended_at is not None and now() - ended_at < TOLD_FOR)
-    return (number, state) if is_new else None
+    last = own[0]
+    is_new = last.state in AT_WORK or last.state == "rehearsed" or (last.state == "done" and is_just(last))
+    return (last.id, last.state) if is_new else None
+
+
+def is_just(job: OwnJob) -> bool:
+    """Return whether a job ended a short while ago."""
+    return job.ended_at is not None and now() - job.ended_at < TOLD_FOR

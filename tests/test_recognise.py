@@ -58,6 +58,26 @@ def test_answers_are_written_into_the_mapping(answers, there, tmp_path):
     assert there in mapping_text("list", facts, "list.csv", choices, answers)
 
 
+def test_an_address_and_an_own_value_that_are_none_cost_no_client(store, settings, tmp_path):
+    (file := tmp_path / "list.csv").write_text(
+        "Nr;Firma;Ort;E-Mail;IBAN\n1;Alpha;Köln;keine;DE00\n2;Beta;Wien;b@beta.at;DE02120300000000202051\n", "utf-8"
+    )
+    facts = find_facts(file)
+    choices = {0: "account.number", 1: "account.name", 2: "contact.city", 3: "contact_email.email", 4: "field.iban"}
+    (tmp_path / "m.toml").write_text(mapping_text("list", facts, "list.csv", choices), "utf-8")
+    said: list[str] = []
+    with speaking("en"):
+        assert import_data(settings, tmp_path / "m.toml", said.append), said
+    assert (
+        len(rows("account")) == 2
+        and [row["email"] for row in rows("contact_email")] == ["b@beta.at"]
+        and len(rows("account_field_value")) == 1
+    )
+    told = "\n".join(said)
+    assert "line 2, email ← email(part)" in told, told
+    assert "line 2, IBAN ← IBAN" in told, told
+
+
 def test_without_a_head_values_tell():
     row = ["10001", "Alpha GmbH", "Ring 1", "10115", "Berlin", "030 1234567", "max@alpha.de", "12/345/67890", "Lohn"]
     guesses = recognise(

@@ -14,6 +14,8 @@ from core.imports.mapping import CONFLICTS, ON_BAD
 
 FILE = "list"
 NUMBERS = "K{:05}"
+# An address that is none costs no client.
+LEFT_ADDRESS = '{ from = "email(part)", on_bad = "leave" }'
 # What lists say of a client's kind, and its code.
 KINDS = {
     "company": (
@@ -210,15 +212,8 @@ class _Writing:
         between = ", ',', "
         together = columns[0] if len(columns) == 1 else f"concat({between.join(columns)})"
         each = f"split(replace({together}, ';', ','), ',')"
-        return [
-            self._block(
-                "contact_email",
-                {"contact_id": self._ref(), "email": "email(part)"},
-                each=quoted(each),
-                key='["lower(part)"]',
-                match='["email"]',
-            )
-        ]
+        options = {"each": quoted(each), "key": '["lower(part)"]', "match": '["email"]'}
+        return [self._block("contact_email", {"contact_id": self._ref(), "email": LEFT_ADDRESS}, **options)]
 
     def _tags(self) -> list[str]:
         cell = self._cell("account.tags")
@@ -249,7 +244,11 @@ class _Writing:
                 field_id = f"{{ value = {quoted(key)} }}"
             else:
                 field_id = f'{{ value = {quoted(key)}, by = "key" }}'
-            values = {"account_id": self._ref(), "custom_field_id": field_id, "value": str(self._of(field, "{}"))}
+            value = f'{{ from = {quoted(str(self._of(field, "{}")))}, on_bad = "leave" }}'
+            asked = (self.answers.get("on_bad") or {}).get(place)
+            values = {
+                "account_id": self._ref(), "custom_field_id": field_id, "value": str(self._of(field, "{}")) if asked == "refuse" else value,
+            }  # fmt: skip
             found.append(self._block("account_field_value", values, when=quoted(where), **self._conflict()))
         return found
 

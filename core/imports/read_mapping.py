@@ -15,6 +15,7 @@ from core.imports.mapping import (
     FINDABLE,
     FORMATS,
     FOUND,
+    IS_THE_ROW,
     MAX_HEADER_ROW,
     NO_TARGET,
     NOW,
@@ -218,7 +219,8 @@ def _block(reading: _Reading, number: int, values: dict, sources: dict[str, Sour
     reading.known(f"{where}.fields", fields, allowed)
     rules = tuple(_rule(reading, f"{where}.fields.{c}", table, c, v) for c, v in fields.items() if c in allowed)
     for rule in rules:
-        if rule.on_bad != "refuse" and (columns[table][rule.column] or rule.of or rule.is_file):
+        needed = columns[table][rule.column] and rule.on_bad not in IS_THE_ROW.get((table, rule.column), ())
+        if rule.on_bad != "refuse" and (needed or rule.of or rule.is_file):
             reading.wrong(f"{where}.fields.{rule.column}.on_bad", "not_left")
     tells_account = any(rule.of and "account_id" in columns[rule.of] for rule in rules)
     found_out = {*fields, "created_at", *(["account_id"] if tells_account else [])}

@@ -175,6 +175,9 @@ class Target(BlockFile):
                 failed.add(rule.column)
                 kept += [None] * (len(self._file_columns()) if rule.is_file else 1)
                 continue
+            # A value that is none and all there is to its row takes the row along.
+            if value is None and needed and rule.on_bad != "refuse":
+                return key, self._without(noted)
             # A missing key is told as such.
             if value is None and needed and not (key is None and rule.expression in self.block.key):
                 problems.append(Problem(name, line, _place(rule), "value_missing", {"field": rule.column}))
@@ -189,6 +192,11 @@ class Target(BlockFile):
             self.rows.append(kept)
             self.noted += noted
         return key, problems
+
+    def _without(self, noted: list[Problem]) -> list[Problem]:
+        """Tell why a row is left out that is no more without a value; return that nothing of it is refused."""
+        self.noted += noted
+        return []
 
     def _value(self, row: list[object], line: int, get: Compiled, convert: Callable | None, rule: Rule, noted: list[Problem]) -> object:
         """Return a field's value, None for one that is none and may be left out. Raises RowRejected."""

@@ -97,8 +97,14 @@ def _clean(plan: Plan, block: Block, fields: dict[str, list], members: dict[str,
     )  # fmt: skip
     rule = next(rule for rule in block.rules if rule.column == "value")
     place = rule.expression or rule.column
-    for _, line, code, values in answer["refused"]:
-        plan.problems.append(Problem(plan.file_of(block), line, f"{values['field']} ← {place}", code, values))
+    told = [
+        Problem(plan.file_of(block), line, f"{values['field']} ← {place}", code if rule.on_bad == "refuse" else f"left.{code}", values)
+        for _, line, code, values in answer["refused"]
+    ]
+    if rule.on_bad == "refuse":
+        plan.problems += told
+    else:
+        plan.noted_here.take(told, len(told))
     plan.drop(block, [n for n, *_ in answer["refused"]])
     staging.take_in(f"cleaned{number}", CLEANED, f"cleaned{number}.parquet")
     staging.run(

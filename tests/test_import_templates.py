@@ -124,6 +124,10 @@ def test_open_items_of_datev(bring):
         ("RE-1", "1190.00", "2026-10-15"), ("RE-2", "50.00", "2026-11-15"),
     ]  # fmt: skip
     assert [(str(row["amount"]), row["text"]) for row in rows("credit")] == [("59.50", "GS-1")]
+    later = "".join(line for line in OPOS.splitlines(keepends=True) if "RE-1" not in line and "GS-1" not in line)
+    bring(later.replace("50,00\n", "20,00\n"), "datev_open_items", "cp1252")
+    assert {row["number"]: (row["status"], str(row["total"])) for row in rows("invoice")} == {"RE-1": ("paid", "1190.00"), "RE-2": ("unpaid", "20.00")}
+    assert [str(row["amount"]) for row in rows("payment")] == ["1190.00"] and not rows("credit")
 
 
 @pytest.mark.parametrize(("content", "addresses"), [(OUTLOOK_DE, 3), (OUTLOOK_EN, 2)])

@@ -11,7 +11,7 @@ from core.identity.members import set_role
 from core.imports import may_import, uploads
 from core.imports.job_rows import rows_in
 from core.imports.job_runner import desk, read_next, resume, take_next, work_off
-from core.imports.jobs import begin, cancel, changed_cells, confirm, decide, decide_all, job, own_jobs, runs
+from core.imports.jobs import accept_gone, begin, cancel, changed_cells, confirm, decide, decide_all, job, own_jobs, runs
 from core.imports.unattended import begin_unattended, run_by_name
 from core.imports.uploads import receive_upload, sweep_uploads, uploads_of
 from core.imports.watched_folders import Watch, look
@@ -423,6 +423,55 @@ fields = { account_id = "Nr", staff_member_id = { value = "unassigned@kanzlei.ex
     assert (job(me, waiting).state, job(me, waiting).by) == ("done", "Olga Owner")
     assert value(f"SELECT count(*) FROM assignment WHERE account_id = {firm.own} AND staff_member_id = {firm.unassigned}") == 0
     assert value("SELECT city FROM contact WHERE name = 'Maria'") == "Ulm"
+
+
+OPOS = """
+name = "opos"
+[files.o]
+path = "opos.csv"
+delimiter = ";"
+decimal = ","
+date = "%d.%m.%Y"
+[[tables]]
+table = "invoice"
+file = "o"
+key = ["Konto", "RNr"]
+gone = "paid"
+as_of = "file"
+fields = { account_id = { from = "Konto", by = "number" }, number = "RNr", issued_on = "Datum", due_on = "Datum", total = "Betrag", status = { value = "unpaid" } }
+"""
+
+
+def test_a_list_says_what_is_gone_and_back_and_half_a_list_asks(firm, settings, me):
+    def listed(*numbers: int) -> int:
+        rows = [f"10001;L{n};01.11.2026;{n},50" for n in numbers]
+        begun = begin(me, upload(settings, me, *rows, name="opos.csv", head="Konto;RNr;Datum;Betrag"), OPOS)
+        read_next(settings)
+        return begun
+
+    def take(number: int) -> None:
+        confirm(me, number, job(me, number).digest)
+        work_off(settings)
+        assert job(me, number).state == "done", job(me, number)
+
+    take(listed(*range(1, 11)))
+    second = listed(*range(2, 12))
+    assert {kind: n for kind, n in job(me, second).kinds.items() if n} == {"new": 1, "gone": 1}, job(me, second).problems
+    [gone] = changed_cells(me, second, "gone").rows
+    assert (gone.table, gone.key, gone.client) == ("payment", "10001,L1", "Müller/Weber GbR") and "1.50" in gone.says
+    assert len(job(me, second).messages) == 1
+    take(second)
+    third = listed(*range(1, 12))
+    assert {kind: n for kind, n in job(me, third).kinds.items() if n} == {"back": 1}
+    assert changed_cells(me, third, "back").rows[0].key == "10001,L1"
+    take(third)
+    half = listed(1, 2, 3)
+    assert (job(me, half).state, job(me, half).may_accept_gone) == ("refused", True), job(me, half)
+    accept_gone(me, half)
+    read_next(settings)
+    assert (job(me, half).state, job(me, half).kinds["gone"]) == ("rehearsed", 8)
+    take(half)
+    assert value("SELECT count(*) FROM invoice WHERE number LIKE 'L%' AND paid_amount < total") == 3
 
 
 def test_the_route_takes_a_file_from_who_may_and_the_whole_of_it_only(firm, settings, shell):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from core.imports.gone import GONE
 from core.imports.grants import LEAVABLE, named
 from core.imports.last_words import CALLED, settled
 from core.imports.mapping import Block
@@ -22,6 +23,7 @@ _BOTH = "('ask', 'first', 'ours', 'theirs')"
 def make_cells(plan: Plan) -> None:
     """Make ``cell``: one row for each new row, and for each field that would change or was changed on both sides."""
     parts = [part for block in plan.mapping.blocks for part in _cells_of(plan, block)]
+    parts += [_removed(plan, table) for table in plan.taken_away]
     nothing = "NULL::VARCHAR, NULL::INTEGER, NULL::BIGINT" + ", NULL::VARCHAR" * 10 + ", NULL::BOOLEAN"
     union = f"SELECT * FROM (SELECT {nothing} WHERE FALSE) AS c({COLUMNS})"
     plan.staging.run("CREATE TABLE IF NOT EXISTS cell_before (h UBIGINT)")
@@ -36,9 +38,14 @@ def _cells_of(plan: Plan, block: Block) -> Iterator[str]:
     client, joins = _client(plan, block)
     states = dict(plan.staging.run(f"SELECT row_state, count(*) FROM w{i} GROUP BY 1"))
     place = f"{i}, q.n, '{table}', q.source_key, {client}"
+    kinds = {"new": "'new'", "changed": "'changed'"}
+    if block.gone_of is not None:
+        place = f"{i}, q.n, '{table}', {_without_mark('q.source_key')}, {client}"
+        back = f"q.source_key IN (SELECT source_key FROM back_{plan.mapping.blocks[block.gone_of].table})"
+        kinds = dict.fromkeys(kinds, f"CASE WHEN {back} THEN 'back' ELSE 'gone' END")
     if states.get("new"):
         values = ", ".join(_file_value(plan, block, c) for c in own) or "''"
-        yield f"""SELECT 'new', {place}, '', '', '', NULL, concat_ws(' · ', {values}), NULL, '', FALSE
+        yield f"""SELECT {kinds["new"]}, {place}, '', '', '', NULL, concat_ws(' · ', {values}), NULL, '', FALSE
             FROM w{i} q LEFT JOIN {STORE}.{table} t ON FALSE {joins} WHERE q.row_state = 'new'"""
     label, labelled = "'{c}'", ""
     if TABLES[table].one_field:
@@ -50,7 +57,7 @@ def _cells_of(plan: Plan, block: Block) -> Iterator[str]:
         if states.get("changed"):
             both = f" AND q.n NOT IN (SELECT n FROM o{i} WHERE o_{c} IN {_BOTH})" if i in plan.looked_at else ""
             here, called = _here(plan, block, c, f"t.{c}")
-            yield f"""SELECT 'changed', {place}, '{c}', {name}, '{kind_of}', {here}, {_file_value(plan, block, c)}, NULL, '', FALSE
+            yield f"""SELECT {kinds["changed"]}, {place}, '{c}', {name}, '{kind_of}', {here}, {_file_value(plan, block, c)}, NULL, '', FALSE
                 FROM w{i} q JOIN {STORE}.{table} t ON {plan.same_row(block)} {joins} {labelled} {called}
                 WHERE q.row_state = 'changed' AND {plan.differs(block, c)}{both}"""
         if i in plan.looked_at:
@@ -60,6 +67,30 @@ def _cells_of(plan: Plan, block: Block) -> Iterator[str]:
                 CASE WHEN o.o_{c} IN ('ours', 'theirs') THEN o.o_{c} ELSE '' END, o.o_{c} IN ('ours', 'theirs')
                 FROM o{i} o JOIN w{i} q ON q.n = o.n JOIN {STORE}.{table} t ON {plan.same_row(block)} {joins} {labelled} {called}
                 WHERE o.o_{c} IN {_BOTH}"""
+
+
+def _without_mark(key: str) -> str:
+    """Return SQL for a key without the mark of rows that are gone."""
+    return f"CASE WHEN starts_with({key}, '{GONE}') THEN substr({key}, {len(GONE) + 1}) ELSE {key} END"
+
+
+def _removed(plan: Plan, table: str) -> str:
+    """Return a SELECT of the rows that are removed: gone, or the payments of invoices that came back."""
+    columns = {row[0] for row in plan.staging.run(f"DESCRIBE del_{table}")}
+    key = _without_mark("d.source_key") if "source_key" in columns else "''"
+    client, join = "NULL::VARCHAR", ""
+    if of := next((of for of in ("account", "contact") if f"{of}_id" in columns), None):
+        client, join = "c.name", f"LEFT JOIN {STORE}.{of} c ON c.{of}_id = d.{of}_id"
+    # What is shown of it: the values no other row has.
+    shown = [
+        c
+        for c in plan.columns[table]
+        if c in columns and c not in TABLES[table].references and not c.endswith(("_id", "_at")) and c != "version"
+    ]
+    values = ", ".join(recorded(f"d.{c}", plan.columns[table][c][0]) for c in shown) or "''"
+    kind = "back" if table == "payment" else "gone"
+    return f"""SELECT '{kind}', -1, row_number() OVER (), '{table}', {key}, {client}, '', '', '', concat_ws(' · ', {values}), NULL, NULL, '', FALSE
+        FROM del_{table} d {join}"""
 
 
 def _refers(block: Block, column: str) -> bool:
@@ -101,6 +132,8 @@ def apply_decisions(plan: Plan, decisions: Iterable[dict]) -> None:
     """
     plan.staging.run("UPDATE cell SET choice = '' WHERE NOT ruled")
     for decision in decisions:
+        if "choice" not in decision:
+            continue
         open_ones, named_by = "UPDATE cell SET choice = $choice WHERE kind = 'both' AND NOT ruled", {"choice": decision["choice"]}
         if "cells" in decision:
             if decision["choice"] != "theirs":

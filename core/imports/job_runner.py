@@ -159,7 +159,7 @@ def _told(rehearsal: Rehearsal, *, others: bool = False) -> dict[str, object]:
     plan, problems = rehearsal.done, rehearsal.problems()
     told = {
         "kinds": rehearsal.kinds(others=others), "kept": plan.kept, "refused": rehearsal.refused(), "problems": len(problems),
-        "grants": [[given.kind, given.count, given.rows, given.ids] for given in rehearsal.grants()], "messages": rehearsal.messages(),
+        "grants": [[given.kind, given.count, given.rows, given.ids] for given in rehearsal.grants()], "messages": rehearsal.messages(), "moved": plan.moved,
     }  # fmt: skip
     return {
         "counts": json.dumps(plan.counts()), "told": json.dumps(told, ensure_ascii=False), "problems": kept_problems(problems),

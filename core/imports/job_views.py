@@ -11,8 +11,9 @@ from core.imports.problems import Problem
 # and in line; ``taking``: being taken over; ``done``; ``refused``: nothing of it can be taken over; ``interrupted``: cancelled or failed.
 STATES = ("read", "rehearsed", "waiting", "taking", "done", "refused", "interrupted")
 # Kinds of cells. ``new``: one for each new row, with an empty field; ``both``: changed here and in the file, or met for the first time
-# with another value; ``away``: removed here; ``gone``: no longer in the list; ``refused``: one for each problem.
-KINDS = ("new", "changed", "both", "away", "gone", "refused")
+# with another value; ``away``: removed here; ``gone``: no longer in the list; ``back``: gone before and in the list again; ``refused``: one
+# for each problem.
+KINDS = ("new", "changed", "both", "away", "gone", "back", "refused")
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,8 @@ class Job:
     ``counts`` holds per table how many rows are new, changed and same; ``kinds`` how many cells of each of ``KINDS`` (*new* counts rows).
     ``digest`` is what ``confirm`` must name. ``is_moved`` says that it was confirmed and somebody changed something meanwhile: its cells are
     then only what differs from what was confirmed. ``problem`` is the code of an error (``errors.…``) with ``problem_values``, where it was
-    refused or interrupted; ``problems`` are the first problems of mapping, files and rows. ``came_back`` tells messages of a list.
+    refused or interrupted; ``problems`` are the first problems of mapping, files and rows. ``messages`` tell what moved in a list since the one before; ``may_accept_gone`` says that a job
+    was refused for too many rows gone at once, and nothing else: ``accept_gone`` reads it as the whole list.
     """
 
     id: int
@@ -101,6 +103,7 @@ class Job:
     problem_values: dict[str, object] = field(default_factory=dict)
     import_run_id: int | None = None
     progress: Progress = Progress()
+    may_accept_gone: bool = False
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ here may be called at any time, from any page of any session: what a job is at s
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from core.access.verbs import require
@@ -21,6 +21,7 @@ from core.imports.job_mapping import checked
 from core.imports.job_rows import OPEN, done_rows, files_of, job_row, loaded, needs, own_rows, rows_in
 from core.imports.job_runner import desk
 from core.imports.job_views import KINDS, STATES, Cell, Cells, Grant, Job, OwnJob, Progress, Remembered, Run, Runs
+from core.imports.list_message import told_moved
 from core.imports.may_import import may, require_needs
 from core.imports.problems import Problem
 from core.imports.rehearsal import Rehearsal
@@ -29,7 +30,7 @@ from core.store import Reader, Row, Tx, cached, now, reader, writer
 from core.store.staging import STORE
 
 __all__ = [
-    "KINDS", "STATES", "Cell", "Cells", "Grant", "Job", "OwnJob", "Progress", "Remembered", "Run", "Runs", "begin", "cancel", "changed_cells",
+    "KINDS", "STATES", "Cell", "Cells", "Grant", "Job", "OwnJob", "Progress", "Remembered", "Run", "Runs", "accept_gone", "begin", "cancel", "changed_cells",
     "confirm", "decide", "decide_all", "job", "own_jobs", "remembered_text", "runs",
 ]  # fmt: skip
 
@@ -86,9 +87,16 @@ def _job(row: Row) -> Job:
         number, row["mapping"], row["mapping_text"], row["state"], tuple(files_of(row)), row["by_name"], row["made_at"], row["ended_at"],
         loaded(row["counts"], {}), told.get("kinds", {}), tuple(Grant(given.kind, given.count, given.names(), given.ids, left & {*given.ids}) for given in grants),
         told.get("kept", 0), tuple(Problem(*parts) for parts in loaded(row["problems"], [])), told.get("problems", 0),
-        tuple(told.get("messages", ())), row["digest"] or "", row["is_moved"], row["is_unattended"], row["problem"] or "",
-        told.get("problem_values", {}), row["import_run_id"], _progress(row),
+        (*told.get("messages", ()), *_moved(told.get("moved", {}))), row["digest"] or "", row["is_moved"], row["is_unattended"], row["problem"] or "",
+        told.get("problem_values", {}), row["import_run_id"], _progress(row), row["state"] == "refused" and is_half_a_list(row),
     )  # fmt: skip
+
+
+def _moved(moved: dict[str, dict]) -> Iterator[str]:
+    """Yield what moved in each list since the one before."""
+    for table, each in moved.items():
+        if message := told_moved(table, each):
+            yield message
 
 
 def _progress(row: Row) -> Progress:
@@ -198,6 +206,25 @@ def _rehearsed(tx: Tx, job_id: int) -> Row:
     if row["state"] != "rehearsed":
         raise EditConflict({"state": (None, row["state"])})
     return row
+
+
+def accept_gone(viewer: Viewer, job_id: int) -> None:
+    """Read a job again that was refused because too much of a list was gone at once: it is the whole list. Raises NotFound, EditConflict."""
+    job_row(job_id, viewer)
+    with writer(viewer) as tx:
+        row = tx.found("import_job", job_id)
+        require_needs(tx.scope, needs(row))
+        if row["state"] != "refused" or not is_half_a_list(row):
+            raise EditConflict({"state": (None, row["state"])})
+        decisions = json.dumps([*loaded(row["decisions"], []), {"accept_gone": True}], ensure_ascii=False)
+        tx.update("import_job", job_id, state="read", ended_at=None, problem=None, problems=None, decisions=decisions)
+    desk().ring()
+
+
+def is_half_a_list(row: Row) -> bool:
+    """Return whether nothing but the number of rows that are gone speaks against a job."""
+    problems = loaded(row["problems"], [])
+    return bool(problems) and all(code == "gone_many" for _, _, _, code, _ in problems)
 
 
 def confirm(viewer: Viewer, job_id: int, digest: str) -> None:

@@ -21,7 +21,6 @@ from core.imports.job_cells import (
     remember_cells,
 )
 from core.imports.job_mapping import is_contained
-from core.imports.list_message import told_moved
 from core.imports.mapping import Mapping
 from core.imports.may_import import may, oversteps
 from core.imports.plan import Plan
@@ -100,6 +99,7 @@ class Rehearsal:
         self._step("comparing")
         self.compared = _now(plan)
         plan.has_decisions = False
+        plan.accepts_gone = any(decision.get("accept_gone") for decision in decisions)
         resolve(plan, bool(self.unread))
         with reader(self.whose.viewer) as r:
             scope = r.scope
@@ -132,9 +132,8 @@ class Rehearsal:
         return list(found_grants(self.done))
 
     def messages(self) -> list[str]:
-        """Return what else is to be said: of a name that is new though its keys are known, and what moved since the last list."""
-        moved = [message for table, told in self.done.moved.items() if (message := told_moved(table, told))]
-        return [*([hint] if (hint := known_by_other_name(self.done)) else []), *moved]
+        """Return what else is to be said: of a name that is new though its keys are known."""
+        return [hint] if (hint := known_by_other_name(self.done)) else []
 
     def take(
         self, confirmed: str, decisions: Sequence[dict], begin_last: Callable[[], None], note_done: Callable[[Tx, int], None]

@@ -391,6 +391,14 @@ def test_a_remembered_mapping_runs_by_name_and_from_its_folder(firm, settings, m
     assert [path.name for path in sorted((folder / "stopped").iterdir())] == ["schlecht.csv", "schlecht.csv.txt"]
     assert value("SELECT count(*) FROM account WHERE number = '20005'") == 1
     assert (settings.data / "inbox" / "fremd" / "x.csv").exists()
+    # Taken back, it runs no more by itself.
+    with writer(SYSTEM) as tx:
+        tx.execute("UPDATE import_run SET undone_at = now()")
+    (folder / "nochmal.csv").write_text("Nr;Firma;Person;Ort\n20007;Eta;Ute;Ulm\n", "utf-8")
+    look(settings, watch, 100)
+    look(settings, watch, 200)
+    assert (folder / "stopped" / "nochmal.csv.txt").exists() and not rows_in("read")
+    assert by_name("20007;Eta;Ute;Ulm"), said
 
 
 def test_a_run_that_gives_access_waits_for_a_person_who_then_answers_for_it(firm, settings, me):

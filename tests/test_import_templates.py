@@ -126,7 +126,10 @@ def test_open_items_of_datev(bring):
     assert [(str(row["amount"]), row["text"]) for row in rows("credit")] == [("59.50", "GS-1")]
     later = "".join(line for line in OPOS.splitlines(keepends=True) if "RE-1" not in line and "GS-1" not in line)
     bring(later.replace("50,00\n", "20,00\n"), "datev_open_items", "cp1252")
-    assert {row["number"]: (row["status"], str(row["total"])) for row in rows("invoice")} == {"RE-1": ("paid", "1190.00"), "RE-2": ("unpaid", "20.00")}
+    assert {row["number"]: (row["status"], str(row["total"])) for row in rows("invoice")} == {
+        "RE-1": ("paid", "1190.00"),
+        "RE-2": ("unpaid", "20.00"),
+    }
     assert [str(row["amount"]) for row in rows("payment")] == ["1190.00"] and not rows("credit")
 
 

@@ -29,15 +29,19 @@ def remembered_names() -> list[str]:
     return [row["mapping"] for row in found]
 
 
-def begin_unattended(settings: Settings, name: str, path: Path) -> int | None:
+def begin_unattended(settings: Settings, name: str, path: Path, *, by_itself: bool = False) -> int | None:
     """Begin a run of a remembered mapping with a file of the server; return the job's number, None when it is the last run's file.
 
-    Raises AppError for an unknown name, StoreFull, ValidationFailed where the mapping needs more than one file.
+    - ``by_itself``: Nobody asked for this run: it does not begin after a person took the last one back.
+
+    Raises AppError for an unknown name or a run that was taken back, StoreFull, ValidationFailed where the mapping needs more than one file.
     """
     with reader(SYSTEM) as r:
         last = r.row(_LAST, name=name)
     if last is None:
         raise AppError("mapping_unknown", name=name, known=", ".join(remembered_names()) or "–")
+    if by_itself and _was_taken_back(last):
+        raise AppError("import_taken_back")
     upload = keep_copy(settings, path)
     if _is_same(last, upload.sha256):
         return None
@@ -54,12 +58,17 @@ def begin_unattended(settings: Settings, name: str, path: Path) -> int | None:
 def _is_same(last: Row, sha256: str) -> bool:
     """Return whether a run had this very file, and was not taken back since."""
     with reader(SYSTEM) as r:
-        undone = r.value(f"SELECT undone_at FROM {STORE}.import_run WHERE import_run_id = $run", run=last["import_run_id"])
         sums = r.rows(
             f"SELECT sha256 FROM {STORE}.import_file WHERE import_file_id IN (SELECT unnest($ids::BIGINT[]))",
             ids=[int(number) for number in last["files"].split()],
         )
-    return undone is None and [row["sha256"] for row in sums] == [sha256]
+    return [row["sha256"] for row in sums] == [sha256] and not _was_taken_back(last)
+
+
+def _was_taken_back(last: Row) -> bool:
+    with reader(SYSTEM) as r:
+        undone = r.value(f"SELECT undone_at FROM {STORE}.import_run WHERE import_run_id = $run", run=last["import_run_id"])
+    return undone is not None
 
 
 def run_by_name(settings: Settings, name: str, path: Path, say: Say) -> bool:

@@ -64,7 +64,7 @@ def _take_from(settings: Settings, folder: Path, name: str, watch: Watch, moment
         if path.name.startswith(".") or path.is_symlink() or not path.is_file() or not watch.stands_still(path, moment):
             continue
         try:
-            number = begin_unattended(settings, name, path)
+            number = begin_unattended(settings, name, path, by_itself=True)
         except AppError as problem:
             _place(path, folder / STOPPED, path.name, [sentence(problem)])
             continue

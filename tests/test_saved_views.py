@@ -61,3 +61,13 @@ def test_a_broken_definition_is_an_empty_view(firm):
     with writer(Viewer.system("tests")) as tx:
         tx.update("saved_view", kept, definition="{")
     assert saved_views(firm.viewer("owner"))[0].definition == clean_definition({})
+
+
+def test_views_of_auswertung_are_apart_and_keep_the_time(firm):
+    owner, colleague = firm.viewer("owner"), firm.viewer("assigned")
+    save_view(owner, name="Quartal", definition={"days": ["30"], "tags": ["is:1"], "list": ["turn.us"]}, shared=True)
+    save_view(owner, name="Offen", definition={"sort": ["-net_due"]})
+    assert [view.name for view in saved_views(owner)] == ["Offen"] and saved_views(colleague) == []
+    assert [view.definition for view in saved_views(colleague, of_activity=True)] == [{"days": ["30"], "tags": ["is:1"]}]
+    with pytest.raises(ValidationFailed):
+        save_view(owner, name="Offen", definition={"days": ["90"]})

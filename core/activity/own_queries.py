@@ -27,11 +27,11 @@ from typing import Any
 from core.activity.scope_copies import copies, key_of
 from core.base.errors import AppError
 from core.base.rights import Right, Viewer
+from core.base.sizes import MIB
 from core.store import query_worker
 from core.store.scope_columns import SCOPE_COLUMNS
 
 log = logging.getLogger("kundenblick")
-MIB = 2**20
 MAX_TEXT_CHARS = 20_000
 MAX_ROWS = 10_000
 MAX_COLUMNS = 100
@@ -62,11 +62,20 @@ _NUMBER = re.compile(r"-?\d{1,15}\.\d{1,10}")
 _PARAMETER = re.compile(r"(?<![\w$])\$([A-Za-z_]\w*)")
 
 
+# The limits that sentences name.
+LIMITS: dict[str, object] = {
+    "columns": MAX_COLUMNS,
+    "mib": MAX_BYTES // MIB,
+    "memory_mib": query_worker.MEMORY_MIB,
+    "seconds": round(RUN_S),
+}
+
+
 class QueryRefused(AppError):
     """A query without an answer: why, as a code, and ``told``, what DuckDB says of it, where that helps."""
 
     def __init__(self, code: str, told: str = "", **values: object) -> None:
-        super().__init__(f"query_{code}", **values)
+        super().__init__(f"query_{code}", **LIMITS | values)
         self.told = told
 
 
@@ -92,7 +101,7 @@ class Answer:
 
     @property
     def needs(self) -> frozenset[Right]:
-        """The rights without which this answer could not be found."""
+        """Return the rights without which this answer could not be found."""
         return frozenset().union(*(NEEDS.get(table, frozenset()) for table in self.tables))
 
 

@@ -32,12 +32,12 @@ class Period:
 
     @property
     def weeks(self) -> Period:
-        """The whole weeks of it, from a Monday to a Sunday."""
+        """Return the whole weeks of it, from a Monday to a Sunday."""
         return Period(self.first - timedelta(self.first.weekday()), self.last + timedelta(6 - self.last.weekday()))
 
     @property
     def year_before(self) -> Period:
-        """The same days of the week a year before."""
+        """Return the same days of the week a year before."""
         return Period(self.first - timedelta(364), self.last - timedelta(364))
 
 
@@ -64,7 +64,7 @@ class Pick:
 
     @property
     def of(self) -> Measure:
-        """The measure itself."""
+        """Return the measure itself."""
         return MEASURES[self.measure]
 
     def text(self) -> str:

@@ -64,7 +64,7 @@ class Wanted:
 
     @property
     def key(self) -> Hashable:
-        """What tells it from others, for the cache."""
+        """Return what tells it from others, for the cache."""
         return repr((self.query.text, tuple(self.query.conditions), self.query.subsets, self.period))
 
 

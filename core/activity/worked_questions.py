@@ -29,12 +29,12 @@ class Question:
 
     @property
     def text(self) -> str:
-        """The query."""
+        """Return the query."""
         return sql(f"question_{self.key}").replace("{is_overdue}", IS_OVERDUE)
 
     @property
     def parameters(self) -> dict[str, object]:
-        """Its parameters as of today."""
+        """Return its parameters as of today."""
         known = {"today": today(), "since": today() - timedelta(days=self.days)}
         return {name: value for name, value in known.items() if f"${name}" in self.text}
 

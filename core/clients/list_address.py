@@ -19,6 +19,8 @@ MAX_PAGE = 1_000_000
 # The names of the parts that are no conditions, and of a custom field's condition.
 TEXT, SORT, SHOWN, PAGE = "q", "sort", "columns", "page"
 COHORT, AMONG = "cohort", "among"
+# The time that *Auswertung* looks at: every view of that page names it, and no view of *Kunden* does.
+PERIOD = "days"
 OWN, OWN_COLUMN = "field-", "field:"
 # Parts of a saved view of earlier times, by the column they filtered.
 _FORMER = {"kinds": "kind", "states": "state", "tags": "tags", "members": "team"}
@@ -166,7 +168,7 @@ def clean_definition(raw: object) -> Address:
     for name, values in given.items():
         if isinstance(name, str) and len(name) <= 40 and name != PAGE and isinstance(values, list | tuple):
             texts = [normalise(value[:2_000]) for value in values if isinstance(value, str)][:MAX_VALUES]
-            if texts and (name in (TEXT, SORT, SHOWN, COHORT, AMONG) or _key(name) in COLUMNS or name.startswith(OWN)):
+            if texts and (name in (TEXT, SORT, SHOWN, COHORT, AMONG, PERIOD) or _key(name) in COLUMNS or name.startswith(OWN)):
                 clean[name] = texts
     return clean
 

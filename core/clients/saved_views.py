@@ -1,4 +1,4 @@
-"""Save views of the list of accounts under a name: filters, sorting and columns, one's own or shared with the firm."""
+"""Save views of *Kunden* (filters, sorting, columns) and *Auswertung* (filters, time) under a name, one's own or shared with the firm."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from core.access.verbs import verb
 from core.base.errors import NotAllowed, NotFound, ValidationFailed
 from core.base.rights import Viewer
 from core.base.text_folding import normalise
-from core.clients.list_address import Address, clean_definition
+from core.clients.list_address import PERIOD, Address, clean_definition
 from core.store import Row, Tx, now, reader, sql
 
 
@@ -29,10 +29,11 @@ class SavedView:
     definition: Address
 
 
-def saved_views(viewer: Viewer) -> list[SavedView]:
-    """Return the viewer's own views by name, then those that others share."""
+def saved_views(viewer: Viewer, *, of_activity: bool = False) -> list[SavedView]:
+    """Return the viewer's own views of *Kunden* by name, then those that others share; ``of_activity``: of *Auswertung*."""
     with reader(viewer) as r:
-        return [_view(row, viewer) for row in r.rows(sql("saved_views"))]
+        found = [_view(row, viewer) for row in r.rows(sql("saved_views"))]
+    return [view for view in found if (PERIOD in view.definition) == of_activity]
 
 
 def _view(row: Row, viewer: Viewer) -> SavedView:
@@ -48,20 +49,25 @@ def _view(row: Row, viewer: Viewer) -> SavedView:
 def save_view(tx: Tx, viewer: Viewer, *, name: str, definition: Mapping[str, object], shared: bool = False) -> int:
     """Save a view under a name, replacing the viewer's own of that name; returns its id.
 
-    Raises NotAllowed for others than members, ValidationFailed for an empty name or one of more than 80 characters.
+    Raises NotAllowed for others than members, ValidationFailed for an empty name, one of more than 80 characters, and one that a view of the
+    other page has.
     """
     if viewer.kind != "staff":
         raise NotAllowed()
     name = normalise(name)
     if not 1 <= len(name) <= 80:
         raise ValidationFailed({"name": ("view_name_length", {})})
-    values = {"is_shared": bool(shared), "definition": json.dumps(clean_definition(definition), ensure_ascii=False)}
-    same = "SELECT saved_view_id FROM saved_view WHERE staff_member_id = $member AND name = $name"
-    known = tx.value(same, member=viewer.id, name=name)
+    clean = clean_definition(definition)
+    values = {"is_shared": bool(shared), "definition": json.dumps(clean, ensure_ascii=False)}
+    same = "SELECT saved_view_id, staff_member_id, name, is_shared, definition, NULL AS by_name FROM saved_view"
+    known = tx.row(f"{same} WHERE staff_member_id = $member AND name = $name", member=viewer.id, name=name)
     if known is None:
         return tx.insert("saved_view", staff_member_id=viewer.id, name=name, created_at=now(), **values)
-    tx.update("saved_view", known, **values)
-    return known
+    if (PERIOD in _view(known, viewer).definition) != (PERIOD in clean):
+        raise ValidationFailed({"name": ("view_of_other_page", {})})
+    saved_view_id: int = known["saved_view_id"]
+    tx.update("saved_view", saved_view_id, **values)
+    return saved_view_id
 
 
 @verb("saved_view.delete")

@@ -54,7 +54,7 @@ def slow_blocks(found: ActivityScene, places: dict) -> None:
 
 
 def _note() -> str:
-    """What stands beside the title of what is as of now, whatever time is chosen."""
+    """Return what stands beside the title of what is as of now, whatever time is chosen."""
     return t("activity.today")
 
 

@@ -7,7 +7,7 @@ from datetime import date
 import streamlit as st
 
 from core.access.verbs import require
-from core.activity.picks import PERIODS, Period, period_of
+from core.activity.picks import MAX_SPAN_DAYS, PERIODS, Period, period_of
 from core.base.rights import Right, Viewer
 from core.clients.accounts import count_accounts
 from core.i18n import t
@@ -20,6 +20,7 @@ from core.ui.activity.scene import OF_ACTIVITY, ActivityScene, activity_scene, l
 from core.ui.activity.tiles import tiles
 from core.ui.clients.accounts_filters import filters
 from core.ui.clients.list_state import scene, take_address, write_address
+from core.ui.clients.views_menu import views_menu
 from core.ui.parts.escape import md
 from core.ui.state.ui_state import ui_state
 
@@ -36,6 +37,7 @@ def activity_page(viewer: Viewer) -> None:
         st.header(t("activity.title"), anchor=False, width="content")
         st.space("stretch")
         _period()
+        views_menu(drawn, OF_ACTIVITY)
     found = activity_scene(drawn)
     pick = list_pick(found)
     filters(drawn, has_table=False)
@@ -94,6 +96,6 @@ def _take_days(key: str) -> None:
     if isinstance(chosen, tuple) and len(chosen) == 2:
         text = f"{chosen[0].isoformat()}_{chosen[1].isoformat()}"
         if period_of(text, today()) is None:
-            ui_state().accounts.dropped = t("activity.dropped_period")
+            ui_state().accounts.dropped = t("activity.long_period", years=MAX_SPAN_DAYS // 366)
         else:
             ui_state().activity.period = text

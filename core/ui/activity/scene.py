@@ -12,7 +12,7 @@ from core.activity.picks import USUAL_PERIOD, Period, Pick, TimedPick, period_of
 from core.activity.reading import Wanted, read_figures
 from core.base.rights import Right, Viewer
 from core.clients.accounts import AccountQuery
-from core.clients.list_address import AMONG, COHORT, OWN, PAGE, SHOWN, SORT, TEXT, Address, ListWish, to_address
+from core.clients.list_address import AMONG, COHORT, OWN, PAGE, PERIOD, SHOWN, SORT, TEXT, Address, ListWish, to_address
 from core.clients.list_columns import COLUMNS
 from core.i18n import t
 from core.i18n.formats import today
@@ -21,8 +21,8 @@ from core.ui.activity.words import Names, names_of
 from core.ui.clients.list_state import ListScene, PageAddress, dropped_words, present_wish, read_address, subsets_of, want
 from core.ui.state.ui_state import ui_state
 
-# The parts of the address that are this page's own.
-PERIOD, LIST = "days", "list"
+# The part of the address that is this page's alone.
+LIST = "list"
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class ActivityScene:
 
     @property
     def viewer(self) -> Viewer:
-        """Who looks."""
+        """Return who looks."""
         return self.list_scene.viewer
 
     def may(self, key: str) -> bool:
@@ -61,7 +61,7 @@ class ActivityScene:
 
     @property
     def cohort(self) -> Cohort | None:
-        """The cohort whose clients are wanted."""
+        """Return the cohort whose clients are wanted."""
         return self.list_scene.cohorts.get(ui_state().accounts.cohort or 0)
 
     def wanted_of(self, pick: Pick) -> Wanted:
@@ -98,6 +98,11 @@ def _present() -> Address:
     return address
 
 
+def _view() -> Address:
+    """Return what a saved view keeps: the filters and the time, not the list that is open."""
+    return filter_address() | {PERIOD: [ui_state().activity.period]}
+
+
 def usable_pick(text: str, rights: frozenset[Right], names: Names) -> Pick | None:
     """Return the list that an address names, None where it names none that there is for this viewer."""
     found = pick_of(text)
@@ -119,7 +124,7 @@ def _follow(drawn: ListScene, given: Address) -> str:
     parts = [dropped_words(drawn, read)]
     period = (given.get(PERIOD) or [USUAL_PERIOD])[0]
     if period_of(period, today()) is None:
-        parts.append(t("activity.dropped_period"))
+        parts.append(t("activity.dropped_period", days=USUAL_PERIOD))
         period = USUAL_PERIOD
     state.period = period
     asked = (given.get(LIST) or [""])[0]
@@ -146,4 +151,4 @@ def list_pick(found: ActivityScene) -> Pick | None:
     return pick
 
 
-OF_ACTIVITY = PageAddress(_present, _follow)
+OF_ACTIVITY = PageAddress(_present, _follow, _view, "activity")

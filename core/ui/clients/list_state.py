@@ -10,13 +10,14 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
+from typing import Literal
 
 import streamlit as st
 
 from core.activity.cohorts import NOBODY, Cohort, cohort_subset, cohorts, list_subset, may_use_list
 from core.base.rights import Viewer
 from core.clients.accounts import AccountQuery, Subset, choices, known_columns
-from core.clients.list_address import AMONG, Address, ListWish, Read, codes_of, from_address, to_address
+from core.clients.list_address import AMONG, PAGE, Address, ListWish, Read, codes_of, from_address, to_address
 from core.clients.list_columns import USUAL, USUAL_NARROW, ListColumn
 from core.clients.list_conditions import Condition
 from core.i18n import t
@@ -70,13 +71,19 @@ def present_wish() -> ListWish:
 
 @dataclass(frozen=True)
 class PageAddress:
-    """What a page keeps in the address: ``present`` returns it as it is wanted now, ``follow`` wants what an address asks for.
+    """What a page keeps in the address, and under a name.
 
-    ``follow`` returns the sentence that says what could not be followed, '' when all of it was.
+    Args:
+        present: Returns the address as it is wanted now.
+        follow: Wants what an address asks for; returns the sentence that says what could not be followed, '' when all of it was.
+        view: Returns what a saved view of the page keeps.
+        of: Which page, as keys of inputs and words name it.
     """
 
     present: Callable[[], Address]
     follow: Callable[[ListScene, Address], str]
+    view: Callable[[], Address]
+    of: Literal["accounts", "activity"]
 
 
 def _follow(drawn: ListScene, given: Address) -> str:
@@ -85,7 +92,11 @@ def _follow(drawn: ListScene, given: Address) -> str:
     return dropped_words(drawn, read)
 
 
-OF_LIST = PageAddress(lambda: to_address(present_wish()), _follow)
+def _view() -> Address:
+    return {name: values for name, values in to_address(present_wish()).items() if name != PAGE}
+
+
+OF_LIST = PageAddress(lambda: to_address(present_wish()), _follow, _view, "accounts")
 
 
 def take_address(drawn: ListScene, page: PageAddress = OF_LIST) -> None:

@@ -1,4 +1,4 @@
-"""Views of Kunden: filters, order and columns kept under a name, as pills with how many clients each has."""
+"""Views of Kunden and Auswertung under a name: a menu, and for Kunden pills with how many clients each has."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from core.clients.list_address import ListWish, to_address
 from core.clients.saved_views import SavedView, delete_view, save_view, saved_views
 from core.i18n import sentence, t
 from core.i18n.formats import number
-from core.ui.clients.list_state import ListScene, dropped_words, present_wish, query_of, read_address, want
+from core.ui.clients.list_state import OF_LIST, ListScene, PageAddress, query_of, read_address
 from core.ui.parts.escape import md
 from core.ui.parts.problems import sentences
 from core.ui.state.ui_state import ui_state
@@ -28,8 +28,7 @@ def views_pills(drawn: ListScene) -> None:
     labels = {ALL: t("accounts.view_all")}
     for view in views:
         labels[view.saved_view_id] = f"{_name(view)} · {number(count_accounts(drawn.viewer, _counted(drawn, wishes[view.saved_view_id])))}"
-    present = to_address(present_wish())
-    present.pop("page", None)
+    present = OF_LIST.view()
     marked = next((one for one, wish in wishes.items() if to_address(wish) == present), ALL if not present else None)
     key = f"views@{ui_state().accounts.key_epoch}-{marked}"
     st.session_state.setdefault(key, marked)
@@ -47,42 +46,40 @@ def _counted(drawn: ListScene, wish: ListWish) -> AccountQuery:
 def _take(drawn: ListScene, key: str) -> None:
     chosen = st.session_state.get(key)
     view = next((one for one in saved_views(drawn.viewer) if one.saved_view_id == chosen), None)
-    _apply(drawn, view)
+    _apply(drawn, OF_LIST, view)
 
 
-def _apply(drawn: ListScene, view: SavedView | None) -> None:
+def _apply(drawn: ListScene, page: PageAddress, view: SavedView | None) -> None:
     """Want what a view says, without what is gone or not for this person; None for everything as usual."""
-    read = read_address(drawn, view.definition if view else {})
-    want(read.wish)
-    ui_state().accounts.dropped = dropped_words(drawn, read)
+    ui_state().accounts.dropped = page.follow(drawn, view.definition if view else {})
 
 
 def _name(view: SavedView) -> str:
     return view.name if view.mine else t("accounts.view_by", name=view.name, by=view.by)
 
 
-def views_menu(drawn: ListScene) -> None:
-    """Draw the menu of views: keep the present one under a name, throw one's own away."""
-    with st.popover(t("accounts.views"), icon=":material/bookmark:"):
-        views = saved_views(drawn.viewer)
+def views_menu(drawn: ListScene, page: PageAddress = OF_LIST) -> None:
+    """Draw the menu of a page's views: keep the present one under a name, throw one's own away."""
+    with st.popover(t("accounts.views"), icon=":material/bookmark:", key=f"views-{page.of}"):
+        views = saved_views(drawn.viewer, of_activity=page.of == "activity")
         if not views:
-            st.caption(t("accounts.view_none"))
+            st.caption(t(f"{page.of}.view_none"))
         for view in views:
-            _view(drawn, view)
+            _view(drawn, page, view)
         if views:
-            st.button(t("accounts.view_reset"), type="tertiary", icon=":material/restart_alt:", on_click=_apply, args=(drawn, None))
+            st.button(t("accounts.view_reset"), type="tertiary", icon=":material/restart_alt:", on_click=_apply, args=(drawn, page, None))
         with st.container(key="view-save"):
             name = st.text_input(t("accounts.view_name"), key="view-name", max_chars=80)
-            st.toggle(t("accounts.view_shared"), key="view-shared")
-            st.button(t("accounts.view_save"), key="view-keep", on_click=_save, args=(drawn,), disabled=not name)
+            st.toggle(t("accounts.view_shared"), key="view-shared", help=t("activity.view_shared_help") if page.of == "activity" else None)
+            st.button(t("accounts.view_save"), key="view-keep", on_click=_save, args=(drawn, page), disabled=not name)
             if problem := ui_state().take_problem("views"):
                 st.caption(f":red[{md(problem)}]")
 
 
-def _view(drawn: ListScene, view: SavedView) -> None:
+def _view(drawn: ListScene, page: PageAddress, view: SavedView) -> None:
     with st.container(horizontal=True, gap=None, vertical_alignment="center"):
         icon = ":material/group:" if view.shared else ":material/bookmark:"
-        st.button(md(_name(view)), key=f"view-{view.saved_view_id}", type="tertiary", icon=icon, on_click=_apply, args=(drawn, view))
+        st.button(md(_name(view)), key=f"view-{view.saved_view_id}", type="tertiary", icon=icon, on_click=_apply, args=(drawn, page, view))
         if view.mine:
             st.space("stretch")
             st.button(
@@ -96,12 +93,10 @@ def _view(drawn: ListScene, view: SavedView) -> None:
             )
 
 
-def _save(drawn: ListScene) -> None:
+def _save(drawn: ListScene, page: PageAddress) -> None:
     state = ui_state()
-    definition = to_address(present_wish())
-    definition.pop("page", None)
     try:
-        save_view(drawn.viewer, name=st.session_state["view-name"], definition=definition, shared=st.session_state["view-shared"])
+        save_view(drawn.viewer, name=st.session_state["view-name"], definition=page.view(), shared=st.session_state["view-shared"])
     except ValidationFailed as failed:
         state.problems["views"] = sentences(failed)["name"]
     except AppError as problem:

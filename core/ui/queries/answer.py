@@ -13,9 +13,10 @@ import streamlit as st
 from core.access.verbs import rights_of
 from core.activity.answer_clients import ACCOUNT_ID, clients_of, names_clients, needs_of
 from core.activity.cohorts import keep_cohort
-from core.activity.own_queries import MAX_ROWS, Answer, is_still_theirs
+from core.activity.own_queries import MAX_BYTES, MAX_ROWS, Answer, is_still_theirs
 from core.base.errors import AppError, NotFound
 from core.base.rights import Right, Viewer
+from core.base.sizes import MIB
 from core.documents.spreadsheets import CSV_TYPE, XLSX_TYPE, to_csv, to_xlsx
 from core.i18n import language, speaking, t
 from core.i18n.formats import ago, number
@@ -42,7 +43,10 @@ def answer_part(viewer: Viewer, answer: Answer) -> None:
             t("queries.renew"), icon=":material/refresh:", type="tertiary", key="query-renew", on_click=_renew, help=t("queries.renew_help")
         )
     if answer.cut:
-        st.warning(t(f"queries.cut.{answer.cut}", n=number(len(answer.rows)), most=number(MAX_ROWS)), icon=":material/content_cut:")
+        st.warning(
+            t(f"queries.cut.{answer.cut}", n=number(len(answer.rows)), most=number(MAX_ROWS), mib=MAX_BYTES // MIB),
+            icon=":material/content_cut:",
+        )
     if not answer.rows:
         st.info(t("queries.nothing"), icon=":material/search_off:")
         return

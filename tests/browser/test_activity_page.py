@@ -92,7 +92,7 @@ def test_a_figure_leads_to_its_list_the_client_a_cohort_and_kunden(visit, server
 
 def test_what_an_address_may_not_ask_is_left_out_and_said_once(visit, server):
     page = opened(visit, server, "/activity?days=7&list=ages.never&cohort=999999&x=1", locale="en-GB")
-    expect(page.get_by_text("The period in the address is none")).to_be_visible(timeout=SOON)
+    expect(page.get_by_text("The period in the address is not valid")).to_be_visible(timeout=SOON)
     expect(page.get_by_text("There is no such list for you")).to_be_visible(timeout=SOON)
     assert page.url.endswith("/activity")
     go(page, "/activity?days=365")

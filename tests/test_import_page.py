@@ -61,7 +61,7 @@ def test_a_list_that_came_before_is_known_by_its_heads_and_read_at_once(firm, se
     found = job(viewer, number)
     assert (found.mapping, found.counts["account"]["new"], found.counts["account"]["same"]) == ("Mandanten", 1, 2)
     assert draft_in(found.mapping_text).file_id == again, "the way back leads to this file"
-    assert [(one.id, one.state) for one in own_jobs(viewer)][0] == (number, "rehearsed")
+    assert next((one.id, one.state) for one in own_jobs(viewer)) == (number, "rehearsed")
     other = facts_of(viewer, bring(settings, viewer, "1;Ort", head="Nummer;Ort"), {})
     assert as_last_time(viewer, again, other) is None
     assert free_name(viewer, "Mandanten", facts) == "Mandanten"

@@ -170,10 +170,11 @@ def _table(kind: str, rows: Sequence[Cell]) -> None:
     }
     if ui_state().is_narrow and not told:
         columns.pop("key", None)
-    st.dataframe(
-        pa.table({name: pa.array(values, pa.string()) for name, values in columns.items()}), column_config=config, hide_index=True,
-        row_height=ROW_PX, height=table_height(len(rows)), alt=t(f"import_page.changes.kind.{kind}"),
-    )  # fmt: skip
+    with st.container(key="import-cells"):
+        st.dataframe(
+            pa.table({name: pa.array(values, pa.string()) for name, values in columns.items()}), column_config=config, hide_index=True,
+            row_height=ROW_PX, height=table_height(len(rows)), alt=t(f"import_page.changes.kind.{kind}"),
+        )  # fmt: skip
 
 
 def _decisions(viewer: Viewer, job: Job, rows: Sequence[Cell], fields: dict[tuple[str, str], int]) -> None:

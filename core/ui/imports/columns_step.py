@@ -19,6 +19,8 @@ EXAMPLES = 4
 SHOWN_ROWS = 8
 MAX_EXAMPLE_CHARS = 40
 NOT_TAKEN = ""
+# Why a column becomes nothing, where the page says so.
+NO_FIELD = ("unknown", "no_place", "second")
 
 
 @dataclass(frozen=True)
@@ -72,9 +74,11 @@ def _selects(columns: Sequence[ColumnShown], options: Sequence[str], epoch: str,
 
 
 def _sure_pill(column: ColumnShown) -> str:
-    if not column.field or column.is_sure:
-        return ""
-    return f' <span class="kb-pill kb-orange">{esc(t("import_page.guessed"))}</span>'
+    if column.field and not column.is_sure:
+        return f' <span class="kb-pill kb-orange">{esc(t("import_page.guessed"))}</span>'
+    if not column.field and column.why in NO_FIELD:
+        return f' <span class="kb-pill">{esc(t(f"import_page.why.{column.why}"))}</span>'
+    return ""
 
 
 def _editor(columns: Sequence[ColumnShown], options: Sequence[str], epoch: str, label: Callable[[str], str]) -> dict[str, str]:

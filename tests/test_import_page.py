@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 
 from core.base.errors import NotFound
-from core.i18n import speaking
+from core.i18n import LANGUAGES, speaking, words_of
 from core.imports import uploads
 from core.imports.job_runner import read_next, take_next
-from core.imports.jobs import begin, changed_cells, confirm, job, own_jobs
-from core.imports.recognise import mapping_text
+from core.imports.jobs import KINDS, STATES, begin, changed_cells, confirm, job, own_jobs
+from core.imports.recognise import FIELDS, mapping_text
 from core.imports.uploads import receive_upload
+from core.ui.imports.changes_step import SHOWN
 from core.ui.imports.columns_step import ColumnShown
 from core.ui.imports.drafts import Draft, draft_in, draft_of, keep_draft, with_mark
 from core.ui.imports.file_facts import facts_of, is_none, odd_values, shown_columns
@@ -105,3 +106,12 @@ def test_values_that_are_none_are_told_from_those_that_are_taken_in_part(firm, s
     assert not odd_values(date, {"4": "contact.born_on"}, facts["sample"], facts)
     assert odd_values(date, {"4": "contact.born_on"}, [["", "", "", "", "31.02.1980"]], facts)["4"]
     assert [column.field for column in shown_columns(Draft(file_id, fields={"1": ""}), facts)][1] == "", "a choice counts"
+
+
+def test_every_kind_and_state_of_a_job_has_its_place_on_the_page():
+    assert set(SHOWN) == set(KINDS)
+    for code in LANGUAGES:
+        known = words_of(code)
+        assert {f"import_page.changes.{part}.{kind}" for part in ("kind", "hint") for kind in KINDS} <= set(known)
+        assert {f"import_page.state.{state}" for state in STATES} <= set(known)
+        assert {f"import_page.field.{key}" for key, field in FIELDS.items() if not field.label} <= set(known)

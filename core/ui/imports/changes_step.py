@@ -26,7 +26,7 @@ from core.ui.parts.pagination import page_read, pages_of
 from core.ui.state.ui_state import ui_state
 
 # Kinds in the order in which they are shown; *both* first where somebody has to decide.
-SHOWN = ("new", "changed", "both", "gone", "away", "refused")
+SHOWN = ("new", "changed", "both", "gone", "back", "away", "refused")
 # As many who would get access are named, each with its tick.
 MOST_NAMED = 100
 # What the columns of problems hold instead.
@@ -51,7 +51,7 @@ def changes_step(viewer: Viewer, job: Job) -> None:
 
 def has_news(job: Job) -> bool:
     """Return whether there is anything to take over."""
-    return any(job.kinds.get(kind) for kind in ("new", "changed", "gone", "both"))
+    return any(job.kinds.get(kind) for kind in ("new", "changed", "gone", "back", "both"))
 
 
 def _buttons(viewer: Viewer, job: Job) -> None:
@@ -72,7 +72,7 @@ def _buttons(viewer: Viewer, job: Job) -> None:
 def _take_label(job: Job) -> str:
     """Return what would be taken over: new clients, else new rows, and changed fields."""
     clients = job.counts.get("account", {}).get("new", 0)
-    changed = sum(job.kinds.get(kind, 0) for kind in ("changed", "gone"))
+    changed = sum(job.kinds.get(kind, 0) for kind in ("changed", "gone", "back"))
     new = t("import_page.changes.new_clients", n=clients) if clients else t("import_page.changes.new_rows", n=job.kinds.get("new", 0))
     has_new, changes = bool(clients or job.kinds.get("new")), t("import_page.changes.changes", n=changed)
     what = t("import_page.changes.and", one=new, two=changes) if has_new and changed else new if has_new else changes

@@ -56,7 +56,7 @@ def _job(viewer: Viewer, place: Place) -> None:
     elif shown.state == "done":
         done_step(shown)
     else:
-        refused_step(shown)
+        refused_step(viewer, shown)
 
 
 def _about(shown: Job) -> str:

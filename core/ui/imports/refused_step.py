@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.i18n import language, t, words_of
-from core.imports.jobs import Job
+from core.base.errors import AppError
+from core.base.rights import Viewer
+from core.i18n import language, sentence, t, words_of
+from core.imports.jobs import Job, accept_gone
 from core.ui.imports.address import Place, go_to
 from core.ui.imports.drafts import draft_in
 from core.ui.parts.escape import md
+from core.ui.state.ui_state import ui_state
 
 # As many problems are told here; the rest stands in the file of what would change.
 MOST_TOLD = 50
 
 
-def refused_step(shown: Job) -> None:
+def refused_step(viewer: Viewer, shown: Job) -> None:
     """Draw why nothing was taken over."""
     key = f"errors.{shown.problem}"
     known = words_of(language())
@@ -27,7 +30,18 @@ def refused_step(shown: Job) -> None:
     if shown.problem_count > MOST_TOLD:
         st.caption(t("import_page.changes.more", n=shown.problem_count - MOST_TOLD))
     with st.container(horizontal=True):
+        if shown.may_accept_gone:
+            st.button(t("import_page.whole_list"), key="import-whole-list", type="primary", icon=":material/check:",
+                      on_click=_accept, args=(viewer, shown))  # fmt: skip
         if draft := draft_in(shown.mapping_text):
             st.button(t("import_page.to_columns"), key="import-to-columns", icon=":material/arrow_back:",
                       on_click=go_to, args=(Place(file_id=draft.file_id, step=3),))  # fmt: skip
         st.button(t("import_page.other_file"), key="import-other-file", on_click=go_to, args=(Place(),))
+
+
+def _accept(viewer: Viewer, shown: Job) -> None:
+    """Take the file for the whole list though much of what was open is gone from it."""
+    try:
+        accept_gone(viewer, shown.id)
+    except AppError as problem:
+        ui_state().problems["imports"] = sentence(problem)

@@ -60,10 +60,10 @@ def test_answers_are_written_into_the_mapping(answers, there, tmp_path):
 
 def test_an_address_and_an_own_value_that_are_none_cost_no_client(store, settings, tmp_path):
     (file := tmp_path / "list.csv").write_text(
-        "Nr;Firma;Ort;E-Mail;IBAN\n1;Alpha;Köln;keine;DE00\n2;Beta;Wien;b@beta.at;DE02120300000000202051\n", "utf-8"
+        "Nr;Firma;Ort;E-Mail;IBAN;Berater\n1;Alpha;Köln;keine;DE00;Ida\n2;Beta;Wien;b@beta.at;DE02120300000000202051;\n", "utf-8"
     )
     facts = find_facts(file)
-    choices = {0: "account.number", 1: "account.name", 2: "contact.city", 3: "contact_email.email", 4: "field.iban"}
+    choices = {0: "account.number", 1: "account.name", 2: "contact.city", 3: "contact_email.email", 4: "field.iban", 5: "account.member"}
     (tmp_path / "m.toml").write_text(mapping_text("list", facts, "list.csv", choices), "utf-8")
     said: list[str] = []
     with speaking("en"):
@@ -75,7 +75,7 @@ def test_an_address_and_an_own_value_that_are_none_cost_no_client(store, setting
     )
     told = "\n".join(said)
     assert "line 2, email ← email(part)" in told, told
-    assert "line 2, IBAN ← IBAN" in told, told
+    assert "line 2, IBAN ← IBAN" in told and "line 2, staff_member_id" in told and not rows("assignment"), told
 
 
 def test_without_a_head_values_tell():

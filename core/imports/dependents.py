@@ -24,7 +24,21 @@ def refuse_missing(plan: Plan, block: Block, rule: Rule, of: str) -> None:
     if not rule.by and of not in plan.by_table:
         _leave_orphans(plan, block, of, unknown)
     about = {"table": of} | ({"by": rule.by} if rule.by else {})
-    plan.refuse(block, unknown, rule.column, f"reference_missing_{'by' if rule.by else 'key'}", "value", even_lost=True, about=about)
+    code = f"reference_missing_{'by' if rule.by else 'key'}"
+    if rule.on_bad == "leave":
+        _leave_unknown(plan, block, rule, unknown, f"left.{code}", about)
+    else:
+        plan.refuse(block, unknown, rule.column, code, "value", even_lost=True, about=about)
+
+
+def _leave_unknown(plan: Plan, block: Block, rule: Rule, unknown: str, code: str, about: dict[str, str]) -> None:
+    """Leave out rows that refer to a record there is not, and tell them."""
+    rows = plan.staging.run(
+        f"SELECT n, line, value FROM ({unknown}) AS u WHERE n NOT IN (SELECT n FROM out_row WHERE block = {block.number}) ORDER BY n"
+    )
+    plan.drop(block, [n for n, *_ in rows])
+    file = plan.file_of(block)
+    plan.noted_here.take((Problem(file, line, rule.column, code, about | {"value": value}) for _, line, value in rows), len(rows))
 
 
 def _leave_orphans(plan: Plan, block: Block, of: str, unknown: str) -> None:

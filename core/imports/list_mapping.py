@@ -15,6 +15,7 @@ from core.imports.mapping import CONFLICTS, ON_BAD
 FILE = "list"
 NUMBERS = "K{:05}"
 # An address that is none costs no client.
+LEFT = ', on_bad = "leave"'
 LEFT_ADDRESS = '{ from = "email(part)", on_bad = "leave" }'
 # What lists say of a client's kind, and its code.
 KINDS = {
@@ -262,7 +263,8 @@ class _Writing:
         by, made = (
             ("email", f"lower({cell})") if said and all("@" in value for value in said) else ("name", str(self._of("account.member", "{}")))
         )
-        member = f'{{ from = {quoted(made)}, by = "{by}" }}'
+        asked = (self.answers.get("on_bad") or {}).get(place)
+        member = f'{{ from = {quoted(made)}, by = "{by}"{"" if asked == "refuse" else LEFT} }}'
         return [self._block("assignment", {"account_id": self._ref(), "staff_member_id": member}, when=quoted(cell))]
 
 

@@ -50,11 +50,12 @@ CONFLICTS = ("ask", "ours", "theirs")
 FIELD = "field:"
 # What becomes of a row when the value of a field is none.
 ON_BAD = ("refuse", "leave", "note")
-# Fields that are all there is to their row: a value that is none may be left out, and the row with it; own values in no note.
+# Fields that are all there is to their row: a value that is none may be left out, and the row with it; most in no note.
 IS_THE_ROW = {
     ("contact_email", "email"): ON_BAD,
     ("account_field_value", "value"): ON_BAD[:2],
     ("contact_field_value", "value"): ON_BAD[:2],
+    ("assignment", "staff_member_id"): ON_BAD[:2],
 }
 # The moment of the import, for a new record.
 NOW = "now"

@@ -219,8 +219,8 @@ def _block(reading: _Reading, number: int, values: dict, sources: dict[str, Sour
     reading.known(f"{where}.fields", fields, allowed)
     rules = tuple(_rule(reading, f"{where}.fields.{c}", table, c, v) for c, v in fields.items() if c in allowed)
     for rule in rules:
-        needed = columns[table][rule.column] and rule.on_bad not in IS_THE_ROW.get((table, rule.column), ())
-        if rule.on_bad != "refuse" and (needed or rule.of or rule.is_file):
+        is_needed = bool(columns[table][rule.column] or rule.of or rule.is_file)
+        if rule.on_bad != "refuse" and is_needed and rule.on_bad not in IS_THE_ROW.get((table, rule.column), ()):
             reading.wrong(f"{where}.fields.{rule.column}.on_bad", "not_left")
     tells_account = any(rule.of and "account_id" in columns[rule.of] for rule in rules)
     found_out = {*fields, "created_at", *(["account_id"] if tells_account else [])}

@@ -356,7 +356,10 @@ def test_a_full_disk_or_a_wrong_file_says_so_and_writes_nothing(firm, settings, 
     assert [path.name for path in (settings.data / "inbox").iterdir()] == []
 
 
-def test_a_remembered_mapping_runs_by_name_and_from_its_folder(firm, settings, me, tmp_path):
+def test_a_remembered_mapping_runs_by_name_and_from_its_folder(firm, settings, me, tmp_path, monkeypatch):
+    mails: list[tuple[str, str]] = []
+    monkeypatch.setattr("core.imports.told_by_mail.can_send", lambda _: True)
+    monkeypatch.setattr("core.imports.told_by_mail.send", lambda _s, to, _subject, text, mark: mails.append((to, text)))
     taken(settings, me, *ROWS)
     said: list[str] = []
     file = tmp_path / "neu.csv"
@@ -391,6 +394,8 @@ def test_a_remembered_mapping_runs_by_name_and_from_its_folder(firm, settings, m
     assert [path.name for path in sorted((folder / "stopped").iterdir())] == ["schlecht.csv", "schlecht.csv.txt"]
     assert value("SELECT count(*) FROM account WHERE number = '20005'") == 1
     assert (settings.data / "inbox" / "fremd" / "x.csv").exists()
+    [(to, text)] = mails
+    assert to == "everything@kanzlei.example" and "/imports?import=" in text and "kunden" not in text and "Zeta" not in text
     # Taken back, it runs no more by itself.
     with writer(SYSTEM) as tx:
         tx.execute("UPDATE import_run SET undone_at = now()")

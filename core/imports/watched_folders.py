@@ -17,6 +17,7 @@ from core.base.config import Settings
 from core.base.errors import AppError, NotFound
 from core.i18n import sentence, speaking, t
 from core.imports.job_rows import job_row
+from core.imports.told_by_mail import tell_stopped
 from core.imports.unattended import begin_unattended, outcome, remembered_names
 from core.imports.uploads import inbox
 from core.store import now
@@ -33,6 +34,8 @@ class Watch:
     """What was seen of files that may still be growing: path → size, time, and the moment they were first seen so."""
 
     seen: dict[Path, tuple[int, int, float]] = field(default_factory=dict)
+    # Jobs that wait for a person, once it was told by mail.
+    told: set[int] = field(default_factory=set)
 
     def stands_still(self, path: Path, moment: float) -> bool:
         """Return whether a file was seen the same for ``STILL_S``."""
@@ -54,7 +57,7 @@ def look(settings: Settings, watch: Watch, moment: float) -> None:
             # A name with a slash, or one of dots, is no folder here.
             if Path(name).name == name and not name.startswith(".") and (folder / name).is_dir():
                 _take_from(settings, folder / name, name, watch, moment)
-        _put_away(folder)
+        _put_away(settings, folder, watch)
     watch.seen = {path: seen for path, seen in watch.seen.items() if path.exists()}
 
 
@@ -74,7 +77,7 @@ def _take_from(settings: Settings, folder: Path, name: str, watch: Watch, moment
             _place(path, inbox(settings) / TAKEN, f"{number}-{path.name}")
 
 
-def _put_away(folder: Path) -> None:
+def _put_away(settings: Settings, folder: Path, watch: Watch) -> None:
     for path in sorted((folder / TAKEN).iterdir()) if (folder / TAKEN).is_dir() else ():
         number, _, name = path.name.partition("-")
         try:
@@ -85,6 +88,10 @@ def _put_away(folder: Path) -> None:
             _place(path, folder / row["mapping"] / DONE, name)
         elif row["state"] in ("refused", "interrupted"):
             _place(path, folder / row["mapping"] / STOPPED, name, outcome(row))
+            tell_stopped(settings, row)
+        elif row["state"] == "rehearsed" and row["import_job_id"] not in watch.told:
+            watch.told.add(row["import_job_id"])
+            tell_stopped(settings, row)
 
 
 def _place(path: Path, folder: Path, name: str, lines: list[str] | None = None) -> None:

@@ -31,6 +31,8 @@ SHOWN = ("new", "changed", "both", "gone", "back", "away", "refused")
 MOST_NAMED = 100
 # What the columns of problems hold instead.
 TOLD = {"here": "says", "says": "why"}
+# Of a column that holds a name or a value.
+MIDDLE_PX = 200
 CHOICES = ("ours", "theirs", "")
 
 
@@ -150,7 +152,7 @@ def _cells(viewer: Viewer, job: Job, kind: str) -> None:
 
 
 def _table(kind: str, rows: Sequence[Cell]) -> None:
-    """Draw cells as a table: which row, whose, which field, what stands here, and what the file says."""
+    """Draw cells as a table: which row, whose, which field, what stands here, and what the file says; on a phone whose and which in one."""
     told = kind in ("refused", "away")
     columns = {
         "key": [cell.key for cell in rows],
@@ -159,17 +161,19 @@ def _table(kind: str, rows: Sequence[Cell]) -> None:
         "here": [cell.here for cell in rows],
         "says": [cell.says for cell in rows],
     }
+    widths = {"key": 96, "field": 150, "says": 560 if told else MIDDLE_PX}
+    if ui_state().is_narrow:
+        about = [" · ".join(filter(None, (cell.client or cell.key, cell_field(cell.table, cell.field)))) for cell in rows]
+        columns = {"says": columns["says"]} if told else {"client": about, "here": columns["here"], "says": columns["says"]}
+        widths = {"client": 150, "here": 106, "says": 340 if told else 106}
     # A column without any value says nothing.
     columns = {name: values for name, values in columns.items() if any(values)}
     config = {
         name: st.column_config.TextColumn(
-            t(f"import_page.changes.col.{TOLD.get(name, name) if told else name}"),
-            width={"key": 96, "field": 150}.get(name, "large" if told and name == "says" else "medium"),
+            t(f"import_page.changes.col.{TOLD.get(name, name) if told else name}"), width=widths.get(name, MIDDLE_PX)
         )
         for name in columns
     }
-    if ui_state().is_narrow and not told:
-        columns.pop("key", None)
     with st.container(key="import-cells"):
         st.dataframe(
             pa.table({name: pa.array(values, pa.string()) for name, values in columns.items()}), column_config=config, hide_index=True,

@@ -41,13 +41,8 @@ def make_habits(end: threading.Event | None = None) -> int:
             )  # fmt: skip
             if last is None:
                 break
-            moment = now()
-            since = datetime.combine(moment.date().replace(day=1), time()) - timedelta(days=365 * YEARS)
-            of = f"SELECT account_id FROM account WHERE account_id > {above:d} AND account_id <= {last:d}"
-            query = sql("habits").replace("{acts}", client_acts(of, "{} AS moment", "")).replace(
-                "{local}", local("moment", since - timedelta(days=2), moment + timedelta(days=2), zone())
-            )  # fmt: skip
-            rows = r.table(query, since=since, today=today(), least_days=MIN_ACTIVE_DAYS, least_span=MIN_SPAN_DAYS)
+            query, given = habits_query(above, last)
+            rows = r.table(query, **given)
 
         def write(first: int = above, last: int = last, rows: object = rows) -> None:
             with writer(SYSTEM) as tx:
@@ -57,6 +52,16 @@ def make_habits(end: threading.Event | None = None) -> int:
         with_retry(write)
         above, made = last, made + rows.num_rows
     return made
+
+
+def habits_query(above: int, last: int) -> tuple[str, dict[str, object]]:
+    """Return the query of the habits of the clients above one id and up to another, and its parameters."""
+    moment = now()
+    since = datetime.combine(moment.date().replace(day=1), time()) - timedelta(days=365 * YEARS)
+    of = f"SELECT account_id FROM account WHERE account_id > {above:d} AND account_id <= {last:d}"
+    shown = local("moment", since - timedelta(days=2), moment + timedelta(days=2), zone())
+    query = sql("habits").replace("{acts}", client_acts(of, "{} AS moment", "")).replace("{local}", shown)
+    return query, {"since": since, "today": today(), "least_days": MIN_ACTIVE_DAYS, "least_span": MIN_SPAN_DAYS}
 
 
 def run(end: threading.Event) -> None:

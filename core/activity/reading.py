@@ -130,21 +130,24 @@ def read_figures(viewer: Viewer, measure: Measure, wanted: Wanted, by: Sequence[
         require(viewer, measure.right)
 
     def read(r: Reader) -> list[Row]:
-        asked = rows_query(r, measure, wanted)
-        among = _among(r, wanted)
-        sums = "".join(f", sum(x.{name}) AS {name}" for name in measure.sums)
-        more = "".join(f", {term} AS {name}" for name, term in measure.statistics)
-        keys = ", ".join(f"x.{name}" for name in names)
-        grouped = f" GROUP BY {keys} ORDER BY {keys}" if keys else ""
-        text = (
-            f"SELECT {keys + ', ' if keys else ''}count(*) AS items{sums}{more}\nFROM (\n{asked.text}\n) AS x\nWHERE {among.text}{grouped}"
-        )
-        return r.rows(text, **{**asked.parameters, **among.parameters})
+        asked = figures_query(r, measure, wanted, names)
+        return r.rows(asked.text, **asked.parameters)
 
     key = ("figures", measure.key, wanted.key, tuple(names), today())
     # A cohort that is evaluated anew may be a list of any measure.
     of_subsets = {table for other in MEASURES.values() for table in other.tables} if wanted.query.subsets else set[str]()
     return cached(viewer, key, read, *sorted({"account", *measure.tables, *WISH_TABLES, *of_subsets}))
+
+
+def figures_query(r: Reader, measure: Measure, wanted: Wanted, names: Sequence[str]) -> Asked:
+    """Return the query of a measure's figures by these dimensions."""
+    asked, among = rows_query(r, measure, wanted), _among(r, wanted)
+    sums = "".join(f", sum(x.{name}) AS {name}" for name in measure.sums)
+    more = "".join(f", {term} AS {name}" for name, term in measure.statistics)
+    keys = ", ".join(f"x.{name}" for name in names)
+    grouped = f" GROUP BY {keys} ORDER BY {keys}" if keys else ""
+    text = f"SELECT {keys + ', ' if keys else ''}count(*) AS items{sums}{more}\nFROM (\n{asked.text}\n) AS x\nWHERE {among.text}{grouped}"
+    return Asked(text, {**asked.parameters, **among.parameters})
 
 
 def list_query(r: Reader, pick: Pick, wanted: Wanted) -> Asked:

@@ -48,12 +48,16 @@ class Seen:
     memory: dict[int, float] = field(default_factory=dict)
 
 
-def people(data: Path, count: int) -> list[Person]:
-    """Sessions for ``count`` people, as the firm's members in turn; only members who see a client."""
+def people(data: Path, count: int, roles: tuple[str, ...] = ("owner", "admin", "employee")) -> list[Person]:
+    """Sessions for ``count`` people, as the firm's members of these roles in turn; only members who see a client."""
     open_installation(read_settings({}, data=str(data)))
     try:
         with reader(Viewer.system("benchmark")) as r:
-            members = [row["staff_member_id"] for row in r.rows("SELECT staff_member_id FROM staff_member WHERE is_active ORDER BY 1")]
+            members = [
+                row["staff_member_id"]
+                for row in r.rows("SELECT staff_member_id, role FROM staff_member WHERE is_active ORDER BY 1")
+                if row["role"] in roles
+            ]
         own = {}
         for member in members:
             with reader(Viewer.staff(member)) as r:
@@ -106,7 +110,8 @@ async def _live(person: Person, dice: random.Random, server: Server, seen: Seen,
         await tab.leave()
 
 
-async def _crowd(context: Context, crowd: list[Person], server: Server, openings: int) -> tuple[Seen, float, float]:
+async def live_together(context: Context, crowd: list[Person], server: Server, openings: int) -> tuple[Seen, float, float]:
+    """What a crowd saw, how many seconds it took, and how many of them the server computed."""
     seen, dice, every = Seen(), random.Random(7), 0.2 if context.tiny else EVERY
     began, before = time.perf_counter(), computing_of(server.process.pid)
 
@@ -123,7 +128,7 @@ def rows(context: Context) -> Iterator[Row]:
     server = WholeServer(sample(context))
     openings = 3 if context.tiny else OPENINGS
     try:
-        seen, seconds, computed = asyncio.run(_crowd(context, crowd, server, openings))
+        seen, seconds, computed = asyncio.run(live_together(context, crowd, server, openings))
         end = memory_of(server.process.pid)
     finally:
         server.stop()

@@ -66,6 +66,15 @@ COVERED: dict[str, tuple[str, str] | None] = {
     "time_entry": ("account_id, worked_on", "time_entry_id, staff_member_id, job_id, text, minutes, amount, is_billed"),
     "search_text": ("account_id", ""),
 }  # fmt: skip
+# What the measures of *Auswertung* read besides.
+MORE: dict[str, tuple[str, str] | None] = {
+    "chat_message": ("account_id, sent_at", "chat_id, is_from_client, staff_member_id"),
+    "payment": ("account_id", "invoice_id, amount, paid_on"),
+    "firm": None,
+    "turn_set_aside": None,
+    "account_figure": ("account_id", "open_amount, net_due, last_login_at, last_client_at"),
+    "account_habit": ("account_id", "usual_days, longest_days"),
+}
 
 
 def _as_postgres(*command: str | Path) -> list[str]:
@@ -101,16 +110,17 @@ def cluster(folder: Path) -> Iterator[str]:
         subprocess.run(_as_postgres(BIN / "pg_ctl", "-D", data, "-m", "fast", "stop"), check=True, capture_output=True)
 
 
-def load(connection: psycopg.Connection, say=print) -> None:
+def load(connection: psycopg.Connection, say=print, tables: dict[str, tuple[str, str] | None] = COVERED) -> None:
     """The rows of the open store, table by table, each with its covering index."""
     with reader(Viewer.system("benchmark")) as r:
-        for table, covered in COVERED.items():
+        for table, covered in tables.items():
             if connection.execute("SELECT to_regclass(%s)", [f"{table}_covering" if covered else table]).fetchone()[0]:
                 continue
             began = time.perf_counter()
             columns = r.types(f"SELECT * FROM {STORE}.{table}")
             for name in ("password_hash", "body", "file", "sha256"):
                 columns.pop(name, None)
+            columns = {name: kind for name, kind in columns.items() if kind != "BLOB" and "[]" not in kind}
             declared = ", ".join(f"{name} {TYPES.get(kind, kind.lower())}" for name, kind in columns.items())
             connection.execute(f"DROP TABLE IF EXISTS {table}")
             connection.execute(f"CREATE UNLOGGED TABLE {table} ({declared})")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from core.base.errors import AppError, EditConflict, NotAllowed, NotFound, StoreFull, ValidationFailed, ViewingOnly
@@ -352,8 +354,15 @@ def test_a_full_disk_or_a_wrong_file_says_so_and_writes_nothing(firm, settings, 
     assert job(me, full).state == "done"
     with writer(SYSTEM) as tx:
         tx.execute("UPDATE import_file SET made_at = $old", {"old": now() - uploads.KEPT * 2})
+        tx.execute("UPDATE import_job SET ended_at = $old WHERE ended_at IS NOT NULL", {"old": now() - uploads.KEPT * 2})
     assert sweep_uploads(settings) > 0 and not any(each.is_there for each in uploads_of(me))
     assert [path.name for path in (settings.data / "inbox").iterdir()] == []
+    assert value("SELECT count(*) FROM kundenblick.data.import_job WHERE told IS NOT NULL OR problems IS NOT NULL") == 0 and not job(me, wrong.id).problems
+    old = rehearsed(settings, me, *ROWS)
+    with writer(SYSTEM) as tx:
+        tx.update("import_job", old, made_at=now() - timedelta(hours=25))
+    read_next(settings)
+    assert (job(me, old).state, job(me, old).problem) == ("interrupted", "import_expired") and not list(settings.data.glob("import-*"))
 
 
 def test_a_remembered_mapping_runs_by_name_and_from_its_folder(firm, settings, me, tmp_path, monkeypatch):

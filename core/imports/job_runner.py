@@ -116,7 +116,10 @@ def desk() -> Desk:
 
 def read_next(settings: Settings) -> bool:
     """Read and compare the oldest job in line; return whether there was one."""
-    return any(read_one(settings, row) for row in rows_in("read"))
+    rows = rows_in("read")
+    if not rows:
+        prune()
+    return any(read_one(settings, row) for row in rows)
 
 
 def read_one(settings: Settings, row: Row) -> bool:
@@ -256,7 +259,7 @@ def _end(number: int, problem: Exception) -> None:
 
 
 def prune() -> None:
-    """Forget rehearsals older than ``KEPT``, and the oldest ones beyond ``MAX_STAGED_BYTES``; they begin anew where somebody wants them."""
+    """Forget rehearsals older than ``KEPT``, and the oldest ones beyond ``MAX_STAGED_BYTES``; somebody who wants one begins anew."""
     rows = {row["import_job_id"]: row for row in rows_in("rehearsed")}
     with desk().lock:
         sizes = {number: live.size() for number, live in sorted(desk().live.items(), reverse=True)}

@@ -253,7 +253,7 @@ def link_uploads(settings: Settings, files: dict[str, int], folder: Path) -> Non
 
 
 def sweep_uploads(settings: Settings, *, is_start: bool = False) -> int:
-    """Remove bytes older than ``KEPT`` and, at the server's start, what interrupted uploads left; return the number of files."""
+    """Remove bytes, and what jobs told of rows, older than ``KEPT`` and, at the server's start, what interrupted uploads left; return the number of files."""
     folder = settings.data / "inbox"
     if not folder.is_dir():
         return 0
@@ -262,6 +262,11 @@ def sweep_uploads(settings: Settings, *, is_start: bool = False) -> int:
         old = tx.rows("SELECT import_file_id FROM import_file WHERE removed_at IS NULL AND made_at < $before", before=now() - KEPT)
         for row in old:
             tx.update("import_file", row["import_file_id"], removed_at=now())
+        # What a job told of rows holds values of the file.
+        tx.execute(
+            "UPDATE import_job SET told = NULL, problems = NULL, decisions = NULL WHERE ended_at < $before AND coalesce(told, problems) IS NOT NULL",
+            {"before": now() - KEPT},
+        )
     with reader(SYSTEM) as r:
         kept = {row["id"] for row in r.rows(f"SELECT import_file_id AS id FROM {STORE}.import_file WHERE removed_at IS NULL")}
     for path in folder.iterdir():

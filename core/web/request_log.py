@@ -21,6 +21,7 @@ ROUTES = frozenset(
         "document",
         "photo",
         "export",
+        "import",
         "search",
         "auth",
         "health",
@@ -73,7 +74,7 @@ class Observer:
             seconds, route = time.perf_counter() - began, route_of(scope["path"])
             REQUESTS.labels(route, status).observe(seconds)
             level = logging.DEBUG if route in QUIET and status < 400 else logging.INFO
-            method = scope["method"] if scope["method"] in ("GET", "HEAD", "POST") else "other"
+            method = scope["method"] if scope["method"] in ("GET", "HEAD", "POST", "PUT") else "other"
             happened(log, "request", level, method=method, route=route, status=status, ms=round(seconds * 1000, 1))
 
     async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:

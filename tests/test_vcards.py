@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from core.i18n import speaking
@@ -67,6 +69,16 @@ def test_broken_cards_are_told_and_the_others_read(tmp_path):
     assert cards == [{"name": "Otto"}] and told == ["vcard_open", "vcard_line", "vcard_empty"]
     cards, told = read(tmp_path / "c.vcf", "BEGIN:VCARD\n" + "X:1\n" * (MAX_CARD_LINES + 1) + "END:VCARD\n" + V40)
     assert [card["name"] for card in cards] == ["Uwe Gamma"] and told == ["vcard_large"]
+
+
+@pytest.mark.parametrize(
+    "line", ["NOTE:x" + "\n y" * 600_000, 'TEL;"' + '";"' * 400_000, "NOTE:" + "\\" * 1_200_000], ids=["folded", "quotes", "signs"]
+)
+def test_a_card_made_to_cost_much_is_refused_in_no_time(line, tmp_path):
+    began = time.process_time()
+    cards, told = read(tmp_path / "c.vcf", f"BEGIN:VCARD\n{line}\nEND:VCARD\n{V40}")
+    assert [card["name"] for card in cards] == ["Uwe Gamma"] and told == ["vcard_large"]
+    assert time.process_time() - began < 3
 
 
 def test_an_address_book_is_brought_as_contacts(store, settings, tmp_path):

@@ -74,29 +74,30 @@ def cards_of(path: Path, encoding: str, refuse: Report, note: Report) -> Iterato
 
 
 def _lines(path: Path, encoding: str) -> Iterator[tuple[int, str]]:
-    """Yield lines with the folded ones below them joined, each with its number; what belongs to a picture comes as its first line."""
+    """Yield lines with the folded ones below them joined, each with its number; of a picture the name alone."""
     with path.open(encoding=encoding, errors="replace", newline=None) as file:
-        at, text, number, is_soft = 0, "", 0, False
+        at = number = chars = 0
+        parts: list[str] = []
+        is_soft = is_bulky = False
         while raw := file.readline(MAX_LINE_CHARS):
             number += 1
             line = raw.rstrip("\n")
-            if is_soft:
-                # Longer than any card, it is refused as such; no more of it is kept.
-                text = text[:-1] + line if len(text) <= MAX_CARD_CHARS else text
-                is_soft = line.endswith("=")
-                continue
-            if line[:1] in (" ", "\t") and at:
-                # 2.1 writes the lines of a picture behind blanks, too; it is not kept.
-                text += line[1:] if len(text) <= MAX_CARD_CHARS and not _is_bulky(text) else ""
+            if at and (is_soft or line[:1] in (" ", "\t")):
+                # Longer than any card, it is refused as such: no more of it is kept.
+                if chars <= MAX_CARD_CHARS and not is_bulky:
+                    parts.append(line if is_soft else line[1:])
+                    chars += len(line)
+                is_soft = is_soft and line.endswith("=")
+                if is_soft and parts:
+                    parts[-1] = parts[-1].removesuffix("=")
                 continue
             if at:
-                yield at, text
-            at, text = number, line
+                yield at, "".join(parts)
+            at, chars, is_bulky = number, len(line), _is_bulky(line)
             is_soft = line.endswith("=") and "QUOTED-PRINTABLE" in line.partition(":")[0].upper()
-            if _is_bulky(text):
-                text = f"{text.partition(':')[0]}:"
+            parts = [f"{line.partition(':')[0]}:" if is_bulky else line.removesuffix("=") if is_soft else line]
         if at:
-            yield at, text
+            yield at, "".join(parts)
 
 
 def _is_bulky(text: str) -> bool:

@@ -86,7 +86,7 @@ def _lines(path: Path, encoding: str) -> Iterator[tuple[int, str]]:
                 # Longer than any card, it is refused as such: no more of it is kept.
                 if chars <= MAX_CARD_CHARS and not is_bulky:
                     parts.append(line if is_soft else line[1:])
-                    chars += len(line)
+                    chars += len(parts[-1])
                 is_soft = is_soft and line.endswith("=")
                 if is_soft and parts:
                     parts[-1] = parts[-1].removesuffix("=")

@@ -8,6 +8,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from babel import Locale
+from babel.dates import format_date, format_skeleton
 from babel.numbers import format_currency, format_decimal
 
 from core.i18n import language, t
@@ -76,6 +77,13 @@ def day_input_format() -> str:
 def day(value: date | None) -> str:
     """Return a day as 31.12.2026, or 31/12/2026 in English; the year always has four digits."""
     return "" if value is None else value.strftime(day_pattern().replace("%Y", f"{value.year:04d}"))
+
+
+def spoken_day(value: date) -> str:
+    """Return a day as *27. November*, or *27 November* in English; with its year when that is another than today's."""
+    if value.year != today().year:
+        return format_date(value, "long", locale=locale())
+    return format_skeleton("MMMMd", value, locale=locale())
 
 
 def time_of_day(value: datetime) -> str:

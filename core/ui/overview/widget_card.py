@@ -12,12 +12,14 @@ from core.access.open_account import OpenAccount
 from core.i18n import language, t
 from core.i18n.formats import ago, hours, money, number
 from core.overview.catalogue import CATALOGUE
+from core.overview.data_age import data_ages
 from core.overview.read import WidgetResult
 from core.overview.spec import Column, Metric, Widget
 from core.overview.sql_composition import ROWS_ON_CARD
 from core.store import Row
 from core.ui.overview.full_list import open_list
 from core.ui.overview.work_forms import ADDS, add_button
+from core.ui.parts.age_mark import age_mark
 from core.ui.parts.columns import ROW_PX, CardTable, card_table, opener, table_height
 from core.ui.parts.escape import esc, md
 from core.ui.parts.return_to_list import ask_for
@@ -94,6 +96,9 @@ def widget_card(account: OpenAccount, result: WidgetResult, *, is_phone: bool) -
         st.error(t("widgets.common.failed"), icon=":material/error:")
     elif card:
         rows_table(account, result, rows, card)
+    # Below the rows: the head has no room for it.
+    if mark := age_mark(data_ages(account.viewer).get(widget.table)):
+        st.html(mark)
 
 
 @lru_cache(maxsize=2_000)

@@ -78,6 +78,8 @@ button[kind="tertiary"]:active, button[kind="tertiary"][aria-expanded="true"] { 
 .kb-head h2 { font-size: 1rem; font-weight: 600; line-height: 1.6; margin: 0; padding: 0; letter-spacing: normal; flex: none; }
 .kb-tile { flex: 1 1 auto; min-width: 0; font-size: 12.75px; overflow: hidden; text-overflow: ellipsis;
   color: color-mix(in srgb, currentColor 78%, transparent); }
+.kb-age { flex: none; font-size: 12.75px; color: color-mix(in srgb, currentColor 78%, transparent); }
+.kb-age.kb-late { color: color-mix(in srgb, var(--kb-orange) 55%, currentColor); }
 .kb-badge:not(.kb-pill) { flex: none; font-size: .8rem; line-height: 1.45; padding: 0 .4rem; border-radius: 4px;
   background: color-mix(in srgb, var(--kb-badge) 18%, transparent); }
 .kb-badge-green { --kb-badge: var(--kb-green); } .kb-badge-orange { --kb-badge: var(--kb-orange); }

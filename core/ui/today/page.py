@@ -12,7 +12,9 @@ from core.base.rights import Right, Viewer
 from core.clients.contact_emails import odd_access_count
 from core.i18n import t
 from core.i18n.formats import day, moment, number, today
+from core.overview.data_age import Age, data_ages
 from core.ui.overview.set_aside_form import aside_dialog, aside_done
+from core.ui.parts.age_mark import age_mark
 from core.ui.parts.empty import empty_state
 from core.ui.parts.escape import esc, md
 from core.ui.parts.navigate import PAGES
@@ -28,6 +30,11 @@ ROWS_ON_CARD = 6
 _COLORS = {
     "overdue": "red", "due_today": "orange", "chats": "orange", "documents": "orange", "emails": "orange", "invoices": "red", "signing": "blue",
 }  # fmt: skip
+# Tables whose age a card tells.
+_TABLES: dict[Card, str] = {
+    "tasks": "task", "chats": "chat", "documents": "document", "emails": "email", "signing": "signature", "organizers": "organizer",
+    "invoices": "invoice",
+}  # fmt: skip
 # Cards whose number is drawn as one that presses.
 _PRESSING = frozenset({"tasks", "invoices"})
 
@@ -42,7 +49,7 @@ def today_page(viewer: Viewer) -> None:
     aside_done(viewer)
     if any(waiting.total for waiting in found.cards.values()):
         _tiles(found)
-        _cards(found)
+        _cards(found, data_ages(viewer))
     else:
         empty_state("done_all", t("today.nothing_all" if found.of_everybody else "today.nothing_mine"))
     silent_card(gone_silent(viewer, of_everybody=found.of_everybody))
@@ -100,17 +107,17 @@ def _tiles(found: Today) -> None:
                 st.html(f'<p class="kb-label">{esc(t(f"today.tile.{key}"))}</p>')
 
 
-def _cards(found: Today) -> None:
+def _cards(found: Today, ages: dict[str, Age]) -> None:
     """Draw the cards in pairs; each keeps its place whatever waits, and on a phone they follow each other in page order."""
     for pair in (CARDS[start : start + 2] for start in range(0, len(CARDS), 2)):
         columns = st.columns(2, gap="medium")
         for place, card in zip(columns, pair, strict=False):
             if card in found.cards:
                 with place, st.container(gap=None, key=f"card-today-{card}"):
-                    _card(card, found.cards[card])
+                    _card(card, found.cards[card], ages.get(_TABLES[card]))
 
 
-def _card(card: Card, waiting: Waiting) -> None:
+def _card(card: Card, waiting: Waiting, age: Age | None) -> None:
     state = ui_state()
     is_whole = card in state.today_whole
     rows = waiting.rows if is_whole else waiting.rows[:ROWS_ON_CARD]
@@ -120,7 +127,7 @@ def _card(card: Card, waiting: Waiting) -> None:
         word = "note" if waiting.total else "empty"
         note = f'<span class="kb-tile">{esc(t(f"today.card.{card}.{word}"))}</span>'
         whole = whole_attribute(whole_of(card, rows))
-        st.html(f'<div class="kb-head"{whole}><h2>{esc(t(f"today.card.{card}.title"))}</h2>{badge}{note}</div>')
+        st.html(f'<div class="kb-head"{whole}><h2>{esc(t(f"today.card.{card}.title"))}</h2>{badge}{note}{age_mark(age)}</div>')
         if waiting.total > ROWS_ON_CARD:
             st.button(
                 t("today.less") if is_whole else t("today.more", total=number(waiting.total)),

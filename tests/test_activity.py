@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import duckdb
 import pytest
 
+from core.activity.ledger import ledger_of
 from core.activity.local_time import local
 from core.activity.measures import MEASURES
 from core.activity.office_time import office_days, public_holidays, worked_minutes
@@ -90,8 +91,21 @@ WISHES = [
 ]
 
 
+OF_RIGHTS = {
+    "money": ("assigned", {"analyse", "see_invoices", "see_rates"}),
+    "timeless": ("everything", {"analyse", "view_all_accounts", "see_invoices"}),
+}
+
+
 def viewer_of(firm, who: str) -> Viewer:
-    return Viewer.looking_as(firm.unassigned, firm.owner) if who == "looking" else firm.viewer(who)
+    """The viewer called so; *money* sees one client, invoices and rates, but nobody else's time, *timeless* all clients and invoices."""
+    if who == "looking":
+        return Viewer.looking_as(firm.unassigned, firm.owner)
+    if who in OF_RIGHTS:
+        member, rights = OF_RIGHTS[who]
+        set_rights(SYSTEM, getattr(firm, member), rights)
+        return firm.viewer(member)
+    return firm.viewer(who)
 
 
 @pytest.mark.parametrize("who", ["owner", "assigned", "unassigned", "looking"])
@@ -129,11 +143,11 @@ def test_every_figure_is_the_list_it_opens(firm, who):
 
 def model(viewer: Viewer) -> dict[str, Counter]:
     """The measures counted in plain Python over the rows the viewer may read, of clients that are not archived."""
-    here, found = today(), {key: Counter() for key in ("ages", "net", "unbilled", "tasks", "jobs")}
+    here, found = today(), {key: Counter() for key in ("ages", "net", "unbilled", "tasks", "jobs", "portal", "share")}
     with reader(viewer) as r:
         alive = {row["account_id"] for row in r.rows("SELECT account_id FROM account WHERE archived_at IS NULL")}
         rows = {table: [row for row in r.rows(f"SELECT * FROM {table}") if row["account_id"] in alive]
-                for table in ("invoice", "credit", "time_entry", "task", "task_assignee", "job")}  # fmt: skip
+                for table in ("invoice", "credit", "time_entry", "task", "task_assignee", "job", "email_access", "login")}  # fmt: skip
     for account in alive:
         mine = sorted((i for i in rows["invoice"] if i["account_id"] == account), key=lambda i: (i["due_on"], i["issued_on"], i["number"]))
         credit = max(sum(c["amount"] for c in rows["credit"] if c["account_id"] == account)
@@ -166,10 +180,48 @@ def model(viewer: Viewer) -> dict[str, Counter]:
     for job in rows["job"]:
         if job["status"] == "active":
             found["jobs"][str(job["pipeline_id"]), due(job)] += 1
+    for account in alive:
+        open_ones = [one for one in rows["email_access"] if one["account_id"] == account and one["login"] and not one["suspended_at"]]
+        came = [one["tried_at"] for one in rows["login"] if one["account_id"] == account and one["outcome"] == "success"]
+        ever = bool(open_ones) and bool(came or any(one["first_login_at"] for one in open_ones))
+        lately = [bool(open_ones) and any(one >= now() - days * DAY for one in came) for days in (90, 30)]
+        found["portal"][tuple("yes" if one else "no" for one in (bool(open_ones), ever, *lately))] += 1
+        billed = sum(i["total"] for i in rows["invoice"] if i["account_id"] == account and (here - i["issued_on"]).days < 365)
+        if billed > 0:
+            found["share"][account] += billed
     return found
 
 
-@pytest.mark.parametrize("who", ["owner", "assigned", "unassigned", "looking"])
+def test_what_waits_on_whom_is_the_sum_over_the_clients_for_every_viewer(firm):
+    for who in ("owner", "unassigned", *OF_RIGHTS):
+        viewer, each = viewer_of(firm, who), Counter()
+        with reader(viewer) as r:
+            alive = [row["account_id"] for row in r.rows("SELECT account_id FROM account WHERE archived_at IS NULL")]
+        for account in alive:
+            each.update(("dormant" if row["is_dormant"] else row["turn"], row["kind"]) for row in ledger_of(viewer, account))
+        figures = read_figures(viewer, MEASURES["turn"], WANTED, ("turn", "kind"))
+        assert each and {(row["turn"], row["kind"]): row["items"] for row in figures} == each, who
+
+
+def test_who_is_silent_is_in_the_figure_and_its_list(firm):
+    habits = {firm.empty: (40, 10, 12), firm.archived: (40, 10, 12), firm.own: (None, 10, 12), firm.foreign: (None, None, None)}
+    with writer(SYSTEM) as tx:
+        for account, (days, usual, longest) in habits.items():
+            tx.insert("account_habit", account_id=account, usual_days=usual, longest_days=longest, active_days=20, made_on=today())
+            if days:
+                tx.insert(
+                    "email", account_id=account, subject="Zuletzt", from_address="a@b.example", to_address="c@d.example", direction="received",
+                    sent_at=now() - days * DAY,
+                )  # fmt: skip
+        tx.insert("login", account_id=firm.own, email="a@b.example", tried_at=now() - DAY, outcome="success")
+    owner, wanted = firm.viewer("owner"), Wanted(period=WANTED.period)
+    assert [(row["silence"], row["items"]) for row in read_figures(owner, MEASURES["silence"], wanted)] == [("never_so_long", 1)]
+    [row] = read_list(owner, pick("silence", "never_so_long"), wanted, limit=None).rows
+    assert (row["account_id"], row["days_silent"], row["usual_days"]) == (firm.empty, 40, 10)
+    assert read_list(firm.viewer("assigned"), pick("silence"), wanted).total == 0
+
+
+@pytest.mark.parametrize("who", ["owner", "assigned", "unassigned", "looking", *OF_RIGHTS])
 def test_the_measures_are_what_a_plain_count_says(firm, who):
     viewer = viewer_of(firm, who)
     expected = model(viewer)
@@ -182,8 +234,11 @@ def test_the_measures_are_what_a_plain_count_says(firm, who):
     assert counted("tasks", ("member", "due")) == expected["tasks"]
     assert counted("jobs", ("pipeline", "due")) == expected["jobs"]
     amounts = [row["amount"] for row in read_figures(viewer, MEASURES["unbilled"], WANTED)]
-    assert any(amounts) == (who == "owner"), "amounts are for who may see rates"
-    if who == "owner":
+    assert any(amounts) == (who in ("owner", "money")), "amounts are for who may see rates"
+    assert counted("portal", ("allowed", "ever", "quarter", "month")) == expected["portal"]
+    if who in ("owner", *OF_RIGHTS):
+        shares = read_list(viewer, pick("share"), WANTED, limit=None).rows
+        assert {row["account_id"]: row["billed"] for row in shares} == expected["share"]
         assert counted("ages", ("bucket",)) == expected["ages"]
         assert counted("ages", ("bucket",), "net") == +expected["net"]
         with reader(viewer) as r:

@@ -357,7 +357,10 @@ def test_a_full_disk_or_a_wrong_file_says_so_and_writes_nothing(firm, settings, 
         tx.execute("UPDATE import_job SET ended_at = $old WHERE ended_at IS NOT NULL", {"old": now() - uploads.KEPT * 2})
     assert sweep_uploads(settings) > 0 and not any(each.is_there for each in uploads_of(me))
     assert [path.name for path in (settings.data / "inbox").iterdir()] == []
-    assert value("SELECT count(*) FROM kundenblick.data.import_job WHERE told IS NOT NULL OR problems IS NOT NULL") == 0 and not job(me, wrong.id).problems
+    assert (
+        value("SELECT count(*) FROM kundenblick.data.import_job WHERE told IS NOT NULL OR problems IS NOT NULL") == 0
+        and not job(me, wrong.id).problems
+    )
     old = rehearsed(settings, me, *ROWS)
     with writer(SYSTEM) as tx:
         tx.update("import_job", old, made_at=now() - timedelta(hours=25))

@@ -22,7 +22,7 @@ HOSTILE = (
     + " ![owned](https://evil.example/i.png) `owned` :material/home: :streamlit: <svg id=owned onload=window.owned=1>"
 )
 STORED = HOSTILE + " \u202eowned\u202c \x1b[31m \x07 \u2066\u200b"
-PAGES = ("accounts", "overview", "info", "access", "team", "profile", "settings", "audit", "queries", "activity")
+PAGES = ("accounts", "overview", "info", "access", "team", "profile", "settings", "audit", "queries", "activity", "imports")
 LONG = "\u202e\x1b\x07" + "M" * (1_000_000 if FULL else 1000)
 TYPED_IN = (
     "input[type=text]:visible:not([readonly]):not([disabled]), input[type=search]:visible, input[type=password]:visible, "

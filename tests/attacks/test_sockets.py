@@ -22,7 +22,7 @@ from tests.attacks.size import FULL
 from tests.attacks.test_matrix import words_in
 from tests.servers import Server
 
-PAGES = ("accounts", "overview", "info", "access", "team", "profile", "settings", "audit", "queries", "activity")
+PAGES = ("accounts", "overview", "info", "access", "team", "profile", "settings", "audit", "queries", "activity", "imports")
 WHO = ("owner", "assigned", "unassigned", "sees_all", "manages", "everything")
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import streamlit as st
 
+from core.base.text_folding import normalise
 from core.ui.parts.escape import esc
 
 # Widest that a cell is shown.
@@ -13,8 +14,8 @@ MAX_CELL_CHARS = 48
 
 
 def cut(text: str, most: int = MAX_CELL_CHARS) -> str:
-    """Return a text on one line, shortened."""
-    plain = " ".join(str(text).split())
+    """Return a text on one line, without signs that nobody sees, shortened."""
+    plain = " ".join(normalise(str(text)).split())
     return plain if len(plain) <= most else f"{plain[: most - 1]}…"
 
 

@@ -15,7 +15,7 @@ from core.ui.imports.changes_step import SHOWN
 from core.ui.imports.columns_step import ColumnShown
 from core.ui.imports.drafts import Draft, draft_in, draft_of, keep_draft, with_mark
 from core.ui.imports.file_facts import facts_of, is_none, odd_values, shown_columns
-from core.ui.imports.remembered import as_last_time, free_name, looks_of
+from core.ui.imports.remembered import as_last_time, forget_older, free_name, looks_of
 
 HEADS = "Nummer;Name;Telefon;E-Mail;Geburtstag"
 ROWS = ("30001;Neu eins GmbH;0421 4711 privat;eins@neu.example;", "30002;Neu zwei GmbH;siehe Akte;zwei@neu.example;01.02.1980")
@@ -67,6 +67,16 @@ def test_a_list_that_came_before_is_known_by_its_heads_and_read_at_once(firm, se
     assert as_last_time(viewer, again, other) is None
     assert free_name(viewer, "Mandanten", facts) == "Mandanten"
     assert free_name(viewer, "Mandanten", other) == "Mandanten 2", "two lists of one name would be compared with each other"
+
+
+def test_who_goes_back_and_reads_the_file_otherwise_leaves_no_rehearsal_behind(firm, settings):
+    viewer = firm.viewer("owner")
+    file_id, other = bring(settings, viewer, *ROWS), bring(settings, viewer, *ROWS)
+    first, kept, second = (begin(viewer, one, chosen(viewer, one, "Mandanten")[0]) for one in (file_id, other, file_id))
+    for _ in range(2):
+        read_next(settings)
+    forget_older(viewer, file_id, second)
+    assert [job(viewer, number).state for number in (first, kept, second)] == ["interrupted", "rehearsed", "read"]
 
 
 def test_a_list_under_another_name_meets_the_addresses_that_are_there(firm, settings):

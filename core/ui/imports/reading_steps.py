@@ -23,7 +23,7 @@ from core.ui.imports.columns_step import column_choices, first_rows
 from core.ui.imports.drafts import Draft, draft_of, keep_draft, with_mark
 from core.ui.imports.file_facts import digest, facts_of, is_none, odd_values, own_address, own_fields, proposed_name, rows_of, shown_columns
 from core.ui.imports.found_step import facts_lines, otherwise, rows_as_read
-from core.ui.imports.remembered import as_last_time, free_name, looks_of
+from core.ui.imports.remembered import as_last_time, forget_older, free_name, looks_of
 from core.ui.imports.step_line import step_line
 from core.ui.imports.words import field_label
 from core.ui.parts.escape import md
@@ -153,4 +153,5 @@ def _try_to_begin(viewer: Viewer, file_id: int, text: str) -> None:
     except AppError as problem:
         ui_state().problems["imports"] = sentence(problem)
     else:
+        forget_older(viewer, file_id, job_id)
         go_to(Place(job_id=job_id))

@@ -15,6 +15,8 @@ from core.ui.state.ui_state import ui_state
 
 # As many problems are told here; the rest stands in the file of what would change.
 MOST_TOLD = 50
+# The code of an import that a person stopped: no fault.
+CANCELLED = "import_cancelled"
 
 
 def refused_step(viewer: Viewer, shown: Job) -> None:
@@ -22,7 +24,8 @@ def refused_step(viewer: Viewer, shown: Job) -> None:
     key = f"errors.{shown.problem}"
     known = words_of(language())
     if shown.problem and (key in known or f"{key}.other" in known):
-        st.error(md(t(key, **shown.problem_values)), icon=":material/error:")
+        show = st.info if shown.problem == CANCELLED else st.error
+        show(md(t(key, **shown.problem_values)), icon=":material/block:")
     else:
         st.warning(t(f"import_page.over.{shown.state}"), icon=":material/block:")
     for problem in shown.problems[:MOST_TOLD]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from core.base.rights import Viewer
 from core.imports.job_mapping import MAX_NAME_CHARS
-from core.imports.jobs import Remembered, begin, runs
+from core.imports.jobs import Remembered, begin, cancel, runs
 from core.ui.imports.drafts import MARK, Draft, draft_in, with_mark
 
 
@@ -48,3 +48,11 @@ def free_name(viewer: Viewer, wanted: str, facts: Mapping[str, Any]) -> str:
     while name in before and before[name][1].heads != looks_of(facts)["heads"]:
         name, place = f"{wanted[: MAX_NAME_CHARS - 5]} {place}", place + 1
     return name
+
+
+def forget_older(viewer: Viewer, file_id: int, job_id: int) -> None:
+    """Cancel the rehearsals of this very upload that another one takes the place of: somebody went back and chose otherwise."""
+    for one in runs(viewer).open_jobs:
+        draft = draft_in(one.mapping_text)
+        if one.id != job_id and one.state == "rehearsed" and draft is not None and draft.file_id == file_id:
+            cancel(viewer, one.id)

@@ -42,6 +42,8 @@ def outcome(function, *values):
         ("4,91512E+12", "form.phone_shortened"),
         ("12/345/67890", "form.phone_tax"),
         ("4915123456789", "form.phone_plus"),
+        (891234567890.0, "form.phone_shortened"),
+        (301234567.0, "301234567"),
         ("", None),
     ],
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
+from decimal import Decimal
 from functools import lru_cache
 
 import phonenumbers
@@ -17,6 +18,8 @@ from core.imports.problems import RowRejected
 
 # Names of countries are known in these languages, by CLDR.
 LANGUAGES = ("de", "en", "fr", "it")
+# A cell that is a number holds no whole telephone number from here on: spreadsheets show it as 4,91512E+12.
+MAX_NUMBER_CELL = 10**11
 # What stands in older lists, on number plates and in everyday speech beside CLDR's names.
 OTHER_NAMES = {
     "D": "DE", "BRD": "DE", "Bundesrepublik Deutschland": "DE", "Federal Republic of Germany": "DE", "A": "AT", "Republik Österreich": "AT",
@@ -63,6 +66,8 @@ def telephone(value: object, place: int = 1) -> str | Noted | None:
     if not text:
         return None
     numbers, rest = _telephones(text)
+    if isinstance(value, int | float | Decimal) and value >= MAX_NUMBER_CELL:
+        raise RowRejected("form.phone_shortened", value=text[:MAX_TELEPHONE_CHARS])
     if not numbers:
         raise RowRejected("form.phone_form", value=text[:MAX_TELEPHONE_CHARS])
     if not 1 <= place <= len(numbers):

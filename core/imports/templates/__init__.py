@@ -53,7 +53,7 @@ class Template:
 
     def fits(self, facts: FileFacts) -> bool:
         """Return whether a file is one of this template's."""
-        there = set(facts.columns)
+        there = set(facts.columns) if facts.columns_by == "name" else set()
         return (
             (facts.kind in self.kinds if self.kinds else facts.is_readable)
             and all(place <= len(facts.meta) and facts.meta[place - 1] == said for place, said in self.meta)

@@ -14,6 +14,7 @@ from core.imports import may_import, uploads
 from core.imports.job_rows import rows_in
 from core.imports.job_runner import desk, read_next, resume, take_next, work_off
 from core.imports.jobs import accept_gone, begin, cancel, changed_cells, confirm, decide, decide_all, job, own_jobs, runs
+from core.imports.run import import_data
 from core.imports.unattended import begin_unattended, run_by_name
 from core.imports.uploads import receive_upload, sweep_uploads, uploads_of
 from core.imports.watched_folders import Watch, look
@@ -416,6 +417,17 @@ def test_a_remembered_mapping_runs_by_name_and_from_its_folder(firm, settings, m
     look(settings, watch, 200)
     assert (folder / "stopped" / "nochmal.csv.txt").exists() and not rows_in("read")
     assert by_name("20007;Eta;Ute;Ulm"), said
+
+
+def test_a_mapping_of_the_command_line_is_remembered_too(firm, settings, me, tmp_path):
+    (tmp_path / "kunden.csv").write_text("\n".join(["Nr;Firma;Person;Ort", *ROWS, ""]), "utf-8")
+    (tmp_path / "m.toml").write_text(MAPPING, "utf-8")
+    assert import_data(settings, tmp_path / "m.toml", print)
+    [kept] = runs(me).mappings
+    assert kept.mapping == "kunden" and kept.newest.is_newest
+    number = begin(me, upload(settings, me, "20001;Alpha AG;Eva A;Bremen", name="neu.csv"), mapping_name="kunden")
+    read_next(settings)
+    assert {kind: n for kind, n in job(me, number).kinds.items() if n} == {"changed": 1}
 
 
 def test_a_run_that_gives_access_waits_for_a_person_who_then_answers_for_it(firm, settings, me):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import shutil
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 from core.base.config import Settings
@@ -18,6 +19,7 @@ from core.imports.list_message import told_moved
 from core.imports.plan import Plan
 from core.imports.problems import MappingInvalid, Problem, Told, lines_of
 from core.imports.reading import read_into
+from core.imports.remembering import remember
 from core.imports.rename import known_by_other_name
 from core.imports.resolve import resolve
 from core.imports.takeover import SYSTEM, Takeover
@@ -92,7 +94,11 @@ def _run(
                 say(line)
             say(t("imports.dry_run"))
             return not refused
-        if _prepare_and_take(Takeover(plan, staging, settings, compared_at), say, last=attempt + 1 == MAX_ATTEMPTS):
+        if _prepare_and_take(
+            Takeover(plan, staging, settings, compared_at, note_run=partial(remember, plan=plan, file=plan.mapping.file)),
+            say,
+            last=attempt + 1 == MAX_ATTEMPTS,
+        ):
             return True
     raise AppError("import_disturbed")
 

@@ -35,7 +35,9 @@ def test_a_list_of_clients_is_brought_by_what_is_recognised(store, settings, tmp
     said: list[str] = []
     with speaking("en"):
         assert import_data(settings, tmp_path / "m.toml", said.append), said
-    assert [(row["number"], row["name"]) for row in rows("account")] == [("10001", "Alpha GmbH"), ("10002", "Ida Beta")]
+    assert [(row["number"], row["name"], row["kind"]) for row in rows("account")] == [
+        ("10001", "Alpha GmbH", "company"), ("10002", "Ida Beta", "person"),
+    ]  # fmt: skip
     by_name = {row["name"]: row for row in rows("contact")}
     assert (by_name["Max Alpha"]["phone"], by_name["Ida Beta"]["phone"], by_name["Ida Beta"]["country"]) == ("+49 30 1234567", None, "AT")
     found = {table: len(rows(table)) for table in ("contact_email", "account_tag", "account_field_value", "assignment")}
@@ -109,6 +111,13 @@ def test_columns_go_by_place_where_a_head_names_none(tmp_path):
     (file := tmp_path / "list.csv").write_text("Nr;Firma;PLZ;Ort;Telefon;Name;Name\n1;Alpha;10115;Berlin;030 1;Max;M\n", "utf-8")
     text = mapping_text("list", find_facts(file), "list.csv", {0: "account.number", 1: "account.name", 5: "contact.name"})
     assert 'columns_by = "place"' in text and "header = 2" in text and re.search(r'number = "column\(\'1\'\)"', text)
+
+
+def test_a_name_that_may_be_anybodys_makes_nobody_a_firm(tmp_path):
+    (file := tmp_path / "list.csv").write_text("Nr;Name;Vorname;Nachname;Ort\n1;Max Alpha;Max;Alpha;Köln\n", "utf-8")
+    facts = find_facts(file)
+    fields = ["account.number", "account.name", "contact.first_name", "contact.last_name", "contact.city"]
+    assert "kind" not in mapping_text("list", facts, "list.csv", dict(enumerate(fields)))
 
 
 def test_every_field_has_a_place():

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import json
 import keyword
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from core.imports.facts import FileFacts, as_facts
+from core.imports.facts.heads import bare
 from core.imports.list_fields import FIELDS, OWN, ListField
 from core.imports.mapping import CONFLICTS, ON_BAD
 
 FILE = "list"
 NUMBERS = "K{:05}"
+# Heads, bare, that name firms alone; *Name* and *Mandant* name anybody.
+OF_A_FIRM = re.compile(r"firm|compan|unternehm|organi[sz]ation|businessname")
 # An address that is none costs no client.
 LEFT = ', on_bad = "leave"'
 LEFT_ADDRESS = '{ from = "email(part)", on_bad = "leave" }'
@@ -72,6 +76,7 @@ class _Writing:
     def __init__(self, name: str, facts: FileFacts, file_name: str, choices: dict[int, str], answers: dict[str, Any]) -> None:
         self.name, self.file_name, self.choices, self.answers = name, file_name, choices, answers
         heads = list(facts.columns)
+        self.heads = {field: heads[place] for place, field in reversed(choices.items()) if place < len(heads)}
         chosen = [heads[place] if place < len(heads) else "" for place in choices]
         # A head that is empty or stands twice names no column: they go by their places.
         if facts.columns_by == "name" and any(not head or heads.count(head) > 1 for head in chosen):
@@ -177,6 +182,9 @@ class _Writing:
         if "account.kind" in self.places:
             codes = ", ".join(f"{quoted(said)} = {quoted(code)}" for code, all_said in KINDS.items() for said in all_said)
             values["kind"] = f'{{ from = {quoted(str(self._of("account.kind", "{}")))}, codes = {{ {codes} }}, on_bad = "leave" }}'
+        elif "account.name" in self.places and OF_A_FIRM.search(bare(self.heads.get("account.name", ""))):
+            # Who has no name of a firm is a person.
+            values["kind"] = f"'company' if {self._cell('account.name')} else 'person'"
         by = self._recognised_by()
         match = {"account.number": '["number"]', "account.name": '["name"]'}.get(by)
         if by.startswith(OWN) and by.removeprefix(OWN) in self.answers.get("own_fields", ()):

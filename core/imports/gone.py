@@ -81,9 +81,12 @@ def _known_rows(plan: Plan, block: Block) -> str:
     """Return a SELECT of the rows that came by this mapping and are there: ``source_key`` and the row's own columns."""
     spec = TABLES[block.table]
     keys = f"""SELECT source_key, object_id AS known_id, string_split(source_key, chr(31)) AS parts FROM {STORE}.import_key
-        WHERE mapping = '{plan.name}' AND table_name = '{block.table}' AND ended IS NULL AND NOT starts_with(source_key, 'gone' || chr(31))"""
+        WHERE mapping = '{plan.name}' AND table_name = '{block.table}' AND NOT starts_with(source_key, 'gone' || chr(31))"""
     if spec.is_keyed:
+        # A row whose key a list ended is there only when the import that removed it was taken back.
+        keys += " AND (ended IS NULL OR ended = 'file')"
         return f"SELECT k.source_key, t.* FROM ({keys}) k JOIN {STORE}.{block.table} t ON t.{spec.key[0]} = k.known_id"
+    keys += " AND ended IS NULL"
     rules, joins, same = {rule.column: rule for rule in block.rules}, [], []
     for place, column in enumerate(spec.unique, 1):
         rule = rules.get(column)
@@ -115,13 +118,23 @@ def _open_rows(plan: Plan, block: Block) -> None:
         f"""CREATE OR REPLACE TABLE open_{table} AS
         SELECT t.*, t.source_key IN ({named}) OR t.source_key IN (SELECT source_key FROM bad_key WHERE table_name = '{table}') OR {same} AS is_named,
             EXISTS (SELECT 1 FROM {STORE}.import_key g WHERE g.mapping = '{plan.name}' AND g.table_name = '{_marked(block)}' AND g.ended IS NULL
-                AND g.source_key = '{GONE}' || t.source_key) AS was_gone
+                AND g.source_key = '{GONE}' || t.source_key){_but_taken_back(plan, block)} AS was_gone
         FROM ({_known_rows(plan, block)}) t WHERE {" AND ".join(where)} QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY is_named DESC) = 1
         ORDER BY {key}"""
     )
     if not spec.is_keyed and plan.had_problems:
         # Rows that could not be read are named by nothing else: none of the others is taken for gone.
         plan.staging.run(f"UPDATE open_{table} SET is_named = TRUE")
+
+
+def _but_taken_back(plan: Plan, block: Block) -> str:
+    """Return the condition that the run that settled the row ``t`` still stands; a payment goes with its own run."""
+    if block.table not in SETS:
+        return ""
+    field, key = SETS[block.table][0], TABLES[block.table].key[0]
+    return f""" AND NOT EXISTS (SELECT 1 FROM {STORE}.import_run u WHERE u.mapping = '{plan.name}' AND u.undone_at IS NOT NULL AND u.made_at = (
+        SELECT max(e.made_at) FROM {STORE}.audit_entry e WHERE e.entity = '{block.table}' AND e.entity_id = t.{key} AND e.field = '{field}'
+        AND e.through = 'import' AND {"e.new_value = 'completed'" if field == "status" else "e.new_value IS NOT NULL"}))"""
 
 
 def _marked(block: Block) -> str:
@@ -286,7 +299,7 @@ def _but_the_last(plan: Plan, block: Block, gone: str) -> str:
 def _access_of_links(plan: Plan) -> None:
     """Remove the access of contacts whose link to the client goes, as unlinking does."""
     of = "JOIN del_account_contact d ON d.account_id = t.account_id AND d.contact_id = t.contact_id"
-    _remove(plan, "email_access", f"SELECT t.* FROM {STORE}.email_access t {of}")
+    _remove(plan, "email_access", f"SELECT t.*, d.source_key FROM {STORE}.email_access t {of}")
     for block in plan.by_table.get("email_access", ())[:1]:
         plan.staging.run(f"INSERT INTO end_key SELECT 'email_access', t.source_key FROM ({_known_rows(plan, block)}) t {of}")
 

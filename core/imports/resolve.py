@@ -74,7 +74,7 @@ def _identify(plan: Plan, table: str) -> None:
         else:
             plan.refuse(block, again, ", ".join(block.key), "key_twice", "value", "line")
     known = f"""SELECT source_key, object_id, shape FROM {STORE}.import_key WHERE mapping = '{plan.name}' AND table_name = '{table}'
-                AND ended IS NULL AND object_id IN (SELECT {spec.key[0]} FROM {STORE}.{table})"""
+                AND (ended IS NULL OR ended = 'file') AND object_id IN (SELECT {spec.key[0]} FROM {STORE}.{table})"""
     matched = (
         " UNION ALL ".join(select for block in blocks for select in matches(plan, block))
         or "SELECT NULL::VARCHAR AS source_key, NULL::BIGINT AS object_id WHERE FALSE"

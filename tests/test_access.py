@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import shutil
-import tempfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -151,7 +150,7 @@ ON_FIRM = {
 
 def brought() -> Path:
     """A file that came whole."""
-    path = Path(tempfile.mkdtemp()) / "x.part"
+    path = engine().file.parent / "x.part"
     path.write_bytes(b"x")
     return path
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from core.base.errors import AppError
 from core.imports.mapping import Block
 from core.imports.plan import LastRun, Plan
 from core.imports.problems import Problem
@@ -37,13 +38,18 @@ CALLED = {
 
 
 def last_run(plan: Plan) -> LastRun | None:
-    """Return the newest run of the mapping that was not taken back; None when it never ran."""
+    """Return the newest run of the mapping that was not taken back; None when it never ran.
+
+    Raises AppError while that run is being taken back: its rows are there in part.
+    """
     found = plan.staging.run(
-        f"""SELECT coalesce(compared_at, 0), made_at FROM {STORE}.import_run WHERE mapping = $mapping AND undone_at IS NULL
+        f"""SELECT coalesce(compared_at, 0), made_at, undo_began_at FROM {STORE}.import_run WHERE mapping = $mapping AND undone_at IS NULL
         ORDER BY import_run_id DESC LIMIT 1""",
         {"mapping": plan.mapping.name},
     )
-    return LastRun(*found[0]) if found else None
+    if found and found[0][2] is not None:
+        raise AppError("run_half_back", mapping=plan.mapping.name)
+    return LastRun(*found[0][:2]) if found else None
 
 
 def naming(spec: Table, columns: set[str]) -> dict[str, str]:

@@ -210,12 +210,24 @@ class Takeover:
         )
 
     def _remember(self, tx: Tx, block: Block) -> None:
-        """Store the key of each object in the files, and which fields it brought."""
+        """Store the key of each object in the files, which fields it brought, and the run that first named a row of its own by it."""
         name, source = {"mapping": self.plan.mapping.name}, f"{self.at}.key{block.number}"
-        gone = f"mapping = $mapping AND table_name = '{block.table}' AND source_key IN (SELECT source_key FROM {source})"
+        ours = f"mapping = $mapping AND table_name = '{block.table}'"
+        gone = f"{ours} AND source_key IN (SELECT source_key FROM {source})"
+        moment, fresh = name | {"moment": tx.moment}, ""
         if tx.value(f"SELECT 1 FROM import_key WHERE {gone} LIMIT 1", **name):
-            tx.execute(f"DELETE FROM import_key WHERE {gone}", name)
-        tx.execute(f"INSERT INTO import_key BY NAME SELECT $mapping AS mapping, '{block.table}' AS table_name, * FROM {source}", name)
+            tx.execute(
+                f"""UPDATE import_key k SET object_id = s.object_id, shape = s.shape, ended = NULL,
+                    made_at = CASE WHEN k.object_id = s.object_id AND k.ended IS NULL THEN k.made_at ELSE $moment END
+                FROM {source} s WHERE k.mapping = $mapping AND k.table_name = '{block.table}' AND k.source_key = s.source_key""",
+                moment,
+            )
+            fresh = f" WHERE source_key NOT IN (SELECT source_key FROM import_key WHERE {ours})"
+        tx.execute(
+            f"""INSERT INTO import_key BY NAME
+            SELECT $mapping AS mapping, '{block.table}' AS table_name, *, $moment::TIMESTAMP AS made_at FROM {source}{fresh}""",
+            moment,
+        )
 
     def _keep_words(self, tx: Tx) -> None:
         """Store the last words that entries do not tell, and the sets of fields the rows brought."""

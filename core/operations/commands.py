@@ -19,6 +19,7 @@ from core.identity.firm import name_firm
 from core.imports.look import look_at
 from core.imports.rename import rename_mapping
 from core.imports.run import import_data
+from core.imports.taking_back import take_back_newest
 from core.imports.unattended import run_by_name
 from core.operations import doctor, rebuild, sort_tables
 from core.operations.command_registry import Commands, FromTerminal, Say
@@ -54,9 +55,9 @@ def demo(*, if_empty: Annotated[bool, typer.Option("--if-empty")] = False) -> in
 
 def _require_one_way(
     *, mapping: Path | None, rename: tuple[str, str] | None, look: Path | None, template: str | None, run: tuple[str, str] | None,
-    **_others: object,
+    back: str | None, **_others: object,
 ) -> None:  # fmt: skip
-    if [mapping is None, rename is None, look is None, run is None].count(False) != 1:
+    if [mapping is None, rename is None, look is None, run is None, back is None].count(False) != 1:
         raise typer.BadParameter(t("cli.mapping_or_rename"))
     if template is not None and (look is None or not re.fullmatch(r"[\w][\w .-]{0,80}", template)):
         raise typer.BadParameter(t("cli.template_name"))
@@ -96,6 +97,7 @@ def import_mapping(
     look: LookedAt = None,
     template: Annotated[str | None, typer.Option("--template", metavar="NAME", help=t("cli.help.template"))] = None,
     run: RunByName = None,
+    back: Annotated[str | None, typer.Option("--back", metavar="NAME", help=t("cli.help.back"))] = None,
 ) -> int:
     """Import data by a mapping or a remembered one, say what a file is, or give a mapping that was imported before another name.
 
@@ -111,7 +113,10 @@ def import_mapping(
         look: Path of a file whose kind, encoding, head and the like are said; nothing is imported.
         template: Name under which the mapping that would bring that file is written beside it.
         run: Name of a remembered mapping, and the path of a file it is run with.
+        back: Name of the mapping whose last import is taken back.
     """
+    if back is not None:
+        return 0 if take_back_newest(settings, back, say, dry_run=dry_run) else 1
     if run is not None:
         name, file = run
         return 0 if run_by_name(settings, name, Path(file), say) else 1

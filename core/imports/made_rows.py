@@ -1,0 +1,206 @@
+"""The rows a run of an import made and the fields it changed, as the record of changes tells them, and which of the rows can go again."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from core.imports.plan import LastRun
+from core.store import Reader, Row
+from core.store.staging import STORE
+from core.store.tables import TABLES, Table
+
+# What is recorded of a row because somebody looked at it is no edit.
+BY_LOOKING = ("seen_at", "seen_by", "is_read", "read_at")
+# How a taking back names itself in the record.
+THROUGH = "undo"
+Key = tuple[object, ...]
+Node = tuple[str, Key]
+# A row as its entries in the record name it.
+Named = tuple[str, int | None, int | None, int | None]
+EDITED, HUNG = "edited", "hung"
+_OF_RUN = "through = 'import' AND made_at = $made AND audit_entry_id > $since"
+
+
+@dataclass
+class Changed:
+    """A field that the run changed: what stood there before, and what the run wrote; ``was_known`` unless the old value was erased."""
+
+    old: str | None
+    new: str | None
+    was_known: bool
+
+
+@dataclass
+class MadeRows:
+    """What a run left.
+
+    ``made`` are the rows it made that still are there, each with the made rows it refers to; ``stays`` those that must stay, with why;
+    ``changed`` fields of other rows by (table, key, field); ``removed`` the fields of rows it removed by (table, key).
+    """
+
+    made: dict[Node, set[Node]] = field(default_factory=dict)
+    account_of: dict[Node, int | None] = field(default_factory=dict)
+    stays: dict[Node, str] = field(default_factory=dict)
+    changed: dict[tuple[str, Key, str], Changed] = field(default_factory=dict)
+    removed: dict[Node, dict[str, str]] = field(default_factory=dict)
+
+    @property
+    def going(self) -> list[Node]:
+        """The rows that can go."""
+        return [node for node in self.made if node not in self.stays]
+
+
+def made_rows(r: Reader, run: LastRun) -> MadeRows:
+    """Return what a run left, as it stands now."""
+    found = MadeRows()
+    given: dict[str, object] = {"made": run.made_at, "since": run.compared_at}
+    named: dict[Named, list[Node]] = defaultdict(list)
+    entries = r.rows(
+        f"""SELECT action, entity, entity_id, account_id, contact_id, field, old_value, new_value, old_digest FROM {STORE}.audit_entry
+        WHERE {_OF_RUN} AND action IN ('created', 'changed', 'deleted') ORDER BY audit_entry_id""",
+        **given,
+    )
+    born: set[Node] = set()
+    for row in entries:
+        spec = TABLES[row["entity"]]
+        node = spec.name, _key_of(spec, row)
+        if row["action"] == "created" or (spec.one_field and row["old_value"] is None and row["old_digest"] is None):
+            born.add(node)
+            named[_named(spec, row)].append(node)
+        elif row["action"] == "deleted":
+            found.removed.setdefault(node, {})[row["field"]] = row["old_value"]
+        elif node not in born:
+            place = spec.name, node[1], row["field"]
+            before = found.changed.get(place)
+            known = row["old_value"] is not None or row["old_digest"] is None
+            found.changed[place] = Changed(
+                before.old if before else row["old_value"], row["new_value"], before.was_known if before else known
+            )
+    del entries
+    _find_there(r, found, born)
+    for name in _edited(r, given):
+        for node in named.get(name, ()):
+            if node in found.made:
+                found.stays.setdefault(node, EDITED)
+    _close(found)
+    return found
+
+
+def _key_of(spec: Table, row: Row) -> Key:
+    """Return the key of the row that an entry is about."""
+    if spec.has_id:
+        return (row["entity_id"],)
+    value = row["new_value"] if row["action"] == "created" else row["old_value"]
+    parts = {
+        spec.names: row["entity_id"],
+        "account_id": row["account_id"],
+        "contact_id": row["contact_id"],
+        spec.told_apart_by or "": value,
+    }
+    return tuple(parts.get(column) for column in spec.key)
+
+
+def _named(spec: Table, row: Row) -> Named:
+    return (spec.name, row["entity_id"], None, None) if spec.has_id else (spec.name, row["entity_id"], row["account_id"], row["contact_id"])
+
+
+def _edited(r: Reader, given: dict[str, object]) -> Iterator[Named]:
+    """Yield rows that others changed since, as the record names them."""
+    rows = r.rows(
+        f"""SELECT DISTINCT entity, entity_id, account_id, contact_id FROM {STORE}.audit_entry WHERE audit_entry_id > $since
+        AND action IN ('created', 'changed', 'deleted') AND through <> '{THROUGH}' AND NOT (through = 'import'
+            AND (made_at = $made OR made_at IN (SELECT u.made_at FROM {STORE}.import_run u WHERE u.undone_at IS NOT NULL)))
+        AND coalesce(field, '') NOT IN (SELECT unnest($looking))""",
+        **given, looking=list(BY_LOOKING),
+    )  # fmt: skip
+    for row in rows:
+        if row["entity"] in TABLES:
+            yield _named(TABLES[row["entity"]], row)
+
+
+def _find_there(r: Reader, found: MadeRows, born: set[Node]) -> None:
+    """Read which of the rows still are there and what refers to them; a row of others that does holds them."""
+    ids: dict[str, set[object]] = defaultdict(set)
+    for table, key in born:
+        if TABLES[table].has_id:
+            ids[table].add(key[0])
+    for spec in TABLES.values():
+        if not spec.audited:
+            continue
+        refers = {column: table for column, table in spec.references.items() if table in ids}
+        own = any(table == spec.name for table, _ in born)
+        if not refers and not own:
+            continue
+        wanted = list(dict.fromkeys((*spec.key, *refers, *(("account_id",) if "account_id" in spec.references else ()))))
+        among = {column: sorted(ids[table]) for column, table in refers.items()}  # type: ignore[type-var]
+        if own and spec.has_id:
+            among[spec.key[0]] = sorted(ids[spec.name])  # type: ignore[type-var]
+        terms = [f"{column} IN (SELECT unnest($in_{column}::BIGINT[]))" for column in among]
+        if own and not spec.has_id:
+            # Rows without an id are known by what they refer to, which may all be older than the run.
+            column = next(column for column in spec.key if column in spec.references)
+            place = spec.key.index(column)
+            among[column] = sorted({key[place] for table, key in born if table == spec.name} | set(among.get(column, ())))  # type: ignore[type-var]
+            terms = [f"{column} IN (SELECT unnest($in_{column}::BIGINT[]))" for column in among]
+        rows = r.rows(
+            f"SELECT {', '.join(wanted)} FROM {STORE}.{spec.name} WHERE {' OR '.join(terms)}",
+            **{f"in_{column}": values for column, values in among.items()},
+        )
+        for row in rows:
+            node = spec.name, tuple(row[column] for column in spec.key)
+            meant: set[Node] = {(table, (row[column],)) for column, table in refers.items() if row[column] in ids[table]}
+            if node in born:
+                found.made[node] = meant - {node}
+                found.account_of[node] = row.get("account_id")
+            else:
+                for held in meant:
+                    found.stays.setdefault(held, HUNG)
+    found.stays = {node: why for node, why in found.stays.items() if node in born}
+
+
+def _close(found: MadeRows) -> None:
+    """Keep what a staying row stands on, and what came with a staying client or contact, until nothing is added."""
+    of_account: dict[int, list[Node]] = defaultdict(list)
+    of_contact: dict[object, list[Node]] = defaultdict(list)
+    for node, refers in found.made.items():
+        if (account_id := found.account_of.get(node)) is not None:
+            of_account[account_id].append(node)
+        if node[0] in ("contact_email", "contact_field_value", "account_contact"):
+            for table, key in refers:
+                if table == "contact":
+                    of_contact[key[0]].append(node)
+    waiting = [node for node in found.stays if node in found.made]
+    while waiting:
+        node = waiting.pop()
+        more: Iterable[Node] = found.made[node]
+        if node[0] == "account":
+            more = {*more, *of_account[int(str(node[1][0]))]}
+        elif node[0] == "contact":
+            more = {*more, *of_contact[node[1][0]]}
+        # A row of a client that came with the run keeps the client whole.
+        for other in more:
+            if other not in found.stays and other in found.made:
+                found.stays[other] = found.stays[node] if other[0] == "account" else "with"
+                waiting.append(other)
+
+
+def child_first() -> list[str]:
+    """Return the audited tables so that each comes before those it refers to."""
+    order: list[str] = []
+    seen: set[str] = set()
+
+    def visit(name: str) -> None:
+        if name in seen:
+            return
+        seen.add(name)
+        for column, other in TABLES[name].references.items():
+            # A client names its photo, and the photo its client.
+            if (name, column) != ("account", "photo_id"):
+                visit(other)
+        order.append(name)
+
+    for name in TABLES:
+        visit(name)
+    return [name for name in reversed(order) if TABLES[name].audited]

@@ -153,3 +153,27 @@ def test_an_address_removed_here_stays_away_with_its_access(bring):
     said = bring()
     assert _everything() == before
     assert "2 rows were removed here and do not come back." in said
+
+
+def test_an_empty_cell_may_say_nothing(bring, settings, tmp_path):
+    mapping = MAPPING.replace('fields = { name = "Firma" }', 'fields = { name = "Firma", city = { from = "Ort", empty = "says_nothing" } }')
+    (tmp_path / "m.toml").write_text(mapping)
+
+    def with_city(city: str) -> list[str]:
+        (tmp_path / "c.csv").write_text(f"Nr,Firma,Mail,Ort\n1,Alpha GmbH,chef@alpha.de,{city}\n")
+        said: list[str] = []
+        with speaking("en"):
+            assert import_data(settings, tmp_path / "m.toml", said.append), said
+        return said
+
+    with_city("Bremen")
+    assert "Everything is there already; nothing was written." in with_city("")
+    assert _row("contact")["city"] == "Bremen"
+    # What staff wrote meanwhile stays, also when the file says again what it said last.
+    with writer(STAFF) as tx:
+        tx.update("contact", _row("contact")["contact_id"], city="Kiel")
+    for city in ("", "", "Bremen"):
+        with_city(city)
+        assert _row("contact")["city"] == "Kiel"
+    with_city("Emden")
+    assert _row("contact")["city"] == "Kiel"  # both moved: a conflict

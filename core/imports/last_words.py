@@ -18,9 +18,9 @@ from core.store.bulk_entries import recorded
 from core.store.staging import STORE
 from core.store.tables import TABLES, Table
 
-# Outcomes for a field where file and store differ: NULL takes the file's value; ``keep`` is a file that did not change; the others are
-# conflicts, open (``ask``, and ``first`` when no last word is known) or decided by the mapping's rule. These leave the store's value:
-STAYS = "('keep', 'ours', 'ask', 'first')"
+# Outcomes for a field where file and store differ: NULL takes the file's value; ``keep`` is a file that did not change, ``silent`` an
+# empty cell that says nothing; the others are conflicts, open (``ask``, and ``first`` when no last word is known) or decided by the mapping's rule. These leave the store's value:
+STAYS = "('keep', 'ours', 'ask', 'first', 'silent')"
 OPEN = "('ask', 'first')"
 # Per outcome the code of its sentence and the list of the plan it goes to.
 _TOLD = {"theirs": ("conflict_theirs", "decided"), "first": ("conflict_first", "met")}
@@ -145,6 +145,28 @@ def settle_all(plan: Plan) -> None:
     for block in plan.mapping.blocks:
         if block.gone_of is None:
             settle(plan, block)
+            _say_nothing(plan, block)
+
+
+def _silent(block: Block, column: str, is_remembered: str) -> str:
+    """Return the part of a CASE for a field whose empty cell says nothing: what the file said last stays its last word."""
+    if not any(rule.column == column and rule.is_silent for rule in block.rules):
+        return ""
+    return f" WHEN q.{column} IS NULL THEN CASE WHEN {is_remembered} THEN 'silent' END"
+
+
+def _say_nothing(plan: Plan, block: Block) -> None:
+    """Give fields whose empty cell says nothing what the record has; a new record gets the default, or is refused without it."""
+    silent = [rule.column for rule in block.rules if rule.is_silent]
+    if not silent:
+        return
+    i = block.number
+    sets = ", ".join(f"{c} = coalesce(q.{c}, t.{c})" for c in silent)
+    plan.staging.run(f"UPDATE r{i} q SET {sets} FROM {STORE}.{block.table} t WHERE {plan.same_row(block)}")
+    plan.staging.fill_in(f"r{i}", block.table, silent)
+    for c in silent:
+        if plan.columns[block.table][c][1]:
+            plan.refuse(block, f"SELECT n, line, '{c}' FROM {plan.live(block)} AS q WHERE {c} IS NULL", c, "value_missing", "field")
 
 
 def settle(plan: Plan, block: Block) -> None:
@@ -165,7 +187,7 @@ def settle(plan: Plan, block: Block) -> None:
         file, here = (recorded(f"{row}.{c}", plan.columns[table][c][0]) for row in "qt")
         rule = block.rule_for(c)
         picked.append(
-            f"""CASE WHEN NOT coalesce(({plan.differs(block, c)}), FALSE) THEN NULL
+            f"""CASE WHEN NOT coalesce(({plan.differs(block, c)}), FALSE) THEN NULL{_silent(block, c, f"{first} OR {has}")}
                 WHEN {first} OR {unknown} THEN CASE WHEN t.{c} IS NULL THEN NULL WHEN q.{c} IS NULL THEN 'keep'
                     ELSE '{"first" if rule == "ask" else rule}' END
                 WHEN NOT {has} THEN NULL WHEN {said} IS NOT DISTINCT FROM {file} THEN 'keep'
@@ -233,6 +255,7 @@ def _tell(plan: Plan, block: Block, c: str) -> None:
             here, more = f"coalesce(p.{CALLED[of]}, {here})", f"LEFT JOIN {STORE}.{of} p ON p.{TABLES[of].key[0]} = o.s_{c}"
     counts = dict(plan.staging.run(f"SELECT o_{c}, count(*) FROM o{i} WHERE o_{c} IS NOT NULL GROUP BY 1"))
     plan.kept += counts.pop("keep", 0)
+    counts.pop("silent", 0)
     for outcome, count in sorted(counts.items()):
         code, told = _TOLD.get(outcome, ("conflict", "conflicts"))
         into = getattr(plan, told)

@@ -57,6 +57,8 @@ IS_THE_ROW = {
     ("contact_field_value", "value"): ON_BAD[:2],
     ("assignment", "staff_member_id"): ON_BAD[:2],
 }
+# What an empty cell means for a record that is there.
+EMPTY = ("clears", "says_nothing")
 # The moment of the import, for a new record.
 NOW = "now"
 # K{:05}, what a running number looks like: text around its digits, and how many there are at least.
@@ -108,6 +110,8 @@ class Rule:
     folder: Path | None = None
     # What becomes of a row whose value is none: it is refused, or taken over without it (``leave``, or ``note``: kept in a note).
     on_bad: str = "refuse"
+    # Whether an empty cell leaves what a record has, instead of clearing it.
+    is_silent: bool = False
     # What a new record gets where the files have nothing: the pattern of a running number, or ``NOW``.
     next: str | None = None
 

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from core.imports.gone_rules import GONE_KEYS, gone_blocks, gone_of
 from core.imports.mapping import (
     CONFLICTS,
+    EMPTY,
     FIELD,
     FINDABLE,
     FORMATS,
@@ -301,10 +302,14 @@ def _rule(reading: _Reading, where: str, table: str, column: str, value: Any) ->
         value = {"from": value}
     if not isinstance(value, dict):
         value = {"value": value}
-    reading.known(where, value, {"from", "value", "codes", "of", "by", "folder", "on_bad", "next"})
+    reading.known(where, value, {"from", "value", "codes", "of", "by", "folder", "on_bad", "next", "empty"})
     if "next" in value:
         return _running(reading, where, table, column, value)
     on_bad = reading.text(where, value, "on_bad", "refuse", ON_BAD)
+    is_silent = reading.text(where, value, "empty", EMPTY[0], EMPTY) == "says_nothing"
+    if is_silent and (TABLES[table].one_field or column in TABLES[table].unique or WITH_FILE.get(table) == column):
+        # A row that is its value, or named by it, is left out as a whole.
+        reading.wrong(f"{where}.empty", "expected", value="says_nothing", expected='when = "…"')
     if isinstance(value.get("from"), list):
         value = value | {"from": _first_of(reading.texts(where, value, "from"))}
     if ("from" in value) == ("value" in value):
@@ -315,7 +320,7 @@ def _rule(reading: _Reading, where: str, table: str, column: str, value: Any) ->
         by = reading.maybe_text(where, value, "by")
         if by is not None and by.startswith(FIELD) and reference not in ("account", "contact"):
             reading.wrong(f"{where}.by", "expected", value=by, expected=" | ".join(TABLES[reference].key))
-        return Rule(column, expression, value.get("value"), value.get("codes"), of or reference, by, on_bad=on_bad)
+        return Rule(column, expression, value.get("value"), value.get("codes"), of or reference, by, on_bad=on_bad, is_silent=is_silent)
     if WITH_FILE.get(table) == column:
         return Rule(column, expression, value.get("value"), None, folder=reading.file.parent / str(value.get("folder", ".")), on_bad=on_bad)
-    return Rule(column, expression, value.get("value"), value.get("codes"), on_bad=on_bad)
+    return Rule(column, expression, value.get("value"), value.get("codes"), on_bad=on_bad, is_silent=is_silent)

@@ -32,7 +32,8 @@ def read_into(
     found = beside("stage", staging.folder, tell, large=large, sheets=sheets, mapping=str(file.resolve()), columns=columns)
     for number, kinds in found["kinds"]:
         staging.take_in(f"b{number}", kinds, f"b{number}.parquet", "n")
-        staging.fill_in(f"b{number}", mapping.blocks[number].table, kinds)
+        silent = {rule.column for rule in mapping.blocks[number].rules if rule.is_silent}
+        staging.fill_in(f"b{number}", mapping.blocks[number].table, [column for column in kinds if column not in silent])
     plan = Plan(mapping, columns, staging, skip_refused, tell, again)
     plan.rows_of_files = found["rows"]
     refused, mended, noted = ([Problem(*parts) for parts in found[name]] for name in ("refused", "mended", "noted"))

@@ -90,7 +90,7 @@ class Target(BlockFile):
         self.steps: list[tuple[str, Compiled, Callable | None, bool, Rule]] = []
         for rule in block.rules:
             kind, needed = columns[rule.column]
-            needed = needed and not rule.next
+            needed = needed and not rule.next and not rule.is_silent
             get = compiler.compile(rule.expression) if rule.expression is not None else _fixed(rule.value)
             if rule.codes is not None:
                 get = _coded(get, {str(key): value for key, value in rule.codes.items()})

@@ -11,6 +11,7 @@ from core.base.rights import Viewer
 from core.i18n import speaking
 from core.imports.list_message import messages_of
 from core.imports.run import import_data
+from core.imports.taking_back import newest_run, take_import_back
 from core.operations.doctor import examine
 from core.overview.figures import figures_select
 from core.store import reader, writer
@@ -274,4 +275,28 @@ def test_a_list_archives_clients_and_never_takes_a_last_link(work, settings):
     assert _rows("SELECT a.number, c.name FROM account_contact JOIN account a USING (account_id) JOIN contact c USING (contact_id) ORDER BY 1") == [
         ("1", "Beta"), ("2", "Alpha")
     ]  # fmt: skip
+    _is_right(settings)
+
+
+def test_a_list_that_is_taken_back_was_never_read(bring, work, settings):
+    state = "SELECT title, status, completed_at::VARCHAR FROM task ORDER BY 1"
+    bring((1, "A1", "10.00", "10.00"), (2, "B1", "30.00", "30.00"))
+    bring((1, "A1", "10.00", "10.00"))
+    take_import_back(SYSTEM, newest_run("opos"), settings)
+    assert (_open(), _rows("SELECT count(*) FROM payment")) == ({"A1": 10, "B1": 30}, [(0,)])
+    bring((1, "A1", "10.00", "10.00"))
+    assert _open() == {"A1": 10, "B1": 0}
+    clients = "11,Alpha,11;12,Beta,12"
+    work("11,T1,Eva;12,T2,Max", clients)
+    before = _rows(state), _rows("FROM credit ORDER BY ALL"), _rows("FROM assignment ORDER BY ALL")
+    work("11,T1,Eva", clients)
+    take_import_back(SYSTEM, newest_run("work"), settings)
+    assert (_rows(state), _rows("FROM credit ORDER BY ALL"), _rows("FROM assignment ORDER BY ALL")) == before
+    _is_right(settings)
+    # The same list again settles the same.
+    work("11,T1,Eva", clients)
+    assert _rows(state)[1][1] == "completed"
+    assert _rows("SELECT count(*) FROM credit") == [(1,)]
+    work("11,T1,Eva;12,T2,Max", clients)
+    assert _rows("SELECT count(*) FROM credit") == [(2,)]
     _is_right(settings)

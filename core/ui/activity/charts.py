@@ -177,14 +177,27 @@ def _name(row: str) -> str:
     return row.rpartition(" · ")[0] or row
 
 
+def _words(mark: Mark, series: Sequence[Series], row_words: Callable[[str], str]) -> str:
+    return " · ".join([row_words(mark.row)] + ([_of(series, mark)] if len(series) > 1 else []))
+
+
+def _reached(key: str) -> None:
+    if isinstance(text := st.session_state.get(key), str):
+        open_pick(text)
+
+
 def _numbers(key: str, marks: Sequence[Mark], series: Sequence[Series], row_words: Callable[[str], str] = _name) -> None:
-    """Draw the same numbers as buttons, by row, behind a line that opens them."""
+    """Draw the same numbers, by row: in sight once the keyboard reaches them, and behind a line that opens them for everybody else."""
+    said = {mark.pick: f"{_words(mark, series, row_words)}: {mark.said}" for mark in marks if mark.value}
+    direct = f"direct-{key}-{ui_state().activity.key_epoch}"
+    st.pills(
+        t("activity.numbers_of", chart=t(f"activity.measure.{key}")), list(said), key=direct, label_visibility="collapsed",
+        format_func=lambda pick: md(said.get(pick, "")), on_change=_reached, args=(direct,),
+    )  # fmt: skip
     with st.expander(t("activity.numbers"), type="compact", key=f"numbers-{key}", on_change="rerun") as numbers:
         if not numbers.open:
             return
         with st.container(horizontal=True, gap="xsmall", key=f"number-list-{key}"):
             for mark in marks:
                 if mark.value:
-                    parts = [row_words(mark.row)] + ([_of(series, mark)] if len(series) > 1 else [])
-                    words = md(f"{' · '.join(parts)}: {mark.said}")
-                    st.button(words, key=f"number-{key}-{mark.pick}", type="tertiary", on_click=open_pick, args=(mark.pick,))
+                    st.button(md(said[mark.pick]), key=f"number-{key}-{mark.pick}", type="tertiary", on_click=open_pick, args=(mark.pick,))

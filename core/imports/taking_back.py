@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -151,6 +152,17 @@ def unfinished() -> list[int]:
     with reader(SYSTEM) as r:
         asked = f"SELECT import_run_id FROM {STORE}.import_run WHERE undo_began_at IS NOT NULL AND undone_at IS NULL ORDER BY 1"
         return [row["import_run_id"] for row in r.rows(asked)]
+
+
+def resume(settings: Settings, end: threading.Event) -> None:
+    """Go on with what was interrupted as the server ended, as the program itself; once, when a server starts."""
+    for import_run_id in unfinished():
+        if end.is_set():
+            return
+        try:
+            take_import_back(SYSTEM, import_run_id, settings)
+        except AppError as problem:
+            log.warning("an import that was half taken back waits: %s", problem)
 
 
 def _run(viewer: Viewer, import_run_id: int) -> Row:
@@ -379,6 +391,7 @@ __all__ = [
     "lines_of",
     "newest_run",
     "rehearse_taking_back",
+    "resume",
     "take_back_newest",
     "take_import_back",
     "unfinished",

@@ -7,6 +7,7 @@ import streamlit as st
 from core.i18n import t
 from core.i18n.formats import ago
 from core.imports.jobs import Run, Runs
+from core.ui.imports.back_form import back_button
 from core.ui.imports.words import counts_word
 from core.ui.parts.escape import md
 
@@ -26,3 +27,5 @@ def _run(run: Run) -> None:
         st.caption(md(" · ".join(filter(None, (ago(run.finished_at or run.started_at), run.by, ", ".join(run.files))))), width="content")
         if run.undone_at is not None:
             st.badge(t("import_page.undone", when=ago(run.undone_at)), color="gray")
+        elif run.is_newest and run.job_id is not None:
+            back_button(run.import_run_id)

@@ -10,6 +10,7 @@ from core.i18n import language, sentence, t, words_of
 from core.i18n.formats import moment, number
 from core.imports.jobs import Job, cancel, job
 from core.ui.imports.address import Place, go_to
+from core.ui.imports.back_form import back_button
 from core.ui.imports.words import counts_lines
 from core.ui.parts.escape import md
 from core.ui.parts.navigate import PAGES
@@ -75,3 +76,5 @@ def done_step(shown: Job) -> None:
         if st.button(t("import_page.clients"), key="import-clients", icon=":material/groups:"):
             st.switch_page(PAGES["accounts"])
         st.button(t("import_page.another"), key="import-another", icon=":material/add:", on_click=go_to, args=(Place(),))
+        if shown.import_run_id is not None:
+            back_button(shown.import_run_id)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from core.audit.examination import verify
+from core.base.errors import NotFound
+from core.base.rights import Viewer
 from core.i18n import speaking
 from core.imports import taking_back
 from core.imports.run import import_data
@@ -193,3 +195,23 @@ def test_killed_between_two_pieces_it_goes_on(bring, settings, monkeypatch):
     monkeypatch.setattr(taking_back, "_remove", real)
     assert take_back_newest(settings, "list", said.append)
     assert dump() == {} and taking_back.unfinished() == []
+
+
+def test_who_lacks_a_right_its_tables_need_takes_nothing_back(bring, settings):
+    bring(FIRST)
+    with writer(SYSTEM) as tx:
+        eva = tx.insert("staff_member", name="Eva", email="eva@kanzlei.example", role="employee", created_at=tx.moment)
+        tx.insert("staff_right", staff_member_id=eva, right_key="import_data")
+    viewer, run = Viewer.staff(eva), newest_run("list")
+    # Every right its tables need but one, and then that one.
+    for right in ("manage_accounts", "manage_tags", "see_invoices", "view_all_accounts"):
+        for asked in (rehearse_taking_back, take_import_back):
+            with pytest.raises(NotFound):
+                asked(viewer, run)
+        with writer(SYSTEM) as tx:
+            tx.insert("staff_right", staff_member_id=eva, right_key=right)
+    assert len(clients()) == 3
+    take_import_back(viewer, run, settings)
+    assert clients() == {}
+    with reader(SYSTEM) as r:
+        assert {row["actor_id"] for row in r.rows("SELECT DISTINCT actor_id FROM audit_entry WHERE through = 'undo'")} == {eva}

@@ -12,7 +12,7 @@ from core.access.preview import tried
 from core.access.verbs import require, require_staff, verb
 from core.base.errors import AppError, EditConflict, NotFound, ValidationFailed
 from core.base.rights import Right, Viewer
-from core.store import Tx, reader, seen_of, sql
+from core.store import Tx, now, reader, seen_of, sql
 
 MAX_ACCOUNTS = 500
 # Others may save between two pieces of so many addresses.
@@ -133,7 +133,7 @@ def _turned(tx: Tx, place: Place, wanted: dict[str, bool], seen: set[int], archi
 def _invited(tx: Tx, done: Sequence[Given]) -> list[Given]:
     """Make one invitation for each address that needs one, kept at its first place."""
     needs = {one.place.contact_email_id for one in done if one.outcome in ("invited", "invited_again")}
-    had = {row["contact_email_id"] for row in tx.rows(_OPEN, ids=sorted(number for number in needs if number))}
+    had = {row["contact_email_id"] for row in tx.rows(_OPEN, now=now(), ids=sorted(number for number in needs if number))}
     links: dict[int | None, str] = {}
     told = []
     for one in done:
@@ -147,7 +147,7 @@ def _invited(tx: Tx, done: Sequence[Given]) -> list[Given]:
 
 
 _OPEN = """SELECT DISTINCT contact_email_id FROM one_time_link
-    WHERE purpose = 'invitation' AND used_at IS NULL AND contact_email_id IN (SELECT unnest($ids))"""
+    WHERE purpose = 'invitation' AND used_at IS NULL AND expires_at > $now AND contact_email_id IN (SELECT unnest($ids))"""
 
 
 def rehearse_access(viewer: Viewer, places: Sequence[Place], switches: Sequence[str], *, again: bool = False) -> list[Given]:

@@ -47,6 +47,7 @@ class House(NamedTuple):
     choice: int
     clients: list[int]
     rows: dict[str, int]
+    run: int
 
 
 def build_hostile() -> House:
@@ -96,6 +97,11 @@ def build_hostile() -> House:
         for place in range(MANY_MEMBERS):
             tx.insert("staff_member", name=f"{place} {STORED[:40]}", email=f"n{place}@kanzlei.example", role="employee", created_at=now())
         invitation = make_link(tx, INVITATION, Viewer.contact(firm.address))
+        run = tx.insert("import_run", mapping=STORED[:80], started_at=now(), finished_at=now(), counts="{}", compared_at=0, made_at=now())
+        tx.insert(
+            "import_job", mapping=STORED[:80], mapping_text="", files="", needs="import_data", state="done", made_at=now(), ended_at=now(),
+            import_run_id=run, staff_member_id=firm.owner,
+        )  # fmt: skip
     secret = new_secret()
     set_second_factor(Viewer.staff(firm.everything), secret, pyotp.TOTP(secret).now())
     # The assigned one needs a second factor and has none: its set-up stands behind the password.
@@ -106,7 +112,7 @@ def build_hostile() -> House:
         tx.update("staff_member", firm.unassigned, role="admin")
     return House(
         firm, start_session(firm.owner, "127.0.0.1", STORED[:100]), start_session(Viewer.contact(firm.address), "127.0.0.1", "x"),
-        make_reset_link(SYSTEM, firm.assigned), join, invitation, invited, orphan, document, tag, fields["account choice"], clients, rows,
+        make_reset_link(SYSTEM, firm.assigned), join, invitation, invited, orphan, document, tag, fields["account choice"], clients, rows, run,
     )  # fmt: skip
 
 
@@ -133,6 +139,7 @@ def openings(house) -> dict[str, tuple[str, dict]]:
         ("settings", {}, "starter firm firm_logo opening_hours"),
         ("profile", {}, "factor factor_codes factor_off"),
         ("accounts", {}, "new_account"),
+        ("imports", {"row_id": own.run}, "import_back"),
         ("accounts", {"ids": own.clients}, "many many_archive many_restore many_access"),
     )
     return {name: (page, about) for page, about, names in listed for name in names.split()}

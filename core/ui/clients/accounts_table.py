@@ -26,7 +26,7 @@ from core.i18n.formats import day_input_format, hours, local, money, number, tod
 from core.ui.clients.access_for_many import access_button
 from core.ui.clients.bulk_edit import MANY, many_buttons
 from core.ui.clients.cohort_form import cohort_form
-from core.ui.clients.list_state import ListScene, present_wish, query_of, want_order, write_address
+from core.ui.clients.list_state import ListScene, exported_columns, present_wish, query_of, want_order, write_address
 from core.ui.clients.nothing_found import nothing_found
 from core.ui.info.details import field_text
 from core.ui.parts.columns import CELL_PADDING_PX, ROW_PX, room, table_height
@@ -106,7 +106,7 @@ def accounts_table(drawn: ListScene) -> None:
         many_buttons(viewer, query)
         access_button(viewer, query)
         _cohort(drawn, query)
-        _exports(viewer, query)
+        _exports(viewer, drawn, query)
 
 
 def _cohort(drawn: ListScene, query: AccountQuery) -> None:
@@ -248,11 +248,12 @@ def _config(page: AccountPage, query: AccountQuery, viewer: Viewer) -> dict[str,
     return config
 
 
-def _exports(viewer: Viewer, query: AccountQuery) -> None:
+def _exports(viewer: Viewer, drawn: ListScene, query: AccountQuery) -> None:
     if Right.EXPORT_DATA not in rights_of(viewer):
         return
     for kind, media_type, make in (("csv", CSV_TYPE, to_csv), ("xlsx", XLSX_TYPE, to_xlsx)):
-        export_id = offer(viewer, f"{t('frame.clients')}.{kind}", media_type, partial(_bytes, viewer, query, make, language()))
+        whole = replace(query, columns=exported_columns(drawn))
+        export_id = offer(viewer, f"{t('frame.clients')}.{kind}", media_type, partial(_bytes, viewer, whole, make, language()))
         st.link_button(t(f"widgets.common.{kind}"), f"/export/{export_id}", icon=":material/download:", key=f"export-accounts-{kind}")
 
 

@@ -183,6 +183,12 @@ def shown_columns(drawn: ListScene) -> tuple[str, ...]:
     return tuple(key for key in drawn.known if key in chosen or key == "name")
 
 
+def exported_columns(drawn: ListScene) -> tuple[str, ...]:
+    """Return the keys of the columns of an export: those that were chosen, else those of a desk, however narrow the window is."""
+    chosen = ui_state().accounts.columns or USUAL
+    return tuple(key for key in drawn.known if key in chosen or key == "name")
+
+
 def query_of(drawn: ListScene, wish: ListWish) -> AccountQuery:
     """Return the question for the page of the list."""
     sort = wish.sort if wish.sort in drawn.known else "name"

@@ -45,7 +45,9 @@ def _back(viewer: Viewer, editing: OpenForm) -> None:
         said = [_stay(stay) for stay in told.stays]
         _list(said[:STAYS_AT_ONCE])
         if more := said[STAYS_AT_ONCE:]:
-            with st.expander(t("import_page.take_back.more", n=told.stay_count - STAYS_AT_ONCE, count=number(told.stay_count - STAYS_AT_ONCE))):
+            with st.expander(
+                t("import_page.take_back.more", n=told.stay_count - STAYS_AT_ONCE, count=number(told.stay_count - STAYS_AT_ONCE))
+            ):
                 _list(more)
     forms.buttons(
         editing, {"run": import_run_id}, partial(take_import_back, viewer, import_run_id), quiet=True, save="import_page.take_back.save"

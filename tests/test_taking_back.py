@@ -80,6 +80,8 @@ LEFT_OUT = {
     "import_word",
     "import_shape",
     "import_feed",
+    "import_job",
+    "import_file",
     "search_word",
     "overview_card",
     "session",

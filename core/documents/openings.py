@@ -14,7 +14,7 @@ from typing import NamedTuple
 from core.access.open_account import OpenAccount
 from core.base.errors import AppError
 from core.base.rights import Viewer
-from core.store import Row, account_reader, engine, now, sql, with_retry, writer
+from core.store import Row, engine, now, reader, sql, with_retry, writer
 
 OPENED, DOWNLOADED = "opened", "downloaded"
 SYSTEM = Viewer.system("document openings")
@@ -105,7 +105,7 @@ def was_asked_for(method: str, headers: Mapping[str, str]) -> bool:
 
 def openings_of(account: OpenAccount, document_id: int) -> list[Row]:
     """Return who opened or downloaded a document of the account when, the last first: rows of ``who``, ``way``, ``opened_at``."""
-    with account_reader(account.viewer, account.account_id) as r:
+    with reader(account.viewer) as r:
         rows = r.rows(sql("document_openings"), account_id=account.account_id, document_id=document_id)
         unwritten = [
             one

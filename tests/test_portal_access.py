@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -63,15 +64,16 @@ def test_every_route_but_the_own_photo_is_closed(door, shell, settings):
         "/export/{id}": [f"/export/{offered}", "/export/erfunden"],
         "/search": ["/search", "/search?quick"],
         "/metrics": ["/metrics"],
+        "/import/file": ["/import/file?name=x.csv"],
     }
     # /watch tells what one's own page hangs on, as a mark, and nothing of an account in its address. The logo is public.
     open_to_all = {"/auth/enter", "/auth/leave", "/health", "/watch", "/logo"}
     assert {route.path for route in routes(settings)} == set(answers) | open_to_all, "a new route needs its line here"
     for route, paths in answers.items():
         for path in paths:
-            answer = (
-                client.post(path, content="Müller", headers={"Origin": "http://testserver"}) if route == "/search" else client.get(path)
-            )
+            own = {"content": "Müller", "headers": {"Origin": "http://testserver"}}
+            asked = {"/search": partial(client.post, **own), "/import/file": partial(client.put, **own)}
+            answer = asked.get(route, client.get)(path)
             assert (answer.status_code, answer.content) == (404, b""), path
     assert client.get(f"/photo/{door.own_photo}").status_code == 200
     marks = {client.get("/watch", params=asked).json()["mark"] for asked in ({}, {"account": door.foreign}, {"account": 987654})}

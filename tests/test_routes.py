@@ -11,6 +11,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
+from core.access.open_account import open_account
 from core.base.errors import AccountNotFound
 from core.base.rights import Viewer
 from core.clients.account_record import delete_account
@@ -342,6 +343,11 @@ def test_each_opening_and_download_is_told_with_who_and_when(shell, firm, files)
     assert [(row["who"], row["way"]) for row in openings_of(account, firm.document)] == told
     with reader(firm.viewer("unassigned")) as r:
         assert r.rows("SELECT * FROM document_opening") == []
+    theirs = open_account(firm.viewer("assigned"), firm.own)
+    note_opening(account.viewer, {"account_id": firm.own, "document_id": firm.document}, OPENED)
+    unassign(SYSTEM, firm.assigned, firm.own)
+    with pytest.raises(AccountNotFound):
+        openings_of(theirs, firm.document)
 
 
 def test_openings_go_with_their_document(firm, files):

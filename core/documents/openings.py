@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from core.access.open_account import OpenAccount
-from core.base.errors import AppError
+from core.base.errors import AccountNotFound, AppError
 from core.base.rights import Viewer
 from core.store import Row, engine, now, reader, sql, with_retry, writer
 
@@ -25,6 +25,8 @@ GATHER_S = 1.0
 SAME = timedelta(minutes=1)
 _DOCUMENTS = "SELECT document_id AS id FROM document WHERE document_id IN (SELECT unnest($ids))"
 _MEMBERS = "SELECT staff_member_id AS id FROM staff_member WHERE staff_member_id IN (SELECT unnest($ids))"
+# Openings that wait while nothing can be written; later ones are not kept.
+MAX_UNWRITTEN = 10_000
 log = logging.getLogger("kundenblick")
 
 
@@ -75,7 +77,7 @@ class DocumentOpenings:
     def put_back(self, taken: list[Opening]) -> None:
         """Put openings that could not be written before the next ones."""
         with self._guard:
-            self._unwritten = taken + self._unwritten
+            self._unwritten = (taken + self._unwritten)[:MAX_UNWRITTEN]
 
     def wait(self, seconds: float) -> None:
         """Wait until a document is opened, at most so many seconds."""
@@ -104,8 +106,14 @@ def was_asked_for(method: str, headers: Mapping[str, str]) -> bool:
 
 
 def openings_of(account: OpenAccount, document_id: int) -> list[Row]:
-    """Return who opened or downloaded a document of the account when, the last first: rows of ``who``, ``way``, ``opened_at``."""
+    """Return who opened or downloaded a document of the account when, the last first: rows of ``who``, ``way``, ``opened_at``.
+
+    Raises AccountNotFound, also before an opening is written.
+    """
     with reader(account.viewer) as r:
+        # What is not written yet stands behind no view.
+        if not r.sees(account.account_id):
+            raise AccountNotFound()
         rows = r.rows(sql("document_openings"), account_id=account.account_id, document_id=document_id)
         unwritten = [
             one

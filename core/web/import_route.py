@@ -22,7 +22,7 @@ STATUS = {"upload_large": 413, "upload_busy": 409, "upload_empty": 400}
 def import_route(settings: Settings) -> Route:
     """Return ``PUT /import/file?name=…``, which keeps the body as an upload and answers ``{"upload": number}``.
 
-    Refused, it answers ``{"problem": code}`` with 403 (may not), 404 (signed out), 409 (another one is on its way), 413, 507 (no room),
+    Refused, it answers ``{"problem": code}`` with 403 (may not), 404 without a word (signed out, or nobody of the firm), 409 (another one is on its way), 413, 507 (no room),
     400 (empty, or cut short).
     """
 
@@ -56,7 +56,7 @@ def import_route(settings: Settings) -> Route:
         except NotAllowed as refused:
             return _refused(refused.code, 403)
         except (NotFound, SignedOut):
-            return _refused("not_found", 404)
+            return Response(status_code=404, headers=PRIVATE)
         except StoreFull as full:
             return _refused(full.code, 507)
         except AppError as problem:

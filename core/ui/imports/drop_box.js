@@ -76,7 +76,7 @@ function build(root) {
         show(filled(words.kept, { name }));
         state.tell(answer.upload);
       } else {
-        const gone = !answer.problem && request.status === 403;
+        const gone = !answer.problem && (request.status === 403 || request.status === 404);
         failed(gone ? words.signed_out : state.problems[answer.problem] || filled(words.refused, { status: request.status }));
       }
     };

@@ -82,7 +82,7 @@ def test_three_hundred_clients_are_pasted_taken_over_and_known_again(visit, own_
     go(page, "/imports")
     page.get_by_role("button", name="Zurücknehmen").click(timeout=SOON)
     dialog = page.get_by_test_id("stDialog")
-    expect(dialog.get_by_text("Kunden: 300 wieder entfernt")).to_be_visible(timeout=SOON)
+    expect(dialog.get_by_text("Kunden: 300 werden wieder entfernt")).to_be_visible(timeout=SOON)
     assert problems(page) == [], "taking back"
     dialog.get_by_role("button", name="Zurücknehmen").click()
     expect(page.get_by_text("zurückgenommen")).to_be_visible(timeout=SOON * 2)

@@ -78,7 +78,7 @@ def _take_label(job: Job) -> str:
     new = t("import_page.changes.new_clients", n=clients) if clients else t("import_page.changes.new_rows", n=job.kinds.get("new", 0))
     has_new, changes = bool(clients or job.kinds.get("new")), t("import_page.changes.changes", n=changed)
     what = t("import_page.changes.and", one=new, two=changes) if has_new and changed else new if has_new else changes
-    return t("import_page.changes.take", what=what)
+    return t("import_page.changes.take", what=what) if has_new or changed else t("import_page.step.take")
 
 
 def _discard(viewer: Viewer, job: Job) -> None:
@@ -91,7 +91,8 @@ def _grants(viewer: Viewer, job: Job) -> None:
     for grant in job.grants:
         said = t(f"imports.grant.{grant.kind}", n=grant.count, count=number(grant.count)).rstrip(":")
         with st.expander(md(said), icon=":material/key:"):
-            st.caption(t("import_page.changes.grants_hint"))
+            if grant.ids:
+                st.caption(t("import_page.changes.grants_hint"))
             for name, cell_id in islice(zip_longest(grant.names, grant.ids, fillvalue=""), MOST_NAMED):
                 if not cell_id:
                     st.markdown(md(name))

@@ -54,7 +54,7 @@ def _job(viewer: Viewer, place: Place) -> None:
     elif shown.state == "rehearsed":
         changes_step(viewer, shown)
     elif shown.state == "done":
-        done_step(shown)
+        done_step(viewer, shown)
     else:
         refused_step(viewer, shown)
 

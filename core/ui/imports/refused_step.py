@@ -29,7 +29,9 @@ def refused_step(viewer: Viewer, shown: Job) -> None:
     else:
         st.warning(t(f"import_page.over.{shown.state}"), icon=":material/block:")
     for problem in shown.problems[:MOST_TOLD]:
-        st.markdown(md(problem.sentence()))
+        # What the command line would be told to do is a button here.
+        half = problem.code == "gone_many" and shown.may_accept_gone
+        st.markdown(md(t("import_page.half_list", **problem.values) if half else problem.sentence()))
     if shown.problem_count > MOST_TOLD:
         st.caption(t("import_page.changes.more", n=shown.problem_count - MOST_TOLD))
     with st.container(horizontal=True):

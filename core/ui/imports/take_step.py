@@ -7,8 +7,8 @@ import streamlit as st
 from core.base.errors import AppError
 from core.base.rights import Viewer
 from core.i18n import language, sentence, t, words_of
-from core.i18n.formats import moment, number
-from core.imports.jobs import Job, cancel, job
+from core.i18n.formats import ago, moment, number
+from core.imports.jobs import Job, cancel, job, runs
 from core.ui.imports.address import Place, go_to
 from core.ui.imports.back_form import back_button
 from core.ui.imports.words import counts_lines
@@ -68,13 +68,17 @@ def _stop(viewer: Viewer, job_id: int) -> None:
         ui_state().problems["imports"] = sentence(problem)
 
 
-def done_step(shown: Job) -> None:
-    """Draw what was taken over."""
-    st.success(t("import_page.done", when=moment(shown.ended_at)), icon=":material/check_circle:")
+def done_step(viewer: Viewer, shown: Job) -> None:
+    """Draw what was taken over, or that it was taken back since."""
+    run = next((run for run in runs(viewer).runs if run.import_run_id == shown.import_run_id), None)
+    if run is not None and run.undone_at is not None:
+        st.info(t("import_page.is_undone", when=ago(run.undone_at)), icon=":material/undo:")
+    else:
+        st.success(t("import_page.done", when=moment(shown.ended_at)), icon=":material/check_circle:")
     counts_lines(shown.counts)
     with st.container(horizontal=True):
         if st.button(t("import_page.clients"), key="import-clients", icon=":material/groups:"):
             st.switch_page(PAGES["accounts"])
         st.button(t("import_page.another"), key="import-another", icon=":material/add:", on_click=go_to, args=(Place(),))
-        if shown.import_run_id is not None:
-            back_button(shown.import_run_id)
+        if run is not None and run.is_newest:
+            back_button(run.import_run_id)

@@ -12,6 +12,7 @@ from core.base.rights import Viewer
 from core.clients.search import search
 from core.operations.installation import open_installation
 from core.store import close_store, reader
+from tests.size import some
 
 SYSTEM = Viewer.system("tests")
 SHOWN = 5
@@ -45,7 +46,7 @@ def test_every_telephone_number_is_kept_as_forms_keep_it_and_finds_its_client(sa
     numbers = [(row["account_id"], number) for row in rows for number in (row["phone"], row["mobile"]) if number]
     assert len(numbers) > 200
     shared = {number: {i for i, other in numbers if other == number} for _, number in numbers}
-    for account_id, number in numbers:
+    for account_id, number in some(numbers, 4):
         assert one_telephone(number) == number
         national = "0" + "".join(c for c in number if c.isdecimal())[2:]
         if len(shared[number]) <= SHOWN:

@@ -164,9 +164,7 @@ def test_many_get_access_after_a_rehearsal_and_their_links_as_one_list(visit, se
     expect(person.get_by_text("1 ausgewählt", exact=True)).to_be_visible(timeout=SOON)
     person.get_by_role("button", name="Zugriff und Einladungen").click()
     dialog = person.get_by_role("dialog")
-    expect(dialog.get_by_text(re.compile(r"^(Ein Zugang wird|[1-9]\d* Zugänge werden) vergeben · .*Einladung"))).to_be_visible(
-        timeout=SOON
-    )
+    expect(dialog.get_by_text(re.compile(r"^(Ein Zugang wird|[1-9]\d* Zugänge werden) vergeben · .*Einladung"))).to_be_visible(timeout=SOON)
     dialog.get_by_role("button", name="Zugang geben").click()
     links = dialog.locator(".kb-links tbody tr")
     expect(links.first).to_contain_text("/?invitation=", timeout=SOON)

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.contexts import go, settled
+from tests.size import some
 
 pytestmark = pytest.mark.browser
 SOON = 30000  # a loaded machine is slow; a wait ends when the thing is seen
@@ -94,7 +95,7 @@ def test_what_does_not_fit_ends_in_an_ellipsis_and_is_whole_for_screen_readers(s
     page.wait_for_function(HELD_WHOLE, timeout=SOON)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", some(["light", "dark"], 2))
 def test_nothing_scrolls_sideways_on_a_phone(server, small_server, visit, scheme):
     for running, accounts in ((server, [server.busy]), (small_server, [small_server.firm.own, small_server.firm.empty])):
         page = visit(running, "owner", "/accounts", viewport={"width": 390, "height": 844}, color_scheme=scheme)

@@ -37,7 +37,8 @@ class MadeRows:
     """What a run left.
 
     ``made`` are the rows it made that still are there, each with the made rows it refers to; ``stays`` those that must stay, with why;
-    ``changed`` fields of other rows by (table, key, field); ``removed`` the fields of rows it removed by (table, key).
+    ``changed`` fields of other rows by (table, key, field); ``removed`` the fields of rows it removed by (table, key);
+    ``named`` the made rows as entries of the record name them.
     """
 
     made: dict[Node, set[Node]] = field(default_factory=dict)
@@ -45,6 +46,7 @@ class MadeRows:
     stays: dict[Node, str] = field(default_factory=dict)
     changed: dict[tuple[str, Key, str], Changed] = field(default_factory=dict)
     removed: dict[Node, dict[str, str]] = field(default_factory=dict)
+    named: dict[Named, list[Node]] = field(default_factory=lambda: defaultdict(list))
 
     @property
     def going(self) -> list[Node]:
@@ -56,7 +58,6 @@ def made_rows(r: Reader, run: LastRun) -> MadeRows:
     """Return what a run left, as it stands now."""
     found = MadeRows()
     given: dict[str, object] = {"made": run.made_at, "since": run.compared_at}
-    named: dict[Named, list[Node]] = defaultdict(list)
     entries = r.rows(
         f"""SELECT action, entity, entity_id, account_id, contact_id, field, old_value, new_value, old_digest FROM {STORE}.audit_entry
         WHERE {_OF_RUN} AND action IN ('created', 'changed', 'deleted') ORDER BY audit_entry_id""",
@@ -68,7 +69,7 @@ def made_rows(r: Reader, run: LastRun) -> MadeRows:
         node = spec.name, _key_of(spec, row)
         if row["action"] == "created" or (spec.one_field and row["old_value"] is None and row["old_digest"] is None):
             born.add(node)
-            named[_named(spec, row)].append(node)
+            found.named[_named(spec, row)].append(node)
         elif row["action"] == "deleted":
             found.removed.setdefault(node, {})[row["field"]] = row["old_value"]
         elif node not in born:
@@ -81,11 +82,54 @@ def made_rows(r: Reader, run: LastRun) -> MadeRows:
     del entries
     _find_there(r, found, born)
     for name in _edited(r, given):
-        for node in named.get(name, ()):
+        for node in found.named.get(name, ()):
             if node in found.made:
                 found.stays.setdefault(node, EDITED)
     _close(found)
     return found
+
+
+def hold(r: Reader, found: MadeRows, since: int) -> int:
+    """Keep also what others edited, or hung something on, after entry ``since`` of the record; return its last entry."""
+    looking = list(BY_LOOKING)
+    end: int = r.value(f"SELECT coalesce(max(audit_entry_id), 0) FROM {STORE}.audit_entry")
+    rows = r.rows(
+        f"""SELECT DISTINCT entity, entity_id, account_id, contact_id FROM {STORE}.audit_entry
+        WHERE audit_entry_id > $since AND action IN ('created', 'changed', 'deleted') AND through <> '{THROUGH}'
+        AND coalesce(field, '') NOT IN (SELECT unnest($looking))""",
+        since=since, looking=looking,
+    )  # fmt: skip
+    numbered: dict[str, list[int]] = defaultdict(list)
+    held: dict[Node, str] = {}
+    for row in rows:
+        if row["entity"] not in TABLES:
+            continue
+        spec = TABLES[row["entity"]]
+        own = found.named.get(_named(spec, row), ())
+        held |= dict.fromkeys(own, EDITED)
+        if own:
+            continue
+        if spec.has_id:
+            numbered[spec.name].append(row["entity_id"])
+        else:
+            refers = {spec.names: row["entity_id"], "account_id": row["account_id"], "contact_id": row["contact_id"]}
+            for column, value in refers.items():
+                if column in spec.references:
+                    held.setdefault((spec.references[column], (value,)), HUNG)
+    for table, ids in numbered.items():
+        spec = TABLES[table]
+        if not spec.references:
+            continue
+        columns = ", ".join(spec.references)
+        there = r.rows(f"SELECT {columns} FROM {STORE}.{table} WHERE {spec.key[0]} IN (SELECT unnest($ids::BIGINT[]))", ids=ids)
+        for row in there:
+            for column, of in spec.references.items():
+                held.setdefault((of, (row[column],)), HUNG)
+    new = {node: why for node, why in held.items() if node in found.made and node not in found.stays}
+    if new:
+        found.stays |= new
+        _close(found)
+    return end
 
 
 def _key_of(spec: Table, row: Row) -> Key:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
+from core.access.ended_sessions import end_sessions_without_standing
 from core.base.config import Settings
 from core.base.rights import Viewer
 from core.imports.attachments import Copies
@@ -23,6 +24,7 @@ from core.overview.card_invalidation import MADE_FROM, NAMING
 from core.overview.figures import figures_select
 from core.store import Tx, bulk_entries, now, writer
 from core.store.staging import STORE, Staging
+from core.store.standing import DECIDING
 from core.store.tables import TABLES
 
 SYSTEM = Viewer.system("import", "import")
@@ -266,6 +268,8 @@ class Takeover:
             tx.execute(PAID.format(touched=touched))
         if tables.keys() & {"account", "email_access"}:
             tx.execute(STATES.format(stated=f"SELECT account_id FROM {self.at}.stated WHERE {old}"))
+        if not DECIDING.keys().isdisjoint([*tables, *self.plan.taken_away]):
+            end_sessions_without_standing(tx)
         if tables.keys() & {"chat", "chat_message"}:
             tx.execute(LAST_MESSAGES.format(touched=touched))
         photos = self.write_plan.rows("photo", "account_id", "object_id", where=old)

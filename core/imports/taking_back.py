@@ -5,31 +5,24 @@ from __future__ import annotations
 import logging
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from core.base.config import Settings, read_settings
-from core.base.errors import AppError, NotFound
+from core.base.errors import AppError, NotAllowed, NotFound
 from core.base.rights import Viewer
 from core.documents import stored_files
 from core.i18n import t
-from core.imports.derived_columns import LAST_MESSAGES, PAID, STATES
-from core.imports.made_rows import HUNG, THROUGH, Changed, Key, MadeRows, Node, child_first, made_rows
+from core.imports.back_pieces import CLIENTS_AT_ONCE, GRANTS, Place, lets_in, make_again, pieces, remove, set_back, settable
+from core.imports.made_rows import HUNG, THROUGH, Key, MadeRows, Node, hold, made_rows
 from core.imports.may_import import require_needs
 from core.imports.plan import LastRun
 from core.store import Reader, Row, Tx, now, reader, writer
-from core.store.bulk_entries import recorded
-from core.store.migrations import newest_columns
 from core.store.staging import STORE
 from core.store.tables import TABLES
 
 SYSTEM = Viewer.system("taking an import back", "import")
-# Clients, and rows of no client, that one transaction takes back: others wait no longer than for these.
-CLIENTS_AT_ONCE = 200
-# What lets somebody in goes first.
-GRANTS = ("email_access", "staff_right", "assignment")
-# A file that was replaced is gone with the import that replaced it.
-OF_FILES = ("file", "sha256", "size_bytes", "media_type")
 FOLDERS = {"document": "documents", "photo": "photos"}
 MAX_STAYS_TOLD = 200
 log = logging.getLogger("kundenblick")
@@ -66,47 +59,98 @@ def rehearse_taking_back(viewer: Viewer, import_run_id: int) -> TakingBack:
     run = _run(viewer, import_run_id)
     with reader(SYSTEM) as r:
         found = made_rows(r, _window(run))
-        return _told(r, run, found, dict(_settable(r, found)))
+        counts: dict[str, dict[str, int]] = {"go": defaultdict(int), "back": defaultdict(int), "again": defaultdict(int)}
+        kept = {}
+        for table, _ in found.going:
+            counts["go"][table] += 1
+        for place, why in settable(r, found):
+            if why:
+                kept[place] = why
+            else:
+                counts["back"][place[0]] += 1
+        for table, _ in found.removed:
+            counts["again"][table] += 1
+        return _told(r, run, found, counts, kept)
 
 
 def take_import_back(viewer: Viewer, import_run_id: int, settings: Settings | None = None) -> TakingBack:
     """Take a run back, some clients at a time; interrupted, it goes on when it is asked for again. Return what was done.
 
-    Raises what ``rehearse_taking_back`` raises.
+    Raises what ``rehearse_taking_back`` raises, and NotAllowed for who looks as somebody else.
     """
+    if viewer.by is not None:
+        raise NotAllowed()
     run, settings = _run(viewer, import_run_id), settings or read_settings()
-    who = replace(viewer, through=THROUGH)
+    # Begun, it no longer hangs on the session: whoever signs out while it runs leaves nothing half done.
+    who = Viewer.staff(viewer.own_id, THROUGH) if viewer.kind == "staff" else replace(SYSTEM, through=THROUGH)
     with writer(SYSTEM) as tx:
         tx.execute(
-            "UPDATE import_run SET undo_began_at = coalesce(undo_began_at, $now) WHERE import_run_id = $id",
-            {"now": now(), "id": import_run_id},
+            """UPDATE import_run SET undo_began_at = coalesce(undo_began_at, $now), undo_staff_member_id = $who
+            WHERE import_run_id = $id AND undone_at IS NULL""",
+            {"now": now(), "who": who.id, "id": import_run_id},
         )
     with reader(SYSTEM) as r:
+        since: int = r.value(f"SELECT coalesce(max(audit_entry_id), 0) FROM {STORE}.audit_entry")
         found = made_rows(r, _window(run))
-        told = _told(r, run, found, dict(_settable(r, found)))
-    for nodes in _pieces(found):
-        _run(viewer, import_run_id)
-        files = _remove(who, run, nodes)
-        for table, names in files.items():
-            stored_files.remove(settings.data / FOLDERS[table], names)
-    places = list(found.changed)
-    for start in range(0, len(places), CLIENTS_AT_ONCE):
-        _run(viewer, import_run_id)
-        with writer(SYSTEM) as tx:
-            _as(tx, who)
-            _set_back(tx, found, places[start : start + CLIENTS_AT_ONCE])
-    with writer(SYSTEM) as tx:
-        _as(tx, who)
-        _make_again(tx, found)
-    with writer(SYSTEM) as tx:
-        _as(tx, who)
+    did = _Did(run, who, settings, found, since)
+    grants = [nodes for nodes in pieces(found) if nodes[0][0] in GRANTS]
+    for nodes in grants:
+        did.remove(nodes)
+    did.set_back([place for place in found.changed if lets_in(place)])
+    for nodes in pieces(found):
+        if nodes[0][0] not in GRANTS:
+            did.remove(nodes)
+    did.set_back([place for place in found.changed if not lets_in(place)])
+    with did.turn() as tx:
+        did.count("again", make_again(tx, found))
+    with did.turn() as tx:
         name = {"mapping": run["mapping"]}
         # Rows without an id of their own: what names them in the files came with this run.
         tx.execute("DELETE FROM import_key WHERE mapping = $mapping AND object_id = 0 AND made_at = $made", name | {"made": run["made_at"]})
         tx.execute("DELETE FROM import_feed WHERE import_run_id = $id", {"id": import_run_id})
         tx.execute("UPDATE import_run SET undone_at = $now WHERE import_run_id = $id", {"now": now(), "id": import_run_id})
         tx.note("taken_back", "import_run", import_run_id, text=run["mapping"])
-    return told
+    with reader(SYSTEM) as r:
+        return _told(r, run, found, did.counts, did.kept)
+
+
+class _Did:
+    """One taking back, under way: every piece asks first whether the person still may, and what others did since the last piece."""
+
+    def __init__(self, run: Row, who: Viewer, settings: Settings, found: MadeRows, since: int) -> None:
+        self.run, self.who, self.settings, self.found, self.since = run, who, settings, found, since
+        self.counts: dict[str, dict[str, int]] = {"go": {}, "back": {}, "again": {}}
+        self.kept: dict[Place, str] = {}
+
+    @contextmanager
+    def turn(self) -> Iterator[Tx]:
+        """Give the writers' turn for one piece, after what people touched since is held."""
+        _run(self.who, self.run["import_run_id"])
+        with writer(SYSTEM) as tx:
+            tx.viewer = self.who
+            self.since = hold(tx, self.found, self.since)
+            yield tx
+
+    def count(self, what: str, counts: dict[str, int]) -> None:
+        """Add what a piece did to what was done."""
+        for table, n in counts.items():
+            self.counts[what][table] = self.counts[what].get(table, 0) + n
+
+    def remove(self, nodes: list[Node]) -> None:
+        """Remove a piece of rows, but for those that are held meanwhile, and their files after it."""
+        with self.turn() as tx:
+            gone, files = remove(tx, self.run, [node for node in nodes if node not in self.found.stays])
+        self.count("go", gone)
+        for table, names in files.items():
+            stored_files.remove(self.settings.data / FOLDERS[table], names)
+
+    def set_back(self, places: list[Place]) -> None:
+        """Set fields back, some at a time."""
+        for start in range(0, len(places), CLIENTS_AT_ONCE):
+            with self.turn() as tx:
+                back, kept = set_back(tx, self.found, places[start : start + CLIENTS_AT_ONCE])
+            self.count("back", back)
+            self.kept |= kept
 
 
 def newest_run(mapping: str) -> int:
@@ -149,20 +193,25 @@ def lines_of(told: TakingBack) -> Iterator[str]:
 
 def unfinished() -> list[int]:
     """Return the runs whose taking back was interrupted."""
-    with reader(SYSTEM) as r:
-        asked = f"SELECT import_run_id FROM {STORE}.import_run WHERE undo_began_at IS NOT NULL AND undone_at IS NULL ORDER BY 1"
-        return [row["import_run_id"] for row in r.rows(asked)]
+    return [run for run, _ in _unfinished()]
 
 
 def resume(settings: Settings, end: threading.Event) -> None:
-    """Go on with what was interrupted as the server ended, as the program itself; once, when a server starts."""
-    for import_run_id in unfinished():
+    """Go on with what was interrupted as the server ended, for whoever began it and while they may; once, when a server starts."""
+    for import_run_id, staff_member_id in _unfinished():
         if end.is_set():
             return
         try:
-            take_import_back(SYSTEM, import_run_id, settings)
+            take_import_back(SYSTEM if staff_member_id is None else Viewer.staff(staff_member_id), import_run_id, settings)
         except AppError as problem:
             log.warning("an import that was half taken back waits: %s", problem)
+
+
+def _unfinished() -> list[tuple[int, int | None]]:
+    with reader(SYSTEM) as r:
+        asked = f"""SELECT import_run_id, undo_staff_member_id FROM {STORE}.import_run
+            WHERE undo_began_at IS NOT NULL AND undone_at IS NULL ORDER BY 1"""
+        return [(row["import_run_id"], row["undo_staff_member_id"]) for row in r.rows(asked)]
 
 
 def _run(viewer: Viewer, import_run_id: int) -> Row:
@@ -184,191 +233,12 @@ def _window(run: Row) -> LastRun:
     return LastRun(run["compared_at"] or 0, run["made_at"])
 
 
-def _as(tx: Tx, who: Viewer) -> None:
-    """Let the record name the person: the program itself does what the person may not do by hand."""
-    if who.kind == "staff":
-        tx.viewer = who.person if who.by else who
-    else:
-        tx.viewer = replace(SYSTEM, through=THROUGH)
-
-
-def _pieces(found: MadeRows) -> Iterator[list[Node]]:
-    """Yield the rows that go: first what lets somebody in, then clients whole, then what is of no client."""
-    going = found.going
-    grants = [node for node in going if node[0] in GRANTS]
-    if grants:
-        yield grants
-    by_account: dict[int, list[Node]] = defaultdict(list)
-    rest = []
-    for node in going:
-        if node[0] in GRANTS:
-            continue
-        account_id = int(str(node[1][0])) if node[0] == "account" else found.account_of.get(node)
-        if account_id is None:
-            rest.append(node)
-        else:
-            by_account[account_id].append(node)
-    accounts = list(by_account)
-    for start in range(0, len(accounts), CLIENTS_AT_ONCE):
-        yield [node for account_id in accounts[start : start + CLIENTS_AT_ONCE] for node in by_account[account_id]]
-    order = {name: place for place, name in enumerate(child_first())}
-    rest.sort(key=lambda node: order[node[0]])
-    for start in range(0, len(rest), 10 * CLIENTS_AT_ONCE):
-        yield rest[start : start + 10 * CLIENTS_AT_ONCE]
-
-
-def _remove(who: Viewer, run: Row, nodes: Sequence[Node]) -> dict[str, list[str]]:
-    """Delete rows with their keys in one transaction; return by table the files that no row names any more."""
-    by_table: dict[str, list[Key]] = defaultdict(list)
-    for table, key in nodes:
-        by_table[table].append(key)
-    files: dict[str, list[str]] = {}
-    with writer(SYSTEM) as tx:
-        _as(tx, who)
-        touched: set[int] = set()
-        for table in child_first():
-            if not (keys := by_table.get(table)):
-                continue
-            spec = TABLES[table]
-            if spec.has_id:
-                ids = [key[0] for key in keys]
-                _let_go(tx, table, ids)
-                names = f"mapping = $mapping AND table_name = '{table}' AND object_id IN (SELECT unnest($ids::BIGINT[]))"
-                tx.execute(f"DELETE FROM import_key WHERE {names}", {"mapping": run["mapping"], "ids": ids})
-            for key in keys:
-                before = tx.get(table, dict(zip(spec.key, key, strict=True)))
-                if before is None:
-                    continue
-                if table in FOLDERS and before["file"]:
-                    files.setdefault(table, []).append(before["file"])
-                if before.get("account_id") is not None:
-                    touched.add(before["account_id"])
-                tx.delete(table, dict(zip(spec.key, key, strict=True)))
-        _consequences(tx, touched)
-        for table, names_there in files.items():
-            there = {row["file"] for row in tx.rows(f"SELECT file FROM {table} WHERE file IN (SELECT unnest($files))", files=names_there)}
-            files[table] = [name for name in names_there if name not in there]
-    return files
-
-
-def _let_go(tx: Tx, table: str, ids: list[object]) -> None:
-    """Delete what the program itself keeps of rows, and let go of their photo."""
-    for name, spec in TABLES.items():
-        if spec.audited:
-            continue
-        for column, of in spec.references.items():
-            if of == table and not name.startswith("import_"):
-                tx.execute(f"DELETE FROM {name} WHERE {column} IN (SELECT unnest($ids::BIGINT[]))", {"ids": ids})
-    if table == "photo":
-        tx.execute("UPDATE account SET photo_id = NULL WHERE photo_id IN (SELECT unnest($ids::BIGINT[]))", {"ids": ids})
-
-
-def _consequences(tx: Tx, accounts: Iterable[int]) -> None:
-    """Compute anew what follows from rows that went or changed: sums of payments, states of clients, last messages."""
-    if listed := ", ".join(str(int(number)) for number in accounts):
-        tx.execute(PAID.format(touched=listed))
-        tx.execute(LAST_MESSAGES.format(touched=listed))
-        tx.execute(STATES.format(stated=listed))
-
-
-def _settable(r: Reader, found: MadeRows) -> Iterator[tuple[tuple[str, Key, str], str]]:
-    """Yield of each changed field why it stays: ``moved`` or ``erased``; '' where it goes back."""
-    kinds = {(table, column): kind for table, column, kind, _ in newest_columns()}
-    by_field: dict[tuple[str, str], list[Key]] = defaultdict(list)
-    for table, key, name in found.changed:
-        by_field[table, name].append(key)
-    for (table, name), keys in by_field.items():
-        spec = TABLES[table]
-        here: dict[Key, str | None] = {}
-        first = [key[0] for key in keys]
-        now_there = r.rows(
-            f"""SELECT {", ".join(spec.key)}, {recorded(name, kinds[table, name])} AS said FROM {STORE}.{table}
-            WHERE {spec.key[0]} IN (SELECT unnest($ids::BIGINT[]))""",
-            ids=first,
-        )
-        for row in now_there:
-            here[tuple(row[column] for column in spec.key)] = row["said"]
-        for key in keys:
-            change: Changed = found.changed[table, key, name]
-            if not change.was_known or name in OF_FILES:
-                why = "erased"
-            elif key not in here or here[key] not in (change.new, change.old):
-                why = "moved"
-            else:
-                why = ""
-            yield (table, key, name), why
-
-
-def _set_back(tx: Tx, found: MadeRows, places: Sequence[tuple[str, Key, str]]) -> None:
-    """Set fields to what they held before the run, where they still hold what it wrote."""
-    kinds = {(table, column): kind for table, column, kind, _ in newest_columns()}
-    part = MadeRows(changed={place: found.changed[place] for place in places})
-    touched: set[int] = set()
-    for (table, key, name), why in list(_settable(tx, part)):
-        if why:
-            continue
-        old = found.changed[table, key, name].old
-        value = old if old is None else tx.value(f"SELECT CAST($old AS {kinds[table, name]})", old=old)
-        row_key = dict(zip(TABLES[table].key, key, strict=True))
-        if TABLES[table].one_field and value is None:
-            tx.delete(table, row_key)
-            continue
-        tx.update(table, row_key, **{name: value})
-        row = tx.get(table, row_key) or {}
-        if row.get("account_id") is not None:
-            touched.add(row["account_id"])
-    _consequences(tx, touched)
-
-
-def _make_again(tx: Tx, found: MadeRows) -> None:
-    """Make rows again that the run removed, from what the record holds of them, where what they refer to is still there."""
-    kinds = {(table, column): kind for table, column, kind, _ in newest_columns()}
-    touched: set[int] = set()
-    for table in reversed(child_first()):
-        spec = TABLES[table]
-        for (name, key), fields in found.removed.items():
-            if name != table:
-                continue
-            values = {
-                column: tx.value(f"SELECT CAST($old AS {kinds[table, column]})", old=old)
-                for column, old in fields.items()
-                if old is not None
-            }
-            row_key = {column: values.get(column, part) for column, part in zip(spec.key, key, strict=True)}
-            missing = [
-                column for column, of in spec.references.items()
-                if values.get(column) is not None and TABLES[of].has_id and tx.get(of, values[column]) is None
-            ]  # fmt: skip
-            if missing or None in row_key.values() or tx.get(table, row_key) is not None:
-                continue
-            tx.insert(table, **(row_key | values))
-            if values.get("account_id") is not None:
-                touched.add(values["account_id"])
-    _consequences(tx, touched)
-
-
-def _told(r: Reader, run: Row, found: MadeRows, settable: dict[tuple[str, Key, str], str]) -> TakingBack:
-    go: dict[str, int] = defaultdict(int)
-    back: dict[str, int] = defaultdict(int)
-    again: dict[str, int] = defaultdict(int)
-    for table, _ in found.going:
-        go[table] += 1
-    for (table, _, _), why in settable.items():
-        back[table] += not why
-    for table, _ in found.removed:
-        again[table] += 1
+def _told(r: Reader, run: Row, found: MadeRows, counts: dict[str, dict[str, int]], kept: dict[Place, str]) -> TakingBack:
     held = [(node, why, "") for node, why in found.stays.items() if node in found.made and why != "with"]
-    moved = [((table, key), why, name) for (table, key, name), why in settable.items() if why]
+    moved = [((table, key), why, name) for (table, key, name), why in kept.items()]
     stays = tuple(Stay(table, _name_of(r, table, key, found), why, name) for (table, key), why, name in (*held, *moved)[:MAX_STAYS_TOLD])
-    return TakingBack(
-        run["import_run_id"],
-        run["mapping"],
-        dict(go),
-        {table: n for table, n in back.items() if n},
-        dict(again),
-        stays,
-        len(held) + len(moved),
-    )
+    go, back, again = (dict(counts[what]) for what in ("go", "back", "again"))
+    return TakingBack(run["import_run_id"], run["mapping"], go, back, again, stays, len(held) + len(moved))
 
 
 def _name_of(r: Reader, table: str, key: Key, found: MadeRows) -> str:

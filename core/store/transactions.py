@@ -180,6 +180,20 @@ class Tx(Reader):
             self._gone(table, row)
         return rows
 
+    def delete_rows(self, table: str, keys: Sequence[tuple[object, ...]]) -> list[Row]:
+        """Delete the rows with these keys in one statement and return them; each is recorded as by ``delete``. Missing ones are passed over."""
+        self.standings.before(self, table)
+        columns = _known(table).key
+        wanted = ", ".join(f"unnest($key_{column}) AS {column}" for column in columns)
+        named = {f"key_{column}": [key[place] for key in keys] for place, column in enumerate(columns)}
+        rows = self.rows(
+            f"DELETE FROM {table} WHERE ({', '.join(columns)}) IN (SELECT ({', '.join(columns)}) FROM (SELECT {wanted})) RETURNING *",
+            **named,
+        )
+        for row in rows:
+            self._gone(table, row)
+        return rows
+
     def _gone(self, table: str, before: Row) -> None:
         if _known(table).one_field:
             self._record("changed", table, before, "value", before["value"], None)

@@ -51,6 +51,11 @@ export default function () {
       if (cell && cell !== active) cell.focus({ preventScroll: true });
       const { element, place } = from, again = element.isConnected ? element.closest(CANVAS) ?? element : place && standing(place, document);
       if (active === document.body && again) give(again, place?.cell);
+      // The grid itself chooses its first cell when it gets the focus, and may do so after rows.js has.
+      else if (again && active === again && place?.cell !== undefined && again.matches(CANVAS)) {
+        again.dataset.again = place.cell;
+        again.dispatchEvent(new Event('kundenblick-choose', { bubbles: true }));
+      }
       done = document.activeElement !== document.body && performance.now() > until - LOOK_FOR_MS + 500;
       if (done) from = listed = null;
     }

@@ -121,6 +121,8 @@ function start() {
     wake(gridOf(canvas));
     setTimeout(chooseCell, 0, canvas);
   }, true);
+
+  document.addEventListener('kundenblick-choose', (event) => chooseCell(event.target), true);
 }
 
 export default function () {

@@ -1,4 +1,4 @@
-"""A hundred people at once over real websockets: each opens a client every twelve seconds and searches in between.
+"""Two hundred people at once over real websockets: each opens a client every twelve seconds and searches in between.
 
 Their pages poll as the app asks them to; server and people share the machine. One asyncio process plays all of them.
 """
@@ -24,8 +24,8 @@ from tests.bench.start import sample
 from tests.bench.wire import Asking, Tab
 from tests.conftest import Server
 
-PEOPLE, EVERY = 100, 12.0
-WARM, OPENINGS = 200, 2000
+PEOPLE, EVERY = 200, 12.0
+WARM, OPENINGS = 400, 4000
 
 
 @dataclass

@@ -70,7 +70,7 @@ def rows(context: Context) -> Iterator[Row]:
         data.chmod(mode)
     took, lost = [ms for ms, _ in found], sum(not whole for _, whole in found)
     yield at_most(
-        "search, keystroke to list in Chromium: median", median(took), 250, "ms", against=f"{len(took)} words, a key every {KEY} ms"
+        "search, keystroke to list in Chromium: median", median(took), 150, "ms", against=f"{len(took)} words, a key every {KEY} ms"
     )
-    yield at_most("search, keystroke to list in Chromium: p95", p95(took), 300, "ms")
+    yield at_most("search, keystroke to list in Chromium: p95", p95(took), 250, "ms")
     yield at_most("search, keystroke to list in Chromium: words with a lost letter", lost, 0, "")

@@ -58,7 +58,7 @@ def rows(context: Context) -> Iterator[Row]:
     building = _taken(lambda: sample(context))
     first = _taken(lambda: _serve_once(sample(context)))
     more = f", {building[1] + first[1]:.1f} s of computing"
-    yield at_most("first start, sample firm built", building[0] + first[0], 30, "s", more=more)
+    yield at_most("first start, sample firm built", building[0] + first[0], 20, "s", more=more)
     again = [_taken(lambda: _serve_once(sample(context))) for _ in range(context.rounds(3, 1))]
     more = f", {median([cpu for _, cpu in again]):.1f} s of computing"
-    yield at_most("start to first page served, sample firm in place", median([clock for clock, _ in again]), 5, "s", more=more)
+    yield at_most("start to first page served, sample firm in place", median([clock for clock, _ in again]), 3, "s", more=more)

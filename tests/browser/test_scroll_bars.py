@@ -59,6 +59,11 @@ def bars(page: Page, width: int) -> list[list]:
 
 def test_the_newest_rows_are_wholly_seen_where_bars_take_room(person):
     assert person.evaluate("() => { const main = document.querySelector('.stMain'); return main.offsetWidth > main.clientWidth; }")
+    # The lines between rows stand in what scrolls over the rows, which is as high as they are and is drawn.
+    lines = person.locator('[class*="st-key-card-"] .dvn-stack').first.evaluate(
+        "stack => [getComputedStyle(stack).visibility, /repeating/.test(getComputedStyle(stack).backgroundImage), stack.offsetHeight]"
+    )
+    assert lines == ["visible", True, 33 + 28 * 5]
     # On a phone the cards leave out what has no room, once the server has heard that it is one.
     for width in (1280, 1920, 1100, 390):
         assert [one for one in bars(person, width) if one[1:] != [False, False, 0]] == [], width

@@ -61,13 +61,11 @@ def test_german_from_the_sign_in_on(visit, server):
     assert left_in_english(page) == []
     page.keyboard.press("Escape")
     table = page.get_by_test_id("stDataFrame").bounding_box()
-    # The button of a column's menu stands at the end of its head while the pointer is on it: here that of the tags.
+    # Where Streamlit has the menu of a column, at the end of its head, a press is one on the head: here that of the tags.
     page.mouse.move(table["x"] + 570, table["y"] + 16)
-    page.wait_for_timeout(300)
     page.mouse.click(table["x"] + 577, table["y"] + 16)
-    expect(page.get_by_text("Breite anpassen")).to_be_visible(timeout=SOON)
-    assert left_in_english(page) == []
-    page.keyboard.press("Escape")
+    page.wait_for_url("**/accounts?sort=tags", timeout=SOON)
+    expect(page.get_by_test_id("stDataFrameColumnMenu")).to_have_count(0)
     page.get_by_role("button", name="Filter").click()
     tags = page.locator('[class*="st-key-only-tags"] input')
     expect(tags).to_be_visible(timeout=SOON)

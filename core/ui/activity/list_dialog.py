@@ -24,7 +24,7 @@ from core.store import Row
 from core.ui.activity.scene import ActivityScene, filter_address
 from core.ui.activity.words import pick_words
 from core.ui.clients.cohort_form import cohort_form
-from core.ui.parts.columns import ROW_PX, table_height
+from core.ui.parts.columns import ROW_PX, figure_head, table_height
 from core.ui.parts.escape import md
 from core.ui.parts.navigate import PAGES, open_account_next
 from core.ui.parts.pagination import page_read, pages_of
@@ -163,7 +163,9 @@ def _shown(column: Column, label: str, rows: Any) -> tuple[pa.Array, Any]:
     texts = pa.array([_said(column, row) for row in rows], pa.string())
     is_number = column.kind in ("money", "hours", "minutes", "number")
     return texts, st.column_config.TextColumn(
-        label, alignment="right" if is_number else None, width=WIDE_PX if column.key == "title" else None
+        figure_head(label) if is_number else label,
+        alignment="right" if is_number else None,
+        width=WIDE_PX if column.key == "title" else None,
     )
 
 

@@ -29,7 +29,7 @@ from core.ui.clients.cohort_form import cohort_form
 from core.ui.clients.list_state import ListScene, exported_columns, present_wish, query_of, want_order, write_address
 from core.ui.clients.nothing_found import nothing_found
 from core.ui.info.details import field_text
-from core.ui.parts.columns import CELL_PADDING_PX, ROW_PX, room, table_height
+from core.ui.parts.columns import CELL_PADDING_PX, ROW_PX, figure_head, room, table_height
 from core.ui.parts.escape import md
 from core.ui.parts.fitting import GAP_PX, PILL_PX, fitting
 from core.ui.parts.list_neighbours import remember_list
@@ -240,9 +240,9 @@ def _config(page: AccountPage, query: AccountQuery, viewer: Viewer) -> dict[str,
                 label, width=width, options=list(pills), color=list(pills.values()), help=md(told)
             )
         elif column.kind in ("money", "hours"):
-            config[key] = st.column_config.TextColumn(label, width=width, alignment="right", help=md(told))
+            config[key] = st.column_config.TextColumn(figure_head(label), width=width, alignment="right", help=md(told))
         elif column.kind == "count":
-            config[key] = st.column_config.NumberColumn(label, width=width, help=md(told))
+            config[key] = st.column_config.NumberColumn(figure_head(label), width=width, help=md(told))
         else:
             config[key] = st.column_config.Column(label, width=width)
     return config

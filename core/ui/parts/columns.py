@@ -9,7 +9,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 import streamlit as st
@@ -79,6 +79,11 @@ class CardTable(NamedTuple):
 def table_height(rows: int, most: int | None = None) -> int:
     """Return the height in pixels that shows so many rows, at most ``most``: with a pixel less the browser draws a scroll bar."""
     return HEAD_PX + ROW_PX * (rows if most is None else min(rows, most)) + FRAME_PX
+
+
+def figure_head(label: str) -> str:
+    """Return the label of a column of figures; it stands at the right, over them."""
+    return label + OVER_FIGURES
 
 
 def cell_text(widget: Widget, column: Column, row: Row) -> str | None:
@@ -217,7 +222,7 @@ def _card_table(
     arrays = {column.key: pa.array(texts[column.key], pa.string()) for column in shown}
     config = {
         column.key: st.column_config.TextColumn(
-            _label(widget, column) + (OVER_FIGURES if column.kind in _RIGHT else ""),
+            figure_head(_label(widget, column)) if column.kind in _RIGHT else _label(widget, column),
             width=widths[column.key],
             alignment="right" if column.kind in _RIGHT else None,
         )
@@ -301,8 +306,10 @@ def config_of(
         elif column.kind == "moment":
             config[column.key] = st.column_config.DatetimeColumn(label, format=f"{day_input_format()}, HH:mm")
         else:
-            side: Literal["right"] | None = "right" if column.kind in _RIGHT else None
-            config[column.key] = st.column_config.TextColumn(label, alignment=side)
+            is_figure = column.kind in _RIGHT
+            config[column.key] = st.column_config.TextColumn(
+                figure_head(label) if is_figure else label, alignment="right" if is_figure else None
+            )
     if has_pills(widget, columns):
         key, label = pill_key(widget, columns), _pills_label(widget, columns)
         pills = [pills_of(widget, columns, row) for row in rows]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, Literal
+from typing import Any
 from weakref import ref
 
 import pyarrow as pa
@@ -21,7 +21,7 @@ from core.documents.spreadsheets import CSV_TYPE, XLSX_TYPE, to_csv, to_xlsx
 from core.i18n import language, speaking, t
 from core.i18n.formats import ago, number
 from core.ui.clients.cohort_form import cohort_form
-from core.ui.parts.columns import ROW_PX, room, table_height
+from core.ui.parts.columns import ROW_PX, figure_head, room, table_height
 from core.ui.parts.navigate import open_account_next
 from core.ui.parts.pagination import PAGE_ROWS, pages_of
 from core.ui.parts.table_clicks import WORD_JOINER, head, head_pressed, key_of, label_of, opening_column
@@ -93,8 +93,10 @@ def _table(answer: Answer, rows: Sequence[tuple[Any, ...]]) -> None:
             config[column] = opening_column(label, key, [row[place] for row in rows], labels, _open, width=max(width, 96))
             texts = labels
         else:
-            side: Literal["right"] | None = "right" if kind in NUMBERS else None
-            config[column] = st.column_config.TextColumn(label, width=width, alignment=side)
+            is_figure = kind in NUMBERS
+            config[column] = st.column_config.TextColumn(
+                figure_head(label) if is_figure else label, width=width, alignment="right" if is_figure else None
+            )
         table[column] = pa.array(texts, pa.string())
     st.dataframe(
         pa.table(table), column_config=config, hide_index=True, row_height=ROW_PX, height=table_height(len(rows), ROWS_HIGH), placeholder="",

@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 # Colours, pills and what stands around every page.
-FILES = ("colours", "frame", "account_bar", "overview", "info", "activity", "queries", "imports")
+FILES = ("colours", "frame", "tables", "account_bar", "overview", "info", "activity", "queries", "imports")
 
 CSS = """
 .kb-to-search { border: 1px solid color-mix(in srgb, currentColor 45%, transparent); border-radius: 6px; padding: .4rem .9rem; font: inherit;
@@ -104,7 +104,6 @@ button[kind="tertiary"]:active, button[kind="tertiary"][aria-expanded="true"] { 
 [data-testid="stElementContainer"]:is([class*="st-key-tag-"], [class*="st-key-tag_delete-"]) [data-testid="stMarkdownContainer"] {
   position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 [data-testid="stButtonGroup"] button[data-selected="true"] { color: inherit !important; }
-[data-testid="stDataFrameColumnMenu"] [role="menu"] > :nth-child(-n+4):not(:first-child) { display: none; }
 .kb-qr { display: block; max-width: 100%; image-rendering: pixelated; border-radius: 6px; }
 [class*="st-key-session-"]:not(.st-key-session-end) { flex-wrap: nowrap; }
 [class*="st-key-session-"] > div:first-child { min-width: 0; flex: 1 1 auto; }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any
 
 import pyarrow as pa
 import streamlit as st
@@ -15,7 +15,7 @@ from core.store import Row
 from core.ui.overview.full_list import open_list
 from core.ui.overview.set_aside_form import ask_aside
 from core.ui.overview.turn_line import open_turn_list
-from core.ui.parts.columns import CARD_WIDTH_PX, CELL_PADDING_PX, OVER_FIGURES, PHONE_WIDTH_PX, PILLS_LEAST_PX, ROW_PX, room, table_height
+from core.ui.parts.columns import CARD_WIDTH_PX, CELL_PADDING_PX, PHONE_WIDTH_PX, PILLS_LEAST_PX, ROW_PX, figure_head, room, table_height
 from core.ui.parts.navigate import open_account_next
 from core.ui.parts.pills import Pill, pill_array, pill_column
 from core.ui.parts.return_to_list import ask_for
@@ -135,5 +135,7 @@ def _width(column: str, texts: Sequence[str]) -> int:
 
 
 def _shown(column: str, width: int) -> Any:
-    side: Literal["right"] | None = "right" if column == "amount" else None
-    return st.column_config.TextColumn(t(f"today.col.{column}") + (OVER_FIGURES if side else ""), width=width, alignment=side)
+    label = t(f"today.col.{column}")
+    if column == "amount":
+        return st.column_config.TextColumn(figure_head(label), width=width, alignment="right")
+    return st.column_config.TextColumn(label, width=width)

@@ -1,11 +1,11 @@
 // End text that does not fit into a cell with “…”: the grid of Streamlit 1.67 cuts it at the cell's edge. Only its own canvases, which are
 // opaque, are looked at; the clip the grid sets before it writes is the cell's room. Data, copies and screen readers keep the whole text.
 // A head that ends in the invisible letter OVER_FIGURES stands at the right, over figures, where Streamlit 1.67 has no setting for it.
-const EDGE_PX = 6, LEAST_CHARS = 3, MAX_KEPT = 4000, HEAD_PX = 33, PADDING_PX = 8, OVER_FIGURES = '\u200b';
+const EDGE_PX = 6, LEAST_CHARS = 3, MAX_KEPT = 4000, HEAD_PX = 33, PADDING_PX = 8, DOT_PX = 2, OVER_FIGURES = '\u200b';
 
 function start() {
   const pen = CanvasRenderingContext2D.prototype;
-  const { save, restore, rect, clip, fillText } = pen;
+  const { save, restore, rect, clip, fillText, arc } = pen;
   const known = new WeakMap(), kept = new Map();
 
   // Return what is known of a grid's context: the room of the cell it writes into, and the rooms it comes back to; null for other canvases.
@@ -38,13 +38,15 @@ function start() {
   pen.restore = function () { const own = stateOf(this); if (own) own.room = own.rooms.pop() ?? null; return restore.call(this); };
   pen.rect = function (x, y, width, height) { const own = stateOf(this); if (own) own.drawn = [x, width]; return rect.call(this, x, y, width, height); };
   pen.clip = function (...how) { const own = stateOf(this); if (own?.drawn) { own.room = own.drawn; own.drawn = null; } return clip.apply(this, how); };
+  // The only dots in a head are the sign of Streamlit's menu, which is not offered (tables.css).
+  pen.arc = function (x, y, radius, ...rest) { if (radius > DOT_PX || y > HEAD_PX || !stateOf(this)) arc.call(this, x, y, radius, ...rest); };
   pen.fillText = function (text, x, y, ...rest) {
     const room = stateOf(this)?.room;
     if (!room || text.length < LEAST_CHARS) return fillText.call(this, text, x, y, ...rest);
     if (y < HEAD_PX && text.endsWith(OVER_FIGURES)) {
-      const align = this.textAlign;
+      const align = this.textAlign, most = room[1] - 2 * PADDING_PX;
       this.textAlign = 'right';
-      fillText.call(this, text, room[0] + room[1] - PADDING_PX, y, ...rest);
+      fillText.call(this, this.measureText(text).width > most ? cut(this, text, most) : text, room[0] + room[1] - PADDING_PX, y, ...rest);
       this.textAlign = align;
       return;
     }

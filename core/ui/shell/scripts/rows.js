@@ -2,7 +2,7 @@
 // its words: here a press anywhere in the row, and Enter or Space, press it too. Tab leaves a table at once; arrows move within it.
 // If the grid's internals are not found (another version of Streamlit), names still open by pointer.
 const GRID = '[data-testid="stDataFrame"]', CANVAS = 'canvas[data-testid="data-grid-canvas"]';
-const STILL_PX = 6, PADDING_PX = 8, ROW_PX = 28;
+const STILL_PX = 6, PADDING_PX = 8, ROW_PX = 28, MENU_PX = 34;
 // Where in the cell Streamlit is told that the button was pressed: on its words, in the middle of the row.
 const ON_WORDS = { bounds: { x: 0, y: 0, width: 200, height: ROW_PX }, localEventX: PADDING_PX + 4, localEventY: ROW_PX / 2, preventDefault() {} };
 
@@ -66,8 +66,23 @@ function chooseCell(canvas) {
   onGridSelectionChange({ ...gridSelection, current });
 }
 
+// Make a press on the sign of a head's menu, which is neither drawn nor shown here (ellipsis.js, tables.css), one on the head's words.
+function pressHead(event) {
+  const canvas = event.isTrusted && event.target.closest?.(GRID)?.querySelector(CANVAS);
+  const at = canvas && gridOf(canvas)?.handle.getMouseArgsForPosition(event.clientX, event.clientY);
+  if (at?.kind !== 'header' || at.isEdge || at.bounds.x + at.bounds.width - event.clientX > MENU_PX) return;
+  event.stopImmediatePropagation();
+  const { clientY, button, buttons, detail, pointerId, pointerType, isPrimary } = event;
+  event.target.dispatchEvent(new PointerEvent(event.type, {
+    bubbles: true, cancelable: true, composed: true, view: window, clientX: at.bounds.x + PADDING_PX, clientY, button, buttons, detail, pointerId,
+    pointerType, isPrimary,
+  }));
+}
+
 function start() {
   let down = null;
+
+  for (const type of ['pointerdown', 'pointerup', 'click']) document.addEventListener(type, pressHead, true);
 
   document.addEventListener('pointerdown', (event) => {
     for (const canvas of document.querySelectorAll(`${CANVAS}[data-again]`)) delete canvas.dataset.again;

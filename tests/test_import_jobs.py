@@ -224,6 +224,9 @@ def test_every_table_needs_its_rights_whatever_else_one_has(firm, settings):
         for high in (viewer, firm.viewer("owner")):
             with pytest.raises((NotAllowed, NotFound)):
                 begin(high, number, mapping_of(table))
+    # What an export wrote is taken as it stands, so that is for the command line too.
+    with pytest.raises(NotAllowed):
+        begin(viewer, number, mapping_of("tag", "name").replace("[files.f]", "[files.f]\nown = true"))
 
 
 TEAM = """

@@ -17,7 +17,7 @@ SIGN_IN = (
     "provider_person_kept",
 )  # fmt: skip
 NOTED = {
-    "sign_in": SIGN_IN, "refusal": ("refused",), "export": ("exported", "backed_up"), "view_as": ("view_began", "view_ended"),
+    "sign_in": SIGN_IN, "refusal": ("refused",), "export": ("exported", "taken_out", "backed_up"), "view_as": ("view_began", "view_ended"),
     "reading": ("record_read", "verified"),
 }  # fmt: skip
 KINDS = ("change", "sign_in", "refusal", "export", "import", "view_as", "reading")

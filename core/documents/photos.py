@@ -27,6 +27,9 @@ from core.store import Tx, now
 log = logging.getLogger("kundenblick")
 MAX_PHOTO_BYTES = 10 * MIB
 WORKER_TIMEOUT_S = 20.0
+# What the worker makes of a photo (``photo_worker.py``): bytes before the picture's own, and its longest side.
+STORED_HEAD_BYTES = 30
+STORED_SIDE_PX = 512
 # Codes a worker may refuse a picture with.
 REASONS = frozenset({"photo_pixels", "photo_small", "photo_format", "photo_broken", "photo_costly", "photo_frame"})
 # Left, top, right, bottom as fractions of the upright picture.
@@ -64,6 +67,15 @@ def small(content: bytes, who: Viewer) -> bytes:
 def square(content: bytes) -> bytes:
     """Return the middle of a picture as photos are stored: a WebP square of at most 512 px. Raises ValidationFailed for ``photo``."""
     return _made(content, "square")[0]
+
+
+def is_stored_form(content: bytes) -> bool:
+    """Return whether a file is built as ``square`` builds one: a WebP of one picture of at most 512 px, square, and nothing beside it."""
+    if len(content) < STORED_HEAD_BYTES or content[:4] + content[8:16] != b"RIFFWEBPVP8 " or content[23:26] != b"\x9d\x01\x2a":
+        return False
+    whole, picture = (int.from_bytes(content[place : place + 4], "little") for place in (4, 16))
+    wide, high = (int.from_bytes(content[place : place + 2], "little") for place in (26, 28))
+    return whole + 8 == len(content) and picture + picture % 2 + 20 == len(content) and wide == high and 0 < wide <= STORED_SIDE_PX
 
 
 def set_photo(account: OpenAccount, content: bytes, frame: Frame, settings: Settings | None = None) -> int:

@@ -14,7 +14,7 @@ from core.base.errors import ValidationFailed
 from core.base.sizes import MIB, whole_mib
 from core.documents import stored_files
 from core.documents.photos import MAX_PHOTO_BYTES as PHOTO_BYTES
-from core.documents.photos import square
+from core.documents.photos import is_stored_form, square
 from core.documents.uploads import MAX_FILE_BYTES
 from core.imports.problems import RowRejected
 
@@ -32,10 +32,11 @@ class Described:
     ending: str
 
 
-def describe(table: str, folder: Path, name: str, keep: Path) -> Described:
+def describe(table: str, folder: Path, name: str, keep: Path, sha256: str | None = None) -> Described:
     """Check a file named in a row. Raises RowRejected: outside of the folder, missing, too large, not a picture.
 
-    A photo is made safe in a child process, as an uploaded one is; what came of it waits in ``keep``.
+    A photo is made safe in a child process, as an uploaded one is; what came of it waits in ``keep``. One that has this ``sha256`` and is
+    built as our own are was made safe before, and stays as it is.
     """
     path = (folder / name).resolve()
     if not path.is_relative_to(folder.resolve()):
@@ -46,8 +47,11 @@ def describe(table: str, folder: Path, name: str, keep: Path) -> Described:
         # Asked before it is read: a file can be larger than the memory.
         if (size := path.stat().st_size) > PHOTO_BYTES:
             raise RowRejected("form.photo_bytes", size=whole_mib(size), largest=PHOTO_BYTES // MIB, value=name)
+        sent = path.read_bytes()
+        if sha256 is not None and hashlib.sha256(sent).hexdigest() == sha256 and is_stored_form(sent):
+            return Described(str(path), sha256, len(sent), "image/webp", ".webp")
         try:
-            picture = square(path.read_bytes())
+            picture = square(sent)
         except ValidationFailed as failed:
             code, values = failed.problems["photo"]
             raise RowRejected(f"form.{code}", **values | {"value": name}) from None

@@ -47,18 +47,22 @@ def clean_one(one: Field, text: str, decimal: str = ".", day: str | None = None,
 
 def clean_values(
     folder: Path, _say: Callable[[str, dict], None], *, number: int, fields: dict[str, list], members: dict[str, int], decimal: str, date: str | None,
+    own: bool = False,
 ) -> dict:  # fmt: skip
     """Read ``values<number>.parquet`` (n, line, custom_field_id, value) and write ``cleaned<number>.parquet`` (``CLEANED``).
 
-    ``fields`` holds type, options and label by id. Answers with ``refused``: n, line, code and values of each.
+    ``fields`` holds type, options and label by id; values that are ``own`` stay as they are, but for the numbers of members. Answers with ``refused``: n, line, code and values of each.
     """
     known = {int(i): Field(i, type_, label, options=tuple(json.loads(options or "[]"))) for i, (type_, options, label) in fields.items()}
     refused = []
     with pq.ParquetWriter(folder / f"cleaned{number}.parquet", _SCHEMA) as out:
         for piece in pq.ParquetFile(folder / f"values{number}.parquet").iter_batches(ROWS_PER_PIECE):
-            rows = []
+            rows: list[tuple[int, str | None, object]] = []
             for n, line, custom_field_id, text in zip(*(column.to_pylist() for column in piece.columns), strict=True):
                 one = known[custom_field_id]
+                if own and one.type != "staff_member":
+                    rows.append((n, text, None))
+                    continue
                 try:
                     value = clean_one(one, text, decimal, date, members)
                 except RowRejected as problem:

@@ -57,10 +57,12 @@ def check_access(plan: Plan) -> None:
     emails += [f"SELECT object_id AS contact_email_id, contact_id FROM r{b.number}" for b in plan.by_table.get("contact_email", ())]
     emails.append(f"SELECT contact_email_id, contact_id FROM {STORE}.contact_email")
     for block in plan.by_table.get("email_access", ()):
-        unlinked = f"""SELECT q.n, q.line FROM {plan.live(block)} AS q WHERE NOT EXISTS (SELECT 1 FROM ({" UNION ALL ".join(links)}) l
+        # Of what this program wrote, access that rests may be of an address that went to somebody else.
+        rests = "q.suspended_at IS NULL AND" if plan.mapping.is_own(block) and "suspended_at" in plan.written(block) else ""
+        unlinked = f"""SELECT q.n, q.line FROM {plan.live(block)} AS q WHERE {rests} NOT EXISTS (SELECT 1 FROM ({" UNION ALL ".join(links)}) l
                        WHERE l.account_id = q.account_id AND l.contact_id = q.contact_id)"""
         plan.refuse(block, unlinked, "contact_id", "contact_not_linked")
-        foreign = f"""SELECT q.n, q.line FROM {plan.live(block)} AS q WHERE NOT EXISTS (SELECT 1 FROM ({" UNION ALL ".join(emails)}) e
+        foreign = f"""SELECT q.n, q.line FROM {plan.live(block)} AS q WHERE {rests} NOT EXISTS (SELECT 1 FROM ({" UNION ALL ".join(emails)}) e
                       WHERE e.contact_email_id = q.contact_email_id AND e.contact_id = q.contact_id)"""
         plan.refuse(block, foreign, "contact_email_id", "address_of_other")
 
@@ -75,6 +77,8 @@ def drop_dependents(plan: Plan) -> None:
             linked = " UNION ALL ".join(
                 f"SELECT account_id FROM {plan.live(b)} AS l{b.number}" for b in plan.by_table.get("account_contact", ())
             ) or "SELECT NULL::BIGINT AS account_id WHERE FALSE"  # fmt: skip
+            if plan.mapping.is_own(block):
+                continue
             alone = f"""SELECT n, line FROM r{block.number} WHERE object_id < 0
                         AND object_id NOT IN (SELECT account_id FROM ({linked}) WHERE account_id IS NOT NULL)"""
             count += plan.refuse(block, alone, "", "account_without_contact")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core.base.errors import ValidationFailed
+from core.base.errors import NotAllowed, ValidationFailed
 from core.base.sizes import KIB
 from core.imports.mapping import WITH_FILE, Mapping
 from core.imports.may_import import needs_of
@@ -40,6 +40,9 @@ def checked(text: str, files: Sequence[str]) -> Checked:
         text = _renamed(text, paths[0], files[0])
         named = _parsed(text).get("files", {})
         paths = [str(source.get("path", "")) for source in named.values()]
+    if any("own" in source for source in named.values()):
+        # What the program wrote itself is taken as it is: that is for whoever has the server.
+        raise NotAllowed()
     if strange := [path for path in paths if unicodedata.normalize("NFC", path) not in files]:
         raise _wrong("mapping_file_unknown", path=strange[0][:200], known=", ".join(files))
     tables = values.get("tables", [])

@@ -95,6 +95,8 @@ class Source:
     footer: tuple[str, ...] = ()
     # What is found out from the file instead of told by the mapping.
     found: frozenset[str] = frozenset()
+    # Whether this program wrote the file, from its own store: values are kept as they stand there, an empty text beside no text at all.
+    own: bool = False
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,8 @@ class Rule:
     of: str | None = None
     by: str | None = None
     folder: Path | None = None
+    # The expression of the sha256 of a photo that is kept as it is: it was made safe before.
+    sha256: str | None = None
     # What becomes of a row whose value is none: it is refused, or taken over without it (``leave``, or ``note``: kept in a note).
     on_bad: str = "refuse"
     # Whether an empty cell leaves what a record has, instead of clearing it.
@@ -182,6 +186,10 @@ class Mapping:
     blocks: tuple[Block, ...]
     # So many rows may be refused in a run that nobody watches; it takes over the others.
     refused_at_most: int = 0
+
+    def is_own(self, block: Block) -> bool:
+        """Return whether a block is fed from what this program wrote: what was taken in once stays."""
+        return block.source in self.sources and self.sources[block.source].own
 
 
 def fillable(table: str, columns: Iterable[str]) -> set[str]:

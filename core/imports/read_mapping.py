@@ -161,6 +161,7 @@ def _source(reading: _Reading, name: str, values: dict, zone: ZoneInfo) -> Sourc
             "header",
             "columns_by",
             "footer",
+            "own",
         },
     )
     found = frozenset(key for key in FINDABLE if values.get(key) == FOUND)
@@ -188,6 +189,9 @@ def _source(reading: _Reading, name: str, values: dict, zone: ZoneInfo) -> Sourc
     if type(header) is not int or not 1 <= header <= (1 if kind in WITHOUT_LINES else MAX_HEADER_ROW):
         reading.wrong(f"{where}.header", "expected", value=header, expected="1" if kind in WITHOUT_LINES else f"1 … {MAX_HEADER_ROW}")
         header = 1
+    own = values.get("own", False)
+    if not isinstance(own, bool) or (own and kind not in ("csv", "parquet")):
+        reading.wrong(f"{where}.own", "expected", value=own, expected="true | false (csv, parquet)")
     date = reading.maybe_text(where, values, "date")
     return Source(
         name, path, kind, "utf-8-sig" if encoding.lower() in ("utf-8", "utf8") else encoding, delimiter[:1] or ",", quote[:1] or '"',
@@ -195,7 +199,7 @@ def _source(reading: _Reading, name: str, values: dict, zone: ZoneInfo) -> Sourc
         date, reading.maybe_text(where, values, "moment", date), zone,
         reading.maybe_text(where, values, "sheet"), surplus if surplus in ("mend", "refuse") else "refuse", column,
         header, reading.text(where, values, "columns_by", "name", ("name", "place")), reading.texts(where, values, "footer"),
-        found,
+        found, own is True,
     )  # fmt: skip
 
 
@@ -302,7 +306,7 @@ def _rule(reading: _Reading, where: str, table: str, column: str, value: Any) ->
         value = {"from": value}
     if not isinstance(value, dict):
         value = {"value": value}
-    reading.known(where, value, {"from", "value", "codes", "of", "by", "folder", "on_bad", "next", "empty"})
+    reading.known(where, value, {"from", "value", "codes", "of", "by", "folder", "sha256", "on_bad", "next", "empty"})
     if "next" in value:
         return _running(reading, where, table, column, value)
     on_bad = reading.text(where, value, "on_bad", "refuse", ON_BAD)
@@ -322,5 +326,8 @@ def _rule(reading: _Reading, where: str, table: str, column: str, value: Any) ->
             reading.wrong(f"{where}.by", "expected", value=by, expected=" | ".join(TABLES[reference].key))
         return Rule(column, expression, value.get("value"), value.get("codes"), of or reference, by, on_bad=on_bad, is_silent=is_silent)
     if WITH_FILE.get(table) == column:
-        return Rule(column, expression, value.get("value"), None, folder=reading.file.parent / str(value.get("folder", ".")), on_bad=on_bad)
+        return Rule(
+            column, expression, value.get("value"), None, folder=reading.file.parent / str(value.get("folder", ".")),
+            sha256=reading.maybe_text(where, value, "sha256"), on_bad=on_bad,
+        )  # fmt: skip
     return Rule(column, expression, value.get("value"), value.get("codes"), on_bad=on_bad, is_silent=is_silent)

@@ -18,6 +18,8 @@ from core.imports.sheet_formats import as_shown
 from core.imports.vcards import COLUMNS, cards_of
 
 ROWS_PER_PIECE = 50_000
+# A row of a file this program wrote has a few texts of at most a million characters.
+MAX_OWN_ROW_BYTES = 32 * MIB
 csv.field_size_limit(16 * MIB)
 Report = Callable[..., None]
 
@@ -166,6 +168,9 @@ def _encoding_of(source: Source) -> dict[str, object]:
 
 
 def _csv_rows(source: Source, refuse: Report, note: Report) -> Iterator[tuple[int, list[object]]]:
+    if source.own:
+        yield from _own_csv_rows(source)
+        return
     names = _csv_header(source)
     width, null, file = len(names), source.null | {""}, source.path.name
     if source.columns_by == "place":
@@ -202,6 +207,27 @@ def _csv_rows(source: Source, refuse: Report, note: Report) -> Iterator[tuple[in
                 refuse(Problem(file, line, "", "field_count", {"expected": width, "found": len(values)}), values)
                 continue
             yield line, [None if value in null else value for value in values]
+
+
+def _own_csv_rows(source: Source) -> Iterator[tuple[int, list[object]]]:
+    """Yield the rows of a file this program wrote: nothing between two commas is no text, an empty pair of quotes is an empty one."""
+    import pyarrow as pa
+    from pyarrow import csv as arrow_csv
+
+    names = _csv_header(source)
+    reading = arrow_csv.ReadOptions(use_threads=False, block_size=MAX_OWN_ROW_BYTES)
+    told = arrow_csv.ConvertOptions(
+        column_types=dict.fromkeys(names, pa.string()), null_values=[""], strings_can_be_null=True, quoted_strings_can_be_null=False
+    )
+    shape = arrow_csv.ParseOptions(delimiter=source.delimiter, quote_char=source.quote, newlines_in_values=True)
+    line = 1
+    try:
+        for batch in arrow_csv.open_csv(source.path, reading, shape, told):
+            for values in zip(*[column.to_pylist() for column in batch.columns], strict=True):
+                line += 1
+                yield line, list(values)
+    except pa.ArrowException as problem:
+        raise MappingInvalid([Problem(source.path.name, 0, "", "unreadable", {"reason": str(problem).splitlines()[0]})]) from None
 
 
 def _undecoded(values: list[str]) -> int | None:
@@ -299,7 +325,7 @@ def _parquet_header(source: Source) -> list[str]:
 
 
 def _parquet_rows(source: Source, _refuse: Report, _note: Report) -> Iterator[tuple[int, list[object]]]:
-    null, line = source.null | {""}, 0
+    null, line = frozenset() if source.own else source.null | {""}, 0
     for batch in _parquet(source).iter_batches(ROWS_PER_PIECE):
         for values in zip(*[column.to_pylist() for column in batch.columns], strict=True):
             line += 1

@@ -15,6 +15,7 @@ from core.imports.gone import find_gone, remove_gone
 from core.imports.kept_otherwise import note_kept_otherwise
 from core.imports.mapping import Block
 from core.imports.meeting import by, give_numbers, matches
+from core.imports.own_views import translate_views
 from core.imports.plan import Plan, differs
 from core.imports.removed_rows import is_from_before, leave_removed
 from core.imports.stage import BAD_KEY, SEPARATOR
@@ -23,7 +24,7 @@ from core.store.tables import TABLES
 
 # The checks of rows whose references are known, in this order; each refuses rows, leaves them out or changes them.
 CHECKS = (
-    leave_removed, check_values, last_words.settle_all, check_combinations, check_unique, check_complete, check_amounts, check_access,
+    leave_removed, check_values, translate_views, last_words.settle_all, check_combinations, check_unique, check_complete, check_amounts, check_access,
     leave_aside, drop_dependents,
 )  # fmt: skip
 

@@ -109,11 +109,13 @@ class Target(BlockFile):
             self.kinds[f"m_{place}"] = "VARCHAR"
             meets = _met_address if what == "email" else _text_or_nothing
             self.steps.append((f"m_{place}", compiler.compile(expression), meets, False, Rule(what, expression)))
-        rule_of_row = WHOLE.get(block.table)
+        rule_of_row = None if source.own else WHOLE.get(block.table)
         self.whole = rule_of_row[0] if rule_of_row else None
         self.deciding = rule_of_row[1] if rule_of_row else frozenset[str]()
         self.names = list(self.kinds)
         self.places = {rule.column: _place(rule) for rule in block.rules}
+        # The sha256 of a file that is kept as it is.
+        self.sha256 = next((compiler.compile(rule.sha256) for rule in block.rules if rule.sha256), None)
         self.left = {rule.column for rule in block.rules if rule.on_bad != "refuse"}
         # What is to be kept in a note of the last row of the file, each with the name of its column there.
         self.to_note: list[str] = []
@@ -167,7 +169,7 @@ class Target(BlockFile):
         for _, get, convert, needed, rule in self.steps:
             try:
                 if rule.is_file:
-                    kept += self._file(rule, get(row))
+                    kept += self._file(rule, get(row), as_text(self.sha256(row)) if self.sha256 else None)
                     continue
                 value = self._value(row, line, get, convert, rule, noted)
             except RowRejected as refused:
@@ -241,12 +243,12 @@ class Target(BlockFile):
                 (noted if code in NOTES else problems).append(Problem(self.source.path.name, line, place, code, told))
         return True
 
-    def _file(self, rule: Rule, value: object) -> list[object]:
+    def _file(self, rule: Rule, value: object, sha256: str | None) -> list[object]:
         if value is None and self.block.table == "photo":
             raise RowRejected("value_missing", field=rule.column)
         path, told = as_text(value), None
         if path is not None and rule.folder is not None:
-            told = attachments.describe(self.block.table, rule.folder, path, self.folder)
+            told = attachments.describe(self.block.table, rule.folder, path, self.folder, sha256)
         wanted = {"source_path": "path"} | {c: c for c in ("ending", "sha256", "size_bytes", "media_type")}
         return [None if told is None else getattr(told, wanted[column]) for column in self._file_columns()]
 

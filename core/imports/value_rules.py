@@ -80,6 +80,13 @@ Convert = Callable[[object], Any]
 
 def converter(table: str, column: str, kind: str, source: Source) -> Convert:
     """Return the function that makes a field's value of a file's value. The function raises RowRejected."""
+    # A text that stood in a store is kept as it stood there; what the program goes by is asked again.
+    if source.own and kind == "VARCHAR" and (table, column) not in CODES and table != "firm":
+        return as_text
+    return _checking(table, column, kind, source)
+
+
+def _checking(table: str, column: str, kind: str, source: Source) -> Convert:
     if (table, column) in VALUES:
         return lambda value: _raw(value, source.decimal)
     if (table, column) in CODES:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.imports.mapping import Block
+from core.imports.own_views import TABLE, write_views
 from core.imports.plan import Plan, differs
 from core.overview.figures import FIGURES_FROM
 from core.store import bulk_entries
@@ -42,6 +43,8 @@ class WritePlan:
             f"""CREATE OR REPLACE TABLE f{i} AS SELECT *{file} FROM ({inner}) WHERE row_state IN ('new', 'changed')
             ORDER BY {order + ", " if order else ""}n"""
         )
+        if block.table == TABLE and self.plan.mapping.is_own(block):
+            write_views(self.plan, block, f"f{i}", lambda number: self.base - number if number < 0 else number)
 
     def written(self, block: Block) -> list[str]:
         """Return the columns a block writes."""

@@ -1,4 +1,4 @@
-"""Clean up after an import, save, backup or restore that was killed."""
+"""Clean up after an import, save, export, backup or restore that was killed."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from core.imports.uploads import sweep_uploads
 from core.operations.backup.restore import note_restored
 from core.operations.backup.temp_folder import PUTTING_BACK, sweep_parts, sweep_work
 from core.operations.command_registry import Say
+from core.operations.whole_export.make import sweep_exports
 from core.store.scope_files import sweep_scope_files
 
 
@@ -21,6 +22,7 @@ def sweep_leftovers(settings: Settings, say: Say) -> None:
     sweep(settings)
     sweep_uploads(settings, is_start=True)
     sweep_scope_files(settings.data)
+    sweep_exports(settings)
     stored_files.sweep(settings)
     if any(name.startswith(PUTTING_BACK) for name in sweep_work(settings)):
         say(t("cli.restore.stopped"))

@@ -29,6 +29,8 @@ def _check_required(plan: Plan, scope: str) -> None:
         ]
     there = " UNION ALL ".join(given) or "SELECT NULL::BIGINT AS owner, NULL::BIGINT AS custom_field_id WHERE FALSE"
     for block in plan.by_table.get(scope, ()):
+        if plan.mapping.is_own(block):
+            continue
         without = f"""SELECT q.n, q.line, string_agg(d.label, ', ' ORDER BY d.label) AS labels
             FROM {plan.live(block)} AS q JOIN field_def d ON d.scope = '{scope}' AND d.is_required AND d.retired_at IS NULL
             ANTI JOIN ({there}) AS g ON g.owner = q.object_id AND g.custom_field_id = d.custom_field_id

@@ -29,7 +29,7 @@ def check_values(plan: Plan) -> None:
             other = f"""SELECT q.n, q.line, d.label FROM {plan.live(block)} AS q JOIN field_def d USING (custom_field_id)
                         WHERE d.scope <> 'contact' OR d.type <> 'email'"""
             plan.refuse(block, other, "custom_field_id", "field_no_address", "label")
-    members = _members(plan) if blocks else {}
+    members = _members(plan, any(map(plan.mapping.is_own, blocks))) if blocks else {}
     fields = {str(i): rest for i, *rest in plan.staging.run("SELECT custom_field_id, type, options, label FROM field_def")}
     for block in blocks:
         scope = TABLES[block.table]
@@ -43,7 +43,8 @@ def check_values(plan: Plan) -> None:
             )
             plan.refuse(block, address, "custom_field_id", "field_is_address", "label", even_lost=True)
         retired = f"SELECT q.n, q.line, d.label FROM {plan.own(block)} AS q JOIN field_def d USING (custom_field_id) WHERE d.retired_at IS NOT NULL"
-        plan.refuse(block, retired, "custom_field_id", "field_retired", "label", even_lost=True)
+        if not plan.mapping.is_own(block):
+            plan.refuse(block, retired, "custom_field_id", "field_retired", "label", even_lost=True)
         _clean(plan, block, fields, members)
 
 
@@ -70,15 +71,16 @@ def _brings(block: Block, column: str) -> bool:
     return column in {rule.column for rule in block.rules}
 
 
-def _members(plan: Plan) -> dict[str, int]:
-    """Return the ids of active team members by their key in this mapping and by their address."""
-    parts = [f"SELECT email, staff_member_id FROM {STORE}.staff_member WHERE is_active AND email IS NOT NULL"]
+def _members(plan: Plan, former: bool) -> dict[str, int]:
+    """Return the ids of active team members, with those that are no more where ``former``, by their key in this mapping and by their address."""
+    is_active = f"({former} OR is_active)"
+    parts = [f"SELECT email, staff_member_id FROM {STORE}.staff_member WHERE {is_active} AND email IS NOT NULL"]
     keyed = plan.known("staff_member")
     parts.append(
-        f"SELECT k.source_key, k.object_id FROM {keyed} k JOIN {STORE}.staff_member t ON t.staff_member_id = k.object_id WHERE t.is_active"
+        f"SELECT k.source_key, k.object_id FROM {keyed} k JOIN {STORE}.staff_member t ON t.staff_member_id = k.object_id WHERE {is_active}"
     )
     for block in plan.by_table.get("staff_member", ()):
-        active = "coalesce(q.is_active, TRUE)" if _brings(block, "is_active") else "TRUE"
+        active = "coalesce(q.is_active, TRUE)" if _brings(block, "is_active") and not former else "TRUE"
         parts.append(f"SELECT q.source_key, q.object_id FROM {plan.live(block)} AS q WHERE {active}")
         if _brings(block, "email"):
             parts.append(f"SELECT q.email, q.object_id FROM {plan.live(block)} AS q WHERE {active} AND q.email IS NOT NULL")
@@ -93,7 +95,7 @@ def _clean(plan: Plan, block: Block, fields: dict[str, list], members: dict[str,
     large = staging.value(f"SELECT count(*) FROM r{number}") > LARGE_ROWS
     answer = beside(
         "values", staging.folder, plan.say, large=large, number=number, fields=fields, members=members, decimal=source.decimal,
-        date=source.date,
+        date=source.date, own=source.own,
     )  # fmt: skip
     rule = next(rule for rule in block.rules if rule.column == "value")
     place = rule.expression or rule.column

@@ -57,7 +57,8 @@ def leave_aside(plan: Plan) -> None:
     """Leave out new rows of mail whose addresses of this client are all switched off; each is noted in ``plan.aside``.
 
     A client's address without a row of access is off, as its page shows it. Mail that names no address of the client's is taken,
-    unless an at sign in it belongs to no address that is recognised: that could be one that is switched off.
+    unless an at sign in it belongs to no address that is recognised: that could be one that is switched off. What this program wrote was
+    taken in once and stays.
     """
     tables = plan.by_table
     if "email" not in tables:
@@ -75,6 +76,8 @@ def leave_aside(plan: Plan) -> None:
     )
     granted.append(f"SELECT account_id, contact_email_id FROM {STORE}.email_access WHERE email_sync AND suspended_at IS NULL{told}")
     for block in tables["email"]:
+        if plan.mapping.is_own(block):
+            continue
         _read_addresses(plan, block)
         query = f"""
             WITH found AS (

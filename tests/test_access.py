@@ -16,6 +16,7 @@ from core.access.access_for_many import Place
 from core.access.contact_access import set_access
 from core.access.open_account import OpenAccount, open_account
 from core.access.verbs import VERBS, rights_of
+from core.activity.saved_queries import saved_queries
 from core.audit.log import AuditQuery, read_page
 from core.base.config import read_settings
 from core.base.errors import AccountNotFound, AppError, NotAllowed, NotFound, SignedOut
@@ -28,6 +29,7 @@ from core.clients.tags import define_tag
 from core.documents.photos import drop_photo
 from core.i18n.formats import today
 from core.identity.team import team_members
+from core.imports.jobs import runs
 from core.operations.installation import open_installation
 from core.overview.listing import ListQuery, read_list
 from core.overview.read import read_overview
@@ -395,9 +397,8 @@ OF_RIGHT = {
         lambda f, a: only_if("unbilled_amount" in read_overview(a)["time_entries"].tile),
     ),
     Right.EXPORT_DATA: (lambda f, a: fetch(a.viewer, offer(a.viewer, "Kunden.csv", "text/csv", lambda: b"")),),
-    # Imports are a command, and the page for analysts is not there yet: until then these two open nothing, and nothing of the others.
-    Right.IMPORT_DATA: (),
-    Right.ANALYSE: (),
+    Right.IMPORT_DATA: (lambda f, a: runs(a.viewer),),
+    Right.ANALYSE: (lambda f, a: saved_queries(a.viewer),),
 }  # fmt: skip
 
 

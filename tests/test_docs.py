@@ -54,7 +54,7 @@ def test_a_decision_says_its_day_and_whether_it_is_in_force():
         decisions.decisions("## A title\n\nText\n")
 
 
-@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "docs/architecture.md"])
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/where-to.md"])
 def test_files_that_are_named_are_there(name):
     """A file that moved is looked for in vain by whoever reads how the house is built."""
     named = re.findall(r"`([a-z_0-9*]+(?:/[\w*.-]+)+)`", (ROOT / name).read_text("utf-8"))

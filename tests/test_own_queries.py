@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from core.activity import own_queries
+from core.activity import cohorts, own_queries
 from core.activity.ledger import moments, over_ledger
 from core.activity.measures import MEASURES
 from core.activity.own_queries import MAX_BYTES, MAX_ROWS, QueryRefused, is_still_theirs, parameters_in, run_query, typed, written_out
@@ -28,7 +28,7 @@ from core.clients.custom_fields import define_field
 from core.identity.members import assign, set_rights
 from core.overview.catalogue import WIDGETS
 from core.overview.listing import ListQuery, read_list
-from core.store import now, reader, writer
+from core.store import now, reader, scope_files, writer
 from core.store.migrations import newest_columns
 from core.store.query_worker import FILE
 from core.store.scope_columns import SCOPE_COLUMNS, WITHHELD_COLUMNS, WITHHELD_TABLES
@@ -74,9 +74,24 @@ def test_every_column_is_allowed_or_left_out():
     assert allowed | left_out == there
 
 
+# The variables by which views hide something, each with its right.
+HIDING = {
+    "sees_all": Right.VIEW_ALL_ACCOUNTS, "sees_invoices": Right.SEE_INVOICES, "sees_all_time": Right.SEE_ALL_TIME,
+    "sees_rates": Right.SEE_RATES, "sees_audit": Right.VIEW_AUDIT,
+}  # fmt: skip
+
+
+def test_a_right_that_hides_something_counts_wherever_what_it_hides_could_be_told():
+    """A new such right must decide about copies for queries and about cohorts as well."""
+    assert set(re.findall(r"getvariable\('(sees_\w+)'\)", view_statements())) == set(HIDING)
+    # The record of changes is in no copy, and a cohort of nobody in particular tells of no client.
+    assert {*scope_files.DECIDING} == {*HIDING.values()} - {Right.VIEW_AUDIT}
+    assert {*HIDING.values()} - {Right.VIEW_ALL_ACCOUNTS} == cohorts.NEEDABLE
+
+
 def test_what_a_right_hides_is_needed_for_a_cohort_of_it():
     """A table that a right hides, in whole or in part, must not be told of by a cohort that is shared with who lacks it."""
-    rights = {"sees_invoices": Right.SEE_INVOICES, "sees_all_time": Right.SEE_ALL_TIME, "sees_rates": Right.SEE_RATES}
+    rights = {word: right for word, right in HIDING.items() if word not in ("sees_all", "sees_audit")}
     hidden = {}
     for table, view in re.findall(r"CREATE VIEW (\w+) AS\s+(.*?);\n", re.sub(r"--[^\n]*", "", view_statements()), re.DOTALL):
         if table in SCOPE_COLUMNS and (found := frozenset(right for word, right in rights.items() if f"'{word}'" in view)):

@@ -1,4 +1,4 @@
-"""Record refusals for a missing right: at most once a minute for a person and a thing, after the answer."""
+"""Record refusals for a missing right: once for a person and a thing, again after a pause of a minute and at the latest after an hour; after the answer."""
 
 from __future__ import annotations
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 from collections import Counter
+from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
 from playwright.sync_api import TimeoutError as TooSlow
@@ -22,7 +23,7 @@ HOSTILE = (
     + " ![owned](https://evil.example/i.png) `owned` :material/home: :streamlit: <svg id=owned onload=window.owned=1>"
 )
 STORED = HOSTILE + " \u202eowned\u202c \x1b[31m \x07 \u2066\u200b"
-PAGES = ("accounts", "overview", "info", "access", "team", "profile", "settings", "audit", "queries", "activity", "imports")
+PAGES = tuple(file.stem for file in sorted((Path(__file__).parents[2] / "pages").glob("*.py")))
 LONG = "\u202e\x1b\x07" + "M" * (1_000_000 if FULL else 1000)
 TYPED_IN = (
     "input[type=text]:visible:not([readonly]):not([disabled]), input[type=search]:visible, input[type=password]:visible, "
@@ -55,7 +56,7 @@ def literally(page: Page, where: object) -> None:
 def page_of(house, name: str) -> str:
     """The address of a page, of the hostile account where it is one of a client's."""
     account = f"?account={house.firm.own}" if name in ("overview", "info") else ""
-    return f"{house.url}/{'' if name == 'accounts' else name}{account}"
+    return f"{house.url}/{'' if name == 'today' else name}{account}"
 
 
 def at(person: Page, where: str) -> None:

@@ -206,6 +206,8 @@ def test_a_photo_comes_in_the_size_asked_for(shell, photo):
         answer = client.get(f"/photo/{photo}", params={"size": asked})
         assert (answer.status_code, answer.headers["content-type"]) == (200, "image/webp")
         assert (got, got) == Image.open(io.BytesIO(answer.content)).size
+    disc = Image.open(io.BytesIO(client.get(f"/photo/{photo}?size=48&round=1").content)).convert("RGBA")
+    assert (disc.size, disc.getpixel((0, 0))[3], disc.getpixel((24, 24))[3]) == ((48, 48), 0, 255)
     assert_missing(shell("unassigned").get(f"/photo/{photo}"))
     assert_missing(shell().get(f"/photo/{photo}"))
 

@@ -60,7 +60,7 @@ class AccountPage:
     """One page of the list.
 
     Args:
-        columns: Keys of the columns, in the list's order; ``rows`` hold them and account_id.
+        columns: Keys of the columns, in the list's order; ``rows`` hold them, account_id and photo_id.
         rows: The accounts.
         total: How many match on all pages.
         sums: Sums over all that match of the columns of numbers that were asked for, by key.
@@ -124,7 +124,7 @@ def list_accounts(viewer: Viewer, wish: AccountQuery, offset: int = 0, limit: in
         if ids and (custom := [number for key in shown if (number := id_of(key))]):
             add_values(r, rows, own, custom)
     sums = {column.key: found[name] or 0 for name, column in summed.items()}
-    kept = ("account_id", *shown)
+    kept = ("account_id", "photo_id", *shown)
     return AccountPage(tuple(shown), [{key: rows[i][key] for key in kept} for i in ids], found["total"], sums, known)
 
 

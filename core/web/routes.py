@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import io
 from collections.abc import Awaitable, Callable
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import quote
 
-from PIL import Image
+from PIL import Image, ImageDraw
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
@@ -139,13 +140,14 @@ class _Answers:
         return _file(row["path"], row["name"], media_type, shown)
 
     def photo(self, request: Request, viewer: Viewer) -> Response:
-        """Return a photo as WebP, in the size that ``size`` (pixels) asks for."""
+        """Return a photo as WebP, in the size that ``size`` (pixels) asks for; with ``round`` as a disc, for what cannot round it itself."""
         with reader(viewer) as r:
             row = r.row(sql("photo_file"), photo_id=_id_in(request))
         path = inside(self.settings.photos, row["file"]) if row else None
         if path is None:
             raise NotFound()
-        return Response(_resized(path, request.query_params.get("size", "")), media_type="image/webp", headers=PRIVATE)
+        made = _resized(path, request.query_params.get("size", ""), "round" in request.query_params)
+        return Response(made, media_type="image/webp", headers=PRIVATE)
 
     async def logo(self, request: Request) -> Response:
         """Return the firm's logo to everybody, since it stands at the sign-in; with a version in the address the browser keeps it."""
@@ -195,17 +197,28 @@ def _file(path: Path, name: str, media_type: str, shown: bool) -> FileResponse:
     return FileResponse(path, media_type=media_type, headers=headers)
 
 
-def _resized(path: Path, wanted: str) -> bytes:
+def _resized(path: Path, wanted: str, is_disc: bool) -> bytes:
     """Return the stored photo as WebP in the smallest size that is large enough. Raises NotFound for a broken file."""
     asked = int(wanted) if wanted.isascii() and wanted.isdecimal() and len(wanted) < 5 else SIZES_PX[-1]
     size = next((size for size in SIZES_PX if size >= asked), SIZES_PX[-1])
     try:
-        if size == SIZES_PX[-1]:
+        if size == SIZES_PX[-1] and not is_disc:
             return path.read_bytes()
-        with Image.open(path, formats=["WEBP"]) as image:
-            small = image.convert("RGB").resize((size, size))
+        return _smaller(path, path.stat().st_mtime_ns, size, is_disc)
     except (OSError, ValueError):
         raise NotFound() from None
+
+
+@lru_cache(maxsize=500)
+def _smaller(path: Path, _: int, size: int, is_disc: bool) -> bytes:
+    """Return a photo in another size, from memory while its file is the same: a list asks for fifty at once."""
+    with Image.open(path, formats=["WEBP"]) as image:
+        small = image.convert("RGB").resize((size, size))
+    if is_disc:
+        # Drawn four times as large and made smaller, so that its edge is smooth.
+        edge = Image.new("L", (size * 4, size * 4))
+        ImageDraw.Draw(edge).ellipse((0, 0, size * 4 - 1, size * 4 - 1), fill=255)
+        small.putalpha(edge.resize((size, size)))
     out = io.BytesIO()
     small.save(out, "WEBP", quality=85)
     return out.getvalue()

@@ -1,5 +1,5 @@
 -- The columns of the client list for some accounts; what is overdue is in list_columns.py.
-SELECT a.account_id, a.number, a.name, a.kind, a.state, g.tags, m.team, f.open_amount, f.net_due, f.unread_count,
+SELECT a.account_id, a.photo_id, a.number, a.name, a.kind, a.state, g.tags, m.team, f.open_amount, f.net_due, f.unread_count,
        f.new_count, f.open_task_count, f.to_sign_count, f.unbilled_minutes, f.unbilled_amount, f.last_login_at, f.last_activity_at, f.last_client_at,
        {silence} AS silence, {overdue_amount} AS overdue_amount, {overdue_tasks} AS overdue_task_count
 FROM account a

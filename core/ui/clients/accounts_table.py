@@ -31,6 +31,7 @@ from core.ui.clients.nothing_found import nothing_found
 from core.ui.info.details import field_text
 from core.ui.parts.columns import CELL_PADDING_PX, ROW_PX, figure_head, room, table_height
 from core.ui.parts.escape import md
+from core.ui.parts.faces import FACE, face, face_column
 from core.ui.parts.fitting import GAP_PX, PILL_PX, fitting
 from core.ui.parts.list_neighbours import remember_list
 from core.ui.parts.navigate import open_account_next
@@ -48,7 +49,7 @@ DESCENDING_FIRST = frozenset(
     }
 )  # fmt: skip
 WIDTHS_PX = {
-    "number": 56, "name": 190, "kind": 86, "state": 134, "tags": 162, "team": 130, "open_amount": 92, "net_due": 92, "overdue_amount": 92,
+    "number": 64, "name": 184, "kind": 86, "state": 134, "tags": 158, "team": 124, "open_amount": 92, "net_due": 92, "overdue_amount": 92,
     "unread_count": 72, "new_count": 56, "open_task_count": 76, "overdue_task_count": 84, "to_sign_count": 90, "unbilled_minutes": 84,
     "unbilled_amount": 92,
 }  # fmt: skip
@@ -146,6 +147,8 @@ def _open(account_id: int) -> None:
 
 def _sort(column: str) -> None:
     """Sort by this column, or the other way round when it is sorted by already."""
+    if column == FACE:
+        return
     wanted = ui_state().accounts
     again = wanted.sort == column
     want_order(column, not wanted.descending if again else column in DESCENDING_FIRST)
@@ -160,32 +163,35 @@ def _word(key: str, value: object) -> str | None:
 
 
 def _table(page: AccountPage, members: Mapping[int, str]) -> pa.Table:
-    """Return the rows, and under them the sums of all that match."""
-    arrays = []
-    for key in page.columns:
+    """Return the rows, faces first unless the window is narrow, then the names; and under them the sums of all that match."""
+    arrays = {}
+    if not ui_state().is_narrow:
+        faces = [face(row["photo_id"], row["name"]) for row in page.rows]
+        arrays[FACE] = pa.array(faces + [None] * bool(page.sums), pa.string())
+    for key in ("name", *(key for key in page.columns if key != "name")):
         column = page.known[key]
         values = [row[key] for row in page.rows]
         if page.sums:
             values.append(page.sums.get(key))
         if column.field is not None:
-            arrays.append(pa.array([_field(page, key, v, members) for v in values], pa.string()))
+            arrays[key] = pa.array([_field(page, key, v, members) for v in values], pa.string())
         elif key == "name":
             names = [label_of(v) for v in values[: len(page.rows)]]
-            arrays.append(pa.array(names + [t("accounts.sum", n=page.total)] * bool(page.sums), pa.string()))
+            arrays[key] = pa.array(names + [t("accounts.sum", n=page.total)] * bool(page.sums), pa.string())
         elif column.kind == "moment":
-            arrays.append(pa.array([None if v is None else local(v).replace(tzinfo=None) for v in values], pa.timestamp("ms")))
+            arrays[key] = pa.array([None if v is None else local(v).replace(tzinfo=None) for v in values], pa.timestamp("ms"))
         elif key == "tags" or key in PILLS:
-            arrays.append(pa.array([_pills(key, v) for v in values], pa.list_(pa.string())))
+            arrays[key] = pa.array([_pills(key, v) for v in values], pa.list_(pa.string()))
         elif key == "team":
-            arrays.append(pa.array([_team(v) for v in values], pa.string()))
+            arrays[key] = pa.array([_team(v) for v in values], pa.string())
         elif column.kind == "count":
-            arrays.append(pa.array([v or None for v in values], pa.int64()))
+            arrays[key] = pa.array([v or None for v in values], pa.int64())
         elif column.kind in NUMBERS:
             written = hours if column.kind == "hours" else money
-            arrays.append(pa.array([written(v) if v else "" for v in values], pa.string()))
+            arrays[key] = pa.array([written(v) if v else "" for v in values], pa.string())
         else:
-            arrays.append(pa.array([_word(key, v) for v in values], pa.string()))
-    return pa.Table.from_arrays(arrays, names=list(page.columns))
+            arrays[key] = pa.array([_word(key, v) for v in values], pa.string())
+    return pa.table(arrays)
 
 
 def _pills(key: str, value: Any) -> list[str]:
@@ -218,7 +224,7 @@ def _field(page: AccountPage, key: str, value: object, members: Mapping[int, str
 
 
 def _config(page: AccountPage, query: AccountQuery, viewer: Viewer) -> dict[str, Any]:
-    config: dict[str, Any] = {}
+    config: dict[str, Any] = {FACE: face_column()}
     colors = {row["name"]: row["color"] for row in tags_named(viewer)} if "tags" in page.columns else {}
     for key in page.columns:
         column = page.known[key]

@@ -1,7 +1,8 @@
 // End text that does not fit into a cell with “…”: the grid of Streamlit 1.67 cuts it at the cell's edge. Only its own canvases, which are
 // opaque, are looked at; the clip the grid sets before it writes is the cell's room. Data, copies and screen readers keep the whole text.
+// A head that ends in the invisible letter UNWRITTEN is for screen readers alone.
 // A head that ends in the invisible letter OVER_FIGURES stands at the right, over figures, where Streamlit 1.67 has no setting for it.
-const EDGE_PX = 6, LEAST_CHARS = 3, MAX_KEPT = 4000, HEAD_PX = 33, PADDING_PX = 8, DOT_PX = 2, OVER_FIGURES = '\u200b';
+const EDGE_PX = 6, LEAST_CHARS = 3, MAX_KEPT = 4000, HEAD_PX = 33, PADDING_PX = 8, DOT_PX = 2, OVER_FIGURES = '\u200b', UNWRITTEN = '\u2060';
 
 function start() {
   const pen = CanvasRenderingContext2D.prototype;
@@ -42,6 +43,7 @@ function start() {
   pen.arc = function (x, y, radius, ...rest) { if (radius > DOT_PX || y > HEAD_PX || !stateOf(this)) arc.call(this, x, y, radius, ...rest); };
   pen.fillText = function (text, x, y, ...rest) {
     const room = stateOf(this)?.room;
+    if (room && y < HEAD_PX && text.endsWith(UNWRITTEN)) return;
     if (!room || text.length < LEAST_CHARS) return fillText.call(this, text, x, y, ...rest);
     if (y < HEAD_PX && text.endsWith(OVER_FIGURES)) {
       const align = this.textAlign, most = room[1] - 2 * PADDING_PX;

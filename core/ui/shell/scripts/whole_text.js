@@ -29,6 +29,8 @@ function cutAt(grid, x, y) {
   // The cells' ids count the column of ticks, the handle and aria-colindex do not.
   const cell = at.kind === 'header' ? canvas.querySelector(`th[aria-colindex="${column + 1}"]`)
     : canvas.querySelector(`tr[aria-rowindex="${row + 2}"] > td[aria-colindex="${column + 1}"]`);
+  // A face has no words.
+  if (cell && getComputedStyle(cell).display === 'none') return null;
   const short = cell?.textContent.trim();
   const full = at.kind === 'cell' && saidShortly(grid, column, row);
   const text = full || short;

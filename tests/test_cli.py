@@ -71,7 +71,7 @@ def team(settings) -> None:
     assert core(settings, "tidy").returncode == 0
     taken = core(settings, "export", str(settings.data.parent / "out"), "--csv")
     assert taken.returncode == 0 and "account: 91 rows" in taken.stdout
-    assert (settings.data.parent / "out" / "account.csv").read_text().startswith("account_id,number,name")
+    assert (settings.data.parent / "out" / "account.csv").read_text().startswith('"account_id","number","name"')
     saved = core(settings, "backup")
     assert saved.returncode == 0 and "91 clients" in saved.stdout and str(settings.backups) in saved.stdout
 

@@ -67,6 +67,8 @@ def copy_all(listed: Path, folder: Path, target: Path, copied: Copied, progress:
         if path is None:
             continue
         place = target / name
+        if place.exists():
+            continue  # several records name one file
         if place.parent != target:
             place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         digest = _copy(path, place, copied)

@@ -27,7 +27,6 @@ from core.store import engine, reader, writer
 from core.store.queries import quoted
 from core.store.staging import STORE
 from core.store.table_files import TableFiles, at_one_moment
-from core.store.tables import TABLES
 
 log = logging.getLogger("kundenblick")
 # How the names of files in the data folder begin that tell where an export is being written.
@@ -121,19 +120,22 @@ def _fill(settings: Settings, part: Path, ending: str, progress: Progress) -> tu
     folders, copied = stored_files.folders(settings), Copied()
     work = part / ".work"
     work.mkdir(mode=0o700)
+    listed = {table: work / f"{table}.parquet" for table in folders}
+    missing = {table: work / f"no_{table}.parquet" for table in folders}
     # From before the moment of the rows on, no file that they name is removed.
     with stored_files.holding():
         with at_one_moment(engine()) as out:
             columns = {table: columns_out(table, known) for table, known in out.columns().items() if table in (*targets(), *MORE)}
             for table, folder in folders.items():
-                named = f"SELECT file, any_value(sha256) AS sha256 FROM {STORE}.{table} WHERE file IS NOT NULL GROUP BY file ORDER BY file"
-                out.write(named, work / f"{table}.parquet")
-                write_missing(work / f"{table}.parquet", folder, work / f"no_{table}.parquet", copied)
-            rows = _tables(out, targets(), columns, part, ending, progress)
+                out.write(table, {"file": "file", "sha256": "sha256"}, listed[table], "parquet", "file IS NOT NULL")
+                write_missing(listed[table], folder, missing[table], copied)
             (part / MORE_FOLDER).mkdir(mode=0o700)
-            more = _tables(out, MORE, columns, part / MORE_FOLDER, ending, progress)
+            rows, more = (
+                {table: _write(out, table, columns[table], place / f"{table}.{ending}", missing.get(table), progress) for table in tables}
+                for tables, place in ((targets(), part), (MORE, part / MORE_FOLDER))
+            )
         for table, folder in folders.items():
-            copy_all(work / f"{table}.parquet", folder, part / f"{table}s", copied, lambda done: progress("files", done))
+            copy_all(listed[table], folder, part / f"{table}s", copied, lambda done: progress("files", done))
     shutil.rmtree(work)
     head = t("cli.export.head").splitlines()
     with os.fdopen(os.open(part / MAPPING, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as mapping:
@@ -141,26 +143,18 @@ def _fill(settings: Settings, part: Path, ending: str, progress: Progress) -> tu
     return rows, more, copied
 
 
-def _tables(
-    out: TableFiles, tables: list[str] | tuple[str, ...], columns: dict[str, list[str]], folder: Path, ending: str, progress: Progress
-) -> dict[str, int]:  # fmt: skip
-    counts = {}
-    for table in tables:
-        counts[table] = out.write(_query(table, columns[table], folder / ".work"), folder / f"{table}.{ending}", ending)
-        progress(table, counts[table])
-    return counts
-
-
-def _query(table: str, columns: list[str], work: Path) -> str:
-    """Return the SELECT of what leaves of a table, in the order of its key; a row whose file is missing leaves without it, a photo not at all."""
-    picked, where = dict(zip(columns, columns, strict=True)), ""
-    if (missing := work / f"no_{table}.parquet").exists():
+def _write(out: TableFiles, table: str, columns: list[str], file: Path, missing: Path | None, progress: Progress) -> int:
+    """Write what leaves of a table; a row whose file is missing leaves without it, a photo not at all."""
+    picked, where = dict(zip(columns, columns, strict=True)), "TRUE"
+    if missing:
         there = f"file NOT IN (SELECT file FROM read_parquet({quoted(missing)}))"
         if table == "photo":
-            where = f" WHERE {there}"
+            where = there
         else:
-            picked["file"] = f"CASE WHEN file IS NOT NULL AND {there} THEN file END AS file"
-    return f"SELECT {', '.join(picked.values())} FROM {STORE}.{table}{where} ORDER BY {', '.join(TABLES[table].key)}"
+            picked["file"] = f"CASE WHEN file IS NOT NULL AND {there} THEN file END"
+    count = out.write(table, picked, file, file.suffix[1:], where)
+    progress(table, count)
+    return count
 
 
 def _origin() -> str:

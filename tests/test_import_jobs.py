@@ -372,6 +372,20 @@ def test_a_full_disk_or_a_wrong_file_says_so_and_writes_nothing(firm, settings, 
     assert (job(me, old).state, job(me, old).problem) == ("interrupted", "import_expired") and not list(settings.data.glob("import-*"))
 
 
+def test_a_folder_with_times_of_the_day_waits_for_them(settings, me, monkeypatch):
+    taken(settings, me, *ROWS)
+    with writer(SYSTEM) as tx:
+        tx.execute("UPDATE import_job SET mapping_text = 'at = [\"06:00\"]' || chr(10) || mapping_text")
+    folder, watch, came = settings.data / "inbox" / "kunden", Watch(), now()
+    folder.mkdir()
+    (folder / "gut.csv").write_text("Nr;Firma;Person;Ort\n20005;Epsilon;Ute;Ulm\n", "utf-8")
+    look(settings, watch, 0)
+    for later, is_taken in ((timedelta(0), False), (timedelta(hours=25), True)):
+        monkeypatch.setattr("core.imports.watched_folders.now", lambda at=came + later: at)
+        look(settings, watch, 61)
+        assert bool(rows_in("read")) is is_taken
+
+
 def test_a_remembered_mapping_runs_by_name_and_from_its_folder(firm, settings, me, tmp_path, monkeypatch):
     mails: list[tuple[str, str]] = []
     monkeypatch.setattr("core.imports.told_by_mail.can_send", lambda _: True)

@@ -31,6 +31,7 @@ from core.imports.mapping import (
     fillable,
 )
 from core.imports.problems import MappingInvalid, Problem
+from core.imports.run_times import is_clock_time
 from core.store.tables import TABLES
 
 # Formats whose columns have their names from elsewhere than a row.
@@ -93,7 +94,7 @@ def read_mapping(file: Path, columns: dict[str, dict[str, bool]]) -> Mapping:
         raise MappingInvalid([Problem(str(file), 0, "", "file_missing")]) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
         raise MappingInvalid([Problem(file.name, 0, "", "toml", {"reason": str(problem)})]) from None
-    reading.known("", values, {"name", "time_zone", "files", "tables", "notes_by", "refused_at_most"})
+    reading.known("", values, {"name", "time_zone", "files", "tables", "notes_by", "refused_at_most", "at"})
     zone = ZoneInfo("Europe/Berlin")
     try:
         zone = ZoneInfo(str(values.get("time_zone", "Europe/Berlin")))
@@ -114,6 +115,9 @@ def read_mapping(file: Path, columns: dict[str, dict[str, bool]]) -> Mapping:
         reading.wrong("refused_at_most", "expected", value=at_most, expected="0")
         at_most = 0
     blocks += gone_blocks(reading, blocks, columns)
+    for text in reading.texts("", values, "at"):
+        if not is_clock_time(text):
+            reading.wrong("at", "expected", value=text, expected='["06:00", "12:30"]')
     if reading.problems:
         raise MappingInvalid(reading.problems)
     return Mapping(file, str(values.get("name") or file.stem), sources, tuple(blocks), at_most)

@@ -22,11 +22,14 @@ Say = Callable[[str], None]
 _LAST = f"""SELECT * FROM {STORE}.import_job WHERE mapping = $name AND state = 'done' ORDER BY import_job_id DESC LIMIT 1"""
 
 
-def remembered_names() -> list[str]:
-    """Return the names of mappings that were taken over in the page, or by name, at least once."""
+def remembered() -> dict[str, str]:
+    """Return the mappings that were taken over in the page, or by name, at least once: the text of each as it was last, by name."""
     with reader(SYSTEM) as r:
-        found = r.rows(f"SELECT DISTINCT mapping FROM {STORE}.import_job WHERE state = 'done' ORDER BY 1")
-    return [row["mapping"] for row in found]
+        found = r.rows(
+            f"""SELECT mapping, arg_max(mapping_text, import_job_id) AS mapping_text FROM {STORE}.import_job WHERE state = 'done'
+            GROUP BY 1 ORDER BY 1"""
+        )
+    return {row["mapping"]: row["mapping_text"] for row in found}
 
 
 def begin_unattended(settings: Settings, name: str, path: Path, *, by_itself: bool = False) -> int | None:
@@ -39,7 +42,7 @@ def begin_unattended(settings: Settings, name: str, path: Path, *, by_itself: bo
     with reader(SYSTEM) as r:
         last = r.row(_LAST, name=name)
     if last is None:
-        raise AppError("mapping_unknown", name=name, known=", ".join(remembered_names()) or "–")
+        raise AppError("mapping_unknown", name=name, known=", ".join(remembered()) or "–")
     if by_itself and _was_taken_back(last):
         raise AppError("import_taken_back")
     upload = keep_copy(settings, path)

@@ -1,6 +1,6 @@
 """Take files from watched folders, ``inbox/NAME`` of the data folder: each is run by the mapping of that name, and put away.
 
-A file is taken once its size and time stand still. It waits in ``inbox/.taken`` under its job's number, and ends in ``NAME/done``, or in
+A file is taken once its size and time stand still, and where the mapping says ``at``, at the next of these times of the day. It waits in ``inbox/.taken`` under its job's number, and ends in ``NAME/done``, or in
 ``NAME/stopped`` with a text beside it that says why; where the run waits for a person it stays until they decided.
 """
 
@@ -11,14 +11,16 @@ import shutil
 import threading
 import time
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 from core.base.config import Settings
 from core.base.errors import AppError, NotFound
 from core.i18n import sentence, speaking, t
 from core.imports.job_rows import job_row
+from core.imports.run_times import RunTimes
 from core.imports.told_by_mail import tell_stopped
-from core.imports.unattended import begin_unattended, outcome, remembered_names
+from core.imports.unattended import begin_unattended, outcome, remembered
 from core.imports.uploads import inbox
 from core.store import now
 
@@ -53,18 +55,21 @@ def look(settings: Settings, watch: Watch, moment: float) -> None:
     if not folder.is_dir():
         return
     with speaking(LANGUAGE):
-        for name in remembered_names():
+        for name, text in remembered().items():
             # A name with a slash, or one of dots, is no folder here.
             if Path(name).name == name and not name.startswith(".") and (folder / name).is_dir():
-                _take_from(settings, folder / name, name, watch, moment)
+                _take_from(settings, folder / name, name, RunTimes.of(text), watch, moment)
         _put_away(settings, folder, watch)
     watch.seen = {path: seen for path, seen in watch.seen.items() if path.exists()}
 
 
-def _take_from(settings: Settings, folder: Path, name: str, watch: Watch, moment: float) -> None:
+def _take_from(settings: Settings, folder: Path, name: str, times: RunTimes, watch: Watch, moment: float) -> None:
     for path in sorted(folder.iterdir()):
         # What a link leads to may be anything of the server.
         if path.name.startswith(".") or path.is_symlink() or not path.is_file() or not watch.stands_still(path, moment):
+            continue
+        # When it came into the folder: a copy keeps the day its content was written, and not this one.
+        if not times.have_come(datetime.fromtimestamp(path.stat().st_ctime, UTC).replace(tzinfo=None), now()):
             continue
         try:
             number = begin_unattended(settings, name, path, by_itself=True)

@@ -10,7 +10,7 @@ from core.store.tables import TABLES
 
 MAPPING = "export.toml"
 # What an import does not bring in and people made all the same: written for whoever reads it, into a folder of its own.
-MORE = ("cohort", "cohort_account", "document_opening", "notification", "saved_query", "turn_set_aside")
+MORE = ("firm", "cohort", "cohort_account", "document_opening", "notification", "saved_query", "turn_set_aside")
 MORE_FOLDER = "more"
 # What stays here: what lets somebody in, what is computed anew, what proves what happened here, what imports remember.
 STAYS = {
@@ -32,10 +32,14 @@ def targets() -> list[str]:
     return [table for table in TABLES if table not in NO_TARGET]
 
 
+def more_columns(table: str, columns: Sequence[str]) -> list[str]:
+    """Return the columns that leave of a table, or a part of one, that no import brings in: all that is no secret."""
+    return [column for column in columns if column not in TABLES[table].secret | {"version"}]
+
+
 def columns_out(table: str, columns: Sequence[str]) -> list[str]:
-    """Return the columns of a table that leave: its id, and what an import may fill or, of a table none brings in, all that is no secret."""
-    spec = TABLES[table]
-    may = fillable(table, columns) if table not in MORE else set(columns) - spec.secret - {"version"}
+    """Return the columns that leave of a table that an import brings in: its id, and what an import may fill."""
+    spec, may = TABLES[table], fillable(table, columns)
     return [column for column in columns if column in may or column in spec.key or column in TOLD.get(table, ())]
 
 

@@ -21,7 +21,7 @@ from core.base.rights import Viewer
 from core.documents import stored_files
 from core.i18n import t
 from core.operations.backup.folder_errors import DENIED_ERRNOS, FULL_ERRNOS
-from core.operations.whole_export.back_mapping import MAPPING, MORE, MORE_FOLDER, columns_out, mapping_text, targets
+from core.operations.whole_export.back_mapping import MAPPING, MORE, MORE_FOLDER, columns_out, mapping_text, more_columns, targets
 from core.operations.whole_export.files_out import Copied, copy_all, write_missing
 from core.store import engine, reader, writer
 from core.store.queries import quoted
@@ -59,6 +59,7 @@ def take_everything_out(
         raise AppError("export_running")
     try:
         _require_new(settings, folder)
+        _require_room(settings, folder)
         began = time.monotonic()
         with _beside(settings, folder) as part:
             rows, more, copied = _fill(settings, part, "csv" if as_csv else "parquet", progress)
@@ -88,12 +89,22 @@ def _require_new(settings: Settings, folder: Path) -> None:
         raise AppError("export_folder_missing", folder=folder.parent)
 
 
+def _require_room(settings: Settings, folder: Path) -> None:
+    """Raise AppError where there is no room for the files and as much as the database takes: who works here would lack it meanwhile."""
+    with reader(SYSTEM) as r:
+        files = r.value(
+            f"SELECT sum(size) FROM (SELECT any_value(size_bytes) AS size FROM {STORE}.document WHERE file IS NOT NULL GROUP BY file)"
+        )
+    if shutil.disk_usage(folder.parent).free < int(files or 0) + settings.database.stat().st_size:
+        raise AppError("export_full", folder=folder)
+
+
 @contextmanager
 def _beside(settings: Settings, folder: Path) -> Iterator[Path]:
     """Yield an empty folder beside ``folder``, for this user alone, which is removed unless it was renamed; a killed process leaves its name."""
     mark = secrets.token_hex(4)
     part, listed = folder.with_name(f".{folder.name}.{mark}.part"), settings.data / f"{UNDER_WAY}{mark}"
-    listed.write_text(str(part), "utf-8")
+    listed.write_text(str(part), "utf-8", "surrogateescape")
     try:
         part.mkdir(mode=0o700)
         yield part
@@ -106,7 +117,7 @@ def sweep_exports(settings: Settings) -> int:
     """Remove what killed exports left beside their folders; returns how many. The caller has the store open: none is under way."""
     swept = 0
     for listed in settings.data.glob(f"{UNDER_WAY}*"):
-        part = Path(listed.read_text("utf-8"))
+        part = Path(listed.read_text("utf-8", "surrogateescape"))
         if not part.parent.is_dir():
             continue  # on a disk that is not mounted at the moment
         if part.name.startswith(".") and part.name.endswith(f".{listed.name.removeprefix(UNDER_WAY)}.part") and part.is_dir():
@@ -125,14 +136,18 @@ def _fill(settings: Settings, part: Path, ending: str, progress: Progress) -> tu
     # From before the moment of the rows on, no file that they name is removed.
     with stored_files.holding():
         with at_one_moment(engine()) as out:
-            columns = {table: columns_out(table, known) for table, known in out.columns().items() if table in (*targets(), *MORE)}
+            known = out.columns()
+            columns = {table: columns_out(table, known[table]) for table in targets()}
             for table, folder in folders.items():
                 out.write(table, {"file": "file", "sha256": "sha256"}, listed[table], "parquet", "file IS NOT NULL")
                 write_missing(listed[table], folder, missing[table], copied)
             (part / MORE_FOLDER).mkdir(mode=0o700)
             rows, more = (
-                {table: _write(out, table, columns[table], place / f"{table}.{ending}", missing.get(table), progress) for table in tables}
-                for tables, place in ((targets(), part), (MORE, part / MORE_FOLDER))
+                {
+                    table: _write(out, table, picked, place / f"{table}.{ending}", missing.get(table), progress)
+                    for table, picked in tables.items()
+                }
+                for tables, place in ((columns, part), ({t: more_columns(t, known[t]) for t in MORE}, part / MORE_FOLDER))
             )
         for table, folder in folders.items():
             copy_all(listed[table], folder, part / f"{table}s", copied, lambda done: progress("files", done))

@@ -5,12 +5,14 @@ from __future__ import annotations
 import pytest
 
 from core.base.errors import NotFound
+from core.base.rights import Viewer
 from core.i18n import LANGUAGES, speaking, words_of
 from core.imports import uploads
 from core.imports.job_runner import read_next, take_next
-from core.imports.jobs import KINDS, STATES, begin, changed_cells, confirm, job, own_jobs
+from core.imports.jobs import KINDS, STATES, begin, changed_cells, confirm, job, own_jobs, rights_lacking
 from core.imports.recognise import FIELDS, mapping_text
-from core.imports.uploads import receive_upload
+from core.imports.uploads import receive_upload, unread_uploads
+from core.store import writer
 from core.ui.imports.changes_step import SHOWN
 from core.ui.imports.columns_step import ColumnShown
 from core.ui.imports.drafts import Draft, draft_in, draft_of, keep_draft, with_mark
@@ -125,3 +127,21 @@ def test_every_kind_and_state_of_a_job_has_its_place_on_the_page():
         assert {f"import_page.changes.{part}.{kind}" for part in ("kind", "hint") for kind in KINDS} <= set(known)
         assert {f"import_page.state.{state}" for state in STATES} <= set(known)
         assert {f"import_page.field.{key}" for key, field in FIELDS.items() if not field.label} <= set(known)
+
+
+def test_a_file_that_was_left_before_it_was_read_is_found_again(firm, settings):
+    viewer = firm.viewer("owner")
+    read, left = bring(settings, viewer, *ROWS), bring(settings, viewer, *ROWS, name="liegen.csv")
+    begin(viewer, read, chosen(viewer, read, "Mandanten")[0])
+    assert [upload.id for upload in unread_uploads(viewer)] == [left]
+    assert unread_uploads(firm.viewer("everything")) == [], "another's"
+
+
+def test_the_rights_that_are_lacking_are_named_before_anything_is_read(firm, settings):
+    owner, viewer = firm.viewer("owner"), firm.viewer("assigned")
+    with writer(Viewer.system("tests")) as tx:
+        tx.insert("staff_right", staff_member_id=viewer.id, right_key="import_data")
+    file_id = bring(settings, viewer, *ROWS)
+    text = chosen(viewer, file_id, "Mandanten")[0]
+    assert rights_lacking(viewer, file_id, text) == ["manage_accounts", "view_all_accounts"]
+    assert rights_lacking(owner, bring(settings, owner, *ROWS), text) == []

@@ -22,7 +22,7 @@ from core.imports.job_rows import OPEN, done_rows, files_of, job_row, loaded, ne
 from core.imports.job_runner import desk
 from core.imports.job_views import KINDS, STATES, Cell, Cells, Grant, Job, OwnJob, Progress, Remembered, Run, Runs
 from core.imports.list_message import told_moved
-from core.imports.may_import import may, require_needs
+from core.imports.may_import import lacking, may, require_needs
 from core.imports.problems import Problem
 from core.imports.rehearsal import Rehearsal
 from core.imports.uploads import upload_of
@@ -31,7 +31,7 @@ from core.store.staging import STORE
 
 __all__ = [
     "KINDS", "STATES", "Cell", "Cells", "Grant", "Job", "OwnJob", "Progress", "Remembered", "Run", "Runs", "accept_gone", "begin", "cancel", "changed_cells",
-    "confirm", "decide", "decide_all", "job", "own_jobs", "remembered_text", "runs",
+    "confirm", "decide", "decide_all", "job", "own_jobs", "remembered_text", "rights_lacking", "runs",
 ]  # fmt: skip
 
 
@@ -57,6 +57,16 @@ def begin(
         )  # fmt: skip
     desk().ring()
     return number
+
+
+def rights_lacking(viewer: Viewer, upload_id: int, mapping_text: str) -> list[str]:
+    """Return the rights by name, and ``admin`` for the role, that this viewer lacks to begin with an upload by this mapping.
+
+    Raises NotFound, NotAllowed and ValidationFailed as ``begin`` does.
+    """
+    found = checked(mapping_text, [upload_of(viewer, upload_id).name])
+    with reader(viewer) as r:
+        return lacking(r.scope, found.needs)
 
 
 def remembered_text(viewer: Viewer, name: str) -> str:

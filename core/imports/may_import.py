@@ -55,12 +55,17 @@ def needs_of(tables: Mapping[str, Iterable[str]]) -> frozenset[str]:
     return frozenset(needed)
 
 
+def lacking(scope: Scope, needs: Iterable[str]) -> list[str]:
+    """Return which of these rights, and whether the role, somebody of this scope lacks, by name."""
+    if scope.kind == "system":
+        return []
+    has: set[str] = {right.value for right in scope.rights} | ({ADMIN} if scope.role in (Role.OWNER, Role.ADMIN) else set())
+    return sorted(set(needs) - has)
+
+
 def may(scope: Scope, needs: Iterable[str]) -> bool:
     """Return whether somebody of this scope has these rights and this role."""
-    if scope.kind == "system":
-        return True
-    has: set[str] = {right.value for right in scope.rights} | ({ADMIN} if scope.role in (Role.OWNER, Role.ADMIN) else set())
-    return scope.kind == "staff" and has.issuperset(needs)
+    return scope.kind == "system" or (scope.kind == "staff" and not lacking(scope, needs))
 
 
 def require_needs(scope: Scope, needs: Iterable[str]) -> None:

@@ -208,6 +208,13 @@ def uploads_of(viewer: Viewer) -> list[Upload]:
     return [_upload(row) for row in found]
 
 
+def unread_uploads(viewer: Viewer) -> list[Upload]:
+    """Return the viewer's own uploads whose bytes are kept and that nobody had read yet, the newest first. Raises NotAllowed."""
+    with reader(viewer) as r:
+        read = {int(number) for row in r.rows(f"SELECT DISTINCT files FROM {STORE}.import_job") for number in row["files"].split()}
+    return [upload for upload in uploads_of(viewer) if upload.is_there and upload.id not in read]
+
+
 def upload_of(viewer: Viewer, upload_id: int) -> Upload:
     """Return one of the viewer's own uploads whose bytes are kept. Raises NotFound, NotAllowed without the right to import."""
     found = next((upload for upload in uploads_of(viewer) if upload.id == upload_id and upload.is_there), None)

@@ -40,6 +40,8 @@ def changes_step(viewer: Viewer, job: Job) -> None:
     """Draw a rehearsal."""
     if job.is_moved:
         st.warning(t("import_page.changes.moved"), icon=":material/sync_problem:")
+    if ui_state().known_list == job.id:
+        st.info(t("import_page.changes.known", name=md(job.mapping)), icon=":material/history:")
     _buttons(viewer, job)
     _grants(viewer, job)
     for message in job.messages:

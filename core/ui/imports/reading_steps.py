@@ -12,7 +12,8 @@ import streamlit as st
 from core.base.errors import AppError, ValidationFailed
 from core.base.rights import Viewer
 from core.i18n import sentence, t
-from core.imports.jobs import begin
+from core.imports.jobs import begin, rights_lacking
+from core.imports.may_import import ADMIN
 from core.imports.problems import MappingInvalid
 from core.imports.recognise import FIELDS, OWN, mapping_text
 from core.imports.templates import Template, template_for
@@ -59,7 +60,8 @@ def _first_look(viewer: Viewer, file_id: int, facts: Mapping[str, Any]) -> None:
     """Go on with a file that has just come: to what changes where it is a list that came before, else to what was found out."""
     job_id = None
     try:
-        job_id = as_last_time(viewer, file_id, facts)
+        if job_id := as_last_time(viewer, file_id, facts):
+            ui_state().known_list = job_id
     except AppError as problem:
         ui_state().problems["imports"] = sentence(problem)
     go_to(Place(job_id=job_id) if job_id else Place(file_id=file_id, step=2))
@@ -96,7 +98,11 @@ def _begin_template(viewer: Viewer, file_id: int, template: Template, facts: Map
     file = upload_of(viewer, file_id).name
     name = free_name(viewer, template.title, facts)
     kept = Draft(file_id, name=name, **looks_of(facts))
-    _try_to_begin(viewer, file_id, with_mark(template.mapping_text(name, facts, file), kept))
+    text = with_mark(template.mapping_text(name, facts, file), kept)
+    if lacks := _lacks_rights(viewer, file_id, text):
+        ui_state().problems["imports"] = lacks
+    else:
+        _try_to_begin(viewer, file_id, text)
 
 
 def _otherwise(viewer: Viewer, draft: Draft, reading: dict[str, Any]) -> None:
@@ -122,7 +128,7 @@ def _columns(viewer: Viewer, draft: Draft, facts: Mapping[str, Any]) -> None:
     chosen = questions(viewer, chosen, facts, epoch, label)
     if chosen != draft:
         keep_draft(viewer, chosen)
-    problem = what_is_missing(fields, label)
+    problem = what_is_missing(fields, label) or _lacks_rights(viewer, draft.file_id, _text_of(viewer, chosen, facts, tuple(own)))
     if problem:
         st.warning(md(problem), icon=":material/help:")
     with st.container(horizontal=True, key="import-buttons"):
@@ -134,6 +140,11 @@ def _columns(viewer: Viewer, draft: Draft, facts: Mapping[str, Any]) -> None:
 
 def _begin(viewer: Viewer, chosen: Draft, facts: Mapping[str, Any], own: tuple[str, ...]) -> None:
     """Have the file read and compared; the address leads to the job from then on."""
+    _try_to_begin(viewer, chosen.file_id, _text_of(viewer, chosen, facts, own))
+
+
+def _text_of(viewer: Viewer, chosen: Draft, facts: Mapping[str, Any], own: tuple[str, ...]) -> str:
+    """Return the mapping of what was chosen."""
     answers = {
         "recognise_by": chosen.match, "conflict": chosen.conflict, "notes_by": own_address(viewer), "own_fields": own,
         "on_bad": {int(place): how for place, how in chosen.on_bad.items()},
@@ -141,7 +152,19 @@ def _begin(viewer: Viewer, chosen: Draft, facts: Mapping[str, Any], own: tuple[s
     fields = {int(place): field for place, field in chosen.fields.items() if field}
     file = upload_of(viewer, chosen.file_id).name
     kept = replace(chosen, name=chosen.name or proposed_name(file), **looks_of(facts))
-    _try_to_begin(viewer, chosen.file_id, with_mark(mapping_text(kept.name, facts, file, fields, answers), kept))
+    return with_mark(mapping_text(kept.name, facts, file, fields, answers), kept)
+
+
+def _lacks_rights(viewer: Viewer, file_id: int, text: str) -> str:
+    """Return which rights are lacking to bring this in, as a sentence; '' where none is, or where the mapping is not one yet."""
+    try:
+        lacking = rights_lacking(viewer, file_id, text)
+    except (AppError, ValidationFailed):
+        return ""
+    if not lacking:
+        return ""
+    names = [t("import_page.role_admin") if name == ADMIN else t(f"team.right.{name}.name") for name in lacking]
+    return t("import_page.rights_lacking", n=len(names), rights=", ".join(t("import_page.quoted", name=name) for name in names))
 
 
 def _try_to_begin(viewer: Viewer, file_id: int, text: str) -> None:

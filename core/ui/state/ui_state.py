@@ -153,6 +153,7 @@ class UiState:
     is_dialog_open: bool = False
     is_saved: bool = False
     problems: dict[Place, str] = field(default_factory=dict)
+    known_list: int = 0
     form: OpenForm | None = None
     form_epoch: int = 0
     to_open: OpenRequest | None = None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -311,5 +313,5 @@ def in_the_list_of_clients(page: Page, shown: str, typed: str) -> None:
         settled(page)
         box = table.bounding_box()
         page.mouse.click(box["x"] + box["width"] * 0.8, box["y"] + 16)
-        expect(table.locator("th")).to_have_text(["Name", f"{way} Art money"], timeout=SOON)
+        expect(table.locator("th")).to_have_text([re.compile("^(Foto|Photo)"), "Name", f"{way} Art money"], timeout=SOON)
     expect(lines.first).to_contain_text(client, timeout=SOON)

@@ -107,7 +107,7 @@ def _acts(account: OpenAccount, rows: list[Row], key: str, team: Mapping[int, st
     if act is None:
         st.caption(t("history.click_act"))
         return
-    with st.container(border=True, gap="xsmall", key="history-act"):
+    with st.container(gap="xsmall", key="history-act"):
         for row in act:
             st.markdown(md(change_words(row, team)))
             if can_put_back(row):

@@ -36,6 +36,7 @@ from core.ui.forms.form_dialog import form, open_form
 from core.ui.info.details import field_text
 from core.ui.parts.empty import empty_state
 from core.ui.parts.escape import md
+from core.ui.parts.section import section
 from core.ui.state.open_form import OpenForm
 from core.ui.state.ui_state import ui_state
 
@@ -68,8 +69,9 @@ def field_settings(viewer: Viewer) -> None:
     present = [row for row in rows if row["retired_at"] is None]
     if not present:
         empty_state("format_list_bulleted", t(f"fields.none_{scope}"))
-    for place, row in enumerate(present):
-        _row(viewer, scope, present, place, row)
+    with st.container(gap=None, key="fields-rows"):
+        for place, row in enumerate(present):
+            _row(viewer, scope, present, place, row)
     retired = [row for row in rows if row["retired_at"] is not None]
     if retired:
         with st.expander(t("fields.retired", n=len(retired))):
@@ -86,7 +88,7 @@ def field_settings(viewer: Viewer) -> None:
 def _row(viewer: Viewer, scope: str, rows: list[Row], place: int, row: Row) -> None:
     number = row["custom_field_id"]
     ids = [field["custom_field_id"] for field in rows]
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", border=True, key=f"row-field-{number}"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"row-field-{number}"):
         st.markdown(f"**{md(row['label'])}**", width="content")
         words = [t(f"fields.type_{row['type']}"), row["field_group"], t("fields.required") if row["is_required"] else None]
         words.append(", ".join(row["options"][:6]) + (" …" if len(row["options"]) > 6 else ""))
@@ -195,8 +197,7 @@ def _effect(viewer: Viewer, row: Row, type_: str, options: list[str]) -> int:
     if not effect.rewritten and not effect.lost:
         st.caption(t("fields.effect_none", n=effect.kept))
         return 0
-    with st.container(border=True, gap="xsmall"):
-        st.markdown(f"**{t('consequences.title')}**")
+    with section("field-effect", t("consequences.title")):
         if effect.kept:
             st.markdown(t("fields.effect_kept", n=effect.kept))
         if effect.rewritten:

@@ -17,6 +17,7 @@ from core.store import Row, cached, reader, scope_of
 from core.ui.forms.form_dialog import open_form
 from core.ui.parts.escape import md
 from core.ui.parts.navigate import PAGES
+from core.ui.parts.section import section_head
 from core.ui.parts.viewer import SETTINGS
 from core.ui.state.ui_state import ui_state
 
@@ -54,9 +55,9 @@ def first_steps(viewer: Viewer) -> None:
     done = steps_done(viewer, SETTINGS)
     if all(done.values()):
         return
-    with st.container(border=True, gap="xsmall", key="first-steps"):
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.subheader(t("first_steps.title"), anchor=False, width="stretch")
+    with st.container(gap="xsmall", key="first-steps"):
+        with st.container(horizontal=True, vertical_alignment="center", key="head-first-steps"):
+            st.html(section_head(t("first_steps.title")), width="stretch")
             st.caption(t("first_steps.count", done=sum(done.values()), of=len(done)), width="content")
             st.button(
                 t("first_steps.put_away"), type="tertiary", icon=":material/close:", key="first-steps-away", on_click=_put, args=(viewer,)

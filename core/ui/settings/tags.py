@@ -34,13 +34,14 @@ def tag_settings(viewer: Viewer) -> None:
         st.button(t("tags.new"), icon=":material/add:", type="primary", key="tags-new", on_click=open_form, args=("tag",))
     if not rows:
         empty_state("sell", t("tags.none"))
-    for row in rows:
-        _row(row)
+    with st.container(gap=None, key="tags-rows"):
+        for row in rows:
+            _row(row)
 
 
 def _row(row: Row) -> None:
     tag_id = row["tag_id"]
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", border=True, key=f"row-field-tag-{tag_id}"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"row-field-tag-{tag_id}"):
         st.html(tag_chip(row["name"], row["color"]), width="content")
         uses = t("tags.uses", n=row["uses"]) if row["uses"] else t("tags.unused")
         color = t(f"tags.color_{row['color']}")

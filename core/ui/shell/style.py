@@ -58,7 +58,11 @@ CSS = """
 button[kind="tertiary"]:active, button[kind="tertiary"][aria-expanded="true"] { color: inherit; }
 .kb-email { font-weight: 550; overflow-wrap: anywhere; }
 [data-testid="stElementToolbar"] { display: none; }
-[class*="st-key-row-field-"] { padding: .1rem .8rem; }
+[data-testid="stHorizontalBlock"][class*="st-key-row-field-"] { padding: .15rem 0; border-bottom: 1px solid var(--kb-line); }
+.st-key-card-rights .kb-part-head { min-height: 42px; }
+.kb-part-head h2 { font-size: 15px; font-weight: 650; }
+.kb-lined, [data-testid="stHorizontalBlock"]:is(.st-key-head-assignments, .st-key-head-first-steps) { border-bottom: 1px solid var(--kb-edge); padding-bottom: .3rem; }
+:is(.st-key-audit-entry, .st-key-history-act) { padding-top: .6rem; border-top: 1px solid var(--kb-edge); }
 .kb-tag { border: 1px solid color-mix(in srgb, currentColor 30%, transparent); border-radius: 4px; padding: 0 .35rem;
   display: inline-block; max-width: min(40ch, 52vw); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; vertical-align: bottom; }
 :root { --kb-gray: #8a9692; --kb-blue: #3b7dd8; --kb-green: #2e8b57; --kb-orange: #d9730d; --kb-red: #d64545; --kb-violet: #8a5cd0;

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from core.base.errors import AppError, NotAllowed, ValidationFailed
 from core.base.rights import Viewer
@@ -22,6 +21,7 @@ from core.ui.forms.field_inputs import show_problem
 from core.ui.forms.form_dialog import close_form, form, open_form
 from core.ui.parts.escape import esc, md
 from core.ui.parts.problems import sentences
+from core.ui.parts.section import section
 from core.ui.parts.viewer import SETTINGS, browser_hash, token_hash
 from core.ui.sign_in.second_factor import set_up
 from core.ui.state.open_form import OpenForm
@@ -37,7 +37,7 @@ def profile(viewer: Viewer) -> None:
     if viewer.by is not None:
         raise NotAllowed()
     st.header(t("frame.profile"), anchor=False)
-    left, right = st.columns([1, 1], gap="small")
+    left, right = st.columns([1, 1], gap="medium")
     with left:
         _sessions(viewer)
         _language(viewer)
@@ -46,15 +46,9 @@ def profile(viewer: Viewer) -> None:
         _factor(viewer)
 
 
-def _card(name: str, title: str) -> DeltaGenerator:
-    box = st.container(border=True, key=f"card-{name}")
-    box.html(f'<h2 class="kb-h2">{esc(title)}</h2>')
-    return box
-
-
 def _sessions(viewer: Viewer) -> None:
     rows = own_sessions(viewer, token_hash(), SETTINGS)
-    with _card("sessions", t("profile.sessions")):
+    with section("sessions", t("profile.sessions")):
         for row in rows:
             _session(viewer, row)
         if len(rows) > 1:
@@ -91,7 +85,7 @@ def _end(viewer: Viewer, session_id: int | None) -> None:
 def _language(viewer: Viewer) -> None:
     with reader(viewer) as r:
         own = r.value(sql("own_language"), viewer_id=viewer.id)
-    with _card("language", t("frame.language")):
+    with section("language", t("frame.language")):
         chosen = st.radio(
             t("frame.language"), list(LANGUAGES), index=list(LANGUAGES).index(own), key=f"profile-language-{own}", horizontal=True,
             format_func=lambda code: t(LANGUAGES[code]), label_visibility="collapsed",
@@ -102,7 +96,7 @@ def _language(viewer: Viewer) -> None:
 
 
 def _password(viewer: Viewer) -> None:
-    with _card("password", t("sign_in.password")):
+    with section("password", t("sign_in.password")):
         if not password_is_set(viewer):
             st.caption(t("profile.no_password"))
             return
@@ -138,7 +132,7 @@ def _change(viewer: Viewer, old: str, new: str) -> None:
 
 def _factor(viewer: Viewer) -> None:
     state = factor_state(viewer)
-    with _card("factor", t("profile.factor")):
+    with section("factor", t("profile.factor")):
         if not state.has:
             st.caption(t("profile.factor_hint"))
             st.button(t("profile.factor_set"), key="factor-set", icon=":material/add_moderator:", on_click=open_form, args=("factor",))

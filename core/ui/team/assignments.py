@@ -26,6 +26,7 @@ from core.ui.parts.columns import ROW_PX, table_height
 from core.ui.parts.escape import md
 from core.ui.parts.options import named
 from core.ui.parts.pagination import offset_of
+from core.ui.parts.section import section_head
 from core.ui.parts.table_clicks import key_of
 from core.ui.state.open_form import OpenForm
 
@@ -37,9 +38,9 @@ MAX_OFFERED = 100
 def assignments_card(viewer: Viewer, member: Member) -> None:
     """Draw what the member sees and why, and the assignments with since when and by whom; viewers who manage the team change them."""
     may = Right.MANAGE_TEAM in rights_of(viewer)
-    with st.container(border=True, gap="xsmall", key="card-assignments"):
+    with st.container(gap="xsmall", key="card-assignments"):
         with st.container(horizontal=True, vertical_alignment="center", key="head-assignments"):
-            st.markdown(f"**{t('team.assignments')}**", width="stretch")
+            st.html(section_head(t("team.assignments")), width="stretch")
             if may and member.state != "deactivated":
                 st.button(
                     t("team.assign"), icon=":material/add:", key="assign", on_click=open_form, args=("assign",),

@@ -18,6 +18,7 @@ from core.ui.parts.columns import ROW_PX, table_height
 from core.ui.parts.empty import empty_state
 from core.ui.parts.escape import esc, md
 from core.ui.parts.navigate import PAGES, go_anew
+from core.ui.parts.section import section
 from core.ui.parts.table_clicks import key_of, label_of, opening_column
 from core.ui.parts.viewer import token_hash
 from core.ui.state.open_form import About
@@ -122,7 +123,7 @@ def _member(viewer: Viewer, member: Member) -> None:
         st.html(f'<div class="kb-who"><h1>{esc(member.name)}</h1><p>{esc(" · ".join(filter(None, facts)))}</p></div>', width="stretch")
         if member.is_manageable:
             _actions(viewer, member)
-    left, right = st.columns([2, 3], gap="small")
+    left, right = st.columns([2, 3], gap="medium")
     with left:
         _rights_card(member)
     with right:
@@ -170,8 +171,7 @@ def _look_as(viewer: Viewer, staff_member_id: int) -> None:
 
 
 def _rights_card(member: Member) -> None:
-    with st.container(border=True, gap="xsmall", key="card-rights"):
-        st.markdown(f"**{t('team.rights')}**")
+    with section("rights", t("team.rights")):
         if member.is_own and member.role is Role.EMPLOYEE:
             st.caption(t("team.own_rights"))
         if member.role is not Role.EMPLOYEE:

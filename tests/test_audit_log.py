@@ -15,10 +15,12 @@ from core.access.verbs import VERBS, require, verb
 from core.audit.examination import erase_values, verify
 from core.audit.legacy_names import LEGACY_NAMES
 from core.audit.log import KINDS, NEAR_ENTRIES, NOTED, SIGNING, AuditQuery, count, last_audit, note_reading, read_all, read_page
+from core.audit.openings import read_openings
 from core.base.errors import AccountNotFound, BadDeclaration, NotAllowed, NotFound
 from core.base.rights import Right, Viewer
 from core.clients.account_record import delete_account
 from core.clients.saved_views import delete_view, save_view
+from core.documents.openings import OPENED, note_opening, write_openings
 from core.i18n import LANGUAGES, speaking, words_of
 from core.identity.members import set_password, set_rights, set_role
 from core.identity.second_factor import set_sign_in_rules
@@ -271,3 +273,29 @@ def test_codes_are_recorded_as_codes_and_read_as_words(firm):
         found[row["entity"], row["field"]] = (old_word(row), new_word(row))
     assert found["firm", "second_factor_roles"][1] == "Inhaber/in, Administrator/in"
     assert found["staff_member", "role"] == ("Mitarbeiter/in", "Administrator/in")
+
+
+def test_who_opened_documents_is_listed_beside_the_record_for_who_may_read_it(firm):
+    for who, account_id, document_id in (
+        ("owner", firm.own, firm.document),
+        ("assigned", firm.own, firm.document),
+        ("owner", firm.foreign, firm.foreign_document),
+    ):
+        note_opening(firm.viewer(who), {"account_id": account_id, "document_id": document_id}, OPENED)
+    before = count(firm.viewer("owner"), AuditQuery())
+    write_openings()
+    assert count(firm.viewer("owner"), AuditQuery()) == before, "the chained record says nothing of them"
+
+    def listed(reads: str, **query: object) -> list[tuple[object, object]]:
+        return sorted((row["staff_member_id"], row["document_id"]) for row in read_openings(firm.viewer(reads), AuditQuery(**query)).rows)
+
+    every = sorted([(firm.owner, firm.document), (firm.assigned, firm.document), (firm.owner, firm.foreign_document)])
+    assert listed("owner") == every
+    assert listed("owner", who=("staff", firm.assigned)) == [(firm.assigned, firm.document)]
+    assert listed("owner", account_id=firm.foreign) == [(firm.owner, firm.foreign_document)]
+    assert listed("owner", who=("system", None)) == listed("owner", since=now() + timedelta(hours=1)) == []
+    assert read_openings(firm.viewer("owner"), AuditQuery(), offset=50, limit=50).total == 3
+    with pytest.raises(NotAllowed):
+        listed("assigned")
+    set_rights(firm.viewer("owner"), firm.assigned, {Right.VIEW_AUDIT})
+    assert listed("assigned") == [pair for pair in every if pair[1] == firm.document], "of the clients one sees"

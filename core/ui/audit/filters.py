@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import streamlit as st
 
 from core.audit.log import KINDS, AuditQuery, people
+from core.audit.openings import OPENING
 from core.base.rights import Viewer
 from core.clients.search import search
 from core.i18n import t
@@ -24,7 +25,7 @@ def audit_filters(viewer: Viewer) -> AuditQuery:
             format_func=lambda actor: members[actor[1]] if actor[1] in members else t(f"audit.who.{actor[0]}"),
         )  # fmt: skip
         kind = st.selectbox(
-            t("audit.kind_label"), KINDS, index=None, placeholder=t("history.all"), key="audit-kind", width=160, persist_state="session",
+            t("audit.kind_label"), (*KINDS, OPENING), index=None, placeholder=t("history.all"), key="audit-kind", width=200, persist_state="session",
             format_func=lambda code: t(f"audit.kind.{code}"),
         )  # fmt: skip
         account_id = _account(viewer)

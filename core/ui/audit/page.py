@@ -10,6 +10,7 @@ import streamlit as st
 from core.access.verbs import require, rights_of
 from core.audit.examination import LastAudit, erase_values, may_erase, verify
 from core.audit.log import MAX_EXPORTED_ENTRIES, AuditQuery, Page, count, last_audit, note_reading, read_all, read_page
+from core.audit.openings import OPENING
 from core.base.errors import AppError
 from core.base.rights import Right, Viewer
 from core.documents.spreadsheets import CSV_TYPE, XLSX_TYPE, to_csv, to_xlsx
@@ -17,6 +18,7 @@ from core.i18n import language, sentence, speaking, t
 from core.i18n.formats import ago, local, moment, number
 from core.store import Row
 from core.ui.audit.filters import audit_filters
+from core.ui.audit.openings import openings_list
 from core.ui.audit.wording import account_word, did_word, new_word, old_word, verdict_word, way_word, who_word
 from core.ui.forms.form_dialog import WIDTHS
 from core.ui.parts.columns import ROW_PX, table_height
@@ -42,6 +44,9 @@ def audit_page(viewer: Viewer) -> None:
     _state(viewer)
     query = audit_filters(viewer)
     _note(viewer, query)
+    if query.kind == OPENING:
+        openings_list(viewer, query)
+        return
     place = f"audit-place-{hash(repr(query))}"
     before, after = ui_state().audit_bounds.get(place, (None, None))
     page = read_page(viewer, query, before, after, PAGE_ROWS)
@@ -180,7 +185,7 @@ def _bytes(viewer: Viewer, query: AuditQuery, make, code: str) -> bytes:
 
 def _entry(viewer: Viewer, row: Row) -> None:
     """Draw the chosen entry in full, with what can be done about it."""
-    with st.container(border=True, key="audit-entry"):
+    with st.container(gap="small", key="audit-entry"):
         when = f"{moment(row['made_at'])}:{local(row['made_at']):%S}"
         st.markdown(f"**{md(did_word(row))}**")
         st.caption(md(t("audit.entry", number=number(row["audit_entry_id"]), when=when, who=who_word(row), way=way_word(row))))

@@ -220,12 +220,12 @@ def _own_csv_rows(source: Source) -> Iterator[tuple[int, list[object]]]:
         column_types=dict.fromkeys(names, pa.string()), null_values=[""], strings_can_be_null=True, quoted_strings_can_be_null=False
     )
     shape = arrow_csv.ParseOptions(delimiter=source.delimiter, quote_char=source.quote, newlines_in_values=True)
-    line = 1
+    line = 2
     try:
         for batch in arrow_csv.open_csv(source.path, reading, shape, told):
             for values in zip(*[column.to_pylist() for column in batch.columns], strict=True):
-                line += 1
                 yield line, list(values)
+                line += 1 + sum(value.count("\n") for value in values if value)
     except pa.ArrowException as problem:
         raise MappingInvalid([Problem(source.path.name, 0, "", "unreadable", {"reason": str(problem).splitlines()[0]})]) from None
 

@@ -168,7 +168,7 @@ def test_every_widget_of_the_huge_client_has_rows(on_the_day):
     with reader(SYSTEM) as r:
         owner = Viewer.staff(r.value("SELECT staff_member_id FROM staff_member WHERE role = 'owner'"))
     found = read_overview(open_account(owner, firm.ids[names.BUSY]))
-    # What can be opened by a key is opened by its second row in the browser.
+    # What can be opened by a key is opened by its second row in the browser; a client has one contract, the agreement of the firm's fee.
     short = {
         widget.key: found[widget.key].total
         for widget in CATALOGUE

@@ -8,11 +8,12 @@ from itertools import groupby
 from typing import Literal
 
 from core.access.contact_access import SWITCHES, follow_states, invite, turn
+from core.access.one_time_links import INVITATION, holders_of
 from core.access.preview import tried
 from core.access.verbs import require, require_staff, verb
 from core.base.errors import AppError, EditConflict, NotFound, ValidationFailed
 from core.base.rights import Right, Viewer
-from core.store import Tx, now, reader, seen_of, sql
+from core.store import Tx, reader, seen_of, sql
 
 MAX_ACCOUNTS = 500
 # Others may save between two pieces of so many addresses.
@@ -133,7 +134,7 @@ def _turned(tx: Tx, place: Place, wanted: dict[str, bool], seen: set[int], archi
 def _invited(tx: Tx, done: Sequence[Given]) -> list[Given]:
     """Make one invitation for each address that needs one, kept at its first place."""
     needs = {one.place.contact_email_id for one in done if one.outcome in ("invited", "invited_again")}
-    had = {row["contact_email_id"] for row in tx.rows(_OPEN, now=now(), ids=sorted(number for number in needs if number))}
+    had = holders_of(tx, INVITATION, [number for number in needs if number])
     links: dict[int | None, str] = {}
     told = []
     for one in done:
@@ -144,10 +145,6 @@ def _invited(tx: Tx, done: Sequence[Given]) -> list[Given]:
         else:
             told.append(one)
     return told
-
-
-_OPEN = """SELECT DISTINCT contact_email_id FROM one_time_link
-    WHERE purpose = 'invitation' AND used_at IS NULL AND expires_at > $now AND contact_email_id IN (SELECT unnest($ids))"""
 
 
 def rehearse_access(viewer: Viewer, places: Sequence[Place], switches: Sequence[str], *, again: bool = False) -> list[Given]:

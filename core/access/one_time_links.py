@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -69,6 +70,13 @@ def use_link(tx: Tx, purpose: Purpose, token: str) -> Row | None:
     if link is not None:
         tx.update("one_time_link", link["one_time_link_id"], used_at=now())
     return link
+
+
+def holders_of(r: Reader, purpose: Purpose, contact_email_ids: Collection[int]) -> set[int]:
+    """Return those of these addresses that hold a link of the purpose that can still be used."""
+    query = """SELECT DISTINCT contact_email_id FROM one_time_link
+        WHERE purpose = $purpose AND used_at IS NULL AND expires_at > $now AND contact_email_id IN (SELECT unnest($ids))"""
+    return {row["contact_email_id"] for row in r.rows(query, purpose=purpose.name, now=now(), ids=sorted(contact_email_ids))}
 
 
 def void_links(tx: Tx, who: Viewer | None, purpose: Purpose | None = None) -> int:

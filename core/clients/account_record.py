@@ -209,7 +209,7 @@ def archive_many(tx: Tx, _viewer: Viewer, account_ids: Sequence[int]) -> int:
 
     Raises NotAllowed, AccountNotFound, AppError for too many accounts.
     """
-    ids = _many(tx, account_ids)
+    ids = _many(tx, account_ids, Right.MANAGE_ACCOUNTS)
     present = tx.rows("SELECT account_id FROM account WHERE account_id IN (SELECT unnest($ids)) AND archived_at IS NULL", ids=ids)
     changed = tx.update_rows("account", [row["account_id"] for row in present], archived_at=now())
     follow_states(tx, changed)
@@ -219,14 +219,18 @@ def archive_many(tx: Tx, _viewer: Viewer, account_ids: Sequence[int]) -> int:
 @verb("account.restore_many")
 def restore_many(tx: Tx, _viewer: Viewer, account_ids: Sequence[int]) -> int:
     """Restore many archived accounts as ``restore_account`` does, all or none; returns how many were archived. Raises as ``archive_many``."""
-    changed = tx.update_rows("account", _many(tx, account_ids), archived_at=None)
+    changed = tx.update_rows("account", _many(tx, account_ids, Right.MANAGE_ACCOUNTS), archived_at=None)
     follow_states(tx, changed)
     return len(changed)
 
 
-def _many(tx: Tx, account_ids: Sequence[int]) -> list[int]:
-    """Return the ids of accounts that may all be managed, each once. Raises NotAllowed, AccountNotFound, AppError for too many."""
-    tx.require(Right.MANAGE_ACCOUNTS)
+def _many(tx: Tx, account_ids: Sequence[int], *rights: Right) -> list[int]:
+    """Return the ids of accounts that may all be seen and changed with these rights, each once.
+
+    Raises NotAllowed, AccountNotFound, AppError for too many.
+    """
+    for right in rights:
+        tx.require(right)
     if len(account_ids) > MAX_ACCOUNTS_AT_ONCE:
         raise AppError("too_many_at_once", most=MAX_ACCOUNTS_AT_ONCE)
     ids = sorted(set(account_ids))
@@ -312,15 +316,7 @@ def change_many(tx: Tx, _viewer: Viewer, account_ids: Sequence[int], change: Cha
 
     Tags need manage_tags, team members manage_team. Raises NotAllowed, AccountNotFound, NotFound, AppError for too many accounts.
     """
-    if len(account_ids) > MAX_ACCOUNTS_AT_ONCE:
-        raise AppError("too_many_at_once", most=MAX_ACCOUNTS_AT_ONCE)
-    if not change.parts:
-        return 0
-    for table, *_ in change.parts:
-        tx.require(Right.MANAGE_TAGS if table == "account_tag" else Right.MANAGE_TEAM)
-    ids = sorted(set(account_ids))
-    if seen_of(tx, ids) != set(ids):
-        raise AccountNotFound()
+    ids = _many(tx, account_ids, *(Right.MANAGE_TAGS if table == "account_tag" else Right.MANAGE_TEAM for table, *_ in change.parts))
     touched: set[int] = set()
     for table, column, target, add, remove in change.parts:
         if any(tx.get(target, named) is None for named in add - remove):

@@ -127,7 +127,8 @@ def test_everything_comes_back(holding, settings, tmp_path, csv):
         "tags": [f"is:{tag}"], "team": [f"is:{former}"], f"field-{member}": [f"is:{former}"], "sort": [f"-field-{retired}"],
         "columns": [f"number,field-{member}"], "kind": ["is:company"],
     }  # fmt: skip
-    assert said_by(new, "import_mapping", mapping=str(mapping))[1][-1] == "Everything is there already; nothing was written."
+    if csv:  # each import of every table is dear
+        assert said_by(new, "import_mapping", mapping=str(mapping))[1][-1] == "Everything is there already; nothing was written."
     close_store()
     assert differences(settings.database, new.database) == {}
     assert contents(settings.documents) == contents(new.documents) and contents(settings.photos) == contents(new.photos)

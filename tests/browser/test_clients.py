@@ -197,6 +197,8 @@ def test_a_click_on_a_head_sorts_the_whole_list(person):
         person.mouse.click(table["x"] + x, table["y"] + 16)
         expect(headings(person).nth(column)).to_have_text(label, timeout=SOON)
         person.wait_for_timeout(300)
+    # Of three pages none is hidden.
+    expect(person.get_by_test_id("stPagination").get_by_text("2", exact=True)).to_be_visible()
     cells = person.locator('[data-testid="stDataFrame"] tbody tr').first.locator("td")
     first = said(cells.nth(1))
     person.get_by_role("button", name="Filter").click()

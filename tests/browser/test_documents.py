@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -54,6 +56,8 @@ def open_row(page: Page, place: int) -> None:
 def test_a_document_is_filed_seen_shared_and_withdrawn(pages, small_server):
     mine, theirs, words = pages
     mine.locator(".st-key-add-document button").click()
+    # What Streamlit says of sizes has a space before the unit, in either language.
+    expect(mine.get_by_test_id("stFileUploaderDropzoneInstructions")).to_have_text(re.compile(r"25\sMB (je Datei|per file)"), timeout=SOON)
     chooser = mine.get_by_test_id("stDialog").locator("input[type=file]")
     pdf = {"name": "Bescheid.pdf", "mimeType": "text/html", "buffer": PDF}
     chooser.set_input_files([pdf, {"name": "leer.txt", "mimeType": "text/plain", "buffer": b""}])

@@ -155,6 +155,15 @@ def test_closing_with_changes_asks_first_and_nothing_scrolls_sideways(people, lo
         page.set_viewport_size({"width": width, "height": 844})
         page.wait_for_timeout(500)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        # What the four switches do can be read without a pointer: all of it in one line that opens, or at each head that has the focus.
+        told, heads = page.locator(".kb-access-told"), page.locator(".kb-access-head span[title]")
+        if width == 390:
+            told.locator("summary").click()
+            expect(told.locator("dd")).to_have_count(4)
+            expect(told.locator("dd").last).to_be_visible()
+        else:
+            heads.last.focus()
+            assert heads.last.evaluate("head => getComputedStyle(head, '::after').content") == f'"{heads.last.get_attribute("title")}"'
     form = edit(page)
     form.get_by_label("Name *", exact=True).fill("Wird verworfen")
     press(page, page.words["cancel"])

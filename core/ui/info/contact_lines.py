@@ -19,15 +19,22 @@ STATE_COLORS = {"pending": "orange", "suspended": "red"}
 
 
 def access_head() -> str:
-    """Return the heads over addresses and switches; each switch's head explains it, once for all addresses."""
-    heads = []
+    """Return the heads over addresses and switches; each switch's head explains it, once for all addresses, under the pointer or on a tap.
+
+    Where there is no room for heads, as on a phone, one line opens all explanations.
+    """
+    heads, lines = [], []
     for switch in SWITCHES:
         told = t(f"info.{switch}_help")
         if switch == "notify" and not can_send(read_settings()):
             told += f" {t('info.notify_no_mail')}"
         word = t("info.notify_head") if switch == "notify" else t(f"info.{switch}")
         heads.append(f'<span tabindex="0" title="{esc(told)}">{esc(word)}</span>')
-    return f'<div class="kb-access-head"><span>{esc(t("info.email"))}</span>{"".join(heads)}<span></span></div>'
+        lines.append(f"<dt>{esc(t(f'info.{switch}'))}</dt><dd>{esc(told)}</dd>")
+    return (
+        f'<div class="kb-access-head"><span>{esc(t("info.email"))}</span>{"".join(heads)}<span></span></div>'
+        f'<details class="kb-access-told"><summary>{esc(t("info.switches_told"))}</summary><dl>{"".join(lines)}</dl></details>'
+    )
 
 
 def contact_name(contact: Contact) -> str:

@@ -1,6 +1,6 @@
 // Replace the English words of Streamlit's uploader and camera, and put a pasted picture into the uploader.
 const NATIVE = [
-  [/^Upload$|^Browse files?$/, 'upload'], [/^Drag and drop/, 'drop'], [/per file|je Datei/, 'limits'], [/^Uploading/, 'uploading'],
+  [/^Upload$|^Hochladen$|^Browse files?$/, 'upload'], [/^Drag and drop/, 'drop'], [/per file|je Datei/, 'limits'], [/^Uploading|^Wird hochgeladen/, 'uploading'],
   [/^Take Photo$/, 'take'], [/would like to use your camera/, 'allow'], [/^Learn how to allow/, 'how'], [/^Switch camera$/, 'switch'],
   [/^Clear photo$/, 'clear'],
 ];

@@ -3,6 +3,8 @@ const OWN_TEXT = '[data-testid="stText"], [data-testid="stHeading"], [data-testi
   'textarea, script, style';
 // Markdown is people's own text as well, unless it is one of Streamlit's whole sentences, which have at least so many characters.
 const LABEL = '[data-testid="stMarkdownContainer"]', MIN_SENTENCE_CHARS = 40;
+// How large a file is or may be, as Streamlit writes it: 1.5MB.
+const SIZE = /^(\d+)(?:\.(\d+))?([KMGT]?B)$/, UPLOADER = '[data-testid="stFileUploader"]';
 const ATTRIBUTES = ['aria-label', 'aria-valuetext', 'title', 'placeholder', 'alt'];
 
 // An option is people's own text as well, except *select all*; the only line of a list may be Streamlit's *no results*.
@@ -16,6 +18,12 @@ function start() {
   let patterns = [];
   const back = new Map();
 
+  // Return a size with a space before its unit, in the language's digits.
+  const sizeOf = (text) => text.replace(SIZE, (_, whole, part, unit) => {
+    const digits = part && Number(part) ? `${whole}${document.documentElement.lang === 'de' ? ',' : '.'}${part}` : whole;
+    return `${digits}\u00a0${unit}`;
+  });
+
   const say = (text, atLeast = 0) => {
     const bare = text.trim();
     if (!bare || bare.length < atLeast || bare.length > 300) return text;
@@ -23,14 +31,15 @@ function start() {
     if (word !== undefined) return text.replace(bare, () => word);
     for (const [pattern, names, made] of patterns) {
       const found = pattern.exec(bare);
-      if (found) return text.replace(bare, () => made.replace(/\{(\w+)\}/g, (_, name) => found[names.indexOf(name) + 1]));
+      if (found) return text.replace(bare, () => made.replace(/\{(\w+)\}/g, (_, name) => sizeOf(found[names.indexOf(name) + 1])));
     }
     return text;
   };
 
   const readText = (node) => {
     if (!node.parentElement || node.parentElement.closest(OWN_TEXT) || isOption(node.parentElement)) return;
-    const said = say(node.nodeValue, node.parentElement.closest(LABEL) ? MIN_SENTENCE_CHARS : 0);
+    if (SIZE.test(node.nodeValue.trim()) && node.parentElement.closest(UPLOADER)) node.nodeValue = sizeOf(node.nodeValue.trim());
+    const said = say(node.nodeValue, node.parentElement.closest(LABEL) && !node.parentElement.closest(`${UPLOADER} button`) ? MIN_SENTENCE_CHARS : 0);
     if (said !== node.nodeValue) node.nodeValue = said;
   };
 
@@ -74,7 +83,7 @@ function start() {
       return before && before !== own ? [[english, own], [before, own]] : [[english, own]];
     });
     for (const [from, own] of pairs) {
-      if (from === own) continue;
+      if (from === own && !from.includes('{size}')) continue;
       if (!from.includes('{')) { exact.set(from, own); continue; }
       const names = [...from.matchAll(/\{(\w+)\}/g)].map((m) => m[1]);
       const source = from.split(/\{\w+\}/).map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('(.+)');

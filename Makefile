@@ -53,8 +53,13 @@ tests/oidc/node_modules/.package-lock.json: tests/oidc/package-lock.json | $(NOD
 	cd tests/oidc && npm ci --no-audit --no-fund --ignore-scripts --loglevel=error
 	touch $@
 
-# Everything the tests need on a bare Debian: Python packages, Chromium, and the identity provider under node.
-setup-test: $(VENV)/.test /usr/bin/chromium-headless-shell tests/oidc/node_modules/.package-lock.json
+# The mail server that fetching is tested against; the tests start one of their own.
+/usr/sbin/dovecot:
+	$(SUDO) apt-get update -q
+	DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y -q --no-install-recommends dovecot-imapd
+
+# Everything the tests need on a bare Debian: Python packages, Chromium, the identity provider under node, the mail server.
+setup-test: $(VENV)/.test /usr/bin/chromium-headless-shell tests/oidc/node_modules/.package-lock.json /usr/sbin/dovecot
 
 run: setup
 	$(PY) -m core demo --if-empty

@@ -230,7 +230,7 @@ def test_a_file_of_another_size_is_told(northwind, settings):
 
 def test_every_column_that_names_a_row_is_examined_or_has_a_reason(store):
     reasons = {
-        "audit_entry": "what is gone stays named", "import_key": "an import finds out itself", "import_word": "names what may be gone", "notification.object_id": "may be deleted", "turn_set_aside.object_id": "names what may be gone",
+        "audit_entry": "what is gone stays named", "import_key": "an import finds out itself", "import_word": "names what may be gone", "notification.object_id": "may be deleted", "email.message_id": "the mail's own", "turn_set_aside.object_id": "names what may be gone",
         "session.contact_email_id": "outlives the address", "known_browser.contact_email_id": "outlives the address",
         "one_time_link.contact_email_id": "outlives the address",
     }  # fmt: skip

@@ -51,6 +51,7 @@ class Settings:
     smtp_user: str = ""
     smtp_password_file: str = ""
     smtp_sender: str = ""
+    mailboxes_file: str = ""
     oidc_issuer: str = ""
     oidc_client_id: str = ""
     oidc_client_secret_file: str = ""

@@ -25,7 +25,7 @@ FORMATS = {
 NO_TARGET = frozenset(
     [
         "account_figure", "account_habit", "overview_card", "search_word", "search_text", "search_contact", "session", "one_time_link", "second_factor", "recovery_code", "known_browser",
-        "provider_person", "audit_entry", "import_file", "import_job", "import_run", "import_feed", "import_key", "import_shape", "import_word", "notification",
+        "provider_person", "audit_entry", "import_file", "import_job", "import_run", "import_feed", "import_key", "import_shape", "import_word", "mail_folder", "mail_thread", "notification",
         "cohort", "cohort_account", "document_opening", "saved_query", "turn_set_aside",
     ]
 )  # fmt: skip

@@ -24,6 +24,7 @@ from core.base.errors import AppError
 from core.base.sizes import MIB
 from core.imports.custom_value_cleaning import clean_values
 from core.imports.facts import find_facts
+from core.imports.mail_in.staging import stage_files, stage_mailbox
 from core.imports.problems import MappingInvalid, Problem
 from core.imports.read_mapping import read_mapping
 from core.imports.search_words import write_words
@@ -80,9 +81,11 @@ class Limits:
 SMALL = Limits(1024 * MIB, cpu_s=300, written_bytes=1024 * MIB, answer_bytes=8 * MIB)
 SHEET = Limits(1024 * MIB, cpu_s=300, written_bytes=16 * 1024 * MIB, answer_bytes=8 * MIB)
 LARGE = Limits(3 * 1024 * MIB, cpu_s=7200, written_bytes=16 * 1024 * MIB, answer_bytes=512 * MIB)
-TASKS: dict[str, Callable[..., dict]] = {"stage": _stage, "look": _look, "words": write_words, "values": clean_values}
+TASKS: dict[str, Callable[..., dict]] = {
+    "stage": _stage, "look": _look, "words": write_words, "values": clean_values, "mails": stage_files, "mailbox": stage_mailbox,
+}  # fmt: skip
 # Tasks that read foreign files.
-FOREIGN = frozenset({"stage", "look", "values"})
+FOREIGN = frozenset({"stage", "look", "values", "mails", "mailbox"})
 # Settings in the environment, secrets among them, are not passed to a process that reads foreign files.
 OWN_SETTINGS = "KUNDENBLICK_"
 

@@ -19,6 +19,7 @@ from core.clients.recent_accounts import OpenedAccounts
 from core.documents import openings
 from core.documents.openings import DocumentOpenings
 from core.imports import job_runner, taking_back, watched_folders
+from core.imports.mail_in import mailboxes
 from core.imports.uploads import sweep_uploads
 from core.mail import notifications, outbox
 from core.operations import control_socket, sort_tables
@@ -63,6 +64,7 @@ def workers(settings: Settings) -> list[Worker]:
         Worker("copies", scope_copies.run),
         *(Worker(f"imports-{place}", partial(job_runner.run, job_runner.read_next, settings), stop_jobs) for place in (1, 2)),
         Worker("watched", partial(watched_folders.run, settings)),
+        Worker("mail that comes in", partial(mailboxes.run, settings)),
         Worker("taking back", partial(taking_back.resume, settings)),
         Worker("takeovers", partial(job_runner.run, job_runner.take_next, settings), stop_jobs),
     ]

@@ -41,7 +41,7 @@ SCOPE_COLUMNS: dict[str, tuple[str, ...]] = {
     "task": ("task_id", "account_id", "title", "due_on", "priority", "status", "job_id", "created_at", "completed_at"),
     "task_assignee": ("task_assignee_id", "account_id", "task_id", "staff_member_id"),
     "email": (
-        "email_id", "account_id", "subject", "from_address", "to_address", "sent_at", "direction", "is_read", "has_failed", "thread",
+        "email_id", "account_id", "subject", "from_address", "to_address", "cc_address", "sent_at", "direction", "is_read", "has_failed", "thread",
     ),
     "pipeline": ("pipeline_id", "name", "position"),
     "stage": ("stage_id", "pipeline_id", "name", "position"),
@@ -80,7 +80,7 @@ WITHHELD_COLUMNS: dict[str, tuple[str, ...]] = {
     "contact_email": ("password_hash",),
     "custom_field": ("is_searched",),
     "document": ("file", "sha256"),
-    "email": ("body",),
+    "email": ("body", "message_id"),
     "firm": ("is_sample", "second_factor_roles", "form_for_team", "logo", "first_steps_put_away"),
     "login": ("network_address", "device"),
     "note": ("text",),
@@ -89,7 +89,7 @@ WITHHELD_COLUMNS: dict[str, tuple[str, ...]] = {
 # Tables that are left out whole.
 WITHHELD_TABLES = frozenset(
     {
-        "audit_entry", "cohort", "cohort_account", "document_opening", "import_feed", "import_file", "import_job", "import_key", "import_run", "import_shape", "import_word", "known_browser", "notification", "one_time_link",
+        "audit_entry", "cohort", "cohort_account", "document_opening", "import_feed", "import_file", "import_job", "import_key", "import_run", "import_shape", "import_word", "known_browser", "mail_folder", "mail_thread", "notification", "one_time_link",
         "overview_card", "photo", "provider_person", "recent_account", "recovery_code", "saved_query", "saved_view", "schema_migration",
         "search_contact", "search_text", "search_word", "second_factor", "session", "staff_right",
     }

@@ -188,6 +188,8 @@ TABLES = {
         Table("import_feed", ("import_run_id", "table_name"), references={"import_run_id": "import_run"}, audited=False),
         Table("import_key", ("mapping", "table_name", "source_key"), audited=False),
         Table("import_shape", ("mapping", "table_name", "shape"), audited=False),
+        Table("mail_thread", ("message_id",), audited=False),
+        Table("mail_folder", ("mailbox", "folder"), audited=False),
         Table("import_word", ("mapping", "table_name", "entity_id", "account_id", "contact_id", "field"), audited=False),
     )
 }

@@ -56,7 +56,18 @@ OWN_VIEWS = frozenset(
 )
 # Tables that the store alone reads, and one whose view is for the system.
 NO_VIEW = frozenset(
-    {"one_time_link", "import_run", "import_key", "import_shape", "import_word", "import_feed", "import_file", "import_job"}
+    {
+        "one_time_link",
+        "import_run",
+        "import_key",
+        "import_shape",
+        "import_word",
+        "import_feed",
+        "import_file",
+        "import_job",
+        "mail_folder",
+        "mail_thread",
+    }
 )
 
 

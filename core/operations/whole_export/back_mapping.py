@@ -19,7 +19,7 @@ STAYS = {
         "account_figure", "account_habit", "overview_card", "search_word", "search_text", "search_contact",
     ),
     "record": ("audit_entry",),
-    "imports": ("import_file", "import_job", "import_run", "import_feed", "import_key", "import_shape", "import_word"),
+    "imports": ("import_file", "import_job", "import_run", "import_feed", "import_key", "import_shape", "import_word", "mail_folder", "mail_thread"),
 }  # fmt: skip
 # What an installation has before anything was brought in: its firm and first owner, fields of the starter set.
 MET_BY = {"firm": ("name",), "staff_member": ("email",), "custom_field": ("scope", "key")}

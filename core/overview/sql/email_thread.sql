@@ -1,7 +1,7 @@
 -- Mails of the conversation of one mail, oldest first: those from $first to $last, counted from this mail (0), earlier ones below zero.
 -- A mail without a thread stands alone.
 WITH conversation AS (
-    SELECT e.email_id, e.subject, e.from_address, e.to_address, e.sent_at, e.direction, e.is_read, e.has_failed, e.body,
+    SELECT e.email_id, e.subject, e.from_address, e.to_address, e.cc_address, e.sent_at, e.direction, e.is_read, e.has_failed, e.body,
            row_number() OVER (ORDER BY e.sent_at, e.email_id) AS place, count(*) OVER () AS total
     FROM email e
     WHERE e.account_id = $account_id

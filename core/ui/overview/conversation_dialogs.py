@@ -65,6 +65,8 @@ def _draw_mails(window: Window, mails: list[Row]) -> None:
             continue
         with st.container(border=True, gap="xsmall", key=f"mail-{mail['email_id']}"):
             st.caption(f"**{said}**" if mail["is_asked"] and total > 1 else said)
+            if mail["cc_address"]:
+                st.caption(md(t("widgets.open.copy_to", who=mail["cc_address"])))
             st.text(mail["body"] or "")
     _turn("newer", total - last, window, MAILS_PER_PAGE)
 

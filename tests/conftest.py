@@ -10,14 +10,18 @@ a copy and returns what it returned. ``shell`` asks our routes without a server.
 
 from __future__ import annotations
 
+import gc
 import os
+import re
 import shutil
 import tempfile
 from pathlib import Path
 
+import pytest
+
 # Whoever runs a bench or a fault by itself imports them from here, so that it works in memory and on the quick engine as the tests do.
 from tests.chromium import CHROMIUM, browser, browser_context_args, browser_type_launch_args, visit  # noqa: F401
-from tests.languages import pytest_collection_modifyitems  # noqa: F401
+from tests.languages import in_one_language
 from tests.on_failure import pytest_runtest_makereport  # noqa: F401
 from tests.servers import Server, free_port, run_small, sample_folder, server, shell, small_server  # noqa: F401
 from tests.small_firm import PASSWORD, Firm, build_firm  # noqa: F401
@@ -44,6 +48,29 @@ def work_in_memory(place: Path = Path("/dev", "shm"), needed_bytes: int = 4 * 2*
         os.environ["TMPDIR"] = tempfile.tempdir = str(place)
 
 
+# Begun after the browser's, for at the end one worker would be busy with the last of them while the others have nothing left to do.
+LONG = re.compile(r"test_(faults|cli|widgets|import_(words|lists|all|worker)|nothing_unreachable|cards|doctor)\.py")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave second languages out, and begin long files early: files of the folders, long files, all others."""
+    in_one_language(config, items)
+    items.sort(key=lambda item: 0 if item.path.parent.name != "tests" else 1 if LONG.fullmatch(item.path.name) else 2)
+
+
+def pytest_collection_finish() -> None:
+    """Look through nothing that was loaded until now for garbage again: it stays to the end."""
+    gc.freeze()
+    gc.enable()
+
+
+def pytest_unconfigure() -> None:
+    """Let everything go at the end, as an interpreter does."""
+    gc.unfreeze()
+
+
+# Until all tests are known nothing becomes garbage.
+gc.disable()
 work_in_memory()
 # Every server, command and child of an import would compile the app anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)

@@ -35,7 +35,8 @@ def second_languages(names: Iterable[str]) -> set[str]:
     }
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+def in_one_language(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave those of the second language out of the tests that will run."""
     if WIDE:
         return
     walked = [item for item in items if item.get_closest_marker("browser") and Path(item.fspath).name not in IN_BOTH]

@@ -182,7 +182,7 @@ TABLES = {
         _rows("time_entry", staff_member_id="staff_member", job_id="job", invoice_id="invoice"),
         Table("notification", ("notification_id",), ("account_id",), ACCOUNT | {"contact_email_id": "contact_email"}, audited=False),
         Table("audit_entry", ("audit_entry_id",), audited=False),
-        Table("import_run", ("import_run_id",), references=MEMBER, audited=False),
+        Table("import_run", ("import_run_id",), references=MEMBER | {"undo_staff_member_id": "staff_member"}, audited=False),
         Table("import_file", ("import_file_id",), references=MEMBER, audited=False),
         Table("import_job", ("import_job_id",), references=MEMBER | {"import_run_id": "import_run"}, audited=False),
         Table("import_feed", ("import_run_id", "table_name"), references={"import_run_id": "import_run"}, audited=False),

@@ -73,3 +73,11 @@ def entry(number: int, entity: str, action: str, field: str | None = None, **mor
 def test_what_the_program_writes_along_is_folded(rows, words):
     with speaking("de"):
         assert [sentence_of(act) for act in acts_of(rows)] == [words]
+
+
+def test_who_opens_an_upload_first_saw_it(firm):
+    act = [entry(1, "document", "changed", "seen_at", entity_id=5), entry(2, "document", "changed", "seen_by", entity_id=5)]
+    with speaking("de"):
+        assert sentence_of(act) == "Dokument gesehen"
+        renamed = [entry(1, "document", "changed", "seen_at", entity_id=5), entry(2, "document", "changed", "name", entity_id=5)]
+        assert sentence_of(renamed) == "Dokument: Gesehen am, Name geändert"

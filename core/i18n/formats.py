@@ -86,6 +86,11 @@ def spoken_day(value: date) -> str:
     return format_skeleton("MMMMd", value, locale=locale())
 
 
+def weekday_and_day(value: date) -> str:
+    """Return a day as *Montag, 30. November 2026*, or *Monday, 30 November 2026* in English."""
+    return format_date(value, "full", locale=locale())
+
+
 def time_of_day(value: datetime) -> str:
     """Return the time of a stored moment where the firm is: 17:42."""
     return local(value).strftime(_TIME_PATTERN)

@@ -119,6 +119,9 @@ def _table(rows: list[Row], place: str) -> Row | None:
         for row in rows
     ]
     widths = dict(zip(table[0], (122, 118, 230, 150, 116, 116, 74), strict=True))
+    if ui_state().is_narrow:
+        # On a phone when and what; who, and the rest, stand in the entry.
+        table = [{name: line[name] for name in (t("history.when"), t("audit.did"))} for line in table]
     config = {name: st.column_config.TextColumn(name, width=width) for name, width in widths.items()}
     ids, did = tuple(row["audit_entry_id"] for row in rows), t("audit.did")
     key = key_of("audit-rows", ids)

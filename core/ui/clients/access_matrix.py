@@ -18,11 +18,14 @@ from core.ui.parts.empty import empty_state
 from core.ui.parts.navigate import open_account_next
 from core.ui.parts.pagination import offset_of
 from core.ui.parts.table_clicks import key_of, label_of, opening_column
+from core.ui.state.ui_state import ui_state
 
 PAGE_ROWS = 100
 # All nine columns fit beside each other in a window of 1280 px; a cut text is shown in full under the pointer.
 SWITCH_WIDTH_PX = 88
 WIDTHS_PX = {"odd": 190, "address": 150, "who": 92, "account": 136, "last_login": 82}
+# On a phone, in this order; in pixels.
+NARROW = {"account": 132, "address": 112, "odd": 116}
 ODD = ("is_orphan", "staff_address", "nobody_signs", "login_without_notify", "no_login_for_a_year")
 
 
@@ -37,15 +40,19 @@ def access_matrix(viewer: Viewer) -> None:
         empty_state("verified_user", t("matrix.nothing_odd" if only_odd else "matrix.nothing"))
         return
     table = [_line(row) for row in rows]
+    if ui_state().is_narrow:
+        shown = [t(f"matrix.{key}") for key in NARROW]
+        table = [{name: line[name] for name in shown} for line in table]
     ids = tuple(row["account_id"] for row in rows)
     # The address belongs to the key: one client has many, and another row must not open in place of the pressed one.
     drawn = key_of("matrix-rows", tuple((row["account_id"], row["email"]) for row in rows))
+    widths = NARROW if ui_state().is_narrow else WIDTHS_PX
     heads = {"notify": t("info.notify_head"), "last_login": t("matrix.last")}
     config = {t(f"matrix.{key}"): st.column_config.CheckboxColumn(heads.get(key), width=SWITCH_WIDTH_PX) for key in SWITCHES}
-    config |= {t(f"matrix.{key}"): st.column_config.TextColumn(heads.get(key), width=width) for key, width in WIDTHS_PX.items()}
+    config |= {t(f"matrix.{key}"): st.column_config.TextColumn(heads.get(key), width=width) for key, width in widths.items()}
     name = t("matrix.account")
     labels = [line[name] for line in table]
-    config[name] = opening_column(name, drawn, ids, labels, _open, width=WIDTHS_PX["account"])
+    config[name] = opening_column(name, drawn, ids, labels, _open, width=widths["account"])
     st.dataframe(
         table,
         hide_index=True,

@@ -95,6 +95,8 @@ def _acts(account: OpenAccount, rows: list[Row], key: str, team: Mapping[int, st
         }
         for act in acts
     ]
+    if ui_state().is_narrow:
+        table = [{name: line[name] for name in (t("history.when"), what)} for line in table]
     ids = tuple(act[-1]["audit_entry_id"] for act in acts)
     drawn = key_of("history-acts", ids)
     opens = opening_column(what, drawn, ids, [line[what] for line in table], choose, "history", key)

@@ -16,6 +16,8 @@ TECHNICAL = frozenset(
         ("email_access", "first_login_at"), ("invoice", "paid_amount"), ("custom_field", "position"),
     }
 )  # fmt: skip
+# What is written when somebody of the firm opens an upload first.
+SEEN = frozenset({"seen_at", "seen_by"})
 SWITCHES = frozenset({"login", "email_sync", "notify", "signatory"})
 # So many things of one act are named; the others are counted.
 MAX_PARTS, MAX_FIELDS = 3, 4
@@ -61,6 +63,8 @@ def _part(rows: list[Row]) -> str:
     own = f"history.act.{entity}_{action}"
     if own in words_of(language()):
         return " ".join(t(own, about=about or "").split())
+    if action == "changed" and entity == "document" and {row["field"] for row in rows} <= SEEN:
+        return t("history.act.document_seen")
     if action == "changed" and entity == "email_access" and first["field"] in SWITCHES:
         return "; ".join(_switched(row, about or "") for row in rows if row["field"] in SWITCHES)
     what = what_word(first | {"entity": entity, "label": None if first["entity"].endswith("_field_value") else first["label"]})

@@ -37,6 +37,8 @@ from core.web.export_downloads import offer
 
 # Widgets whose rows hold what people's own queries do not read (core/store/scope_columns.py).
 NOT_IN_QUERIES = frozenset({"chats", "login_activity", "notes"})
+# Columns a phone has no room for, besides who.
+OF_A_DESK = ("total", "payable")
 # The widget's own order: no column, and not descending.
 OWN_ORDER = ("", False)
 
@@ -186,7 +188,7 @@ def _table(account: OpenAccount, listing: Listing, query: ListQuery, page_key: s
     key = key_of(f"listed-{widget.key}", (account.account_id, ids))
     columns = [column for column in listing.columns if not column.scoped or any(row[column.key] is not None for row in listing.rows)]
     if ui_state().is_narrow:
-        columns = [column for column in columns if column.key not in WHO]
+        columns = [column for column in columns if column.key not in (*WHO, *OF_A_DESK)]
     config = config_of(widget, columns, listing.rows, sort=query.sort, descending=query.descending)
     if opens := opener(widget, columns):
         labels, named = labels_of(widget, columns, listing.rows), config[opens.key]["label"]

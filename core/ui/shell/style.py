@@ -101,6 +101,7 @@ button[kind="tertiary"]:active, button[kind="tertiary"][aria-expanded="true"] { 
   .dvn-underlay canvas { clip-path: inset(0 0 var(--kb-bar, 0px) 0); }
 }
 .st-key-filters, .st-key-list-wishes { gap: .5rem; }
+.st-key-turn-line { row-gap: 0; }
 [class*="st-key-view-away-"] [data-testid="stMarkdownContainer"], [class*="st-key-menu-"] [data-testid="stMarkdownContainer"],
 [class*="st-key-more-"] [data-testid="stMarkdownContainer"], [class*="st-key-member-more-"] [data-testid="stMarkdownContainer"],
 [class*="st-key-field-up-"] [data-testid="stMarkdownContainer"], [class*="st-key-field-down-"] [data-testid="stMarkdownContainer"],
@@ -132,6 +133,7 @@ button[kind="tertiary"]:active, button[kind="tertiary"][aria-expanded="true"] { 
   .st-key-list-wishes > [class*="st-key-only-"], .st-key-list-wishes > [class*="st-key-order-"] { flex: 1 1 9rem;
     width: auto !important; min-width: 0; }
   .st-key-list-wishes > [class*="st-key-find-"] { flex: 1 1 100%; width: auto !important; }
+  :is(.st-key-audit-filters, .st-key-history-filters) > [data-testid="stElementContainer"] { flex: 1 1 9rem; width: auto !important; min-width: 0; }
   .st-key-filters-on { flex-basis: 100%; }
   .st-key-accounts-head { flex-wrap: nowrap; gap: .5rem; }
   .st-key-accounts-head > :first-child { min-width: 4.5rem; }

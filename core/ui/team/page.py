@@ -30,6 +30,8 @@ from core.ui.team.assignments import assignments_card
 SEARCHED_FROM = 9
 # The list in place of a member.
 NO_MEMBER = 0
+# On a phone; in pixels.
+NARROW = {"name": 136, "role": 112, "state": 112}
 WIDTHS_PX = {"name": 200, "email": 230, "role": 125, "state": 165, "assigned": 135, "last": 115}
 
 
@@ -90,8 +92,12 @@ def _list(viewer: Viewer) -> None:
         return
     ids = tuple(member.staff_member_id for member in members)
     key, lines, name = key_of("team-rows", ids), [_line(member) for member in members], t("team.name")
-    config = {t(f"team.{column}"): st.column_config.Column(width=width) for column, width in WIDTHS_PX.items()}
-    config[name] = opening_column(name, key, ids, [line[name] for line in lines], _open, width=WIDTHS_PX["name"])
+    widths = NARROW if ui_state().is_narrow else WIDTHS_PX
+    if ui_state().is_narrow:
+        shown = [t(f"team.{column}") for column in NARROW]
+        lines = [{column: line[column] for column in shown} for line in lines]
+    config = {t(f"team.{column}"): st.column_config.Column(width=width) for column, width in widths.items()}
+    config[name] = opening_column(name, key, ids, [line[name] for line in lines], _open, width=widths["name"])
     st.dataframe(
         lines, hide_index=True, row_height=ROW_PX, height=table_height(len(members)), key=key, column_config=config, alt=t("team.title")
     )

@@ -11,7 +11,7 @@ from core.activity.today import CARDS, MAX_ROWS, Card, Today, Waiting, last_impo
 from core.base.rights import Right, Viewer
 from core.clients.contact_emails import odd_access_count
 from core.i18n import t
-from core.i18n.formats import day, moment, number, today
+from core.i18n.formats import moment, number, today, weekday_and_day
 from core.overview.data_age import Age, data_ages
 from core.ui.overview.set_aside_form import aside_dialog, aside_done
 from core.ui.parts.age_mark import age_mark
@@ -44,7 +44,7 @@ def today_page(viewer: Viewer) -> None:
     found = read_today(viewer, ui_state().today_of_everybody)
     with st.container(horizontal=True, vertical_alignment="center", key="today-head"):
         st.header(t("today.title"), anchor=False, width="content")
-        st.caption(day(today()), width="stretch")
+        st.caption(weekday_and_day(today()), width="stretch")
         _whose(found.of_everybody)
     aside_done(viewer)
     if any(waiting.total for waiting in found.cards.values()):

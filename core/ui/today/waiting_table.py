@@ -37,6 +37,10 @@ _COLUMNS: dict[Card, tuple[str, ...]] = {
     "organizers": ("newest_at",),
     "invoices": ("due_on", "amount"),
 }
+# On a phone one column stands there, so that the client and what waits can be read.
+_ON_A_PHONE: dict[Card, tuple[str, ...]] = {
+    **{card: columns[:1] for card, columns in _COLUMNS.items()}, "documents": ("items",), "emails": ("items",), "signing": ("state",), "invoices": ("amount",),
+}  # fmt: skip
 # Columns that are said as pills.
 PILLS = frozenset({"state", "items"})
 # The button at the end of a row, and its width in pixels.
@@ -47,7 +51,7 @@ _CLIENT_SHARE = 0.5
 
 def waiting_table(card: Card, rows: Sequence[Row]) -> None:
     """Draw the rows of a card; the client's name opens the client at the thing that waits."""
-    columns = _COLUMNS[card]
+    columns = _columns_of(card)
     texts = {column: [_text(column, row) for row in rows] for column in columns}
     widths = {column: _width(column, texts[column]) for column in columns}
     spare = (PHONE_WIDTH_PX if ui_state().is_narrow else CARD_WIDTH_PX) - sum(widths.values()) - ASIDE_PX
@@ -80,10 +84,14 @@ def waiting_table(card: Card, rows: Sequence[Row]) -> None:
     )
 
 
+def _columns_of(card: Card) -> tuple[str, ...]:
+    return (_ON_A_PHONE if ui_state().is_narrow else _COLUMNS)[card]
+
+
 def whole_of(card: Card, rows: Sequence[Row]) -> dict[int, list[str]]:
     """Return what the days of a card say in full, by the place of their column."""
     days = {"due_on": "due_on", "since_at": "since_at", "newest_at": "since_at"}
-    return {2 + place: [in_full(row[days[column]]) for row in rows] for place, column in enumerate(_COLUMNS[card]) if column in days}
+    return {2 + place: [in_full(row[days[column]]) for row in rows] for place, column in enumerate(_columns_of(card)) if column in days}
 
 
 def _open(place: tuple[str, int, int, int]) -> None:

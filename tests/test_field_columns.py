@@ -17,6 +17,7 @@ from core.store import writer
 from core.ui.clients import accounts_table
 from core.ui.clients.accounts_table import _cell as cell
 from core.ui.clients.accounts_table import _field
+from core.ui.parts.faces import FACE
 
 SYSTEM = Viewer.system("tests")
 
@@ -66,9 +67,13 @@ def test_every_column_of_a_field_can_be_drawn(firm, fields):
     for code in ("de", "en"):
         with speaking(code):
             page = list_accounts(firm.viewer("owner"), AccountQuery(columns=tuple(known_columns(firm.viewer("owner"))), sums=True))
-            assert set(accounts_table._config(page, AccountQuery(), firm.viewer("owner"))) == set(page.columns)
+            assert set(accounts_table._config(page, AccountQuery(), firm.viewer("owner"))) == {FACE, *page.columns}
             table = accounts_table._table(page, {})
-            assert table.num_rows == len(page.rows) + 1 and table.column_names == list(page.columns)
+            assert table.num_rows == len(page.rows) + 1 and table.column_names == [
+                FACE,
+                "name",
+                *(key for key in page.columns if key != "name"),
+            ]
 
 
 def test_they_sort_as_numbers_and_the_first_of_several_counts(firm, fields):

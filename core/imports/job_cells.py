@@ -30,6 +30,20 @@ def make_cells(plan: Plan) -> None:
     plan.staging.run(
         f"CREATE OR REPLACE TABLE cell AS SELECT *, hash(kind, table_name, source_key, col, here, says) AS h, TRUE AS is_other FROM ({union}{''.join(f' UNION ALL {part}' for part in parts)})"
     )
+    _add_whose(plan)
+
+
+def _add_whose(plan: Plan) -> None:
+    """Let the digest tell which records a cell is of and refers to, not only by which keys the file names them: a key can come to mean another."""
+    for block in plan.mapping.blocks:
+        own = ["object_id"] if TABLES[block.table].has_id else []
+        own += [rule.column for rule in block.rules if rule.of]
+        if "account_id" in {*plan.derived(block), *plan.written(block)}:
+            own.append("account_id")
+        # New records have no number yet.
+        met = ", ".join(f"greatest(coalesce(q.{column}, 0), 0)" for column in dict.fromkeys(own))
+        if met:
+            plan.staging.run(f"UPDATE cell c SET h = hash(c.h, {met}) FROM w{block.number} q WHERE c.block = {block.number} AND c.n = q.n")
 
 
 def _cells_of(plan: Plan, block: Block) -> Iterator[str]:

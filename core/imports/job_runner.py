@@ -186,7 +186,20 @@ def _next(row: Row, rehearsal: Rehearsal, digest: str) -> dict[str, object]:
 
 def take_next(_settings: Settings) -> bool:
     """Take over the oldest confirmed job; return whether there was one."""
+    _show_again()
     return any(take_one(row) for row in rows_in("waiting"))
+
+
+def _show_again() -> None:
+    """Show jobs again whose takeover ended without a word, because nothing could be written: a person confirms once more."""
+    for row in rows_in("taking"):
+        if not desk().claim(row):
+            continue
+        try:
+            is_there = row["import_job_id"] in desk().live
+            set_job(row["import_job_id"], ("taking",), state="rehearsed" if is_there else "read", confirmed=None)
+        finally:
+            desk().release(row["import_job_id"])
 
 
 def take_one(row: Row) -> bool:
@@ -297,4 +310,7 @@ def run(step: Callable[[Settings], bool], settings: Settings, end: threading.Eve
                 continue
         except AppError as problem:
             log.warning("the work of imports was put off: %s", problem)
+        except Exception as problem:
+            # Whatever it is, the next job is not to wait for a restart. What kind, never the values: they may be client data.
+            log.error("the work of imports was put off: %s", type(problem).__name__)
         desk().wait(rings)

@@ -20,7 +20,15 @@ NUMBERS = "K{:05}"
 OF_A_FIRM = re.compile(r"firm|compan|unternehm|organi[sz]ation|businessname")
 # An address that is none costs no client.
 LEFT = ', on_bad = "leave"'
-LEFT_ADDRESS = '{ from = "email(part)", on_bad = "leave" }'
+
+
+class _TomlRule(str):
+    """A field's rule as it is written in TOML; any other text is an expression, whatever it begins with."""
+
+    __slots__ = ()
+
+
+LEFT_ADDRESS = _TomlRule('{ from = "email(part)", on_bad = "leave" }')
 # What lists say of a client's kind, and its code.
 KINDS = {
     "company": (
@@ -161,7 +169,7 @@ class _Writing:
     def _block(self, table: str, values: Mapping[str, str], **options: str) -> str:
         lines = ["[[tables]]", f'table = "{table}"', f'file = "{FILE}"', *(f"{key} = {value}" for key, value in options.items())]
         lines.append("[tables.fields]")
-        lines += [f"{column} = {value if value.startswith('{') else quoted(value)}" for column, value in values.items()]
+        lines += [f"{column} = {value if isinstance(value, _TomlRule) else quoted(value)}" for column, value in values.items()]
         return "\n".join(lines)
 
     def _conflict(self) -> dict[str, str]:
@@ -173,15 +181,20 @@ class _Writing:
         made = str(self._of(field, expression))
         asked = (self.answers.get("on_bad") or {}).get(self.places[field], _field(field).on_bad)
         on_bad = asked if asked in ON_BAD and (asked != "note" or self._notes_by()) else "leave"
-        return made if on_bad == "refuse" or _field(field).column == "number" else f'{{ from = {quoted(made)}, on_bad = "{on_bad}" }}'
+        return (
+            made
+            if on_bad == "refuse" or _field(field).column == "number"
+            else _TomlRule(f'{{ from = {quoted(made)}, on_bad = "{on_bad}" }}')
+        )
 
     def _accounts(self) -> str:
         pattern = self.answers.get("numbers") or NUMBERS
         number = self._of("account.number", "{}")
-        values = {"number": number or f"{{ next = {quoted(pattern)} }}", "name": self._client_name()}
+        values = {"number": number or _TomlRule(f"{{ next = {quoted(pattern)} }}"), "name": self._client_name()}
         if "account.kind" in self.places:
             codes = ", ".join(f"{quoted(said)} = {quoted(code)}" for code, all_said in KINDS.items() for said in all_said)
-            values["kind"] = f'{{ from = {quoted(str(self._of("account.kind", "{}")))}, codes = {{ {codes} }}, on_bad = "leave" }}'
+            said = quoted(str(self._of("account.kind", "{}")))
+            values["kind"] = _TomlRule(f'{{ from = {said}, codes = {{ {codes} }}, on_bad = "leave" }}')
         elif "account.name" in self.places and OF_A_FIRM.search(bare(self.heads.get("account.name", ""))):
             # Who has no name of a firm is a person.
             values["kind"] = f"'company' if {self._cell('account.name')} else 'person'"
@@ -244,21 +257,21 @@ class _Writing:
             where = inside(self.names[place])
             if spec.label and key not in have:
                 made = {"scope": "account", "key": key, "label": spec.label, "type": spec.type}
-                values = {column: f"{{ value = {quoted(value)} }}" for column, value in made.items()}
+                values = {column: _TomlRule(f"{{ value = {quoted(value)} }}") for column, value in made.items()}
                 found.append(
                     self._block(
                         "custom_field", values, key=f'["{_literal(key)}"]', match='["scope", "key"]', distinct="true", conflict='"ours"'
                     )
                 )
-                field_id = f"{{ value = {quoted(key)} }}"
+                field_id = _TomlRule(f"{{ value = {quoted(key)} }}")
             else:
-                field_id = f'{{ value = {quoted(key)}, by = "key" }}'
-            value = f'{{ from = {quoted(str(self._of(field, "{}")))}, on_bad = "leave" }}'
+                field_id = _TomlRule(f'{{ value = {quoted(key)}, by = "key" }}')
+            value = _TomlRule(f'{{ from = {quoted(str(self._of(field, "{}")))}, on_bad = "leave" }}')
             asked = (self.answers.get("on_bad") or {}).get(place)
-            values = {
+            of_client: dict[str, str] = {
                 "account_id": self._ref(), "custom_field_id": field_id, "value": str(self._of(field, "{}")) if asked == "refuse" else value,
             }  # fmt: skip
-            found.append(self._block("account_field_value", values, when=quoted(where), **self._conflict()))
+            found.append(self._block("account_field_value", of_client, when=quoted(where), **self._conflict()))
         return found
 
     def _members(self) -> list[str]:
@@ -272,7 +285,7 @@ class _Writing:
             ("email", f"lower({cell})") if said and all("@" in value for value in said) else ("name", str(self._of("account.member", "{}")))
         )
         asked = (self.answers.get("on_bad") or {}).get(place)
-        member = f'{{ from = {quoted(made)}, by = "{by}"{"" if asked == "refuse" else LEFT} }}'
+        member = _TomlRule(f'{{ from = {quoted(made)}, by = "{by}"{"" if asked == "refuse" else LEFT} }}')
         return [self._block("assignment", {"account_id": self._ref(), "staff_member_id": member}, when=quoted(cell))]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from core.base.config import Settings
@@ -36,7 +37,9 @@ from core.store import Tx, engine, reader
 from core.store.staging import STORE, Staging
 
 SYSTEM = Viewer.system("an import's rehearsal", "import")
-MAPPING_FILE = "the.mapping"
+# Uploads lie under their own names in a folder of their own: a name of the program's files there would be taken for one. No upload's name
+# begins with a dot.
+GIVEN, MAPPING_FILE = "given", ".mapping"
 
 
 class Overstep(NotAllowed):
@@ -73,12 +76,14 @@ class Rehearsal:
 
     def read(self, text: str, files: dict[str, int]) -> None:
         """Read uploaded files, by name, with a mapping. Raises MappingInvalid, NotFound, AppError, StoreFull."""
-        link_uploads(self.settings, files, self.staging.folder)
-        file = self.staging.folder / MAPPING_FILE
+        folder = self.staging.folder / GIVEN
+        folder.mkdir(mode=0o700, exist_ok=True)
+        link_uploads(self.settings, files, folder)
+        file = folder / MAPPING_FILE
         file.write_text(text, "utf-8")
 
         def check(mapping: Mapping) -> None:
-            if not is_contained(mapping, self.staging.folder):
+            if not is_contained(mapping, folder):
                 raise NotAllowed()
 
         self.plan, self.unread, self.mended = read_into(self.staging, file, self.say, skip_refused=True, check=check)
@@ -184,7 +189,12 @@ class Rehearsal:
 
     def size(self) -> int:
         """Return how many bytes the rehearsal takes on the disk."""
-        return sum(entry.stat().st_size for entry in os.scandir(self.staging.folder) if entry.is_file(follow_symlinks=False))
+        total = 0
+        for entry in os.scandir(self.staging.folder):
+            # The engine's own files come and go.
+            with suppress(OSError):
+                total += entry.stat(follow_symlinks=False).st_size if entry.is_file(follow_symlinks=False) else 0
+        return total
 
     def close(self) -> None:
         """Forget everything."""

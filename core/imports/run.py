@@ -227,13 +227,14 @@ def sweep(settings: Settings) -> int:
 
 
 def _unowned(settings: Settings, journal: Path) -> Iterator[Path]:
-    for line in journal.read_text("utf-8").splitlines():
+    """Yield the files a journal names that belong to no row: such as lie in the two folders themselves, and no others whatever it says."""
+    tables = {settings.photos.resolve(): "photo", settings.documents.resolve(): "document"}
+    for line in journal.read_text("utf-8", "replace").splitlines():
         path = Path(line)
-        table = "photo" if path.is_relative_to(settings.photos) else "document"
-        folder = settings.photos if table == "photo" else settings.documents
+        if not path.name or path.name == ".." or "\0" in line or path.is_symlink() or path.parent.resolve() not in tables:
+            continue
         yield path.with_name(path.name + ".incoming")
-        if path.is_relative_to(folder):
-            with reader(SYSTEM) as r:
-                owned = r.value(f"SELECT 1 FROM {table} WHERE file = $file", file=str(path.relative_to(folder)))
-            if not owned:
-                yield path
+        with reader(SYSTEM) as r:
+            owned = r.value(f"SELECT 1 FROM {tables[path.parent.resolve()]} WHERE file = $file", file=path.name)
+        if not owned:
+            yield path

@@ -63,7 +63,8 @@ class Takeover:
     def prepare(self) -> None:
         """Number the new rows and stage their entries, search words and files; no writer waits meanwhile."""
         self.base = NOBODY_NEW
-        if any(per["new"] for per in self.plan.counts().values()):
+        # Rows without an id alone need no number.
+        if self.plan.new_ids and any(per["new"] for per in self.plan.counts().values()):
             with writer(SYSTEM) as tx:
                 self.base = tx.value(f"SELECT min(id) FROM (SELECT nextval('object_id') AS id FROM range({self.plan.new_ids}))") - 1
         self.write_plan = WritePlan(self.plan, self.staging, self.base)

@@ -265,6 +265,8 @@ def sweep_uploads(settings: Settings, *, is_start: bool = False) -> int:
     if not folder.is_dir():
         return 0
     swept = 0
+    # Listed before the rows are: what comes meanwhile has a row by then.
+    there = list(folder.iterdir())
     with writer(SYSTEM) as tx:
         old = tx.rows("SELECT import_file_id FROM import_file WHERE removed_at IS NULL AND made_at < $before", before=now() - KEPT)
         for row in old:
@@ -276,7 +278,7 @@ def sweep_uploads(settings: Settings, *, is_start: bool = False) -> int:
         )
     with reader(SYSTEM) as r:
         kept = {row["id"] for row in r.rows(f"SELECT import_file_id AS id FROM {STORE}.import_file WHERE removed_at IS NULL")}
-    for path in folder.iterdir():
+    for path in there:
         # Folders of other names are watched ones.
         gone = is_start if _OWN.fullmatch(path.name) else path.is_file() and path.name.isdecimal() and int(path.name) not in kept
         if gone:

@@ -18,6 +18,8 @@ COLUMNS = (
 MAX_LINE_CHARS = 4_000_000
 MAX_CARD_CHARS = 1_000_000
 MAX_CARD_LINES = 20_000
+# What Apple writes for the year of a birthday whose year nobody said.
+NO_YEAR = "1604"
 # Pictures, sounds and keys are not read.
 BULKY = frozenset({"PHOTO", "LOGO", "SOUND", "KEY", "AGENT"})
 _NAME = re.compile(r"(?:[\w-]+\.)?([A-Za-z][A-Za-z0-9-]*)")
@@ -82,6 +84,10 @@ def _lines(path: Path, encoding: str) -> Iterator[tuple[int, str]]:
         while raw := file.readline(MAX_LINE_CHARS):
             number += 1
             line = raw.rstrip("\n")
+            if _is_bulky(line):
+                # A picture on one line may be longer than any other.
+                while raw and not raw.endswith("\n"):
+                    raw = file.readline(MAX_LINE_CHARS)
             if at and (is_soft or line[:1] in (" ", "\t")):
                 # Longer than any card, it is refused as such: no more of it is kept.
                 if chars <= MAX_CARD_CHARS and not is_bulky:
@@ -184,7 +190,7 @@ def _values(properties: list[_Property]) -> list[object]:
         "company": _parts(of["ORG"][0].value)[0] if "ORG" in of else "", "title": first("TITLE"), "email": ", ".join(mails),
         "phone": phones[0] if phones else "", "mobile": mobiles[0] if mobiles else "",
         "street": ", ".join(filter(None, [street or box, more])).replace("\n", ", "), "postcode": postcode, "city": city, "region": region,
-        "country": country, "born_on": "-".join(born.groups()) if born else "",
+        "country": country, "born_on": "-".join(born.groups()) if born and born[1] != NO_YEAR else "",
         "tags": ", ".join(part for one in of.get("CATEGORIES", []) for part in _parts(one.value, ",") if part), "note": first("NOTE"),
     }  # fmt: skip
     return [found[column] or None for column in COLUMNS]

@@ -24,6 +24,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from core.access.open_account import OpenAccount
 from core.base.config import Settings, read_settings
 from core.base.rights import Viewer
+from core.documents.openings import write_openings
 from core.identity.sessions import start_session
 from core.operations.all_commands import COMMANDS
 from core.operations.command_registry import Say
@@ -124,6 +125,8 @@ detail_dialogs.show_opened = _shown
 def attack(settings: Settings, say: Say, *, way: str, about: dict) -> int:
     """Do to a session what the firm, its person or the clock would do."""
     if way == "look":
+        # What was opened before is written a second later: it is not to count as written afterwards.
+        write_openings()
         say(json.dumps(state_of_firm()))
     elif way == "begin":
         who = Viewer.contact(about["contact_email"]) if "contact_email" in about else Viewer.staff(about["member"])

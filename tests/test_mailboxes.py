@@ -16,12 +16,12 @@ from pathlib import Path
 
 import pytest
 
-from core.base.errors import AppError
+from core.base.errors import AppError, NotAllowed
 from core.i18n import speaking
 from core.imports.mail_in import mailboxes as boxes
 from core.imports.mail_in import take
 from core.imports.mail_in.mailboxes import Mailbox, fetch, fetch_all, mailboxes, states
-from tests.test_import_words import rows
+from tests.test_import_words import SYSTEM, rows
 from tests.test_mail_in import CANARY, FIRM, ME, STRANGER, emails, mail, on  # noqa: F401 - a fixture
 
 CONFIG = """
@@ -169,7 +169,7 @@ def test_new_mail_comes_once_and_nothing_is_changed_in_the_mailbox(dovecot, sett
     dovecot.put("eins", "INBOX", mail(6))
     later = fetch(settings, box)
     assert (later.mails, later.counts["found"]) == (1, 1)
-    [state] = states()
+    [state] = states(SYSTEM)
     assert (state.name, state.problem) == ("kanzlei", None)
 
 
@@ -214,7 +214,7 @@ def test_every_trouble_is_said_in_words(dovecot, settings, on, monkeypatch):  # 
         with pytest.raises(AppError) as problem:
             fetch(settings, dovecot.account("vier", **other))
         assert problem.value.code == f"mailbox_{code}", other
-        assert [(state.name, state.problem) for state in states()] == [("kanzlei", code)]
+        assert [(state.name, state.problem) for state in states(SYSTEM)] == [("kanzlei", code)]
     silent.close()
     with speaking("de"):
         monkeypatch.setattr(boxes, "mailboxes", lambda _: [dovecot.account("vier", secret="falsch")])
@@ -222,7 +222,7 @@ def test_every_trouble_is_said_in_words(dovecot, settings, on, monkeypatch):  # 
         assert not fetch_all(settings, said.append)
     assert said == ["kanzlei: Das Postfach hat Name oder Passwort nicht angenommen. Prüfen Sie beides, und ob IMAP dafür erlaubt ist."]
     fetch(settings, dovecot.account("vier"))
-    assert [state.problem for state in states()] == [None]
+    assert [state.problem for state in states(SYSTEM)] == [None]
 
 
 def test_the_file_of_mailboxes_is_read_or_said_what_is_wrong(settings, tmp_path):
@@ -241,3 +241,10 @@ def test_the_file_of_mailboxes_is_read_or_said_what_is_wrong(settings, tmp_path)
         assert problem.value.code == "mailboxes_wrong", wrong
     file.write_text(good.replace("imap.kanzlei.example", "127.0.0.1") + "tls = false\n")
     assert mailboxes(asked)[0].account.tls is False
+
+
+@pytest.mark.parametrize("who", ["everything", "portal"])
+def test_how_mailboxes_stand_is_for_who_leads_the_firm(firm, who):
+    assert states(firm.viewer("owner")) == []
+    with pytest.raises(NotAllowed):
+        states(firm.viewer(who))

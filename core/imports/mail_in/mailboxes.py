@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from core.base.config import Settings
-from core.base.errors import AppError
+from core.base.errors import AppError, NotAllowed
+from core.base.rights import Role, Viewer
 from core.i18n import speaking, t
 from core.imports.mail_in.imap import Account, read_secret
 from core.imports.mail_in.take import SYSTEM, Taken, staged, take_staged, want
@@ -168,9 +169,11 @@ def _move(tx: Tx, mailbox: str, folders: dict[str, list[int]], problem: str | No
     tx.execute("UPDATE mail_folder SET fetched_at = $now, problem = $problem WHERE mailbox = $mailbox", given)
 
 
-def states() -> list[MailboxState]:
-    """Return when each mailbox was last looked into, and what kept it from being read."""
-    with reader(SYSTEM) as r:
+def states(viewer: Viewer) -> list[MailboxState]:
+    """Return when each mailbox was last looked into, and what kept it from being read. Raises NotAllowed unless one leads the firm."""
+    with reader(viewer) as r:
+        if r.scope.kind != "system" and r.scope.role not in (Role.OWNER, Role.ADMIN):
+            raise NotAllowed()
         rows = r.rows(
             f"SELECT mailbox, max(fetched_at) AS fetched_at, max(problem) AS problem FROM {STORE}.mail_folder GROUP BY 1 ORDER BY 1"
         )

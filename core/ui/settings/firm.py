@@ -16,8 +16,9 @@ from core.base.errors import AppError, NotFound, ValidationFailed
 from core.base.rights import Viewer
 from core.documents.logo import remove_logo, set_logo
 from core.i18n import sentence, t
-from core.i18n.formats import locale, money, today
+from core.i18n.formats import ago, locale, money, today
 from core.identity.firm import DETAILS, send_test_mail, set_firm_details
+from core.imports.mail_in.mailboxes import states
 from core.mail.smtp import can_send, reason_of
 from core.store import Row, reader
 from core.ui.forms import form_dialog as forms
@@ -52,6 +53,7 @@ def firm_settings(viewer: Viewer) -> None:
     office_hours(viewer)
     _logo(viewer, firm)
     _mail(viewer)
+    _mailboxes(viewer)
     show_again_button(viewer, firm)
 
 
@@ -96,6 +98,22 @@ def _drop(viewer: Viewer) -> None:
         ui_state().problems["logo"] = sentence(problem)
     else:
         ui_state().is_saved = True
+
+
+def _mailboxes(viewer: Viewer) -> None:
+    """Draw when each mailbox was last looked into, and what keeps it from being read."""
+    st.subheader(t("settings.mailboxes"), anchor=False)
+    known = states(viewer)
+    if not SETTINGS.mailboxes_file:
+        st.html(plain_paragraph(t("settings.mailboxes_none")))
+        return
+    if not known:
+        st.html(plain_paragraph(t("settings.mailboxes_soon")))
+    for each in known:
+        if each.problem:
+            st.warning(f"**{md(each.name)}** · {t(f'errors.mailbox_{each.problem}')}", icon=":material/sync_problem:")
+        else:
+            st.html(plain_paragraph(t("settings.mailbox_is", name=each.name, when=ago(each.fetched_at))))
 
 
 def _mail(viewer: Viewer) -> None:

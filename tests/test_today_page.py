@@ -8,11 +8,11 @@ from decimal import Decimal
 import pytest
 
 from core.activity.today import CARDS, Waiting, last_import, read_today
-from core.base.errors import NotAllowed
+from core.base.errors import NotAllowed, ValidationFailed
 from core.clients.contact_emails import address_matrix, odd_access_count
 from core.i18n.formats import today
 from core.overview.work import add_note, add_task
-from core.store import now, writer
+from core.store import now, reader, writer
 from tests.test_ledger import DAY, SYSTEM, add
 from tests.test_watch import mark_for
 
@@ -126,3 +126,13 @@ def test_odd_access_is_counted_as_the_matrix_shows_it(firm):
     with writer(SYSTEM) as tx:
         tx.insert("account_contact", account_id=firm.empty, contact_id=firm.contact, created_at=now())
     assert odd_access_count(firm.viewer("owner")) > before, "something waits for a signature there, and nobody may sign"
+
+
+def test_a_note_of_a_call_brings_the_task_to_call_back_to_who_is_to_do_it(firm):
+    task = {"title": "Rückruf: Maria", "due_on": today(), "priority": "normal", "status": "planned", "assignees": [firm.assigned]}
+    with pytest.raises(ValidationFailed):
+        add_note(firm.account("own", "owner"), {"text": "x", "is_pinned": False, "call_back": task | {"title": ""}})
+    add_note(firm.account("own", "owner"), {"text": "Telefonat mit Maria: fragt nach", "is_pinned": False, "call_back": task})
+    assert titles(waiting(firm, "assigned", "tasks")) == ["Rückruf: Maria"]
+    with reader(SYSTEM) as r:
+        assert r.value("SELECT count(*) FROM note WHERE text LIKE '%Maria: fragt%' OR text = 'x'") == 1, "both or neither"

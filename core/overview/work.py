@@ -52,12 +52,16 @@ def _may_edit(tx: Tx, row: Row) -> None:
 
 @verb("note.add")
 def add_note(tx: Tx, account: OpenAccount, raw: Mapping[str, object]) -> int:
-    """Add a note by the viewer; return its id. Raises ValidationFailed."""
+    """Add a note by the viewer; return its id. With ``call_back``, a task as ``add_task`` takes it, that too. Raises ValidationFailed."""
     values = clean(NOTE, raw)
-    return tx.insert(
+    note_id = tx.insert(
         "note", account_id=account.account_id, text=values["text"], is_pinned=bool(values["is_pinned"]),
         staff_member_id=account.viewer.id, saved_at=now(),
     )  # fmt: skip
+    call_back = raw.get("call_back")
+    if isinstance(call_back, Mapping):
+        _insert_task(tx, account, call_back)
+    return note_id
 
 
 @verb("note.edit")
@@ -77,6 +81,10 @@ def edit_note(tx: Tx, account: OpenAccount, note_id: int, version: int | None, r
 @verb("task.add")
 def add_task(tx: Tx, account: OpenAccount, raw: Mapping[str, object]) -> int:
     """Add a task; return its id. ``raw`` may name ``assignees``, ids of active members. Raises ValidationFailed."""
+    return _insert_task(tx, account, raw)
+
+
+def _insert_task(tx: Tx, account: OpenAccount, raw: Mapping[str, object]) -> int:
     values = clean(TASK, raw)
     task_id = tx.insert("task", account_id=account.account_id, created_at=now(), **values, **_completed(values["status"], None))
     _set_assignees(tx, account.account_id, task_id, raw)

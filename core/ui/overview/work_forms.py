@@ -11,6 +11,7 @@ import streamlit as st
 from core.access.open_account import OpenAccount
 from core.access.verbs import rights_of
 from core.base.rights import Right
+from core.clients.contacts import contacts_of
 from core.i18n import language, t
 from core.i18n.formats import day_input_format, hours, moment, number, today
 from core.overview.details import task_history
@@ -80,9 +81,45 @@ def _note(account: OpenAccount, editing: OpenForm) -> None:
     raw: dict[str, Any] = {"text": st.text_area(t("work.text"), key=keep_input(f"{prefix}-text", draft["text"]), height=180)}
     show_problem(problems, "text")
     raw["is_pinned"] = st.toggle(t("work.is_pinned"), key=keep_input(f"{prefix}-pinned", draft["is_pinned"]))
-    changes = editing.record_input(raw)
-    save: partial[Any] = partial(edit_note, account, row["note_id"], editing.version, raw) if row else partial(add_note, account, raw)
+    called = {} if row else _call(account, prefix, draft)
+    changes = editing.record_input(raw | called)
+    values = _with_call(raw, called)
+    save: partial[Any] = partial(edit_note, account, row["note_id"], editing.version, raw) if row else partial(add_note, account, values)
     forms.buttons(editing, changes, save, quiet=True, new=row is None)
+
+
+def _call(account: OpenAccount, prefix: str, draft: dict[str, Any]) -> dict[str, Any]:
+    """Draw what makes a new note one of a telephone call: with whom, and whether somebody calls back; return what was chosen."""
+    names = list(dict.fromkeys(str(contact.values["name"]) for contact in contacts_of(account)))
+    if not names:
+        return {}
+    if not st.toggle(t("work.is_call"), key=keep_input(f"{prefix}-call", draft.get("caller") is not None)):
+        return {}
+    key = keep_input(f"{prefix}-caller", draft.get("caller", names[0]))
+    called: dict[str, Any] = {"caller": st.selectbox(t("work.caller"), names, index=None, key=key, placeholder=t("work.caller_none"))}
+    if called["caller"]:
+        called["calls_back"] = st.toggle(t("work.calls_back"), key=keep_input(f"{prefix}-calls-back", draft.get("calls_back", False)))
+    if called.get("calls_back"):
+        members, _ = work_choices(account)
+        key = keep_input(f"{prefix}-who", draft.get("who", account.viewer.id if account.viewer.id in members else None))
+        called["who"] = st.selectbox(
+            t("work.who_calls_back"), list(members), index=None, key=key, format_func=named(members), placeholder=t("form.none")
+        )
+    return called
+
+
+def _with_call(raw: dict[str, Any], called: dict[str, Any]) -> dict[str, Any]:
+    """Return the note as it is saved: it begins with whom one spoke to, and brings the task to call back along."""
+    if not called.get("caller"):
+        return raw
+    text = t("work.call_text", name=called["caller"], text=raw["text"]) if str(raw["text"]).strip() else raw["text"]
+    if not called.get("calls_back"):
+        return raw | {"text": text}
+    task = {
+        "title": t("work.call_back_title", name=called["caller"])[:200], "due_on": today(), "priority": "normal", "status": "planned",
+        "assignees": [called["who"]] if called.get("who") else [],
+    }  # fmt: skip
+    return raw | {"text": text, "call_back": task}
 
 
 @form("task", "work.task")

@@ -44,14 +44,14 @@ function start() {
   pen.fillText = function (text, x, y, ...rest) {
     const room = stateOf(this)?.room;
     if (room && y < HEAD_PX && text.endsWith(UNWRITTEN)) return;
-    if (!room || text.length < LEAST_CHARS) return fillText.call(this, text, x, y, ...rest);
-    if (y < HEAD_PX && text.endsWith(OVER_FIGURES)) {
+    if (room && y < HEAD_PX && text.endsWith(OVER_FIGURES)) {
       const align = this.textAlign, most = room[1] - 2 * PADDING_PX;
       this.textAlign = 'right';
       fillText.call(this, this.measureText(text).width > most ? cut(this, text, most) : text, room[0] + room[1] - PADDING_PX, y, ...rest);
       this.textAlign = align;
       return;
     }
+    if (!room || text.length < LEAST_CHARS) return fillText.call(this, text, x, y, ...rest);
     const width = this.measureText(text).width, end = room[0] + room[1] - EDGE_PX, align = this.textAlign;
     const left = align === 'center' ? x - width / 2 : align === 'right' || align === 'end' ? x - width : x;
     if (left + width <= end + 1 || left >= end) return fillText.call(this, text, x, y, ...rest);

@@ -11,11 +11,13 @@ import json
 from datetime import UTC, date, datetime, time
 
 from core.imports.gone_rules import KEEP, OF_FILE, SETS
+from core.imports.last_words import named_by, parts_of, same_names
+from core.imports.made_rows import THROUGH as TAKEN_BACK
 from core.imports.mapping import Block
 from core.imports.meeting import by
 from core.imports.plan import Plan
 from core.imports.problems import MappingInvalid, Problem
-from core.imports.stage import SEPARATOR
+from core.imports.stage import SEPARATOR, UNTOLD
 from core.store import now
 from core.store.staging import STORE
 from core.store.tables import TABLES
@@ -122,9 +124,18 @@ def _open_rows(plan: Plan, block: Block) -> None:
         FROM ({_known_rows(plan, block)}) t WHERE {" AND ".join(where)} QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY is_named DESC) = 1
         ORDER BY {key}"""
     )
-    if not spec.is_keyed and plan.had_problems:
-        # Rows that could not be read are named by nothing else: none of the others is taken for gone.
-        plan.staging.run(f"UPDATE open_{table} SET is_named = TRUE")
+    untold = f"SELECT 1 FROM bad_key WHERE table_name = '{table}' AND source_key = '{UNTOLD}' LIMIT 1"
+    if plan.had_problems and (not spec.is_keyed or plan.staging.value(untold)):
+        _take_none(plan, block)
+
+
+def _take_none(plan: Plan, block: Block) -> None:
+    """Take no row for gone: any of those that are not named may be one that could not be read. Tells how many that are."""
+    count = plan.staging.value(f"SELECT count(*) FROM open_{block.table} WHERE NOT is_named AND NOT was_gone")
+    if count:
+        told = Problem(plan.file_of(block), 0, block.table, "gone_unread", {"table": block.table, "n": count, "count": count})
+        plan.noted_here.take([told], 1)
+    plan.staging.run(f"UPDATE open_{block.table} SET is_named = TRUE")
 
 
 def _but_taken_back(plan: Plan, block: Block) -> str:
@@ -273,11 +284,25 @@ def _remove(plan: Plan, table: str, rows: str) -> None:
 def _delete(plan: Plan, block: Block) -> None:
     """Remove rows that are gone; their keys end, so that a list that names them again makes them anew."""
     table = block.table
-    gone = f"SELECT * FROM open_{table} WHERE NOT is_named"
+    gone = f"SELECT t.* FROM open_{table} t WHERE NOT is_named"
+    touched = _touched(plan, table)
+    kept = [key for (key,) in plan.staging.run(f"{gone.replace('t.*', 'source_key')} AND {touched} ORDER BY 1")]
+    told = (Problem(plan.file_of(block), 0, table, "gone_touched", {"table": table, "key": plan.key_shown(key)}) for key in kept)
+    plan.noted_here.take(told, len(kept))
+    plan.kept += len(kept)
+    gone += f" AND NOT {touched}"
     _remove(plan, table, gone if table != "account_contact" else _but_the_last(plan, block, gone))
     if table == "account_contact":
         _access_of_links(plan)
     plan.staging.run(f"INSERT INTO end_key SELECT '{table}', source_key FROM del_{table}")
+
+
+def _touched(plan: Plan, table: str) -> str:
+    """Return SQL for *somebody changed the row ``t``, or made it again, since this mapping ran first*: that no list removes."""
+    since = plan.staging.value(f"SELECT min(compared_at) FROM {STORE}.import_run WHERE mapping = '{plan.name}'") or 0
+    return f"""EXISTS (SELECT 1 FROM (SELECT {parts_of(TABLES[table])} FROM {STORE}.audit_entry WHERE entity = '{table}'
+        AND audit_entry_id > {since} AND action IN ('created', 'changed') AND coalesce(through, '') NOT IN ('import', '{TAKEN_BACK}')) e
+        WHERE {same_names("e", named_by(plan, table, "t"))})"""
 
 
 def _but_the_last(plan: Plan, block: Block, gone: str) -> str:

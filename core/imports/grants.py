@@ -31,10 +31,24 @@ KINDS: dict[str, tuple[str, tuple[str, ...], str]] = {
         f"""q.row_state = 'changed' AND q.email <> t.email
         AND EXISTS (SELECT 1 FROM {STORE}.email_access a WHERE a.contact_email_id = q.object_id AND a.login)""",
     ),
+    "client_back": (
+        "account",
+        (),
+        f"""q.row_state = 'changed' AND t.archived_at IS NOT NULL AND q.archived_at IS NULL
+        AND EXISTS (SELECT 1 FROM {STORE}.email_access a WHERE a.account_id = t.account_id AND a.suspended_at IS NULL
+            AND (a.login OR a.email_sync OR a.notify))""",
+    ),
+    "suspension_lifted": (
+        "email_access",
+        ("contact_email", "account"),
+        "q.row_state = 'changed' AND t.suspended_at IS NOT NULL AND q.suspended_at IS NULL",
+    ),
     "sign_in_changed": ("staff_member", (), "q.row_state = 'changed' AND q.email IS DISTINCT FROM t.email"),
     "task_assignee": ("task_assignee", ("staff_member", "task"), f"{_NEW_OR_MOVED} AND q.account_id > 0"),
     "to_sign": ("signatory", ("contact_email", "account"), f"{_NEW_OR_MOVED} AND q.account_id > 0"),
 }
+# Columns without which a block gives nothing of a kind that asks for them.
+_NEEDED = ("login", "email_sync", "notify", "signatory", "role", "contact_id", "email", "archived_at", "suspended_at")
 # Tables whose rows nothing else stands on: a person may leave them out one by one.
 LEAVABLE = ("email_access", "staff_right", "assignment", "account_tag", "task_assignee", "signatory")
 
@@ -71,9 +85,7 @@ def found_grants(plan: Plan) -> Iterator[Given]:
         count = 0
         for block in plan.by_table.get(table, ()):
             own = {*plan.written(block)}
-            needed = {
-                name for name in ("login", "email_sync", "notify", "signatory", "role", "contact_id", "email") if f"q.{name}" in given
-            }
+            needed = {name for name in _NEEDED if f"q.{name}" in given}
             if not needed <= own | {"account_id"}:
                 continue
             where = given

@@ -179,7 +179,7 @@ def _next(row: Row, rehearsal: Rehearsal, digest: str) -> dict[str, object]:
     if row["is_unattended"]:
         if rehearsal.refused() > rehearsal.done.mapping.refused_at_most:
             return {"state": "refused", "problem": "import_refused_many", "ended_at": now()}
-        if not rehearsal.grants():
+        if not rehearsal.needs_person():
             return {"state": "waiting", "confirmed": digest}
     return {"state": "rehearsed"}
 
@@ -246,7 +246,7 @@ def _ask_again(row: Row, rehearsal: Rehearsal) -> None:
     number, digest = row["import_job_id"], digest_of(rehearsal.done)
     mark_others(rehearsal.done)
     told = _told(rehearsal, others=True)
-    smaller = not rehearsal.done.staging.value("SELECT 1 FROM cell WHERE is_other LIMIT 1") and not rehearsal.grants()
+    smaller = not rehearsal.done.staging.value("SELECT 1 FROM cell WHERE is_other LIMIT 1") and not rehearsal.needs_person()
     if row["is_unattended"] and smaller:
         set_job(number, ("taking",), digest=digest, **told | {"is_moved": False}, state="waiting", confirmed=digest)
     else:

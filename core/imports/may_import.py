@@ -99,6 +99,20 @@ def oversteps(plan: Plan, scope: Scope, person: int | None) -> bool:
     )
 
 
+def moves_team(plan: Plan) -> bool:
+    """Return whether rows would change who of the team is active, signs in by which address or has which role, or anything of an owner or admin.
+
+    No run does so in nobody's name: there is nobody whose rights ``oversteps`` could ask.
+    """
+    for block in plan.by_table.get("staff_member", ()):
+        moved = [plan.differs(block, c) for c in ("role", "is_active", "email") if c in plan.written(block)]
+        wrong = " OR ".join([f"t.role IN ('{Role.OWNER.value}', '{Role.ADMIN.value}')", *moved])
+        source = f"FROM w{block.number} q JOIN {STORE}.staff_member t ON {plan.same_row(block)} WHERE q.row_state = 'changed'"
+        if plan.staging.value(f"SELECT 1 {source} AND ({wrong}) LIMIT 1"):
+            return True
+    return False
+
+
 def unknown_tables() -> set[str]:
     """Return the tables for which nobody decided yet who may bring them in; a test holds it empty."""
     return TABLES.keys() - NEEDS.keys() - COMMAND_LINE_ONLY

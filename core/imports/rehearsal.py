@@ -23,7 +23,7 @@ from core.imports.job_cells import (
 )
 from core.imports.job_mapping import is_contained
 from core.imports.mapping import Mapping
-from core.imports.may_import import may, oversteps
+from core.imports.may_import import may, moves_team, oversteps
 from core.imports.plan import Plan
 from core.imports.problems import Problem, lines_of
 from core.imports.reading import read_into
@@ -40,6 +40,11 @@ SYSTEM = Viewer.system("an import's rehearsal", "import")
 # Uploads lie under their own names in a folder of their own: a name of the program's files there would be taken for one. No upload's name
 # begins with a dot.
 GIVEN, MAPPING_FILE = "given", ".mapping"
+
+
+# Codes of what stays though a list no longer names it, and how many such rows are told.
+KEPT = frozenset({"gone_touched", "gone_unread", "link_last"})
+MAX_MESSAGES = 20
 
 
 class Overstep(NotAllowed):
@@ -136,9 +141,15 @@ class Rehearsal:
         """Return the access that a takeover would give."""
         return list(found_grants(self.done))
 
+    def needs_person(self) -> bool:
+        """Return whether a takeover would let somebody in, or change somebody of the team: a person answers for that."""
+        return bool(self.grants()) or moves_team(self.done)
+
     def messages(self) -> list[str]:
-        """Return what else is to be said: of a name that is new though its keys are known."""
-        return [hint] if (hint := known_by_other_name(self.done)) else []
+        """Return what else is to be said: of a name that is new though its keys are known, and of rows that stay though a list lacks them."""
+        kept = [problem.sentence() for problem in self.done.noted_here if problem.code in KEPT]
+        messages = [*kept[:MAX_MESSAGES], *("…" for _ in kept[MAX_MESSAGES:][:1])]
+        return [hint, *messages] if (hint := known_by_other_name(self.done)) else messages
 
     def take(
         self, confirmed: str, decisions: Sequence[dict], begin_last: Callable[[], None], note_done: Callable[[Tx, int], None]

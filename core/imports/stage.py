@@ -34,7 +34,8 @@ ARROW = {
     "VARCHAR": pa.string(), "BIGINT": pa.int64(), "INTEGER": pa.int32(), "BOOLEAN": pa.bool_(), "DATE": pa.date32(),
     "TIMESTAMP": pa.timestamp("us"), "UTINYINT": pa.uint8(),
 }  # fmt: skip
-# Keys of refused rows, so that rows that refer to them can say so.
+# Keys of refused rows, so that rows that refer to them can say so; UNTOLD stands for a row of which nobody can say which it was.
+UNTOLD = ""
 BAD_KEY = {"table_name": "VARCHAR", "source_key": "VARCHAR", "file": "VARCHAR", "line": "INTEGER"}
 FILE_COLUMNS = {
     "document": {"source_path": "VARCHAR", "ending": "VARCHAR", "sha256": "VARCHAR", "size_bytes": "BIGINT"},
@@ -361,8 +362,11 @@ def _fill(source: Source, fed: Sequence[Target | NoteTarget], found: Found, bad:
         found.refused.append(problem)
         for target in fed:
             with suppress(RowRejected, IndexError):
-                if values and isinstance(target, Target) and target.key and (key := target.key_of(values)) is not None:
-                    bad.append((target.block.table, key, file, problem.line))
+                if isinstance(target, Target):
+                    # Its cells may have moved: a key that is read from them may be another row's.
+                    bad.append((target.block.table, UNTOLD, file, problem.line))
+                    if values and target.key and (key := target.key_of(values)) is not None:
+                        bad.append((target.block.table, key, file, problem.line))
 
     n = 0
     for n, (line, row) in enumerate(rows_of(source, refuse, found.note), 1):
@@ -371,8 +375,7 @@ def _fill(source: Source, fed: Sequence[Target | NoteTarget], found: Found, bad:
                 if problems:
                     # One value that is wrong is told once, however many tables it feeds.
                     found.refused += [p for p in problems if p not in found.refused[-20:]]
-                    if key is not None:
-                        bad.append((target.block.table, key, file, line))
+                    bad.append((target.block.table, UNTOLD if key is None else key, file, line))
         if n % ROWS_PER_PIECE == 0:
             for target in fed:
                 target.flush()

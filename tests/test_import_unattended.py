@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from core.base.rights import Viewer
+from core.base.errors import AppError
+from core.base.rights import Right, Viewer
 from core.identity.members import set_role
 from core.imports.job_runner import read_next, work_off
-from core.imports.jobs import begin, confirm, job
+from core.imports.jobs import accept_gone, begin, confirm, job
+from core.imports.taking_back import take_import_back
 from core.imports.unattended import begin_unattended
-from tests.test_import_jobs import SYSTEM, TEAM, upload, value
+from core.ui.imports.remembered import free_name
+from tests.test_import_jobs import MAPPING, OPOS, SYSTEM, TEAM, give, upload, value
 
 D = "kundenblick.data."
 BEGIN = 'delimiter = ";"\n[[tables]]\ntable = "account"\nfile = "c"\nkey = ["Nr"]\nmatch = ["number"]\n'
@@ -36,6 +39,16 @@ fields = {{ contact_id = "Nr", email = "Mail" }}
 table = "email_access"
 file = "c"
 fields = {{ account_id = "Nr", contact_id = "Nr", contact_email_id = "Nr", login = {{ value = true }}, suspended_at = "Seit" }}
+"""
+TASKS = """name = "opos"
+[files.o]
+path = "m.csv"
+delimiter = ";"
+[[tables]]
+table = "task"
+file = "o"
+key = ["RNr"]
+fields = { account_id = { from = "Konto", by = "number" }, title = "RNr" }
 """
 
 
@@ -100,3 +113,53 @@ def test_nobody_of_the_team_is_unmade_by_itself(firm, settings, me):
     confirm(me, seen.id, seen.digest)
     work_off(settings)
     assert (job(me, seen.id).state, job(me, seen.id).problem) == ("refused", "import_oversteps")
+
+
+def test_a_name_stays_with_those_who_may_import_its_list(firm, settings, me):
+    """Who has fewer rights does not change what a folder runs, begun before or after the name was known."""
+    head, row = "Konto;RNr;Datum;Betrag", "10001;X1;01.10.2026;100,00"
+    opos, tasks = OPOS, TASKS
+    give(firm, "unassigned", Right.IMPORT_DATA, Right.VIEW_ALL_ACCOUNTS)
+    low = firm.viewer("unassigned")
+    early = begin(low, upload(settings, low, "10001;Z8;;", name="m.csv", head=head), tasks)
+    read_next(settings)
+    confirmed(settings, me, opos, row, head=head)
+    with pytest.raises(AppError, match="mapping_name_taken"):
+        confirm(low, early, job(low, early).digest)
+    with pytest.raises(AppError, match="mapping_name_taken"):
+        begin(low, upload(settings, low, "10001;Z9;;", name="m.csv", head=head), tasks)
+    # Nor does who has them all, by mistake: it feeds other tables.
+    with pytest.raises(AppError, match="mapping_name_taken"):
+        begin(me, upload(settings, me, "10001;Z9;;", name="m.csv", head=head), tasks)
+    facts = {"columns": head.split(";")}
+    assert (free_name(low, "opos", facts), free_name(low, "neu", facts)) == ("opos 2", "neu")
+    assert job(me, by_itself(settings, "opos", "10001;X2;01.10.2026;50,00", head=head)).state == "done"
+    assert value(f"SELECT count(*) FROM {D}invoice WHERE number = 'X2'") == 1
+
+
+def test_the_folder_rests_until_somebody_runs_the_list_again(firm, settings, me):
+    """Also where a run that found nothing came after the one that was taken back."""
+    head, row, more = "Nr;Firma;Person;Ort", "20001;Alpha GmbH;Eva;Bremen", "20009;Neun;Ute;Ulm"
+    first = confirmed(settings, me, MAPPING, row, head=head)
+    assert confirmed(settings, me, MAPPING, row, head=head).import_run_id is None
+    take_import_back(me, first.import_run_id, settings)
+    with pytest.raises(AppError) as stopped:
+        by_itself(settings, "kunden", row, more, head=head)
+    assert stopped.value.code == "import_taken_back"
+    confirmed(settings, me, MAPPING, row, head=head)
+    assert job(me, by_itself(settings, "kunden", row, more, head=head)).state == "done"
+
+
+def test_who_takes_half_a_list_for_whole_answers_for_it(firm, settings, me):
+    head, rows = "Konto;RNr;Datum;Betrag", [f"10001;X{n};01.10.2026;100,00" for n in range(10)]
+    confirmed(settings, me, OPOS, *rows, head=head)
+    number = by_itself(settings, "opos", *rows[:2], head=head)
+    assert (job(me, number).state, job(me, number).by) == ("refused", "")
+    accept_gone(me, number)
+    work_off(settings)
+    seen = job(me, number)
+    assert (seen.state, seen.by, seen.is_unattended) == ("rehearsed", "Emil Alles", False)
+    assert value(f"SELECT count(*) FROM {D}payment") == 0
+    confirm(me, number, seen.digest)
+    work_off(settings)
+    assert value("SELECT list(DISTINCT (actor_kind, actor_id)) FROM audit_entry WHERE entity = 'payment'") == [("staff", me.id)]

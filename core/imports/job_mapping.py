@@ -67,6 +67,11 @@ def checked(text: str, files: Sequence[str]) -> Checked:
     return Checked(name, text, needs_of(columns))
 
 
+def tables_of(text: str) -> frozenset[str]:
+    """Return the tables that a mapping, which was checked before, feeds."""
+    return frozenset(str(table.get("table", "")) for table in tomllib.loads(text).get("tables", []))
+
+
 def _parsed(text: str) -> dict[str, Any]:
     if len(text.encode("utf-8", "replace")) > MAX_TEXT_BYTES:
         raise _wrong("mapping_large", most=MAX_TEXT_BYTES // KIB)

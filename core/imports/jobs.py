@@ -22,6 +22,7 @@ from core.imports.job_rows import OPEN, done_rows, files_of, job_row, loaded, ne
 from core.imports.job_runner import desk
 from core.imports.job_views import KINDS, STATES, Cell, Cells, Grant, Job, OwnJob, Progress, Remembered, Run, Runs
 from core.imports.list_message import told_moved
+from core.imports.list_names import require_name
 from core.imports.may_import import lacking, may, require_needs
 from core.imports.problems import Problem
 from core.imports.rehearsal import Rehearsal
@@ -42,7 +43,7 @@ def begin(
 
     The mapping may name only these files, by their names, and no folder. With one file and one entry under ``files`` it is read whatever
     name the mapping gives. Raises NotAllowed without a right that the mapping's tables need, NotFound for another's upload or an unknown
-    name, ValidationFailed for ``mapping`` when it is no TOML or names something else.
+    name, ValidationFailed for ``mapping`` when it is no TOML or names something else, AppError when its name is another list's.
     """
     uploads = [upload_of(viewer, number) for number in ([upload_id] if isinstance(upload_id, int) else dict.fromkeys(upload_id))]
     if mapping_text is None:
@@ -51,6 +52,7 @@ def begin(
     with writer(viewer) as tx:
         if not may(tx.scope, found.needs):
             raise NotAllowed()
+        require_name(tx, found.name, found.text)
         number: int = tx.insert(
             "import_job", mapping=found.name, mapping_text=found.text, files=" ".join(str(upload.id) for upload in uploads),
             needs=" ".join(sorted(found.needs)), staff_member_id=viewer.own_id, state="read", made_at=now(),
@@ -219,7 +221,10 @@ def _rehearsed(tx: Tx, job_id: int) -> Row:
 
 
 def accept_gone(viewer: Viewer, job_id: int) -> None:
-    """Read a job again that was refused because too much of a list was gone at once: it is the whole list. Raises NotFound, EditConflict."""
+    """Read a job again that was refused because too much of a list was gone at once: it is the whole list.
+
+    From then on it is this person's job, and waits for them, whoever or whatever folder began it. Raises NotFound, EditConflict.
+    """
     job_row(job_id, viewer)
     with writer(viewer) as tx:
         row = tx.found("import_job", job_id)
@@ -227,7 +232,10 @@ def accept_gone(viewer: Viewer, job_id: int) -> None:
         if row["state"] != "refused" or not is_half_a_list(row):
             raise EditConflict({"state": (None, row["state"])})
         decisions = json.dumps([*loaded(row["decisions"], []), {"accept_gone": True}], ensure_ascii=False)
-        tx.update("import_job", job_id, state="read", ended_at=None, problem=None, problems=None, decisions=decisions)
+        tx.update(
+            "import_job", job_id, state="read", ended_at=None, problem=None, problems=None, decisions=decisions, is_unattended=False,
+            staff_member_id=viewer.own_id,
+        )  # fmt: skip
     desk().ring()
 
 
@@ -240,13 +248,15 @@ def is_half_a_list(row: Row) -> bool:
 def confirm(viewer: Viewer, job_id: int, digest: str) -> None:
     """Have a rehearsal taken over, without its refused rows, as its ``digest`` tells it.
 
-    Raises NotFound, NotAllowed, and EditConflict when it is another by now: somebody else decided, confirmed or cancelled.
+    Raises NotFound, NotAllowed, EditConflict when it is another by now: somebody else decided, confirmed or cancelled, and AppError
+    when its name is another list's meanwhile.
     """
     _live(viewer, job_id)
     with writer(viewer) as tx:
         row = _rehearsed(tx, job_id)
         if row["digest"] != digest:
             raise EditConflict({"digest": (None, row["digest"])})
+        require_name(tx, row["mapping"], row["mapping_text"])
         tx.update("import_job", job_id, state="waiting", confirmed=digest, is_moved=False, problem=None, staff_member_id=viewer.own_id)
     desk().ring()
 

@@ -69,9 +69,12 @@ def _is_same(last: Row, sha256: str) -> bool:
 
 
 def _was_taken_back(last: Row) -> bool:
+    """Return whether a run of the mapping was taken back since it ran last; that last time may have found nothing, and be no run."""
     with reader(SYSTEM) as r:
-        undone = r.value(f"SELECT undone_at FROM {STORE}.import_run WHERE import_run_id = $run", run=last["import_run_id"])
-    return undone is not None
+        back = r.value(
+            f"SELECT max(coalesce(undone_at, undo_began_at)) FROM {STORE}.import_run WHERE mapping = $name", name=last["mapping"]
+        )
+    return back is not None and back >= last["ended_at"]
 
 
 def run_by_name(settings: Settings, name: str, path: Path, say: Say) -> bool:

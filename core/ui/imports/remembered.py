@@ -9,6 +9,7 @@ from typing import Any
 from core.base.rights import Viewer
 from core.imports.job_mapping import MAX_NAME_CHARS
 from core.imports.jobs import Remembered, begin, cancel, runs
+from core.imports.list_names import is_foreign_name
 from core.ui.imports.drafts import MARK, Draft, draft_in, with_mark
 
 
@@ -43,9 +44,9 @@ def looks_of(facts: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def free_name(viewer: Viewer, wanted: str, facts: Mapping[str, Any]) -> str:
-    """Return a name for a list that no list of other heads has: two lists of one name would be compared with each other."""
+    """Return a name for a list that no list of other heads has, and none one may not import: two of one name would be compared."""
     before, name, place = lists_before(viewer), wanted, 2
-    while name in before and before[name][1].heads != looks_of(facts)["heads"]:
+    while (name in before and before[name][1].heads != looks_of(facts)["heads"]) or is_foreign_name(viewer, name):
         name, place = f"{wanted[: MAX_NAME_CHARS - 5]} {place}", place + 1
     return name
 

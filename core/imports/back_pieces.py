@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
-from core.access.ended_sessions import end_sessions_without_standing
+from core.access.ended_sessions import BY_ADDRESS, begin_anew, end_sessions_without_standing, is_another
 from core.imports.derived_columns import LAST_MESSAGES, PAID, STATES
-from core.imports.made_rows import Changed, Key, MadeRows, Node, child_first
+from core.imports.made_rows import Changed, Key, MadeRows, Node, Place, child_first
 from core.imports.stage import SEPARATOR
 from core.store import Reader, Row, Tx
 from core.store.bulk_entries import recorded
@@ -25,7 +25,6 @@ OF_FILES = ("file", "sha256", "size_bytes", "media_type")
 WITH_FILES = ("document", "photo")
 # Rows of a contact go with the last of its clients.
 OF_CONTACT = ("contact_email", "contact_field_value")
-Place = tuple[str, Key, str]
 
 
 def pieces(found: MadeRows) -> Iterator[list[Node]]:
@@ -117,7 +116,9 @@ def settable(r: Reader, found: MadeRows) -> Iterator[tuple[Place, str]]:
             here[tuple(row[column] for column in spec.key)] = row["said"]
         for key in keys:
             change: Changed = found.changed[table, key, name]
-            if not change.was_known or name in OF_FILES:
+            if held := found.held.get((table, key, name)):
+                why = held
+            elif not change.was_known or name in OF_FILES:
                 why = "erased"
             elif key not in here or here[key] not in (change.new, change.old):
                 why = "moved"
@@ -129,7 +130,7 @@ def settable(r: Reader, found: MadeRows) -> Iterator[tuple[Place, str]]:
 def set_back(tx: Tx, found: MadeRows, places: Sequence[Place]) -> tuple[dict[str, int], dict[Place, str]]:
     """Set fields to what they held before the run, where they still hold what it wrote; return how many by table, and why others stay."""
     kinds = {(table, column): kind for table, column, kind, _ in newest_columns()}
-    part = MadeRows(changed={place: found.changed[place] for place in places})
+    part = MadeRows(changed={place: found.changed[place] for place in places}, held=found.held)
     counts: dict[str, int] = defaultdict(int)
     touched: set[int] = set()
     of_row: dict[Node, dict[str, object]] = defaultdict(dict)
@@ -141,8 +142,11 @@ def set_back(tx: Tx, found: MadeRows, places: Sequence[Place]) -> tuple[dict[str
         old = found.changed[table, key, name].old
         of_row[table, key][name] = old if old is None else tx.value(f"SELECT CAST($old AS {kinds[table, name]})", old=old)
         counts[table] += 1
+    anew: dict[str, list[int]] = defaultdict(list)
     for (table, key), values in of_row.items():
         row_key = dict(zip(TABLES[table].key, key, strict=True))
+        if table in BY_ADDRESS and "email" in values and is_another(tx.found(table, row_key)["email"], values["email"]):
+            anew[table].append(int(str(key[0])))
         if TABLES[table].one_field and values["value"] is None:
             tx.delete(table, row_key)
         else:
@@ -150,6 +154,8 @@ def set_back(tx: Tx, found: MadeRows, places: Sequence[Place]) -> tuple[dict[str
         row = tx.get(table, row_key) or row_key
         if row.get("account_id") is not None:
             touched.add(int(str(row["account_id"])))
+    for table, ids in anew.items():
+        begin_anew(tx, table, ids)
     _consequences(tx, touched)
     _shut(tx, {table for table, _ in of_row})
     return counts, kept
@@ -163,7 +169,7 @@ def make_again(tx: Tx, found: MadeRows) -> dict[str, int]:
     for table in reversed(child_first()):
         spec = TABLES[table]
         for (name, key), fields in found.removed.items():
-            if name != table:
+            if name != table or (name, key, "") in found.held:
                 continue
             values = {
                 column: tx.value(f"SELECT CAST($old AS {kinds[table, column]})", old=old)

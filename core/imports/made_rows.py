@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from core.imports.plan import LastRun
 from core.store import Reader, Row
@@ -15,7 +16,9 @@ from core.store.tables import TABLES, Table
 BY_LOOKING = ("seen_at", "seen_by", "is_read", "read_at")
 # How a taking back names itself in the record.
 THROUGH = "undo"
+TEAM = ("staff_member", "staff_right")
 Key = tuple[object, ...]
+Place = tuple[str, Key, str]
 Node = tuple[str, Key]
 # A row as its entries in the record name it.
 Named = tuple[str, int | None, int | None, int | None]
@@ -38,20 +41,28 @@ class MadeRows:
 
     ``made`` are the rows it made that still are there, each with the made rows it refers to; ``stays`` those that must stay, with why;
     ``changed`` fields of other rows by (table, key, field); ``removed`` the fields of rows it removed by (table, key);
-    ``named`` the made rows as entries of the record name them.
+    ``named`` the made rows as entries of the record name them; ``held`` changed fields, and removed rows (with the field ''), that a rule
+    keeps as they are now, with why.
     """
 
     made: dict[Node, set[Node]] = field(default_factory=dict)
     account_of: dict[Node, int | None] = field(default_factory=dict)
     stays: dict[Node, str] = field(default_factory=dict)
-    changed: dict[tuple[str, Key, str], Changed] = field(default_factory=dict)
+    changed: dict[Place, Changed] = field(default_factory=dict)
     removed: dict[Node, dict[str, str]] = field(default_factory=dict)
     named: dict[Named, list[Node]] = field(default_factory=lambda: defaultdict(list))
+    held: dict[Place, str] = field(default_factory=dict)
 
     @property
     def going(self) -> list[Node]:
         """The rows that can go."""
         return [node for node in self.made if node not in self.stays]
+
+    @cached_property
+    def of_team(self) -> tuple[list[Node], list[Place], list[Node]]:
+        """The rows made, the fields changed and the rows removed of the firm's own people and their rights."""
+        made, removed = ([node for node in nodes if node[0] in TEAM] for nodes in (self.made, self.removed))
+        return made, [place for place in self.changed if place[0] in TEAM], removed
 
 
 def made_rows(r: Reader, run: LastRun) -> MadeRows:
@@ -72,7 +83,7 @@ def made_rows(r: Reader, run: LastRun) -> MadeRows:
             found.named[_named(spec, row)].append(node)
         elif row["action"] == "deleted":
             found.removed.setdefault(node, {})[row["field"]] = row["old_value"]
-        elif node not in born:
+        elif node not in born and row["field"] not in spec.secret:
             place = spec.name, node[1], row["field"]
             before = found.changed.get(place)
             known = row["old_value"] is not None or row["old_digest"] is None
@@ -80,13 +91,22 @@ def made_rows(r: Reader, run: LastRun) -> MadeRows:
                 before.old if before else row["old_value"], row["new_value"], before.was_known if before else known
             )
     del entries
+    _but_sign_ins(found)
     _find_there(r, found, born)
     for name in _edited(r, given):
         for node in found.named.get(name, ()):
             if node in found.made:
                 found.stays.setdefault(node, EDITED)
-    _close(found)
+    close(found)
     return found
+
+
+def _but_sign_ins(found: MadeRows) -> None:
+    """Leave out that an address signed in, where the run changed the address: either is signed in with anew."""
+    for place in [place for place in found.changed if place[0] == "email_access" and place[2] == "first_login_at"]:
+        address = place[1][TABLES["email_access"].key.index("contact_email_id")]
+        if ("contact_email", (address,), "email") in found.changed:
+            del found.changed[place]
 
 
 def hold(r: Reader, found: MadeRows, since: int) -> int:
@@ -128,7 +148,7 @@ def hold(r: Reader, found: MadeRows, since: int) -> int:
     new = {node: why for node, why in held.items() if node in found.made and node not in found.stays}
     if new:
         found.stays |= new
-        _close(found)
+        close(found)
     return end
 
 
@@ -204,7 +224,7 @@ def _find_there(r: Reader, found: MadeRows, born: set[Node]) -> None:
     found.stays = {node: why for node, why in found.stays.items() if node in born}
 
 
-def _close(found: MadeRows) -> None:
+def close(found: MadeRows) -> None:
     """Keep what a staying row stands on, and what came with a staying client or contact, until nothing is added."""
     of_account: dict[int, list[Node]] = defaultdict(list)
     of_contact: dict[object, list[Node]] = defaultdict(list)

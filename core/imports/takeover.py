@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from core.access.ended_sessions import end_sessions_without_standing
+from core.access.ended_sessions import BY_ADDRESS, begin_anew, end_sessions_without_standing
 from core.base.config import Settings
 from core.base.rights import Viewer
 from core.imports.attachments import Copies
@@ -161,6 +161,7 @@ class Takeover:
         for table in self.plan.taken_away:
             same = " AND ".join(f"t.{c} = d.{c}" for c in TABLES[table].key)
             tx.execute(f"DELETE FROM {table} t USING {self.at}.del_{table} d WHERE {same}")
+        self._readdressed(tx)
         for blocks in self.plan.by_table.values():
             for block in blocks:
                 self._update(tx, block)
@@ -246,6 +247,18 @@ class Takeover:
                 f"INSERT INTO import_word BY NAME SELECT $mapping AS mapping, * FROM {self.at}.word_next ORDER BY table_name, entity_id",
                 name,
             )
+
+    def _readdressed(self, tx: Tx) -> None:
+        """Let nobody in by what they proved of an address that this import changes."""
+        for table in BY_ADDRESS:
+            for block in self.plan.by_table.get(table, ()):
+                if "email" not in self.write_plan.written(block):
+                    continue
+                moved = tx.rows(
+                    f"""SELECT t.{table}_id AS id FROM {table} t JOIN {self.at}.f{block.number} q ON {self.write_plan.on(block, "q")}
+                    WHERE q.row_state = 'changed' AND lower(t.email) IS DISTINCT FROM lower(q.email)"""
+                )
+                begin_anew(tx, table, [row["id"] for row in moved])
 
     def _update(self, tx: Tx, block: Block) -> None:
         spec = TABLES[block.table]

@@ -14,8 +14,9 @@ from core.base.errors import AppError, NotAllowed, NotFound
 from core.base.rights import Viewer
 from core.documents import stored_files
 from core.i18n import t
-from core.imports.back_pieces import CLIENTS_AT_ONCE, GRANTS, Place, lets_in, make_again, pieces, remove, set_back, settable
-from core.imports.made_rows import HUNG, THROUGH, Key, MadeRows, Node, hold, made_rows
+from core.imports.back_pieces import CLIENTS_AT_ONCE, GRANTS, lets_in, make_again, pieces, remove, set_back, settable
+from core.imports.back_rules import gives_an_owner, keep_ranks
+from core.imports.made_rows import HUNG, THROUGH, Key, MadeRows, Node, Place, hold, made_rows
 from core.imports.may_import import require_needs
 from core.imports.plan import LastRun
 from core.store import Reader, Row, Tx, now, reader, writer
@@ -30,7 +31,11 @@ log = logging.getLogger("kundenblick")
 
 @dataclass(frozen=True)
 class Stay:
-    """What of an import stays, and why: ``edited`` by somebody since, ``hung`` on by something made since, ``moved`` or ``erased``."""
+    """What of an import stays, and why.
+
+    ``edited`` by somebody since, ``hung`` on by something made since, ``moved`` or ``erased``, of a ``rank`` that one may not change,
+    or the ``last_owner``.
+    """
 
     table: str
     name: str
@@ -59,6 +64,7 @@ def rehearse_taking_back(viewer: Viewer, import_run_id: int) -> TakingBack:
     run = _run(viewer, import_run_id)
     with reader(SYSTEM) as r:
         found = made_rows(r, _window(run))
+        keep_ranks(r, found, viewer)
         counts: dict[str, dict[str, int]] = {"go": defaultdict(int), "back": defaultdict(int), "again": defaultdict(int)}
         kept = {}
         for table, _ in found.going:
@@ -68,8 +74,9 @@ def rehearse_taking_back(viewer: Viewer, import_run_id: int) -> TakingBack:
                 kept[place] = why
             else:
                 counts["back"][place[0]] += 1
-        for table, _ in found.removed:
-            counts["again"][table] += 1
+        for node in found.removed:
+            if (*node, "") not in found.held:
+                counts["again"][node[0]] += 1
         return _told(r, run, found, counts, kept)
 
 
@@ -93,6 +100,7 @@ def take_import_back(viewer: Viewer, import_run_id: int, settings: Settings | No
         since: int = r.value(f"SELECT coalesce(max(audit_entry_id), 0) FROM {STORE}.audit_entry")
         found = made_rows(r, _window(run))
     did = _Did(run, who, settings, found, since)
+    did.set_back([place for place in found.changed if gives_an_owner(found, place)])
     grants = [nodes for nodes in pieces(found) if nodes[0][0] in GRANTS]
     for nodes in grants:
         did.remove(nodes)
@@ -121,6 +129,7 @@ class _Did:
         self.run, self.who, self.settings, self.found, self.since = run, who, settings, found, since
         self.counts: dict[str, dict[str, int]] = {"go": {}, "back": {}, "again": {}}
         self.kept: dict[Place, str] = {}
+        self.done: set[Place] = set()
 
     @contextmanager
     def turn(self) -> Iterator[Tx]:
@@ -129,6 +138,7 @@ class _Did:
         with writer(SYSTEM) as tx:
             tx.viewer = self.who
             self.since = hold(tx, self.found, self.since)
+            keep_ranks(tx, self.found, self.who)
             yield tx
 
     def count(self, what: str, counts: dict[str, int]) -> None:
@@ -145,7 +155,9 @@ class _Did:
             stored_files.remove(self.settings.data / FOLDERS[table], names)
 
     def set_back(self, places: list[Place]) -> None:
-        """Set fields back, some at a time."""
+        """Set fields back that are not yet, some at a time."""
+        places = [place for place in places if place not in self.done]
+        self.done |= set(places)
         for start in range(0, len(places), CLIENTS_AT_ONCE):
             with self.turn() as tx:
                 back, kept = set_back(tx, self.found, places[start : start + CLIENTS_AT_ONCE])
@@ -235,6 +247,7 @@ def _window(run: Row) -> LastRun:
 
 def _told(r: Reader, run: Row, found: MadeRows, counts: dict[str, dict[str, int]], kept: dict[Place, str]) -> TakingBack:
     held = [(node, why, "") for node, why in found.stays.items() if node in found.made and why != "with"]
+    kept = {place: why for place, why in found.held.items() if not place[2]} | kept
     moved = [((table, key), why, name) for (table, key, name), why in kept.items()]
     stays = tuple(Stay(table, _name_of(r, table, key, found), why, name) for (table, key), why, name in (*held, *moved)[:MAX_STAYS_TOLD])
     go, back, again = (dict(counts[what]) for what in ("go", "back", "again"))
@@ -248,6 +261,10 @@ def _name_of(r: Reader, table: str, key: Key, found: MadeRows) -> str:
         account_id = key[TABLES[table].key.index("account_id")]
     if account_id is not None:
         return str(r.value(f"SELECT name FROM {STORE}.account WHERE account_id = $id", id=account_id) or "")
+    if table == "staff_right":
+        table, key = "staff_member", key[:1]
+    if gone := found.removed.get((table, key)):
+        return gone.get("name") or gone.get("email") or ""
     called = {"contact": "name", "contact_email": "email", "staff_member": "name", "tag": "name", "custom_field": "label"}
     if column := called.get(table):
         return str(r.value(f"SELECT {column} FROM {STORE}.{table} WHERE {TABLES[table].key[0]} = $id", id=key[0]) or "")

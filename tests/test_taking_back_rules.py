@@ -1,0 +1,158 @@
+"""Taking an import back goes round no rule: of owners and admins, of who signs in with an address, of what there is once."""
+
+from __future__ import annotations
+
+from core.base.rights import Viewer
+from core.identity.members import set_role
+from core.imports.job_runner import read_next, work_off
+from core.imports.jobs import begin, confirm, job
+from core.imports.taking_back import rehearse_taking_back, take_import_back, unfinished
+from core.store import now, reader, writer
+from tests.test_import_jobs import SYSTEM, TEAM, upload, value
+
+D = "kundenblick.data."
+CLIENT = """
+name = "mails"
+[files.c]
+path = "m.csv"
+delimiter = ";"
+[[tables]]
+table = "account"
+file = "c"
+key = ["Nr"]
+match = ["number"]
+fields = { number = "Nr", name = "Firma" }
+[[tables]]
+table = "contact"
+file = "c"
+key = ["Nr"]
+fields = { name = "Firma" }
+[[tables]]
+table = "account_contact"
+file = "c"
+fields = { account_id = "Nr", contact_id = "Nr" }
+"""
+MAIL = (
+    CLIENT
+    + """
+[[tables]]
+table = "contact_email"
+file = "c"
+key = ["Nr"]
+fields = { contact_id = "Nr", email = "Mail" }
+[[tables]]
+table = "email_access"
+file = "c"
+fields = { account_id = "Nr", contact_id = "Nr", contact_email_id = "Nr", login = "Login" }
+"""
+)
+PEOPLE, MAILS = "Nr;Name;Mail;Rolle", "Nr;Firma;Mail;Login"
+
+
+def run(settings, viewer, text, *rows, head):
+    """Bring rows in by the page; return the number of the run."""
+    number = begin(viewer, upload(settings, viewer, *rows, name="m.csv", head=head), text)
+    read_next(settings)
+    seen = job(viewer, number)
+    assert seen.state == "rehearsed", (seen.problem, seen.problems)
+    confirm(viewer, number, seen.digest)
+    work_off(settings)
+    assert job(viewer, number).state == "done", job(viewer, number)
+    return job(viewer, number).import_run_id
+
+
+def role_of(member):
+    return value(f"SELECT role FROM {D}staff_member WHERE staff_member_id = {member}")
+
+
+def test_nobody_gains_a_rank_by_taking_an_owners_import_back(firm, settings):
+    owner, everything = firm.viewer("owner"), firm.viewer("everything")
+    set_role(SYSTEM, firm.everything, "owner")
+    done = run(settings, owner, TEAM, "1;Emil Alles;everything@kanzlei.example;admin", "2;Ada;ada@kanzlei.example;admin", head=PEOPLE)
+    assert role_of(firm.everything) == "admin"
+    told = (rehearse_taking_back(everything, done), take_import_back(everything, done, settings))
+    for each in told:
+        assert {(stay.name, stay.field, stay.why) for stay in each.stays} == {("Emil Alles", "role", "rank"), ("Ada", "", "rank")}
+        assert not each.go and not each.back
+    assert role_of(firm.everything) == "admin"
+
+
+def test_the_last_owner_stays_whoever_takes_back(firm, settings):
+    done = run(settings, firm.viewer("owner"), TEAM, "1;Neu;neu@kanzlei.example;owner", head=PEOPLE)
+    who = value(f"SELECT staff_member_id FROM {D}staff_member WHERE name = 'Neu'")
+    set_role(Viewer.staff(who), firm.owner, "admin")
+    told = take_import_back(SYSTEM, done, settings)
+    assert [(stay.table, stay.name, stay.why) for stay in told.stays] == [("staff_member", "Neu", "last_owner")]
+    assert role_of(who) == "owner"
+
+
+def test_an_owner_whom_an_import_replaced_is_one_again(firm, settings):
+    with writer(SYSTEM) as tx:
+        tx.update("staff_member", firm.everything, role="owner")
+    rows = ("1;Neu;neu@kanzlei.example;owner", "2;Emil Alles;everything@kanzlei.example;employee")
+    done = run(settings, firm.viewer("owner"), TEAM, *rows, head=PEOPLE)
+    set_role(SYSTEM, firm.owner, "admin")
+    told = take_import_back(SYSTEM, done, settings)
+    assert told.stays == () and role_of(firm.everything) == "owner"
+    assert value(f"SELECT count(*) FROM {D}staff_member WHERE name = 'Neu'") == 0
+
+
+def signs_in(address):
+    """Let an address be as that of somebody who signed in; return its access."""
+    with writer(SYSTEM) as tx:
+        tx.insert("session", token_hash=f"x{address}{now()}", contact_email_id=address, created_at=now(), last_used_at=now())
+        tx.insert("one_time_link", token_hash=f"y{now()}", purpose="reset", contact_email_id=address, created_at=now(), expires_at=now())
+        tx.update("contact_email", address, password_hash="the-old-holders")
+        access = tx.rows("SELECT account_id, contact_id, contact_email_id FROM email_access WHERE contact_email_id = $id", id=address)[0]
+        tx.update("email_access", access, first_login_at=now())
+        tx.update("account", access["account_id"], state="active")
+    return access
+
+
+def standing(address):
+    """Return password, live sessions, open links, first sign-in and the client's state."""
+    with reader(SYSTEM) as r:
+        return tuple(
+            r.row(
+                f"""SELECT password_hash, (SELECT count(*) FROM {D}session s WHERE s.contact_email_id = e.contact_email_id AND ended_at IS NULL),
+                    (SELECT count(*) FROM {D}one_time_link o WHERE o.contact_email_id = e.contact_email_id), first_login_at, state
+                FROM {D}contact_email e JOIN {D}email_access USING (contact_email_id) JOIN {D}account USING (account_id)
+                WHERE contact_email_id = {address}"""
+            ).values()
+        )
+
+
+def test_an_address_that_an_import_changes_or_that_is_set_back_is_proven_anew(firm, settings):
+    me = firm.viewer("everything")
+    run(settings, me, MAIL, "5;Fuenf;alt@x.example;true", head=MAILS)
+    address = value(f"SELECT contact_email_id FROM {D}contact_email WHERE email = 'alt@x.example'")
+    signs_in(address)
+    done = run(settings, me, MAIL, "5;Fuenf;neu@x.example;true", head=MAILS)
+    assert standing(address) == (None, 0, 0, None, "pending")
+    signs_in(address)
+    told = take_import_back(me, done, settings)
+    assert standing(address) == (None, 0, 0, None, "pending") and told.stays == ()
+    assert value(f"SELECT email FROM {D}contact_email WHERE contact_email_id = {address}") == "alt@x.example"
+
+
+def test_a_members_address_that_is_changed_or_set_back_ends_what_its_holder_had(firm, settings):
+    owner = firm.viewer("owner")
+    run(settings, owner, TEAM, "1;Neu;neu@kanzlei.example;employee", head=PEOPLE)
+    who = value(f"SELECT staff_member_id FROM {D}staff_member WHERE name = 'Neu'")
+
+    def out():
+        live = f"SELECT count(*) FROM {D}session WHERE staff_member_id = {who} AND ended_at IS NULL"
+        return value(live), value(f"SELECT password_hash FROM {D}staff_member WHERE staff_member_id = {who}")
+
+    def signs_in_here(token):
+        with writer(SYSTEM) as tx:
+            tx.insert("session", token_hash=token, staff_member_id=who, created_at=now(), last_used_at=now())
+            tx.update("staff_member", who, password_hash="known-to-somebody")
+
+    signs_in_here("one")
+    done = run(settings, owner, TEAM, "1;Neu;boese@fremd.example;employee", head=PEOPLE)
+    assert out() == (0, None)
+    signs_in_here("two")
+    take_import_back(owner, done, settings)
+    assert out() == (0, None) and unfinished() == []
+    assert value(f"SELECT email FROM {D}staff_member WHERE staff_member_id = {who}") == "neu@kanzlei.example"

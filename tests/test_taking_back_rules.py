@@ -156,3 +156,54 @@ def test_a_members_address_that_is_changed_or_set_back_ends_what_its_holder_had(
     take_import_back(owner, done, settings)
     assert out() == (0, None) and unfinished() == []
     assert value(f"SELECT email FROM {D}staff_member WHERE staff_member_id = {who}") == "neu@kanzlei.example"
+
+
+def access_of(email):
+    with reader(SYSTEM) as r:
+        return r.rows(
+            f"""SELECT account_id, a.contact_id, contact_email_id, login FROM {D}email_access a
+            JOIN {D}contact_email USING (contact_email_id) WHERE email = $email""",
+            email=email,
+        )
+
+
+def switch(access, by, **values):
+    with writer(by) as tx:
+        tx.update("email_access", {c: access[c] for c in ("account_id", "contact_id", "contact_email_id")}, **values)
+
+
+def test_a_login_that_somebody_decided_about_since_is_not_given_again(firm, settings):
+    me, boss = firm.viewer("everything"), firm.viewer("owner")
+    on = [f"{n};Firma {n};m{n}@x.example;true" for n in (5, 6, 7)]
+    run(settings, me, MAIL, *on, head=MAILS)
+    done = run(settings, me, MAIL, *(row.replace("true", "false") for row in on), head=MAILS)
+    # One was withdrawn again by somebody, of one the address is another's now; nobody touched the third.
+    [first], [second] = access_of("m5@x.example"), access_of("m6@x.example")
+    switch(first, boss, login=True)
+    switch(first, boss, login=False)
+    with writer(boss) as tx:
+        tx.update("contact_email", second["contact_email_id"], email="another@x.example")
+    told = rehearse_taking_back(me, done)
+    assert told.back == {"email_access": 1} and take_import_back(me, done, settings) == told
+    assert {(stay.name, stay.field, stay.why) for stay in told.stays} == {("Firma 5", "login", "moved"), ("Firma 6", "login", "moved")}
+    assert [access_of(email)[0]["login"] for email in ("m5@x.example", "another@x.example", "m7@x.example")] == [False, False, True]
+
+
+def test_access_that_a_list_removed_comes_again_with_its_link_alone(firm, settings):
+    me, boss = firm.viewer("everything"), firm.viewer("owner")
+    text = MAIL.replace('account_id = "Nr"', 'account_id = "Kto"').replace('key = ["Nr"]', 'key = ["Nr"]\ndistinct = true')
+    text = text.replace('"account_contact"\nfile = "c"', '"account_contact"\nfile = "c"\ngone = "delete"\ngone_at_most = 100')
+    rows = ["5;Fuenf;a@x.example;true;5", "6;Sechs;b@x.example;true;6", "7;Sieben;c@x.example;true;7"]
+    both = ["6;Sechs;b@x.example;true;5", "7;Sieben;c@x.example;true;5"]
+    run(settings, me, text, *rows, *both, head=MAILS + ";Kto")
+    done = run(settings, me, text, *rows, head=MAILS + ";Kto")
+    [kept] = access_of("b@x.example")
+    five = value(f"SELECT account_id FROM {D}account WHERE number = '5'")
+    with writer(boss) as tx:
+        tx.insert("account_contact", account_id=five, contact_id=kept["contact_id"], created_at=now())
+    told = take_import_back(me, done, settings)
+    assert {row["account_id"]: row["login"] for row in access_of("b@x.example")} == {kept["account_id"]: True, five: False}
+    assert {row["login"] for row in access_of("c@x.example")} == {True} and len(access_of("c@x.example")) == 2
+    assert {(stay.table, stay.name, stay.why) for stay in told.stays} == {
+        ("email_access", "Fuenf", "off"), ("account_contact", "Fuenf", "edited")
+    }  # fmt: skip

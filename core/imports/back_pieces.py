@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
+from core.access.contact_access import SWITCHES
 from core.access.ended_sessions import BY_ADDRESS, begin_anew, end_sessions_without_standing, is_another
 from core.imports.derived_columns import LAST_MESSAGES, PAID, STATES
-from core.imports.made_rows import Changed, Key, MadeRows, Node, Place, child_first
+from core.imports.made_rows import Changed, Key, MadeRows, Node, Place, child_first, named_of
 from core.imports.stage import SEPARATOR
 from core.store import Reader, Row, Tx
 from core.store.bulk_entries import recorded
@@ -118,6 +119,8 @@ def settable(r: Reader, found: MadeRows) -> Iterator[tuple[Place, str]]:
             change: Changed = found.changed[table, key, name]
             if held := found.held.get((table, key, name)):
                 why = held
+            elif _touched(found, table, key, name):
+                why = "moved"
             elif not change.was_known or name in OF_FILES:
                 why = "erased"
             elif key not in here or here[key] not in (change.new, change.old):
@@ -127,10 +130,19 @@ def settable(r: Reader, found: MadeRows) -> Iterator[tuple[Place, str]]:
             yield (table, key, name), why
 
 
+def _touched(found: MadeRows, table: str, key: Key, name: str) -> bool:
+    """Return whether others decided since about a field, or about the address that it would give access."""
+    if (named_of((table, key)), name) in found.touched:
+        return True
+    change = found.changed[table, key, name]
+    gives = table == "email_access" and (change.old == "true" or (name == "suspended_at" and change.old is None))
+    return gives and found.lost_ground((table, key))
+
+
 def set_back(tx: Tx, found: MadeRows, places: Sequence[Place]) -> tuple[dict[str, int], dict[Place, str]]:
     """Set fields to what they held before the run, where they still hold what it wrote; return how many by table, and why others stay."""
     kinds = {(table, column): kind for table, column, kind, _ in newest_columns()}
-    part = MadeRows(changed={place: found.changed[place] for place in places}, held=found.held)
+    part = MadeRows(changed={place: found.changed[place] for place in places}, held=found.held, touched=found.touched)
     counts: dict[str, int] = defaultdict(int)
     touched: set[int] = set()
     of_row: dict[Node, dict[str, object]] = defaultdict(dict)
@@ -183,6 +195,12 @@ def make_again(tx: Tx, found: MadeRows) -> dict[str, int]:
             ]  # fmt: skip
             if missing or None in row_key.values() or tx.get(table, row_key) is not None:
                 continue
+            if table == "email_access":
+                link = {column: row_key[column] for column in ("account_id", "contact_id")}
+                if tx.get("account_contact", link) is None:
+                    continue
+                if found.lost_ground((table, key)):
+                    values = {name: value for name, value in values.items() if name.removesuffix("_since") not in SWITCHES}
             tx.insert(table, **(row_key | values))
             counts[table] += 1
             if values.get("account_id") is not None:

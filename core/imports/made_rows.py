@@ -25,6 +25,10 @@ Named = tuple[str, int | None, int | None, int | None]
 EDITED, HUNG = "edited", "hung"
 _OF_RUN = "through = 'import' AND made_at = $made AND audit_entry_id > $since"
 
+_WHOSE = ("account_id", "contact_id")
+# What is asked of entries of others: of a row that was made or removed no single field.
+_TOUCHED = "entity, entity_id, account_id, contact_id, action, CASE WHEN action = 'changed' THEN field END AS field"
+
 
 @dataclass
 class Changed:
@@ -42,7 +46,8 @@ class MadeRows:
     ``made`` are the rows it made that still are there, each with the made rows it refers to; ``stays`` those that must stay, with why;
     ``changed`` fields of other rows by (table, key, field); ``removed`` the fields of rows it removed by (table, key);
     ``named`` the made rows as entries of the record name them; ``held`` changed fields, and removed rows (with the field ''), that a rule
-    keeps as they are now, with why.
+    keeps as they are now, with why; ``touched`` what others did since to changed fields, removed rows, and what access stands on: rows
+    as the record names them with the field, '' for a row made or removed; ``cut`` clients and contacts of whom others removed a link.
     """
 
     made: dict[Node, set[Node]] = field(default_factory=dict)
@@ -52,11 +57,47 @@ class MadeRows:
     removed: dict[Node, dict[str, str]] = field(default_factory=dict)
     named: dict[Named, list[Node]] = field(default_factory=lambda: defaultdict(list))
     held: dict[Place, str] = field(default_factory=dict)
+    touched: set[tuple[Named, str]] = field(default_factory=set)
+    cut: set[Node] = field(default_factory=set)
 
     @property
     def going(self) -> list[Node]:
         """The rows that can go."""
         return [node for node in self.made if node not in self.stays]
+
+    @cached_property
+    def watched(self) -> set[Named]:
+        """The changed and removed rows, and the addresses and links of access, as the record names them."""
+        nodes = {place[:2] for place in self.changed} | self.removed.keys()
+        return {named_of(other) for node in nodes for other in (node, *access_stands_on(node))}
+
+    def note_touch(self, row: Row) -> None:
+        """Take note of what an entry of others says of a row or field."""
+        spec = TABLES[row["entity"]]
+        named = _named(spec, row)
+        if named in self.watched:
+            self.touched.add((named, row["field"] or ""))
+            if row["action"] != "changed":
+                for node in self.removed_as.get(named, ()):
+                    self.held[*node, ""] = EDITED
+        if spec.name == "account_contact" and row["action"] == "deleted":
+            self.cut |= {("account", (row["account_id"],)), ("contact", (row["contact_id"],))}
+
+    @cached_property
+    def removed_as(self) -> dict[Named, list[Node]]:
+        """The removed rows as entries of the record name them."""
+        found: dict[Named, list[Node]] = defaultdict(list)
+        for node in self.removed:
+            found[named_of(node)].append(node)
+        return found
+
+    def lost_ground(self, node: Node) -> bool:
+        """Return whether others touched the address, or the link to the client, that a row of access stands on."""
+        address, *link = access_stands_on(node) or (None,)
+        if address is None:
+            return False
+        moved = any((named_of(address), name) in self.touched for name in ("", "email", "contact_id"))
+        return moved or any((named_of(other), "") in self.touched for other in link)
 
     @cached_property
     def of_team(self) -> tuple[list[Node], list[Place], list[Node]]:
@@ -93,8 +134,9 @@ def made_rows(r: Reader, run: LastRun) -> MadeRows:
     del entries
     _but_sign_ins(found)
     _find_there(r, found, born)
-    for name in _edited(r, given):
-        for node in found.named.get(name, ()):
+    for row in _edited(r, given):
+        found.note_touch(row)
+        for node in found.named.get(_named(TABLES[row["entity"]], row), ()):
             if node in found.made:
                 found.stays.setdefault(node, EDITED)
     close(found)
@@ -102,8 +144,11 @@ def made_rows(r: Reader, run: LastRun) -> MadeRows:
 
 
 def _but_sign_ins(found: MadeRows) -> None:
-    """Leave out that an address signed in, where the run changed the address: either is signed in with anew."""
-    for place in [place for place in found.changed if place[0] == "email_access" and place[2] == "first_login_at"]:
+    """Leave out that an address signed in, where the run changed the address: either is signed in with anew. States follow from access."""
+    for place in [place for place in found.changed if (place[0], place[2]) in (("account", "state"), ("email_access", "first_login_at"))]:
+        if place[0] == "account":
+            del found.changed[place]
+            continue
         address = place[1][TABLES["email_access"].key.index("contact_email_id")]
         if ("contact_email", (address,), "email") in found.changed:
             del found.changed[place]
@@ -114,7 +159,7 @@ def hold(r: Reader, found: MadeRows, since: int) -> int:
     looking = list(BY_LOOKING)
     end: int = r.value(f"SELECT coalesce(max(audit_entry_id), 0) FROM {STORE}.audit_entry")
     rows = r.rows(
-        f"""SELECT DISTINCT entity, entity_id, account_id, contact_id FROM {STORE}.audit_entry
+        f"""SELECT DISTINCT {_TOUCHED} FROM {STORE}.audit_entry
         WHERE audit_entry_id > $since AND action IN ('created', 'changed', 'deleted') AND through <> '{THROUGH}'
         AND coalesce(field, '') NOT IN (SELECT unnest($looking))""",
         since=since, looking=looking,
@@ -125,6 +170,7 @@ def hold(r: Reader, found: MadeRows, since: int) -> int:
         if row["entity"] not in TABLES:
             continue
         spec = TABLES[row["entity"]]
+        found.note_touch(row)
         own = found.named.get(_named(spec, row), ())
         held |= dict.fromkeys(own, EDITED)
         if own:
@@ -170,10 +216,24 @@ def _named(spec: Table, row: Row) -> Named:
     return (spec.name, row["entity_id"], None, None) if spec.has_id else (spec.name, row["entity_id"], row["account_id"], row["contact_id"])
 
 
-def _edited(r: Reader, given: dict[str, object]) -> Iterator[Named]:
-    """Yield rows that others changed since, as the record names them."""
+def named_of(node: Node) -> Named:
+    """Return a row as its entries in the record name it."""
+    spec, parts = TABLES[node[0]], dict(zip(TABLES[node[0]].key, node[1], strict=True))
+    return _named(spec, {"entity_id": parts.get(spec.key[0] if spec.has_id else spec.names)} | {c: parts.get(c) for c in _WHOSE})
+
+
+def access_stands_on(node: Node) -> tuple[Node, ...]:
+    """Return the address of a row of access, and the link of its contact to the client; nothing for other rows."""
+    if node[0] != "email_access":
+        return ()
+    account_id, contact_id, contact_email_id = node[1]
+    return ("contact_email", (contact_email_id,)), ("account_contact", (account_id, contact_id))
+
+
+def _edited(r: Reader, given: dict[str, object]) -> Iterator[Row]:
+    """Yield what others did since to rows and fields."""
     rows = r.rows(
-        f"""SELECT DISTINCT entity, entity_id, account_id, contact_id FROM {STORE}.audit_entry WHERE audit_entry_id > $since
+        f"""SELECT DISTINCT {_TOUCHED} FROM {STORE}.audit_entry WHERE audit_entry_id > $since
         AND action IN ('created', 'changed', 'deleted') AND through <> '{THROUGH}' AND NOT (through = 'import'
             AND (made_at = $made OR made_at IN (SELECT u.made_at FROM {STORE}.import_run u WHERE u.undone_at IS NOT NULL)))
         AND coalesce(field, '') NOT IN (SELECT unnest($looking))""",
@@ -181,7 +241,7 @@ def _edited(r: Reader, given: dict[str, object]) -> Iterator[Named]:
     )  # fmt: skip
     for row in rows:
         if row["entity"] in TABLES:
-            yield _named(TABLES[row["entity"]], row)
+            yield row
 
 
 def _find_there(r: Reader, found: MadeRows, born: set[Node]) -> None:

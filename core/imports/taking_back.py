@@ -25,6 +25,8 @@ from core.store.tables import TABLES
 
 SYSTEM = Viewer.system("taking an import back", "import")
 FOLDERS = {"document": "documents", "photo": "photos"}
+# Access that is there again with every switch off.
+WITHOUT_ACCESS = "off"
 MAX_STAYS_TOLD = 200
 log = logging.getLogger("kundenblick")
 
@@ -34,7 +36,7 @@ class Stay:
     """What of an import stays, and why.
 
     ``edited`` by somebody since, ``hung`` on by something made since, ``moved`` or ``erased``, of a ``rank`` that one may not change,
-    or the ``last_owner``.
+    or the ``last_owner``; access that is there again but ``off``.
     """
 
     table: str
@@ -248,6 +250,7 @@ def _window(run: Row) -> LastRun:
 def _told(r: Reader, run: Row, found: MadeRows, counts: dict[str, dict[str, int]], kept: dict[Place, str]) -> TakingBack:
     held = [(node, why, "") for node, why in found.stays.items() if node in found.made and why != "with"]
     kept = {place: why for place, why in found.held.items() if not place[2]} | kept
+    kept |= {(*node, ""): WITHOUT_ACCESS for node in found.removed if (*node, "") not in found.held and found.lost_ground(node)}
     moved = [((table, key), why, name) for (table, key, name), why in kept.items()]
     stays = tuple(Stay(table, _name_of(r, table, key, found), why, name) for (table, key), why, name in (*held, *moved)[:MAX_STAYS_TOLD])
     go, back, again = (dict(counts[what]) for what in ("go", "back", "again"))

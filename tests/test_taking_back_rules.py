@@ -207,3 +207,68 @@ def test_access_that_a_list_removed_comes_again_with_its_link_alone(firm, settin
     assert {(stay.table, stay.name, stay.why) for stay in told.stays} == {
         ("email_access", "Fuenf", "off"), ("account_contact", "Fuenf", "edited")
     }  # fmt: skip
+
+
+NUMBERS = CLIENT.replace('key = ["Nr"]\nmatch = ["number"]', 'key = ["Id"]').replace('key = ["Nr"]', 'key = ["Id"]')
+NUMBERS = NUMBERS.replace('account_id = "Nr", contact_id = "Nr"', 'account_id = "Id", contact_id = "Id"')
+IDS = "Id;Nr;Firma"
+
+
+def numbers():
+    with reader(SYSTEM) as r:
+        return {row["name"]: row["number"] for row in r.rows(f"SELECT name, number FROM {D}account WHERE length(number) = 3")}
+
+
+def test_a_number_goes_back_only_where_nobody_else_has_it(firm, settings):
+    me = firm.viewer("everything")
+    run(settings, me, NUMBERS, "a;501;Alpha", "b;502;Beta", "c;503;Gamma", "d;504;Delta", head=IDS)
+    # Two change their numbers, one leaves its to a new client, and one's is given away since.
+    rows = ["a;502;Alpha", "b;501;Beta", "c;603;Gamma", "e;503;Neu", "d;604;Delta"]
+    done = run(settings, me, NUMBERS, *rows, head=IDS)
+    with writer(firm.viewer("owner")) as tx:
+        tx.insert("account", number="504", name="Von Hand", kind="company", state="active", created_at=now())
+    rehearsed = rehearse_taking_back(me, done)
+    told = take_import_back(me, done, settings)
+    assert told.stays == rehearsed.stays and told.back == rehearsed.back
+    assert [(stay.name, stay.field, stay.why) for stay in told.stays] == [("Delta", "number", "taken")]
+    assert numbers() == {"Alpha": "501", "Beta": "502", "Gamma": "503", "Delta": "604", "Von Hand": "504"} and unfinished() == []
+
+
+def test_an_address_goes_back_only_where_nobody_else_has_it_in_whatever_case(firm, settings):
+    me = firm.viewer("everything")
+    old = [f"{n};Firma {n};alt{n}@x.example;false" for n in (5, 6, 7)]
+    run(settings, me, MAIL, *old, head=MAILS)
+    new = [row.replace("alt", "neu") for row in old]
+    done = run(settings, me, MAIL, *new, "8;Firma 8;alt7@x.example;false", head=MAILS)
+    with writer(firm.viewer("owner")) as tx:
+        tx.insert("contact_email", contact_id=firm.contact, email="Alt5@X.example", created_at=now())
+        tx.update("staff_member", firm.unassigned, email="alt6@x.example")
+    told = take_import_back(me, done, settings)
+    assert {(stay.table, stay.field, stay.why) for stay in told.stays} == {("contact_email", "email", "taken")} and told.stay_count == 2
+    with reader(SYSTEM) as r:
+        kept = r.rows(f"SELECT email FROM {D}contact_email WHERE email ILIKE 'alt%' OR email LIKE 'neu%' ORDER BY lower(email)")
+    assert [row["email"] for row in kept] == ["Alt5@X.example", "alt7@x.example", "neu5@x.example", "neu6@x.example"]
+
+
+TASKS = """
+name = "aufgaben"
+[files.c]
+path = "m.csv"
+delimiter = ";"
+[[tables]]
+table = "task"
+file = "c"
+key = ["Id"]
+fields = { account_id = { from = "Nr", by = "number" }, title = "Titel" }
+"""
+
+
+def test_nothing_refers_again_to_a_client_that_is_gone(firm, settings):
+    me = firm.viewer("everything")
+    run(settings, me, TASKS, "a;10003;Tu was", head="Id;Nr;Titel")
+    done = run(settings, me, TASKS, "a;10001;Tu was", head="Id;Nr;Titel")
+    with writer(firm.viewer("owner")) as tx:
+        tx.delete("account", firm.empty)
+    told = take_import_back(me, done, settings)
+    assert [(stay.table, stay.field, stay.why) for stay in told.stays] == [("task", "account_id", "missing")]
+    assert value(f"SELECT account_id FROM {D}task WHERE title = 'Tu was'") == firm.own and unfinished() == []

@@ -7,13 +7,12 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from core.access.contact_access import SWITCHES
 from core.access.ended_sessions import BY_ADDRESS, begin_anew, end_sessions_without_standing, is_another
+from core.imports.back_fields import settable
 from core.imports.derived_columns import LAST_MESSAGES, PAID, STATES
-from core.imports.made_rows import Changed, Key, MadeRows, Node, Place, child_first, named_of
+from core.imports.made_rows import Key, MadeRows, Node, Place, child_first
 from core.imports.stage import SEPARATOR
-from core.store import Reader, Row, Tx
-from core.store.bulk_entries import recorded
+from core.store import Row, Tx
 from core.store.migrations import newest_columns
-from core.store.staging import STORE
 from core.store.standing import DECIDING
 from core.store.tables import TABLES
 
@@ -21,10 +20,9 @@ from core.store.tables import TABLES
 CLIENTS_AT_ONCE = 200
 # What lets somebody in goes first.
 GRANTS = ("email_access", "staff_right", "assignment")
-# A file that was replaced is gone with the import that replaced it.
-OF_FILES = ("file", "sha256", "size_bytes", "media_type")
 WITH_FILES = ("document", "photo")
 # Rows of a contact go with the last of its clients.
+_SAME_NATURAL = "SELECT 1 FROM {table} WHERE {same} LIMIT 1"
 OF_CONTACT = ("contact_email", "contact_field_value")
 
 
@@ -98,56 +96,14 @@ def remove(tx: Tx, run: Row, nodes: Sequence[Node]) -> tuple[dict[str, int], dic
     return gone, files
 
 
-def settable(r: Reader, found: MadeRows) -> Iterator[tuple[Place, str]]:
-    """Yield of each changed field why it stays: ``moved`` or ``erased``; '' where it goes back."""
-    kinds = {(table, column): kind for table, column, kind, _ in newest_columns()}
-    by_field: dict[tuple[str, str], list[Key]] = defaultdict(list)
-    for table, key, name in found.changed:
-        by_field[table, name].append(key)
-    for (table, name), keys in by_field.items():
-        spec = TABLES[table]
-        here: dict[Key, str | None] = {}
-        first = [key[0] for key in keys]
-        now_there = r.rows(
-            f"""SELECT {", ".join(spec.key)}, {recorded(name, kinds[table, name])} AS said FROM {STORE}.{table}
-            WHERE {spec.key[0]} IN (SELECT unnest($ids::BIGINT[]))""",
-            ids=first,
-        )
-        for row in now_there:
-            here[tuple(row[column] for column in spec.key)] = row["said"]
-        for key in keys:
-            change: Changed = found.changed[table, key, name]
-            if held := found.held.get((table, key, name)):
-                why = held
-            elif _touched(found, table, key, name):
-                why = "moved"
-            elif not change.was_known or name in OF_FILES:
-                why = "erased"
-            elif key not in here or here[key] not in (change.new, change.old):
-                why = "moved"
-            else:
-                why = ""
-            yield (table, key, name), why
-
-
-def _touched(found: MadeRows, table: str, key: Key, name: str) -> bool:
-    """Return whether others decided since about a field, or about the address that it would give access."""
-    if (named_of((table, key)), name) in found.touched:
-        return True
-    change = found.changed[table, key, name]
-    gives = table == "email_access" and (change.old == "true" or (name == "suspended_at" and change.old is None))
-    return gives and found.lost_ground((table, key))
-
-
 def set_back(tx: Tx, found: MadeRows, places: Sequence[Place]) -> tuple[dict[str, int], dict[Place, str]]:
     """Set fields to what they held before the run, where they still hold what it wrote; return how many by table, and why others stay."""
     kinds = {(table, column): kind for table, column, kind, _ in newest_columns()}
-    part = MadeRows(changed={place: found.changed[place] for place in places}, held=found.held, touched=found.touched)
     counts: dict[str, int] = defaultdict(int)
     touched: set[int] = set()
     of_row: dict[Node, dict[str, object]] = defaultdict(dict)
     kept: dict[Place, str] = {}
-    for (table, key, name), why in list(settable(tx, part)):
+    for (table, key, name), why in list(settable(tx, found, places)):
         if why:
             kept[table, key, name] = why
             continue
@@ -173,6 +129,10 @@ def set_back(tx: Tx, found: MadeRows, places: Sequence[Place]) -> tuple[dict[str
     return counts, kept
 
 
+def _same(columns: Sequence[str]) -> str:
+    return " AND ".join(f"{column} IS NOT DISTINCT FROM ${column}" for column in columns)
+
+
 def make_again(tx: Tx, found: MadeRows) -> dict[str, int]:
     """Make rows again that the run removed, from what the record holds of them, where what they refer to is still there; count by table."""
     kinds = {(table, column): kind for table, column, kind, _ in newest_columns()}
@@ -194,6 +154,10 @@ def make_again(tx: Tx, found: MadeRows) -> dict[str, int]:
                 if values.get(column) is not None and TABLES[of].has_id and tx.get(of, values[column]) is None
             ]  # fmt: skip
             if missing or None in row_key.values() or tx.get(table, row_key) is not None:
+                continue
+            if spec.natural and tx.rows(
+                _SAME_NATURAL.format(table=table, same=_same(spec.natural)), **{c: values.get(c) for c in spec.natural}
+            ):
                 continue
             if table == "email_access":
                 link = {column: row_key[column] for column in ("account_id", "contact_id")}

@@ -65,6 +65,10 @@ class MadeRows:
         """The rows that can go."""
         return [node for node in self.made if node not in self.stays]
 
+    def goes(self, node: Node) -> bool:
+        """Return whether a row is one that can go."""
+        return node in self.made and node not in self.stays
+
     @cached_property
     def watched(self) -> set[Named]:
         """The changed and removed rows, and the addresses and links of access, as the record names them."""

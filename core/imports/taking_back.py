@@ -14,7 +14,8 @@ from core.base.errors import AppError, NotAllowed, NotFound
 from core.base.rights import Viewer
 from core.documents import stored_files
 from core.i18n import t
-from core.imports.back_pieces import CLIENTS_AT_ONCE, GRANTS, lets_in, make_again, pieces, remove, set_back, settable
+from core.imports.back_fields import WAITS, settable
+from core.imports.back_pieces import CLIENTS_AT_ONCE, GRANTS, lets_in, make_again, pieces, remove, set_back
 from core.imports.back_rules import gives_an_owner, keep_ranks
 from core.imports.made_rows import HUNG, THROUGH, Key, MadeRows, Node, Place, hold, made_rows
 from core.imports.may_import import require_needs
@@ -35,7 +36,8 @@ log = logging.getLogger("kundenblick")
 class Stay:
     """What of an import stays, and why.
 
-    ``edited`` by somebody since, ``hung`` on by something made since, ``moved`` or ``erased``, of a ``rank`` that one may not change,
+    ``edited`` by somebody since, ``hung`` on by something made since, ``moved`` or ``erased``,
+    ``taken`` by another row or ``missing`` what it referred to, of a ``rank`` that one may not change,
     or the ``last_owner``; access that is there again but ``off``.
     """
 
@@ -72,7 +74,7 @@ def rehearse_taking_back(viewer: Viewer, import_run_id: int) -> TakingBack:
         for table, _ in found.going:
             counts["go"][table] += 1
         for place, why in settable(r, found):
-            if why:
+            if why not in ("", WAITS):
                 kept[place] = why
             else:
                 counts["back"][place[0]] += 1
@@ -110,7 +112,8 @@ def take_import_back(viewer: Viewer, import_run_id: int, settings: Settings | No
     for nodes in pieces(found):
         if nodes[0][0] not in GRANTS:
             did.remove(nodes)
-    did.set_back([place for place in found.changed if not lets_in(place)])
+    # Once the rows went, what waited for their addresses goes back too.
+    did.set_back(list(found.changed))
     with did.turn() as tx:
         did.count("again", make_again(tx, found))
     with did.turn() as tx:
@@ -164,7 +167,8 @@ class _Did:
             with self.turn() as tx:
                 back, kept = set_back(tx, self.found, places[start : start + CLIENTS_AT_ONCE])
             self.count("back", back)
-            self.kept |= kept
+            self.done -= {place for place, why in kept.items() if why == WAITS}
+            self.kept |= {place: why for place, why in kept.items() if why != WAITS}
 
 
 def newest_run(mapping: str) -> int:

@@ -272,3 +272,46 @@ def test_nothing_refers_again_to_a_client_that_is_gone(firm, settings):
     told = take_import_back(me, done, settings)
     assert [(stay.table, stay.field, stay.why) for stay in told.stays] == [("task", "account_id", "missing")]
     assert value(f"SELECT account_id FROM {D}task WHERE title = 'Tu was'") == firm.own and unfinished() == []
+
+
+LINKS = """
+name = "links"
+[files.c]
+path = "m.csv"
+delimiter = ";"
+[[tables]]
+table = "contact"
+file = "c"
+key = ["Nr"]
+fields = { name = "Wer" }
+[[tables]]
+table = "account_contact"
+file = "c"
+fields = { account_id = { from = "Nr", by = "number" }, contact_id = "Nr" }
+"""
+
+
+def test_a_client_keeps_a_contact_where_somebody_removed_the_one_before(firm, settings):
+    done = run(settings, firm.viewer("everything"), LINKS, "10001;Neue Chefin", "10003;Auch neu", head="Nr;Wer")
+    with writer(firm.viewer("owner")) as tx:
+        tx.delete("email_access", {"account_id": firm.own, "contact_id": firm.contact, "contact_email_id": firm.address})
+        tx.delete("account_contact", {"account_id": firm.own, "contact_id": firm.contact})
+    told = take_import_back(firm.viewer("everything"), done, settings)
+    assert [(stay.table, stay.why) for stay in told.stays] == [("account_contact", "last_contact")]
+    assert value(f"SELECT list(name) FROM {D}contact WHERE name IN ('Neue Chefin', 'Auch neu')") == ["Neue Chefin"]
+    assert value(f"SELECT count(*) FROM {D}account_contact WHERE account_id = {firm.own}") == 1
+
+
+def test_two_lists_taken_back_in_another_order_leave_what_stood_before_both(firm, settings):
+    me = firm.viewer("everything")
+    other = NUMBERS[: NUMBERS.index('[[tables]]\ntable = "contact"')].replace('"mails"', '"zwei"')
+    other = other.replace('key = ["Id"]', 'key = ["Id"]\nmatch = ["number"]\nconflict = "theirs"')
+    run(settings, me, NUMBERS, "a;501;Alpha", "b;502;Alpha", head=IDS)
+    one = run(settings, me, NUMBERS, "a;501;Beta", "b;502;Beta", head=IDS)
+    with writer(firm.viewer("owner")) as tx:
+        tx.update("account", tx.value("SELECT account_id FROM account WHERE number = '502'"), name="Von Hand")
+    two = run(settings, me, other, "a;501;Gamma", "b;502;Gamma", head=IDS)
+    take_import_back(me, one, settings)
+    assert set(numbers()) == {"Gamma"}
+    take_import_back(me, two, settings)
+    assert numbers() == {"Alpha": "501", "Von Hand": "502"}

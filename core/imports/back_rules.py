@@ -1,13 +1,15 @@
-"""What a taking back may not do though nobody touched it: unmake the last owner, or what only an owner may, or change what one may oneself."""
+"""What a taking back may not do though nobody touched it: unmake the last owner or contact, or overstep a rank."""
 
 from __future__ import annotations
+
+from collections import defaultdict
 
 from core.base.rights import Role, Viewer
 from core.imports.made_rows import MadeRows, Node, Place, close
 from core.store import Reader, Row
 from core.store.staging import STORE
 
-RANK, LAST_OWNER = "rank", "last_owner"
+RANK, LAST_OWNER, LAST_CONTACT = "rank", "last_owner", "last_contact"
 HIGH = {Role.OWNER.value, Role.ADMIN.value}
 # Fields of a member that nobody changes of themselves by an import.
 OWN = ("role", "is_active", "email")
@@ -35,6 +37,30 @@ def keep_ranks(r: Reader, found: MadeRows, who: Viewer) -> None:
                 found.held[*node, ""] = RANK
         close(found)
     _keep_an_owner(found, team)
+
+
+def keep_a_contact(r: Reader, found: MadeRows) -> None:
+    """Hold a link where its client would be left without a contact, or its contact without a client, because others removed the ones before."""
+    if not found.cut:
+        return
+    links = [node for node in found.going if node[0] == "account_contact"]
+    again = [node for node in found.removed if node[0] == "account_contact" and (*node, "") not in found.held]
+    for place, owner in enumerate(("account", "contact")):
+        of_owner: dict[object, list[Node]] = defaultdict(list)
+        for node in links:
+            whose = (owner, (node[1][place],))
+            if whose in found.cut and not found.goes(whose):
+                of_owner[node[1][place]].append(node)
+        there = r.rows(
+            f"SELECT account_id, contact_id FROM {STORE}.account_contact WHERE {owner}_id IN (SELECT unnest($ids::BIGINT[]))",
+            ids=list(of_owner),
+        )
+        nodes = {("account_contact", (row["account_id"], row["contact_id"])) for row in there}
+        left = {node[1][place] for node in (*(node for node in nodes if not found.goes(node)), *again)}
+        for number, own in of_owner.items():
+            if number not in left and (first := next((node for node in own if node in nodes), None)):
+                found.stays[first] = LAST_CONTACT
+    close(found)
 
 
 def gives_an_owner(found: MadeRows, place: Place) -> bool:

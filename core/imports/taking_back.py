@@ -16,7 +16,7 @@ from core.documents import stored_files
 from core.i18n import t
 from core.imports.back_fields import WAITS, settable
 from core.imports.back_pieces import CLIENTS_AT_ONCE, GRANTS, lets_in, make_again, pieces, remove, set_back
-from core.imports.back_rules import gives_an_owner, keep_ranks
+from core.imports.back_rules import gives_an_owner, keep_a_contact, keep_ranks
 from core.imports.made_rows import HUNG, THROUGH, Key, MadeRows, Node, Place, hold, made_rows
 from core.imports.may_import import require_needs
 from core.imports.plan import LastRun
@@ -38,7 +38,7 @@ class Stay:
 
     ``edited`` by somebody since, ``hung`` on by something made since, ``moved`` or ``erased``,
     ``taken`` by another row or ``missing`` what it referred to, of a ``rank`` that one may not change,
-    or the ``last_owner``; access that is there again but ``off``.
+    or the ``last_owner``, or the ``last_contact`` of a client; access that is there again but ``off``.
     """
 
     table: str
@@ -69,6 +69,7 @@ def rehearse_taking_back(viewer: Viewer, import_run_id: int) -> TakingBack:
     with reader(SYSTEM) as r:
         found = made_rows(r, _window(run))
         keep_ranks(r, found, viewer)
+        keep_a_contact(r, found)
         counts: dict[str, dict[str, int]] = {"go": defaultdict(int), "back": defaultdict(int), "again": defaultdict(int)}
         kept = {}
         for table, _ in found.going:
@@ -144,6 +145,7 @@ class _Did:
             tx.viewer = self.who
             self.since = hold(tx, self.found, self.since)
             keep_ranks(tx, self.found, self.who)
+            keep_a_contact(tx, self.found)
             yield tx
 
     def count(self, what: str, counts: dict[str, int]) -> None:

@@ -137,6 +137,7 @@ def made_rows(r: Reader, run: LastRun) -> MadeRows:
             )
     del entries
     _but_sign_ins(found)
+    _past_undone(r, found, given)
     _find_there(r, found, born)
     for row in _edited(r, given):
         found.note_touch(row)
@@ -145,6 +146,37 @@ def made_rows(r: Reader, run: LastRun) -> MadeRows:
                 found.stays.setdefault(node, EDITED)
     close(found)
     return found
+
+
+def _past_undone(r: Reader, found: MadeRows, given: dict[str, object]) -> None:
+    """Where a run that was taken back by now wrote what stood in a field before this one, go on to what stood there before that."""
+    undone = {row["made_at"] for row in r.rows(f"SELECT made_at FROM {STORE}.import_run WHERE undone_at IS NOT NULL")}
+    if not undone or not found.changed:
+        return
+    before = f"""SELECT entity, entity_id, account_id, contact_id, field, old_value, old_digest, through, made_at, action
+        FROM {STORE}.audit_entry WHERE action = 'changed' AND audit_entry_id <= $since"""
+    of_undone = r.rows(
+        f"{before} AND through = 'import' AND made_at IN (SELECT unnest($undone::TIMESTAMP[]))", since=given["since"], undone=list(undone)
+    )
+    wanted = {place for row in of_undone if (place := _place_of(row)) in found.changed}
+    ended: set[Place] = set()
+    ids = [named_of(place[:2])[1] for place in wanted]
+    own = "(entity_id IS NULL OR entity_id IN (SELECT unnest($ids::BIGINT[]))) ORDER BY audit_entry_id DESC"
+    for row in r.rows(f"{before} AND {own}", since=given["since"], ids=ids) if wanted else ():
+        place = _place_of(row)
+        if place not in wanted or place in ended:
+            continue
+        if row["through"] != "import" or row["made_at"] not in undone:
+            ended.add(place)
+            continue
+        found.changed[place].old = row["old_value"]
+        found.changed[place].was_known = row["old_value"] is not None or row["old_digest"] is None
+
+
+def _place_of(row: Row) -> Place | None:
+    """Return the field that an entry of a change is about; None for a table there is no more."""
+    spec = TABLES.get(row["entity"])
+    return (spec.name, _key_of(spec, row), row["field"]) if spec else None
 
 
 def _but_sign_ins(found: MadeRows) -> None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 
 from core.base.errors import AppError
 from core.base.rights import Right, Viewer
 from core.identity.members import set_role
+from core.imports import watched_folders
 from core.imports.job_runner import read_next, work_off
 from core.imports.jobs import accept_gone, begin, confirm, job
 from core.imports.taking_back import take_import_back
 from core.imports.unattended import begin_unattended
+from core.imports.watched_folders import Watch, look
 from core.ui.imports.remembered import free_name
 from tests.test_import_jobs import MAPPING, OPOS, SYSTEM, TEAM, give, upload, value
 
@@ -163,3 +167,50 @@ def test_who_takes_half_a_list_for_whole_answers_for_it(firm, settings, me):
     confirm(me, number, seen.digest)
     work_off(settings)
     assert value("SELECT list(DISTINCT (actor_kind, actor_id)) FROM audit_entry WHERE entity = 'payment'") == [("staff", me.id)]
+
+
+def test_a_file_that_cannot_be_moved_begins_nothing_and_keeps_no_other_waiting(firm, settings, me, monkeypatch):
+    head = "Nr;Firma;Person;Ort"
+    confirmed(settings, me, MAPPING, "20001;Alpha GmbH;Eva;Bremen", head=head)
+    folder, watch, move = settings.data / "inbox" / "kunden", Watch(), shutil.move
+    folder.mkdir()
+    long = "k" * 251 + ".csv"
+    for name, row in (("a.csv", "20006;Zeta;Ute;Ulm"), ("gut.csv", "20005;Epsilon;Ute;Ulm"), (long, "20007;Eta;Ute;Ulm")):
+        (folder / name).write_text(f"{head}\n{row}\n", "utf-8")
+
+    def stuck(path, target):
+        if path.name == "a.csv":
+            # As between two disks: copied, and not removed.
+            shutil.copy(path, target)
+            raise PermissionError(13, "another's folder")
+        return move(path, target)
+
+    def looked(*moments: float) -> None:
+        for moment in moments:
+            look(settings, watch, moment)
+            work_off(settings)
+
+    kept, jobs = (f"SELECT count(*) FROM {D}{table}" for table in ("import_file", "import_job"))
+    before = value(kept), value(jobs)
+    monkeypatch.setattr(watched_folders.shutil, "move", stuck)
+    looked(0, 61, 81, 141, 161, 221)
+    assert value(f"SELECT list(number ORDER BY number) FROM {D}account WHERE number LIKE '2000%'") == ["20001", "20005", "20007"]
+    assert (value(kept), value(jobs)) == (before[0] + 2, before[1] + 2)
+    done = sorted(path.name for path in (folder / "done").iterdir())
+    assert done == ["gut.csv", "k" * 196 + ".csv"] and (folder / "a.csv").exists()
+    assert not list((settings.data / "inbox" / ".taken").iterdir())
+    # The same file again is told, and no second copy of it is kept.
+    monkeypatch.undo()
+    looked(300, 361, 381)
+    assert value(f"SELECT count(*) FROM {D}account WHERE number = '20006'") == 1
+    before = value(kept), value(jobs)
+    (folder / "a.csv").write_text(f"{head}\n20006;Zeta;Ute;Ulm\n", "utf-8")
+    looked(400, 461, 481)
+    assert (value(kept), value(jobs)) == before and not (folder / "a.csv").exists()
+    # One that was being taken when the server ended begins no second run.
+    half = settings.data / "inbox" / ".taken" / ("0" * 20) / "kunden" / "halb.csv"
+    half.parent.mkdir(parents=True)
+    half.write_text(f"{head}\n20008;Theta;Ute;Ulm\n", "utf-8")
+    looked(500)
+    assert (value(jobs), half.parent.parent.exists()) == (before[1], False)
+    assert "noch einmal" in (folder / "stopped" / "halb.csv.txt").read_text("utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -37,7 +38,7 @@ def begin_unattended(settings: Settings, name: str, path: Path, *, by_itself: bo
 
     - ``by_itself``: Nobody asked for this run: it does not begin after a person took the last one back.
 
-    Raises AppError for an unknown name or a run that was taken back, StoreFull, ValidationFailed where the mapping needs more than one file.
+    Raises AppError for an unknown name or a run that was taken back, StoreFull, OSError for an unreadable file, ValidationFailed where the mapping needs more than one file.
     """
     with reader(SYSTEM) as r:
         last = r.row(_LAST, name=name)
@@ -45,9 +46,11 @@ def begin_unattended(settings: Settings, name: str, path: Path, *, by_itself: bo
         raise AppError("mapping_unknown", name=name, known=", ".join(remembered()) or "–")
     if by_itself and _was_taken_back(last):
         raise AppError("import_taken_back")
+    # Told before it is copied: a file that is put there again and again takes no room.
+    with path.open("rb") as file:
+        if _is_same(last, hashlib.file_digest(file, "sha256").hexdigest()):
+            return None
     upload = keep_copy(settings, path)
-    if _is_same(last, upload.sha256):
-        return None
     found = checked(last["mapping_text"], [upload.name])
     with writer(SYSTEM) as tx:
         number: int = tx.insert(

@@ -126,9 +126,11 @@ def test_a_long_conversation_stands_at_the_mail_that_was_opened(visit, talkative
     expect(dialog.get_by_text("Das ist Mail 246.", exact=True)).to_be_visible(timeout=SOON)
     dialog.get_by_text("Neuere anzeigen").click()
     expect(dialog.get_by_text("Das ist Mail 250.")).to_be_visible(timeout=SOON)
+    older = dialog.get_by_text("Ältere anzeigen")
     for _ in range(13):
-        dialog.get_by_text("Ältere anzeigen").click()
-        idle(page)
+        shown = older.inner_text()
+        older.click()
+        expect(dialog.get_by_text(shown, exact=True)).to_have_count(0, timeout=SOON)
     expect(dialog.get_by_text("Das ist Mail 1.", exact=True)).to_be_visible(timeout=SOON)
     expect(dialog.get_by_text("Ältere anzeigen")).to_have_count(0)
 

@@ -289,6 +289,8 @@ def in_the_list_of_clients(page: Page, shown: str, typed: str) -> None:
     expect(lines).to_have_count(3, timeout=SOON)
     expect(lines.first).to_contain_text("Leer AG")
 
+    # The list is drawn anew once the search is empty: until then the filters would close again.
+    settled(page)
     page.get_by_role("button", name=say("accounts.filters")).click(timeout=SOON)
     inside.get_by_label(say("accounts.condition"), exact=True).click(timeout=SOON)
     page.keyboard.type("Art money", delay=20)

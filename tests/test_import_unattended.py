@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import shutil
+from datetime import timedelta
 
 import pytest
 
 from core.base.errors import AppError
 from core.base.rights import Right, Viewer
+from core.i18n import speaking
 from core.identity.members import set_role
 from core.imports import watched_folders
+from core.imports.job_rows import rows_in
 from core.imports.job_runner import read_next, work_off
 from core.imports.jobs import accept_gone, begin, confirm, job
 from core.imports.taking_back import take_import_back
-from core.imports.unattended import begin_unattended
+from core.imports.unattended import begin_unattended, run_by_name
 from core.imports.watched_folders import Watch, look
+from core.store import now, reader, writer
 from core.ui.imports.remembered import free_name
-from tests.test_import_jobs import MAPPING, OPOS, SYSTEM, TEAM, give, upload, value
+from tests.test_import_jobs import MAPPING, OPOS, ROWS, SYSTEM, TEAM, give, taken, upload, value
 
 D = "kundenblick.data."
 BEGIN = 'delimiter = ";"\n[[tables]]\ntable = "account"\nfile = "c"\nkey = ["Nr"]\nmatch = ["number"]\n'
@@ -57,14 +61,7 @@ fields = { account_id = { from = "Konto", by = "number" }, title = "RNr" }
 
 
 def confirmed(settings, viewer: Viewer, mapping: str, *rows: str, head: str):
-    number = begin(viewer, upload(settings, viewer, *rows, name="m.csv", head=head), mapping)
-    read_next(settings)
-    seen = job(viewer, number)
-    assert seen.state == "rehearsed", (seen.problem, seen.problems)
-    confirm(viewer, number, seen.digest)
-    work_off(settings)
-    assert job(viewer, number).state == "done"
-    return job(viewer, number)
+    return job(viewer, taken(settings, viewer, *rows, mapping=mapping, name="m.csv", head=head))
 
 
 def by_itself(settings, name: str, *rows: str, head: str) -> int:
@@ -214,3 +211,67 @@ def test_a_file_that_cannot_be_moved_begins_nothing_and_keeps_no_other_waiting(f
     looked(500)
     assert (value(jobs), half.parent.parent.exists()) == (before[1], False)
     assert "noch einmal" in (folder / "stopped" / "halb.csv.txt").read_text("utf-8")
+
+
+def test_a_folder_with_times_of_the_day_waits_for_them(settings, me, monkeypatch):
+    taken(settings, me, *ROWS)
+    with writer(SYSTEM) as tx:
+        tx.execute("UPDATE import_job SET mapping_text = 'at = [\"06:00\"]' || chr(10) || mapping_text")
+    folder, watch, came = settings.data / "inbox" / "kunden", Watch(), now()
+    folder.mkdir()
+    (folder / "gut.csv").write_text("Nr;Firma;Person;Ort\n20005;Epsilon;Ute;Ulm\n", "utf-8")
+    look(settings, watch, 0)
+    for later, is_taken in ((timedelta(0), False), (timedelta(hours=25), True)):
+        monkeypatch.setattr("core.imports.watched_folders.now", lambda at=came + later: at)
+        look(settings, watch, 61)
+        assert bool(rows_in("read")) is is_taken
+
+
+def test_a_remembered_mapping_runs_by_name_and_from_its_folder(firm, settings, me, tmp_path, monkeypatch):
+    mails: list[tuple[str, str]] = []
+    monkeypatch.setattr("core.imports.told_by_mail.can_send", lambda _: True)
+    monkeypatch.setattr("core.imports.told_by_mail.send", lambda _s, to, _subject, text, mark: mails.append((to, text)))
+    taken(settings, me, *ROWS)
+    said: list[str] = []
+    file = tmp_path / "neu.csv"
+
+    def by_name(*rows: str) -> bool:
+        file.write_text("\n".join(["Nr;Firma;Person;Ort", *rows, ""]), "utf-8")
+        said.clear()
+        with speaking("en"):
+            return run_by_name(settings, "kunden", file, said.append)
+
+    assert by_name("20001;Alpha AG;Eva A;Bremen", "20003;Gamma;Ina;Ulm"), said
+    assert "account: 1 new, 1 changed, 0 unchanged" in said and value("SELECT name FROM account WHERE number = '20001'") == "Alpha AG"
+    with reader(SYSTEM) as r:
+        assert r.value("SELECT actor_kind FROM audit_entry WHERE action = 'imported' ORDER BY audit_entry_id DESC LIMIT 1") == "system"
+    assert by_name("20001;Alpha AG;Eva A;Bremen", "20003;Gamma;Ina;Ulm") and "same file" in said[0]
+    # A refused row stops it; a contact of a client that was there would be given away: that waits for a person.
+    assert not by_name("20004;Delta;;Ulm") and value("SELECT count(*) FROM account WHERE number = '20004'") == 0
+    folder, watch = settings.data / "inbox" / "kunden", Watch()
+    folder.mkdir()
+    (settings.data / "inbox" / "fremd").mkdir()
+    (settings.data / "inbox" / "fremd" / "x.csv").write_text("Nr\n1\n")
+    (folder / "gut.csv").write_text("Nr;Firma;Person;Ort\n20005;Epsilon;Ute;Ulm\n", "utf-8")
+    (folder / "schlecht.csv").write_text("Nr;Firma\n20006;Zeta\n", "utf-8")
+    (folder / "verweis.csv").symlink_to("/etc/passwd")
+    look(settings, watch, 0)
+    look(settings, watch, 59)
+    assert not rows_in("read")
+    look(settings, watch, 61)
+    work_off(settings)
+    look(settings, watch, 62)
+    assert [path.name for path in sorted((folder / "done").iterdir())] == ["gut.csv"]
+    assert [path.name for path in sorted((folder / "stopped").iterdir())] == ["schlecht.csv", "schlecht.csv.txt"]
+    assert value("SELECT count(*) FROM account WHERE number = '20005'") == 1
+    assert (settings.data / "inbox" / "fremd" / "x.csv").exists()
+    [(to, text)] = mails
+    assert to == "everything@kanzlei.example" and "/imports?import=" in text and "kunden" not in text and "Zeta" not in text
+    # Taken back, it runs no more by itself.
+    with writer(SYSTEM) as tx:
+        tx.execute("UPDATE import_run SET undone_at = now()")
+    (folder / "nochmal.csv").write_text("Nr;Firma;Person;Ort\n20007;Eta;Ute;Ulm\n", "utf-8")
+    look(settings, watch, 100)
+    look(settings, watch, 200)
+    assert (folder / "stopped" / "nochmal.csv.txt").exists() and not rows_in("read")
+    assert by_name("20007;Eta;Ute;Ulm"), said

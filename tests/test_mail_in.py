@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import mailbox
+from contextlib import contextmanager
 from datetime import timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -64,6 +64,22 @@ def brought(firm, settings, on, tmp_path):
         return taken
 
     return bring
+
+
+@contextmanager
+def killed_at(mail_number: int):
+    """Let the taking end within the transaction of this mail, as a kill would."""
+    real, calls = take.thread_of, []
+
+    def stops(*given):
+        calls.append(1)
+        if len(calls) == mail_number:
+            raise KeyboardInterrupt
+        return real(*given)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(take, "thread_of", stops)
+        yield
 
 
 def emails() -> list[dict]:
@@ -144,7 +160,7 @@ def test_an_mbox_is_split_at_heads_alone(brought, settings, tmp_path):
     assert [row["is_read"] for row in mine] == [False, True, True] and all("From Montag" in row["body"] for row in mine)
 
 
-HEAD = b"From: maria@mueller.example\r\nTo: x@y.example\r\nMessage-ID: <h@x>\r\nDate: Tue, 1 Dec 2026 09:00:00 +0100\r\n"
+HEAD = b"From: maria@mueller.example\r\nTo: x@y.example\r\nMessage-ID: <h@x>\r\nDate: Mon, 1 Dec 2025 09:00:00 +0100\r\n"
 
 
 @pytest.mark.parametrize("raw, body", [
@@ -165,8 +181,8 @@ def test_a_mail_that_is_no_good_one_is_read_as_far_as_it_goes(raw, body):
 
 def test_raw_umlauts_and_impossible_days_and_ids(brought):
     raw = HEAD.replace(b"maria@", "Müller, Maria <maria@".encode("cp1252")).replace(b"mueller.example\r", b"mueller.example>\r")
-    found = read_head(raw.replace(b"1 Dec 2026", b"31 Feb 2026") + b"Received: by x; Tue, 1 Dec 2026 10:00:00 +0100\r\n\r\n")
-    assert found.participants == {ME, "x@y.example"} and str(found.sent_at) == "2026-12-01 09:00:00"
+    found = read_head(raw.replace(b"1 Dec 2025", b"31 Feb 2025") + b"Received: by x; Mon, 1 Dec 2025 10:00:00 +0100\r\n\r\n")
+    assert found.participants == {ME, "x@y.example"} and str(found.sent_at) == "2025-12-01 09:00:00"
     without = raw.replace(b"<h@x>", b"")
     assert (
         read_head(without + b"\r\nText").message_id
@@ -195,19 +211,9 @@ def test_a_mail_of_many_parts_and_recipients_and_a_nested_one(brought, settings)
 def test_killed_between_two_pieces_nothing_is_there_twice_and_no_file_without_its_row(brought, settings, monkeypatch):
     monkeypatch.setattr(take, "MAILS_AT_ONCE", 2)
     mails = [mail(number, files=[(f"{number}.txt", f"Anhang {number}".encode())]) for number in range(6)]
-    real, calls = take.thread_of, []
-
-    def stops(*given):
-        calls.append(1)
-        if len(calls) == 4:
-            raise KeyboardInterrupt
-        return real(*given)
-
-    monkeypatch.setattr(take, "thread_of", stops)
-    with pytest.raises(KeyboardInterrupt):
+    with killed_at(4), pytest.raises(KeyboardInterrupt):
         brought(*mails)
     assert len([row for row in emails() if row["message_id"]]) == 2
-    monkeypatch.setattr(take, "thread_of", real)
     brought(*mails)
     files = {row["file"] for row in rows("document") if row["sha256"]}
     assert len([row for row in emails() if row["message_id"]]) == len(files) == 6
@@ -217,14 +223,20 @@ def test_killed_between_two_pieces_nothing_is_there_twice_and_no_file_without_it
 def test_html_is_text_whatever_it_holds():
     assert plain_text("<table><tr><td>a<td>b</tr></table><p>c<br>d</p>") == "a b\n\nc\nd"
     assert plain_text("<a href='javascript:x'>y</a><img src=http://t.example/p>") == "y"
-    assert plain_text("<!--" * 10_000 + "<p>" * 10_000 + "x")[-1:] in ("x", "")
+    assert plain_text("<p>" * 10_000 + "x") == "x"
+    assert plain_text("a<!-- b --><style>c{}</style><script>d()</script>e") == "ae"
 
 
-def test_the_record_names_the_program_and_the_card_counts_what_is_unread(brought, firm):
-    brought(mail(1))
+def test_the_record_names_the_program_and_what_nobody_read_in_the_mailbox_is_unread(settings, on, firm, tmp_path):
+    with reader(SYSTEM) as r:
+        unread = r.value("SELECT unread_count FROM account_figure WHERE account_id = $id", id=firm.own)
+    for place, each in (("new", mail(1)), ("cur", mail(2))):
+        (tmp_path / "box" / place).mkdir(parents=True)
+        (tmp_path / "box" / place / f"{place}:2,S").write_bytes(each.as_bytes())
+    assert take_files(settings, [tmp_path / "box"], lambda _: None).mails == 2
     with reader(SYSTEM) as r:
         said = r.rows(
             "SELECT DISTINCT actor_kind, through FROM audit_entry WHERE entity = 'email' AND action = 'created' AND through = 'mail'"
         )
-    assert said == [{"actor_kind": "system", "through": "mail"}]
-    assert json.dumps([row["subject"] for row in emails() if row["message_id"]]) == '["Betreff 1"]'
+        assert said == [{"actor_kind": "system", "through": "mail"}]
+        assert r.value("SELECT unread_count FROM account_figure WHERE account_id = $id", id=firm.own) == 1 + unread

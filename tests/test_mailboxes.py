@@ -22,7 +22,7 @@ from core.imports.mail_in import mailboxes as boxes
 from core.imports.mail_in import take
 from core.imports.mail_in.mailboxes import Mailbox, fetch, fetch_all, mailboxes, states
 from tests.test_import_words import SYSTEM, rows
-from tests.test_mail_in import CANARY, FIRM, ME, STRANGER, emails, mail, on  # noqa: F401 - a fixture
+from tests.test_mail_in import CANARY, FIRM, ME, STRANGER, emails, killed_at, mail, on  # noqa: F401 - a fixture
 
 CONFIG = """
 base_dir = {home}/run
@@ -176,18 +176,8 @@ def test_new_mail_comes_once_and_nothing_is_changed_in_the_mailbox(dovecot, sett
 def test_another_uidvalidity_and_a_kill_bring_nothing_twice(dovecot, settings, on, monkeypatch):  # noqa: F811
     dovecot.put("zwei", "INBOX", *(mail(number) for number in range(1, 8)))
     monkeypatch.setattr(take, "MAILS_AT_ONCE", 2)
-    real, calls = take.thread_of, []
-
-    def stops(*given):
-        calls.append(1)
-        if len(calls) == 6:
-            raise KeyboardInterrupt
-        return real(*given)
-
-    monkeypatch.setattr(take, "thread_of", stops)
-    with pytest.raises(KeyboardInterrupt):
+    with killed_at(6), pytest.raises(KeyboardInterrupt):
         fetch(settings, dovecot.account("zwei"))
-    monkeypatch.setattr(take, "thread_of", real)
     assert len(mine()) == 4 and max(row["last_uid"] for row in rows("mail_folder")) == 4
     assert fetch(settings, dovecot.account("zwei")).counts["found"] == 3 and len(mine()) == 7
     server = dovecot.box("zwei")

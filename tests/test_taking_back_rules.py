@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from core.base.rights import Viewer
 from core.identity.members import set_role
-from core.imports.job_runner import read_next, work_off
-from core.imports.jobs import begin, confirm, job
+from core.imports.jobs import job
 from core.imports.taking_back import rehearse_taking_back, take_import_back, unfinished
 from core.store import now, reader, writer
-from tests.test_import_jobs import SYSTEM, TEAM, upload, value
+from tests.test_import_jobs import SYSTEM, TEAM, taken, value
 
 D = "kundenblick.data."
 CLIENT = """
@@ -51,14 +50,7 @@ PEOPLE, MAILS = "Nr;Name;Mail;Rolle", "Nr;Firma;Mail;Login"
 
 def run(settings, viewer, text, *rows, head):
     """Bring rows in by the page; return the number of the run."""
-    number = begin(viewer, upload(settings, viewer, *rows, name="m.csv", head=head), text)
-    read_next(settings)
-    seen = job(viewer, number)
-    assert seen.state == "rehearsed", (seen.problem, seen.problems)
-    confirm(viewer, number, seen.digest)
-    work_off(settings)
-    assert job(viewer, number).state == "done", job(viewer, number)
-    return job(viewer, number).import_run_id
+    return job(viewer, taken(settings, viewer, *rows, mapping=text, name="m.csv", head=head)).import_run_id
 
 
 def role_of(member):

@@ -1,4 +1,4 @@
-"""The rule of an account's state, as SQL: *aktiv*, *ausstehend*, *offline*, *archiviert*."""
+"""The rules of what access lets somebody do, and of an account's state, as SQL: *aktiv*, *ausstehend*, *offline*, *archiviert*."""
 
 from __future__ import annotations
 
@@ -6,6 +6,11 @@ from __future__ import annotations
 def may_sign_in(access: str) -> str:
     """Return SQL for whether a row of email_access, called ``access``, lets somebody sign in."""
     return f"({access}.login AND {access}.suspended_at IS NULL)"
+
+
+def takes_mail(access: str) -> str:
+    """Return SQL for whether mail from and to the address of a row of email_access, called ``access``, is taken in."""
+    return f"({access}.email_sync AND {access}.suspended_at IS NULL)"
 
 
 def state_from(archived: str, entered: str, granted: str) -> str:

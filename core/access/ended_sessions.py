@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from core.access.account_state import may_sign_in
 from core.access.contact_access import follow_states
 from core.access.view_as import close_views
 from core.store import Tx, now
@@ -42,12 +43,12 @@ def begin_anew(tx: Tx, table: str, ids: Sequence[int]) -> None:
 
 def end_sessions_without_standing(tx: Tx) -> None:
     """End the sessions of addresses without a login anywhere and of members who are not active, and the views that are allowed no more."""
+    lets_in = f"""SELECT a.contact_email_id FROM email_access a JOIN account k ON k.account_id = a.account_id
+        WHERE {may_sign_in("a")} AND k.archived_at IS NULL"""  # noqa: S608 - built of a rule from the code
     tx.execute(
-        """UPDATE session SET ended_at = $now WHERE ended_at IS NULL AND (
-            contact_email_id IS NOT NULL AND contact_email_id NOT IN (
-                SELECT contact_email_id FROM email_access JOIN account USING (account_id)
-                WHERE login AND suspended_at IS NULL AND archived_at IS NULL)
-            OR staff_member_id IS NOT NULL AND staff_member_id NOT IN (SELECT staff_member_id FROM staff_member WHERE is_active))""",
+        f"""UPDATE session SET ended_at = $now WHERE ended_at IS NULL AND (
+            contact_email_id IS NOT NULL AND contact_email_id NOT IN ({lets_in})
+            OR staff_member_id IS NOT NULL AND staff_member_id NOT IN (SELECT staff_member_id FROM staff_member WHERE is_active))""",  # noqa: S608 - the same
         {"now": now()},
     )
     close_views(tx)

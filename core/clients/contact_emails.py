@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from core.access.contact_access import SWITCHES, end_sessions, follow_state, void_invitations
+from core.access.ended_sessions import begin_anew
 from core.access.open_account import OpenAccount
 from core.access.verbs import require_staff, verb
 from core.base.contact_points import one_address
@@ -105,12 +106,8 @@ def readdress(tx: Tx, row: Row, raw: str, field: str) -> None:
     if email == row["email"]:
         return
     # Invitations went to the old address, and sign-ins proved that one.
-    tx.update("contact_email", row["contact_email_id"], email=email, password_hash=None)
-    void_invitations(tx, row["contact_email_id"])
-    end_sessions(tx, row["contact_email_id"])
-    for key in _accesses(tx, row["contact_email_id"], "first_login_at IS NOT NULL"):
-        tx.update("email_access", key, first_login_at=None)
-        follow_state(tx, key["account_id"])
+    tx.update("contact_email", row["contact_email_id"], email=email)
+    begin_anew(tx, "contact_email", [row["contact_email_id"]])
 
 
 def _accesses(tx: Tx, contact_email_id: int, where: str = "TRUE") -> list[Row]:

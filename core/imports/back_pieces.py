@@ -22,7 +22,6 @@ CLIENTS_AT_ONCE = 200
 GRANTS = ("email_access", "staff_right", "assignment")
 WITH_FILES = ("document", "photo")
 # Rows of a contact go with the last of its clients.
-_SAME_NATURAL = "SELECT 1 FROM {table} WHERE {same} LIMIT 1"
 OF_CONTACT = ("contact_email", "contact_field_value")
 
 
@@ -129,8 +128,10 @@ def set_back(tx: Tx, found: MadeRows, places: Sequence[Place]) -> tuple[dict[str
     return counts, kept
 
 
-def _same(columns: Sequence[str]) -> str:
-    return " AND ".join(f"{column} IS NOT DISTINCT FROM ${column}" for column in columns)
+def _stands(tx: Tx, table: str, values: dict[str, object]) -> bool:
+    """Return whether there is a row with these values."""
+    same = " AND ".join(f"{column} IS NOT DISTINCT FROM ${column}" for column in values)
+    return tx.value(f"SELECT 1 FROM {table} WHERE {same} LIMIT 1", **values) is not None
 
 
 def make_again(tx: Tx, found: MadeRows) -> dict[str, int]:
@@ -155,9 +156,7 @@ def make_again(tx: Tx, found: MadeRows) -> dict[str, int]:
             ]  # fmt: skip
             if missing or None in row_key.values() or tx.get(table, row_key) is not None:
                 continue
-            if spec.natural and tx.rows(
-                _SAME_NATURAL.format(table=table, same=_same(spec.natural)), **{c: values.get(c) for c in spec.natural}
-            ):
+            if spec.natural and _stands(tx, table, {column: values.get(column) for column in spec.natural}):
                 continue
             if table == "email_access":
                 link = {column: row_key[column] for column in ("account_id", "contact_id")}

@@ -46,6 +46,13 @@ def done_rows(r: Reader) -> list[Row]:
     )
 
 
+def last_done(r: Reader, name: str) -> Row | None:
+    """Return the newest job of a mapping of this name that was taken over, as it stands in ``import_job``; None for an unknown name."""
+    return r.row(
+        f"SELECT * FROM {STORE}.import_job WHERE mapping = $name AND state = 'done' ORDER BY import_job_id DESC LIMIT 1", name=name
+    )
+
+
 def own_rows(r: Reader, person: int) -> list[Row]:
     """Return the newest jobs of one person, without what they found."""
     return r.rows(

@@ -18,7 +18,7 @@ from core.imports.as_written import as_written
 from core.imports.grants import Given
 from core.imports.job_cells import apply_decisions, digest_of
 from core.imports.job_mapping import checked
-from core.imports.job_rows import OPEN, done_rows, files_of, job_row, loaded, needs, own_rows, rows_in
+from core.imports.job_rows import OPEN, done_rows, files_of, job_row, last_done, loaded, needs, own_rows, rows_in
 from core.imports.job_runner import desk
 from core.imports.job_views import KINDS, STATES, Cell, Cells, Grant, Job, OwnJob, Progress, Remembered, Run, Runs
 from core.imports.list_message import told_moved
@@ -74,15 +74,11 @@ def rights_lacking(viewer: Viewer, upload_id: int, mapping_text: str) -> list[st
 def remembered_text(viewer: Viewer, name: str) -> str:
     """Return the mapping of this name as it was last taken over. Raises NotFound, also without a right its tables need."""
     with reader(viewer) as r:
-        row = r.row(
-            f"""SELECT mapping_text, needs FROM {STORE}.import_job WHERE mapping = $name AND state = 'done'
-            ORDER BY import_job_id DESC LIMIT 1""",
-            name=name,
-        )
+        row = last_done(r, name)
         if row is None:
             raise NotFound()
         require_needs(r.scope, needs(row))
-    return row["mapping_text"]
+    return str(row["mapping_text"])
 
 
 def job(viewer: Viewer, job_id: int) -> Job:

@@ -17,7 +17,7 @@ from core.i18n import t
 from core.imports.back_fields import WAITS, settable
 from core.imports.back_pieces import CLIENTS_AT_ONCE, GRANTS, lets_in, make_again, pieces, remove, set_back
 from core.imports.back_rules import gives_an_owner, keep_a_contact, keep_ranks
-from core.imports.made_rows import HUNG, THROUGH, Key, MadeRows, Node, Place, hold, made_rows
+from core.imports.made_rows import THROUGH, Key, MadeRows, Node, Place, hold, made_rows
 from core.imports.may_import import require_needs
 from core.imports.plan import LastRun
 from core.store import Reader, Row, Tx, now, reader, writer
@@ -281,7 +281,6 @@ def _name_of(r: Reader, table: str, key: Key, found: MadeRows) -> str:
 
 
 __all__ = [
-    "HUNG",
     "Stay",
     "TakingBack",
     "lines_of",

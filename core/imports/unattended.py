@@ -11,7 +11,7 @@ from core.base.config import Settings
 from core.base.errors import AppError
 from core.i18n import t
 from core.imports.job_mapping import checked
-from core.imports.job_rows import SYSTEM, job_row, loaded
+from core.imports.job_rows import SYSTEM, job_row, last_done, loaded
 from core.imports.job_runner import desk, read_one, take_one
 from core.imports.problems import Problem
 from core.imports.uploads import keep_copy
@@ -20,7 +20,6 @@ from core.store.staging import STORE
 
 LOOK_S = 0.2
 Say = Callable[[str], None]
-_LAST = f"""SELECT * FROM {STORE}.import_job WHERE mapping = $name AND state = 'done' ORDER BY import_job_id DESC LIMIT 1"""
 
 
 def remembered() -> dict[str, str]:
@@ -41,7 +40,7 @@ def begin_unattended(settings: Settings, name: str, path: Path, *, by_itself: bo
     Raises AppError for an unknown name or a run that was taken back, StoreFull, OSError for an unreadable file, ValidationFailed where the mapping needs more than one file.
     """
     with reader(SYSTEM) as r:
-        last = r.row(_LAST, name=name)
+        last = last_done(r, name)
     if last is None:
         raise AppError("mapping_unknown", name=name, known=", ".join(remembered()) or "–")
     if by_itself and _was_taken_back(last):

@@ -173,23 +173,18 @@ class Tx(Reader):
 
     def delete_all(self, table: str, /, **values: object) -> list[Row]:
         """Delete every row with these values and return them; each is recorded as by ``delete``."""
-        self.standings.before(self, table)
-        where, parameters = _where(values)
-        rows = self.rows(f"DELETE FROM {table} WHERE {where} RETURNING *", **parameters)
-        for row in rows:
-            self._gone(table, row)
-        return rows
+        return self._delete_where(table, *_where(values))
 
     def delete_rows(self, table: str, keys: Sequence[tuple[object, ...]]) -> list[Row]:
         """Delete the rows with these keys in one statement and return them; each is recorded as by ``delete``. Missing ones are passed over."""
-        self.standings.before(self, table)
         columns = _known(table).key
         wanted = ", ".join(f"unnest($key_{column}) AS {column}" for column in columns)
-        named = {f"key_{column}": [key[place] for key in keys] for place, column in enumerate(columns)}
-        rows = self.rows(
-            f"DELETE FROM {table} WHERE ({', '.join(columns)}) IN (SELECT ({', '.join(columns)}) FROM (SELECT {wanted})) RETURNING *",
-            **named,
-        )
+        named: dict[str, object] = {f"key_{column}": [key[place] for key in keys] for place, column in enumerate(columns)}
+        return self._delete_where(table, f"({', '.join(columns)}) IN (SELECT ({', '.join(columns)}) FROM (SELECT {wanted}))", named)
+
+    def _delete_where(self, table: str, where: str, parameters: Mapping[str, object]) -> list[Row]:
+        self.standings.before(self, table)
+        rows = self.rows(f"DELETE FROM {table} WHERE {where} RETURNING *", **parameters)
         for row in rows:
             self._gone(table, row)
         return rows

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.access.account_state import takes_mail
 from core.base.contact_points import base_of, one_address, split_list
 from core.base.errors import InvalidValue
 from core.imports.mapping import Block
@@ -74,7 +75,7 @@ def leave_aside(plan: Plan) -> None:
     told = "".join(
         f" AND (account_id, contact_email_id) NOT IN (SELECT (account_id, contact_email_id) FROM r{block.number})" for block in telling
     )
-    granted.append(f"SELECT account_id, contact_email_id FROM {STORE}.email_access WHERE email_sync AND suspended_at IS NULL{told}")
+    granted.append(f"SELECT account_id, contact_email_id FROM {STORE}.email_access a WHERE {takes_mail('a')}{told}")
     for block in tables["email"]:
         if plan.mapping.is_own(block):
             continue

@@ -15,6 +15,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from core.access.account_state import takes_mail
 from core.base.config import Settings
 from core.base.errors import AppError
 from core.base.rights import Viewer
@@ -35,8 +36,8 @@ MAILS_AT_ONCE = 40
 _one_at_a_time = threading.Lock()
 Say = Callable[[str], None]
 log = logging.getLogger("kundenblick")
-_ON = """SELECT lower(e.email) AS email, a.account_id, a.contact_id FROM {at}email_access a
-    JOIN {at}contact_email e ON e.contact_email_id = a.contact_email_id WHERE a.email_sync AND a.suspended_at IS NULL"""
+_ON = f"""SELECT lower(e.email) AS email, a.account_id, a.contact_id FROM {{at}}email_access a
+    JOIN {{at}}contact_email e ON e.contact_email_id = a.contact_email_id WHERE {takes_mail("a")}"""
 
 
 @dataclass

@@ -116,6 +116,7 @@ def _columns(viewer: Viewer, draft: Draft, facts: Mapping[str, Any]) -> None:
     columns = shown_columns(draft, facts)
     rows = rows_of(facts)
     st.caption(t("import_page.columns.about", n=sum(1 for column in columns if column.filled)))
+    above = st.container()
     epoch = f"{draft.file_id}-{digest(draft.reading)}"
     labels = {f"{OWN}{key}": label for key, label in own.items()}
     label = partial(field_label, labels=labels)
@@ -128,13 +129,17 @@ def _columns(viewer: Viewer, draft: Draft, facts: Mapping[str, Any]) -> None:
     chosen = questions(viewer, chosen, facts, epoch, label)
     if chosen != draft:
         keep_draft(viewer, chosen)
-    problem = what_is_missing(fields, label) or _lacks_rights(viewer, draft.file_id, _text_of(viewer, chosen, facts, tuple(own)))
+    problem = what_is_missing(fields, label)
+    lacks = "" if problem else _lacks_rights(viewer, draft.file_id, _text_of(viewer, chosen, facts, tuple(own)))
     if problem:
         st.warning(md(problem), icon=":material/help:")
+    if lacks:
+        # Above all columns: whoever lacks a right is not to answer them first.
+        above.warning(md(lacks), icon=":material/lock:")
     with st.container(horizontal=True, key="import-buttons"):
         st.button(t("import_page.back"), key="import-back", on_click=go_to, args=(Place(file_id=draft.file_id, step=2),))
         st.space("stretch")
-        st.button(t("import_page.read"), key="import-read", type="primary", icon=":material/arrow_forward:", disabled=bool(problem),
+        st.button(t("import_page.read"), key="import-read", type="primary", icon=":material/arrow_forward:", disabled=bool(problem or lacks),
                   on_click=_begin, args=(viewer, chosen, facts, tuple(own)))  # fmt: skip
 
 
